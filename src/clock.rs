@@ -1,0 +1,35 @@
+//! Time, injected: everything that stamps or compares asks a [`Clock`], so that
+//! a test can say what time it is.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// Tells the time.
+pub trait Clock: Send + Sync + 'static {
+    /// The current instant.
+    fn now(&self) -> Timestamp;
+}
+
+/// A clock that many parts share.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the system"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// An instant as the ledger writes it: UTC, RFC 3339, milliseconds, `Z`. The
+/// texts sort as the instants do.
+pub fn stamp(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

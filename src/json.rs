@@ -1,0 +1,258 @@
+//! JSON kept as text. Values are compared and taken apart without ever becoming
+//! floats, so that `1234.10` stays what it was and a number of a hundred digits
+//! is no trouble.
+//!
+//! Texts are expected to have passed [`fault`] first: below that depth the
+//! recursion here is bounded.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The deepest nesting that is taken apart; deeper text is kept, not understood.
+pub(crate) const MAX_DEPTH: usize = 128;
+
+/// Why a text is not JSON that can be taken apart; `None` when it can.
+///
+/// `depth` is the text's deepest nesting, counted by whoever split it off.
+pub(crate) fn fault(text: &str, depth: usize) -> Option<String> {
+    if depth > MAX_DEPTH {
+        return Some(format!("nested {depth} deep, over {MAX_DEPTH}"));
+    }
+    if let Err(error) = serde_json::from_str::<&RawValue>(text) {
+        return Some(format!("not JSON: {error}"));
+    }
+    if has_lone_surrogate(text) {
+        return Some("an unpaired surrogate escape".to_owned());
+    }
+    None
+}
+
+/// The members of a JSON object, in order, as raw text.
+///
+/// A key given twice stands twice; [`Members::get`] returns the last.
+#[derive(Debug, Default)]
+pub(crate) struct Members<'a> {
+    entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+impl<'a> Members<'a> {
+    /// Takes an object apart; `None` when the text is not an object.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// The last value given for `key`.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
+        let found = self.entries.iter().rev().find(|(name, _)| name == key);
+        found.map(|(_, value)| value.get())
+    }
+
+    /// The members that count: the last of each key, in the order of the text.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .filter(|(at, (key, _))| !self.entries[at + 1..].iter().any(|(later, _)| later == key))
+            .map(|(_, (key, value))| (key.as_ref(), value.get()))
+    }
+
+    /// The keys that are given more than once.
+    pub(crate) fn repeated(&self) -> Vec<&str> {
+        let mut repeated: Vec<&str> = Vec::new();
+        for (at, (key, _)) in self.entries.iter().enumerate() {
+            let again = self.entries[at + 1..].iter().any(|(later, _)| later == key);
+            if again && !repeated.contains(&key.as_ref()) {
+                repeated.push(key);
+            }
+        }
+        repeated
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::with_capacity(24);
+                while let Some(Key(key)) = map.next_key()? {
+                    entries.push((key, map.next_value()?));
+                }
+                Ok(Members { entries })
+            }
+        }
+
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+#[derive(Deserialize, Hash, PartialEq, Eq)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// The elements of a JSON array as raw text; `None` when the text is not an array.
+pub(crate) fn elements(text: &str) -> Option<Vec<&str>> {
+    let raw: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    Some(raw.into_iter().map(RawValue::get).collect())
+}
+
+/// The text of a JSON string; `None` when it is not one.
+pub(crate) fn string(text: &str) -> Option<Cow<'_, str>> {
+    if !text.starts_with('"') {
+        return None;
+    }
+    serde_json::from_str::<Key<'_>>(text).ok().map(|key| key.0)
+}
+
+/// A text as a JSON string.
+pub(crate) fn quote(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Whether two JSON texts mean the same: white space, the order of members and
+/// the spelling of strings do not count, the spelling of a number does.
+pub(crate) fn same(left: &str, right: &str) -> bool {
+    if left == right {
+        return true;
+    }
+    match (left.as_bytes().first(), right.as_bytes().first()) {
+        (Some(b'{'), Some(b'{')) => match (Members::parse(left), Members::parse(right)) {
+            (Some(left), Some(right)) => {
+                left.iter().count() == right.iter().count()
+                    && left
+                        .iter()
+                        .all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
+            }
+            _ => false,
+        },
+        (Some(b'['), Some(b'[')) => match (elements(left), elements(right)) {
+            (Some(left), Some(right)) => {
+                left.len() == right.len() && left.iter().zip(&right).all(|(a, b)| same(a, b))
+            }
+            _ => false,
+        },
+        (Some(b'"'), Some(b'"')) => string(left) == string(right),
+        _ => false,
+    }
+}
+
+/// The value of a top-level string member, looked for as far as the text can be
+/// read: it may be cut off, nested without end, or broken after that member.
+pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
+    struct Find<'k> {
+        key: &'k str,
+        found: Option<String>,
+    }
+
+    impl<'de> Visitor<'de> for &mut Find<'_> {
+        type Value = ();
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(name) = map.next_key::<String>()? {
+                if name == self.key {
+                    self.found = map.next_value()?;
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(())
+        }
+    }
+
+    let mut find = Find { key, found: None };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    // The outcome does not matter: what was found before the fault counts.
+    drop(reader.deserialize_map(&mut find));
+    find.found
+}
+
+/// Whether a `\uD800`…`\uDFFF` escape stands without its other half. The text
+/// must be valid JSON otherwise.
+fn has_lone_surrogate(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut escapes = memchr::memchr_iter(b'\\', bytes);
+    let mut skip_to = 0;
+    while let Some(at) = escapes.next() {
+        if at < skip_to {
+            continue;
+        }
+        let Some(unit) = escaped_unit(bytes, at) else {
+            skip_to = at + 2;
+            continue;
+        };
+        skip_to = at + 6;
+        match unit {
+            0xD800..=0xDBFF => match escaped_unit(bytes, at + 6) {
+                Some(0xDC00..=0xDFFF) => skip_to = at + 12,
+                _ => return true,
+            },
+            0xDC00..=0xDFFF => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The UTF-16 unit of the `\uXXXX` escape that begins at `at`.
+fn escaped_unit(bytes: &[u8], at: usize) -> Option<u16> {
+    let escape = bytes.get(at..at + 6)?;
+    if &escape[..2] != b"\\u" {
+        return None;
+    }
+    let digits = std::str::from_utf8(&escape[2..]).ok()?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_of_a_repeated_key_counts() {
+        let members = Members::parse(r#"{"a":1,"b":2,"a":3.10}"#).unwrap();
+        assert_eq!(members.get("a"), Some("3.10"));
+        assert_eq!(members.repeated(), ["a"]);
+        let seen: Vec<_> = members.iter().collect();
+        assert_eq!(seen, [("b", "2"), ("a", "3.10")]);
+    }
+
+    #[test]
+    fn meaning_is_compared_not_spelling() {
+        assert!(same(
+            r#"{"a":"\u0041","b":[1, 2]}"#,
+            r#"{ "b":[1,2],"a":"A" }"#
+        ));
+        assert!(!same("10.5", "10.50"));
+        assert!(!same(r#"{"a":1}"#, r#"{"a":1,"b":null}"#));
+        assert!(!same("1e999", "1e998"));
+    }
+
+    #[test]
+    fn surrogates_must_come_in_pairs() {
+        assert!(fault(r#""\ud83d\ude00 \\ud800""#, 0).is_none());
+        for lone in [r#""\ud83d""#, r#""\ude00""#, r#""\ud83d\u0041""#] {
+            assert!(fault(lone, 0).is_some(), "{lone}");
+        }
+    }
+
+    #[test]
+    fn a_guid_is_salvaged_from_a_broken_text() {
+        let text = r#"{"x":[1,{"Guid":"no"}],"Guid":"yes","rest":"cut of"#;
+        assert_eq!(salvage(text, "Guid").as_deref(), Some("yes"));
+        assert_eq!(salvage("[1]", "Guid"), None);
+    }
+}

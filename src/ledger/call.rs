@@ -1,0 +1,225 @@
+//! `call`: requests with an effect that must survive a crash.
+//!
+//! An attempt is counted before it is sent, so that after a crash it is known
+//! that the call may have acted.
+
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use super::{Error, Reader, Tx};
+use crate::clock::stamp;
+
+/// A call to be made.
+#[derive(Debug, Clone)]
+pub struct NewCall {
+    /// The system it goes to: `uzhkh`.
+    pub target: &'static str,
+    /// What it does there, in the vendor's word: `SetId`.
+    pub op: &'static str,
+    /// Its parameters, in the vendor's words and order.
+    pub params: Vec<(&'static str, String)>,
+    /// The envelope whose acknowledgement waits for it.
+    pub envelope_seq: Option<i64>,
+}
+
+/// How a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallState {
+    /// It is to be sent.
+    Pending,
+    /// It had its effect.
+    Done,
+    /// It will not be tried again.
+    Failed,
+    /// It was sent, its outcome is not known and it must not be repeated.
+    Unknown,
+}
+
+impl CallState {
+    fn from_word(word: &str) -> Self {
+        match word {
+            "done" => CallState::Done,
+            "failed" => CallState::Failed,
+            "unknown" => CallState::Unknown,
+            _ => CallState::Pending,
+        }
+    }
+}
+
+/// A row of `call`.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// `call.seq`
+    pub seq: i64,
+    /// What it does.
+    pub op: String,
+    /// Its parameters, a JSON object of strings.
+    pub params: String,
+    /// How it stands.
+    pub state: CallState,
+    /// How often it was sent, this time not counted.
+    pub attempts: u32,
+}
+
+impl Call {
+    /// One of its parameters; empty where there is none.
+    pub fn param(&self, name: &str) -> String {
+        let members = crate::json::Members::parse(&self.params).unwrap_or_default();
+        let value = members.get(name).and_then(crate::json::string);
+        value.map(Into::into).unwrap_or_default()
+    }
+}
+
+/// What an attempt at a call came to.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It had its effect.
+    Done,
+    /// It is to be tried again at this time.
+    Again(Timestamp),
+    /// It certainly had no effect and may be sent as if it had never been.
+    NotSent(Timestamp),
+    /// It had no effect and would have none again.
+    Failed,
+    /// Whether it had an effect is not known, and it must not be repeated.
+    Unknown,
+}
+
+const COLUMNS: &str = "seq, op, params, state, attempts";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Call> {
+    Ok(Call {
+        seq: row.get(0)?,
+        op: row.get(1)?,
+        params: row.get(2)?,
+        state: CallState::from_word(&row.get::<_, String>(3)?),
+        attempts: row.get(4)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Adds a call.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn insert_call(&self, call: &NewCall) -> Result<i64, Error> {
+        let params: Vec<String> = call
+            .params
+            .iter()
+            .map(|(name, value)| format!("\"{name}\":{}", crate::json::quote(value)))
+            .collect();
+        self.connection
+            .prepare_cached(
+                "INSERT INTO call (target, op, params, envelope_seq, state, created_at) \
+                 VALUES (?1, ?2, ?3, ?4, 'pending', ?5)",
+            )?
+            .execute(params![
+                call.target,
+                call.op,
+                format!("{{{}}}", params.join(",")),
+                call.envelope_seq,
+                self.now
+            ])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Counts an attempt that is about to be sent; false when the call is no longer
+    /// pending.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn begin_call(&self, seq: i64) -> Result<bool, Error> {
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE call SET attempts = attempts + 1 WHERE seq = ?1 AND state = 'pending'",
+            )?
+            .execute([seq])?;
+        Ok(changed == 1)
+    }
+
+    /// Notes what an attempt came to.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn settle_call(
+        &self,
+        seq: i64,
+        verdict: &Verdict,
+        status: Option<u16>,
+        error: Option<&str>,
+    ) -> Result<(), Error> {
+        let (state, next, given_back) = match verdict {
+            Verdict::Done => ("done", None, 0),
+            Verdict::Failed => ("failed", None, 0),
+            Verdict::Unknown => ("unknown", None, 0),
+            Verdict::Again(next) => ("pending", Some(stamp(*next)), 0),
+            Verdict::NotSent(next) => ("pending", Some(stamp(*next)), 1),
+        };
+        let finished_at = (state != "pending").then_some(&self.now);
+        self.connection
+            .prepare_cached(
+                "UPDATE call SET state = ?2, next_attempt_at = ?3, last_status = ?4, last_error = ?5, \
+                 finished_at = ?6, attempts = attempts - ?7 WHERE seq = ?1 AND state = 'pending'",
+            )?
+            .execute(params![seq, state, next, status, error, finished_at, given_back])?;
+        Ok(())
+    }
+
+    /// The calls of these operations that were sent before this start and whose
+    /// outcome was never noted become `unknown`. Answers how many there were.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn doubt_sent_calls(&self, target: &str, ops: &[&str]) -> Result<usize, Error> {
+        let ops = super::envelope::kinds_json(ops);
+        let changed = self
+            .connection
+            .prepare(
+                "UPDATE call SET state = 'unknown', finished_at = ?3, next_attempt_at = NULL, \
+                 last_error = 'the program ended before an answer came' \
+                 WHERE state = 'pending' AND attempts > 0 AND target = ?1 \
+                 AND op IN (SELECT value FROM json_each(?2))",
+            )?
+            .execute(params![target, ops, self.now])?;
+        Ok(changed)
+    }
+
+    /// The calls of an operation whose parameter has this value, newest first.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn calls_about(&self, op: &str, param: &str, value: &str) -> Result<Vec<Call>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM call WHERE op = ?1 AND params ->> ?2 = ?3 ORDER BY seq DESC"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map(params![op, param, value], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Reader {
+    /// The pending calls to a system after `after` whose time has come (all of them
+    /// where `now` is `None`), at most `limit`, in order.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn due_calls(
+        &self,
+        target: &str,
+        after: i64,
+        now: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Call>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM call WHERE state = 'pending' AND target = ?1 AND seq > ?2 \
+             AND (next_attempt_at IS NULL OR ?3 IS NULL OR next_attempt_at <= ?3) \
+             ORDER BY seq LIMIT ?4"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![target, after, now.map(stamp), limit], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,317 @@
+//! `envelope`: what the queue offered, kept as received, and what UZhKH must
+//! still be told about it.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::record::sha256;
+use super::{Error, Reader, Tx};
+use crate::clock::stamp;
+
+/// The two queues of UZhKH.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// `To1c/Requests`
+    Requests,
+    /// `To1c/DeletedItems`
+    Deleted,
+}
+
+impl Queue {
+    /// The word in `envelope.queue`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Queue::Requests => "requests",
+            Queue::Deleted => "deleted",
+        }
+    }
+}
+
+/// One entry of a queue, as received.
+#[derive(Debug, Clone)]
+pub struct NewEnvelope {
+    /// Where it was offered.
+    pub queue: Queue,
+    /// Its Guid; empty where there is none.
+    pub guid: String,
+    /// Its bytes, or their beginning where `bytes` says that there were more.
+    pub body: Vec<u8>,
+    /// SHA-256 of all its bytes, lower-case hex.
+    pub sha256: String,
+    /// How many bytes it had.
+    pub bytes: u64,
+}
+
+impl NewEnvelope {
+    /// An entry that was received whole.
+    pub fn whole(queue: Queue, guid: String, body: &[u8]) -> Self {
+        Self {
+            queue,
+            guid,
+            body: body.to_vec(),
+            sha256: sha256(body),
+            bytes: body.len() as u64,
+        }
+    }
+}
+
+/// Whether an entry has been here before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Never seen.
+    New,
+    /// Its Guid came with another body before.
+    Revision,
+    /// The same queue, Guid and body.
+    Again,
+}
+
+/// An envelope that UZhKH may be told to forget: its row, read back after the
+/// commit that made it. Nothing else can acknowledge, and nothing but the ledger
+/// can make one.
+#[derive(Debug, Clone)]
+pub struct Due {
+    seq: i64,
+    guid: String,
+    object_id: Option<String>,
+    attempts: u32,
+}
+
+impl Due {
+    /// `envelope.seq`
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// The Guid to send.
+    pub fn guid(&self) -> &str {
+        &self.guid
+    }
+
+    /// The permanent id that goes with it, where it announces one.
+    pub fn object_id(&self) -> Option<&str> {
+        self.object_id.as_deref()
+    }
+
+    /// How often it has failed before.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+impl Tx<'_> {
+    /// Whether the entry is known. One that was acknowledged and is offered again
+    /// becomes due again.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn recall_envelope(&self, envelope: &NewEnvelope) -> Result<Known, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, state, body_sha256 FROM envelope WHERE queue = ?1 AND guid = ?2 \
+             AND (?2 <> '' OR body_sha256 = ?3)",
+        )?;
+        let mut rows =
+            statement.query(params![envelope.queue.word(), envelope.guid, envelope.sha256])?;
+        let mut known = Known::New;
+        while let Some(row) = rows.next()? {
+            if row.get_ref(2)?.as_str().unwrap_or_default() != envelope.sha256 {
+                known = Known::Revision;
+                continue;
+            }
+            if row.get_ref(1)?.as_str().unwrap_or_default() == "acknowledged" {
+                self.connection
+                    .prepare_cached(
+                        "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, \
+                         attempts = 0, next_attempt_at = NULL, last_error = NULL WHERE seq = ?1",
+                    )?
+                    .execute([row.get::<_, i64>(0)?])?;
+            }
+            return Ok(Known::Again);
+        }
+        Ok(known)
+    }
+
+    /// Stores an entry that is to be acknowledged and answers its `seq`.
+    /// `announces` is the sole top-level entity's kind and temporary id.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn insert_envelope(
+        &self,
+        envelope: &NewEnvelope,
+        kinds: &[&str],
+        announces: Option<(&str, &str)>,
+    ) -> Result<i64, Error> {
+        self.insert(envelope, kinds, "committed", None, announces)
+    }
+
+    /// Stores an entry that could not be understood, with the reason.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn quarantine_envelope(&self, envelope: &NewEnvelope, reason: &str) -> Result<i64, Error> {
+        self.insert(envelope, &[], "quarantined", Some(reason), None)
+    }
+
+    fn insert(
+        &self,
+        envelope: &NewEnvelope,
+        kinds: &[&str],
+        state: &str,
+        reason: Option<&str>,
+        announces: Option<(&str, &str)>,
+    ) -> Result<i64, Error> {
+        // Bytes that are not UTF-8 are kept as they are, as a blob.
+        let (text, blob) = match std::str::from_utf8(&envelope.body) {
+            Ok(text) => (Some(text), None),
+            Err(_) => (None, Some(envelope.body.as_slice())),
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO envelope (queue, guid, kinds, body, body_sha256, bytes, received_at, \
+                 state, last_error, announces_kind, announces_id) \
+                 VALUES (?1, ?2, ?3, coalesce(?4, ?5), ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?
+            .execute(params![
+                envelope.queue.word(),
+                envelope.guid,
+                kinds_json(kinds),
+                text,
+                blob,
+                envelope.sha256,
+                envelope.bytes,
+                self.now,
+                state,
+                reason,
+                announces.map(|(kind, _)| kind),
+                announces.map(|(_, id)| id),
+            ])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// UZhKH has forgotten the envelope on our word; an id that went with it is
+    /// announced.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn acknowledged(&self, due: &Due) -> Result<(), Error> {
+        if due.object_id.is_some()
+            && let Some((kind, id)) = self.announces(due.seq)?
+        {
+            self.announce(&kind, &id)?;
+        }
+        self.finish(due.seq)
+    }
+
+    /// UZhKH did not know the envelope any more. An id that went with it does not
+    /// count as announced; its kind and temporary id are answered, so that it goes
+    /// out another way.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn acknowledged_before(&self, due: &Due) -> Result<Option<(String, String)>, Error> {
+        self.finish(due.seq)?;
+        match due.object_id {
+            Some(_) => self.announces(due.seq),
+            None => Ok(None),
+        }
+    }
+
+    /// The acknowledgement failed and is due again at `next`.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn acknowledgement_failed(
+        &self,
+        due: &Due,
+        error: &str,
+        next: Timestamp,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE envelope SET attempts = attempts + 1, last_error = ?2, next_attempt_at = ?3 \
+                 WHERE seq = ?1 AND state = 'committed'",
+            )?
+            .execute(params![due.seq, error, stamp(next)])?;
+        Ok(())
+    }
+
+    fn finish(&self, seq: i64) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE envelope SET state = 'acknowledged', acknowledged_at = ?2, \
+                 next_attempt_at = NULL, last_error = NULL WHERE seq = ?1 AND state = 'committed'",
+            )?
+            .execute(params![seq, self.now])?;
+        Ok(())
+    }
+
+    fn announces(&self, seq: i64) -> Result<Option<(String, String)>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT announces_kind, announces_id FROM envelope \
+             WHERE seq = ?1 AND announces_id IS NOT NULL",
+        )?;
+        let mut rows = statement.query([seq])?;
+        Ok(match rows.next()? {
+            Some(row) => Some((row.get(0)?, row.get(1)?)),
+            None => None,
+        })
+    }
+}
+
+impl Reader {
+    /// The envelopes after `after` that may be acknowledged now: committed, with no
+    /// call of theirs pending, and not waiting for a later attempt (all of them
+    /// where `now` is `None`). At most `limit`, in order.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn due(
+        &self,
+        after: i64,
+        now: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Due>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT e.seq, e.guid, e.attempts, \
+                 (SELECT permanent_id FROM identity AS i \
+                  WHERE i.kind = e.announces_kind AND i.temporary_id = e.announces_id) \
+             FROM envelope AS e \
+             WHERE e.state = 'committed' AND e.seq > ?1 \
+             AND (e.next_attempt_at IS NULL OR ?2 IS NULL OR e.next_attempt_at <= ?2) \
+             AND NOT EXISTS (SELECT 1 FROM call AS c WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
+             ORDER BY e.seq LIMIT ?3",
+        )?;
+        let rows = statement.query_map(params![after, now.map(stamp), limit], |row| {
+            Ok(Due {
+                seq: row.get(0)?,
+                guid: row.get(1)?,
+                attempts: row.get(2)?,
+                object_id: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether the queue's entry with this Guid and body is committed or quarantined.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn holds_envelope(&self, queue: &str, guid: &str, body: &[u8]) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM envelope WHERE queue = ?1 AND guid = ?2 AND body_sha256 = ?3",
+            )?
+            .exists(params![queue, guid, sha256(body)])?;
+        Ok(found)
+    }
+}
+
+/// A list of kinds as JSON; the words need no escaping.
+pub(super) fn kinds_json(kinds: &[&str]) -> String {
+    match kinds {
+        [] => "[]".to_owned(),
+        kinds => format!("[\"{}\"]", kinds.join("\",\"")),
+    }
+}

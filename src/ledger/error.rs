@@ -1,0 +1,105 @@
+//! What can go wrong with the ledger, told apart by what to do about it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+/// A failure of the ledger. Carries no value that was read or written.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// Another process owns the file.
+    #[error("the ledger {path} belongs to another running uzhkh-ledger ({owner}); stop that one first")]
+    Owned {
+        /// The ledger file.
+        path: PathBuf,
+        /// What the owner wrote about itself.
+        owner: String,
+    },
+    /// The file was written by a newer program.
+    #[error(
+        "the ledger {path} has version {found}, this program knows only up to {known}; install the newer uzhkh-ledger"
+    )]
+    Newer {
+        /// The ledger file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// The file is a database, but not one of ours.
+    #[error("{path} is not a ledger of uzhkh-ledger; set ledger.path to another file")]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+    },
+    /// There is no ledger to read.
+    #[error("there is no ledger at {path}; has `uzhkh-ledger run` been started with this config?")]
+    Absent {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file or its lock cannot be opened.
+    #[error("cannot open the ledger {path}: {source}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Arc<std::io::Error>,
+    },
+    /// There is no room for a commit.
+    #[error("the disk that holds the ledger is full")]
+    DiskFull,
+    /// Another process holds the write lock.
+    #[error("the ledger is being written by another process")]
+    Busy,
+    /// SQLite failed otherwise.
+    #[error("the ledger failed: {0}")]
+    Sqlite(Arc<rusqlite::Error>),
+    /// The writer has ended.
+    #[error("the ledger is closed")]
+    Closed,
+    /// A command asked for something that cannot be done; the text says why.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl Error {
+    /// Whether nothing more can be written: the process must end and a person look.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            Error::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseCorrupt
+                        | ErrorCode::NotADatabase
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::PermissionDenied
+                        | ErrorCode::OutOfMemory
+                )
+            ),
+            Error::DiskFull | Error::Busy | Error::Refused(_) => false,
+            _ => true,
+        }
+    }
+}
+
+/// SQLite could not grow its shared-memory file: the disk is full.
+const IOERR_SHMSIZE: i32 = 4874;
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        if let rusqlite::Error::SqliteFailure(failure, _) = &error {
+            match failure.code {
+                ErrorCode::DiskFull => return Error::DiskFull,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => return Error::Busy,
+                _ if failure.extended_code == IOERR_SHMSIZE => return Error::DiskFull,
+                _ => {}
+            }
+        }
+        Error::Sqlite(Arc::new(error))
+    }
+}

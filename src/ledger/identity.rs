@@ -1,0 +1,369 @@
+//! `identity`: the permanent id that stands for a temporary one, for ever.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use super::record::{differences, sha256};
+use super::{Entity, Error, Origin, Part, Reader, Template, Tx};
+use crate::clock::stamp;
+use crate::json;
+
+/// How far an identity has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityState {
+    /// UZhKH has not been told.
+    Reserved,
+    /// UZhKH has taken it over.
+    Announced,
+    /// UZhKH refused it.
+    Rejected,
+}
+
+impl IdentityState {
+    /// The word in `identity.state`.
+    pub fn word(self) -> &'static str {
+        match self {
+            IdentityState::Reserved => "reserved",
+            IdentityState::Announced => "announced",
+            IdentityState::Rejected => "rejected",
+        }
+    }
+
+    fn from_word(word: &str) -> Self {
+        match word {
+            "announced" => IdentityState::Announced,
+            "rejected" => IdentityState::Rejected,
+            _ => IdentityState::Reserved,
+        }
+    }
+}
+
+/// A row of `identity`.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Identity {
+    /// The kind of the entity.
+    pub kind: String,
+    /// The id that UZhKH gave, beginning with `--`.
+    pub temporary_id: String,
+    /// The id that stands for it here.
+    pub permanent_id: String,
+    /// How far it has come.
+    #[serde(serialize_with = "state_word")]
+    pub state: IdentityState,
+    /// Since when it is reserved.
+    pub reserved_at: String,
+    /// Since when UZhKH may have it from us, announced or not.
+    pub sent_at: Option<String>,
+}
+
+fn state_word<S: serde::Serializer>(
+    state: &IdentityState,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(state.word())
+}
+
+const COLUMNS: &str = "kind, temporary_id, permanent_id, state, reserved_at, sent_at";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
+    Ok(Identity {
+        kind: row.get(0)?,
+        temporary_id: row.get(1)?,
+        permanent_id: row.get(2)?,
+        state: IdentityState::from_word(&row.get::<_, String>(3)?),
+        reserved_at: row.get(4)?,
+        sent_at: row.get(5)?,
+    })
+}
+
+impl Tx<'_> {
+    /// The permanent id for a temporary one, reserved now when it is new.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn permanent_id(&self, kind: &str, temporary_id: &str) -> Result<String, Error> {
+        let known: Option<String> = self
+            .connection
+            .prepare_cached(
+                "SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2",
+            )?
+            .query_row([kind, temporary_id], |row| row.get(0))
+            .optional()?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let fresh = Uuid::now_v7().to_string();
+        self.insert_identity(kind, temporary_id, &fresh)?;
+        Ok(fresh)
+    }
+
+    /// The identity of a temporary id, when there is one.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn identity(&self, kind: &str, temporary_id: &str) -> Result<Option<Identity>, Error> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM identity WHERE kind = ?1 AND temporary_id = ?2");
+        let found = self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row([kind, temporary_id], from_row);
+        Ok(found.optional()?)
+    }
+
+    /// The id of an entity with its temporary part replaced.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn resolve(&self, part: &Part) -> Result<String, Error> {
+        match part {
+            Part::Text(text) => Ok(text.clone()),
+            Part::Temporary { kind, id } => self.permanent_id(kind, id),
+        }
+    }
+
+    /// The text with every temporary id replaced by its permanent one.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn render<'t>(&self, template: &'t Template) -> Result<std::borrow::Cow<'t, str>, Error> {
+        if template.slots.is_empty() {
+            return Ok(template.text.as_str().into());
+        }
+        let mut text = String::with_capacity(template.text.len() + 40 * template.slots.len());
+        let mut done = 0;
+        for slot in &template.slots {
+            let mut value = String::new();
+            for part in &slot.parts {
+                value.push_str(&self.resolve(part)?);
+            }
+            text.push_str(&template.text[done..slot.at.start]);
+            text.push_str(&json::quote(&value));
+            done = slot.at.end;
+        }
+        text.push_str(&template.text[done..]);
+        Ok(text.into())
+    }
+
+    /// Records an entity: resolves its ids and puts the record.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn put_entity(
+        &self,
+        source: &str,
+        entity: &Entity,
+        origin: Origin,
+    ) -> Result<(String, super::Put), Error> {
+        let id = self.resolve(&entity.id)?;
+        let body = self.render(&entity.body)?;
+        let put = self.put_record(source, entity.kind, &id, &body, entity.decimals, origin)?;
+        Ok((id, put))
+    }
+
+    /// Notes that UZhKH has taken a permanent id over.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn announce(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'announced', announced_at = ?3, \
+                 sent_at = coalesce(sent_at, ?3) \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
+            )?
+            .execute([kind, temporary_id, &self.now])?;
+        Ok(())
+    }
+
+    /// Notes that UZhKH refused a permanent id; an announced one stays announced.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn reject(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'rejected' \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'reserved'",
+            )?
+            .execute([kind, temporary_id])?;
+        Ok(())
+    }
+
+    /// Makes a refused identity a reserved one again: its entity was seen anew.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn reserve_again(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'reserved', sent_at = NULL \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'rejected'",
+            )?
+            .execute([kind, temporary_id])?;
+        Ok(())
+    }
+
+    /// Notes that UZhKH may have a permanent id from us although no answer said so.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn mark_sent(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET sent_at = ?3 \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND sent_at IS NULL",
+            )?
+            .execute([kind, temporary_id, &self.now])?;
+        Ok(())
+    }
+
+    /// Sets the permanent id of a temporary one by hand, as long as UZhKH cannot
+    /// have another, and rewrites the records that carry the one reserved before.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when UZhKH may know the other id already, or the id is taken.
+    pub fn set_permanent_id(
+        &self,
+        kind: &str,
+        temporary_id: &str,
+        permanent_id: &str,
+    ) -> Result<(), Error> {
+        let taken = self
+            .connection
+            .prepare(
+                "SELECT 1 FROM identity WHERE kind = ?1 AND permanent_id = ?2 AND temporary_id <> ?3 \
+                 UNION ALL SELECT 1 FROM record WHERE source = 'uzhkh' AND kind = ?1 AND id = ?2",
+            )?
+            .exists([kind, permanent_id, temporary_id])?;
+        let Some(known) = self.identity(kind, temporary_id)? else {
+            if taken {
+                return Err(taken_error(kind, permanent_id));
+            }
+            return self.insert_identity(kind, temporary_id, permanent_id);
+        };
+        if known.permanent_id == permanent_id {
+            return Ok(());
+        }
+        if taken {
+            return Err(taken_error(kind, permanent_id));
+        }
+        let is_on_its_way = self
+            .connection
+            .prepare(
+                "SELECT 1 FROM envelope WHERE state = 'committed' AND announces_kind = ?1 AND announces_id = ?2",
+            )?
+            .exists([kind, temporary_id])?;
+        let may_be_known = known.state != IdentityState::Rejected && known.sent_at.is_some();
+        let is_ours = Uuid::try_parse(&known.permanent_id).is_ok();
+        if known.state == IdentityState::Announced || may_be_known || is_on_its_way || !is_ours {
+            return Err(Error::Refused(format!(
+                "{kind} {temporary_id} is {} for ever: UZhKH has been told, or is being told",
+                known.permanent_id
+            )));
+        }
+        self.reserve_again(kind, temporary_id)?;
+        self.connection
+            .prepare("UPDATE identity SET permanent_id = ?3 WHERE kind = ?1 AND temporary_id = ?2")?
+            .execute([kind, temporary_id, permanent_id])?;
+        self.rewrite(kind, &known.permanent_id, permanent_id)
+    }
+
+    /// Puts `new` wherever records have `old`, which is a UUID of ours: nothing
+    /// else in a text can be spelled like it.
+    fn rewrite(&self, kind: &str, old: &str, new: &str) -> Result<(), Error> {
+        let mut statement = self.connection.prepare(
+            "SELECT kind, id, body, deleted_at IS NULL FROM record \
+             WHERE source = 'uzhkh' AND instr(body, ?1) > 0",
+        )?;
+        let rows = statement.query_map([old], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+        let rows: Vec<(String, String, String, bool)> = rows.collect::<Result<_, _>>()?;
+        let quoted = json::quote(new);
+        let escaped = &quoted[1..quoted.len() - 1];
+        let origin = Origin::Page(self.at);
+        for (at_kind, at_id, body, is_live) in rows {
+            let rewritten = body.replace(old, escaped);
+            let is_own = at_kind == kind && at_id == old;
+            let id = if is_own { new } else { &at_id };
+            self.connection
+                .prepare_cached(
+                    "UPDATE record SET id = ?3, body = ?4, hash = ?5, updated_at = ?6 \
+                     WHERE source = 'uzhkh' AND kind = ?1 AND id = ?2",
+                )?
+                .execute([&at_kind, &at_id, id, &rewritten, &sha256(rewritten.as_bytes()), &self.now])?;
+            if is_own && is_live {
+                self.insert_change("uzhkh", kind, old, "delete", None, origin)?;
+                self.insert_change("uzhkh", kind, new, "insert", None, origin)?;
+            } else if is_live && let Some(fields) = differences(&body, &rewritten, &[]) {
+                self.insert_change("uzhkh", &at_kind, id, "update", Some(&fields), origin)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn insert_identity(
+        &self,
+        kind: &str,
+        temporary_id: &str,
+        permanent_id: &str,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO identity (kind, temporary_id, permanent_id, state, reserved_at) \
+                 VALUES (?1, ?2, ?3, 'reserved', ?4)",
+            )?
+            .execute([kind, temporary_id, permanent_id, &self.now])?;
+        Ok(())
+    }
+}
+
+fn taken_error(kind: &str, permanent_id: &str) -> Error {
+    Error::Refused(format!(
+        "{permanent_id} already stands for another {kind}; see `uzhkh-ledger identity list`"
+    ))
+}
+
+impl Reader {
+    /// The identities of these kinds, reserved at or before `before`, that nobody
+    /// is about to announce.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn unannounced(
+        &self,
+        kinds: &[&str],
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Identity>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM identity \
+             WHERE state = 'reserved' AND reserved_at <= ?1 \
+             AND kind IN (SELECT value FROM json_each(?2)) \
+             AND (kind, temporary_id) NOT IN (SELECT params ->> '$.type', params ->> '$.uzhkId' \
+                 FROM call WHERE state = 'pending' AND op = 'SetId') \
+             AND (kind, temporary_id) NOT IN (SELECT announces_kind, announces_id \
+                 FROM envelope WHERE state = 'committed' AND announces_id IS NOT NULL) \
+             ORDER BY reserved_at LIMIT ?3"
+        );
+        let kinds = serde_json::Value::from(kinds).to_string();
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![stamp(before), kinds, limit], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every identity, the unannounced ones first.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn identities(&self) -> Result<Vec<Identity>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM identity ORDER BY state = 'announced', reserved_at, kind, temporary_id"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map([], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

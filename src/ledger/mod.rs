@@ -1,0 +1,197 @@
+//! The ledger: one SQLite file, and the only code that speaks SQL.
+//!
+//! `schema.sql` at the top of the repository is the specification. One [`Ledger`]
+//! owns the file: a thread writes ([`Ledger::write`]), another reads
+//! ([`Ledger::read`]). Commands of the same program read with a [`Reader`] of
+//! their own and change rows through [`edit`] while the daemon runs or not.
+//!
+//! Nothing here knows HTTP. What may be acknowledged upstream is a [`Due`], which
+//! is made only by reading a committed row back.
+
+mod call;
+mod envelope;
+mod error;
+mod finding;
+mod identity;
+mod item;
+mod overview;
+mod poll;
+mod quarantine;
+mod reader;
+mod record;
+mod resync;
+mod schema;
+mod verify;
+mod writer;
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior};
+
+pub use call::{Call, CallState, NewCall, Verdict};
+pub use envelope::{Due, Known, NewEnvelope, Queue};
+pub use error::Error;
+pub use finding::Finding;
+pub use identity::{Identity, IdentityState};
+pub use item::NewItem;
+pub use overview::{Overview, PartOverview};
+pub use poll::{Outcome, Poll};
+pub use quarantine::{Held, Quarantined};
+pub use reader::Reader;
+pub use record::{Entity, Origin, Part, Put, Slot, Template};
+pub use resync::{ListProgress, ListState};
+pub use verify::{Anatomy, Promise};
+pub use writer::{OutsideChange, WhenFull};
+
+use crate::clock::{SharedClock, stamp};
+use reader::ReaderThread;
+use schema::Ownership;
+use writer::Writer;
+
+/// The ledger of this process.
+pub struct Ledger {
+    writer: Mutex<Writer>,
+    reader: ReaderThread,
+    _owner: Ownership,
+}
+
+impl Ledger {
+    /// Opens the ledger at `path`, making it when there is none, and owns it until
+    /// the value is dropped. `outside` is called when another process (one of our
+    /// commands) has committed something.
+    ///
+    /// # Errors
+    /// [`Error::Owned`], [`Error::Newer`], [`Error::NotALedger`], or a file that
+    /// cannot be opened or written.
+    pub fn open(
+        path: &Path,
+        clock: SharedClock,
+        when_full: WhenFull,
+        outside: OutsideChange,
+    ) -> Result<Self, Error> {
+        let owner = Ownership::take(path)?;
+        let connection = schema::open_or_create(path)?;
+        let reader = ReaderThread::start(Reader::open(path)?)?;
+        let writer = Writer::start(connection, clock, when_full, outside)?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            reader,
+            _owner: owner,
+        })
+    }
+
+    /// Runs `work` on the writer thread and answers once it is durable.
+    ///
+    /// `work` may run more than once (see [`writer`]); it must not have effects
+    /// outside the ledger.
+    ///
+    /// # Errors
+    /// What `work` returned, or the failure of the commit.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let answer = self.lock().send(work);
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Runs `question` on the reader thread.
+    ///
+    /// # Errors
+    /// What `question` returned.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let answer = self.reader.ask(question);
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Whether the writer waits for room on the disk.
+    pub fn is_disk_full(&self) -> bool {
+        self.lock().is_disk_full()
+    }
+
+    /// Finishes what was sent to the writer and closes the file. Blocks.
+    ///
+    /// # Errors
+    /// The log could not be moved into the file; the next start does it.
+    pub fn close(&self) -> Result<(), Error> {
+        self.lock().close()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Writer> {
+        // A panic elsewhere leaves the sender as usable as it was.
+        self.writer
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Changes an existing ledger from a command, whether a daemon runs or not. A
+/// running daemon notices within a second.
+///
+/// # Errors
+/// What `work` returned, or the ledger cannot be opened or written.
+pub fn edit<T>(
+    path: &Path,
+    clock: &SharedClock,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut connection = schema::open_existing(path)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcome = work(&Tx::new(&transaction, clock.now()))?;
+    transaction.commit()?;
+    Ok(outcome)
+}
+
+/// A transaction under way: what may be written is a method of it, one file for
+/// each family of tables.
+pub struct Tx<'c> {
+    connection: &'c Connection,
+    at: Timestamp,
+    now: String,
+}
+
+impl<'c> Tx<'c> {
+    fn new(connection: &'c Connection, at: Timestamp) -> Self {
+        Self {
+            connection,
+            at,
+            now: stamp(at),
+        }
+    }
+
+    /// The time of this transaction.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// Runs `work` so that its failure takes back its own writes and nothing else.
+    ///
+    /// # Errors
+    /// What `work` returned.
+    pub fn isolated<T>(&self, work: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
+        self.connection
+            .prepare_cached("SAVEPOINT isolated")?
+            .execute([])?;
+        match work(self) {
+            Ok(value) => {
+                self.connection
+                    .prepare_cached("RELEASE isolated")?
+                    .execute([])?;
+                Ok(value)
+            }
+            Err(error) => {
+                // SQLite has already rolled everything back after some failures.
+                if !self.connection.is_autocommit() {
+                    self.connection
+                        .execute_batch("ROLLBACK TO isolated; RELEASE isolated")?;
+                }
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `poll`: the last runs of each poller.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Error, Tx};
+use crate::clock::stamp;
+
+/// The runs of a poller that are kept.
+const KEPT: i64 = 200;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It brought what there was.
+    Ok,
+    /// It failed.
+    Failed,
+    /// The upstream refused the credentials or our address.
+    Unauthorized,
+}
+
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Failed => "failed",
+            Outcome::Unauthorized => "unauthorized",
+        }
+    }
+}
+
+/// A run of a poller.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// The system: `uzhkh`.
+    pub source: &'static str,
+    /// What was read there: `Requests`.
+    pub feed: &'static str,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The elements that came.
+    pub fetched: u64,
+    /// The rows of `change` that they made.
+    pub changed: u64,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+impl Tx<'_> {
+    /// Records a run and forgets the oldest ones.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn insert_poll(&self, poll: &Poll) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO poll (source, feed, started_at, finished_at, outcome, fetched, changed, error) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                poll.source,
+                poll.feed,
+                stamp(poll.started_at),
+                self.now,
+                poll.outcome.word(),
+                poll.fetched,
+                poll.changed,
+                poll.error
+            ])?;
+        self.connection
+            .prepare_cached(
+                "DELETE FROM poll WHERE source = ?1 AND feed = ?2 AND seq <= (\
+                 SELECT seq FROM poll WHERE source = ?1 AND feed = ?2 \
+                 ORDER BY seq DESC LIMIT 1 OFFSET ?3)",
+            )?
+            .execute(params![poll.source, poll.feed, KEPT])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,172 @@
+//! What could not be understood, and what an operator decides about it.
+//!
+//! Entries of the queues are quarantined envelopes; elements of full lists are
+//! rows of `item`, whose numbers begin far above.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::envelope::kinds_json;
+use super::{Error, Reader, Tx};
+
+/// Something quarantined, for a list.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Quarantined {
+    /// Its number, for the commands.
+    pub seq: i64,
+    /// The system it came from.
+    pub source: String,
+    /// The queue or list it came from.
+    pub queue: String,
+    /// Its Guid; empty where there was none.
+    pub guid: String,
+    /// When it came.
+    pub received_at: String,
+    /// Why it could not be understood.
+    pub reason: String,
+    /// How many bytes it had.
+    pub bytes: u64,
+}
+
+/// Something quarantined, with its text.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// What it is.
+    pub about: Quarantined,
+    /// Its bytes; only the beginning where `about.bytes` is more.
+    pub body: Vec<u8>,
+}
+
+impl Held {
+    /// Whether all that was received is here.
+    pub fn is_whole(&self) -> bool {
+        self.body.len() as u64 == self.about.bytes
+    }
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
+    Ok(Quarantined {
+        seq: row.get(0)?,
+        source: row.get(1)?,
+        queue: row.get(2)?,
+        guid: row.get(3)?,
+        received_at: row.get(4)?,
+        reason: row.get(5)?,
+        bytes: row.get(6)?,
+    })
+}
+
+const COLUMNS: &str = "seq, source, queue, guid, received_at, last_error, bytes";
+
+impl Reader {
+    /// Everything quarantined, oldest first.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn quarantined(&self) -> Result<Vec<Quarantined>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM quarantine ORDER BY seq");
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map([], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// One quarantined thing with its text.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when nothing with this number is quarantined.
+    pub fn held(&self, seq: i64) -> Result<Held, Error> {
+        held(&self.connection, seq)
+    }
+}
+
+impl Tx<'_> {
+    /// One quarantined thing with its text, in this transaction.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when nothing with this number is quarantined.
+    pub fn held(&self, seq: i64) -> Result<Held, Error> {
+        held(self.connection, seq)
+    }
+
+    /// A quarantined envelope was understood after all: it is due now.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn release_envelope(
+        &self,
+        seq: i64,
+        kinds: &[&str],
+        announces: Option<(&str, &str)>,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare(
+                "UPDATE envelope SET state = 'committed', last_error = NULL, kinds = ?2, \
+                 announces_kind = ?3, announces_id = ?4 WHERE seq = ?1 AND state = 'quarantined'",
+            )?
+            .execute(params![
+                seq,
+                kinds_json(kinds),
+                announces.map(|(kind, _)| kind),
+                announces.map(|(_, id)| id)
+            ])?;
+        Ok(())
+    }
+
+    /// A quarantined item was understood after all.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn release_item(&self, seq: i64) -> Result<(), Error> {
+        self.set_item_state(seq, "applied")
+    }
+
+    /// The operator gives a quarantined thing up: an envelope is acknowledged
+    /// without having been applied, an item is no longer shown.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when it is not there, or has no Guid to acknowledge by.
+    pub fn give_up(&self, seq: i64) -> Result<(), Error> {
+        let held = self.held(seq)?;
+        if self.is_item(seq)? {
+            return self.set_item_state(seq, "dismissed");
+        }
+        if held.about.guid.is_empty() {
+            return Err(Error::Refused(format!(
+                "quarantined {seq} has no Guid, so there is nothing to acknowledge it by; UZhKH must remove it"
+            )));
+        }
+        self.release_envelope(seq, &[], None)
+    }
+
+    /// Whether the number is that of an item, not of an envelope.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn is_item(&self, seq: i64) -> Result<bool, Error> {
+        Ok(self
+            .connection
+            .prepare("SELECT 1 FROM item WHERE seq = ?1")?
+            .exists([seq])?)
+    }
+
+    fn set_item_state(&self, seq: i64, state: &str) -> Result<(), Error> {
+        self.connection
+            .prepare("UPDATE item SET state = ?2 WHERE seq = ?1 AND state = 'quarantined'")?
+            .execute(params![seq, state])?;
+        Ok(())
+    }
+}
+
+fn held(connection: &rusqlite::Connection, seq: i64) -> Result<Held, Error> {
+    let sql = format!("SELECT {COLUMNS}, CAST(body AS BLOB) FROM quarantine WHERE seq = ?1");
+    let found = connection.prepare(&sql)?.query_row([seq], |row| {
+        Ok(Held {
+            about: from_row(row)?,
+            body: row.get(7)?,
+        })
+    });
+    found.optional()?.ok_or_else(|| {
+        Error::Refused(format!(
+            "nothing with the number {seq} is quarantined; see `uzhkh-ledger quarantine list`"
+        ))
+    })
+}

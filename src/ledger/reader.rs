@@ -1,0 +1,66 @@
+//! Reading, beside the writer and never in its way.
+//!
+//! A [`Reader`] sees what was committed, and only that: in WAL mode with
+//! `synchronous=FULL` a transaction becomes visible after it is on the disk. What
+//! is read here may therefore be told to the outside.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use futures_channel::oneshot;
+use rusqlite::Connection;
+
+use super::{Error, schema};
+
+/// A read-only connection to a ledger.
+pub struct Reader {
+    pub(super) connection: Connection,
+}
+
+impl Reader {
+    /// Opens the ledger at `path` for reading, whether a daemon runs or not.
+    ///
+    /// # Errors
+    /// [`Error::Absent`], [`Error::NotALedger`], [`Error::Newer`], or SQLite's own.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            connection: schema::open_for_reading(path)?,
+        })
+    }
+}
+
+type Question = Box<dyn FnOnce(&Reader) + Send>;
+
+/// A thread with a [`Reader`], for those who must not block.
+pub(super) struct ReaderThread {
+    questions: Sender<Question>,
+}
+
+impl ReaderThread {
+    pub(super) fn start(reader: Reader) -> Result<Self, Error> {
+        let (questions, inbox): (_, Receiver<Question>) = channel();
+        std::thread::Builder::new()
+            .name("ledger-reader".to_owned())
+            .spawn(move || {
+                for question in inbox {
+                    question(&reader);
+                }
+            })
+            .map_err(|error| Error::Refused(format!("no thread: {error}")))?;
+        Ok(Self { questions })
+    }
+
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, Error>> {
+        let (reply, answer) = oneshot::channel();
+        let boxed: Question = Box::new(move |reader| {
+            // Whoever asked may have stopped waiting.
+            drop(reply.send(question(reader)));
+        });
+        // A dead thread drops the reply, which the receiver sees as closed.
+        drop(self.questions.send(boxed));
+        answer
+    }
+}

@@ -1,0 +1,353 @@
+//! `record` and `change`: the current version of each entity, and one row for
+//! each real modification of it.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::{Error, Reader, Tx};
+use crate::clock::stamp;
+use crate::json::{self, Members};
+
+/// An entity as it came, ready to be recorded.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// The kind, as `record.kind` has it.
+    pub kind: &'static str,
+    /// Its id; temporary when it begins with `--` and the kind is re-identified.
+    pub id: Part,
+    /// Its text, with places for the ids that are still temporary.
+    pub body: Template,
+    /// The members whose values a change shows as text: the documented decimals.
+    pub decimals: &'static [&'static str],
+}
+
+/// A JSON text in which some strings hold temporary ids.
+#[derive(Debug, Clone, Default)]
+pub struct Template {
+    /// The text as received.
+    pub text: String,
+    /// The string literals to replace, in the order of the text.
+    pub slots: Vec<Slot>,
+}
+
+/// One string literal of a [`Template`] that holds temporary ids.
+#[derive(Debug, Clone)]
+pub struct Slot {
+    /// The bytes of the literal, quotes included.
+    pub at: Range<usize>,
+    /// What the string is made of: several parts where it is a list.
+    pub parts: Vec<Part>,
+}
+
+/// A piece of a string: text that stays, or a temporary id to be replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Text as it is; a permanent id where this is an entity's id.
+    Text(String),
+    /// A temporary id of an entity of the kind.
+    Temporary {
+        /// The kind of the entity that has it.
+        kind: &'static str,
+        /// The id, beginning with `--`.
+        id: String,
+    },
+}
+
+/// Where a version of a record came from, which decides what it may do.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin {
+    /// An envelope: it never brings a deleted record back.
+    Envelope(i64),
+    /// A page of a full list, asked for at this time. It brings back what was
+    /// deleted before, and says nothing about what has changed since.
+    Page(Timestamp),
+}
+
+/// What became of a version of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// The record is new.
+    Inserted,
+    /// It was modified.
+    Updated,
+    /// It was deleted and lives again.
+    Restored,
+    /// It was known already.
+    Unchanged,
+    /// It was deleted and stays so.
+    Deleted,
+    /// The page is older than the record.
+    Outdated,
+}
+
+impl Put {
+    /// Whether a row of `change` was written.
+    pub fn is_change(self) -> bool {
+        matches!(self, Put::Inserted | Put::Updated | Put::Restored)
+    }
+}
+
+struct Stored {
+    rowid: i64,
+    body: String,
+    updated_at: String,
+    deleted_at: Option<String>,
+    is_missing: bool,
+}
+
+impl Tx<'_> {
+    /// Records a version of an entity whose ids are permanent. The text must be
+    /// a JSON object that [`json::fault`] accepts.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn put_record(
+        &self,
+        source: &str,
+        kind: &str,
+        id: &str,
+        body: &str,
+        decimals: &[&str],
+        origin: Origin,
+    ) -> Result<Put, Error> {
+        let Some(stored) = self.stored(source, kind, id)? else {
+            self.insert_record(source, kind, id, body, None)?;
+            self.insert_change(source, kind, id, "insert", None, origin)?;
+            return Ok(Put::Inserted);
+        };
+        if let Some(deleted_at) = &stored.deleted_at {
+            let Origin::Page(asked_at) = origin else {
+                return Ok(Put::Deleted);
+            };
+            if stamp(asked_at) <= *deleted_at {
+                return Ok(Put::Deleted);
+            }
+            self.update_record(stored.rowid, body)?;
+            self.insert_change(source, kind, id, "restore", None, origin)?;
+            return Ok(Put::Restored);
+        }
+        if let Origin::Page(asked_at) = origin
+            && stored.updated_at >= stamp(asked_at)
+        {
+            return Ok(Put::Outdated);
+        }
+        let fields = if stored.body == body {
+            None
+        } else {
+            differences(&stored.body, body, decimals)
+        };
+        let Some(fields) = fields else {
+            if stored.is_missing {
+                self.connection
+                    .prepare_cached("UPDATE record SET missing_since = NULL WHERE rowid = ?1")?
+                    .execute([stored.rowid])?;
+            }
+            return Ok(Put::Unchanged);
+        };
+        self.update_record(stored.rowid, body)?;
+        self.insert_change(source, kind, id, "update", Some(&fields), origin)?;
+        Ok(Put::Updated)
+    }
+
+    /// Deletes a record; one never seen becomes a tombstone with no more than its
+    /// Id. Answers whether that changed anything.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn delete_record(
+        &self,
+        source: &str,
+        kind: &str,
+        id: &str,
+        envelope_seq: i64,
+    ) -> Result<bool, Error> {
+        match self.stored(source, kind, id)? {
+            Some(stored) if stored.deleted_at.is_some() => return Ok(false),
+            Some(stored) => {
+                self.connection
+                    .prepare_cached(
+                        "UPDATE record SET deleted_at = ?2, updated_at = ?2, missing_since = NULL \
+                         WHERE rowid = ?1",
+                    )?
+                    .execute(params![stored.rowid, self.now])?;
+            }
+            None => {
+                let body = format!("{{\"Id\":{}}}", json::quote(id));
+                self.insert_record(source, kind, id, &body, Some(&self.now))?;
+            }
+        }
+        let origin = Origin::Envelope(envelope_seq);
+        self.insert_change(source, kind, id, "delete", None, origin)?;
+        Ok(true)
+    }
+
+    fn stored(&self, source: &str, kind: &str, id: &str) -> Result<Option<Stored>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT rowid, body, updated_at, deleted_at, missing_since IS NOT NULL \
+                 FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
+            )?
+            .query_row([source, kind, id], |row| {
+                Ok(Stored {
+                    rowid: row.get(0)?,
+                    body: row.get(1)?,
+                    updated_at: row.get(2)?,
+                    deleted_at: row.get(3)?,
+                    is_missing: row.get(4)?,
+                })
+            });
+        Ok(found.optional()?)
+    }
+
+    fn insert_record(
+        &self,
+        source: &str,
+        kind: &str,
+        id: &str,
+        body: &str,
+        deleted_at: Option<&str>,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO record (source, kind, id, body, hash, first_seen_at, updated_at, deleted_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
+            )?
+            .execute(params![source, kind, id, body, sha256(body.as_bytes()), self.now, deleted_at])?;
+        Ok(())
+    }
+
+    fn update_record(&self, rowid: i64, body: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4, deleted_at = NULL, \
+                 missing_since = NULL WHERE rowid = ?1",
+            )?
+            .execute(params![rowid, body, sha256(body.as_bytes()), self.now])?;
+        Ok(())
+    }
+
+    pub(super) fn insert_change(
+        &self,
+        source: &str,
+        kind: &str,
+        id: &str,
+        op: &str,
+        fields: Option<&str>,
+        origin: Origin,
+    ) -> Result<(), Error> {
+        let envelope_seq = match origin {
+            Origin::Envelope(seq) => Some(seq),
+            Origin::Page(_) => None,
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO change (at, source, kind, id, op, fields, envelope_seq) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![self.now, source, kind, id, op, fields, envelope_seq])?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// Whether the record exists and is not deleted.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn is_live(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3 AND deleted_at IS NULL",
+            )?
+            .exists([source, kind, id])?;
+        Ok(found)
+    }
+}
+
+/// What changed between two versions, as `change.fields` has it; `None` when they
+/// mean the same. A member that is null and one that is absent mean the same.
+pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<String> {
+    let (old, new) = (
+        Members::parse(old).unwrap_or_default(),
+        Members::parse(new).unwrap_or_default(),
+    );
+    let mut fields = String::new();
+    let mut note = |key: &str, before: &str, after: &str| {
+        if json::same(before, after) {
+            return;
+        }
+        let as_text = decimals.contains(&key);
+        fields.push(if fields.is_empty() { '{' } else { ',' });
+        // Writing to a String cannot fail.
+        let _: std::fmt::Result = write!(
+            fields,
+            "{}:[{},{}]",
+            json::quote(key),
+            shown(before, as_text),
+            shown(after, as_text)
+        );
+    };
+    for (key, before) in old.iter() {
+        note(key, before, new.get(key).unwrap_or("null"));
+    }
+    for (key, after) in new.iter().filter(|(key, _)| old.get(key).is_none()) {
+        note(key, "null", after);
+    }
+    if fields.is_empty() {
+        return None;
+    }
+    fields.push('}');
+    Some(fields)
+}
+
+/// A value as a change shows it: a decimal as text, the rest as it is.
+fn shown(value: &str, as_text: bool) -> std::borrow::Cow<'_, str> {
+    let is_number = value.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    if as_text && is_number {
+        format!("\"{value}\"").into()
+    } else {
+        value.into()
+    }
+}
+
+/// SHA-256 as lower-case hex.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digest = Sha256::digest(bytes);
+    let mut hex = String::with_capacity(64);
+    for byte in digest {
+        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differences;
+
+    #[test]
+    fn a_change_names_old_and_new_and_keeps_decimals_as_text() {
+        let old = r#"{"Balance":10.50,"Name":"a","Gone":1,"Rating":4}"#;
+        let new = r#"{"Name":"b","Balance":12.00,"Rating":5,"Files":["x"]}"#;
+        assert_eq!(
+            differences(old, new, &["Balance"]).as_deref(),
+            Some(
+                r#"{"Balance":["10.50","12.00"],"Name":["a","b"],"Gone":[1,null],"Rating":[4,5],"Files":[null,["x"]]}"#
+            )
+        );
+    }
+
+    #[test]
+    fn white_space_order_and_absent_nulls_are_no_change() {
+        let old = r#"{"A":1,"B":{"x":[1,2]},"C":null}"#;
+        let new = "{ \"B\": {\"x\" : [1, 2]},\n\"A\":1 }";
+        assert_eq!(differences(old, new, &[]), None);
+    }
+}

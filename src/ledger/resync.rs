@@ -1,0 +1,166 @@
+//! `resync` and `resync_seen`: how far a full resync got, so that it carries on
+//! after a crash where it was.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Error, Finding, Reader, Tx};
+
+/// How a list of the resync stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListState {
+    /// Pages are to be read.
+    Reading,
+    /// It was read whole.
+    Done,
+    /// The upstream misbehaves; it is not followed further.
+    Failed,
+}
+
+/// A row of `resync`.
+#[derive(Debug, Clone)]
+pub struct ListProgress {
+    /// The list: `DownloadAccounts`.
+    pub list: String,
+    /// How it stands.
+    pub state: ListState,
+    /// The page to ask for.
+    pub next_page: u32,
+    /// What the last page held, as a hash.
+    pub page_sha256: Option<String>,
+}
+
+impl Tx<'_> {
+    /// Begins a resync of these lists, unless one is under way.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn begin_resync(&self, lists: &[&str]) -> Result<(), Error> {
+        let under_way = self
+            .connection
+            .prepare("SELECT 1 FROM resync WHERE state = 'reading'")?
+            .exists([])?;
+        if under_way {
+            return Ok(());
+        }
+        self.connection
+            .execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
+        for list in lists {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO resync (list, started_at, next_page, state) VALUES (?1, ?2, 1, 'reading')",
+                )?
+                .execute([list, &self.now.as_str()])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the list under way has shown a record; false when it had before.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn saw(&self, kind: &str, id: &str) -> Result<bool, Error> {
+        let inserted = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO resync_seen (kind, id) VALUES (?1, ?2) ON CONFLICT (kind, id) DO NOTHING",
+            )?
+            .execute([kind, id])?;
+        Ok(inserted == 1)
+    }
+
+    /// A page is committed: the list goes on after it.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn page_done(&self, list: &str, page: u32, page_sha256: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE resync SET next_page = ?2 + 1, page_sha256 = ?3 WHERE list = ?1")?
+            .execute(params![list, page, page_sha256])?;
+        Ok(())
+    }
+
+    /// A list has been read whole: live records of its kinds that it did not show,
+    /// and that have not changed since it began, are missing from now on. Answers
+    /// how many.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn list_done(&self, source: &str, list: &str, kinds: &[&str]) -> Result<u64, Error> {
+        let kinds = super::envelope::kinds_json(kinds);
+        let mut statement = self.connection.prepare(
+            "UPDATE record SET missing_since = ?4 \
+             WHERE source = ?1 AND kind IN (SELECT value FROM json_each(?3)) \
+             AND deleted_at IS NULL AND missing_since IS NULL \
+             AND updated_at < (SELECT started_at FROM resync WHERE list = ?2) \
+             AND NOT EXISTS (SELECT 1 FROM resync_seen AS s WHERE s.kind = record.kind AND s.id = record.id) \
+             RETURNING kind, id",
+        )?;
+        let rows = statement.query_map(params![source, list, kinds, self.now], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        let missing: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
+        for (kind, id) in &missing {
+            let finding = Finding::new("", format!("missing from {list}"));
+            self.note(source, kind, id, None, &finding)?;
+        }
+        self.connection
+            .prepare("DELETE FROM resync_seen WHERE kind IN (SELECT value FROM json_each(?1))")?
+            .execute([&kinds])?;
+        self.connection
+            .prepare("UPDATE resync SET state = 'done' WHERE list = ?1")?
+            .execute([list])?;
+        Ok(missing.len() as u64)
+    }
+
+    /// A list is given up: the upstream does not behave.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn list_failed(&self, list: &str, kinds: &[&str], error: &str) -> Result<(), Error> {
+        self.connection
+            .prepare("DELETE FROM resync_seen WHERE kind IN (SELECT value FROM json_each(?1))")?
+            .execute([super::envelope::kinds_json(kinds)])?;
+        self.connection
+            .prepare("UPDATE resync SET state = 'failed', last_error = ?2 WHERE list = ?1")?
+            .execute([list, error])?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// Whether a resync was begun and has lists to read.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn resync_under_way(&self) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare("SELECT 1 FROM resync WHERE state = 'reading'")?
+            .exists([])?;
+        Ok(found)
+    }
+
+    /// How a list stands; `None` when no resync has been begun.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn list_progress(&self, list: &str) -> Result<Option<ListProgress>, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT state, next_page, page_sha256 FROM resync WHERE list = ?1")?
+            .query_row([list], |row| {
+                let state: String = row.get(0)?;
+                Ok(ListProgress {
+                    list: list.to_owned(),
+                    state: match state.as_str() {
+                        "done" => ListState::Done,
+                        "failed" => ListState::Failed,
+                        _ => ListState::Reading,
+                    },
+                    next_page: row.get(1)?,
+                    page_sha256: row.get(2)?,
+                })
+            });
+        Ok(found.optional()?)
+    }
+}

@@ -1,0 +1,199 @@
+//! Opening the file: its settings, its version, its owner.
+//!
+//! A new file gets the whole schema in one transaction, so a crash leaves either
+//! an empty file or a complete one. An older version is brought forward step by
+//! step, each step in a transaction of its own with the new `user_version`.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::Error;
+
+const SCHEMA: &str = include_str!("../../schema.sql");
+/// `user_version` of [`SCHEMA`].
+const VERSION: i64 = 1;
+/// `application_id` of [`SCHEMA`]: `uzlg`.
+const APPLICATION_ID: i64 = 0x757A_6C67;
+/// What brings version N to N + 1, beginning with version 1.
+const STEPS: [&str; VERSION as usize - 1] = [];
+
+/// How long a writer waits for a command of another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// WAL pages after which a commit moves them into the file: 16 MiB.
+const CHECKPOINT_PAGES: i64 = 4096;
+/// Page cache of the writer, in KiB (negative, as SQLite wants it).
+const WRITER_CACHE: i64 = -8192;
+const READER_CACHE: i64 = -2048;
+
+/// The proof that this process owns the ledger; the lock ends with it.
+#[derive(Debug)]
+pub(super) struct Ownership {
+    _lock: File,
+}
+
+impl Ownership {
+    /// Takes the ledger for this process. The lock lives in a file beside the
+    /// ledger: SQLite's own locks would be lost when a second handle to the
+    /// database file is closed.
+    pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let lock_path = beside(path, ".lock");
+        let opened = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o640)
+            .open(&lock_path);
+        let mut lock = opened.map_err(|source| open_error(&lock_path, source))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut owner = String::new();
+                // Only to name the owner; an unreadable note leaves it unnamed.
+                if lock.read_to_string(&mut owner).is_err() || owner.trim().is_empty() {
+                    owner = "its process id is not known".to_owned();
+                }
+                return Err(Error::Owned {
+                    path: path.to_owned(),
+                    owner: owner.trim().to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
+        }
+        // A full disk must not keep the daemon from starting: the note is a courtesy.
+        if lock.set_len(0).is_ok() {
+            drop(writeln!(lock, "process {}", std::process::id()));
+        }
+        Ok(Self { _lock: lock })
+    }
+}
+
+/// Opens the ledger for writing, making it when it is not there.
+pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o640)
+        .open(path);
+    match made {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(source) => return Err(open_error(path, source)),
+    }
+    open_existing(path)
+}
+
+/// Opens the ledger for writing.
+pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
+    let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // The promises rest on these two; a file system that refuses WAL would break them silently.
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    if journal != "wal" || synchronous != 2 {
+        return Err(Error::Refused(format!(
+            "the file system of {} does not support SQLite's write-ahead log; move ledger.path to a local disk",
+            path.display()
+        )));
+    }
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Opens the ledger for reading; the file must have been made already.
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
+    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", READER_CACHE)?;
+    check_identity(&connection, path)?;
+    Ok(connection)
+}
+
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+    if !path.exists() {
+        return Err(Error::Absent {
+            path: path.to_owned(),
+        });
+    }
+    Ok(Connection::open_with_flags(
+        path,
+        flags | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
+    if version(connection)? == 0 && tables(connection)? == 0 {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another process may have made it while this one waited for the lock.
+        if tables(&transaction)? == 0 {
+            transaction.execute_batch(SCHEMA)?;
+        }
+        transaction.commit()?;
+    }
+    let found = check_identity(connection, path)?;
+    for (step, sql) in (1..).zip(STEPS).filter(|(step, _)| *step >= found) {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if version(&transaction)? == step {
+            transaction.execute_batch(sql)?;
+            transaction.pragma_update(None, "user_version", step + 1)?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+/// The file's version, when it is a ledger that this program knows.
+fn check_identity(connection: &Connection, path: &Path) -> Result<i64, Error> {
+    let application: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != APPLICATION_ID {
+        return Err(Error::NotALedger {
+            path: path.to_owned(),
+        });
+    }
+    let found = version(connection)?;
+    if found > VERSION {
+        return Err(Error::Newer {
+            path: path.to_owned(),
+            found,
+            known: VERSION,
+        });
+    }
+    Ok(found)
+}
+
+fn version(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+fn tables(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?)
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn open_error(path: &Path, source: std::io::Error) -> Error {
+    Error::Open {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    }
+}

@@ -1,0 +1,209 @@
+//! Checking a ledger file: SQLite's own integrity, and our promises.
+
+use serde::Serialize;
+
+use super::record::sha256;
+use super::{Error, Part, Reader};
+
+/// The most breaches that are told of one promise.
+const TOLD: usize = 20;
+
+/// One promise and whether the file keeps it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Promise {
+    /// What is promised.
+    pub promise: &'static str,
+    /// How many things were looked at.
+    pub checked: u64,
+    /// How many break it.
+    pub broken: u64,
+    /// The first of them, in words and without data of persons.
+    pub examples: Vec<String>,
+}
+
+impl Promise {
+    fn new(promise: &'static str) -> Self {
+        Self {
+            promise,
+            checked: 0,
+            broken: 0,
+            examples: Vec::new(),
+        }
+    }
+
+    fn check(&mut self, breach: Option<String>) {
+        self.checked += 1;
+        if let Some(breach) = breach {
+            self.broken += 1;
+            if self.examples.len() < TOLD {
+                self.examples.push(breach);
+            }
+        }
+    }
+}
+
+/// What the checks need to know of an upstream's texts.
+pub trait Anatomy {
+    /// The top-level entities of an envelope: kind and own id.
+    fn entities(&self, queue: &str, body: &str) -> Vec<(String, Part)>;
+    /// How many temporary ids a record's text still holds, its own and in references.
+    fn temporary_ids(&self, kind: &str, body: &str) -> usize;
+}
+
+impl Reader {
+    /// Checks everything; a promise with no breach is kept.
+    ///
+    /// # Errors
+    /// SQLite's own, also where the file is too broken to be read.
+    pub fn verify(&self, anatomy: &dyn Anatomy) -> Result<Vec<Promise>, Error> {
+        Ok(vec![
+            self.verify_file()?,
+            self.verify_foreign_keys()?,
+            self.verify_envelopes()?,
+            self.verify_applied(anatomy)?,
+            self.verify_records()?,
+            self.verify_replaced(anatomy)?,
+            self.verify_identities()?,
+            self.verify_changes()?,
+        ])
+    }
+
+    fn verify_file(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("the file is whole");
+        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let line: String = row.get(0)?;
+            promise.check((line != "ok").then_some(line));
+        }
+        Ok(promise)
+    }
+
+    fn verify_foreign_keys(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("every reference leads somewhere");
+        let mut statement = self
+            .connection
+            .prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, rowid, parent): (String, Option<i64>, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            promise.check(Some(format!("{table} row {rowid:?} names no {parent}")));
+        }
+        Ok(promise)
+    }
+
+    fn verify_envelopes(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("every envelope is as it was received");
+        let mut statement = self.connection.prepare(
+            "SELECT seq, body_sha256, CAST(body AS BLOB) FROM envelope WHERE bytes = length(CAST(body AS BLOB))",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (seq, expected): (i64, String) = (row.get(0)?, row.get(1)?);
+            let body = row.get_ref(2)?.as_blob().unwrap_or_default();
+            promise.check((sha256(body) != expected).then(|| format!("envelope {seq}")));
+        }
+        Ok(promise)
+    }
+
+    fn verify_applied(&self, anatomy: &dyn Anatomy) -> Result<Promise, Error> {
+        let mut promise = Promise::new("every envelope that is acknowledged has its records");
+        let mut statement = self.connection.prepare(
+            "SELECT seq, queue, body FROM envelope WHERE state <> 'quarantined' AND kinds <> '[]'",
+        )?;
+        let mut record = self.connection.prepare(
+            "SELECT 1 FROM record WHERE source = 'uzhkh' AND kind = ?1 AND id = CASE ?3 WHEN 0 THEN ?2 \
+             ELSE (SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2) END",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (seq, queue, body): (i64, String, String) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let entities = anatomy.entities(&queue, &body);
+            let mut breach = entities
+                .is_empty()
+                .then(|| format!("envelope {seq} holds nothing that can be read"));
+            for (kind, id) in entities {
+                let (id, is_temporary) = match &id {
+                    Part::Text(id) => (id, 0),
+                    Part::Temporary { id, .. } => (id, 1),
+                };
+                if !record.exists(rusqlite::params![kind, id, is_temporary])? {
+                    breach = Some(format!("envelope {seq} has no record of its {kind}"));
+                }
+            }
+            promise.check(breach);
+        }
+        Ok(promise)
+    }
+
+    fn verify_records(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("every record is what its hash says");
+        let mut statement = self
+            .connection
+            .prepare("SELECT kind, id, body, hash, json_valid(body) FROM record")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let body = row.get_ref(2)?.as_bytes().unwrap_or_default();
+            let (hash, is_json): (String, bool) = (row.get(3)?, row.get(4)?);
+            let breach = if sha256(body) == hash && is_json {
+                None
+            } else {
+                let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+                Some(format!("{kind} {id}"))
+            };
+            promise.check(breach);
+        }
+        Ok(promise)
+    }
+
+    fn verify_replaced(&self, anatomy: &dyn Anatomy) -> Result<Promise, Error> {
+        let mut promise = Promise::new("no record holds a temporary id");
+        let mut statement = self
+            .connection
+            .prepare("SELECT kind, id, body FROM record WHERE source = 'uzhkh'")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+            let left = anatomy.temporary_ids(&kind, row.get_ref(2)?.as_str().unwrap_or_default());
+            promise.check((left > 0).then(|| format!("{kind} {id}: {left} left")));
+        }
+        Ok(promise)
+    }
+
+    fn verify_identities(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("one permanent id for each temporary one, and no other way round");
+        let mut statement = self.connection.prepare(
+            "SELECT i.kind, i.temporary_id, \
+                 (SELECT count(*) FROM identity AS o WHERE o.kind = i.kind \
+                  AND (o.temporary_id = i.temporary_id OR o.permanent_id = i.permanent_id)) \
+             FROM identity AS i",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id, count): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            promise.check((count != 1).then(|| format!("{kind} {id}")));
+        }
+        Ok(promise)
+    }
+
+    fn verify_changes(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("the last change of every record tells how it stands");
+        let mut statement = self.connection.prepare(
+            "SELECT r.kind, r.id, r.deleted_at IS NOT NULL, \
+                 (SELECT op FROM change AS c WHERE c.kind = r.kind AND c.id = r.id AND c.source = r.source \
+                  ORDER BY seq DESC LIMIT 1) \
+             FROM record AS r",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id, deleted): (String, String, bool) =
+                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let last: Option<String> = row.get(3)?;
+            let fits = last.is_some_and(|op| (op == "delete") == deleted);
+            promise.check((!fits).then(|| format!("{kind} {id}")));
+        }
+        Ok(promise)
+    }
+}

@@ -1,0 +1,292 @@
+//! The one thread that writes.
+//!
+//! Everybody else sends it closures and gets each answer after the commit that
+//! holds its work, so many small writes share one `fsync`. Closures of one group
+//! run in one transaction, each in its own savepoint: one that fails takes back
+//! only its own work.
+//!
+//! A full disk is waited out: the transaction is rolled back, nothing is
+//! answered, and the same closures run again until there is room. That is why a
+//! closure may run more than once, and must do nothing but speak to its [`Tx`].
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Error, Tx};
+use crate::clock::SharedClock;
+
+/// The most closures that share a transaction.
+const GROUP: usize = 256;
+/// How often an idle writer looks for commits of other processes.
+const LOOK_ASIDE: Duration = Duration::from_millis(500);
+/// How long to wait before a full disk is tried again.
+const FULL_DISK_PAUSE: Duration = Duration::from_millis(500);
+
+/// What happens to a write when the disk is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It waits until there is room.
+    Wait,
+    /// It fails with [`Error::DiskFull`].
+    Fail,
+}
+
+/// Called by the writer when another process has committed to the ledger.
+pub type OutsideChange = Arc<dyn Fn() + Send + Sync>;
+
+/// The sending side of the writer thread.
+pub(super) struct Writer {
+    work: Option<Sender<Box<dyn Work>>>,
+    thread: Option<JoinHandle<Connection>>,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    full: AtomicBool,
+    closing: AtomicBool,
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: Connection,
+        clock: SharedClock,
+        when_full: WhenFull,
+        outside: OutsideChange,
+    ) -> Result<Self, Error> {
+        let (work, inbox) = channel();
+        let state = Arc::new(State::default());
+        let mut thread = Thread {
+            connection,
+            clock,
+            when_full,
+            state: Arc::clone(&state),
+            outside,
+            data_version: 0,
+            dead: None,
+        };
+        let spawned = std::thread::Builder::new()
+            .name("ledger-writer".to_owned())
+            .spawn(move || {
+                thread.run(&inbox);
+                thread.connection
+            });
+        let thread = spawned.map_err(|error| Error::Refused(format!("no thread: {error}")))?;
+        Ok(Self {
+            work: Some(work),
+            thread: Some(thread),
+            state,
+        })
+    }
+
+    /// Hands a closure to the thread; the answer comes after the commit.
+    pub(super) fn send<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, Error>> {
+        let (reply, answer) = oneshot::channel();
+        let typed = Typed {
+            work,
+            outcome: None,
+            reply,
+        };
+        if let Some(sender) = &self.work {
+            // A dead thread drops the reply, which the receiver sees as closed.
+            drop(sender.send(Box::new(typed)));
+        }
+        answer
+    }
+
+    pub(super) fn is_disk_full(&self) -> bool {
+        self.state.full.load(Ordering::Relaxed)
+    }
+
+    /// Finishes what was sent, moves the log into the file and closes it.
+    pub(super) fn close(&mut self) -> Result<(), Error> {
+        self.state.closing.store(true, Ordering::Relaxed);
+        self.work = None;
+        let Some(thread) = self.thread.take() else {
+            return Ok(());
+        };
+        let connection = thread.join().map_err(|_| Error::Closed)?;
+        connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        connection.close().map_err(|(_, error)| error.into())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Nobody is left to hear of a failure; the next open recovers the log.
+        drop(self.close());
+    }
+}
+
+/// A closure with the place for its answer.
+trait Work: Send {
+    /// Runs it; the error, if any, is kept for the answer and returned.
+    fn run(&mut self, tx: &Tx<'_>) -> Result<(), Error>;
+    /// Tells whoever waits, with the outcome of the commit.
+    fn answer(self: Box<Self>, commit: Result<(), Error>);
+}
+
+struct Typed<T, F> {
+    work: F,
+    outcome: Option<Result<T, Error>>,
+    reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F> {
+    fn run(&mut self, tx: &Tx<'_>) -> Result<(), Error> {
+        let outcome = (self.work)(tx);
+        let result = outcome.as_ref().map(drop).map_err(Clone::clone);
+        self.outcome = Some(outcome);
+        result
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), Error>) {
+        let answer = match (commit, self.outcome) {
+            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), None) => Err(Error::Closed),
+            (Err(error), _) => Err(error),
+        };
+        // Whoever asked may have stopped waiting; the work is done all the same.
+        drop(self.reply.send(answer));
+    }
+}
+
+struct Thread {
+    connection: Connection,
+    clock: SharedClock,
+    when_full: WhenFull,
+    state: Arc<State>,
+    outside: OutsideChange,
+    data_version: i64,
+    /// Set once the ledger failed for good: everything after fails the same way.
+    dead: Option<Error>,
+}
+
+impl Thread {
+    fn run(&mut self, inbox: &Receiver<Box<dyn Work>>) {
+        self.look_aside();
+        loop {
+            let first = match inbox.recv_timeout(LOOK_ASIDE) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.look_aside() {
+                        (self.outside)();
+                    }
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            let mut group = vec![first];
+            while group.len() < GROUP
+                && let Ok(next) = inbox.try_recv()
+            {
+                group.push(next);
+            }
+            let outcome = self.commit_patiently(&mut group);
+            for work in group {
+                work.answer(outcome.clone());
+            }
+        }
+    }
+
+    /// Runs a group until it is committed or cannot be.
+    fn commit_patiently(&mut self, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
+        if let Some(error) = &self.dead {
+            return Err(error.clone());
+        }
+        loop {
+            let error = match self.commit(group) {
+                Ok(()) => {
+                    if self.state.full.swap(false, Ordering::Relaxed) {
+                        tracing::info!("the disk has room again, the ledger goes on");
+                    }
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            match self.judge(&error) {
+                ControlFlow::Continue(()) => std::thread::sleep(FULL_DISK_PAUSE),
+                ControlFlow::Break(()) => return Err(error),
+            }
+        }
+    }
+
+    /// Whether a failed group is worth another try.
+    fn judge(&mut self, error: &Error) -> ControlFlow<()> {
+        let closing = self.state.closing.load(Ordering::Relaxed);
+        match error {
+            Error::DiskFull if self.when_full == WhenFull::Wait && !closing => {
+                if !self.state.full.swap(true, Ordering::Relaxed) {
+                    tracing::error!(
+                        "the disk that holds the ledger is full: nothing is committed and nothing \
+                         acknowledged until there is room"
+                    );
+                }
+                ControlFlow::Continue(())
+            }
+            Error::Busy if !closing => {
+                tracing::warn!("another process has been writing the ledger for long, waiting");
+                ControlFlow::Continue(())
+            }
+            error => {
+                if error.is_fatal() {
+                    self.dead = Some(error.clone());
+                }
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    fn commit(&mut self, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
+        let now = self.clock.now();
+        let alone = group.len() == 1;
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for work in group {
+            let tx = Tx::new(&transaction, now);
+            if alone {
+                match work.run(&tx) {
+                    Err(error) if ends_the_group(&error) => return Err(error),
+                    // Its own failure: nothing to commit, the answer is kept in the work.
+                    Err(_) => return Ok(()),
+                    Ok(()) => {}
+                }
+            } else {
+                match tx.isolated(|tx| work.run(tx)) {
+                    Err(error) if ends_the_group(&error) => return Err(error),
+                    Ok(()) | Err(_) => {}
+                }
+            }
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Whether another process has committed since the last look.
+    fn look_aside(&mut self) -> bool {
+        let seen = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0));
+        match seen {
+            Ok(seen) => std::mem::replace(&mut self.data_version, seen) != seen,
+            // The next write meets the same failure and reports it.
+            Err(_) => false,
+        }
+    }
+}
+
+/// Failures of the file, not of one closure's work.
+fn ends_the_group(error: &Error) -> bool {
+    error.is_fatal() || matches!(error, Error::DiskFull | Error::Busy)
+}

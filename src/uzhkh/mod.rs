@@ -1,0 +1,3 @@
+//! UZhKH
+#![allow(dead_code)]
+mod elements;
