@@ -2,7 +2,7 @@
 //! floats, so that `1234.10` stays what it was and a number of a hundred digits
 //! is no trouble.
 //!
-//! Texts are expected to have passed [`fault`] first: below that depth the
+//! Texts are expected to have passed [`object`] first: below that depth the
 //! recursion here is bounded.
 
 use std::borrow::Cow;
@@ -13,22 +13,23 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The deepest nesting that is taken apart; deeper text is kept, not understood.
-pub(crate) const MAX_DEPTH: usize = 128;
+const MAX_DEPTH: usize = 128;
 
-/// Why a text is not JSON that can be taken apart; `None` when it can.
-///
-/// `depth` is the text's deepest nesting, counted by whoever split it off.
-pub(crate) fn fault(text: &str, depth: usize) -> Option<String> {
+/// Takes an object apart that came from outside; an error says why it cannot be,
+/// without showing any of it. `depth` is the text's deepest nesting, counted by
+/// whoever split it off.
+pub(crate) fn object(text: &str, depth: usize) -> Result<Members<'_>, String> {
     if depth > MAX_DEPTH {
-        return Some(format!("nested {depth} deep, over {MAX_DEPTH}"));
+        return Err(format!("nested {depth} deep, over {MAX_DEPTH}"));
     }
-    if let Err(error) = serde_json::from_str::<&RawValue>(text) {
-        return Some(format!("not JSON: {error}"));
+    if !text.starts_with('{') {
+        return Err("not an object".to_owned());
     }
+    let members = serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
     if has_lone_surrogate(text) {
-        return Some("an unpaired surrogate escape".to_owned());
+        return Err("an unpaired surrogate escape".to_owned());
     }
-    None
+    Ok(members)
 }
 
 /// The members of a JSON object, in order, as raw text.
@@ -146,6 +147,24 @@ pub(crate) fn same(left: &str, right: &str) -> bool {
     }
 }
 
+/// The text with only the last of each repeated key, at every level.
+pub(crate) fn without_repetitions(text: &str) -> String {
+    if let Some(members) = Members::parse(text) {
+        let kept: Vec<String> = members
+            .iter()
+            .map(|(key, value)| format!("{}:{}", quote(key), without_repetitions(value)))
+            .collect();
+        return format!("{{{}}}", kept.join(","));
+    }
+    if text.starts_with('[')
+        && let Some(items) = elements(text)
+    {
+        let items: Vec<String> = items.into_iter().map(without_repetitions).collect();
+        return format!("[{}]", items.join(","));
+    }
+    text.to_owned()
+}
+
 /// The value of a top-level string member, looked for as far as the text can be
 /// read: it may be cut off, nested without end, or broken after that member.
 pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
@@ -243,10 +262,17 @@ mod tests {
 
     #[test]
     fn surrogates_must_come_in_pairs() {
-        assert!(fault(r#""\ud83d\ude00 \\ud800""#, 0).is_none());
-        for lone in [r#""\ud83d""#, r#""\ude00""#, r#""\ud83d\u0041""#] {
-            assert!(fault(lone, 0).is_some(), "{lone}");
+        assert!(object(r#"{"a":"\ud83d\ude00 \\ud800"}"#, 1).is_ok());
+        for lone in [r#"\ud83d"#, r#"\ude00"#, r#"\ud83d\u0041"#] {
+            assert!(object(&format!("{{\"a\":\"{lone}\"}}"), 1).is_err(), "{lone}");
         }
+    }
+
+    #[test]
+    fn only_the_last_of_a_repeated_key_is_kept() {
+        let text = r#"{"a":1,"p":[{"b":1.10,"c":"x","b":2.20}],"a":3}"#;
+        let once = r#"{"p":[{"c":"x","b":2.20}],"a":3}"#;
+        assert_eq!(without_repetitions(text), once);
     }
 
     #[test]

@@ -101,7 +101,7 @@ struct Stored {
 
 impl Tx<'_> {
     /// Records a version of an entity whose ids are permanent. The text must be
-    /// a JSON object that [`json::fault`] accepts.
+    /// a JSON object that [`json::object`] accepts.
     ///
     /// # Errors
     /// SQLite's own.

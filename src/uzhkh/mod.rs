@@ -1,3 +1,5 @@
 //! UZhKH
 #![allow(dead_code)]
+mod decode;
 mod elements;
+mod model;
