@@ -1,5 +1,7 @@
 //! The configuration: strict, every fault at once, no secret in any message.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -66,3 +66,50 @@ fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(out, "  4. uzhkh-ledger check --config {config}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_example_is_written_once_and_not_for_everybody() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        run(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), EXAMPLE);
+        // The umask may take more away, never less.
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o137, 0);
+        fs::write(&path, "mine").unwrap();
+        let error = run(&path).unwrap_err().to_string();
+        assert!(error.contains("exists already"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_directory_that_is_missing_is_not_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = run(&dir.path().join("none/config.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("its directory does not exist"), "{error}");
+        assert!(!dir.path().join("none").exists());
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = say_next(Path::new("c"), &mut Closed).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    }
+}

@@ -62,7 +62,7 @@ pub(super) enum Problem {
     Connect(&'static str),
     #[error("no answer within {}; the request may have been received", short(.0))]
     NoAnswer(Duration),
-    #[error("{0} before an answer came; the request may have been received")]
+    #[error("no answer: {0}; the request may have been received")]
     Broken(&'static str),
     #[error("the answer stopped: nothing more came within {}", short(.0))]
     Stalled(Duration),
@@ -247,12 +247,15 @@ fn certificate_words(error: &reqwest::Error) -> Option<&'static str> {
 }
 
 fn broken_words(error: &reqwest::Error) -> &'static str {
+    let speaks_http = !sources(error)
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_parse);
     match io_kind(error) {
+        _ if !speaks_http => "something came that is not HTTP",
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
             "the connection was reset"
         }
         Some(io::ErrorKind::TimedOut) => "the connection timed out",
-        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => "it does not follow HTTP",
         _ => "the connection was closed",
     }
 }
@@ -261,8 +264,16 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     // The innermost one knows best; the outer ones wrap it.
     sources(error)
         .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .map(io::Error::kind)
+        .map(innermost)
         .last()
+}
+
+/// An I/O error made of another one hides it from `source`.
+fn innermost(error: &io::Error) -> io::ErrorKind {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(inner) => innermost(inner),
+        None => error.kind(),
+    }
 }
 
 fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {

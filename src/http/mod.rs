@@ -48,6 +48,9 @@ const STRICT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// A year, so that the end of a pause is a moment the clock can hold.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The header that tells an upstream who we are.
 #[derive(Clone, Debug)]
 pub struct Authorization {
@@ -112,7 +115,7 @@ impl Upstream {
             patience,
             limits,
             budget: Arc::new(Budget::new(patience)),
-            unauthorized_pause,
+            unauthorized_pause: unauthorized_pause.min(LONGEST_PAUSE),
             paused_until: Mutex::new(None),
         })
     }
@@ -216,7 +219,7 @@ impl Upstream {
         // Requests that were under way when the pause began get their 403
         // during it; they neither lengthen it nor say it again.
         if until.is_none_or(|until| until <= now) {
-            *until = now.checked_add(self.unauthorized_pause);
+            *until = Some(now + self.unauthorized_pause);
             tracing::warn!(
                 system = self.system,
                 operation,

@@ -123,3 +123,65 @@ impl Budget {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HALF: Duration = Duration::from_secs(6);
+
+    #[test]
+    fn a_pass_gives_up_once_its_budget_is_lost() {
+        let budget = Budget::new(Patience::Once);
+        budget.lose(HALF);
+        assert!(!budget.is_used_up());
+        budget.lose(HALF);
+        assert!(budget.is_used_up());
+        budget.forgive();
+        assert!(
+            budget.is_used_up(),
+            "a dead upstream stays dead for the pass"
+        );
+    }
+
+    #[test]
+    fn a_success_forgives_what_was_lost_before() {
+        let budget = Budget::new(Patience::Once);
+        budget.lose(HALF);
+        budget.forgive();
+        budget.lose(HALF);
+        assert!(!budget.is_used_up());
+    }
+
+    #[test]
+    fn the_service_never_gives_up() {
+        let budget = Budget::new(Patience::Service);
+        budget.lose(Duration::MAX);
+        budget.give_up();
+        assert!(!budget.is_used_up());
+    }
+
+    #[test]
+    fn a_pass_waits_less_than_the_config_allows_and_never_more() {
+        let once = Patience::Once.limits(&config::Http::default());
+        assert_eq!(once.head, Duration::from_secs(10));
+        assert_eq!(once.connect, Duration::from_secs(5));
+        assert_eq!(once.idle, Duration::from_secs(10));
+        let short = Duration::from_secs(1);
+        let http = config::Http {
+            timeout: short,
+            ..config::Http::default()
+        };
+        assert_eq!(Patience::Once.limits(&http).head, short);
+        let service = Patience::Service.limits(&config::Http::default());
+        assert_eq!(service.head, Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_pass_retries_twice_within_a_second_each() {
+        assert_eq!(Patience::Once.attempts(), 3);
+        assert!(Patience::Once.backoff().ceiling(u32::MAX) <= Duration::from_secs(1));
+        assert!(Patience::Once.sits_out(Duration::from_secs(5)));
+        assert!(!Patience::Once.sits_out(Duration::from_secs(6)));
+    }
+}
