@@ -237,6 +237,8 @@ fn certificate_words(error: &reqwest::Error) -> Option<&'static str> {
         .find(|text| text.contains("certificate"))?;
     Some(if text.contains("UnknownIssuer") {
         "the server's certificate is of an unknown issuer; http.ca_file can add one"
+    } else if text.contains("CaUsedAsEndEntity") {
+        "the server's certificate is self-signed; it needs one issued by a CA, which http.ca_file can name"
     } else if text.contains("xpired") {
         "the server's certificate has expired"
     } else if text.contains("NotValidForName") || text.contains("not valid for name") {
