@@ -1,0 +1,115 @@
+//! `init`: writes the commented example to begin with.
+//!
+//! It never touches a file that is there: a configuration with a token in it
+//! is not something to lose to a repeated command.
+
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+/// The example, every key with its default and a sentence.
+pub const EXAMPLE: &str = include_str!("../../deploy/config.example.toml");
+
+/// The token stands beside the file or in it, so it is not for everybody.
+const MODE: u32 = 0o640;
+
+/// Options of `init`; where the file goes is the common `--config`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct Args {}
+
+/// Writes the example to `config` and says what to do next.
+pub fn run(config: &Path) -> anyhow::Result<()> {
+    let shown = config.display();
+    let opened = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(MODE)
+        .open(config);
+    let mut file = match opened {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            bail!(
+                "{shown} exists already and was left as it is; move it away or name another with --config"
+            );
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("{shown} cannot be written: its directory does not exist; create it first");
+        }
+        Err(error) => return Err(error).with_context(|| format!("{shown} cannot be written")),
+    };
+    file.write_all(EXAMPLE.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("{shown} was not written completely; remove it and try again"))?;
+    match say_next(config, &mut io::stdout().lock()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
+    let config = config.display();
+    writeln!(out, "Wrote {config}. Next:")?;
+    writeln!(
+        out,
+        "  1. set uzhkh.base_url to the internal link that UZhKH's support gave you;"
+    )?;
+    writeln!(
+        out,
+        "  2. put the token into the file that uzhkh.token_file names, readable by the service alone;"
+    )?;
+    writeln!(
+        out,
+        "  3. make {config} readable by the service's group (chgrp uzhkh-ledger {config});"
+    )?;
+    writeln!(out, "  4. uzhkh-ledger check --config {config}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn the_example_is_written_once_and_not_for_everybody() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        run(&path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), EXAMPLE);
+        // The umask may take more away, never less.
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o137, 0);
+        fs::write(&path, "mine").unwrap();
+        let error = run(&path).unwrap_err().to_string();
+        assert!(error.contains("exists already"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_directory_that_is_missing_is_not_made() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = run(&dir.path().join("none/config.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("its directory does not exist"), "{error}");
+        assert!(!dir.path().join("none").exists());
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = say_next(Path::new("c"), &mut Closed).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+    }
+}

@@ -1,0 +1,350 @@
+//! The configuration: one TOML file, read once at the start.
+//!
+//! It is strict. A key that nobody knows, a value out of its range, a secret
+//! given twice or not at all: each is a fault with its line, all of them are
+//! reported together, and with any fault there is no [`Config`]. What is absent
+//! has the default that `deploy/config.example.toml` shows; a system whose
+//! section is absent is switched off.
+//!
+//! Secrets, base URLs and proxies appear in no message and in no `Debug`: the
+//! base URL of UZhKH is handed out like a password.
+
+mod reader;
+mod secret;
+mod value;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use toml::de::DeTable;
+use url::Url;
+
+pub use reader::Fault;
+pub use secret::Environment;
+
+use reader::{Findings, Section};
+
+/// SQLite takes no text beyond this.
+const LARGEST_TEXT: u64 = 1_000_000_000;
+
+/// The whole configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[ledger]`.
+    pub ledger: Ledger,
+    /// `[uzhkh]`; None switches the system off.
+    pub uzhkh: Option<Uzhkh>,
+    /// `[identity]`.
+    pub identity: Identity,
+    /// `[http]`.
+    pub http: Http,
+    /// `[admin]`; None: nothing is listened on.
+    pub admin: Option<Admin>,
+}
+
+/// `[ledger]`: where everything is kept.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// The SQLite file.
+    pub path: PathBuf,
+}
+
+impl Default for Ledger {
+    fn default() -> Ledger {
+        Ledger {
+            path: PathBuf::from("/var/lib/uzhkh-ledger/ledger.db"),
+        }
+    }
+}
+
+/// `[uzhkh]`: the queue that is drained.
+#[derive(Clone)]
+pub struct Uzhkh {
+    /// The internal link; ends in a slash. As secret as the token.
+    pub base_url: Url,
+    /// The bearer token.
+    pub token: SecretString,
+    /// When `To1c/Requests` is looked at: cron with seconds, UTC.
+    pub requests_schedule: String,
+    /// When `To1c/DeletedItems` is looked at.
+    pub deleted_schedule: String,
+    /// How many acknowledgements are under way at once.
+    pub acknowledge_concurrency: usize,
+    /// An envelope larger than this is quarantined.
+    pub max_envelope_bytes: usize,
+    /// How long nothing is asked after a 401 or 403.
+    pub unauthorized_pause: Duration,
+    /// Where a resync stops following a list that never ends.
+    pub max_pages: u32,
+}
+
+impl fmt::Debug for Uzhkh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Uzhkh")
+            .field("base_url", &"[secret]")
+            .field("token", &"[secret]")
+            .field("requests_schedule", &self.requests_schedule)
+            .field("deleted_schedule", &self.deleted_schedule)
+            .field("acknowledge_concurrency", &self.acknowledge_concurrency)
+            .field("max_envelope_bytes", &self.max_envelope_bytes)
+            .field("unauthorized_pause", &self.unauthorized_pause)
+            .field("max_pages", &self.max_pages)
+            .finish()
+    }
+}
+
+/// `[identity]`: permanent ids in the place of temporary ones.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// How long a reserved id waits for its own envelope before it is
+    /// announced by SetId.
+    pub announce_after: Duration,
+}
+
+impl Default for Identity {
+    fn default() -> Identity {
+        Identity {
+            announce_after: Duration::from_secs(600),
+        }
+    }
+}
+
+/// `[http]`: how requests leave this host.
+#[derive(Clone)]
+pub struct Http {
+    /// How long to wait for the head of an answer, connecting included.
+    pub timeout: Duration,
+    /// How long to wait for a connection: name lookup, TCP and TLS.
+    pub connect_timeout: Duration,
+    /// How long a body may pause between two pieces.
+    pub idle_timeout: Duration,
+    /// The largest body that is read.
+    pub max_body_bytes: u64,
+    /// The proxy all requests go through; may carry a password.
+    pub proxy: Option<Url>,
+    /// A PEM bundle, trusted besides the system's roots.
+    pub ca_file: Option<PathBuf>,
+    /// The address requests are sent from.
+    pub local_address: Option<IpAddr>,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(30),
+            max_body_bytes: 4 << 30,
+            proxy: None,
+            ca_file: None,
+            local_address: None,
+        }
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_body_bytes", &self.max_body_bytes)
+            .field("proxy", &self.proxy.as_ref().map(|_| "[secret]"))
+            .field("ca_file", &self.ca_file)
+            .field("local_address", &self.local_address)
+            .finish()
+    }
+}
+
+/// `[admin]`: health and metrics for this host.
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// The address that is listened on.
+    pub listen: SocketAddr,
+}
+
+/// Why there is no configuration. Holds no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("{}: cannot be read: {source}; `uzhkh-ledger init` writes one to begin with", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file was read and is wrong: all faults, in the order of their lines.
+    #[error("{}", lines(path, faults))]
+    Faulty {
+        /// The file.
+        path: PathBuf,
+        /// At least one.
+        faults: Vec<Fault>,
+    },
+}
+
+impl Error {
+    /// What is wrong in the file; empty if it could not be read.
+    pub fn faults(&self) -> &[Fault] {
+        match self {
+            Error::Unreadable { .. } => &[],
+            Error::Faulty { faults, .. } => faults,
+        }
+    }
+}
+
+fn lines(path: &Path, faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{}:{fault}", path.display()))
+        .collect();
+    lines.join("\n")
+}
+
+impl Config {
+    /// Reads and checks the file, with the secrets this process was given.
+    pub fn load(path: &Path) -> Result<Config, Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Config::parse(&text, path, &Environment::of_process())
+    }
+
+    /// Checks `text`, which stands in `path`. Files that it names are looked at.
+    pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Config, Error> {
+        let findings = Findings::new(text);
+        let config = match DeTable::parse(text) {
+            Ok(table) => read(table.get_ref(), &findings, environment),
+            Err(error) => {
+                syntax_fault(&error, &findings);
+                None
+            }
+        };
+        match (config, findings.into_faults()) {
+            (Some(config), faults) if faults.is_empty() => Ok(config),
+            (_, faults) => Err(Error::Faulty {
+                path: path.to_owned(),
+                faults,
+            }),
+        }
+    }
+}
+
+/// The library's message names what is expected; the source line it also shows
+/// by `Display` may hold a secret and is left out.
+fn syntax_fault(error: &toml::de::Error, findings: &Findings<'_>) {
+    let line = error.span().map_or(1, |span| findings.line(span.start));
+    let message = error.message().trim().replace('\n', "; ");
+    findings.add(None, line, format!("not valid TOML: {message}"));
+}
+
+fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment) -> Option<Config> {
+    let root = Section::root(table, findings);
+    let ledger = ledger(root.section_or_empty("ledger"));
+    let is_any = root.has("uzhkh");
+    let uzhkh = root
+        .section("uzhkh")
+        .map(|section| uzhkh(section, environment));
+    let identity = identity(root.section_or_empty("identity"));
+    let http = http(root.section_or_empty("http"));
+    let admin = root.section("admin").map(admin);
+    root.finish();
+    if !is_any {
+        findings.add(
+            None,
+            1,
+            "no system is configured: a section [uzhkh] is needed",
+        );
+    }
+    // A section whose faults left it without a value is not one that is absent.
+    let uzhkh = match uzhkh {
+        Some(faulty_or_not) => Some(faulty_or_not?),
+        None => None,
+    };
+    Some(Config {
+        ledger,
+        uzhkh,
+        identity,
+        http,
+        admin,
+    })
+}
+
+fn ledger(section: Section<'_>) -> Ledger {
+    let ledger = Ledger {
+        path: section.or("path", Ledger::default().path, value::path),
+    };
+    section.finish();
+    ledger
+}
+
+fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
+    let base_url = section.required("base_url", value::base_url);
+    let token = secret::read(&section, &secret::UZHKH_TOKEN, environment);
+    let schedule = |name, default: &str| section.or(name, default.to_owned(), value::schedule);
+    let requests_schedule = schedule("requests_schedule", "*/5 * * * * *");
+    let deleted_schedule = schedule("deleted_schedule", "*/30 * * * * *");
+    let acknowledge_concurrency = section.or("acknowledge_concurrency", 16, value::whole(1..=256));
+    let max_envelope_bytes = section.or(
+        "max_envelope_bytes",
+        16 << 20,
+        value::whole(1..=LARGEST_TEXT),
+    );
+    let unauthorized_pause = section.or(
+        "unauthorized_pause",
+        Duration::from_secs(300),
+        value::positive_duration,
+    );
+    let max_pages = section.or("max_pages", 100_000, value::whole(1..=u64::from(u32::MAX)));
+    section.finish();
+    Some(Uzhkh {
+        base_url: base_url?,
+        token: token?,
+        requests_schedule,
+        deleted_schedule,
+        acknowledge_concurrency: usize::try_from(acknowledge_concurrency).ok()?,
+        max_envelope_bytes: usize::try_from(max_envelope_bytes).ok()?,
+        unauthorized_pause,
+        max_pages: u32::try_from(max_pages).ok()?,
+    })
+}
+
+fn identity(section: Section<'_>) -> Identity {
+    let default = Identity::default();
+    let announce_after = section.or("announce_after", default.announce_after, value::duration);
+    section.finish();
+    Identity { announce_after }
+}
+
+fn http(section: Section<'_>) -> Http {
+    let default = Http::default();
+    let duration = |name, default| section.or(name, default, value::positive_duration);
+    let largest = u64::try_from(i64::MAX).unwrap_or(u64::MAX);
+    let http = Http {
+        timeout: duration("timeout", default.timeout),
+        connect_timeout: duration("connect_timeout", default.connect_timeout),
+        idle_timeout: duration("idle_timeout", default.idle_timeout),
+        max_body_bytes: section.or(
+            "max_body_bytes",
+            default.max_body_bytes,
+            value::whole(1..=largest),
+        ),
+        proxy: section.optional("proxy", value::proxy),
+        ca_file: section.optional("ca_file", value::certificates),
+        local_address: section.optional("local_address", value::ip_address),
+    };
+    section.finish();
+    http
+}
+
+fn admin(section: Section<'_>) -> Admin {
+    let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9464));
+    let listen = section.or("listen", default, value::socket_address);
+    section.finish();
+    Admin { listen }
+}

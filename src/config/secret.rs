@@ -1,0 +1,212 @@
+//! Secrets and their four spellings.
+//!
+//! A secret stands in the file, in a file of its own, in an environment
+//! variable, or in a systemd credential. Exactly one of them must be given:
+//! with two, nobody could tell which one counts, and the wrong one would be
+//! found out only by the upstream. No message here holds a value.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use toml::de::DeValue;
+
+use super::reader::{Section, article};
+
+/// No secret is longer; a path given by mistake is not read to its end.
+const LONGEST: u64 = 64 * 1024;
+
+/// What the process was started with, as far as secrets go.
+#[derive(Default)]
+pub struct Environment {
+    variables: BTreeMap<String, SecretString>,
+    credentials: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Nothing set.
+    pub fn new() -> Environment {
+        Environment::default()
+    }
+
+    /// What this process has: our variables, and `$CREDENTIALS_DIRECTORY`.
+    pub fn of_process() -> Environment {
+        let mut environment = Environment::new();
+        for secret in SECRETS {
+            if let Some(value) = std::env::var_os(secret.variable) {
+                environment = environment.variable(secret.variable, &value.to_string_lossy());
+            }
+        }
+        environment.credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        environment
+    }
+
+    /// With an environment variable set. An empty one counts as not set.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: &str) -> Environment {
+        if !value.is_empty() {
+            self.variables
+                .insert(name.to_owned(), value.to_owned().into());
+        }
+        self
+    }
+
+    /// With the directory that systemd puts credentials into.
+    #[must_use]
+    pub fn credentials(mut self, directory: &Path) -> Environment {
+        self.credentials = Some(directory.to_owned());
+        self
+    }
+}
+
+/// The names of one secret.
+pub(super) struct Secret {
+    /// The key; the file's path stands in `…_file`.
+    key: &'static str,
+    variable: &'static str,
+    credential: &'static str,
+}
+
+/// The bearer token of UZhKH.
+pub(super) const UZHKH_TOKEN: Secret = Secret {
+    key: "token",
+    variable: "UZHKH_TOKEN",
+    credential: "uzhkh-token",
+};
+
+/// All of them, to know which variables are ours.
+const SECRETS: &[Secret] = &[UZHKH_TOKEN];
+
+/// One place where a secret was found.
+struct Found {
+    /// How an operator knows it.
+    place: String,
+    line: usize,
+    value: Result<SecretString, String>,
+}
+
+/// Reads a secret of a section; a fault unless exactly one spelling is given.
+pub(super) fn read(
+    section: &Section<'_>,
+    secret: &Secret,
+    environment: &Environment,
+) -> Option<SecretString> {
+    let mut found = find(section, secret, environment);
+    let Secret {
+        key,
+        variable,
+        credential,
+    } = secret;
+    let fault = |line, problem: String| section.fault(key, line, problem);
+    let Some(only) = found.pop() else {
+        fault(
+            section.line(),
+            format!(
+                "is missing: give exactly one of {key}, {key}_file, the environment variable {variable} and the systemd credential {credential}"
+            ),
+        );
+        return None;
+    };
+    if !found.is_empty() {
+        let line = found[0].line;
+        found.push(only);
+        let places: Vec<String> = found.into_iter().map(|found| found.place).collect();
+        fault(
+            line,
+            format!(
+                "is given {} times, by {}: keep one of them",
+                places.len(),
+                places.join(" and ")
+            ),
+        );
+        return None;
+    }
+    match only.value.and_then(clean) {
+        Ok(value) => Some(value),
+        Err(problem) => {
+            fault(only.line, format!("{} {problem}", only.place));
+            None
+        }
+    }
+}
+
+fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Vec<Found> {
+    let mut found = Vec::new();
+    let file_key = format!("{}_file", secret.key);
+    if let Some(entry) = section.entry(secret.key) {
+        let value = text(entry.value).map(SecretString::from);
+        found.push(Found {
+            place: secret.key.to_owned(),
+            line: entry.line,
+            value,
+        });
+    }
+    if let Some(entry) = section.entry(&file_key) {
+        let value = text(entry.value).and_then(|path| read_file(Path::new(&path)));
+        found.push(Found {
+            place: file_key,
+            line: entry.line,
+            value,
+        });
+    }
+    let line = section.line();
+    if let Some(value) = environment.variables.get(secret.variable) {
+        let place = format!("the environment variable {}", secret.variable);
+        found.push(Found {
+            place,
+            line,
+            value: Ok(value.clone()),
+        });
+    }
+    let credential = environment
+        .credentials
+        .as_ref()
+        .map(|dir| dir.join(secret.credential));
+    if let Some(path) = credential.filter(|path| path.exists()) {
+        let place = format!("the systemd credential {}", secret.credential);
+        found.push(Found {
+            place,
+            line,
+            value: read_file(&path),
+        });
+    }
+    found
+}
+
+fn text(value: &DeValue<'_>) -> Result<String, String> {
+    match value {
+        DeValue::String(text) => Ok(text.as_ref().to_owned()),
+        other => Err(format!(
+            "must be a string in quotes, not {}",
+            article(other.type_str())
+        )),
+    }
+}
+
+fn read_file(path: &Path) -> Result<SecretString, String> {
+    let mut text = String::new();
+    let size = std::fs::File::open(path)
+        .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+        .map_err(|error| format!("cannot be read: {}: {error}", path.display()))?;
+    if size as u64 > LONGEST {
+        return Err(format!("is too large to be a secret: {}", path.display()));
+    }
+    Ok(text.into())
+}
+
+/// Takes off what editors add, and refuses what no secret has.
+fn clean(value: SecretString) -> Result<SecretString, String> {
+    let text = value.expose_secret();
+    let text = text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .trim_end_matches(['\r', '\n']);
+    if text.trim().is_empty() {
+        Err("is empty".to_owned())
+    } else if text.chars().any(char::is_control) {
+        Err("holds line breaks or other control characters".to_owned())
+    } else {
+        Ok(text.to_owned().into())
+    }
+}

@@ -1,0 +1,309 @@
+//! The one way out: every request that leaves this process is sent here.
+//!
+//! One [`Upstream`] stands for one foreign system. It adds the credentials,
+//! encodes the query, bounds every wait, and turns whatever happens into an
+//! [`Error`] that says how to react and carries no secret. Nothing else builds
+//! an HTTP client.
+//!
+//! Three rules come from the systems behind it. Their GETs change state
+//! (`Delete`, `SetId`), so redirects are never followed and nothing is
+//! repeated below [`Upstream::get_patiently`]. A refused token means a person
+//! has to act, so a 401 or 403 pauses the whole upstream: while the pause
+//! lasts, requests fail without being sent, and the log says so once. And the
+//! environment has no say: a proxy is used when `[http] proxy` names it, not
+//! because a variable happens to be set.
+//!
+//! Dropping any of the futures is safe; at worst a request that was under way
+//! has been received without our hearing of it.
+
+mod client;
+mod error;
+mod patience;
+mod response;
+mod retry;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+pub use client::BuildError;
+pub use error::{Class, Error, Sent};
+pub use patience::Patience;
+pub use response::Response;
+pub use retry::{Backoff, RETRY_AFTER_CAP};
+
+use crate::config;
+use error::Problem;
+use patience::{Budget, Limits};
+
+/// Everything but the unreserved characters of RFC 3986 is encoded: `+` and
+/// `&` in a value would otherwise mean something else at the other end.
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A year, so that the end of a pause is a moment the clock can hold.
+const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// The header that tells an upstream who we are.
+#[derive(Clone, Debug)]
+pub struct Authorization {
+    /// The header's name.
+    pub header: HeaderName,
+    /// Its whole value.
+    pub value: SecretString,
+}
+
+impl Authorization {
+    /// `Authorization: Bearer TOKEN`.
+    pub fn bearer(token: &SecretString) -> Authorization {
+        let value = format!("Bearer {}", token.expose_secret());
+        Authorization {
+            header: AUTHORIZATION,
+            value: value.into(),
+        }
+    }
+}
+
+/// One system's way out; share it behind an `Arc`.
+pub struct Upstream {
+    system: &'static str,
+    client: reqwest::Client,
+    base_url: Url,
+    authorization: Option<(HeaderName, HeaderValue)>,
+    patience: Patience,
+    limits: Limits,
+    budget: Arc<Budget>,
+    unauthorized_pause: Duration,
+    paused_until: Mutex<Option<Instant>>,
+}
+
+impl std::fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upstream")
+            .field("system", &self.system)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Upstream {
+    /// Sets up the way to `system`, whose paths are relative to `base_url`.
+    /// Nothing is sent yet.
+    pub fn new(
+        system: &'static str,
+        base_url: &Url,
+        authorization: Option<Authorization>,
+        http: &config::Http,
+        patience: Patience,
+        unauthorized_pause: Duration,
+    ) -> Result<Upstream, BuildError> {
+        let limits = patience.limits(http);
+        let authorization = authorization
+            .map(|authorization| client::header(system, authorization))
+            .transpose()?;
+        Ok(Upstream {
+            system,
+            client: client::build(system, base_url, http, &limits)?,
+            base_url: base_url.clone(),
+            authorization,
+            patience,
+            limits,
+            budget: Arc::new(Budget::new(patience)),
+            unauthorized_pause: unauthorized_pause.min(LONGEST_PAUSE),
+            paused_until: Mutex::new(None),
+        })
+    }
+
+    /// Asks once. 3xx, 401, 403, 408, 429 and 5xx are errors, as is a broken
+    /// connection; any other status is for the caller to judge.
+    pub async fn get(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Response, Error> {
+        let response = self.get_any_status(operation, path, query).await?;
+        match response.status() {
+            status @ (401 | 403) => Err(self.unauthorized(operation, status)),
+            status if error::is_transient(status) => Err(response.as_error()),
+            _ => Ok(response),
+        }
+    }
+
+    /// Asks once and hands back any answer but a redirect, for systems that
+    /// tell their answers apart by the body.
+    ///
+    /// The caller classifies with [`Response::as_error`], and reports a 401 or
+    /// 403 that means what it says with [`Upstream::unauthorized`].
+    pub async fn get_any_status(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Response, Error> {
+        if let Some(left) = self.paused() {
+            return Err(self.error(operation, Problem::Paused { left }));
+        }
+        if self.budget.is_used_up() {
+            return Err(self.error(operation, Problem::GivenUp));
+        }
+        let began = Instant::now();
+        let answer = self.send(operation, path, query).await;
+        let status = answer
+            .as_ref()
+            .map_or_else(Error::status, |answer| Some(answer.status()));
+        match status {
+            Some(status) if !error::is_transient(status) => self.budget.forgive(),
+            _ => self.budget.lose(began.elapsed()),
+        }
+        match &answer {
+            Ok(answer) => {
+                tracing::debug!(
+                    system = self.system,
+                    operation,
+                    status = answer.status(),
+                    "answered"
+                );
+            }
+            Err(error) => tracing::debug!(system = self.system, operation, %error, "not answered"),
+        }
+        answer
+    }
+
+    /// As [`Upstream::get`], repeated while the error is of class `Retry`,
+    /// with exponential backoff and full jitter and never sooner than a
+    /// Retry-After says, as far as our patience goes. Only for requests that
+    /// may arrive more than once.
+    pub async fn get_patiently(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Response, Error> {
+        let mut attempt = 0;
+        loop {
+            let error = match self.get(operation, path, query).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let Some(delay) = self.delay_after(&error, attempt) else {
+                if error.is_transport() {
+                    self.budget.give_up();
+                }
+                return Err(error);
+            };
+            attempt += 1;
+            tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
+            tokio::time::sleep(delay).await;
+            self.budget.lose(delay);
+        }
+    }
+
+    /// How long the pause after a 401 or 403 still lasts.
+    pub fn paused(&self) -> Option<Duration> {
+        let until = (*self.lock_pause())?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+    }
+
+    /// Takes note that the upstream refused us, which starts the pause, and
+    /// gives the error to hand on.
+    pub fn unauthorized(&self, operation: &'static str, status: u16) -> Error {
+        let now = Instant::now();
+        let mut until = self.lock_pause();
+        // Requests that were under way when the pause began get their 403
+        // during it; they neither lengthen it nor say it again.
+        if until.is_none_or(|until| until <= now) {
+            *until = Some(now + self.unauthorized_pause);
+            tracing::warn!(
+                system = self.system,
+                operation,
+                status,
+                pause = %humantime::format_duration(self.unauthorized_pause),
+                "refused, all requests to this system are paused: check the token and that this host's address is on its allow-list"
+            );
+        }
+        self.error(operation, Problem::Unauthorized(status))
+    }
+
+    async fn send(
+        &self,
+        operation: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Response, Error> {
+        let mut request = reqwest::Request::new(reqwest::Method::GET, self.url(path, query));
+        if let Some((name, value)) = &self.authorization {
+            request.headers_mut().insert(name, value.clone());
+        }
+        let within = self.limits.head;
+        let response = match tokio::time::timeout(within, self.client.execute(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(self.error(operation, Problem::of_sending(&error))),
+            Err(_) => return Err(self.error(operation, Problem::NoAnswer(within))),
+        };
+        if response.status().is_redirection() {
+            return Err(self.error(operation, Problem::Redirect(response.status().as_u16())));
+        }
+        let budget = Arc::clone(&self.budget);
+        Ok(Response::new(
+            self.system,
+            operation,
+            response,
+            self.limits,
+            budget,
+        ))
+    }
+
+    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
+        let mut url = self.base_url.clone();
+        // A leading slash in the documents still means below the base.
+        let base = url.path().trim_end_matches('/');
+        url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
+        let pairs: Vec<String> = query
+            .iter()
+            .map(|(name, value)| {
+                format!(
+                    "{}={}",
+                    utf8_percent_encode(name, STRICT),
+                    utf8_percent_encode(value, STRICT)
+                )
+            })
+            .collect();
+        url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
+        url
+    }
+
+    /// How long to wait before asking again; None when it is of no use.
+    fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
+        let Class::Retry { after } = error.class() else {
+            return None;
+        };
+        let again = error.is_worth_repeating()
+            && attempt + 1 < self.patience.attempts()
+            && after.is_none_or(|after| self.patience.sits_out(after))
+            && !self.budget.is_used_up();
+        let mut rng = fastrand::Rng::new();
+        again.then(|| {
+            self.patience
+                .backoff()
+                .delay_after(attempt, after, &mut rng)
+        })
+    }
+
+    fn lock_pause(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
+        // The value is one word; a panic elsewhere cannot have left it half written.
+        self.paused_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn error(&self, operation: &'static str, problem: Problem) -> Error {
+        Error::new(self.system, operation, problem)
+    }
+}

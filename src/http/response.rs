@@ -1,0 +1,139 @@
+//! An answer whose head has arrived; the body is read piece by piece.
+//!
+//! A body can stall, be cut short or never end, so each piece has a time limit
+//! and the whole has a size limit. A connection is used again only after the
+//! body has been read to its end: read even an answer that does not matter,
+//! with [`Response::text`].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::header::CONTENT_TYPE;
+use tokio::time::timeout;
+
+use super::error::{Error, Problem};
+use super::patience::{Budget, Limits};
+use super::retry::retry_after;
+
+/// An answer, its body not yet read.
+#[derive(Debug)]
+pub struct Response {
+    system: &'static str,
+    operation: &'static str,
+    inner: Inner,
+    limits: Limits,
+    budget: Arc<Budget>,
+    read: u64,
+}
+
+/// The library's response; its own `Debug` would show the URL.
+struct Inner(reqwest::Response);
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HTTP {}", self.0.status().as_u16())
+    }
+}
+
+impl Response {
+    pub(super) fn new(
+        system: &'static str,
+        operation: &'static str,
+        inner: reqwest::Response,
+        limits: Limits,
+        budget: Arc<Budget>,
+    ) -> Response {
+        Response {
+            system,
+            operation,
+            inner: Inner(inner),
+            limits,
+            budget,
+            read: 0,
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.inner.0.status().as_u16()
+    }
+
+    /// The media type as the upstream names it.
+    pub fn content_type(&self) -> Option<&str> {
+        self.inner.0.headers().get(CONTENT_TYPE)?.to_str().ok()
+    }
+
+    /// What the upstream asks for by Retry-After, capped at 15 minutes.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry_after(self.inner.0.headers())
+    }
+
+    /// This answer as the error that its status means, for a caller that did
+    /// not expect it.
+    pub fn as_error(&self) -> Error {
+        Error::from_status(
+            self.system,
+            self.operation,
+            self.status(),
+            self.retry_after(),
+        )
+    }
+
+    /// The next piece of the body, None at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let limit = self.limits.body_bytes;
+        if self
+            .inner
+            .0
+            .content_length()
+            .is_some_and(|length| length > limit)
+        {
+            return Err(self.error(Problem::TooLarge(limit)));
+        }
+        let began = Instant::now();
+        let problem = match timeout(self.limits.idle, self.inner.0.chunk()).await {
+            Ok(Ok(Some(bytes))) => {
+                self.read = self.read.saturating_add(bytes.len() as u64);
+                if self.read > limit {
+                    return Err(self.error(Problem::TooLarge(limit)));
+                }
+                return Ok(Some(bytes));
+            }
+            Ok(Ok(None)) => return Ok(None),
+            Ok(Err(error)) => Problem::of_reading(&error),
+            Err(_) => Problem::Stalled(self.limits.idle),
+        };
+        self.budget.lose(began.elapsed());
+        Err(self.error(problem))
+    }
+
+    /// A small answer as text: at most `limit` bytes of it, what is not UTF-8
+    /// replaced. It has to arrive within `http.timeout` as a whole, so that no
+    /// upstream can hold us up by dripping.
+    pub async fn text(mut self, limit: usize) -> Result<String, Error> {
+        let within = self.limits.head;
+        let began = Instant::now();
+        let Ok(read) = timeout(within, self.read_up_to(limit)).await else {
+            self.budget.lose(began.elapsed());
+            return Err(self.error(Problem::Slow(within)));
+        };
+        Ok(String::from_utf8_lossy(&read?).into_owned())
+    }
+
+    async fn read_up_to(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        let mut text = Vec::new();
+        while let Some(bytes) = self.chunk().await? {
+            let room = limit - text.len();
+            text.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            if bytes.len() > room {
+                break;
+            }
+        }
+        Ok(text)
+    }
+
+    fn error(&self, problem: Problem) -> Error {
+        Error::new(self.system, self.operation, problem)
+    }
+}
