@@ -154,6 +154,8 @@ CREATE TABLE call (
 ) STRICT;
 
 CREATE INDEX call_pending ON call (seq) WHERE state = 'pending';
+CREATE INDEX call_of_identity ON call (params ->> '$.type', params ->> '$.uzhkId')
+    WHERE state = 'pending' AND op = 'SetId';
 CREATE INDEX call_awaited ON call (envelope_seq) WHERE state = 'pending' AND envelope_seq IS NOT NULL;
 
 -- ------------------------------------------------------------ what was noticed

@@ -2,6 +2,10 @@
 //! SQLite ledger and acknowledges an entry only after it is durable there.
 
 pub mod clock;
+pub mod config;
+pub mod http;
 mod json;
 pub mod ledger;
+pub mod outbox;
+pub mod simulator;
 pub mod uzhkh;

@@ -4,7 +4,7 @@
 //! that the call may have acted.
 
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Error, Reader, Tx};
 use crate::clock::stamp;
@@ -78,7 +78,8 @@ pub enum Verdict {
     Done,
     /// It is to be tried again at this time.
     Again(Timestamp),
-    /// It certainly had no effect and may be sent as if it had never been.
+    /// It never left, or was refused at the door: to be tried again at this time as
+    /// if it had never been sent.
     NotSent(Timestamp),
     /// It had no effect and would have none again.
     Failed,
@@ -124,19 +125,30 @@ impl Tx<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// Counts an attempt that is about to be sent; false when the call is no longer
-    /// pending.
+    /// A call as it stands now, while it is pending.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn begin_call(&self, seq: i64) -> Result<bool, Error> {
-        let changed = self
+    pub fn pending_call(&self, seq: i64) -> Result<Option<Call>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1 AND state = 'pending'");
+        let found = self
             .connection
+            .prepare_cached(&sql)?
+            .query_row([seq], from_row);
+        Ok(found.optional()?)
+    }
+
+    /// Counts an attempt that is about to be sent.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn begin_call(&self, seq: i64) -> Result<(), Error> {
+        self.connection
             .prepare_cached(
                 "UPDATE call SET attempts = attempts + 1 WHERE seq = ?1 AND state = 'pending'",
             )?
             .execute([seq])?;
-        Ok(changed == 1)
+        Ok(())
     }
 
     /// Notes what an attempt came to.
@@ -184,6 +196,20 @@ impl Tx<'_> {
             )?
             .execute(params![target, ops, self.now])?;
         Ok(changed)
+    }
+
+    /// Whether a SetId for an identity is pending.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn is_being_announced(&self, kind: &str, temporary_id: &str) -> Result<bool, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM call WHERE state = 'pending' AND op = 'SetId' \
+                 AND params ->> '$.type' = ?1 AND params ->> '$.uzhkId' = ?2",
+            )?
+            .exists([kind, temporary_id])?)
     }
 
     /// The calls of an operation whose parameter has this value, newest first.

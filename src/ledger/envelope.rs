@@ -217,7 +217,8 @@ impl Tx<'_> {
         }
     }
 
-    /// The acknowledgement failed and is due again at `next`.
+    /// The acknowledgement failed and is due again at `next`. Where it may have
+    /// arrived all the same, so may an id that went with it.
     ///
     /// # Errors
     /// SQLite's own.
@@ -226,7 +227,14 @@ impl Tx<'_> {
         due: &Due,
         error: &str,
         next: Timestamp,
+        may_have_arrived: bool,
     ) -> Result<(), Error> {
+        if may_have_arrived
+            && due.object_id.is_some()
+            && let Some((kind, id)) = self.announces(due.seq)?
+        {
+            self.mark_sent(&kind, &id)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE envelope SET attempts = attempts + 1, last_error = ?2, next_attempt_at = ?3 \

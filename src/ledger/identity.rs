@@ -219,6 +219,36 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Takes back [`Tx::mark_sent`]: it certainly did not get there.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn unmark_sent(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET sent_at = NULL \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
+            )?
+            .execute([kind, temporary_id])?;
+        Ok(())
+    }
+
+    /// At a start: the ids that envelopes still to be acknowledged carry may have
+    /// been sent before the program ended.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn doubt_unsent_ids(&self) -> Result<(), Error> {
+        self.connection
+            .prepare(
+                "UPDATE identity SET sent_at = ?1 WHERE sent_at IS NULL AND (kind, temporary_id) IN \
+                 (SELECT announces_kind, announces_id FROM envelope \
+                  WHERE state = 'committed' AND announces_id IS NOT NULL)",
+            )?
+            .execute([&self.now])?;
+        Ok(())
+    }
+
     /// Sets the permanent id of a temporary one by hand, as long as UZhKH cannot
     /// have another, and rewrites the records that carry the one reserved before.
     ///
@@ -266,6 +296,13 @@ impl Tx<'_> {
         self.reserve_again(kind, temporary_id)?;
         self.connection
             .prepare("UPDATE identity SET permanent_id = ?3 WHERE kind = ?1 AND temporary_id = ?2")?
+            .execute([kind, temporary_id, permanent_id])?;
+        self.connection
+            .prepare(
+                "UPDATE call SET params = json_set(params, '$.externalId', ?3) \
+                 WHERE state = 'pending' AND op = 'SetId' \
+                 AND params ->> '$.type' = ?1 AND params ->> '$.uzhkId' = ?2",
+            )?
             .execute([kind, temporary_id, permanent_id])?;
         self.rewrite(kind, &known.permanent_id, permanent_id)
     }

@@ -40,7 +40,7 @@ pub use overview::{Overview, PartOverview};
 pub use poll::{Outcome, Poll};
 pub use quarantine::{Held, Quarantined};
 pub use reader::Reader;
-pub use record::{Entity, Origin, Part, Put, Slot, Template};
+pub use record::{Entity, Origin, Part, Put, Slot, Template, hex};
 pub use resync::{ListProgress, ListState};
 pub use verify::{Anatomy, Promise};
 pub use writer::{OutsideChange, WhenFull};

@@ -330,6 +330,23 @@ impl Splitter {
     }
 }
 
+/// How deep an element is nested.
+pub(super) fn depth(element: &[u8]) -> usize {
+    let mut splitter = Splitter::new(usize::MAX);
+    let mut deepest = 0;
+    for bytes in [b"[", element, b"]"] {
+        let fed = splitter.feed(bytes, &mut |piece| {
+            if let Piece::Whole { depth, .. } = piece {
+                deepest = depth;
+            }
+        });
+        if fed.is_err() {
+            break;
+        }
+    }
+    deepest
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,5 +1,274 @@
-//! UZhKH
-#![allow(dead_code)]
+//! Umnoe ZhKH (UZhKH): its queues drained, its ids assigned, its lists re-read.
+//!
+//! [`Uzhkh`] ties the parts together: [`queue`] drains, [`acknowledge`] tells UZhKH
+//! to forget, [`calls`] carries out what else must be said, [`identities`]
+//! announces ids that nothing else does, [`resync`] reads everything anew. All of
+//! them decide from the ledger alone, so a restart needs nothing but the file.
+//!
+//! Source: «Отправка данных от "Умное ЖКХ"».
+
+mod acknowledge;
+mod api;
+mod apply;
+mod calls;
+mod decisions;
 mod decode;
 mod elements;
+mod identities;
 mod model;
+mod queue;
+mod repair;
+mod resync;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+pub use decisions::{Decision, Ruling, decide};
+pub use model::{Field, Kind, Type};
+pub use repair::{Texts, retry};
+
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::http::{Backoff, BuildError, Patience};
+use crate::ledger::{self, Ledger, Queue};
+use crate::outbox::Outbox;
+use acknowledge::Acknowledger;
+use api::Api;
+use calls::Calls;
+
+/// `record.source` and `call.target` of this system.
+const SOURCE: &str = "uzhkh";
+/// `call.op`, in the document's words.
+const SET_ID: &str = "SetId";
+const HANDLE_REGISTER: &str = "HandleRequestToRegister";
+const HANDLE_OBJECT_ADDING: &str = "HandleRequestToObjectAdding";
+
+/// How often work that waits for its time is looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// When each poller is due; whoever keeps the schedules notifies.
+#[derive(Debug, Default)]
+pub struct Schedule {
+    /// `To1c/Requests` is due.
+    pub requests: Arc<Notify>,
+    /// `To1c/DeletedItems` is due.
+    pub deleted: Arc<Notify>,
+    /// Reserved ids are to be looked at.
+    pub identities: Arc<Notify>,
+}
+
+/// UZhKH as this process sees it.
+pub struct Uzhkh {
+    api: Arc<Api>,
+    ledger: Arc<Ledger>,
+    clock: SharedClock,
+    stop: CancellationToken,
+    acknowledger: Acknowledger,
+    outbox: Outbox<Calls>,
+    max_envelope_bytes: usize,
+    max_pages: u32,
+    announce_after: SignedDuration,
+    /// A queue is drained by one at a time.
+    draining: [tokio::sync::Mutex<()>; 2],
+}
+
+impl Uzhkh {
+    /// Sets the system up; `None` where the config switches it off.
+    ///
+    /// # Errors
+    /// The way out cannot be built (see [`BuildError`]).
+    pub fn new(
+        config: &Config,
+        ledger: Arc<Ledger>,
+        clock: SharedClock,
+        patience: Patience,
+        stop: CancellationToken,
+    ) -> Result<Option<Self>, BuildError> {
+        let Some(uzhkh) = &config.uzhkh else {
+            return Ok(None);
+        };
+        let api = Arc::new(Api::new(uzhkh, &config.http, patience)?);
+        let calls = Arc::new(Calls {
+            api: Arc::clone(&api),
+            clock: Arc::clone(&clock),
+            concurrency: uzhkh.acknowledge_concurrency,
+        });
+        let acknowledger = Acknowledger {
+            api: Arc::clone(&api),
+            ledger: Arc::clone(&ledger),
+            clock: Arc::clone(&clock),
+            patience,
+            concurrency: uzhkh.acknowledge_concurrency,
+            stop: stop.clone(),
+            wake: Notify::new(),
+            tries: Mutex::new(HashMap::new()),
+            rest: Mutex::default(),
+            one_at_a_time: tokio::sync::Mutex::new(()),
+        };
+        let announce_after = config.identity.announce_after;
+        Ok(Some(Self {
+            api,
+            outbox: Outbox::new(Arc::clone(&ledger), Arc::clone(&clock), calls, patience),
+            ledger,
+            clock,
+            stop,
+            acknowledger,
+            max_envelope_bytes: uzhkh.max_envelope_bytes,
+            max_pages: uzhkh.max_pages,
+            announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
+            draining: Default::default(),
+        }))
+    }
+
+    /// At a start: what was sent before the last end, and whose outcome was not
+    /// noted, is marked as such.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn recover(&self) -> Result<(), ledger::Error> {
+        let recovered = self.ledger.write(|tx| {
+            tx.doubt_unsent_ids()?;
+            tx.doubt_sent_calls(SOURCE, &[HANDLE_REGISTER, HANDLE_OBJECT_ADDING])
+        });
+        let unknown = recovered.await?;
+        if unknown > 0 {
+            tracing::error!(
+                unknown,
+                "decisions were being sent when the program last ended and may have arrived; \
+                 look at the rows of call with state unknown"
+            );
+        }
+        Ok(())
+    }
+
+    /// One pass of everything: both queues, a full resync where one is wanted or
+    /// under way, the calls. True when nothing failed.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
+        let requests = self.poll(Queue::Requests).await?;
+        let deleted = self.poll(Queue::Deleted).await?;
+        let mut all_well = requests && deleted;
+        if all_well {
+            if full_resync {
+                self.begin_resync().await?;
+            }
+            if self.resync_under_way().await? {
+                all_well &= self.resync().await?;
+            }
+        }
+        self.announce_reserved().await?;
+        for attempt in 0..ONCE_PASSES {
+            let calls = self.outbox.pass().await?;
+            let acknowledged = self.acknowledger.pass(watch::channel(false).1).await?;
+            let failed = calls.failed + acknowledged.failed;
+            if failed == 0 || self.stop.is_cancelled() {
+                break;
+            }
+            if attempt + 1 < ONCE_PASSES {
+                tokio::time::sleep(ONCE_PAUSE).await;
+            }
+        }
+        let waiting = self
+            .ledger
+            .read(|reader| {
+                Ok(!reader.due(0, None, 1)?.is_empty()
+                    || !reader.due_calls(SOURCE, 0, None, 1)?.is_empty())
+            })
+            .await?;
+        Ok(all_well && !waiting)
+    }
+
+    /// Works until stopped: drains whenever a queue is due, carries on a resync, and
+    /// takes up in time what failed before.
+    ///
+    /// # Errors
+    /// The ledger's, which end the service.
+    pub async fn run(&self, schedule: &Schedule, full_resync: bool) -> Result<(), ledger::Error> {
+        if full_resync {
+            self.begin_resync().await?;
+        }
+        tokio::try_join!(
+            self.keep_polling(Queue::Requests, &schedule.requests),
+            self.keep_polling(Queue::Deleted, &schedule.deleted),
+            self.keep_resyncing(),
+            self.keep_announcing(&schedule.identities),
+            self.keep_sending(),
+        )?;
+        Ok(())
+    }
+
+    async fn keep_polling(&self, queue: Queue, due: &Notify) -> Result<(), ledger::Error> {
+        while self.until(due.notified()).await {
+            // While UZhKH refuses us there is nothing to be had, and it is said already.
+            if self.api.upstream().paused().is_none() {
+                self.poll(queue).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries on with a resync that is under way, after both queues.
+    async fn keep_resyncing(&self) -> Result<(), ledger::Error> {
+        let mut attempt = 0;
+        while self.resync_under_way().await? {
+            if self.poll(Queue::Requests).await? && self.poll(Queue::Deleted).await? {
+                self.resync().await?;
+            }
+            attempt += 1;
+            let pause = Backoff::default().delay(attempt, &mut fastrand::Rng::new());
+            if self.stop.is_cancelled() || !self.until(tokio::time::sleep(pause)).await {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_announcing(&self, due: &Notify) -> Result<(), ledger::Error> {
+        while self.until(due.notified()).await {
+            self.announce_reserved().await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what waited for its time, or was added by a command.
+    async fn keep_sending(&self) -> Result<(), ledger::Error> {
+        while self.until(tokio::time::sleep(TICK)).await {
+            if self.api.upstream().paused().is_none() {
+                self.outbox.pass().await?;
+                self.acknowledger.pass(watch::channel(false).1).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drains a queue, unless somebody is at it; then waits for them instead.
+    async fn poll(&self, queue: Queue) -> Result<bool, ledger::Error> {
+        let _alone = self.draining[usize::from(queue == Queue::Deleted)].lock().await;
+        Ok(self.drain(queue).await?.error.is_none())
+    }
+
+    /// Waits for something, or for the end; false at the end.
+    async fn until(&self, event: impl Future<Output = ()>) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => false,
+            () = event => true,
+        }
+    }
+}
+
+/// How often `run --once` takes up what failed.
+const ONCE_PASSES: u32 = 3;
+const ONCE_PAUSE: Duration = Duration::from_millis(300);
+
+/// An instant after another.
+fn later(now: Timestamp, delay: Duration) -> Timestamp {
+    now.checked_add(delay).unwrap_or(Timestamp::MAX)
+}

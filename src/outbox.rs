@@ -1,0 +1,248 @@
+//! Carries out the calls that wait in the ledger.
+//!
+//! A call is counted as sent in one transaction, sent, and settled in another, so
+//! that a crash between the two leaves a row that says it may have acted. What a
+//! call means is its [`Target`]'s business: here are only the order of effects,
+//! the concurrency and the pace.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use crate::clock::SharedClock;
+use crate::http::Patience;
+use crate::ledger::{self, Call, Ledger, Tx};
+
+/// The most calls that are begun in one transaction.
+const CHUNK: usize = 128;
+/// How often `run --once` sends one call.
+const ONCE_TRIES: u32 = 3;
+
+/// A system that calls go to.
+pub trait Target: Send + Sync + 'static {
+    /// The word in `call.target`.
+    fn name(&self) -> &'static str;
+
+    /// How many calls may be under way at once.
+    fn concurrency(&self) -> usize;
+
+    /// In the transaction that counts the attempt: whether there is anything to
+    /// send, and if so whether an earlier attempt may have arrived.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error>;
+
+    /// Sends it, once.
+    fn send(&self, attempt: &Attempt) -> impl Future<Output = Answer> + Send;
+
+    /// Notes what came of it, in a transaction after the answer.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error>;
+}
+
+/// What a target says of a call before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prepared {
+    /// It has become needless, and is settled.
+    Needless,
+    /// It is to be sent; `sent_before`: an earlier attempt may have arrived.
+    Send {
+        /// Whether an earlier attempt may have arrived.
+        sent_before: bool,
+    },
+}
+
+/// A call that has been counted as sent.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The call.
+    pub call: Call,
+    /// Whether an earlier attempt may have arrived.
+    pub sent_before: bool,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What the call's row becomes.
+    pub verdict: ledger::Verdict,
+    /// The HTTP status, where an answer came.
+    pub status: Option<u16>,
+    /// What went wrong, in words and without secrets.
+    pub error: Option<String>,
+    /// The target does not take calls now: no more are sent in this pass.
+    pub halt: bool,
+}
+
+/// What a pass over the waiting calls came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    /// Calls that were settled for good.
+    pub settled: u64,
+    /// Attempts that failed and are to be repeated.
+    pub failed: u64,
+    /// The pass ended early: the target does not take calls now.
+    pub halted: bool,
+}
+
+/// The calls of one target.
+pub struct Outbox<T> {
+    ledger: Arc<Ledger>,
+    clock: SharedClock,
+    target: Arc<T>,
+    patience: Patience,
+    /// How often each failing call was sent in this run of `--once`.
+    tries: Mutex<HashMap<i64, u32>>,
+    one_at_a_time: tokio::sync::Mutex<()>,
+}
+
+impl<T: Target> Outbox<T> {
+    /// The outbox of a target.
+    pub fn new(
+        ledger: Arc<Ledger>,
+        clock: SharedClock,
+        target: Arc<T>,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            ledger,
+            clock,
+            target,
+            patience,
+            tries: Mutex::new(HashMap::new()),
+            one_at_a_time: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Sends every call whose time has come, once, until none is left.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn pass(&self) -> Result<Pass, ledger::Error> {
+        let _alone = self.one_at_a_time.lock().await;
+        let mut pass = Pass::default();
+        let mut after = 0;
+        while !pass.halted {
+            let due = self.due(after).await?;
+            let Some(last) = due.last() else {
+                if pass.settled == 0 || after == 0 {
+                    break;
+                }
+                // What was passed over beside its twin may go now.
+                after = 0;
+                let left = self.due(0).await?;
+                if left.iter().all(|call| self.was_tried(call)) {
+                    break;
+                }
+                continue;
+            };
+            after = last.seq;
+            self.chunk(due, &mut pass).await?;
+        }
+        Ok(pass)
+    }
+
+    async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
+        let target = self.target.name();
+        let now = match self.patience {
+            Patience::Service => Some(self.clock.now()),
+            Patience::Once => None,
+        };
+        let due = self
+            .ledger
+            .read(move |reader| reader.due_calls(target, after, now, CHUNK));
+        due.await
+    }
+
+    async fn chunk(&self, due: Vec<Call>, pass: &mut Pass) -> Result<(), ledger::Error> {
+        // Two calls that say the same are not sent side by side.
+        let mut said = HashSet::new();
+        let wanted: Vec<i64> = due
+            .into_iter()
+            .filter(|call| !self.is_exhausted(call.seq))
+            .filter(|call| said.insert((call.op.clone(), call.params.clone())))
+            .map(|call| call.seq)
+            .collect();
+        let target = Arc::clone(&self.target);
+        let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
+        let (needless, attempts) = begin.await?;
+        pass.settled += needless;
+        let answers: Vec<(Attempt, Answer)> = stream::iter(attempts)
+            .map(|attempt| async {
+                let answer = self.target.send(&attempt).await;
+                (attempt, answer)
+            })
+            .buffer_unordered(self.target.concurrency())
+            .collect()
+            .await;
+        for (attempt, answer) in &answers {
+            pass.halted |= answer.halt;
+            if is_settled(&answer.verdict) {
+                pass.settled += 1;
+            } else {
+                pass.failed += 1;
+                self.count(attempt.call.seq);
+            }
+        }
+        let target = Arc::clone(&self.target);
+        self.ledger
+            .write(move |tx| {
+                answers
+                    .iter()
+                    .try_for_each(|(attempt, answer)| target.settle(tx, attempt, answer))
+            })
+            .await
+    }
+
+    fn was_tried(&self, call: &Call) -> bool {
+        self.tries().contains_key(&call.seq)
+    }
+
+    fn is_exhausted(&self, seq: i64) -> bool {
+        self.tries().get(&seq).is_some_and(|tries| *tries >= ONCE_TRIES)
+    }
+
+    fn count(&self, seq: i64) {
+        if self.patience == Patience::Once {
+            *self.tries().entry(seq).or_default() += 1;
+        }
+    }
+
+    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Counts the attempts that are about to be sent; answers how many calls have
+/// become needless, and the attempts.
+fn begin<T: Target>(
+    tx: &Tx<'_>,
+    target: &T,
+    wanted: &[i64],
+) -> Result<(u64, Vec<Attempt>), ledger::Error> {
+    let mut needless = 0;
+    let mut attempts = Vec::with_capacity(wanted.len());
+    for seq in wanted {
+        let Some(call) = tx.pending_call(*seq)? else {
+            continue;
+        };
+        match target.prepare(tx, &call)? {
+            Prepared::Needless => needless += 1,
+            Prepared::Send { sent_before } => {
+                tx.begin_call(*seq)?;
+                attempts.push(Attempt { call, sent_before });
+            }
+        }
+    }
+    Ok((needless, attempts))
+}
+
+fn is_settled(verdict: &ledger::Verdict) -> bool {
+    use ledger::Verdict::{Again, NotSent};
+    !matches!(verdict, Again(_) | NotSent(_))
+}

@@ -1,0 +1,266 @@
+//! Tells UZhKH to forget what the ledger holds.
+//!
+//! The work list is the ledger itself: committed envelopes are read back, each
+//! gets its Delete, and the answers are noted in batches. Nothing is carried in
+//! memory from the commit to here, so the way after a crash is the everyday way.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::api::{Api, Deleted, Error};
+use super::{apply, later};
+use crate::clock::SharedClock;
+use crate::http::{Backoff, Class, Patience, Sent};
+use crate::ledger::{self, Due, Ledger, Tx};
+
+/// Rows read at a time.
+const CHUNK: usize = 512;
+/// The most answers that are noted in one transaction.
+const NOTED: usize = 1024;
+/// How often `run --once` sends one Delete.
+const ONCE_TRIES: u32 = 3;
+/// So many failures one after another end a pass, or as many as are under way at once.
+const FAILURES_IN_A_ROW: usize = 4;
+
+/// Acknowledges what is committed.
+pub(super) struct Acknowledger {
+    pub(super) api: Arc<Api>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) clock: SharedClock,
+    pub(super) patience: Patience,
+    pub(super) concurrency: usize,
+    pub(super) stop: CancellationToken,
+    /// Woken when there may be more to acknowledge.
+    pub(super) wake: Notify,
+    /// How often each failing envelope was tried in this run of `--once`.
+    pub(super) tries: Mutex<HashMap<i64, u32>>,
+    pub(super) rest: Mutex<Rest>,
+    pub(super) one_at_a_time: tokio::sync::Mutex<()>,
+}
+
+/// How long nothing is acknowledged after passes that were ended early.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    passes: u32,
+    until: Option<Instant>,
+}
+
+/// What a pass came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pass {
+    pub(super) acknowledged: u64,
+    pub(super) failed: u64,
+}
+
+/// An acknowledgement and what came of it.
+struct Outcome {
+    due: Due,
+    answer: Result<Deleted, Error>,
+}
+
+impl Acknowledger {
+    /// Acknowledges what is due, until nothing is and `committing` has become false.
+    /// An upstream that refuses, or fails again and again, ends the pass early.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn pass(
+        &self,
+        committing: watch::Receiver<bool>,
+    ) -> Result<Pass, ledger::Error> {
+        let _alone = self.one_at_a_time.lock().await;
+        if self.is_resting() {
+            return Ok(Pass::default());
+        }
+        let halt = &CancellationToken::new();
+        let (found, finding) = mpsc::channel::<Due>(CHUNK);
+        let (outcomes, noting) = mpsc::channel::<Outcome>(NOTED);
+        let (read, (), noted) = tokio::join!(
+            self.read(found, committing, halt),
+            self.send(finding, outcomes, halt),
+            self.note_all(noting, halt),
+        );
+        read?;
+        let pass = noted?;
+        self.rest_after(&pass, halt.is_cancelled());
+        Ok(pass)
+    }
+
+    /// Reads what is due, in order, and hands it to the senders.
+    async fn read(
+        &self,
+        found: mpsc::Sender<Due>,
+        mut committing: watch::Receiver<bool>,
+        halt: &CancellationToken,
+    ) -> Result<(), ledger::Error> {
+        let mut after = 0;
+        loop {
+            // Asked before the read, so that nothing committed in between is missed.
+            let is_last = !*committing.borrow_and_update();
+            let now = match self.patience {
+                Patience::Service => Some(self.clock.now()),
+                Patience::Once => None,
+            };
+            let due = self
+                .ledger
+                .read(move |reader| reader.due(after, now, CHUNK))
+                .await?;
+            let is_empty = due.is_empty();
+            for due in due {
+                after = due.seq();
+                if self.is_exhausted(after) {
+                    continue;
+                }
+                tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => return Ok(()),
+                    () = halt.cancelled() => return Ok(()),
+                    sent = found.send(due) => if sent.is_err() { return Ok(()) },
+                }
+            }
+            if !is_empty {
+                continue;
+            }
+            if is_last {
+                return Ok(());
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(()),
+                () = halt.cancelled() => return Ok(()),
+                () = self.wake.notified() => {}
+                // An error means that whoever commits is gone, and with it the value.
+                changed = committing.changed() => if changed.is_err() { return Ok(()) },
+            }
+        }
+    }
+
+    /// Sends a Delete for each, several at once.
+    async fn send(
+        &self,
+        finding: mpsc::Receiver<Due>,
+        outcomes: mpsc::Sender<Outcome>,
+        halt: &CancellationToken,
+    ) {
+        let outcomes = &outcomes;
+        let finding = stream::unfold(finding, |mut finding| async {
+            finding.recv().await.map(|due| (due, finding))
+        });
+        finding
+            .for_each_concurrent(self.concurrency, |due| async move {
+                if halt.is_cancelled() {
+                    return;
+                }
+                let answer = self.api.delete(due.guid(), due.object_id()).await;
+                // Fails only when the ledger has failed, which ends the pass anyway.
+                drop(outcomes.send(Outcome { due, answer }).await);
+            })
+            .await;
+    }
+
+    /// Notes the outcomes as they come, many in one transaction.
+    async fn note_all(
+        &self,
+        mut noting: mpsc::Receiver<Outcome>,
+        halt: &CancellationToken,
+    ) -> Result<Pass, ledger::Error> {
+        let mut pass = Pass::default();
+        let mut failures_in_a_row = 0;
+        let mut batch = Vec::with_capacity(NOTED);
+        while noting.recv_many(&mut batch, NOTED).await > 0 {
+            for outcome in &batch {
+                match &outcome.answer {
+                    Ok(_) => {
+                        pass.acknowledged += 1;
+                        failures_in_a_row = 0;
+                    }
+                    Err(error) => {
+                        pass.failed += 1;
+                        failures_in_a_row += 1;
+                        self.count(outcome.due.seq());
+                        if matches!(error.class(), Class::Unauthorized)
+                            || failures_in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
+                        {
+                            halt.cancel();
+                        }
+                    }
+                }
+            }
+            let batch = std::mem::replace(&mut batch, Vec::with_capacity(NOTED));
+            let now = self.clock.now();
+            let noted = self
+                .ledger
+                .write(move |tx| batch.iter().try_for_each(|outcome| note(tx, outcome, now)));
+            if let Err(error) = noted.await {
+                halt.cancel();
+                return Err(error);
+            }
+        }
+        Ok(pass)
+    }
+
+    /// After a pass that was ended early, the next one waits a little.
+    fn rest_after(&self, pass: &Pass, halted: bool) {
+        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        if !halted || self.patience == Patience::Once {
+            *rest = Rest::default();
+            return;
+        }
+        let delay = Backoff::default().delay(rest.passes, &mut fastrand::Rng::new());
+        rest.passes += 1;
+        rest.until = Some(Instant::now() + delay);
+        tracing::warn!(
+            failed = pass.failed,
+            acknowledged = pass.acknowledged,
+            "acknowledging is interrupted: UZhKH does not take it now; see `uzhkh-ledger status`"
+        );
+    }
+
+    fn is_resting(&self) -> bool {
+        let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        rest.until.is_some_and(|until| until > Instant::now())
+    }
+
+    fn is_exhausted(&self, seq: i64) -> bool {
+        self.tries().get(&seq).is_some_and(|tries| *tries >= ONCE_TRIES)
+    }
+
+    fn count(&self, seq: i64) {
+        if self.patience == Patience::Once {
+            *self.tries().entry(seq).or_default() += 1;
+        }
+    }
+
+    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Notes one outcome.
+fn note(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::Error> {
+    let due = &outcome.due;
+    let error = match &outcome.answer {
+        Ok(Deleted::Done) => return tx.acknowledged(due),
+        Ok(Deleted::Unknown) => {
+            if let Some((kind, temporary_id)) = tx.acknowledged_before(due)? {
+                apply::announce_by_set_id(tx, &kind, &temporary_id, None)?;
+            }
+            return Ok(());
+        }
+        Err(error) => error,
+    };
+    let after = match error.class() {
+        Class::Retry { after } => after,
+        Class::Reject => None,
+        // Refused at the door: it is due again as soon as the pause is over.
+        Class::Unauthorized => return Ok(()),
+    };
+    let delay = Backoff::default().delay_after(due.attempts(), after, &mut fastrand::Rng::new());
+    let may_have_arrived = error.sent() != Sent::No;
+    tx.acknowledgement_failed(due, &error.to_string(), later(now, delay), may_have_arrived)
+}

@@ -1,0 +1,200 @@
+//! UZhKH over HTTP: the calls of its document and their answers, nothing more.
+//!
+//! Source: «Отправка данных от "Умное ЖКХ"». Every call is a GET; Delete, SetId
+//! and the two decisions change state all the same.
+
+use secrecy::SecretString;
+
+use crate::config;
+use crate::http::{self, Authorization, BuildError, Patience, Response, Upstream};
+use crate::ledger::Queue;
+
+/// The most of a short answer that is read.
+const ANSWER: usize = 1024;
+
+/// UZhKH's side of the wire.
+#[derive(Debug)]
+pub(super) struct Api {
+    upstream: Upstream,
+}
+
+/// What Delete came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deleted {
+    /// UZhKH has forgotten the entry.
+    Done,
+    /// It did not know it any more.
+    Unknown,
+}
+
+/// The documented answers of SetId that are not a reason to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SetId {
+    /// `success`
+    Success,
+    /// `notFound`: no object has this UZhKH id (any more).
+    NotFound,
+    /// `unknownType`
+    UnknownType,
+    /// `noData`: a parameter was missing.
+    NoData,
+}
+
+/// A failed call.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// It was answered, with something that the document does not know.
+    #[error("uzhkh: {operation}: an answer that is not documented (HTTP {status})")]
+    Undocumented {
+        operation: &'static str,
+        status: u16,
+    },
+}
+
+impl Error {
+    pub(super) fn status(&self) -> Option<u16> {
+        match self {
+            Error::Http(error) => error.status(),
+            Error::Undocumented { status, .. } => Some(*status),
+        }
+    }
+
+    pub(super) fn class(&self) -> http::Class {
+        match self {
+            Error::Http(error) => error.class(),
+            Error::Undocumented { .. } => http::Class::Retry { after: None },
+        }
+    }
+
+    pub(super) fn sent(&self) -> http::Sent {
+        match self {
+            Error::Http(error) => error.sent(),
+            Error::Undocumented { .. } => http::Sent::Answered,
+        }
+    }
+}
+
+impl Api {
+    pub(super) fn new(
+        config: &config::Uzhkh,
+        http: &config::Http,
+        patience: Patience,
+    ) -> Result<Self, BuildError> {
+        let token: &SecretString = &config.token;
+        Ok(Self {
+            upstream: Upstream::new(
+                "uzhkh",
+                &config.base_url,
+                Some(Authorization::bearer(token)),
+                http,
+                patience,
+                config.unauthorized_pause,
+            )?,
+        })
+    }
+
+    pub(super) fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// `To1c/Requests` or `To1c/DeletedItems`, to be read as a stream.
+    pub(super) async fn queue(&self, queue: Queue) -> Result<Response, Error> {
+        let operation = match queue {
+            Queue::Requests => "To1c/Requests",
+            Queue::Deleted => "To1c/DeletedItems",
+        };
+        let answer = self.upstream.get_patiently(operation, operation, &[]).await?;
+        expect_success(operation, answer)
+    }
+
+    /// A page of a Download list, to be read as a stream; pages begin at 1.
+    pub(super) async fn page(&self, list: &'static str, page: u32) -> Result<Response, Error> {
+        let path = format!("Synchronization/{list}");
+        let page = page.to_string();
+        let query = [("page", page.as_str())];
+        let answer = self.upstream.get_patiently(list, &path, &query).await?;
+        expect_success(list, answer)
+    }
+
+    /// `To1c/Delete`: UZhKH forgets the entry, and takes over `object_id` in the
+    /// place of the temporary id.
+    pub(super) async fn delete(
+        &self,
+        guid: &str,
+        object_id: Option<&str>,
+    ) -> Result<Deleted, Error> {
+        let operation = "To1c/Delete";
+        let mut query = vec![("guid", guid)];
+        query.extend(object_id.map(|id| ("objectId", id)));
+        let answer = self.upstream.get(operation, operation, &query).await?;
+        let status = answer.status();
+        // Read to its end, so that the connection can be used again.
+        let body = answer.text(ANSWER).await;
+        match status {
+            200..=299 => body.map(|_| Deleted::Done).map_err(Error::from),
+            404 => Ok(Deleted::Unknown),
+            status => Err(Error::Undocumented { operation, status }),
+        }
+    }
+
+    /// `SetId`: UZhKH takes over `external_id` in the place of `uzhk_id`. The word
+    /// in the body tells the answers apart, plain or as a JSON string.
+    pub(super) async fn set_id(
+        &self,
+        uzhk_id: &str,
+        external_id: &str,
+        type_word: &str,
+    ) -> Result<SetId, Error> {
+        let operation = "SetId";
+        let query = [
+            ("uzhkId", uzhk_id),
+            ("externalId", external_id),
+            ("type", type_word),
+        ];
+        let answer = self
+            .upstream
+            .get_any_status(operation, operation, &query)
+            .await?;
+        let status = answer.status();
+        let unclear = answer.as_error();
+        let body = answer.text(ANSWER).await?;
+        match body.trim().trim_matches('"') {
+            "success" => Ok(SetId::Success),
+            "notFound" => Ok(SetId::NotFound),
+            "unknownType" => Ok(SetId::UnknownType),
+            "noData" => Ok(SetId::NoData),
+            "notAuthorized" => Err(self.upstream.unauthorized(operation, status).into()),
+            _ if matches!(status, 401 | 403) => {
+                Err(self.upstream.unauthorized(operation, status).into())
+            }
+            _ if status >= 500 || status == 429 || status == 408 => Err(unclear.into()),
+            _ => Err(Error::Undocumented { operation, status }),
+        }
+    }
+
+    /// One of the two decisions, with its documented parameters.
+    pub(super) async fn decide(
+        &self,
+        operation: &'static str,
+        query: &[(&str, &str)],
+    ) -> Result<(), Error> {
+        let path = format!("Synchronization/{operation}");
+        let answer = self.upstream.get(operation, &path, query).await?;
+        let status = answer.status();
+        // The answer's text is not documented; that it was one is what counts.
+        drop(answer.text(ANSWER).await);
+        match status {
+            200..=299 => Ok(()),
+            status => Err(Error::Undocumented { operation, status }),
+        }
+    }
+}
+
+fn expect_success(operation: &'static str, answer: Response) -> Result<Response, Error> {
+    match answer.status() {
+        200..=299 => Ok(answer),
+        status => Err(Error::Undocumented { operation, status }),
+    }
+}

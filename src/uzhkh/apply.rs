@@ -1,0 +1,275 @@
+//! Puts what was decoded into the ledger, inside the writer's transaction, and
+//! decides which call announces each permanent id.
+//!
+//! | the envelope holds | what is sent |
+//! | --- | --- |
+//! | one top-level entity with a temporary id | `Delete` with `objectId` |
+//! | several, or persons with temporary ids | `SetId` for each, then `Delete` |
+//! | a temporary id of a car beside others | nothing announces it: a finding |
+//! | references to what was not seen itself | `SetId` after `identity.announce_after` |
+//!
+//! The calls are rows of the same transaction; the `Delete` waits for them.
+
+use jiff::Timestamp;
+
+use super::decode::{Content, Decoded, Envelope};
+use super::model::Kind;
+use super::{SET_ID, SOURCE};
+use crate::ledger::{
+    Error, Finding, IdentityState, Known, NewCall, NewEnvelope, Origin, Part, Tx,
+};
+
+/// An entry of a queue, decoded as far as it could be.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) raw: NewEnvelope,
+    /// What it holds, or why that cannot be told.
+    pub(super) content: Result<Content, String>,
+}
+
+/// What a batch of entries came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Applied {
+    /// Entries that were not known.
+    pub(super) new: u64,
+    /// Rows of `change`.
+    pub(super) changed: u64,
+    /// Entries that were quarantined.
+    pub(super) quarantined: u64,
+}
+
+impl Applied {
+    pub(super) fn add(&mut self, other: Applied) {
+        self.new += other.new;
+        self.changed += other.changed;
+        self.quarantined += other.quarantined;
+    }
+}
+
+/// Applies a batch. An entry that the ledger itself refuses is quarantined, so
+/// that it does not stop the others.
+pub(super) fn entries(tx: &Tx<'_>, batch: &[Entry]) -> Result<Applied, Error> {
+    let together = tx.isolated(|tx| {
+        let mut applied = Applied::default();
+        for item in batch {
+            applied.add(entry(tx, item)?);
+        }
+        Ok(applied)
+    });
+    match together {
+        Err(error) if !error.is_fatal() && !is_waited_out(&error) => {}
+        outcome => return outcome,
+    }
+    let mut applied = Applied::default();
+    for item in batch {
+        let outcome = tx.isolated(|tx| entry(tx, item));
+        applied.add(match outcome {
+            Err(error) if !error.is_fatal() && !is_waited_out(&error) => {
+                quarantine(tx, &item.raw, &format!("it could not be recorded: {error}"))?
+            }
+            outcome => outcome?,
+        });
+    }
+    Ok(applied)
+}
+
+fn is_waited_out(error: &Error) -> bool {
+    matches!(error, Error::DiskFull | Error::Busy)
+}
+
+fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
+    match &entry.content {
+        Err(reason) => quarantine(tx, &entry.raw, reason),
+        Ok(content) => {
+            let known = tx.recall_envelope(&entry.raw)?;
+            if known == Known::Again {
+                return Ok(Applied::default());
+            }
+            let seq = tx.insert_envelope(&entry.raw, &kinds(content), announces(content))?;
+            let changed = apply(tx, content, seq, known == Known::Revision)?;
+            Ok(Applied {
+                new: 1,
+                changed,
+                quarantined: 0,
+            })
+        }
+    }
+}
+
+fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, Error> {
+    if tx.recall_envelope(raw)? == Known::Again {
+        return Ok(Applied::default());
+    }
+    let seq = tx.quarantine_envelope(raw, reason)?;
+    tracing::warn!(seq, queue = raw.queue.word(), reason, "quarantined");
+    Ok(Applied {
+        new: 1,
+        changed: 0,
+        quarantined: 1,
+    })
+}
+
+/// Applies a quarantined envelope that is understood by now.
+pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope) -> Result<(), Error> {
+    let content = &envelope.content;
+    tx.release_envelope(seq, &kinds(content), announces(content))?;
+    apply(tx, content, seq, false)?;
+    Ok(())
+}
+
+fn kinds(content: &Content) -> Vec<&'static str> {
+    match content {
+        Content::Entities(entities) => {
+            entities.iter().map(|decoded| decoded.kind.word()).collect()
+        }
+        Content::Deletion { kind, .. } => vec![kind.word()],
+    }
+}
+
+/// The temporary id that goes out with Delete: that of the sole top-level entity.
+fn announces(content: &Content) -> Option<(&str, &str)> {
+    match content {
+        Content::Entities(entities) => match entities.as_slice() {
+            [sole] => temporary(&sole.entity.id),
+            _ => None,
+        },
+        Content::Deletion { .. } => None,
+    }
+}
+
+fn temporary(id: &Part) -> Option<(&'static str, &str)> {
+    match id {
+        Part::Temporary { kind, id } => Some((kind, id)),
+        Part::Text(_) => None,
+    }
+}
+
+/// Applies the content of an envelope; answers the rows of `change`.
+fn apply(tx: &Tx<'_>, content: &Content, seq: i64, is_revision: bool) -> Result<u64, Error> {
+    match content {
+        Content::Deletion { kind, id } => {
+            let id = tx.resolve(id)?;
+            if is_revision {
+                note_revision(tx, kind.word(), &id, seq)?;
+            }
+            Ok(u64::from(tx.delete_record(SOURCE, kind.word(), &id, seq)?))
+        }
+        Content::Entities(entities) => {
+            let mut changed = 0;
+            for decoded in entities {
+                let (id, count) = put(tx, decoded, Origin::Envelope(seq))?;
+                changed += count;
+                if is_revision {
+                    note_revision(tx, decoded.kind.word(), &id, seq)?;
+                }
+            }
+            announce(tx, entities, seq)?;
+            Ok(changed)
+        }
+    }
+}
+
+/// Records an entity, its persons and its findings.
+fn put(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<(String, u64), Error> {
+    let (id, put) = tx.put_entity(SOURCE, &decoded.entity, origin)?;
+    let mut changed = u64::from(put.is_change());
+    for person in &decoded.persons {
+        let (_, put) = tx.put_entity(SOURCE, person, origin)?;
+        changed += u64::from(put.is_change());
+    }
+    let seq = match origin {
+        Origin::Envelope(seq) => Some(seq),
+        Origin::Page(_) => None,
+    };
+    for finding in &decoded.findings {
+        tx.note(SOURCE, decoded.kind.word(), &id, seq, finding)?;
+    }
+    Ok((id, changed))
+}
+
+/// Makes the calls that announce what Delete cannot.
+fn announce(tx: &Tx<'_>, entities: &[Decoded], seq: i64) -> Result<(), Error> {
+    let persons = entities.iter().flat_map(|decoded| &decoded.persons);
+    let own: &[Decoded] = if let [_] = entities { &[] } else { entities };
+    let own = own.iter().map(|decoded| &decoded.entity);
+    let mut told: Vec<(&str, &str)> = Vec::new();
+    for entity in own.chain(persons) {
+        if let Some(id) = temporary(&entity.id)
+            && !told.contains(&id)
+        {
+            told.push(id);
+            announce_by_set_id(tx, id.0, id.1, Some(seq))?;
+        }
+    }
+    Ok(())
+}
+
+/// Has a temporary id announced by SetId, where SetId has a type for its kind.
+pub(super) fn announce_by_set_id(
+    tx: &Tx<'_>,
+    kind: &str,
+    temporary_id: &str,
+    envelope_seq: Option<i64>,
+) -> Result<(), Error> {
+    if Kind::from_word(kind).is_some_and(Kind::has_set_id) {
+        return request_set_id(tx, kind, temporary_id, envelope_seq);
+    }
+    let id = tx.permanent_id(kind, temporary_id)?;
+    let finding = Finding::new(
+        "Id",
+        "SetId has no type for this kind, so UZhKH is not told the permanent id",
+    );
+    tx.note(SOURCE, kind, &id, envelope_seq, &finding)
+}
+
+/// Adds a SetId for an identity, unless UZhKH has taken it over already.
+pub(super) fn request_set_id(
+    tx: &Tx<'_>,
+    kind: &str,
+    temporary_id: &str,
+    envelope_seq: Option<i64>,
+) -> Result<(), Error> {
+    let Some(identity) = tx.identity(kind, temporary_id)? else {
+        return Ok(());
+    };
+    match identity.state {
+        IdentityState::Announced => return Ok(()),
+        // It was refused, and here it is again: worth another word.
+        IdentityState::Rejected => tx.reserve_again(kind, temporary_id)?,
+        IdentityState::Reserved => {}
+    }
+    tx.insert_call(&NewCall {
+        target: SOURCE,
+        op: SET_ID,
+        params: vec![
+            ("uzhkId", temporary_id.to_owned()),
+            ("externalId", identity.permanent_id),
+            ("type", kind.to_owned()),
+        ],
+        envelope_seq,
+    })?;
+    Ok(())
+}
+
+/// Records an element of a Download page asked for at `asked_at`. Answers the
+/// record's id and the rows of `change`.
+pub(super) fn item(
+    tx: &Tx<'_>,
+    decoded: &Decoded,
+    asked_at: Timestamp,
+) -> Result<(String, u64), Error> {
+    let (id, changed) = put(tx, decoded, Origin::Page(asked_at))?;
+    for entity in std::iter::once(&decoded.entity).chain(&decoded.persons) {
+        if let Some((kind, temporary_id)) = temporary(&entity.id)
+            && !tx.is_being_announced(kind, temporary_id)?
+        {
+            announce_by_set_id(tx, kind, temporary_id, None)?;
+        }
+    }
+    Ok((id, changed))
+}
+
+fn note_revision(tx: &Tx<'_>, kind: &str, id: &str, seq: i64) -> Result<(), Error> {
+    let finding = Finding::new("Guid", "the same Guid came with another body");
+    tx.note(SOURCE, kind, id, Some(seq), &finding)
+}

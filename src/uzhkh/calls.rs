@@ -1,0 +1,200 @@
+//! The calls to UZhKH that wait in the ledger: SetId and the two decisions.
+//!
+//! SetId may be repeated: a `notFound` after an attempt that may have arrived
+//! means that it did. The decisions notify people, so an outcome that is not
+//! known is left to the operator.
+
+use std::sync::Arc;
+
+use super::api::{Api, Error, SetId};
+use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
+use crate::clock::SharedClock;
+use crate::http::{Backoff, Class, Sent};
+use crate::ledger::{self, Call, Finding, IdentityState, Tx, Verdict};
+use crate::outbox::{Answer, Attempt, Prepared, Target};
+
+/// The words with which a settled SetId is told apart in `call.last_error`.
+const NOT_FOUND: &str = "notFound";
+const UNKNOWN_TYPE: &str = "unknownType";
+const NO_DATA: &str = "noData";
+
+/// UZhKH as a target of calls.
+pub(super) struct Calls {
+    pub(super) api: Arc<Api>,
+    pub(super) clock: SharedClock,
+    pub(super) concurrency: usize,
+}
+
+impl Target for Calls {
+    fn name(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
+    fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
+        if call.op != SET_ID {
+            return Ok(Prepared::Send { sent_before: false });
+        }
+        let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
+        let identity = tx.identity(&kind, &temporary_id)?;
+        if identity
+            .as_ref()
+            .is_none_or(|identity| identity.state == IdentityState::Announced)
+        {
+            tx.settle_call(call.seq, &Verdict::Done, None, None)?;
+            return Ok(Prepared::Needless);
+        }
+        let sent_before = identity.is_some_and(|identity| identity.sent_at.is_some());
+        tx.mark_sent(&kind, &temporary_id)?;
+        Ok(Prepared::Send { sent_before })
+    }
+
+    async fn send(&self, attempt: &Attempt) -> Answer {
+        let call = &attempt.call;
+        match call.op.as_str() {
+            SET_ID => {
+                let answer = self
+                    .api
+                    .set_id(
+                        &call.param("uzhkId"),
+                        &call.param("externalId"),
+                        &call.param("type"),
+                    )
+                    .await;
+                match answer {
+                    Ok(SetId::Success) => Answer::settled(Verdict::Done, 200, None),
+                    Ok(SetId::NotFound) if attempt.sent_before => {
+                        Answer::settled(Verdict::Done, 404, Some(NOT_FOUND))
+                    }
+                    Ok(SetId::NotFound) => Answer::settled(Verdict::Failed, 404, Some(NOT_FOUND)),
+                    Ok(SetId::UnknownType) => {
+                        Answer::settled(Verdict::Failed, 404, Some(UNKNOWN_TYPE))
+                    }
+                    Ok(SetId::NoData) => Answer::settled(Verdict::Failed, 404, Some(NO_DATA)),
+                    Err(error) => self.again(call, &error),
+                }
+            }
+            HANDLE_REGISTER => self.decide(call, HANDLE_REGISTER, &REGISTER).await,
+            HANDLE_OBJECT_ADDING => {
+                self.decide(call, HANDLE_OBJECT_ADDING, &OBJECT_ADDING)
+                    .await
+            }
+            _ => Answer {
+                verdict: Verdict::Failed,
+                status: None,
+                error: Some("this program does not know the operation".to_owned()),
+                halt: false,
+            },
+        }
+    }
+
+    fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
+        let call = &attempt.call;
+        tx.settle_call(
+            call.seq,
+            &answer.verdict,
+            answer.status,
+            answer.error.as_deref(),
+        )?;
+        if call.op != SET_ID {
+            return Ok(());
+        }
+        let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
+        match answer.verdict {
+            Verdict::Done => tx.announce(&kind, &temporary_id),
+            Verdict::NotSent(_) if !attempt.sent_before => tx.unmark_sent(&kind, &temporary_id),
+            Verdict::Failed => {
+                tx.reject(&kind, &temporary_id)?;
+                let word = answer.error.as_deref().unwrap_or_default();
+                let finding = Finding::new("Id", format!("SetId was answered {word}"));
+                tx.note(SOURCE, &kind, &call.param("externalId"), None, &finding)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+const REGISTER: [&str; 5] = ["id", "isApprove", "isReject", "cause", "isSendNotification"];
+const OBJECT_ADDING: [&str; 5] = [
+    "id",
+    "isApprove",
+    "isReject",
+    "accountNumber",
+    "isSendNotification",
+];
+
+impl Calls {
+    async fn decide(&self, call: &Call, operation: &'static str, names: &[&'static str]) -> Answer {
+        let values: Vec<String> = names.iter().map(|name| call.param(name)).collect();
+        let query: Vec<(&str, &str)> = names
+            .iter()
+            .zip(&values)
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        let error = match self.api.decide(operation, &query).await {
+            Ok(()) => return Answer::settled(Verdict::Done, 200, None),
+            Err(error) => error,
+        };
+        let is_refused = matches!(error.class(), Class::Unauthorized);
+        let answered_no = matches!(error.status(), Some(400..=499));
+        if is_refused || error.sent() == Sent::No {
+            return self.not_sent(call, &error);
+        }
+        let verdict = if answered_no && error.status() != Some(429) && error.status() != Some(408) {
+            Verdict::Failed
+        } else {
+            Verdict::Unknown
+        };
+        Answer {
+            verdict,
+            status: error.status(),
+            error: Some(error.to_string()),
+            halt: false,
+        }
+    }
+
+    fn again(&self, call: &Call, error: &Error) -> Answer {
+        if matches!(error.class(), Class::Unauthorized) || error.sent() == Sent::No {
+            return self.not_sent(call, error);
+        }
+        Answer {
+            verdict: Verdict::Again(self.next(call, error)),
+            status: error.status(),
+            error: Some(error.to_string()),
+            halt: false,
+        }
+    }
+
+    fn not_sent(&self, call: &Call, error: &Error) -> Answer {
+        Answer {
+            verdict: Verdict::NotSent(self.next(call, error)),
+            status: error.status(),
+            error: Some(error.to_string()),
+            halt: true,
+        }
+    }
+
+    fn next(&self, call: &Call, error: &Error) -> jiff::Timestamp {
+        let after = match error.class() {
+            Class::Retry { after } => after,
+            Class::Unauthorized | Class::Reject => None,
+        };
+        let delay =
+            Backoff::default().delay_after(call.attempts, after, &mut fastrand::Rng::new());
+        super::later(self.clock.now(), delay)
+    }
+}
+
+impl Answer {
+    fn settled(verdict: Verdict, status: u16, word: Option<&str>) -> Self {
+        Self {
+            verdict,
+            status: Some(status),
+            error: word.map(str::to_owned),
+            halt: false,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! An operator's decisions on requests to register and to add an object.
+//!
+//! They notify people, so each is sent once: a decision on a request that has been
+//! decided before, or may have been, is refused.
+
+use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SOURCE};
+use crate::ledger::{CallState, Error, NewCall, Tx};
+
+/// What is decided.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// UZhKH's id of the request.
+    pub id: String,
+    /// The ruling.
+    pub ruling: Ruling,
+    /// Whether the people concerned are notified (isSendNotification).
+    pub notify: bool,
+}
+
+/// The ruling on one of the two kinds of requests.
+#[derive(Debug, Clone)]
+pub enum Ruling {
+    /// HandleRequestToRegister: approved, or rejected for a cause.
+    Register {
+        /// Why it is rejected; `None` approves it.
+        rejected_because: Option<String>,
+    },
+    /// HandleRequestToObjectAdding: approved with an account number, or rejected.
+    ObjectAdding {
+        /// The account number; `None` rejects it.
+        account_number: Option<String>,
+    },
+}
+
+/// Adds the call that carries a decision out and answers its number.
+///
+/// # Errors
+/// [`Error::Refused`] when the request was decided before; SQLite's own.
+pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<i64, Error> {
+    let (op, approved, extra) = match &decision.ruling {
+        Ruling::Register { rejected_because } => (
+            HANDLE_REGISTER,
+            rejected_because.is_none(),
+            ("cause", rejected_because.clone()),
+        ),
+        Ruling::ObjectAdding { account_number } => (
+            HANDLE_OBJECT_ADDING,
+            account_number.is_some(),
+            ("accountNumber", account_number.clone()),
+        ),
+    };
+    for earlier in tx.calls_about(op, "$.id", &decision.id)? {
+        let how = match earlier.state {
+            CallState::Failed => continue,
+            CallState::Done => "was decided",
+            CallState::Pending => "is about to be decided",
+            CallState::Unknown => "may have been decided",
+        };
+        return Err(Error::Refused(format!(
+            "request {} {how} already (call {}); a decision is sent once",
+            decision.id, earlier.seq
+        )));
+    }
+    tx.insert_call(&NewCall {
+        target: SOURCE,
+        op,
+        params: vec![
+            ("id", decision.id.clone()),
+            ("isApprove", approved.to_string()),
+            ("isReject", (!approved).to_string()),
+            (extra.0, extra.1.unwrap_or_default()),
+            ("isSendNotification", decision.notify.to_string()),
+        ],
+        envelope_seq: None,
+    })
+}

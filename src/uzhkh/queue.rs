@@ -1,0 +1,301 @@
+//! Drains a queue: fetch, commit in batches, acknowledge what is committed while
+//! the next batch is being read, and fetch again until nothing new comes.
+//!
+//! Memory is bounded by the batch under way, however many entries wait. An answer
+//! that breaks off has had its whole entries committed and acknowledged; the rest
+//! comes with the next fetch.
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+
+use super::api;
+use super::apply::{self, Applied, Entry};
+use super::decode::{self, Content};
+use super::elements::{Malformed, Piece, Splitter};
+use super::{SOURCE, Uzhkh};
+use crate::http::Class;
+use crate::json;
+use crate::ledger::{self, NewEnvelope, Outcome, Poll, Queue, hex};
+
+/// The most entries of a batch.
+const BATCH: usize = 512;
+/// The most bytes of a batch, but for its last entry.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Why a poll failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Api(#[from] api::Error),
+    #[error("uzhkh: {feed}: {problem}")]
+    Malformed {
+        feed: &'static str,
+        problem: Malformed,
+    },
+    #[error("uzhkh: {feed}: {problem}")]
+    Misbehaves {
+        feed: &'static str,
+        problem: &'static str,
+    },
+    #[error("uzhkh: the service stops")]
+    Stopped,
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+}
+
+impl Error {
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Error::Api(error) if matches!(error.class(), Class::Unauthorized) => {
+                Outcome::Unauthorized
+            }
+            _ => Outcome::Failed,
+        }
+    }
+}
+
+/// What a drain brought.
+#[derive(Debug, Default)]
+pub(super) struct Drained {
+    pub(super) fetched: u64,
+    pub(super) applied: Applied,
+    /// Why it ended early.
+    pub(super) error: Option<Error>,
+}
+
+/// Entries that are committed together.
+#[derive(Debug, Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    bytes: usize,
+}
+
+impl Uzhkh {
+    /// Drains a queue and records the run.
+    ///
+    /// # Errors
+    /// The ledger's; what went wrong with UZhKH is in the answer.
+    pub(super) async fn drain(&self, queue: Queue) -> Result<Drained, ledger::Error> {
+        let started_at = self.clock.now();
+        let mut drained = Drained::default();
+        while !self.stop.is_cancelled() {
+            let (committing, is_committing) = watch::channel(true);
+            let fetching = async {
+                let fetched = self.fetch(queue).await;
+                committing.send_replace(false);
+                fetched
+            };
+            let (round, passed) = tokio::join!(fetching, self.acknowledger.pass(is_committing));
+            passed?;
+            drained.fetched += round.fetched;
+            drained.applied.add(round.applied);
+            drained.error = round.error;
+            if self.outbox.pass().await?.settled > 0 {
+                // What waited for its calls is free now.
+                self.acknowledger.pass(watch::channel(false).1).await?;
+            }
+            if drained.error.is_some() || round.applied.new == 0 {
+                break;
+            }
+        }
+        self.report(feed(queue), started_at, &drained).await?;
+        match drained.error {
+            Some(Error::Ledger(error)) => Err(error),
+            _ => Ok(drained),
+        }
+    }
+
+    /// Fetches once and commits what comes.
+    async fn fetch(&self, queue: Queue) -> Drained {
+        let mut round = Drained::default();
+        let (batches, committing) = mpsc::channel(1);
+        let reading = self.read(queue, batches, &mut round.fetched);
+        let (read, committed) = tokio::join!(reading, self.commit(committing));
+        match committed {
+            Ok(applied) => round.applied = applied,
+            Err(error) => round.error = Some(error.into()),
+        }
+        if let (None, Err(error)) = (&round.error, read) {
+            round.error = Some(error);
+        }
+        round
+    }
+
+    /// Reads one answer and hands its entries on in batches, also those before a
+    /// fault.
+    async fn read(
+        &self,
+        queue: Queue,
+        batches: mpsc::Sender<Batch>,
+        fetched: &mut u64,
+    ) -> Result<(), Error> {
+        let mut answer = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Ok(()),
+            answer = self.api.queue(queue) => answer?,
+        };
+        let mut splitter = Splitter::new(self.max_envelope_bytes);
+        let mut batch = Batch::default();
+        let outcome = loop {
+            let chunk = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => break Ok(()),
+                chunk = answer.chunk() => match chunk {
+                    Ok(Some(chunk)) => chunk,
+                    Ok(None) => break splitter.finish().map(drop).map_err(|problem| malformed(queue, problem)),
+                    Err(error) => break Err(api::Error::from(error).into()),
+                },
+            };
+            // A chunk may hold many entries; slices of it keep the batches small.
+            let mut fed = Ok(());
+            for slice in chunk.chunks(SLICE) {
+                fed = splitter.feed(slice, &mut |piece| {
+                    batch.bytes += piece.len();
+                    batch.entries.push(entry(queue, &piece));
+                });
+                if batch.entries.len() >= BATCH || batch.bytes >= BATCH_BYTES {
+                    *fetched += batch.entries.len() as u64;
+                    if batches.send(std::mem::take(&mut batch)).await.is_err() {
+                        // The commit failed and says why.
+                        return Ok(());
+                    }
+                }
+                if fed.is_err() {
+                    break;
+                }
+            }
+            if let Err(problem) = fed {
+                break Err(malformed(queue, problem));
+            }
+        };
+        *fetched += batch.entries.len() as u64;
+        if !batch.entries.is_empty() {
+            // As above.
+            drop(batches.send(batch).await);
+        }
+        outcome
+    }
+
+    async fn commit(
+        &self,
+        mut batches: mpsc::Receiver<Batch>,
+    ) -> Result<Applied, ledger::Error> {
+        let mut applied = Applied::default();
+        while let Some(batch) = batches.recv().await {
+            let committed = self
+                .ledger
+                .write(move |tx| apply::entries(tx, &batch.entries));
+            applied.add(committed.await?);
+            self.acknowledger.wake.notify_one();
+        }
+        Ok(applied)
+    }
+
+    /// Records a run of a poller.
+    pub(super) async fn report(
+        &self,
+        feed: &'static str,
+        started_at: Timestamp,
+        drained: &Drained,
+    ) -> Result<(), ledger::Error> {
+        let outcome = drained.error.as_ref().map_or(Outcome::Ok, Error::outcome);
+        match &drained.error {
+            Some(error) => tracing::warn!(feed, fetched = drained.fetched, %error, "poll failed"),
+            None if drained.applied.new > 0 => tracing::info!(
+                feed,
+                fetched = drained.fetched,
+                new = drained.applied.new,
+                changed = drained.applied.changed,
+                quarantined = drained.applied.quarantined,
+                "polled"
+            ),
+            None => tracing::debug!(feed, fetched = drained.fetched, "polled"),
+        }
+        let poll = Poll {
+            source: SOURCE,
+            feed,
+            started_at,
+            outcome,
+            fetched: drained.fetched,
+            changed: drained.applied.changed,
+            error: drained.error.as_ref().map(ToString::to_string),
+        };
+        self.ledger.write(move |tx| tx.insert_poll(&poll)).await
+    }
+}
+
+/// How much of a chunk is split before the batch is looked at.
+const SLICE: usize = 64 * 1024;
+
+fn feed(queue: Queue) -> &'static str {
+    match queue {
+        Queue::Requests => "Requests",
+        Queue::Deleted => "DeletedItems",
+    }
+}
+
+fn malformed(queue: Queue, problem: Malformed) -> Error {
+    Error::Malformed {
+        feed: feed(queue),
+        problem,
+    }
+}
+
+impl Piece<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Piece::Whole { bytes, .. } => bytes.len(),
+            Piece::Oversize { beginning, .. } => beginning.len(),
+        }
+    }
+}
+
+fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
+    match *piece {
+        Piece::Whole { bytes, depth } => match decode(queue, bytes, depth) {
+            Ok((guid, content)) => Entry {
+                raw: NewEnvelope::whole(queue, guid, bytes),
+                content: Ok(content),
+            },
+            Err(reason) => Entry {
+                raw: NewEnvelope::whole(queue, salvage_guid(bytes), bytes),
+                content: Err(reason),
+            },
+        },
+        Piece::Oversize {
+            beginning,
+            sha256,
+            bytes,
+        } => Entry {
+            raw: NewEnvelope {
+                queue,
+                guid: salvage_guid(beginning),
+                body: beginning.to_vec(),
+                sha256: hex(&sha256),
+                bytes,
+            },
+            content: Err(format!(
+                "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
+            )),
+        },
+    }
+}
+
+/// Takes an entry apart by the queue it came from.
+pub(super) fn decode(
+    queue: Queue,
+    bytes: &[u8],
+    depth: usize,
+) -> Result<(String, Content), String> {
+    let envelope = match queue {
+        Queue::Requests => decode::request(bytes, depth)?,
+        Queue::Deleted => decode::deletion(bytes, depth)?,
+    };
+    Ok((envelope.guid, envelope.content))
+}
+
+/// The Guid of an entry that cannot be understood, where it can be found.
+fn salvage_guid(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    json::salvage(&text, "Guid").unwrap_or_default()
+}

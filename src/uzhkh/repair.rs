@@ -1,0 +1,64 @@
+//! What operators' commands need to understand of UZhKH's texts: trying something
+//! quarantined again, and checking a ledger.
+
+use super::decode::{self, Content};
+use super::elements::depth;
+use super::model::{Holds, Kind};
+use super::{apply, resync};
+use crate::ledger::{Anatomy, Error, Held, Part, Tx};
+
+/// Tries something quarantined again: applied, it is acknowledged in due course.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason when it is still not understood.
+pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
+    let seq = held.about.seq;
+    let refused = |reason: String| Error::Refused(format!("quarantined {seq}: {reason}"));
+    if !held.is_whole() {
+        return Err(refused("only its beginning was kept".to_owned()));
+    }
+    let depth = depth(&held.body);
+    let envelope = match held.about.queue.as_str() {
+        "requests" => decode::request(&held.body, depth),
+        "deleted" => decode::deletion(&held.body, depth),
+        feed => {
+            let decoded = resync::decode_again(feed, &held.body, depth).map_err(refused)?;
+            let asked_at = held.about.received_at.parse().unwrap_or_else(|_| tx.at());
+            apply::item(tx, &decoded, asked_at)?;
+            return tx.release_item(seq);
+        }
+    };
+    apply::release(tx, seq, &envelope.map_err(refused)?)
+}
+
+/// UZhKH's texts, as far as checking a ledger needs them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Texts;
+
+impl Anatomy for Texts {
+    fn entities(&self, queue: &str, body: &str) -> Vec<(String, Part)> {
+        let depth = depth(body.as_bytes());
+        let envelope = match queue {
+            "requests" => decode::request(body.as_bytes(), depth),
+            _ => decode::deletion(body.as_bytes(), depth),
+        };
+        match envelope.map(|envelope| envelope.content) {
+            Ok(Content::Entities(entities)) => entities
+                .into_iter()
+                .map(|decoded| (decoded.kind.word().to_owned(), decoded.entity.id))
+                .collect(),
+            Ok(Content::Deletion { kind, id }) => vec![(kind.word().to_owned(), id)],
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn temporary_ids(&self, kind: &str, body: &str) -> usize {
+        let holds = match Kind::from_word(kind) {
+            Some(Kind::Article | Kind::News | Kind::Notice) => Holds::Document,
+            Some(kind) => Holds::One(kind),
+            None => return 0,
+        };
+        // A tombstone of a document has no more than its Id; it cannot hold another.
+        decode::entity(holds, body).map_or(0, |decoded| decoded.entity.body.slots.len())
+    }
+}
