@@ -9,12 +9,13 @@
 //! each Delete takes effect, that the entry is safe elsewhere.
 //!
 //! ```text
-//! mod       options, start and stop        routes      request to answer
-//! uzhkh     the handle                      answer      bodies, and their damage
-//! state     what UZhKH remembers           server      connections
-//! queue     entries in order, by guid      fault       what can go wrong
-//! identities which object has which id     report      what was seen
-//! download  lists and pages                world/      the generator
+//! mod         options, start and stop      server   connections
+//! uzhkh       the handle                   routes   request to endpoint, faults
+//! state       what UZhKH remembers         effects  what each endpoint does
+//! queue       entries in order, by guid    reply    the answer, and its damage
+//! identities  which object has which id    answer   bodies, made while sent
+//! download    lists and pages              fault    what can go wrong
+//! world/      the generator                report   what was seen
 //! ```
 //!
 //! Where the document is silent: a Delete that worked is 200 with an empty body,
@@ -33,12 +34,14 @@ use tokio::task::JoinHandle;
 
 mod answer;
 mod download;
+mod effects;
 mod fault;
 mod identities;
 mod json;
 mod kind;
 mod query;
 mod queue;
+mod reply;
 mod report;
 mod routes;
 mod server;

@@ -181,17 +181,14 @@ impl State {
     }
 
     fn note_delete(&mut self, guid: &str, object_id: Option<&str>, known: bool) {
-        if known {
-        } else if self.report.deletes.contains_key(guid)
-            && !self.report.unknown_deletes.contains_key(guid)
-        {
-            self.report.repeated_deletes += 1;
-        } else {
-            *self
-                .report
-                .unknown_deletes
-                .entry(guid.to_owned())
-                .or_default() += 1;
+        if !known {
+            let report = &mut self.report;
+            let tried = report.deletes.contains_key(guid);
+            if tried && !report.unknown_deletes.contains_key(guid) {
+                report.repeated_deletes += 1;
+            } else {
+                *report.unknown_deletes.entry(guid.to_owned()).or_default() += 1;
+            }
         }
         self.report
             .deletes

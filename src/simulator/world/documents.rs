@@ -23,7 +23,7 @@ impl View<'_> {
         let title = pick(random, &TITLES);
         json.text("Title", title);
         let mut text = format!("<h2>{title}</h2>\n");
-        for _ in 0..random.usize(2..7) {
+        for _ in 0..random.usize(2..10) {
             let sentences = random.usize(1..4);
             text.push_str(&format!(
                 "<p class=\"text\">{}</p>\n",

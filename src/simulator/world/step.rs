@@ -65,11 +65,11 @@ impl World {
     fn parts(&mut self, identities: &mut Identities) -> Vec<(Table, usize)> {
         let table = match self.random.u8(..100) {
             0..27 => Table::Accounts,
-            27..44 => Table::Counters,
-            44..63 => Table::Requests,
-            63..80 => Table::Payments,
-            80..86 => Table::Docs,
-            86..90 => Table::Residents,
+            27..41 => Table::Counters,
+            41..64 => Table::Requests,
+            64..78 => Table::Payments,
+            78..87 => Table::Docs,
+            87..90 => Table::Residents,
             90..93 => Table::Flats,
             93..95 => Table::Registers,
             95..97 => Table::Addings,
