@@ -74,6 +74,23 @@ impl Identities {
             .unwrap_or(id)
     }
 
+    /// The temporary ids that still stand for something, as `kind/--N`, sorted.
+    pub(super) fn still_temporary(&self) -> Vec<String> {
+        let mut left: Vec<String> = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| {
+                self.by_first_id[kind as usize]
+                    .iter()
+                    .filter(|(id, known)| {
+                        is_temporary(id) && known.current.is_none() && !known.gone
+                    })
+                    .map(move |(id, _)| format!("{}/{id}", kind.word()))
+            })
+            .collect();
+        left.sort();
+        left
+    }
+
     /// `Delete?objectId=`: the envelope named the object by `id`.
     pub(super) fn assign_on_delete(
         &mut self,

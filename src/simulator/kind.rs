@@ -42,6 +42,22 @@ pub(super) const MEMBERS: [&str; 10] = [
 ];
 
 impl Kind {
+    /// Every kind.
+    pub(super) const ALL: [Self; KINDS] = [
+        Self::Counter,
+        Self::Resident,
+        Self::Payment,
+        Self::Account,
+        Self::Request,
+        Self::Object,
+        Self::Article,
+        Self::News,
+        Self::Notice,
+        Self::RequestToRegister,
+        Self::RequestToObjectAdding,
+        Self::Car,
+    ];
+
     /// The document's type word; for a car, which has none, `car`.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -130,4 +146,31 @@ pub(super) fn id_text(object: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Fields that hold another object's id, and that object's kind.
+const REFERENCES: [(&str, Kind); 9] = [
+    ("ApartmentID", Kind::Object),
+    ("FlatId", Kind::Object),
+    ("RelatedAccountId", Kind::Account),
+    ("AccountId", Kind::Account),
+    ("ResidentId", Kind::Resident),
+    ("ParentResidentId", Kind::Resident),
+    ("IdCounter", Kind::Counter),
+    ("ResidentsIds", Kind::Resident),
+    ("ResidentToFlatsIds", Kind::Account),
+];
+
+/// The temporary ids that an object refers to; a list has them with commas.
+pub(super) fn temporary_references(object: &Value) -> impl Iterator<Item = (Kind, &str)> {
+    REFERENCES.iter().flat_map(move |(field, kind)| {
+        let text = object
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        text.split(',')
+            .map(str::trim)
+            .filter(|id| is_temporary(id))
+            .map(|id| (*kind, id))
+    })
 }

@@ -14,7 +14,7 @@ use super::download::{DownloadMode, List};
 use super::fault::{Endpoint, Fault, FaultKind};
 use super::identities::{Assignment, Identities};
 use super::json::Writer;
-use super::kind::{Kind, MEMBERS, id_text, is_temporary};
+use super::kind::{Kind, MEMBERS, id_text, is_temporary, temporary_references};
 use super::queue::{Entry, Queue};
 use super::report::{Decision, Report, SetIdCall};
 use super::world::World;
@@ -86,7 +86,7 @@ impl State {
             let Some(object) = envelope.get(member) else {
                 continue;
             };
-            self.meet_persons(object, false);
+            self.meet_named(object, false);
             if let (Some(kind), Some(id)) = (Kind::of_member(member, object), id_text(object)) {
                 self.identities.meet(kind, &id);
                 objects.push((kind, id.into()));
@@ -96,14 +96,19 @@ impl State {
         self.requests.push(Entry::new(guid, body, objects));
     }
 
-    /// An account's nested Persons are objects too.
-    fn meet_persons(&mut self, account: &Value, listed: bool) {
-        let persons = account.get("Persons").and_then(Value::as_array);
-        for id in persons.into_iter().flatten().filter_map(id_text) {
-            if listed {
-                self.identities.revive(Kind::Resident, &id);
-            } else {
-                self.identities.meet(Kind::Resident, &id);
+    /// What an object names besides itself exists too: an account's Persons, and
+    /// whatever it refers to by an id that only UZhKH can have made.
+    fn meet_named(&mut self, object: &Value, listed: bool) {
+        for (kind, id) in temporary_references(object) {
+            self.identities.meet(kind, id);
+        }
+        let persons = object.get("Persons").and_then(Value::as_array);
+        for person in persons.into_iter().flatten() {
+            self.meet_named(person, listed);
+            match id_text(person) {
+                Some(id) if listed => self.identities.revive(Kind::Resident, &id),
+                Some(id) => self.identities.meet(Kind::Resident, &id),
+                None => {}
             }
         }
     }
@@ -156,7 +161,7 @@ impl State {
             let Ok(item) = serde_json::from_str::<Value>(text) else {
                 continue;
             };
-            self.meet_persons(&item, true);
+            self.meet_named(&item, true);
             if let (Some(kind), Some(id)) = (Kind::of_member(list.member(), &item), id_text(&item))
             {
                 self.identities.revive(kind, &id);

@@ -20,8 +20,8 @@ pub struct Uzhkh {
 
 impl Uzhkh {
     /// Puts an element into To1c/Requests, verbatim, any rubbish included. Its
-    /// Guid and objects are learnt from it as far as it parses; without a Guid
-    /// it can never be deleted.
+    /// Guid and objects are learnt from it as far as it parses, what it refers to
+    /// by a temporary id included; without a Guid it can never be deleted.
     pub fn push_request(&self, raw: impl Into<Vec<u8>>) {
         self.shared.lock().push_request(Bytes::from(raw.into()));
     }
@@ -117,6 +117,12 @@ impl Uzhkh {
         let state = self.shared.lock();
         let kind = Kind::of_deleted_type(kind).unwrap_or(Kind::Car);
         state.identities.current(kind, id).to_owned()
+    }
+
+    /// The temporary ids that still stand for something that exists, as
+    /// `kind/--N`: what nobody has announced a permanent id for.
+    pub fn temporary_ids(&self) -> Vec<String> {
+        self.shared.lock().identities.still_temporary()
     }
 
     /// What happened so far.

@@ -153,6 +153,23 @@ async fn set_id_answers_each_documented_word() {
 }
 
 #[tokio::test]
+async fn what_is_only_referred_to_can_be_given_an_id() {
+    let bench = Bench::empty().await;
+    let uzhkh = bench.simulator.uzhkh();
+    uzhkh.push_request(counter("a", "1"));
+    uzhkh
+        .push_request(r#"{"Guid":"b","Doc":{"Id":"1","TypeName":"news","ResidentsIds":"7, --8"}}"#);
+    assert_eq!(uzhkh.temporary_ids(), ["object/--7", "resident/--8"]);
+    let set = "SetId?uzhkId=--7&externalId=F&type=object";
+    assert_eq!(bench.word(set).await, (200, "success".to_owned()));
+    uzhkh.push_deletion("resident", "--8");
+    assert_eq!(uzhkh.temporary_ids(), [""; 0]);
+    let set = "SetId?uzhkId=--8&externalId=R&type=resident";
+    assert_eq!(bench.word(set).await, (404, "notFound".to_owned()));
+    assert_eq!(bench.report().violations, [""; 0]);
+}
+
+#[tokio::test]
 async fn what_the_document_makes_wrong_is_a_violation() {
     let bench = Bench::empty().await;
     let uzhkh = bench.simulator.uzhkh();

@@ -23,7 +23,7 @@ impl View<'_> {
         let title = pick(random, &TITLES);
         json.text("Title", title);
         let mut text = format!("<h2>{title}</h2>\n");
-        for _ in 0..random.usize(2..10) {
+        for _ in 0..random.usize(3..15) {
             let sentences = random.usize(1..4);
             text.push_str(&format!(
                 "<p class=\"text\">{}</p>\n",
@@ -53,7 +53,7 @@ impl View<'_> {
         let notified = random.bool();
         json.maybe_text("PushText", notified.then_some(title));
         json.maybe_text("EmailTitle", notified.then_some(title));
-        let email = prose(random, 1);
+        let email = prose(random, 4);
         json.maybe_text("EmailText", notified.then_some(&*email));
         json.maybe_text("SmsText", once_in(random, 5).then_some(title));
         let flats = self.world.things[Table::Flats as usize].len();

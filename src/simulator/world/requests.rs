@@ -42,11 +42,11 @@ impl View<'_> {
         json.raw("Id", &id);
         json.text("Number", &id);
         json.text("Title", pick(random, &TITLES));
-        let sentences = random.usize(1..5);
+        let sentences = random.usize(1..7);
         let description = prose(random, sentences);
         json.maybe_text("Description", mostly(random, 3, &*description));
         let done = request.version > 0;
-        let summary = prose(random, 2);
+        let summary = prose(random, 4);
         json.maybe_text("Summary", done.then_some(&*summary));
         json.raw("CreationDate", moment(random, 2023..2026));
         let finish = moment(random, 2026..2027);
