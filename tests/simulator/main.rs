@@ -7,6 +7,7 @@
 
 mod fault;
 mod generated;
+mod ids;
 mod protocol;
 
 use serde_json::Value;
