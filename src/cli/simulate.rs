@@ -1,0 +1,133 @@
+//! `simulate`: the simulator alone, to try things out against.
+//!
+//! It prints what a config needs to point at it, serves until Ctrl-C or SIGTERM,
+//! and says at the end what was asked of it. While it runs, `/simulator/report`
+//! shows the same as JSON and `/simulator/ready` answers as soon as it serves.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::simulator::{Fault, Options, Report, Simulator};
+
+/// So many violations are printed at the end; the report has them all.
+const SHOWN_VIOLATIONS: usize = 20;
+
+/// The options of `simulate`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
+    listen: SocketAddr,
+    /// The token that requests must bring
+    #[arg(long, default_value = "simulator-token")]
+    token: String,
+    /// Seed of the generated data and of everything left to chance
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Envelopes in the queue at the start
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    envelopes: usize,
+    /// Further envelopes per second
+    #[arg(long, value_name = "R", default_value_t = 0.0)]
+    rate: f64,
+    /// Accounts that exist at the start, for the Download lists
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    accounts: usize,
+    /// At most so many entries in one answer
+    #[arg(long, value_name = "N")]
+    batch_limit: Option<usize>,
+    /// Items on a Download page
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    page_size: usize,
+    /// How long every answer is held back, such as 50ms
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
+    latency: Duration,
+    /// What goes wrong: KIND[@ENDPOINT]=PROBABILITY[xTIMES], such as
+    /// lost_answer=0.05 or forbidden@Delete=1x3; may be given several times
+    #[arg(long = "fault", value_name = "SPEC")]
+    faults: Vec<Fault>,
+}
+
+/// Serves until Ctrl-C or SIGTERM.
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let (listen, token) = (args.listen, args.token.clone());
+    let simulator = Simulator::start(options(args))
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    announced(introduce(&simulator.base_url(), &token))?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for Ctrl-C")?,
+        _ = terminated.recv() => {}
+    }
+    let report = simulator.uzhkh().report();
+    simulator.stop().await;
+    announced(summarize(&report))
+}
+
+fn options(args: Args) -> Options {
+    Options {
+        listen: args.listen,
+        token: args.token,
+        seed: args.seed,
+        envelopes: args.envelopes,
+        rate: args.rate,
+        accounts: args.accounts,
+        batch_limit: args.batch_limit,
+        page_size: args.page_size,
+        latency: args.latency,
+        faults: args.faults,
+        ..Options::default()
+    }
+}
+
+/// A reader that went away has seen enough: the simulator serves on.
+fn announced(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard output"),
+    }
+}
+
+fn introduce(base_url: &str, token: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    writeln!(out, "UZhKH simulator at {base_url}")?;
+    writeln!(out, "token {token}")?;
+    writeln!(out)?;
+    writeln!(out, "[uzhkh]")?;
+    writeln!(out, "base_url = {}", quoted(base_url))?;
+    writeln!(out, "token = {}", quoted(token))?;
+    out.flush()
+}
+
+fn summarize(report: &Report) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out)?;
+    for (endpoint, count) in &report.requests {
+        writeln!(out, "{count:>9}  {endpoint}")?;
+    }
+    for (fault, count) in &report.faults {
+        writeln!(out, "{count:>9}  fault {fault}")?;
+    }
+    writeln!(
+        out,
+        "{:>9}  unauthorized requests\n{:>9}  guids deleted or tried\n{:>9}  temporary ids \
+         replaced\n{:>9}  envelopes waiting\n{:>9}  deletions waiting",
+        report.unauthorized,
+        report.deletes.len(),
+        report.identities.len(),
+        report.waiting_requests,
+        report.waiting_deleted,
+    )?;
+    let all = report.violations.len() as u64 + report.further_violations;
+    writeln!(out, "{all:>9}  violations of the document")?;
+    for violation in report.violations.iter().take(SHOWN_VIOLATIONS) {
+        writeln!(out, "           {violation}")?;
+    }
+    out.flush()
+}

@@ -1,0 +1,309 @@
+//! What can go wrong on purpose.
+//!
+//! A fault strikes a request with some probability, at one endpoint or at any,
+//! for ever or a given number of times. On the command line it is written
+//! `KIND[@ENDPOINT]=PROBABILITY[xTIMES]`: `lost_answer=0.05`,
+//! `error_500@SetId=0.2`, `forbidden@Delete=1x3`, `unavailable:30=0.1`,
+//! `word:notFound=1x1`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// An addressable part of UZhKH, by the name the document gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    /// `To1c/Requests`
+    Requests,
+    /// `To1c/DeletedItems`
+    DeletedItems,
+    /// `To1c/Delete`
+    Delete,
+    /// `SetId`
+    SetId,
+    /// `Synchronization/Download…`, all six lists
+    Download,
+    /// `Synchronization/HandleRequestToRegister`
+    HandleRequestToRegister,
+    /// `Synchronization/HandleRequestToObjectAdding`
+    HandleRequestToObjectAdding,
+}
+
+impl Endpoint {
+    /// Every endpoint.
+    pub const ALL: [Self; 7] = [
+        Self::Requests,
+        Self::DeletedItems,
+        Self::Delete,
+        Self::SetId,
+        Self::Download,
+        Self::HandleRequestToRegister,
+        Self::HandleRequestToObjectAdding,
+    ];
+
+    /// Its name, as in the report and in a fault's text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Requests => "Requests",
+            Self::DeletedItems => "DeletedItems",
+            Self::Delete => "Delete",
+            Self::SetId => "SetId",
+            Self::Download => "Download",
+            Self::HandleRequestToRegister => "HandleRequestToRegister",
+            Self::HandleRequestToObjectAdding => "HandleRequestToObjectAdding",
+        }
+    }
+}
+
+/// The ways to misbehave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// 500, nothing done. `error_500`
+    Error500,
+    /// 503 with Retry-After, nothing done. `unavailable` or `unavailable:SECONDS`
+    Unavailable {
+        /// The value of Retry-After.
+        retry_after_seconds: u64,
+    },
+    /// 429, nothing done. `too_many`
+    TooMany,
+    /// 403 `notAuthorized`, nothing done. `forbidden`
+    Forbidden,
+    /// 200 with a login page, nothing done. `html`
+    Html,
+    /// 302 to a path that counts as a violation when followed; nothing done. `redirect`
+    Redirect,
+    /// Done; the body is broken off in the middle and the connection closed. `cut_body`
+    CutBody,
+    /// As `CutBody`, with the whole length announced in Content-Length. `cut_announced`
+    CutAnnounced,
+    /// The connection is closed without an answer, nothing done. `reset_before`
+    ResetBefore,
+    /// Done, then the connection is closed without an answer. `lost_answer`
+    LostAnswer,
+    /// Some items twice in the one answer. `duplicate`
+    Duplicate,
+    /// No answer ever comes, nothing done. `stall`
+    Stall,
+    /// Done; half the body, then silence. `stall_body`
+    StallBody,
+    /// Done; a few bytes at a time. `drip`
+    Drip,
+    /// Done; a UTF-8 byte order mark before the body. `bom`
+    Bom,
+    /// SetId answers this word of the document with its status; only `success`
+    /// does anything. `word:WORD`
+    Word(String),
+}
+
+impl FaultKind {
+    fn fits(&self, endpoint: Endpoint) -> bool {
+        match self {
+            Self::Word(_) => endpoint == Endpoint::SetId,
+            Self::Duplicate => matches!(
+                endpoint,
+                Endpoint::Requests | Endpoint::DeletedItems | Endpoint::Download
+            ),
+            _ => true,
+        }
+    }
+}
+
+/// The words of SetId, with their statuses.
+pub(super) const WORDS: [(&str, u16); 6] = [
+    ("notAuthorized", 403),
+    ("noData", 404),
+    ("notFound", 404),
+    ("unknownType", 404),
+    ("success", 200),
+    ("error", 500),
+];
+
+/// A way to misbehave, where, how likely and how often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What happens.
+    pub kind: FaultKind,
+    /// Where; None is anywhere it makes sense.
+    pub endpoint: Option<Endpoint>,
+    /// Of striking a request that it fits, 0 to 1.
+    pub probability: f64,
+    /// How many times it may still strike; None is without end.
+    pub remaining: Option<u32>,
+}
+
+impl Fault {
+    /// A fault that strikes every request at every endpoint it fits, without end.
+    pub fn new(kind: FaultKind) -> Self {
+        Self {
+            kind,
+            endpoint: None,
+            probability: 1.0,
+            remaining: None,
+        }
+    }
+
+    /// Only at this endpoint.
+    #[must_use]
+    pub fn at(mut self, endpoint: Endpoint) -> Self {
+        self.endpoint = Some(endpoint);
+        self
+    }
+
+    /// Only so often, 0 to 1.
+    #[must_use]
+    pub fn likely(mut self, probability: f64) -> Self {
+        self.probability = probability;
+        self
+    }
+
+    /// At most so many times.
+    #[must_use]
+    pub fn times(mut self, times: u32) -> Self {
+        self.remaining = Some(times);
+        self
+    }
+
+    /// Whether it strikes this request; if so, it has struck once more.
+    pub(super) fn strikes(&mut self, endpoint: Endpoint, random: &mut fastrand::Rng) -> bool {
+        let here = self.endpoint.is_none_or(|only| only == endpoint) && self.kind.fits(endpoint);
+        if !here || self.remaining == Some(0) || random.f64() >= self.probability {
+            return false;
+        }
+        if let Some(remaining) = &mut self.remaining {
+            *remaining -= 1;
+        }
+        true
+    }
+}
+
+impl fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error500 => "error_500",
+            Self::Unavailable {
+                retry_after_seconds,
+            } => return write!(f, "unavailable:{retry_after_seconds}"),
+            Self::TooMany => "too_many",
+            Self::Forbidden => "forbidden",
+            Self::Html => "html",
+            Self::Redirect => "redirect",
+            Self::CutBody => "cut_body",
+            Self::CutAnnounced => "cut_announced",
+            Self::ResetBefore => "reset_before",
+            Self::LostAnswer => "lost_answer",
+            Self::Duplicate => "duplicate",
+            Self::Stall => "stall",
+            Self::StallBody => "stall_body",
+            Self::Drip => "drip",
+            Self::Bom => "bom",
+            Self::Word(word) => return write!(f, "word:{word}"),
+        })
+    }
+}
+
+impl FromStr for FaultKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, argument) = match text.split_once(':') {
+            Some((name, argument)) => (name, Some(argument)),
+            None => (text, None),
+        };
+        if argument.is_some() && !matches!(name, "unavailable" | "word") {
+            return Err(format!("fault {name} takes no argument"));
+        }
+        Ok(match name {
+            "error_500" => Self::Error500,
+            "unavailable" => Self::Unavailable {
+                retry_after_seconds: argument.unwrap_or("1").parse().map_err(|_| {
+                    format!("fault {text}: after the colon comes a number of seconds")
+                })?,
+            },
+            "too_many" => Self::TooMany,
+            "forbidden" => Self::Forbidden,
+            "html" => Self::Html,
+            "redirect" => Self::Redirect,
+            "cut_body" => Self::CutBody,
+            "cut_announced" => Self::CutAnnounced,
+            "reset_before" => Self::ResetBefore,
+            "lost_answer" => Self::LostAnswer,
+            "duplicate" => Self::Duplicate,
+            "stall" => Self::Stall,
+            "stall_body" => Self::StallBody,
+            "drip" => Self::Drip,
+            "bom" => Self::Bom,
+            "word" => match argument {
+                Some(word) if WORDS.iter().any(|(known, _)| *known == word) => {
+                    Self::Word(word.to_owned())
+                }
+                _ => {
+                    let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
+                    return Err(format!(
+                        "fault {text}: after word: comes one of {}",
+                        words.join(", ")
+                    ));
+                }
+            },
+            _ => {
+                return Err(format!(
+                    "unknown fault {name:?}; there are error_500, unavailable[:SECONDS], too_many, \
+                     forbidden, html, redirect, cut_body, cut_announced, reset_before, lost_answer, \
+                     duplicate, stall, stall_body, drip, bom, word:WORD"
+                ));
+            }
+        })
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|endpoint| endpoint.name().eq_ignore_ascii_case(text))
+            .ok_or_else(|| {
+                let names: Vec<&str> = Self::ALL.iter().map(|known| known.name()).collect();
+                format!("unknown endpoint {text:?}; there are {}", names.join(", "))
+            })
+    }
+}
+
+impl FromStr for Fault {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (what, how) = text
+            .rsplit_once('=')
+            .ok_or_else(|| format!("fault {text:?} lacks =PROBABILITY"))?;
+        let (kind, endpoint) = match what.split_once('@') {
+            Some((kind, endpoint)) => (kind.parse::<FaultKind>()?, Some(endpoint.parse()?)),
+            None => (what.parse::<FaultKind>()?, None),
+        };
+        if let Some(endpoint) = endpoint.filter(|endpoint| !kind.fits(*endpoint)) {
+            return Err(format!("fault {kind} cannot happen at {}", endpoint.name()));
+        }
+        let (probability, times) = match how.split_once('x') {
+            Some((probability, times)) => (probability, Some(times)),
+            None => (how, None),
+        };
+        let probability = probability
+            .parse::<f64>()
+            .ok()
+            .filter(|value| (0.0..=1.0).contains(value))
+            .ok_or_else(|| format!("fault {text}: {probability:?} is not between 0 and 1"))?;
+        let remaining = times
+            .map(|times| {
+                times
+                    .parse()
+                    .map_err(|_| format!("fault {text}: {times:?} is not a number of times"))
+            })
+            .transpose()?;
+        Ok(Self {
+            kind,
+            endpoint,
+            probability,
+            remaining,
+        })
+    }
+}

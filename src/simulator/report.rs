@@ -1,0 +1,78 @@
+//! What the simulator saw: the evidence that tests and people look at.
+//!
+//! Everything here is a fact of the wire, not a judgement, save `violations`:
+//! those are requests that UZhKH's document makes wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+/// More violations than this are only counted.
+const KEPT_VIOLATIONS: usize = 10_000;
+
+/// A snapshot of what happened since the start.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// Requests by endpoint name, whatever became of them.
+    pub requests: BTreeMap<String, u64>,
+    /// How often each fault struck, by its text.
+    pub faults: BTreeMap<String, u64>,
+    /// Requests without the right Authorization header.
+    pub unauthorized: u64,
+    /// For each guid, the objectId of every Delete that arrived, in order.
+    pub deletes: BTreeMap<String, Vec<Option<String>>>,
+    /// Deletes of a guid that had been deleted before.
+    pub repeated_deletes: u64,
+    /// Deletes of a guid that never was in a queue, by guid.
+    pub unknown_deletes: BTreeMap<String, u64>,
+    /// The most Deletes ever under way at the same time.
+    pub max_concurrent_deletes: u64,
+    /// `kind/--N`: every distinct permanent id that Delete or SetId brought for it.
+    pub identities: BTreeMap<String, BTreeSet<String>>,
+    /// Every SetId call, in order.
+    pub set_ids: Vec<SetIdCall>,
+    /// HandleRequestToRegister by request id.
+    pub register_decisions: BTreeMap<String, Vec<Decision>>,
+    /// HandleRequestToObjectAdding by request id.
+    pub object_decisions: BTreeMap<String, Vec<Decision>>,
+    /// Entries in To1c/Requests now.
+    pub waiting_requests: usize,
+    /// Entries in To1c/DeletedItems now.
+    pub waiting_deleted: usize,
+    /// What the document makes wrong, in words.
+    pub violations: Vec<String>,
+    /// Violations beyond those kept.
+    pub further_violations: u64,
+}
+
+/// One call of SetId and the word it was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SetIdCall {
+    /// `uzhkId`
+    pub uzhk_id: String,
+    /// `externalId`
+    pub external_id: String,
+    /// `type`
+    pub kind: String,
+    /// The document's word.
+    pub answer: String,
+}
+
+/// One decision on a request, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// All parameters, names in lowercase.
+    pub parameters: BTreeMap<String, String>,
+    /// How many times it arrived just so.
+    pub times: u64,
+}
+
+impl Report {
+    pub(super) fn violation(&mut self, text: String) {
+        if self.violations.len() < KEPT_VIOLATIONS {
+            self.violations.push(text);
+        } else {
+            self.further_violations += 1;
+        }
+    }
+}
