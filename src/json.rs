@@ -264,7 +264,10 @@ mod tests {
     fn surrogates_must_come_in_pairs() {
         assert!(object(r#"{"a":"\ud83d\ude00 \\ud800"}"#, 1).is_ok());
         for lone in [r#"\ud83d"#, r#"\ude00"#, r#"\ud83d\u0041"#] {
-            assert!(object(&format!("{{\"a\":\"{lone}\"}}"), 1).is_err(), "{lone}");
+            assert!(
+                object(&format!("{{\"a\":\"{lone}\"}}"), 1).is_err(),
+                "{lone}"
+            );
         }
     }
 

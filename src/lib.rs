@@ -1,11 +1,14 @@
 //! `uzhkh-ledger` drains the change queue of Umnoe ZhKH (UZhKH) into one local
 //! SQLite ledger and acknowledges an entry only after it is durable there.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod http;
 mod json;
 pub mod ledger;
 pub mod outbox;
+mod schedule;
+pub mod service;
 pub mod simulator;
 pub mod uzhkh;

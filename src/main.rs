@@ -1,2 +1,5 @@
 //! Command line in, exit code out.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    uzhkh_ledger::cli::main()
+}

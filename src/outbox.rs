@@ -204,7 +204,9 @@ impl<T: Target> Outbox<T> {
     }
 
     fn is_exhausted(&self, seq: i64) -> bool {
-        self.tries().get(&seq).is_some_and(|tries| *tries >= ONCE_TRIES)
+        self.tries()
+            .get(&seq)
+            .is_some_and(|tries| *tries >= ONCE_TRIES)
     }
 
     fn count(&self, seq: i64) {

@@ -11,17 +11,17 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 /// The example, every key with its default and a sentence.
-pub const EXAMPLE: &str = include_str!("../../deploy/config.example.toml");
+pub(super) const EXAMPLE: &str = include_str!("../../deploy/config.example.toml");
 
 /// The token stands beside the file or in it, so it is not for everybody.
 const MODE: u32 = 0o640;
 
 /// Options of `init`; where the file goes is the common `--config`.
 #[derive(clap::Args, Clone, Debug)]
-pub struct Args {}
+pub(super) struct Args {}
 
 /// Writes the example to `config` and says what to do next.
-pub fn run(config: &Path) -> anyhow::Result<()> {
+pub(super) fn run(config: &Path) -> anyhow::Result<()> {
     let shown = config.display();
     let opened = OpenOptions::new()
         .write(true)

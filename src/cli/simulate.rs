@@ -18,7 +18,7 @@ const SHOWN_VIOLATIONS: usize = 20;
 
 /// The options of `simulate`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
     listen: SocketAddr,
@@ -53,7 +53,7 @@ pub struct Args {
 }
 
 /// Serves until Ctrl-C or SIGTERM.
-pub async fn run(args: Args) -> anyhow::Result<()> {
+pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let (listen, token) = (args.listen, args.token.clone());
     let simulator = Simulator::start(options(args))

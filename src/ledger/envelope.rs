@@ -110,8 +110,11 @@ impl Tx<'_> {
             "SELECT seq, state, body_sha256 FROM envelope WHERE queue = ?1 AND guid = ?2 \
              AND (?2 <> '' OR body_sha256 = ?3)",
         )?;
-        let mut rows =
-            statement.query(params![envelope.queue.word(), envelope.guid, envelope.sha256])?;
+        let mut rows = statement.query(params![
+            envelope.queue.word(),
+            envelope.guid,
+            envelope.sha256
+        ])?;
         let mut known = Known::New;
         while let Some(row) = rows.next()? {
             if row.get_ref(2)?.as_str().unwrap_or_default() != envelope.sha256 {
@@ -274,12 +277,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn due(
-        &self,
-        after: i64,
-        now: Option<Timestamp>,
-        limit: usize,
-    ) -> Result<Vec<Due>, Error> {
+    pub fn due(&self, after: i64, now: Option<Timestamp>, limit: usize) -> Result<Vec<Due>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.seq, e.guid, e.attempts, \
                  (SELECT permanent_id FROM identity AS i \

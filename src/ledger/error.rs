@@ -9,7 +9,9 @@ use rusqlite::ErrorCode;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Another process owns the file.
-    #[error("the ledger {path} belongs to another running uzhkh-ledger ({owner}); stop that one first")]
+    #[error(
+        "the ledger {path} belongs to another running uzhkh-ledger ({owner}); stop that one first"
+    )]
     Owned {
         /// The ledger file.
         path: PathBuf,

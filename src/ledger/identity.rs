@@ -103,8 +103,7 @@ impl Tx<'_> {
     /// # Errors
     /// SQLite's own.
     pub fn identity(&self, kind: &str, temporary_id: &str) -> Result<Option<Identity>, Error> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM identity WHERE kind = ?1 AND temporary_id = ?2");
+        let sql = format!("SELECT {COLUMNS} FROM identity WHERE kind = ?1 AND temporary_id = ?2");
         let found = self
             .connection
             .prepare_cached(&sql)?
@@ -330,7 +329,14 @@ impl Tx<'_> {
                     "UPDATE record SET id = ?3, body = ?4, hash = ?5, updated_at = ?6 \
                      WHERE source = 'uzhkh' AND kind = ?1 AND id = ?2",
                 )?
-                .execute([&at_kind, &at_id, id, &rewritten, &sha256(rewritten.as_bytes()), &self.now])?;
+                .execute([
+                    &at_kind,
+                    &at_id,
+                    id,
+                    &rewritten,
+                    &sha256(rewritten.as_bytes()),
+                    &self.now,
+                ])?;
             if is_own && is_live {
                 self.insert_change("uzhkh", kind, old, "delete", None, origin)?;
                 self.insert_change("uzhkh", kind, new, "insert", None, origin)?;

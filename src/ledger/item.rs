@@ -44,7 +44,9 @@ impl Tx<'_> {
     pub fn quarantine_item(&self, item: &NewItem) -> Result<(), Error> {
         let known = self
             .connection
-            .prepare_cached("SELECT 1 FROM item WHERE source = ?1 AND feed = ?2 AND body_sha256 = ?3")?
+            .prepare_cached(
+                "SELECT 1 FROM item WHERE source = ?1 AND feed = ?2 AND body_sha256 = ?3",
+            )?
             .exists(params![item.source, item.feed, item.sha256])?;
         if known {
             return Ok(());

@@ -42,6 +42,7 @@ pub use quarantine::{Held, Quarantined};
 pub use reader::Reader;
 pub use record::{Entity, Origin, Part, Put, Slot, Template, hex};
 pub use resync::{ListProgress, ListState};
+pub use schema::owner;
 pub use verify::{Anatomy, Promise};
 pub use writer::{OutsideChange, WhenFull};
 

@@ -249,7 +249,15 @@ impl Tx<'_> {
                 "INSERT INTO change (at, source, kind, id, op, fields, envelope_seq) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![self.now, source, kind, id, op, fields, envelope_seq])?;
+            .execute(params![
+                self.now,
+                source,
+                kind,
+                id,
+                op,
+                fields,
+                envelope_seq
+            ])?;
         Ok(())
     }
 }

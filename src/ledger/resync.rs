@@ -74,7 +74,9 @@ impl Tx<'_> {
     /// SQLite's own.
     pub fn page_done(&self, list: &str, page: u32, page_sha256: &str) -> Result<(), Error> {
         self.connection
-            .prepare_cached("UPDATE resync SET next_page = ?2 + 1, page_sha256 = ?3 WHERE list = ?1")?
+            .prepare_cached(
+                "UPDATE resync SET next_page = ?2 + 1, page_sha256 = ?3 WHERE list = ?1",
+            )?
             .execute(params![list, page, page_sha256])?;
         Ok(())
     }

@@ -23,6 +23,9 @@ const APPLICATION_ID: i64 = 0x757A_6C67;
 /// What brings version N to N + 1, beginning with version 1.
 const STEPS: [&str; VERSION as usize - 1] = [];
 
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// WAL pages after which a commit moves them into the file: 16 MiB.
@@ -51,7 +54,7 @@ impl Ownership {
             .mode(0o640)
             .open(&lock_path);
         let mut lock = opened.map_err(|source| open_error(&lock_path, source))?;
-        match lock.try_lock() {
+        match patiently_locked(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut owner = String::new();
@@ -71,6 +74,31 @@ impl Ownership {
             drop(writeln!(lock, "process {}", std::process::id()));
         }
         Ok(Self { _lock: lock })
+    }
+}
+
+/// Takes the lock; somebody who only looks ([`owner`]) has it for a moment.
+fn patiently_locked(lock: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            outcome => return outcome,
+        }
+    }
+    lock.try_lock()
+}
+
+/// Who owns the ledger now, in words; `None` when nobody does.
+pub fn owner(path: &Path) -> Option<String> {
+    let mut lock = File::open(beside(path, ".lock")).ok()?;
+    match lock.try_lock_shared() {
+        Ok(()) => None,
+        Err(_) => {
+            let mut owner = String::new();
+            // Only a courtesy: that there is an owner is known without its name.
+            drop(lock.read_to_string(&mut owner));
+            Some(format!("running, {}", owner.trim()))
+        }
     }
 }
 
@@ -136,8 +164,7 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
     if version(connection)? == 0 && tables(connection)? == 0 {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have made it while this one waited for the lock.
         if tables(&transaction)? == 0 {
             transaction.execute_batch(SCHEMA)?;
@@ -146,8 +173,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
     }
     let found = check_identity(connection, path)?;
     for (step, sql) in (1..).zip(STEPS).filter(|(step, _)| *step >= found) {
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if version(&transaction)? == step {
             transaction.execute_batch(sql)?;
             transaction.pragma_update(None, "user_version", step + 1)?;

@@ -118,8 +118,7 @@ impl Reader {
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (seq, queue, body): (i64, String, String) =
-                (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (seq, queue, body): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let entities = anatomy.entities(&queue, &body);
             let mut breach = entities
                 .is_empty()
@@ -173,7 +172,8 @@ impl Reader {
     }
 
     fn verify_identities(&self) -> Result<Promise, Error> {
-        let mut promise = Promise::new("one permanent id for each temporary one, and no other way round");
+        let mut promise =
+            Promise::new("one permanent id for each temporary one, and no other way round");
         let mut statement = self.connection.prepare(
             "SELECT i.kind, i.temporary_id, \
                  (SELECT count(*) FROM identity AS o WHERE o.kind = i.kind \

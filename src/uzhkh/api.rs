@@ -105,7 +105,10 @@ impl Api {
             Queue::Requests => "To1c/Requests",
             Queue::Deleted => "To1c/DeletedItems",
         };
-        let answer = self.upstream.get_patiently(operation, operation, &[]).await?;
+        let answer = self
+            .upstream
+            .get_patiently(operation, operation, &[])
+            .await?;
         expect_success(operation, answer)
     }
 
@@ -197,4 +200,34 @@ fn expect_success(operation: &'static str, answer: Response) -> Result<Response,
         200..=299 => Ok(answer),
         status => Err(Error::Undocumented { operation, status }),
     }
+}
+
+/// Asks UZhKH for its deletions, which changes nothing there: whether it can be
+/// reached and accepts us. A config without `[uzhkh]` has nothing to try.
+///
+/// # Errors
+/// Why not, in words.
+pub async fn check(config: &config::Config) -> Result<(), CheckError> {
+    let Some(uzhkh) = &config.uzhkh else {
+        return Ok(());
+    };
+    let asked = async {
+        let api = Api::new(uzhkh, &config.http, Patience::Once)?;
+        api.queue(Queue::Deleted).await?;
+        Ok::<(), CheckProblem>(())
+    };
+    Ok(asked.await?)
+}
+
+/// Why UZhKH could not be tried, or what it said.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct CheckError(#[from] CheckProblem);
+
+#[derive(Debug, thiserror::Error)]
+enum CheckProblem {
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    Api(#[from] Error),
 }

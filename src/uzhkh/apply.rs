@@ -15,9 +15,7 @@ use jiff::Timestamp;
 use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
-use crate::ledger::{
-    Error, Finding, IdentityState, Known, NewCall, NewEnvelope, Origin, Part, Tx,
-};
+use crate::ledger::{Error, Finding, IdentityState, Known, NewCall, NewEnvelope, Origin, Part, Tx};
 
 /// An entry of a queue, decoded as far as it could be.
 #[derive(Debug)]
@@ -119,9 +117,7 @@ pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope) -> Result<(), 
 
 fn kinds(content: &Content) -> Vec<&'static str> {
     match content {
-        Content::Entities(entities) => {
-            entities.iter().map(|decoded| decoded.kind.word()).collect()
-        }
+        Content::Entities(entities) => entities.iter().map(|decoded| decoded.kind.word()).collect(),
         Content::Deletion { kind, .. } => vec![kind.word()],
     }
 }
@@ -152,7 +148,12 @@ fn apply(tx: &Tx<'_>, content: &Content, seq: i64, is_revision: bool) -> Result<
             if is_revision {
                 note_revision(tx, kind.word(), &id, seq)?;
             }
-            Ok(u64::from(tx.delete_record(SOURCE, kind.word(), &id, seq)?))
+            Ok(u64::from(tx.delete_record(
+                SOURCE,
+                kind.word(),
+                &id,
+                seq,
+            )?))
         }
         Content::Entities(entities) => {
             let mut changed = 0;

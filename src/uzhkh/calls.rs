@@ -182,8 +182,7 @@ impl Calls {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,
         };
-        let delay =
-            Backoff::default().delay_after(call.attempts, after, &mut fastrand::Rng::new());
+        let delay = Backoff::default().delay_after(call.attempts, after, &mut fastrand::Rng::new());
         super::later(self.clock.now(), delay)
     }
 }

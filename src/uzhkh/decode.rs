@@ -91,8 +91,7 @@ pub(super) fn item(holds: Holds, bytes: &[u8], depth: usize) -> Result<Decoded, 
 /// Takes the text of an entity apart.
 pub(super) fn entity(holds: Holds, text: &str) -> Result<Decoded, Reason> {
     let members = Members::parse(text).ok_or("not an object")?;
-    let mut repetitions: Vec<Finding> =
-        members.repeated().into_iter().map(repeated).collect();
+    let mut repetitions: Vec<Finding> = members.repeated().into_iter().map(repeated).collect();
     let persons = given(&members, "Persons").and_then(json::elements);
     for (at, person) in persons.iter().flatten().enumerate() {
         let person = Members::parse(person).unwrap_or_default();
@@ -252,7 +251,9 @@ fn references(value: &str, refers: Refers) -> Option<Vec<Part>> {
                     }
                 }
             }
-            let holds_any = parts.iter().any(|part| matches!(part, Part::Temporary { .. }));
+            let holds_any = parts
+                .iter()
+                .any(|part| matches!(part, Part::Temporary { .. }));
             holds_any.then_some(parts)
         }
     }
@@ -376,7 +377,10 @@ mod tests {
                 Part::Text(_) => None,
             })
             .collect();
-        assert_eq!(ids, [("news", "--1"), ("resident", "--2"), ("resident", "--3")]);
+        assert_eq!(
+            ids,
+            [("news", "--1"), ("resident", "--2"), ("resident", "--3")]
+        );
     }
 
     #[test]

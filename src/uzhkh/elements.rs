@@ -263,7 +263,8 @@ impl Splitter {
     fn take(&mut self, token: Token, bytes: &[u8], ended: bool, sink: &mut dyn FnMut(Piece<'_>)) {
         if token != Token::Element {
             let room = MEMBER.saturating_sub(self.buffer.len());
-            self.buffer.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            self.buffer
+                .extend_from_slice(&bytes[..bytes.len().min(room)]);
             if ended {
                 self.member(token);
             }
@@ -363,7 +364,9 @@ mod tests {
             let size = sizes.next().copied().unwrap_or(1).clamp(1, rest.len());
             let fed = splitter.feed(&rest[..size], &mut |piece| match piece {
                 Piece::Whole { bytes, .. } => found.push(bytes.to_vec()),
-                Piece::Oversize { beginning, bytes, .. } => {
+                Piece::Oversize {
+                    beginning, bytes, ..
+                } => {
                     found.push(format!("{bytes}:{}", beginning.len()).into_bytes());
                 }
             });

@@ -30,7 +30,10 @@ impl Uzhkh {
         if waiting.is_empty() {
             return Ok(());
         }
-        tracing::info!(ids = waiting.len(), "announcing ids that were only referred to");
+        tracing::info!(
+            ids = waiting.len(),
+            "announcing ids that were only referred to"
+        );
         self.ledger
             .write(move |tx| {
                 for identity in &waiting {

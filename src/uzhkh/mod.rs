@@ -28,6 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+pub use api::{CheckError, check};
 pub use decisions::{Decision, Ruling, decide};
 pub use model::{Field, Kind, Type};
 pub use repair::{Texts, retry};
@@ -250,7 +251,9 @@ impl Uzhkh {
 
     /// Drains a queue, unless somebody is at it; then waits for them instead.
     async fn poll(&self, queue: Queue) -> Result<bool, ledger::Error> {
-        let _alone = self.draining[usize::from(queue == Queue::Deleted)].lock().await;
+        let _alone = self.draining[usize::from(queue == Queue::Deleted)]
+            .lock()
+            .await;
         Ok(self.drain(queue).await?.error.is_none())
     }
 

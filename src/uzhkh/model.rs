@@ -147,7 +147,10 @@ pub(super) const MEMBERS: [(&str, Holds); 10] = [
     ("Obj", Holds::One(Kind::Object)),
     ("Doc", Holds::Document),
     ("RequestToRegister", Holds::One(Kind::RequestToRegister)),
-    ("RequestToObjectAdding", Holds::One(Kind::RequestToObjectAdding)),
+    (
+        "RequestToObjectAdding",
+        Holds::One(Kind::RequestToObjectAdding),
+    ),
     ("Car", Holds::One(Kind::Car)),
 ];
 

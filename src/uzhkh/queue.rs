@@ -176,10 +176,7 @@ impl Uzhkh {
         outcome
     }
 
-    async fn commit(
-        &self,
-        mut batches: mpsc::Receiver<Batch>,
-    ) -> Result<Applied, ledger::Error> {
+    async fn commit(&self, mut batches: mpsc::Receiver<Batch>) -> Result<Applied, ledger::Error> {
         let mut applied = Applied::default();
         while let Some(batch) = batches.recv().await {
             let committed = self

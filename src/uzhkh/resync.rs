@@ -191,7 +191,11 @@ impl Uzhkh {
             .write(move |tx| tx.list_done(SOURCE, list.name, list.kinds));
         let missing = done.await?;
         if missing > 0 {
-            tracing::warn!(list = list.name, missing, "records are missing from the list");
+            tracing::warn!(
+                list = list.name,
+                missing,
+                "records are missing from the list"
+            );
         }
         Ok(())
     }

@@ -1,0 +1,119 @@
+//! The command line: one file for each family of commands.
+//!
+//! Exit codes: 0 done; 1 something failed; 2 wrong usage; 78 the config is wrong
+//! or missing.
+
+mod check;
+mod decide;
+mod demo;
+mod identity;
+mod init;
+mod output;
+mod quarantine;
+mod run;
+mod simulate;
+mod status;
+mod verify;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::{self, Config};
+
+/// The configuration is wrong or missing: systemd does not restart on it.
+const EX_CONFIG: u8 = 78;
+
+/// Drains the change queue of Umnoe ZhKH into one local SQLite ledger, and never
+/// loses an entry.
+#[derive(Debug, Parser)]
+#[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
+struct Cli {
+    /// The configuration
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "/etc/uzhkh-ledger/config.toml"
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service
+    Run(run::Args),
+    /// Try the whole thing against the built-in simulator, without any set-up
+    Demo(demo::Args),
+    /// Run the simulator of UZhKH alone
+    Simulate(simulate::Args),
+    /// Check the config, then try each system's credentials
+    Check(check::Args),
+    /// Show what each part last did, what waits and what is stuck
+    Status(status::Args),
+    /// Write a commented config to begin with
+    Init(init::Args),
+    /// Look at what could not be understood, and decide about it
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
+    /// Look at permanent ids, or set one by hand
+    #[command(subcommand)]
+    Identity(identity::Command),
+    /// Approve or reject a request to register or to add an object
+    #[command(subcommand)]
+    Decide(decide::Command),
+    /// Check a ledger: the file, and every promise about what is in it
+    Verify(verify::Args),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(run::say_panic));
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            output::say_error(&error);
+            if error.is::<config::Error>() {
+                ExitCode::from(EX_CONFIG)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    let config = cli.config.as_path();
+    match cli.command {
+        Command::Run(args) => run::run(&Config::load(config)?, &args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Simulate(args) => {
+            run::start_logging("warn");
+            run::runtime()?.block_on(simulate::run(args)).map(done)
+        }
+        Command::Check(args) => check::run(config, &args),
+        Command::Status(args) => status::run(&ledger_path(config)?, &args).map(done),
+        Command::Init(_) => init::run(config).map(done),
+        Command::Quarantine(command) => quarantine::run(&ledger_path(config)?, command).map(done),
+        Command::Identity(command) => identity::run(&ledger_path(config)?, command).map(done),
+        Command::Decide(command) => decide::run(&ledger_path(config)?, command).map(done),
+        Command::Verify(args) => verify::run(config, &args),
+    }
+}
+
+fn done(_: ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
+fn ledger_path(config: &Path) -> Result<PathBuf, config::Error> {
+    Ok(Config::load(config)?.ledger.path)
+}
+
+fn clock() -> SharedClock {
+    std::sync::Arc::new(SystemClock)
+}

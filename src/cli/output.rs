@@ -1,0 +1,60 @@
+//! Printing: tables for people, JSON for programs. A reader that went away has
+//! seen enough.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// Writes to standard output; a closed pipe is no failure.
+pub(super) fn print(
+    write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value as JSON.
+pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    print(|out| writeln!(out, "{text}"))
+}
+
+/// Prints rows under a header, each column as wide as its widest cell.
+pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
+    let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    print(|out| {
+        let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
+        for row in std::iter::once(&header).chain(rows) {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            writeln!(out, "{}", cells.join("  ").trim_end())?;
+        }
+        Ok(())
+    })
+}
+
+/// Prints an error and its causes, the way every command does.
+pub(super) fn say_error(error: &anyhow::Error) {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    // Where standard error is closed there is nobody to tell.
+    drop(writeln!(io::stderr(), "uzhkh-ledger: {text}"));
+}

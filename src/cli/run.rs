@@ -1,0 +1,103 @@
+//! `run`: the service.
+
+use std::io::{self, IsTerminal, Write};
+use std::panic::PanicHookInfo;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::service::{self, Mode};
+
+/// What the libraries log at these levels names hosts, which may be secret.
+const QUIET: &str = "reqwest=warn,hyper=warn,hyper_util=warn,tokio_cron_scheduler=warn";
+
+/// The options of `run`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Begin by reading the full lists (Download…) anew
+    #[arg(long)]
+    full_resync: bool,
+    /// One pass of everything that is due, then exit: 0 when all of it succeeded
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    start_logging("info");
+    let mode = Mode {
+        full_resync: args.full_resync,
+        once: args.once,
+    };
+    let all_well = runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        stop_on_signals(stop.clone())?;
+        anyhow::Ok(service::run(config, mode, stop).await?)
+    })?;
+    if all_well {
+        return Ok(ExitCode::SUCCESS);
+    }
+    anyhow::bail!("not everything succeeded; the log above and `uzhkh-ledger status` say what")
+}
+
+/// The runtime that every command uses.
+pub(super) fn runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(2)
+        .build()
+        .context("the asynchronous runtime cannot be started")
+}
+
+/// Logs to standard error. `UZHKH_LEDGER_LOG` takes a filter such as `debug`.
+pub(super) fn start_logging(default: &str) {
+    let wanted = std::env::var("UZHKH_LEDGER_LOG").unwrap_or_else(|_| default.to_owned());
+    let filter = EnvFilter::try_new(format!("{QUIET},{wanted}"))
+        .unwrap_or_else(|_| EnvFilter::new(format!("{QUIET},{default}")));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// The first SIGTERM or SIGINT stops the service in order, a second one at once:
+/// the ledger takes that like a crash.
+pub(super) fn stop_on_signals(stop: CancellationToken) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    tokio::spawn(async move {
+        either(&mut terminate, &mut interrupt).await;
+        tracing::info!("stopping; a second signal ends at once");
+        stop.cancel();
+        either(&mut terminate, &mut interrupt).await;
+        std::process::exit(1);
+    });
+    Ok(())
+}
+
+async fn either(one: &mut Signal, other: &mut Signal) {
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = other.recv() => {}
+    }
+}
+
+/// A panic is a bug and ends the process. Its message may quote data, so only the
+/// place is told.
+pub(super) fn say_panic(info: &PanicHookInfo<'_>) {
+    let place = info
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    // Where standard error is closed there is nobody to tell.
+    drop(writeln!(
+        io::stderr(),
+        "uzhkh-ledger: a bug: panicked at {place}; the ledger is safe, start again"
+    ));
+    std::process::exit(1);
+}

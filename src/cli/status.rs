@@ -1,0 +1,145 @@
+//! `status`: what each part last did, what waits, what is stuck.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::output;
+use crate::ledger::{self, Overview, Reader};
+
+/// The options of `status`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Status {
+    ledger: String,
+    /// Who runs on it; null when nobody does.
+    daemon: Option<String>,
+    #[serde(flatten)]
+    overview: Overview,
+}
+
+pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<()> {
+    let overview = Reader::open(path)?.overview()?;
+    let status = Status {
+        ledger: path.display().to_string(),
+        daemon: ledger::owner(path),
+        overview,
+    };
+    if args.json {
+        return output::print_json(&status);
+    }
+    output::print(|out| {
+        let daemon = status.daemon.as_deref().unwrap_or("not running");
+        writeln!(out, "ledger  {}\ndaemon  {daemon}\n", status.ledger)
+    })?;
+    print_parts(&status.overview)?;
+    output::print(|out| {
+        writeln!(out)?;
+        for line in waiting(&status.overview) {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    })
+}
+
+fn print_parts(overview: &Overview) -> anyhow::Result<()> {
+    let rows: Vec<Vec<String>> = overview
+        .parts
+        .iter()
+        .map(|part| {
+            vec![
+                format!("{} {}", part.source, part.feed),
+                part.outcome.clone(),
+                part.finished_at.clone(),
+                part.fetched.to_string(),
+                part.changed.to_string(),
+                part.last_ok_at
+                    .clone()
+                    .unwrap_or_else(|| "never".to_owned()),
+                part.error.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return output::print(|out| writeln!(out, "nothing has been polled yet"));
+    }
+    let header = [
+        "poll", "outcome", "at", "fetched", "changed", "last ok", "error",
+    ];
+    output::print_table(&header, &rows)
+}
+
+/// What waits and what is stuck, each with the command that leads on.
+fn waiting(overview: &Overview) -> Vec<String> {
+    let since = |at: &Option<String>| {
+        at.as_ref()
+            .map(|at| format!(", the oldest since {at}"))
+            .unwrap_or_default()
+    };
+    let because = |error: &Option<String>| {
+        error
+            .as_ref()
+            .map(|error| format!(": {error}"))
+            .unwrap_or_default()
+    };
+    let mut lines = vec![
+        format!(
+            "{:>8}  acknowledgements waiting{}{}",
+            overview.pending_acknowledgements,
+            since(&overview.oldest_pending_acknowledgement),
+            because(&overview.acknowledgement_error)
+        ),
+        format!(
+            "{:>8}  calls waiting{}{}",
+            overview.pending_calls,
+            since(&overview.oldest_pending_call),
+            because(&overview.call_error)
+        ),
+        format!(
+            "{:>8}  ids reserved, not announced yet",
+            overview.reserved_ids
+        ),
+    ];
+    for (count, text) in [
+        (
+            overview.quarantined,
+            "quarantined; see `uzhkh-ledger quarantine list`",
+        ),
+        (
+            overview.unknown_calls,
+            "calls with an unknown outcome; see rows of call with state unknown",
+        ),
+        (
+            overview.failed_calls,
+            "calls failed; see rows of call with state failed",
+        ),
+        (
+            overview.rejected_ids,
+            "ids that UZhKH refused; see `uzhkh-ledger identity list`",
+        ),
+        (
+            overview.missing,
+            "records missing from a full list; see record.missing_since",
+        ),
+        (overview.findings, "findings; see the table finding"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{count:>8}  {text}"));
+        }
+    }
+    for (list, state) in &overview.resync {
+        lines.push(format!("  resync  {list} {state}"));
+    }
+    lines.push(String::new());
+    for (kind, count) in &overview.records {
+        lines.push(format!("{count:>8}  {kind}"));
+    }
+    lines
+}

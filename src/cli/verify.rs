@@ -1,0 +1,52 @@
+//! `verify`: checks a ledger file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::{ledger_path, output};
+use crate::ledger::Reader;
+use crate::uzhkh::Texts;
+
+/// The options of `verify`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The ledger to check, instead of the one that the config names
+    #[arg(value_name = "LEDGER")]
+    ledger: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let path = match &args.ledger {
+        Some(path) => path.clone(),
+        None => ledger_path(config)?,
+    };
+    let promises = Reader::open(&path)?.verify(&Texts)?;
+    let broken = promises.iter().any(|promise| promise.broken > 0);
+    if args.json {
+        output::print_json(&promises)?;
+    } else {
+        output::print(|out| {
+            for promise in &promises {
+                let verdict = if promise.broken > 0 { "BROKEN" } else { "kept" };
+                writeln!(
+                    out,
+                    "{verdict:<6}  {} ({} checked)",
+                    promise.promise, promise.checked
+                )?;
+                for example in &promise.examples {
+                    writeln!(out, "          {example}")?;
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(if broken {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}

@@ -1,0 +1,43 @@
+//! Cron schedules that only say «due».
+//!
+//! The scheduler runs its jobs whether the last one has ended or not, and does not
+//! wait for them at its end. So a job here does no more than notify: whoever waits
+//! works at its own pace, never overlaps itself, and catches up once, not as often
+//! as it was late.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+/// The running schedules; they end with [`Schedules::stop`].
+pub(crate) struct Schedules {
+    scheduler: JobScheduler,
+}
+
+impl Schedules {
+    /// Starts one schedule for each pair of a cron expression (with seconds, UTC)
+    /// and who is notified. Everybody is due at once at the start.
+    ///
+    /// # Errors
+    /// An expression that cannot be read; the config has refused it before.
+    pub(crate) async fn start(
+        jobs: impl IntoIterator<Item = (&str, Arc<Notify>)>,
+    ) -> Result<Self, JobSchedulerError> {
+        let scheduler = JobScheduler::new().await?;
+        for (expression, due) in jobs {
+            due.notify_one();
+            let job = Job::new(expression, move |_, _| due.notify_one())?;
+            scheduler.add(job).await?;
+        }
+        scheduler.start().await?;
+        Ok(Self { scheduler })
+    }
+
+    /// Ends the schedules: nobody is notified any more.
+    pub(crate) async fn stop(mut self) {
+        if let Err(error) = self.scheduler.shutdown().await {
+            tracing::warn!(%error, "the schedules did not stop cleanly");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Starts the parts and stops them in order.
+//!
+//! Stopping: nothing more is fetched, the commit at hand is finished, calls that
+//! are under way get a bounded time, the ledger is closed. What that time does not
+//! suffice for is in the ledger and goes on at the next start, as after a crash.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::Config;
+use crate::http::{BuildError, Patience};
+use crate::ledger::{self, Ledger, WhenFull};
+use crate::schedule::Schedules;
+use crate::uzhkh::{Schedule, Uzhkh};
+
+/// How long calls that are under way may take once the service stops.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// When reserved ids are looked at.
+const IDENTITIES_SCHEDULE: &str = "*/10 * * * * *";
+
+/// How the service is to run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Mode {
+    /// Begin by reading the full lists.
+    pub full_resync: bool,
+    /// One pass of everything, then the end.
+    pub once: bool,
+}
+
+/// Why the service ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The ledger cannot be opened, or failed for good.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// The way out cannot be built.
+    #[error(transparent)]
+    Http(#[from] BuildError),
+    /// The scheduler failed.
+    #[error("the schedules cannot be started: {0}")]
+    Schedule(#[from] tokio_cron_scheduler::JobSchedulerError),
+    /// The directory of the ledger is not there.
+    #[error(
+        "the directory of the ledger does not exist: {0}; create it, owned by the service's user"
+    )]
+    NoDirectory(PathBuf),
+    /// A part of the service panicked.
+    #[error("a part of the service panicked; this is a bug")]
+    Panicked,
+}
+
+/// Runs the service until `stop`, or with [`Mode::once`] until one pass is done.
+/// Answers whether everything that was due succeeded; only a pass can fail.
+///
+/// # Errors
+/// What keeps the service from running at all.
+pub async fn run(config: &Config, mode: Mode, stop: CancellationToken) -> Result<bool, Error> {
+    let (when_full, patience) = if mode.once {
+        (WhenFull::Fail, Patience::Once)
+    } else {
+        (WhenFull::Wait, Patience::Service)
+    };
+    let clock: SharedClock = Arc::new(SystemClock);
+    let ledger = Arc::new(open(config, Arc::clone(&clock), when_full).await?);
+    let outcome = run_parts(config, mode, patience, &ledger, clock, stop).await;
+    let closing = tokio::task::spawn_blocking(move || ledger.close());
+    let closed = closing.await.map_err(|_| Error::Panicked)?;
+    let all_well = outcome?;
+    closed?;
+    Ok(all_well)
+}
+
+async fn open(config: &Config, clock: SharedClock, when_full: WhenFull) -> Result<Ledger, Error> {
+    let path = config.ledger.path.clone();
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
+        return Err(Error::NoDirectory(directory.to_owned()));
+    }
+    let opening = tokio::task::spawn_blocking(move || {
+        // Everything is looked at every second anyway.
+        Ledger::open(&path, clock, when_full, Arc::new(|| {}))
+    });
+    Ok(opening.await.map_err(|_| Error::Panicked)??)
+}
+
+async fn run_parts(
+    config: &Config,
+    mode: Mode,
+    patience: Patience,
+    ledger: &Arc<Ledger>,
+    clock: SharedClock,
+    stop: CancellationToken,
+) -> Result<bool, Error> {
+    let uzhkh = Uzhkh::new(config, Arc::clone(ledger), clock, patience, stop.clone())?;
+    let Some((uzhkh, settings)) = uzhkh.map(Arc::new).zip(config.uzhkh.as_ref()) else {
+        return Ok(true);
+    };
+    uzhkh.recover().await?;
+    if mode.once {
+        return Ok(uzhkh.once(mode.full_resync).await?);
+    }
+    let schedule = Schedule::default();
+    let schedules = Schedules::start([
+        (
+            settings.requests_schedule.as_str(),
+            Arc::clone(&schedule.requests),
+        ),
+        (
+            settings.deleted_schedule.as_str(),
+            Arc::clone(&schedule.deleted),
+        ),
+        (IDENTITIES_SCHEDULE, Arc::clone(&schedule.identities)),
+    ])
+    .await?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
+    let mut parts = JoinSet::new();
+    parts.spawn(async move { uzhkh.run(&schedule, mode.full_resync).await });
+    let outcome = wait(&mut parts, &stop).await;
+    schedules.stop().await;
+    outcome?;
+    tracing::info!("stopped");
+    Ok(true)
+}
+
+/// Waits for the parts: until the stop, and then no longer than they may take. A
+/// part that fails ends them all.
+async fn wait(
+    parts: &mut JoinSet<Result<(), ledger::Error>>,
+    stop: &CancellationToken,
+) -> Result<(), Error> {
+    let patience = async {
+        stop.cancelled().await;
+        tokio::time::sleep(STOP_WITHIN).await;
+    };
+    let ending = async {
+        while let Some(part) = parts.join_next().await {
+            match part {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) => return Err(Error::Panicked),
+            }
+        }
+        Ok(())
+    };
+    tokio::select! {
+        ended = ending => ended,
+        () = patience => {
+            tracing::warn!("calls were still under way; they are taken up at the next start");
+            Ok(())
+        }
+    }
+}
