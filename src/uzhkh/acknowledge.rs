@@ -153,7 +153,7 @@ impl Acknowledger {
         });
         finding
             .for_each_concurrent(self.concurrency, |due| async move {
-                if halt.is_cancelled() {
+                if halt.is_cancelled() || self.stop.is_cancelled() {
                     return;
                 }
                 let answer = self.api.delete(due.guid(), due.object_id()).await;

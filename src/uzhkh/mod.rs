@@ -74,6 +74,8 @@ pub struct Uzhkh {
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
+    /// What each feed that fails last said.
+    failing: Mutex<HashMap<&'static str, String>>,
     /// A queue is drained by one at a time.
     draining: [tokio::sync::Mutex<()>; 2],
 }
@@ -114,7 +116,13 @@ impl Uzhkh {
         let announce_after = config.identity.announce_after;
         Ok(Some(Self {
             api,
-            outbox: Outbox::new(Arc::clone(&ledger), Arc::clone(&clock), calls, patience),
+            outbox: Outbox::new(
+                Arc::clone(&ledger),
+                Arc::clone(&clock),
+                calls,
+                patience,
+                stop.clone(),
+            ),
             ledger,
             clock,
             stop,
@@ -122,6 +130,7 @@ impl Uzhkh {
             max_envelope_bytes: uzhkh.max_envelope_bytes,
             max_pages: uzhkh.max_pages,
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
+            failing: Mutex::default(),
             draining: Default::default(),
         }))
     }
