@@ -37,7 +37,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Tries};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -109,7 +109,7 @@ impl Uzhkh {
             concurrency: uzhkh.acknowledge_concurrency,
             stop: stop.clone(),
             wake: Notify::new(),
-            tries: Mutex::new(HashMap::new()),
+            tries: Tries::new(patience),
             rest: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::new(()),
         };
