@@ -4,7 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod announce;
+mod answers;
+mod bad_input;
+mod deletions;
 mod faults;
+mod findings;
 mod queue;
 mod references;
 #[path = "../support/mod.rs"]
