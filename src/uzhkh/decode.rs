@@ -53,8 +53,11 @@ pub(super) fn request(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
         }
         entities.push(decoded);
     }
-    if entities.is_empty() {
+    let Some(first) = entities.first_mut() else {
         return Err("no known member".to_owned());
+    };
+    if members.repeated().contains(&"Guid") {
+        first.findings.push(repeated("Guid"));
     }
     Ok(Envelope {
         guid,

@@ -1,0 +1,15 @@
+//! UZhKH through the real binary: what comes in, what stands in the ledger, what
+//! goes out.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod announce;
+mod answers;
+mod bad_input;
+mod deletions;
+mod faults;
+mod findings;
+mod queue;
+mod references;
+#[path = "../support/mod.rs"]
+mod support;
