@@ -98,6 +98,14 @@ impl Bench {
         self.uzhkh().report()
     }
 
+    /// From now on ids that were only referred to are kept back for long, so that
+    /// what goes out went out for another reason.
+    pub(crate) fn announce_late(&self) {
+        let config = fs::read_to_string(self.file("config.toml")).unwrap();
+        let config = config.replace("announce_after = \"0s\"", "announce_after = \"9d\"");
+        fs::write(self.file("config.toml"), config).unwrap();
+    }
+
     /// How often an endpoint was asked so far.
     pub(crate) fn asked(&self, endpoint: &str) -> u64 {
         self.report().requests.get(endpoint).copied().unwrap_or(0)

@@ -162,6 +162,14 @@ impl Bench {
             .filter(|name| left.contains(name) && !name.starts_with("car/"))
             .collect();
         assert_eq!(untold, [""; 0], "ids that UZhKH still waits for");
+        let rejected = pairs(
+            connection,
+            "SELECT kind, temporary_id FROM temporary_id WHERE state = 'rejected'",
+        );
+        for (kind, id) in rejected {
+            let current = self.uzhkh().current_id(&kind, &id);
+            assert_eq!(current, id, "{kind}: UZhKH did take the id over");
+        }
     }
 
     /// 8: neither at the level of debugging.
@@ -181,8 +189,11 @@ fn count(connection: &Connection, query: &str) -> i64 {
 
 /// That a query of two columns finds nothing.
 fn assert_none(connection: &Connection, what: &str, query: &str) {
+    assert_eq!(pairs(connection, query), [], "{what}");
+}
+
+fn pairs(connection: &Connection, query: &str) -> Vec<(String, String)> {
     let mut statement = connection.prepare(query).unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-    let found: Vec<(String, String)> = rows.unwrap().map(Result::unwrap).collect();
-    assert_eq!(found, [], "{what}");
+    rows.unwrap().map(Result::unwrap).collect()
 }

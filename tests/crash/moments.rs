@@ -127,3 +127,33 @@ fn an_answer_is_lost_and_the_program_lives() {
         settled(&bench);
     }
 }
+
+/// The Delete took the entry out, but perhaps not the id in: the repetition is
+/// answered 404, and the id goes out by SetId.
+#[test]
+fn the_id_that_a_lost_delete_carried() {
+    let bench = Bench::new(Options::default());
+    bench.announce_late();
+    for times in [1, 2, 3] {
+        for number in 0..6 {
+            bench.uzhkh().push_request(format!(
+                r#"{{"Guid":"{times}-{number}","Counter":{{"Id":"--{times}{number}","Value1":1.10}}}}"#
+            ));
+        }
+        let faults = [
+            Fault::new(FaultKind::LostAnswer).times(times),
+            Fault::new(FaultKind::Stall),
+        ];
+        for fault in faults {
+            bench.uzhkh().inject(fault.at(Endpoint::Delete));
+        }
+        let lost = u64::from(times * (times + 1) / 2);
+        bench.start(&["run", "--once"]);
+        let ended = bench.kill_when("the answers are lost", || {
+            bench.report().faults.get("lost_answer") == Some(&lost)
+        });
+        assert_eq!(ended, Ended::Killed);
+        bench.settle();
+        bench.check_promises();
+    }
+}
