@@ -11,5 +11,6 @@ mod faults;
 mod findings;
 mod queue;
 mod references;
+mod resync;
 #[path = "../support/mod.rs"]
 mod support;
