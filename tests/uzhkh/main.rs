@@ -6,6 +6,7 @@
 mod announce;
 mod answers;
 mod bad_input;
+mod decisions;
 mod deletions;
 mod faults;
 mod findings;
@@ -14,3 +15,4 @@ mod references;
 mod resync;
 #[path = "../support/mod.rs"]
 mod support;
+mod views;
