@@ -78,9 +78,10 @@ fn what_is_given_up_is_acknowledged_without_being_applied() {
     assert_eq!(bench.asked("Delete"), 0);
     bench.pass();
     assert_eq!(bench.deletes("b1"), [None]);
-    assert_eq!(bench.lines("SELECT guid, state, body FROM envelope WHERE guid <> ''"), [
-        format!("b1|acknowledged|{BAD}")
-    ]);
+    assert_eq!(
+        bench.lines("SELECT guid, state, body FROM envelope WHERE guid <> ''"),
+        [format!("b1|acknowledged|{BAD}")]
+    );
     assert_eq!(bench.one("SELECT count(*) FROM record"), "0");
     assert_eq!(bench.run(&["verify"]).code, Some(0));
     // Without a Guid there is nothing to acknowledge it by.

@@ -31,9 +31,11 @@ fn what_waits_is_counted() {
             .uzhkh()
             .push_request(envelope(&format!("g{n}"), "Account", &entity));
     }
-    bench
-        .uzhkh()
-        .push_request(envelope("g3", "Counter", &counter("c1").replace("10.50", "\"x\"")));
+    bench.uzhkh().push_request(envelope(
+        "g3",
+        "Counter",
+        &counter("c1").replace("10.50", "\"x\""),
+    ));
     bench.uzhkh().push_request("17");
     bench
         .uzhkh()
