@@ -6,6 +6,7 @@
 mod announce;
 mod answers;
 mod bad_input;
+mod commit;
 mod decisions;
 mod deletions;
 mod faults;
@@ -13,6 +14,7 @@ mod findings;
 mod queue;
 mod references;
 mod resync;
+mod resync_order;
 #[path = "../support/mod.rs"]
 mod support;
 mod views;
