@@ -203,9 +203,8 @@ pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
 /// must be valid JSON otherwise.
 fn has_lone_surrogate(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let mut escapes = memchr::memchr_iter(b'\\', bytes);
     let mut skip_to = 0;
-    while let Some(at) = escapes.next() {
+    for at in memchr::memchr_iter(b'\\', bytes) {
         if at < skip_to {
             continue;
         }

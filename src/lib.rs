@@ -1,6 +1,7 @@
 //! `uzhkh-ledger` drains the change queue of Umnoe ZhKH (UZhKH) into one local
 //! SQLite ledger and acknowledges an entry only after it is durable there.
 
+mod admin;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -8,8 +8,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::http::Patience;
@@ -17,8 +18,43 @@ use crate::ledger::{self, Call, Ledger, Tx};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
-/// How often `run --once` sends one call.
+/// How often `run --once` sends one thing.
 const ONCE_TRIES: u32 = 3;
+
+/// How often each thing that fails was sent in this run of `--once`; the service has
+/// no need to count, it waits for `next_attempt_at`.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    patience: Patience,
+    counts: Mutex<HashMap<i64, u32>>,
+}
+
+impl Tries {
+    pub(crate) fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            counts: Mutex::default(),
+        }
+    }
+
+    /// Whether the row has been sent as often as a pass may.
+    pub(crate) fn are_used_up(&self, seq: i64) -> bool {
+        self.lock()
+            .get(&seq)
+            .is_some_and(|count| *count >= ONCE_TRIES)
+    }
+
+    /// Counts a failure.
+    pub(crate) fn count(&self, seq: i64) {
+        if self.patience == Patience::Once {
+            *self.lock().entry(seq).or_default() += 1;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A system that calls go to.
 pub trait Target: Send + Sync + 'static {
@@ -79,6 +115,18 @@ pub struct Answer {
     pub halt: bool,
 }
 
+impl Answer {
+    /// It did not leave, for no fault of its own.
+    fn not_sent(now: Timestamp) -> Self {
+        Self {
+            verdict: ledger::Verdict::NotSent(now),
+            status: None,
+            error: None,
+            halt: true,
+        }
+    }
+}
+
 /// What a pass over the waiting calls came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Pass {
@@ -96,8 +144,8 @@ pub struct Outbox<T> {
     clock: SharedClock,
     target: Arc<T>,
     patience: Patience,
-    /// How often each failing call was sent in this run of `--once`.
-    tries: Mutex<HashMap<i64, u32>>,
+    stop: CancellationToken,
+    tries: Tries,
     one_at_a_time: tokio::sync::Mutex<()>,
 }
 
@@ -108,18 +156,20 @@ impl<T: Target> Outbox<T> {
         clock: SharedClock,
         target: Arc<T>,
         patience: Patience,
+        stop: CancellationToken,
     ) -> Self {
         Self {
             ledger,
             clock,
             target,
             patience,
-            tries: Mutex::new(HashMap::new()),
+            stop,
+            tries: Tries::new(patience),
             one_at_a_time: tokio::sync::Mutex::new(()),
         }
     }
 
-    /// Sends every call whose time has come, once, until none is left.
+    /// Sends every call whose time has come, once.
     ///
     /// # Errors
     /// The ledger's.
@@ -127,22 +177,18 @@ impl<T: Target> Outbox<T> {
         let _alone = self.one_at_a_time.lock().await;
         let mut pass = Pass::default();
         let mut after = 0;
-        while !pass.halted {
+        let mut has_twins = false;
+        while !pass.halted && !self.stop.is_cancelled() {
             let due = self.due(after).await?;
-            let Some(last) = due.last() else {
-                if pass.settled == 0 || after == 0 {
-                    break;
-                }
+            if let Some(last) = due.last() {
+                after = last.seq;
+                has_twins |= self.chunk(due, &mut pass).await?;
+            } else if std::mem::take(&mut has_twins) {
                 // What was passed over beside its twin may go now.
                 after = 0;
-                let left = self.due(0).await?;
-                if left.iter().all(|call| self.was_tried(call)) {
-                    break;
-                }
-                continue;
-            };
-            after = last.seq;
-            self.chunk(due, &mut pass).await?;
+            } else {
+                break;
+            }
         }
         Ok(pass)
     }
@@ -159,22 +205,26 @@ impl<T: Target> Outbox<T> {
         due.await
     }
 
-    async fn chunk(&self, due: Vec<Call>, pass: &mut Pass) -> Result<(), ledger::Error> {
-        // Two calls that say the same are not sent side by side.
+    /// Carries calls out. Two that say the same are not sent side by side: true when
+    /// some were passed over for that.
+    async fn chunk(&self, due: Vec<Call>, pass: &mut Pass) -> Result<bool, ledger::Error> {
         let mut said = HashSet::new();
-        let wanted: Vec<i64> = due
+        let (wanted, twins): (Vec<Call>, Vec<Call>) = due
             .into_iter()
-            .filter(|call| !self.is_exhausted(call.seq))
-            .filter(|call| said.insert((call.op.clone(), call.params.clone())))
-            .map(|call| call.seq)
-            .collect();
+            .filter(|call| !self.tries.are_used_up(call.seq))
+            .partition(|call| said.insert((call.op.clone(), call.params.clone())));
+        let wanted: Vec<i64> = wanted.into_iter().map(|call| call.seq).collect();
         let target = Arc::clone(&self.target);
         let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
         let (needless, attempts) = begin.await?;
         pass.settled += needless;
         let answers: Vec<(Attempt, Answer)> = stream::iter(attempts)
             .map(|attempt| async {
-                let answer = self.target.send(&attempt).await;
+                let answer = if self.stop.is_cancelled() {
+                    Answer::not_sent(self.clock.now())
+                } else {
+                    self.target.send(&attempt).await
+                };
                 (attempt, answer)
             })
             .buffer_unordered(self.target.concurrency())
@@ -186,7 +236,7 @@ impl<T: Target> Outbox<T> {
                 pass.settled += 1;
             } else {
                 pass.failed += 1;
-                self.count(attempt.call.seq);
+                self.tries.count(attempt.call.seq);
             }
         }
         let target = Arc::clone(&self.target);
@@ -196,27 +246,8 @@ impl<T: Target> Outbox<T> {
                     .iter()
                     .try_for_each(|(attempt, answer)| target.settle(tx, attempt, answer))
             })
-            .await
-    }
-
-    fn was_tried(&self, call: &Call) -> bool {
-        self.tries().contains_key(&call.seq)
-    }
-
-    fn is_exhausted(&self, seq: i64) -> bool {
-        self.tries()
-            .get(&seq)
-            .is_some_and(|tries| *tries >= ONCE_TRIES)
-    }
-
-    fn count(&self, seq: i64) {
-        if self.patience == Patience::Once {
-            *self.tries().entry(seq).or_default() += 1;
-        }
-    }
-
-    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
+            .await?;
+        Ok(!twins.is_empty())
     }
 }
 

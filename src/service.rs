@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::http::{BuildError, Patience};
@@ -49,6 +50,9 @@ pub enum Error {
         "the directory of the ledger does not exist: {0}; create it, owned by the service's user"
     )]
     NoDirectory(PathBuf),
+    /// The address of `[admin]` cannot be had.
+    #[error("admin.listen: {0}; is another program there?")]
+    Admin(#[source] std::io::Error),
     /// A part of the service panicked.
     #[error("a part of the service panicked; this is a bug")]
     Panicked,
@@ -83,10 +87,7 @@ async fn open(config: &Config, clock: SharedClock, when_full: WhenFull) -> Resul
     if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
         return Err(Error::NoDirectory(directory.to_owned()));
     }
-    let opening = tokio::task::spawn_blocking(move || {
-        // Everything is looked at every second anyway.
-        Ledger::open(&path, clock, when_full, Arc::new(|| {}))
-    });
+    let opening = tokio::task::spawn_blocking(move || Ledger::open(&path, clock, when_full));
     Ok(opening.await.map_err(|_| Error::Panicked)??)
 }
 
@@ -106,6 +107,10 @@ async fn run_parts(
     if mode.once {
         return Ok(uzhkh.once(mode.full_resync).await?);
     }
+    let listener = match &config.admin {
+        Some(admin) => Some(admin::bind(admin.listen).await.map_err(Error::Admin)?),
+        None => None,
+    };
     let schedule = Schedule::default();
     let schedules = Schedules::start([
         (
@@ -119,8 +124,15 @@ async fn run_parts(
         (IDENTITIES_SCHEDULE, Arc::clone(&schedule.identities)),
     ])
     .await?;
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     let mut parts = JoinSet::new();
+    if let Some(listener) = listener {
+        let serving = admin::serve(listener, Arc::clone(ledger), stop.clone());
+        parts.spawn(async move {
+            serving.await;
+            Ok(())
+        });
+    }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     parts.spawn(async move { uzhkh.run(&schedule, mode.full_resync).await });
     let outcome = wait(&mut parts, &stop).await;
     schedules.stop().await;

@@ -1,8 +1,10 @@
 //! `run`: the service.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::panic::PanicHookInfo;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use anyhow::Context;
 use tokio::runtime::Runtime;
@@ -55,15 +57,29 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
 
 /// Logs to standard error. `UZHKH_LEDGER_LOG` takes a filter such as `debug`.
 pub(super) fn start_logging(default: &str) {
-    let wanted = std::env::var("UZHKH_LEDGER_LOG").unwrap_or_else(|_| default.to_owned());
-    let filter = EnvFilter::try_new(format!("{QUIET},{wanted}"))
-        .unwrap_or_else(|_| EnvFilter::new(format!("{QUIET},{default}")));
     tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(default))
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
         .init();
+}
+
+/// Logs to a file.
+pub(super) fn start_logging_to(default: &str, file: Mutex<File>) {
+    tracing_subscriber::fmt()
+        .with_env_filter(filter(default))
+        .with_writer(file)
+        .with_ansi(false)
+        .with_target(false)
+        .init();
+}
+
+fn filter(default: &str) -> EnvFilter {
+    let wanted = std::env::var("UZHKH_LEDGER_LOG").unwrap_or_else(|_| default.to_owned());
+    // Ours come last: what is wanted cannot make the libraries talk.
+    EnvFilter::try_new(format!("{wanted},{QUIET}"))
+        .unwrap_or_else(|_| EnvFilter::new(format!("{default},{QUIET}")))
 }
 
 /// The first SIGTERM or SIGINT stops the service in order, a second one at once:

@@ -18,6 +18,7 @@ mod overview;
 mod poll;
 mod quarantine;
 mod reader;
+mod reassign;
 mod record;
 mod resync;
 mod schema;
@@ -44,7 +45,7 @@ pub use record::{Entity, Origin, Part, Put, Slot, Template, hex};
 pub use resync::{ListProgress, ListState};
 pub use schema::owner;
 pub use verify::{Anatomy, Promise};
-pub use writer::{OutsideChange, WhenFull};
+pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
 use reader::ReaderThread;
@@ -60,22 +61,16 @@ pub struct Ledger {
 
 impl Ledger {
     /// Opens the ledger at `path`, making it when there is none, and owns it until
-    /// the value is dropped. `outside` is called when another process (one of our
-    /// commands) has committed something.
+    /// the value is dropped.
     ///
     /// # Errors
     /// [`Error::Owned`], [`Error::Newer`], [`Error::NotALedger`], or a file that
     /// cannot be opened or written.
-    pub fn open(
-        path: &Path,
-        clock: SharedClock,
-        when_full: WhenFull,
-        outside: OutsideChange,
-    ) -> Result<Self, Error> {
+    pub fn open(path: &Path, clock: SharedClock, when_full: WhenFull) -> Result<Self, Error> {
         let owner = Ownership::take(path)?;
         let connection = schema::open_or_create(path)?;
         let reader = ReaderThread::start(Reader::open(path)?)?;
-        let writer = Writer::start(connection, clock, when_full, outside)?;
+        let writer = Writer::start(connection, clock, when_full)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader,
@@ -132,7 +127,7 @@ impl Ledger {
 }
 
 /// Changes an existing ledger from a command, whether a daemon runs or not. A
-/// running daemon notices within a second.
+/// running daemon takes it up within a second.
 ///
 /// # Errors
 /// What `work` returned, or the ledger cannot be opened or written.

@@ -1,7 +1,6 @@
 //! `record` and `change`: the current version of each entity, and one row for
 //! each real modification of it.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -292,14 +291,8 @@ pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<Str
         }
         let as_text = decimals.contains(&key);
         fields.push(if fields.is_empty() { '{' } else { ',' });
-        // Writing to a String cannot fail.
-        let _: std::fmt::Result = write!(
-            fields,
-            "{}:[{},{}]",
-            json::quote(key),
-            shown(before, as_text),
-            shown(after, as_text)
-        );
+        let (before, after) = (shown(before, as_text), shown(after, as_text));
+        fields.push_str(&format!("{}:[{before},{after}]", json::quote(key)));
     };
     for (key, before) in old.iter() {
         note(key, before, new.get(key).unwrap_or("null"));

@@ -12,7 +12,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -24,8 +24,6 @@ use crate::clock::SharedClock;
 
 /// The most closures that share a transaction.
 const GROUP: usize = 256;
-/// How often an idle writer looks for commits of other processes.
-const LOOK_ASIDE: Duration = Duration::from_millis(500);
 /// How long to wait before a full disk is tried again.
 const FULL_DISK_PAUSE: Duration = Duration::from_millis(500);
 
@@ -37,9 +35,6 @@ pub enum WhenFull {
     /// It fails with [`Error::DiskFull`].
     Fail,
 }
-
-/// Called by the writer when another process has committed to the ledger.
-pub type OutsideChange = Arc<dyn Fn() + Send + Sync>;
 
 /// The sending side of the writer thread.
 pub(super) struct Writer {
@@ -59,7 +54,6 @@ impl Writer {
         connection: Connection,
         clock: SharedClock,
         when_full: WhenFull,
-        outside: OutsideChange,
     ) -> Result<Self, Error> {
         let (work, inbox) = channel();
         let state = Arc::new(State::default());
@@ -68,8 +62,6 @@ impl Writer {
             clock,
             when_full,
             state: Arc::clone(&state),
-            outside,
-            data_version: 0,
             dead: None,
         };
         let spawned = std::thread::Builder::new()
@@ -166,26 +158,13 @@ struct Thread {
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
-    outside: OutsideChange,
-    data_version: i64,
     /// Set once the ledger failed for good: everything after fails the same way.
     dead: Option<Error>,
 }
 
 impl Thread {
     fn run(&mut self, inbox: &Receiver<Box<dyn Work>>) {
-        self.look_aside();
-        loop {
-            let first = match inbox.recv_timeout(LOOK_ASIDE) {
-                Ok(first) => first,
-                Err(RecvTimeoutError::Timeout) => {
-                    if self.look_aside() {
-                        (self.outside)();
-                    }
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
+        while let Ok(first) = inbox.recv() {
             let mut group = vec![first];
             while group.len() < GROUP
                 && let Ok(next) = inbox.try_recv()
@@ -271,18 +250,6 @@ impl Thread {
         }
         transaction.commit()?;
         Ok(())
-    }
-
-    /// Whether another process has committed since the last look.
-    fn look_aside(&mut self) -> bool {
-        let seen = self
-            .connection
-            .pragma_query_value(None, "data_version", |row| row.get(0));
-        match seen {
-            Ok(seen) => std::mem::replace(&mut self.data_version, seen) != seen,
-            // The next write meets the same failure and reports it.
-            Err(_) => false,
-        }
     }
 }
 

@@ -4,7 +4,6 @@
 //! gets its Delete, and the answers are noted in batches. Nothing is carried in
 //! memory from the commit to here, so the way after a crash is the everyday way.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -18,13 +17,12 @@ use super::{apply, later};
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Tx};
+use crate::outbox::Tries;
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
 /// The most answers that are noted in one transaction.
 const NOTED: usize = 1024;
-/// How often `run --once` sends one Delete.
-const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.
 const FAILURES_IN_A_ROW: usize = 4;
 
@@ -38,8 +36,7 @@ pub(super) struct Acknowledger {
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
-    /// How often each failing envelope was tried in this run of `--once`.
-    pub(super) tries: Mutex<HashMap<i64, u32>>,
+    pub(super) tries: Tries,
     pub(super) rest: Mutex<Rest>,
     pub(super) one_at_a_time: tokio::sync::Mutex<()>,
 }
@@ -114,7 +111,7 @@ impl Acknowledger {
             let is_empty = due.is_empty();
             for due in due {
                 after = due.seq();
-                if self.is_exhausted(after) {
+                if self.tries.are_used_up(after) {
                     continue;
                 }
                 tokio::select! {
@@ -153,7 +150,7 @@ impl Acknowledger {
         });
         finding
             .for_each_concurrent(self.concurrency, |due| async move {
-                if halt.is_cancelled() {
+                if halt.is_cancelled() || self.stop.is_cancelled() {
                     return;
                 }
                 let answer = self.api.delete(due.guid(), due.object_id()).await;
@@ -182,7 +179,7 @@ impl Acknowledger {
                     Err(error) => {
                         pass.failed += 1;
                         failures_in_a_row += 1;
-                        self.count(outcome.due.seq());
+                        self.tries.count(outcome.due.seq());
                         if matches!(error.class(), Class::Unauthorized)
                             || failures_in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
                         {
@@ -224,22 +221,6 @@ impl Acknowledger {
     fn is_resting(&self) -> bool {
         let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
         rest.until.is_some_and(|until| until > Instant::now())
-    }
-
-    fn is_exhausted(&self, seq: i64) -> bool {
-        self.tries()
-            .get(&seq)
-            .is_some_and(|tries| *tries >= ONCE_TRIES)
-    }
-
-    fn count(&self, seq: i64) {
-        if self.patience == Patience::Once {
-            *self.tries().entry(seq).or_default() += 1;
-        }
-    }
-
-    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -37,7 +37,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Tries};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -74,6 +74,8 @@ pub struct Uzhkh {
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
+    /// What each feed that fails last said.
+    failing: Mutex<HashMap<&'static str, String>>,
     /// A queue is drained by one at a time.
     draining: [tokio::sync::Mutex<()>; 2],
 }
@@ -107,14 +109,20 @@ impl Uzhkh {
             concurrency: uzhkh.acknowledge_concurrency,
             stop: stop.clone(),
             wake: Notify::new(),
-            tries: Mutex::new(HashMap::new()),
+            tries: Tries::new(patience),
             rest: Mutex::default(),
             one_at_a_time: tokio::sync::Mutex::new(()),
         };
         let announce_after = config.identity.announce_after;
         Ok(Some(Self {
             api,
-            outbox: Outbox::new(Arc::clone(&ledger), Arc::clone(&clock), calls, patience),
+            outbox: Outbox::new(
+                Arc::clone(&ledger),
+                Arc::clone(&clock),
+                calls,
+                patience,
+                stop.clone(),
+            ),
             ledger,
             clock,
             stop,
@@ -122,6 +130,7 @@ impl Uzhkh {
             max_envelope_bytes: uzhkh.max_envelope_bytes,
             max_pages: uzhkh.max_pages,
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
+            failing: Mutex::default(),
             draining: Default::default(),
         }))
     }

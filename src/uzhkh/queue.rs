@@ -5,6 +5,8 @@
 //! that breaks off has had its whole entries committed and acknowledged; the rest
 //! comes with the next fetch.
 
+use std::sync::PoisonError;
+
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
@@ -196,8 +198,14 @@ impl Uzhkh {
         drained: &Drained,
     ) -> Result<(), ledger::Error> {
         let outcome = drained.error.as_ref().map_or(Outcome::Ok, Error::outcome);
-        match &drained.error {
-            Some(error) => tracing::warn!(feed, fetched = drained.fetched, %error, "poll failed"),
+        let error = drained.error.as_ref().map(ToString::to_string);
+        let is_news = self.is_news(feed, error.as_deref());
+        match &error {
+            Some(error) if is_news => {
+                tracing::warn!(feed, fetched = drained.fetched, %error, "poll failed");
+            }
+            Some(error) => tracing::debug!(feed, %error, "poll failed again"),
+            None if is_news => tracing::info!(feed, fetched = drained.fetched, "polled again"),
             None if drained.applied.new > 0 => tracing::info!(
                 feed,
                 fetched = drained.fetched,
@@ -215,14 +223,25 @@ impl Uzhkh {
             outcome,
             fetched: drained.fetched,
             changed: drained.applied.changed,
-            error: drained.error.as_ref().map(ToString::to_string),
+            error,
         };
         self.ledger.write(move |tx| tx.insert_poll(&poll)).await
+    }
+
+    /// Whether the feed fares otherwise than in its last run: a failure that goes on
+    /// for days is logged once.
+    fn is_news(&self, feed: &'static str, error: Option<&str>) -> bool {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match error {
+            Some(error) => failing.insert(feed, error.to_owned()),
+            None => failing.remove(feed),
+        };
+        before.as_deref() != error
     }
 }
 
 /// How much of a chunk is split before the batch is looked at.
-const SLICE: usize = 64 * 1024;
+pub(super) const SLICE: usize = 64 * 1024;
 
 fn feed(queue: Queue) -> &'static str {
     match queue {

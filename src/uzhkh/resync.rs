@@ -5,17 +5,16 @@
 //! while one is committed. A page says what UZhKH held when it was asked for: it
 //! does not undo what the queue has brought since.
 
-use std::collections::VecDeque;
-
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
 
 use super::api;
-use super::apply::{self, Applied};
+use super::apply;
 use super::decode::{self, Decoded};
 use super::elements::{End, Piece, Splitter};
 use super::model::{Holds, Kind};
-use super::queue::{Drained, Error};
+use super::queue::{Drained, Error, SLICE};
 use super::{SOURCE, Uzhkh};
 use crate::ledger::{self, ListState, NewItem, Tx, hex};
 
@@ -49,7 +48,8 @@ impl List {
 
 /// How many empty pages without NoResults are followed.
 const EMPTY_PAGES: u32 = 3;
-/// Elements that are committed together; a page of 200 is one such part.
+/// The most elements that are committed together, give or take a chunk; a page of 200
+/// is committed whole.
 const PART: usize = 500;
 
 /// An element of a page.
@@ -58,16 +58,26 @@ enum Element {
     Bad(NewItem),
 }
 
-/// A page as it came.
-struct Page {
-    number: u32,
+/// Some of the elements of a page, to be committed together.
+struct Part {
+    page: u32,
     asked_at: Timestamp,
     elements: Vec<Element>,
-    end: End,
+    /// Set where the page ends with this part.
+    end: Option<PageEnd>,
+}
+
+/// What is known of a page once all of it is here.
+struct PageEnd {
+    /// What stood beside the elements.
+    beside: End,
+    /// How many elements there were.
+    count: u64,
+    /// What they held, as a hash.
     sha256: String,
 }
 
-/// What a page came to when it was committed.
+/// What a part came to when it was committed.
 #[derive(Debug, Default, Clone, Copy)]
 struct Committed {
     changed: u64,
@@ -135,57 +145,22 @@ impl Uzhkh {
         Ok(all_well)
     }
 
+    /// Reads a list from a page on: one side asks and takes apart, the other commits,
+    /// so that the next page is on its way meanwhile.
     async fn read_list(
         &self,
         list: List,
         first: u32,
-        mut last_sha256: Option<String>,
+        last_sha256: Option<String>,
         drained: &mut Drained,
     ) -> Result<(), Error> {
-        let misbehaves = |problem| Error::Misbehaves {
-            feed: list.name,
-            problem,
-        };
-        let mut empty = 0;
-        let mut page = self.page(list, first).await?;
-        loop {
-            if self.stop.is_cancelled() {
-                return Ok(());
-            }
-            let asked = i64::from(page.number);
-            if page.end.page.is_some_and(|number| number != asked) {
-                return Err(misbehaves("it ignores page: it answered with another one"));
-            }
-            let is_last = page.end.no_results == Some(true);
-            let count = page.elements.len() as u64;
-            if count > 0 && last_sha256.as_ref() == Some(&page.sha256) {
-                return Err(misbehaves("it ignores page: it repeats itself"));
-            }
-            empty = if count == 0 { empty + 1 } else { 0 };
-            if !is_last && (empty > EMPTY_PAGES || page.number >= self.max_pages) {
-                return Err(misbehaves("it never says NoResults"));
-            }
-            drained.fetched += count;
-            last_sha256 = Some(page.sha256.clone());
-            let number = page.number;
-            let (committed, next) = tokio::join!(self.commit_page(list, page), async {
-                if is_last {
-                    None
-                } else {
-                    Some(self.page(list, number + 1).await)
-                }
-            });
-            let committed = committed?;
-            drained.applied.add(Applied {
-                changed: committed.changed,
-                ..Applied::default()
-            });
-            let Some(next) = next else { break };
-            if count > 0 && committed.unseen == 0 && number > first {
-                return Err(misbehaves("it repeats what it has shown before"));
-            }
-            page = next?;
-        }
+        let (parts, coming) = mpsc::channel(1);
+        let (read, committed) = tokio::join!(
+            self.read_pages(list, first, last_sha256, parts),
+            self.commit_parts(list, first, coming, drained),
+        );
+        committed?;
+        read?;
         let done = self
             .ledger
             .write(move |tx| tx.list_done(SOURCE, list.name, list.kinds));
@@ -200,65 +175,133 @@ impl Uzhkh {
         Ok(())
     }
 
-    /// Asks for a page and reads it. A page is some 200 elements; one that is much
-    /// larger is held in memory.
-    async fn page(&self, list: List, number: u32) -> Result<Page, Error> {
+    /// Asks for page after page until NoResults.
+    async fn read_pages(
+        &self,
+        list: List,
+        first: u32,
+        mut last_sha256: Option<String>,
+        parts: mpsc::Sender<Part>,
+    ) -> Result<(), Error> {
+        let misbehaves = |problem| Error::Misbehaves {
+            feed: list.name,
+            problem,
+        };
+        let mut empty = 0;
+        for page in first.. {
+            let last_part = self.read_page(list, page, &parts).await?;
+            let Some(end) = &last_part.end else { break };
+            if end
+                .beside
+                .page
+                .is_some_and(|number| number != i64::from(page))
+            {
+                return Err(misbehaves("it ignores page: it answered with another one"));
+            }
+            if end.count > 0 && last_sha256.as_ref() == Some(&end.sha256) {
+                return Err(misbehaves("it ignores page: it repeats itself"));
+            }
+            empty = if end.count == 0 { empty + 1 } else { 0 };
+            let is_last = end.beside.no_results == Some(true);
+            if !is_last && (empty > EMPTY_PAGES || page >= self.max_pages) {
+                return Err(misbehaves("it never says NoResults"));
+            }
+            last_sha256 = Some(end.sha256.clone());
+            if parts.send(last_part).await.is_err() || is_last {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a page and hands its elements on, some at a time; the last of them are
+    /// answered, with what is known of the whole page.
+    async fn read_page(
+        &self,
+        list: List,
+        page: u32,
+        parts: &mpsc::Sender<Part>,
+    ) -> Result<Part, Error> {
         let asked_at = self.clock.now();
         let mut answer = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Error::Stopped),
-            answer = self.api.page(list.name, number) => answer?,
+            answer = self.api.page(list.name, page) => answer?,
         };
-        let mut splitter = Splitter::new(self.max_envelope_bytes);
-        let mut elements = Vec::new();
-        let mut hasher = Sha256::new();
         let malformed = |problem| Error::Malformed {
             feed: list.name,
             problem,
         };
-        while let Some(chunk) = answer.chunk().await.map_err(api::Error::from)? {
-            splitter
-                .feed(&chunk, &mut |piece| {
+        let part = |elements, end| Part {
+            page,
+            asked_at,
+            elements,
+            end,
+        };
+        let mut splitter = Splitter::new(self.max_envelope_bytes);
+        let (mut count, mut hasher) = (0, Sha256::new());
+        let mut elements = Vec::new();
+        loop {
+            let chunk = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Err(Error::Stopped),
+                chunk = answer.chunk() => chunk.map_err(api::Error::from)?,
+            };
+            let Some(chunk) = chunk else { break };
+            for slice in chunk.chunks(SLICE) {
+                let fed = splitter.feed(slice, &mut |piece| {
                     if let Piece::Whole { bytes, .. } = piece {
                         hasher.update(bytes);
                     }
+                    count += 1;
                     elements.push(element(list, &piece));
-                })
-                .map_err(malformed)?;
-        }
-        Ok(Page {
-            number,
-            asked_at,
-            elements,
-            end: splitter.finish().map_err(malformed)?,
-            sha256: hex(&hasher.finalize()),
-        })
-    }
-
-    /// Commits a page, in parts where it is large; the last part moves the list on.
-    async fn commit_page(&self, list: List, page: Page) -> Result<Committed, ledger::Error> {
-        let (number, asked_at, sha256) = (page.number, page.asked_at, page.sha256);
-        let mut rest = VecDeque::from(page.elements);
-        let mut committed = Committed::default();
-        loop {
-            let part: Vec<Element> = rest.drain(..rest.len().min(PART)).collect();
-            let last = rest.is_empty().then(|| sha256.clone());
-            let part = self
-                .ledger
-                .write(move |tx| {
-                    let committed = elements(tx, &part, asked_at)?;
-                    if let Some(sha256) = &last {
-                        tx.page_done(list.name, number, sha256)?;
-                    }
-                    Ok(committed)
-                })
-                .await?;
-            committed.changed += part.changed;
-            committed.unseen += part.unseen;
-            if rest.is_empty() {
-                return Ok(committed);
+                });
+                fed.map_err(malformed)?;
+                if elements.len() >= PART {
+                    let full = part(std::mem::take(&mut elements), None);
+                    parts.send(full).await.map_err(|_| Error::Stopped)?;
+                }
             }
         }
+        let end = PageEnd {
+            beside: splitter.finish().map_err(malformed)?,
+            count,
+            sha256: hex(&hasher.finalize()),
+        };
+        Ok(part(elements, Some(end)))
+    }
+
+    /// Commits what comes; the last part of a page moves the list on.
+    async fn commit_parts(
+        &self,
+        list: List,
+        first: u32,
+        mut coming: mpsc::Receiver<Part>,
+        drained: &mut Drained,
+    ) -> Result<(), Error> {
+        let mut unseen = 0;
+        while let Some(part) = coming.recv().await {
+            drained.fetched += part.elements.len() as u64;
+            let page = part.page;
+            let (count, is_last) = part.end.as_ref().map_or((0, true), |end| {
+                (end.count, end.beside.no_results == Some(true))
+            });
+            let ends = part.end.is_some();
+            let committed = self.ledger.write(move |tx| commit(tx, list, &part)).await?;
+            drained.applied.changed += committed.changed;
+            unseen += committed.unseen;
+            // The first page may have been committed in part before a crash.
+            if count > 0 && unseen == 0 && !is_last && page > first {
+                return Err(Error::Misbehaves {
+                    feed: list.name,
+                    problem: "it repeats what it has shown before",
+                });
+            }
+            if ends {
+                unseen = 0;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -285,16 +328,12 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
     }
 }
 
-fn elements(
-    tx: &Tx<'_>,
-    elements: &[Element],
-    asked_at: Timestamp,
-) -> Result<Committed, ledger::Error> {
+fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, ledger::Error> {
     let mut committed = Committed::default();
-    for element in elements {
+    for element in &part.elements {
         match element {
             Element::Good(decoded) => {
-                let (id, changed) = apply::item(tx, decoded, asked_at)?;
+                let (id, changed) = apply::item(tx, decoded, part.asked_at)?;
                 committed.changed += changed;
                 committed.unseen += u64::from(tx.saw(decoded.kind.word(), &id)?);
             }
@@ -303,6 +342,9 @@ fn elements(
                 committed.unseen += 1;
             }
         }
+    }
+    if let Some(end) = &part.end {
+        tx.page_done(list.name, part.page, &end.sha256)?;
     }
     Ok(committed)
 }
