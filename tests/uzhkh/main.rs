@@ -6,10 +6,15 @@
 mod announce;
 mod answers;
 mod bad_input;
+mod commit;
+mod decisions;
 mod deletions;
 mod faults;
 mod findings;
 mod queue;
 mod references;
+mod resync;
+mod resync_order;
 #[path = "../support/mod.rs"]
 mod support;
+mod views;
