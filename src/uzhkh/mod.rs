@@ -11,9 +11,11 @@ mod acknowledge;
 mod api;
 mod apply;
 mod calls;
+mod check;
 mod decisions;
 mod decode;
 mod elements;
+mod fields;
 mod identities;
 mod model;
 mod queue;
@@ -30,7 +32,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use api::{CheckError, check};
 pub use decisions::{Decision, Ruling, decide};
-pub use model::{Field, Kind, Type};
+pub use fields::{Field, Type};
+pub use model::Kind;
 pub use repair::{Texts, retry};
 
 use crate::clock::SharedClock;
