@@ -124,14 +124,17 @@ fn an_answer_that_never_comes() {
 
 #[test]
 fn unavailable_for_a_moment_is_sat_out() {
-    let retry_after_seconds = 1;
-    survived(
-        &FaultKind::Unavailable {
-            retry_after_seconds,
-        },
-        setup,
-        "HTTP 503",
-    );
+    let kind = FaultKind::Unavailable {
+        retry_after_seconds: 1,
+    };
+    survived(&kind, setup, "HTTP 503");
+    let bench = filled(setup());
+    bench
+        .uzhkh()
+        .inject(Fault::new(kind).at(Endpoint::Requests).times(1));
+    let ended = bench.once();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.took >= Duration::from_secs(1), "{:?}", ended.took);
 }
 
 #[test]
