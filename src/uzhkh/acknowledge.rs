@@ -3,6 +3,10 @@
 //! The work list is the ledger itself: committed envelopes are read back, each
 //! gets its Delete, and the answers are noted in batches. Nothing is carried in
 //! memory from the commit to here, so the way after a crash is the everyday way.
+//!
+//! A Delete names a Guid, and UZhKH may offer that Guid with another body by now. So
+//! only what the fetch at hand has offered is acknowledged while it goes on; what an
+//! earlier one has left over waits until this one is committed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -16,7 +20,7 @@ use super::api::{Api, Deleted, Error};
 use super::{apply, later};
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{self, Due, Ledger, Tx};
+use crate::ledger::{self, Due, Ledger, Queue, Tx};
 use crate::outbox::Tries;
 
 /// Rows read at a time.
@@ -26,8 +30,9 @@ const NOTED: usize = 1024;
 /// So many failures one after another end a pass, or as many as are under way at once.
 const FAILURES_IN_A_ROW: usize = 4;
 
-/// Acknowledges what is committed.
+/// Acknowledges what is committed of one queue.
 pub(super) struct Acknowledger {
+    pub(super) queue: Queue,
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: SharedClock,
@@ -38,7 +43,8 @@ pub(super) struct Acknowledger {
     pub(super) wake: Notify,
     pub(super) tries: Tries,
     pub(super) rest: Mutex<Rest>,
-    pub(super) one_at_a_time: tokio::sync::Mutex<()>,
+    /// Shared with the other queue's: together they keep to the concurrency.
+    pub(super) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How long nothing is acknowledged after passes that were ended early.
@@ -62,13 +68,15 @@ struct Outcome {
 }
 
 impl Acknowledger {
-    /// Acknowledges what is due, until nothing is and `committing` has become false.
-    /// An upstream that refuses, or fails again and again, ends the pass early.
+    /// Acknowledges what is due after the envelope `after`, until nothing is and
+    /// `committing` has become false. An upstream that refuses, or fails again and
+    /// again, ends the pass early.
     ///
     /// # Errors
     /// The ledger's.
     pub(super) async fn pass(
         &self,
+        after: i64,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
@@ -79,7 +87,7 @@ impl Acknowledger {
         let (found, finding) = mpsc::channel::<Due>(CHUNK);
         let (outcomes, noting) = mpsc::channel::<Outcome>(NOTED);
         let (read, (), noted) = tokio::join!(
-            self.read(found, committing, halt),
+            self.read(after, found, committing, halt),
             self.send(finding, outcomes, halt),
             self.note_all(noting, halt),
         );
@@ -92,11 +100,12 @@ impl Acknowledger {
     /// Reads what is due, in order, and hands it to the senders.
     async fn read(
         &self,
+        mut after: i64,
         found: mpsc::Sender<Due>,
         mut committing: watch::Receiver<bool>,
         halt: &CancellationToken,
     ) -> Result<(), ledger::Error> {
-        let mut after = 0;
+        let queue = self.queue;
         loop {
             // Asked before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
@@ -106,7 +115,7 @@ impl Acknowledger {
             };
             let due = self
                 .ledger
-                .read(move |reader| reader.due(after, now, CHUNK))
+                .read(move |reader| reader.due(queue, after, now, CHUNK))
                 .await?;
             let is_empty = due.is_empty();
             for due in due {
