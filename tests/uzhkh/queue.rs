@@ -215,6 +215,36 @@ fn a_guid_with_another_body_is_a_revision_and_a_finding() {
 }
 
 #[test]
+fn a_delete_left_over_waits_for_what_its_guid_offers_by_now() {
+    let bench = setup().start();
+    let first = envelope("g1", "Counter", &counter("c1"));
+    bench.uzhkh().push_request(first.as_str());
+    // UZhKH forgets the entry, and we do not hear of it.
+    for kind in [FaultKind::LostAnswer, FaultKind::Forbidden] {
+        let fault = Fault::new(kind).at(Endpoint::Delete).times(1);
+        bench.uzhkh().inject(fault);
+    }
+    bench.fail();
+    assert_eq!(bench.one("SELECT state FROM envelope"), "committed");
+    assert_eq!(bench.uzhkh().queue_len(), 0);
+
+    let second = first.replace("10.50", "11.75");
+    bench.uzhkh().push_request(second.as_str());
+    bench
+        .uzhkh()
+        .set_latency(std::time::Duration::from_millis(50));
+    bench.pass();
+    assert_eq!(
+        bench.lines("SELECT body, state FROM envelope ORDER BY seq"),
+        [
+            format!("{first}|acknowledged"),
+            format!("{second}|acknowledged")
+        ]
+    );
+    assert_eq!(bench.one("SELECT value1 FROM counter"), "11.75");
+}
+
+#[test]
 fn what_says_the_same_is_no_change() {
     let bench = setup().start();
     let object = object("o1");
