@@ -190,7 +190,7 @@ CREATE TABLE poll (
 CREATE INDEX poll_of_feed ON poll (source, feed, seq);
 
 CREATE TABLE resync (
-    -- How far the full resync got in each Download list; no rows when none is under way.
+    -- How far the last full resync got in each Download list; no rows when there was none.
     list TEXT PRIMARY KEY,           -- DownloadAccounts, …
     started_at TEXT NOT NULL,
     next_page INTEGER NOT NULL CHECK (next_page >= 1),
@@ -249,7 +249,9 @@ LIMIT 1000;
 --
 -- The documented fields of «Отправка данных от "Умное ЖКХ"», live records only.
 -- Decimals are text as written; `/Date(ms)/` is shown as ISO; a date and time
--- without offset is in the account's own time zone.
+-- without offset is in the account's own time zone, and .NET's empty one is NULL.
+-- What has another type than documented is a finding; numbers of accounts, meters,
+-- flats and houses are shown as written all the same.
 
 CREATE VIEW resident AS
 SELECT
@@ -270,17 +272,18 @@ WHERE source = 'uzhkh' AND kind = 'resident' AND deleted_at IS NULL;
 CREATE VIEW account AS
 SELECT
     id,
-    body ->> '$.AccountNumber' AS account_number,
+    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
     body ->> '$.IsActive' AS is_active,
     body ->> '$.ApartmentID' AS apartment_id,
     body ->> '$.TypeObject' AS type_object,
-    CASE WHEN body ->> '$.DateTimeOpen' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.DateTimeOpen', '0001-01-01T00:00:00') END AS date_time_open,
-    CASE WHEN body ->> '$.DateTimeClose' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.DateTimeClose', '0001-01-01T00:00:00') END AS date_time_close,
+    CASE WHEN body ->> '$.DateTimeOpen' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTimeOpen', '0001-01-01T00:00:00') END AS date_time_open,
+    CASE WHEN body ->> '$.DateTimeClose' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTimeClose', '0001-01-01T00:00:00') END AS date_time_close,
     body ->> '$.SpelledOutPerson' AS spelled_out_person,
     body ->> '$.RegisteredPerson' AS registered_person,
     body ->> '$.LivingPerson' AS living_person,
     body ->> '$.RelatedAccountId' AS related_account_id,
     CASE json_type(body, '$.Balance') WHEN 'text' THEN body ->> '$.Balance' WHEN 'null' THEN NULL ELSE body -> '$.Balance' END AS balance,
+    nullif(body -> '$.Persons', 'null') AS persons,
     updated_at
 FROM record
 WHERE source = 'uzhkh' AND kind = 'account' AND deleted_at IS NULL;
@@ -309,10 +312,10 @@ SELECT
     body ->> '$.Address' AS address,
     body ->> '$.Locality' AS locality,
     body ->> '$.Street' AS street,
-    body ->> '$.HouseNumber' AS house_number,
-    body ->> '$.FlatNumber' AS flat_number,
-    CAST(body ->> '$.SquareAll' AS REAL) AS square_all,
-    CAST(body ->> '$.SquareLiving' AS REAL) AS square_living,
+    CASE json_type(body, '$.HouseNumber') WHEN 'text' THEN body ->> '$.HouseNumber' WHEN 'null' THEN NULL ELSE body -> '$.HouseNumber' END AS house_number,
+    CASE json_type(body, '$.FlatNumber') WHEN 'text' THEN body ->> '$.FlatNumber' WHEN 'null' THEN NULL ELSE body -> '$.FlatNumber' END AS flat_number,
+    CASE WHEN json_type(body, '$.SquareAll') IN ('integer', 'real') THEN CAST(body ->> '$.SquareAll' AS REAL) END AS square_all,
+    CASE WHEN json_type(body, '$.SquareLiving') IN ('integer', 'real') THEN CAST(body ->> '$.SquareLiving' AS REAL) END AS square_living,
     body ->> '$.CountRooms' AS count_rooms,
     body ->> '$.EtazhNumber' AS etazh_number,
     body ->> '$.PodyezdNumber' AS podyezd_number,
@@ -327,31 +330,31 @@ WHERE source = 'uzhkh' AND kind = 'object' AND deleted_at IS NULL;
 CREATE VIEW counter AS
 SELECT
     id,
-    body ->> '$.SerialNumber' AS serial_number,
+    CASE json_type(body, '$.SerialNumber') WHEN 'text' THEN body ->> '$.SerialNumber' WHEN 'null' THEN NULL ELSE body -> '$.SerialNumber' END AS serial_number,
     CASE json_type(body, '$.Value1') WHEN 'text' THEN body ->> '$.Value1' WHEN 'null' THEN NULL ELSE body -> '$.Value1' END AS value1,
     CASE json_type(body, '$.Value2') WHEN 'text' THEN body ->> '$.Value2' WHEN 'null' THEN NULL ELSE body -> '$.Value2' END AS value2,
     CASE json_type(body, '$.Value3') WHEN 'text' THEN body ->> '$.Value3' WHEN 'null' THEN NULL ELSE body -> '$.Value3' END AS value3,
-    CASE WHEN body ->> '$.DateTimeForValue' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.DateTimeForValue', '0001-01-01T00:00:00') END AS date_time_for_value,
+    CASE WHEN body ->> '$.DateTimeForValue' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTimeForValue', '0001-01-01T00:00:00') END AS date_time_for_value,
     body ->> '$.CounterTypeIdentifier' AS counter_type_identifier,
     body ->> '$.IsPublish' AS is_publish,
     body ->> '$.FlatId' AS flat_id,
     body ->> '$.TypeObject' AS type_object,
-    CASE WHEN body ->> '$.CheckDate' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.CheckDate', '0001-01-01T00:00:00') END AS check_date,
-    CASE WHEN body ->> '$.CommissioningDate' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.CommissioningDate', '0001-01-01T00:00:00') END AS commissioning_date,
+    CASE WHEN body ->> '$.CheckDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.CheckDate', '0001-01-01T00:00:00') END AS check_date,
+    CASE WHEN body ->> '$.CommissioningDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.CommissioningDate', '0001-01-01T00:00:00') END AS commissioning_date,
     updated_at
 FROM record
 WHERE source = 'uzhkh' AND kind = 'counter' AND deleted_at IS NULL;
 
 CREATE VIEW request AS
 SELECT
-    CAST(id AS INTEGER) AS id,
+    CAST(CASE WHEN id NOT GLOB '*[^0-9]*' THEN id END AS INTEGER) AS id,
     body ->> '$.Number' AS number,
     body ->> '$.Title' AS title,
     body ->> '$.Description' AS description,
     body ->> '$.Summary' AS summary,
-    CASE WHEN body ->> '$.CreationDate' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.CreationDate', '0001-01-01T00:00:00') END AS creation_date,
-    CASE WHEN body ->> '$.FinishDate' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.FinishDate', '0001-01-01T00:00:00') END AS finish_date,
-    body ->> '$.AccountNumber' AS account_number,
+    CASE WHEN body ->> '$.CreationDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.CreationDate', '0001-01-01T00:00:00') END AS creation_date,
+    CASE WHEN body ->> '$.FinishDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.FinishDate', '0001-01-01T00:00:00') END AS finish_date,
+    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
     body ->> '$.AccountId' AS account_id,
     body ->> '$.TimeFrom' AS time_from,
     body ->> '$.TimeTo' AS time_to,
@@ -382,7 +385,7 @@ SELECT
     body ->> '$.PaymentSum' AS payment_sum,
     nullif(body -> '$.Files', 'null') AS files,
     nullif(body -> '$.FilesFromExecutor', 'null') AS files_from_executor,
-    CASE WHEN body ->> '$.DelayedPaymentDateTime' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.DelayedPaymentDateTime', '0001-01-01T00:00:00') END AS delayed_payment_date_time,
+    CASE WHEN body ->> '$.DelayedPaymentDateTime' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DelayedPaymentDateTime', '0001-01-01T00:00:00') END AS delayed_payment_date_time,
     body ->> '$.SourceComment' AS source_comment,
     body ->> '$.IdCounter' AS id_counter,
     body ->> '$.CarBrand' AS car_brand,
@@ -405,9 +408,9 @@ SELECT
     id,
     CASE json_type(body, '$.Sum') WHEN 'text' THEN body ->> '$.Sum' WHEN 'null' THEN NULL ELSE body -> '$.Sum' END AS sum,
     CASE json_type(body, '$.Commission') WHEN 'text' THEN body ->> '$.Commission' WHEN 'null' THEN NULL ELSE body -> '$.Commission' END AS commission,
-    body ->> '$.AccountNumber' AS account_number,
+    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
     body ->> '$.AccountId' AS account_id,
-    CASE WHEN body ->> '$.DateTime' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.DateTime', '0001-01-01T00:00:00') END AS date_time,
+    CASE WHEN body ->> '$.DateTime' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTime', '0001-01-01T00:00:00') END AS date_time,
     body ->> '$.AccrualDate' AS accrual_date,
     body ->> '$.ServiceTitle' AS service_title,
     body ->> '$.IdRequest' AS id_request,
@@ -433,7 +436,7 @@ SELECT
     body ->> '$.Title' AS title,
     body ->> '$.Text' AS text,
     body ->> '$.IsPublish' AS is_publish,
-    CASE WHEN body ->> '$.Date' LIKE '/Date(%' THEN strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch') ELSE nullif(body ->> '$.Date', '0001-01-01T00:00:00') END AS date,
+    CASE WHEN body ->> '$.Date' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.Date', '0001-01-01T00:00:00') END AS date,
     body ->> '$.IsForExecutors' AS is_for_executors,
     body ->> '$.IsForResponsibles' AS is_for_responsibles,
     body ->> '$.IsForContractors' AS is_for_contractors,
@@ -455,7 +458,7 @@ CREATE VIEW request_to_register AS
 SELECT
     id,
     body ->> '$.FlatId' AS flat_id,
-    body ->> '$.AccountNumber' AS account_number,
+    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
     body ->> '$.Surname' AS surname,
     body ->> '$.Name' AS name,
     body ->> '$.Patronymic' AS patronymic,

@@ -51,8 +51,8 @@ pub enum Error {
     )]
     NoDirectory(PathBuf),
     /// The address of `[admin]` cannot be had.
-    #[error("admin.listen: {0}; is another program there?")]
-    Admin(#[source] std::io::Error),
+    #[error("admin.listen: {0} cannot be listened on: {1}; is another program there?")]
+    Admin(std::net::SocketAddr, #[source] std::io::Error),
     /// A part of the service panicked.
     #[error("a part of the service panicked; this is a bug")]
     Panicked,
@@ -108,7 +108,10 @@ async fn run_parts(
         return Ok(uzhkh.once(mode.full_resync).await?);
     }
     let listener = match &config.admin {
-        Some(admin) => Some(admin::bind(admin.listen).await.map_err(Error::Admin)?),
+        Some(admin) => {
+            let bound = admin::bind(admin.listen).await;
+            Some(bound.map_err(|error| Error::Admin(admin.listen, error))?)
+        }
         None => None,
     };
     let schedule = Schedule::default();

@@ -1,4 +1,4 @@
-//! `check`: is the config right, and do the systems know us?
+//! `check`: is the config right, can the ledger be kept, and do the systems know us?
 
 use std::io::Write;
 use std::path::Path;
@@ -18,16 +18,38 @@ pub(super) struct Args {
 
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(path)?;
-    output::print(|out| writeln!(out, "config  ok"))?;
+    uzhkh::check_config(&config)?;
+    say("config", "ok")?;
     if args.offline {
         return Ok(ExitCode::SUCCESS);
     }
-    run::start_logging("error");
-    let outcome = run::runtime()?.block_on(uzhkh::check(&config));
-    let (code, text) = match outcome {
-        Ok(()) => (ExitCode::SUCCESS, "ok".to_owned()),
-        Err(error) => (ExitCode::FAILURE, error.to_string()),
+    let mut code = ExitCode::SUCCESS;
+    let directory = match config.ledger.path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
     };
-    output::print(|out| writeln!(out, "uzhkh   {text}"))?;
+    if directory.is_dir() {
+        say("ledger", "ok")?;
+    } else {
+        let missing = format!(
+            "the directory {} does not exist; create it, owned by the service's user",
+            directory.display()
+        );
+        say("ledger", &missing)?;
+        code = ExitCode::FAILURE;
+    }
+    run::start_logging("error");
+    match run::runtime()?.block_on(uzhkh::check_access(&config)) {
+        Ok(()) => say("uzhkh", "ok")?,
+        Err(error) => {
+            let error = error.to_string();
+            say("uzhkh", error.trim_start_matches("uzhkh: "))?;
+            code = ExitCode::FAILURE;
+        }
+    }
     Ok(code)
+}
+
+fn say(part: &str, verdict: &str) -> anyhow::Result<()> {
+    output::print(|out| writeln!(out, "{part:<7} {verdict}"))
 }

@@ -4,6 +4,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use anyhow::bail;
+use clap::builder::NonEmptyStringValueParser;
+
 use super::{clock, output};
 use crate::ledger;
 use crate::uzhkh::{self, Decision, Ruling};
@@ -14,6 +17,7 @@ pub(super) enum Command {
     /// Decide a request to add an account (RequestToRegister)
     Register {
         /// UZhKH's id of the request
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         id: String,
         #[command(flatten)]
         verdict: Verdict,
@@ -21,6 +25,7 @@ pub(super) enum Command {
         #[arg(
             long,
             value_name = "TEXT",
+            value_parser = NonEmptyStringValueParser::new(),
             conflicts_with = "approve",
             required_if_eq("reject", "true")
         )]
@@ -32,6 +37,7 @@ pub(super) enum Command {
     /// Decide a request to add an object (RequestToObjectAdding)
     Object {
         /// UZhKH's id of the request
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         id: String,
         #[command(flatten)]
         verdict: Verdict,
@@ -39,6 +45,7 @@ pub(super) enum Command {
         #[arg(
             long,
             value_name = "N",
+            value_parser = NonEmptyStringValueParser::new(),
             conflicts_with = "reject",
             required_if_eq("approve", "true")
         )]
@@ -61,32 +68,45 @@ pub(super) struct Verdict {
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
-    let decision = match command {
+    // clap has seen to it that a cause comes with --reject, a number with --approve.
+    let (approve, decision) = match command {
         Command::Register {
-            id, cause, notify, ..
-        } => Decision {
             id,
-            ruling: Ruling::Register {
-                rejected_because: cause,
-            },
+            verdict,
+            cause,
             notify,
-        },
+        } => {
+            let ruling = Ruling::Register {
+                rejected_because: cause,
+            };
+            (verdict.approve, Decision { id, ruling, notify })
+        }
         Command::Object {
             id,
+            verdict,
             account_number,
             notify,
-            ..
-        } => Decision {
-            id,
-            ruling: Ruling::ObjectAdding { account_number },
-            notify,
-        },
+        } => {
+            let ruling = Ruling::ObjectAdding { account_number };
+            (verdict.approve, Decision { id, ruling, notify })
+        }
     };
-    let call = ledger::edit(path, &clock(), |tx| uzhkh::decide(tx, &decision))?;
+    if approve != decision.is_approval() {
+        bail!("--approve and --reject contradict what else was given; nothing was decided");
+    }
+    let (call, is_known) = ledger::edit(path, &clock(), |tx| uzhkh::decide(tx, &decision))?;
+    let verdict = if approve { "approved" } else { "rejected" };
+    let told = if decision.notify { "are" } else { "are not" };
+    let doubt = if is_known {
+        ""
+    } else {
+        "\nnote: the ledger holds no such request; UZhKH will say whether it has it"
+    };
     output::print(|out| {
         writeln!(
             out,
-            "decided; the service sends it (call {call}, see `uzhkh-ledger status`)"
+            "{verdict} request {}; people {told} notified; the service sends it (call {call}){doubt}",
+            decision.id
         )
     })
 }

@@ -41,7 +41,10 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let dir = folder(args.dir.as_deref())?;
-    let log = std::fs::File::create(dir.join("demo.log"))
+    let log = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(dir.join("demo.log"))
         .with_context(|| format!("cannot write into {}", dir.display()))?;
     run::start_logging_to("info", Mutex::new(log));
     run::runtime()?.block_on(demonstrate(&dir, Duration::from_secs(args.seconds)))
@@ -54,7 +57,8 @@ fn folder(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
         None => format!("demo-{}", clock().now().strftime("%Y%m%d-%H%M%S")).into(),
     };
     std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    Ok(dir)
+    // The config names the ledger, and is used from elsewhere too.
+    std::path::absolute(&dir).with_context(|| format!("cannot find {}", dir.display()))
 }
 
 async fn demonstrate(dir: &Path, length: Duration) -> anyhow::Result<ExitCode> {
@@ -74,6 +78,7 @@ async fn demonstrate(dir: &Path, length: Duration) -> anyhow::Result<ExitCode> {
     std::fs::write(&config_path, config(&ledger, &simulator.base_url()))
         .with_context(|| format!("cannot write {}", config_path.display()))?;
     let config = Config::load(&config_path)?;
+    let before = progress(&ledger)?;
 
     let stop = CancellationToken::new();
     run::stop_on_signals(stop.clone())?;
@@ -98,7 +103,7 @@ async fn demonstrate(dir: &Path, length: Duration) -> anyhow::Result<ExitCode> {
     stop.cancel();
     service.await.context("the service panicked")??;
     let report = simulator.uzhkh().report();
-    summarize(dir, &ledger, began.elapsed(), &report.violations)?;
+    summarize(dir, &ledger, before, began.elapsed(), &report.violations)?;
     if !report.violations.is_empty() {
         bail!("the simulator saw what must not be; see above");
     }
@@ -157,7 +162,7 @@ async fn watch(
         )
     })?;
     let mut reader = None;
-    let mut before = 0;
+    let (_, mut before, _) = progress(ledger)?;
     let mut ticks = tokio::time::interval_at(
         tokio::time::Instant::from_std(began + Duration::from_secs(1)),
         Duration::from_secs(1),
@@ -186,9 +191,19 @@ async fn watch(
     Ok(())
 }
 
+/// Entries applied and acknowledged and ids announced so far; nothing where there is
+/// no ledger yet.
+fn progress(ledger: &Path) -> anyhow::Result<(u64, u64, u64)> {
+    if !ledger.exists() {
+        return Ok((0, 0, 0));
+    }
+    Ok(Reader::open(ledger)?.progress()?)
+}
+
 fn summarize(
     dir: &Path,
     ledger: &Path,
+    before: (u64, u64, u64),
     took: Duration,
     violations: &[String],
 ) -> anyhow::Result<()> {
@@ -199,7 +214,11 @@ fn summarize(
     output::print(|out| {
         writeln!(
             out,
-            "\n{applied} entries applied and {acknowledged} acknowledged, {ids} permanent ids assigned, in {:.0} s.",
+            "\n{} entries applied, {} acknowledged, {} permanent ids assigned in {:.0} s; {applied}, {acknowledged} \
+             and {ids} in all.",
+            applied - before.0,
+            acknowledged.saturating_sub(before.1),
+            ids - before.2,
             took.as_secs_f64()
         )?;
         if violations.is_empty() {
@@ -223,7 +242,7 @@ fn summarize(
         )?;
         for query in [
             "SELECT kind, count(*) AS live FROM record WHERE deleted_at IS NULL GROUP BY kind",
-            "SELECT at, kind, id, fields FROM recent_change WHERE op = 'update' LIMIT 5",
+            "SELECT at, id, fields FROM recent_change WHERE kind = 'counter' AND op = 'update' LIMIT 5",
             "SELECT a.account_number, a.balance, p.surname, p.name FROM account AS a \
              JOIN account_person AS p ON p.account_id = a.id WHERE p.is_owner LIMIT 5",
         ] {

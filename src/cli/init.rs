@@ -54,7 +54,7 @@ fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Wrote {config}. Next:")?;
     writeln!(
         out,
-        "  1. set uzhkh.base_url to the internal link that UZhKH's support gave you;"
+        "  1. set ledger.path, and uzhkh.base_url to the internal link that UZhKH's support gave you;"
     )?;
     writeln!(
         out,
@@ -62,7 +62,7 @@ fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "  3. make {config} readable by the service's group (chgrp uzhkh-ledger {config});"
+        "  3. where the service runs as another user, make {config} readable by its group (chgrp);"
     )?;
     writeln!(out, "  4. uzhkh-ledger check --config {config}")
 }

@@ -22,6 +22,8 @@ use clap::{Parser, Subcommand};
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config};
+use crate::http::BuildError;
+use crate::service;
 
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
@@ -78,7 +80,11 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             output::say_error(&error);
-            if error.is::<config::Error>() {
+            // A client that cannot be built is the config's fault too: its CA file, say.
+            let is_config = error.is::<config::Error>()
+                || error.is::<BuildError>()
+                || matches!(error.downcast_ref(), Some(service::Error::Http(_)));
+            if is_config {
                 ExitCode::from(EX_CONFIG)
             } else {
                 ExitCode::FAILURE
@@ -97,17 +103,39 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             run::runtime()?.block_on(simulate::run(args)).map(done)
         }
         Command::Check(args) => check::run(config, &args),
-        Command::Status(args) => status::run(&ledger_path(config)?, &args).map(done),
+        Command::Status(args) => on_ledger(config, |path| status::run(path, &args)),
         Command::Init(_) => init::run(config).map(done),
-        Command::Quarantine(command) => quarantine::run(&ledger_path(config)?, command).map(done),
-        Command::Identity(command) => identity::run(&ledger_path(config)?, command).map(done),
-        Command::Decide(command) => decide::run(&ledger_path(config)?, command).map(done),
+        Command::Quarantine(command) => on_ledger(config, |path| quarantine::run(path, command)),
+        Command::Identity(command) => on_ledger(config, |path| identity::run(path, command)),
+        Command::Decide(command) => on_ledger(config, |path| decide::run(path, command)),
         Command::Verify(args) => verify::run(config, &args),
     }
 }
 
 fn done(_: ()) -> ExitCode {
     ExitCode::SUCCESS
+}
+
+/// Runs a command on the ledger that the config names; its errors name the file.
+fn on_ledger(
+    config: &Path,
+    command: impl FnOnce(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<ExitCode> {
+    let path = ledger_path(config)?;
+    match command(&path) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Err(naming(&path, error)),
+    }
+}
+
+/// An error of a ledger that names the file, if it did not before.
+fn naming(path: &Path, error: anyhow::Error) -> anyhow::Error {
+    let path = path.display().to_string();
+    if error.to_string().contains(&path) {
+        error
+    } else {
+        error.context(path)
+    }
 }
 
 fn ledger_path(config: &Path) -> Result<PathBuf, config::Error> {

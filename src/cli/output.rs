@@ -22,17 +22,25 @@ pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
     print(|out| writeln!(out, "{text}"))
 }
 
-/// Prints rows under a header, each column as wide as its widest cell.
+/// The most characters of a cell that are shown; JSON has all of it.
+const CELL: usize = 100;
+
+/// Prints rows under a header, each column as wide as its widest cell. What came from
+/// outside cannot command the terminal.
 pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(|cell| shown(cell)).collect())
+        .collect();
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
     print(|out| {
         let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
-        for row in std::iter::once(&header).chain(rows) {
+        for row in std::iter::once(&header).chain(&rows) {
             let cells: Vec<String> = row
                 .iter()
                 .zip(&widths)
@@ -42,6 +50,19 @@ pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Resu
         }
         Ok(())
     })
+}
+
+/// A text on one line, without control characters and not too long.
+fn shown(text: &str) -> String {
+    let mut shown: String = text
+        .chars()
+        .take(CELL)
+        .map(|one| if one.is_control() { '\u{FFFD}' } else { one })
+        .collect();
+    if text.chars().nth(CELL).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Prints an error and its causes, the way every command does.

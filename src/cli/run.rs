@@ -35,13 +35,16 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
         full_resync: args.full_resync,
         once: args.once,
     };
+    let stop = CancellationToken::new();
     let all_well = runtime()?.block_on(async {
-        let stop = CancellationToken::new();
         stop_on_signals(stop.clone())?;
-        anyhow::Ok(service::run(config, mode, stop).await?)
+        anyhow::Ok(service::run(config, mode, stop.clone()).await?)
     })?;
     if all_well {
         return Ok(ExitCode::SUCCESS);
+    }
+    if stop.is_cancelled() {
+        anyhow::bail!("interrupted; the next run takes up the rest");
     }
     anyhow::bail!("not everything succeeded; the log above and `uzhkh-ledger status` say what")
 }
@@ -78,8 +81,14 @@ pub(super) fn start_logging_to(default: &str, file: Mutex<File>) {
 fn filter(default: &str) -> EnvFilter {
     let wanted = std::env::var("UZHKH_LEDGER_LOG").unwrap_or_else(|_| default.to_owned());
     // Ours come last: what is wanted cannot make the libraries talk.
-    EnvFilter::try_new(format!("{wanted},{QUIET}"))
-        .unwrap_or_else(|_| EnvFilter::new(format!("{default},{QUIET}")))
+    EnvFilter::try_new(format!("{wanted},{QUIET}")).unwrap_or_else(|error| {
+        // Where standard error is closed there is nobody to tell.
+        drop(writeln!(
+            io::stderr(),
+            "uzhkh-ledger: UZHKH_LEDGER_LOG is not a filter such as debug: {error}"
+        ));
+        EnvFilter::new(format!("{default},{QUIET}"))
+    })
 }
 
 /// The first SIGTERM or SIGINT stops the service in order, a second one at once:

@@ -47,7 +47,12 @@ pub(super) struct Args {
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     latency: Duration,
     /// What goes wrong: KIND[@ENDPOINT]=PROBABILITY[xTIMES], such as
-    /// lost_answer=0.05 or forbidden@Delete=1x3; may be given several times
+    /// lost_answer=0.05 or forbidden@Delete=1x3; may be given several times.
+    ///
+    /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, redirect, cut_body,
+    /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
+    /// word:WORD. Endpoints: Requests, DeletedItems, Delete, SetId, Download,
+    /// HandleRequestToRegister, HandleRequestToObjectAdding
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
 }

@@ -36,7 +36,10 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<()> {
         return output::print_json(&status);
     }
     output::print(|out| {
-        let daemon = status.daemon.as_deref().unwrap_or("not running");
+        let daemon = match &status.daemon {
+            Some(how) => format!("running, {how}"),
+            None => "not running".to_owned(),
+        };
         writeln!(out, "ledger  {}\ndaemon  {daemon}\n", status.ledger)
     })?;
     print_parts(&status.overview)?;
@@ -134,7 +137,7 @@ fn waiting(overview: &Overview) -> Vec<String> {
             lines.push(format!("{count:>8}  {text}"));
         }
     }
-    for (list, state) in &overview.resync {
+    for (list, state) in overview.resync.iter().filter(|(_, state)| state != "done") {
         lines.push(format!("  resync  {list} {state}"));
     }
     lines.push(String::new());

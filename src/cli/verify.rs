@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{ledger_path, output};
+use super::{ledger_path, naming, output};
 use crate::ledger::Reader;
 use crate::uzhkh::Texts;
 
@@ -24,7 +24,8 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         Some(path) => path.clone(),
         None => ledger_path(config)?,
     };
-    let promises = Reader::open(&path)?.verify(&Texts)?;
+    let verified = Reader::open(&path).and_then(|reader| reader.verify(&Texts));
+    let promises = verified.map_err(|error| naming(&path, error.into()))?;
     let broken = promises.iter().any(|promise| promise.broken > 0);
     if args.json {
         output::print_json(&promises)?;

@@ -170,7 +170,7 @@ pub struct Admin {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {source}; `uzhkh-ledger init` writes one to begin with", path.display())]
+    #[error("{}: cannot be read: {source}{}", path.display(), hint(source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -185,6 +185,14 @@ pub enum Error {
         /// At least one.
         faults: Vec<Fault>,
     },
+}
+
+/// What helps where there is no file.
+fn hint(source: &std::io::Error) -> &'static str {
+    match source.kind() {
+        std::io::ErrorKind::NotFound => "; `uzhkh-ledger init` writes one to begin with",
+        _ => "",
+    }
 }
 
 impl Error {

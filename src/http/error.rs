@@ -214,7 +214,9 @@ fn connect_words(error: &reqwest::Error) -> &'static str {
         return "timed out; check base_url, the firewall and the proxy";
     }
     match io_kind(error) {
-        Some(io::ErrorKind::ConnectionRefused) => "connection refused; check base_url and the port",
+        Some(io::ErrorKind::ConnectionRefused) => {
+            "connection refused; check base_url, its port and http.proxy"
+        }
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
             "the connection was closed while it was being set up"
         }
@@ -283,9 +285,12 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'sta
 }
 
 fn short(duration: &Duration) -> impl std::fmt::Display {
-    // Whole milliseconds: nobody wants to read nanoseconds.
+    // Nobody wants to read more than milliseconds, nor those of minutes.
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-    format_duration(Duration::from_millis(millis))
+    format_duration(match duration.as_secs() {
+        0..10 => Duration::from_millis(millis),
+        seconds => Duration::from_secs(seconds),
+    })
 }
 
 fn asked(after: &Option<Duration>) -> String {

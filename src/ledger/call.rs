@@ -212,6 +212,20 @@ impl Tx<'_> {
             .exists([kind, temporary_id])?)
     }
 
+    /// Whether an envelope that is still to be acknowledged announces an identity.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn is_being_acknowledged(&self, kind: &str, temporary_id: &str) -> Result<bool, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM envelope WHERE state = 'committed' \
+                 AND announces_kind = ?1 AND announces_id = ?2",
+            )?
+            .exists([kind, temporary_id])?)
+    }
+
     /// The calls of an operation whose parameter has this value, newest first.
     ///
     /// # Errors

@@ -56,6 +56,15 @@ pub enum Error {
     /// Another process holds the write lock.
     #[error("the ledger is being written by another process")]
     Busy,
+    /// The file is not what it was written as.
+    #[error(
+        "the ledger is damaged ({0}); it is left as it is: `uzhkh-ledger verify` tells more, a backup replaces \
+         it, and what UZhKH was not told about UZhKH still has"
+    )]
+    Damaged(Arc<rusqlite::Error>),
+    /// The file or its directory cannot be written by this user.
+    #[error("the ledger cannot be written by this user: {0}")]
+    NotWritable(Arc<rusqlite::Error>),
     /// SQLite failed otherwise.
     #[error("the ledger failed: {0}")]
     Sqlite(Arc<rusqlite::Error>),
@@ -73,15 +82,7 @@ impl Error {
         match self {
             Error::Sqlite(error) => matches!(
                 error.sqlite_error_code(),
-                Some(
-                    ErrorCode::DatabaseCorrupt
-                        | ErrorCode::NotADatabase
-                        | ErrorCode::ReadOnly
-                        | ErrorCode::SystemIoFailure
-                        | ErrorCode::CannotOpen
-                        | ErrorCode::PermissionDenied
-                        | ErrorCode::OutOfMemory
-                )
+                Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory)
             ),
             Error::DiskFull | Error::Busy | Error::Refused(_) => false,
             _ => true,
@@ -98,6 +99,12 @@ impl From<rusqlite::Error> for Error {
             match failure.code {
                 ErrorCode::DiskFull => return Error::DiskFull,
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => return Error::Busy,
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                    return Error::Damaged(Arc::new(error));
+                }
+                ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+                    return Error::NotWritable(Arc::new(error));
+                }
                 _ if failure.extended_code == IOERR_SHMSIZE => return Error::DiskFull,
                 _ => {}
             }

@@ -15,6 +15,7 @@ mod finding;
 mod identity;
 mod item;
 mod overview;
+mod owner;
 mod poll;
 mod quarantine;
 mod reader;
@@ -38,25 +39,24 @@ pub use finding::Finding;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
 pub use overview::{Overview, PartOverview};
+pub use owner::owner;
 pub use poll::{Outcome, Poll};
 pub use quarantine::{Held, Quarantined};
 pub use reader::Reader;
 pub use record::{Entity, Origin, Part, Put, Slot, Template, hex};
 pub use resync::{ListProgress, ListState};
-pub use schema::owner;
 pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
+use owner::Ownership;
 use reader::ReaderThread;
-use schema::Ownership;
 use writer::Writer;
 
 /// The ledger of this process.
 pub struct Ledger {
     writer: Mutex<Writer>,
     reader: ReaderThread,
-    _owner: Ownership,
 }
 
 impl Ledger {
@@ -70,11 +70,10 @@ impl Ledger {
         let owner = Ownership::take(path)?;
         let connection = schema::open_or_create(path)?;
         let reader = ReaderThread::start(Reader::open(path)?)?;
-        let writer = Writer::start(connection, clock, when_full)?;
+        let writer = Writer::start(connection, owner, clock, when_full)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader,
-            _owner: owner,
         })
     }
 

@@ -39,12 +39,7 @@ impl Tx<'_> {
         if taken {
             return Err(taken_error(kind, permanent_id));
         }
-        let is_on_its_way = self
-            .connection
-            .prepare(
-                "SELECT 1 FROM envelope WHERE state = 'committed' AND announces_kind = ?1 AND announces_id = ?2",
-            )?
-            .exists([kind, temporary_id])?;
+        let is_on_its_way = self.is_being_acknowledged(kind, temporary_id)?;
         let may_be_known = known.state != IdentityState::Rejected && known.sent_at.is_some();
         let is_ours = Uuid::try_parse(&known.permanent_id).is_ok();
         if known.state == IdentityState::Announced || may_be_known || is_on_its_way || !is_ours {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::{Error, Reader, Tx};
+use super::{Error, Tx};
 use crate::clock::stamp;
 use crate::json::{self, Members};
 
@@ -184,6 +184,14 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// Whether there is a record, deleted or not.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn has_record(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
+        Ok(self.stored(source, kind, id)?.is_some())
+    }
+
     fn stored(&self, source: &str, kind: &str, id: &str) -> Result<Option<Stored>, Error> {
         let found = self
             .connection
@@ -258,22 +266,6 @@ impl Tx<'_> {
                 envelope_seq
             ])?;
         Ok(())
-    }
-}
-
-impl Reader {
-    /// Whether the record exists and is not deleted.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn is_live(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
-        let found = self
-            .connection
-            .prepare_cached(
-                "SELECT 1 FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3 AND deleted_at IS NULL",
-            )?
-            .exists([source, kind, id])?;
-        Ok(found)
     }
 }
 

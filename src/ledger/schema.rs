@@ -1,17 +1,17 @@
-//! Opening the file: its settings, its version, its owner.
+//! Opening the file: its settings and its version.
 //!
 //! A new file gets the whole schema in one transaction, so a crash leaves either
 //! an empty file or a complete one. An older version is brought forward step by
 //! step, each step in a transaction of its own with the new `user_version`.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::Error;
 
@@ -23,9 +23,6 @@ const APPLICATION_ID: i64 = 0x757A_6C67;
 /// What brings version N to N + 1, beginning with version 1.
 const STEPS: [&str; VERSION as usize - 1] = [];
 
-const LOCK_TRIES: u32 = 5;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
-
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// WAL pages after which a commit moves them into the file: 16 MiB.
@@ -33,74 +30,6 @@ const CHECKPOINT_PAGES: i64 = 4096;
 /// Page cache of the writer, in KiB (negative, as SQLite wants it).
 const WRITER_CACHE: i64 = -8192;
 const READER_CACHE: i64 = -2048;
-
-/// The proof that this process owns the ledger; the lock ends with it.
-#[derive(Debug)]
-pub(super) struct Ownership {
-    _lock: File,
-}
-
-impl Ownership {
-    /// Takes the ledger for this process. The lock lives in a file beside the
-    /// ledger: SQLite's own locks would be lost when a second handle to the
-    /// database file is closed.
-    pub(super) fn take(path: &Path) -> Result<Self, Error> {
-        let lock_path = beside(path, ".lock");
-        let opened = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o640)
-            .open(&lock_path);
-        let mut lock = opened.map_err(|source| open_error(&lock_path, source))?;
-        match patiently_locked(&lock) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut owner = String::new();
-                // Only to name the owner; an unreadable note leaves it unnamed.
-                if lock.read_to_string(&mut owner).is_err() || owner.trim().is_empty() {
-                    owner = "its process id is not known".to_owned();
-                }
-                return Err(Error::Owned {
-                    path: path.to_owned(),
-                    owner: owner.trim().to_owned(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
-        }
-        // A full disk must not keep the daemon from starting: the note is a courtesy.
-        if lock.set_len(0).is_ok() {
-            drop(writeln!(lock, "process {}", std::process::id()));
-        }
-        Ok(Self { _lock: lock })
-    }
-}
-
-/// Takes the lock; somebody who only looks ([`owner`]) has it for a moment.
-fn patiently_locked(lock: &File) -> Result<(), TryLockError> {
-    for _ in 0..LOCK_TRIES {
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
-            outcome => return outcome,
-        }
-    }
-    lock.try_lock()
-}
-
-/// Who owns the ledger now, in words; `None` when nobody does.
-pub fn owner(path: &Path) -> Option<String> {
-    let mut lock = File::open(beside(path, ".lock")).ok()?;
-    match lock.try_lock_shared() {
-        Ok(()) => None,
-        Err(_) => {
-            let mut owner = String::new();
-            // Only a courtesy: that there is an owner is known without its name.
-            drop(lock.read_to_string(&mut owner));
-            Some(format!("running, {}", owner.trim()))
-        }
-    }
-}
 
 /// Opens the ledger for writing, making it when it is not there.
 pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
@@ -160,10 +89,25 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
             path: path.to_owned(),
         });
     }
-    Ok(Connection::open_with_flags(
-        path,
-        flags | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?)
+    let not_a_ledger = || Error::NotALedger {
+        path: path.to_owned(),
+    };
+    if path.is_dir() {
+        return Err(not_a_ledger());
+    }
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    // The first look into the file tells text and pictures from databases.
+    let looked = connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0));
+    match looked {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Err(not_a_ledger())
+        }
+        looked => {
+            looked?;
+            Ok(connection)
+        }
+    }
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
@@ -220,13 +164,7 @@ fn version(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
-}
-
-fn open_error(path: &Path, source: std::io::Error) -> Error {
+pub(super) fn open_error(path: &Path, source: std::io::Error) -> Error {
     Error::Open {
         path: path.to_owned(),
         source: Arc::new(source),

@@ -34,10 +34,14 @@ impl Promise {
     fn check(&mut self, breach: Option<String>) {
         self.checked += 1;
         if let Some(breach) = breach {
-            self.broken += 1;
-            if self.examples.len() < TOLD {
-                self.examples.push(breach);
-            }
+            self.breach(breach);
+        }
+    }
+
+    fn breach(&mut self, breach: String) {
+        self.broken += 1;
+        if self.examples.len() < TOLD {
+            self.examples.push(breach);
         }
     }
 }
@@ -54,10 +58,15 @@ impl Reader {
     /// Checks everything; a promise with no breach is kept.
     ///
     /// # Errors
-    /// SQLite's own, also where the file is too broken to be read.
+    /// SQLite's own.
     pub fn verify(&self, anatomy: &dyn Anatomy) -> Result<Vec<Promise>, Error> {
+        let file = self.verify_file()?;
+        if file.broken > 0 {
+            // What is read from a damaged file says nothing.
+            return Ok(vec![file]);
+        }
         Ok(vec![
-            self.verify_file()?,
+            file,
             self.verify_foreign_keys()?,
             self.verify_envelopes()?,
             self.verify_applied(anatomy)?,
@@ -70,17 +79,32 @@ impl Reader {
 
     fn verify_file(&self) -> Result<Promise, Error> {
         let mut promise = Promise::new("the file is whole");
-        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let line: String = row.get(0)?;
-            promise.check((line != "ok").then_some(line));
+        match self.integrity() {
+            Ok(lines) => {
+                for line in lines {
+                    promise.check((line != "ok").then_some(line));
+                }
+            }
+            Err(Error::Damaged(error)) => promise.check(Some(error.to_string())),
+            Err(error) => return Err(error),
         }
         Ok(promise)
     }
 
+    fn integrity(&self) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn verify_foreign_keys(&self) -> Result<Promise, Error> {
         let mut promise = Promise::new("every reference leads somewhere");
+        promise.checked = self.connection.query_row(
+            "SELECT (SELECT count(envelope_seq) FROM change) + (SELECT count(envelope_seq) FROM call) \
+             + (SELECT count(envelope_seq) FROM finding)",
+            [],
+            |row| row.get(0),
+        )?;
         let mut statement = self
             .connection
             .prepare("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check")?;
@@ -88,7 +112,7 @@ impl Reader {
         while let Some(row) = rows.next()? {
             let (table, rowid, parent): (String, Option<i64>, String) =
                 (row.get(0)?, row.get(1)?, row.get(2)?);
-            promise.check(Some(format!("{table} row {rowid:?} names no {parent}")));
+            promise.breach(format!("{table} row {rowid:?} names no {parent}"));
         }
         Ok(promise)
     }

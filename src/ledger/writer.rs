@@ -19,6 +19,7 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::owner::Ownership;
 use super::{Error, Tx};
 use crate::clock::SharedClock;
 
@@ -39,7 +40,7 @@ pub enum WhenFull {
 /// The sending side of the writer thread.
 pub(super) struct Writer {
     work: Option<Sender<Box<dyn Work>>>,
-    thread: Option<JoinHandle<Connection>>,
+    thread: Option<JoinHandle<(Connection, Ownership)>>,
     state: Arc<State>,
 }
 
@@ -52,6 +53,7 @@ struct State {
 impl Writer {
     pub(super) fn start(
         connection: Connection,
+        owner: Ownership,
         clock: SharedClock,
         when_full: WhenFull,
     ) -> Result<Self, Error> {
@@ -59,6 +61,7 @@ impl Writer {
         let state = Arc::new(State::default());
         let mut thread = Thread {
             connection,
+            owner,
             clock,
             when_full,
             state: Arc::clone(&state),
@@ -68,7 +71,7 @@ impl Writer {
             .name("ledger-writer".to_owned())
             .spawn(move || {
                 thread.run(&inbox);
-                thread.connection
+                (thread.connection, thread.owner)
             });
         let thread = spawned.map_err(|error| Error::Refused(format!("no thread: {error}")))?;
         Ok(Self {
@@ -107,7 +110,8 @@ impl Writer {
         let Some(thread) = self.thread.take() else {
             return Ok(());
         };
-        let connection = thread.join().map_err(|_| Error::Closed)?;
+        // The ledger is owned until it is closed.
+        let (connection, _owner) = thread.join().map_err(|_| Error::Closed)?;
         connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?;
         connection.close().map_err(|(_, error)| error.into())
     }
@@ -155,6 +159,7 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F>
 
 struct Thread {
     connection: Connection,
+    owner: Ownership,
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
@@ -187,6 +192,7 @@ impl Thread {
             let error = match self.commit(group) {
                 Ok(()) => {
                     if self.state.full.swap(false, Ordering::Relaxed) {
+                        self.owner.tell("");
                         tracing::info!("the disk has room again, the ledger goes on");
                     }
                     return Ok(());
@@ -206,6 +212,7 @@ impl Thread {
         match error {
             Error::DiskFull if self.when_full == WhenFull::Wait && !closing => {
                 if !self.state.full.swap(true, Ordering::Relaxed) {
+                    self.owner.tell(", waits: the disk is full");
                     tracing::error!(
                         "the disk that holds the ledger is full: nothing is committed and nothing \
                          acknowledged until there is room"

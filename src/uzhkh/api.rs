@@ -45,6 +45,11 @@ pub(super) enum SetId {
 pub(super) enum Error {
     #[error(transparent)]
     Http(#[from] http::Error),
+    /// There is nothing at that address.
+    #[error(
+        "uzhkh: {operation}: not found (HTTP 404); is uzhkh.base_url the internal link that UZhKH's support gave out?"
+    )]
+    NotThere { operation: &'static str },
     /// It was answered, with something that the document does not know.
     #[error("uzhkh: {operation}: an answer that is not documented (HTTP {status})")]
     Undocumented {
@@ -57,6 +62,7 @@ impl Error {
     pub(super) fn status(&self) -> Option<u16> {
         match self {
             Error::Http(error) => error.status(),
+            Error::NotThere { .. } => Some(404),
             Error::Undocumented { status, .. } => Some(*status),
         }
     }
@@ -64,14 +70,16 @@ impl Error {
     pub(super) fn class(&self) -> http::Class {
         match self {
             Error::Http(error) => error.class(),
-            Error::Undocumented { .. } => http::Class::Retry { after: None },
+            Error::NotThere { .. } | Error::Undocumented { .. } => {
+                http::Class::Retry { after: None }
+            }
         }
     }
 
     pub(super) fn sent(&self) -> http::Sent {
         match self {
             Error::Http(error) => error.sent(),
-            Error::Undocumented { .. } => http::Sent::Answered,
+            Error::NotThere { .. } | Error::Undocumented { .. } => http::Sent::Answered,
         }
     }
 }
@@ -198,36 +206,7 @@ impl Api {
 fn expect_success(operation: &'static str, answer: Response) -> Result<Response, Error> {
     match answer.status() {
         200..=299 => Ok(answer),
+        404 => Err(Error::NotThere { operation }),
         status => Err(Error::Undocumented { operation, status }),
     }
-}
-
-/// Asks UZhKH for its deletions, which changes nothing there: whether it can be
-/// reached and accepts us. A config without `[uzhkh]` has nothing to try.
-///
-/// # Errors
-/// Why not, in words.
-pub async fn check(config: &config::Config) -> Result<(), CheckError> {
-    let Some(uzhkh) = &config.uzhkh else {
-        return Ok(());
-    };
-    let asked = async {
-        let api = Api::new(uzhkh, &config.http, Patience::Once)?;
-        api.queue(Queue::Deleted).await?;
-        Ok::<(), CheckProblem>(())
-    };
-    Ok(asked.await?)
-}
-
-/// Why UZhKH could not be tried, or what it said.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct CheckError(#[from] CheckProblem);
-
-#[derive(Debug, thiserror::Error)]
-enum CheckProblem {
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    #[error(transparent)]
-    Api(#[from] Error),
 }

@@ -5,6 +5,7 @@
 //! known is left to the operator.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::api::{Api, Error, SetId};
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
@@ -12,6 +13,9 @@ use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{self, Call, Finding, IdentityState, Tx, Verdict};
 use crate::outbox::{Answer, Attempt, Prepared, Target};
+
+/// How long a SetId waits for a Delete that carries the same id.
+const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The words with which a settled SetId is told apart in `call.last_error`.
 const NOT_FOUND: &str = "notFound";
@@ -93,17 +97,23 @@ impl Target for Calls {
 
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
         let call = &attempt.call;
-        tx.settle_call(
-            call.seq,
-            &answer.verdict,
-            answer.status,
-            answer.error.as_deref(),
-        )?;
+        let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
+        let mut verdict = answer.verdict.clone();
+        if call.op == SET_ID && matches!(verdict, Verdict::Failed) {
+            // A Delete that carries the same id may have been faster than this SetId.
+            let identity = tx.identity(&kind, &temporary_id)?;
+            if identity.is_some_and(|identity| identity.state == IdentityState::Announced) {
+                verdict = Verdict::Done;
+            } else if tx.is_being_acknowledged(&kind, &temporary_id)? {
+                verdict = Verdict::NotSent(super::later(tx.at(), OVERTAKEN_PAUSE));
+            }
+        }
+        let error = answer.error.as_deref();
+        tx.settle_call(call.seq, &verdict, answer.status, error)?;
         if call.op != SET_ID {
             return Ok(());
         }
-        let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
-        match answer.verdict {
+        match verdict {
             Verdict::Done => tx.announce(&kind, &temporary_id),
             Verdict::NotSent(_) if !attempt.sent_before => tx.unmark_sent(&kind, &temporary_id),
             Verdict::Failed => {

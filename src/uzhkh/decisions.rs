@@ -3,6 +3,7 @@
 //! They notify people, so each is sent once: a decision on a request that has been
 //! decided before, or may have been, is refused.
 
+use super::model::Kind;
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SOURCE};
 use crate::ledger::{CallState, Error, NewCall, Tx};
 
@@ -32,20 +33,32 @@ pub enum Ruling {
     },
 }
 
-/// Adds the call that carries a decision out and answers its number.
+impl Decision {
+    /// Whether it approves the request.
+    pub fn is_approval(&self) -> bool {
+        match &self.ruling {
+            Ruling::Register { rejected_because } => rejected_because.is_none(),
+            Ruling::ObjectAdding { account_number } => account_number.is_some(),
+        }
+    }
+}
+
+/// Adds the call that carries a decision out. Answers its number, and whether the
+/// ledger knows the request.
 ///
 /// # Errors
 /// [`Error::Refused`] when the request was decided before; SQLite's own.
-pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<i64, Error> {
-    let (op, approved, extra) = match &decision.ruling {
+pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
+    let approved = decision.is_approval();
+    let (op, kind, extra) = match &decision.ruling {
         Ruling::Register { rejected_because } => (
             HANDLE_REGISTER,
-            rejected_because.is_none(),
+            Kind::RequestToRegister,
             ("cause", rejected_because.clone()),
         ),
         Ruling::ObjectAdding { account_number } => (
             HANDLE_OBJECT_ADDING,
-            account_number.is_some(),
+            Kind::RequestToObjectAdding,
             ("accountNumber", account_number.clone()),
         ),
     };
@@ -61,7 +74,8 @@ pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<i64, Error> {
             decision.id, earlier.seq
         )));
     }
-    tx.insert_call(&NewCall {
+    let is_known = tx.has_record(SOURCE, kind.word(), &decision.id)?;
+    let call = tx.insert_call(&NewCall {
         target: SOURCE,
         op,
         params: vec![
@@ -72,5 +86,6 @@ pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<i64, Error> {
             ("isSendNotification", decision.notify.to_string()),
         ],
         envelope_seq: None,
-    })
+    })?;
+    Ok((call, is_known))
 }

@@ -42,6 +42,10 @@ pub(super) struct End {
 pub(super) enum Malformed {
     #[error("expected JSON, got what looks like HTML or XML; is uzhkh.base_url right?")]
     Markup,
+    #[error("expected JSON, got an empty answer")]
+    Empty,
+    #[error("expected JSON, got compressed data that was not asked for")]
+    Compressed,
     #[error("expected a JSON array or an object with Items, got something else")]
     NotAList,
     #[error("expected an object with Items, got one without")]
@@ -102,6 +106,8 @@ pub(super) struct Splitter {
     skip_bom: usize,
 }
 
+/// The first byte of gzip.
+const GZIP: u8 = 0x1F;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 impl Splitter {
@@ -160,6 +166,7 @@ impl Splitter {
         match self.place {
             Place::Done if self.is_wrapped && !self.has_items => Err(Malformed::NoItems),
             Place::Done => Ok(self.end),
+            Place::Start => Err(Malformed::Empty),
             _ => Err(Malformed::Cut(self.consumed)),
         }
     }
@@ -173,6 +180,7 @@ impl Splitter {
                 Place::Key
             }
             (Place::Start, b'<') => return Err(Malformed::Markup),
+            (Place::Start, GZIP) => return Err(Malformed::Compressed),
             (Place::Start, _) => return Err(Malformed::NotAList),
             (Place::Element | Place::AfterElement, b']') if self.is_wrapped => Place::AfterValue,
             (Place::Element | Place::AfterElement, b']') => Place::Done,
@@ -407,7 +415,8 @@ mod tests {
         assert_eq!(split(b"\"x\"", &[9], 9).1, Err(Malformed::NotAList));
         assert_eq!(split(b"{\"a\":[]}", &[9], 9).1, Err(Malformed::NoItems));
         assert_eq!(split(b"[1,,2]", &[9], 9).1, Err(Malformed::Broken(3)));
-        assert_eq!(split(b"", &[9], 9).1, Err(Malformed::Cut(0)));
+        assert_eq!(split(b"", &[9], 9).1, Err(Malformed::Empty));
+        assert_eq!(split(b"\x1F\x8B", &[9], 9).1, Err(Malformed::Compressed));
         assert_eq!(split(b"[1] x", &[9], 9).1, Err(Malformed::Broken(4)));
     }
 

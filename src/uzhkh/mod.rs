@@ -12,6 +12,7 @@ mod api;
 mod apply;
 mod calls;
 mod check;
+mod check_access;
 mod decisions;
 mod decode;
 mod elements;
@@ -30,7 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use api::{CheckError, check};
+pub use check_access::{AccessError, check_access, check_config};
 pub use decisions::{Decision, Ruling, decide};
 pub use fields::{Field, Type};
 pub use model::Kind;
@@ -219,7 +220,7 @@ impl Uzhkh {
                 Ok(waiting)
             })
             .await?;
-        Ok(all_well && !waiting)
+        Ok(all_well && !waiting && !self.stop.is_cancelled())
     }
 
     /// Works until stopped: drains whenever a queue is due, carries on a resync, and

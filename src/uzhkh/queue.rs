@@ -103,6 +103,10 @@ impl Uzhkh {
                 break;
             }
         }
+        if self.stop.is_cancelled() && drained.error.is_none() {
+            // It was cut off by our own end: neither a success nor a failure.
+            return Ok(drained);
+        }
         self.report(feed(queue), started_at, &drained).await?;
         match drained.error {
             Some(Error::Ledger(error)) => Err(error),
@@ -213,7 +217,7 @@ impl Uzhkh {
             }
             Some(error) => tracing::debug!(feed, %error, "poll failed again"),
             None if is_news => tracing::info!(feed, fetched = drained.fetched, "polled again"),
-            None if drained.applied.new > 0 => tracing::info!(
+            None if drained.applied.new > 0 || feed.starts_with("Download") => tracing::info!(
                 feed,
                 fetched = drained.fetched,
                 new = drained.applied.new,

@@ -13,7 +13,11 @@ use crate::ledger::{Anatomy, Error, Held, Part, Tx};
 /// [`Error::Refused`] with the reason when it is still not understood.
 pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
     let seq = held.about.seq;
-    let refused = |reason: String| Error::Refused(format!("quarantined {seq}: {reason}"));
+    let refused = |reason: String| {
+        Error::Refused(format!(
+            "quarantined {seq} still cannot be applied: {reason}"
+        ))
+    };
     if !held.is_whole() {
         return Err(refused("only its beginning was kept".to_owned()));
     }

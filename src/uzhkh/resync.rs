@@ -116,6 +116,11 @@ impl Uzhkh {
             let Some(progress) = progress.filter(|list| list.state == ListState::Reading) else {
                 continue;
             };
+            tracing::info!(
+                list = list.name,
+                page = progress.next_page,
+                "reading a full list"
+            );
             let started_at = self.clock.now();
             let mut drained = Drained::default();
             let outcome = self

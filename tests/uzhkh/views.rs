@@ -15,7 +15,7 @@ const VIEWS: [(&str, &str); 12] = [
     (
         "account",
         "id account_number is_active apartment_id type_object date_time_open date_time_close \
-         spelled_out_person registered_person living_person related_account_id balance",
+         spelled_out_person registered_person living_person related_account_id balance persons",
     ),
     (
         "account_person",

@@ -1,0 +1,97 @@
+//! Who owns the ledger: one process at a time.
+//!
+//! The lock lives in a file beside the ledger, since SQLite's own locks are lost when
+//! a second handle to the database file is closed. The file also holds a line about
+//! the owner, always of the same length: it can be rewritten on a full disk, and so
+//! tell of it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Read;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Error, schema::open_error};
+
+const LOCK_TRIES: u32 = 5;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// The length of the line, its end included.
+const LINE: usize = 64;
+
+/// The proof that this process owns the ledger; the lock ends with it.
+#[derive(Debug)]
+pub(super) struct Ownership {
+    lock: File,
+}
+
+impl Ownership {
+    /// Takes the ledger for this process.
+    pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let lock_path = beside(path);
+        let opened = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o640)
+            .open(&lock_path);
+        let lock = opened.map_err(|source| open_error(&lock_path, source))?;
+        match patiently_locked(&lock) {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Owned {
+                    path: path.to_owned(),
+                    owner: line(lock),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
+        }
+        let ownership = Self { lock };
+        ownership.tell("");
+        Ok(ownership)
+    }
+
+    /// Tells whoever asks for the owner how it fares.
+    pub(super) fn tell(&self, how: &str) {
+        let text = format!("process {}{how}", std::process::id());
+        // Only a courtesy: where it cannot be written, the lock still holds.
+        drop(
+            self.lock
+                .write_all_at(format!("{text:<63.63}\n").as_bytes(), 0),
+        );
+    }
+}
+
+/// Who owns the ledger now, and how it fares, in words; `None` when nobody does.
+pub fn owner(path: &Path) -> Option<String> {
+    let lock = File::open(beside(path)).ok()?;
+    match lock.try_lock_shared() {
+        Ok(()) => None,
+        Err(_) => Some(line(lock)),
+    }
+}
+
+/// Takes the lock; somebody who only looks ([`owner`]) has it for a moment.
+fn patiently_locked(lock: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            outcome => return outcome,
+        }
+    }
+    lock.try_lock()
+}
+
+fn line(lock: File) -> String {
+    let mut text = String::new();
+    match lock.take(LINE as u64).read_to_string(&mut text) {
+        Ok(_) if !text.trim().is_empty() => text.trim().to_owned(),
+        _ => "its process id is not known".to_owned(),
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}

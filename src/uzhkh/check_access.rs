@@ -1,0 +1,65 @@
+//! Whether UZhKH can be reached and accepts us, found out without changing anything.
+
+use super::api::{self, Api};
+use super::elements::Splitter;
+use crate::config::Config;
+use crate::http::{BuildError, Patience};
+use crate::ledger::Queue;
+
+/// So much of the answer is enough to tell a list from anything else.
+const ENOUGH: usize = 1 << 20;
+
+/// Why UZhKH could not be tried, or what it said.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The way out cannot be built: the config is wrong.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// What UZhKH said, in words.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<api::Error> for AccessError {
+    fn from(error: api::Error) -> Self {
+        AccessError::Refused(error.to_string())
+    }
+}
+
+/// Whether the way to UZhKH can be built as the config says. Asks nobody.
+///
+/// # Errors
+/// Why not.
+pub fn check_config(config: &Config) -> Result<(), BuildError> {
+    if let Some(uzhkh) = &config.uzhkh {
+        Api::new(uzhkh, &config.http, Patience::Once)?;
+    }
+    Ok(())
+}
+
+/// Asks UZhKH for its deletions, which changes nothing there. A config without
+/// `[uzhkh]` has nothing to try.
+///
+/// # Errors
+/// Why not, in words.
+pub async fn check_access(config: &Config) -> Result<(), AccessError> {
+    let Some(uzhkh) = &config.uzhkh else {
+        return Ok(());
+    };
+    let api = Api::new(uzhkh, &config.http, Patience::Once)?;
+    let mut answer = api.queue(Queue::Deleted).await?;
+    let mut splitter = Splitter::new(uzhkh.max_envelope_bytes);
+    let mut read = 0;
+    let refused = |problem: super::elements::Malformed| {
+        AccessError::Refused(format!("uzhkh: To1c/DeletedItems: {problem}"))
+    };
+    while read < ENOUGH {
+        let Some(chunk) = answer.chunk().await.map_err(api::Error::from)? else {
+            splitter.finish().map_err(refused)?;
+            break;
+        };
+        read += chunk.len();
+        splitter.feed(&chunk, &mut |_| {}).map_err(refused)?;
+    }
+    Ok(())
+}
