@@ -36,6 +36,8 @@ CREATE TABLE envelope (
 ) STRICT;
 
 CREATE INDEX envelope_committed ON envelope (seq) WHERE state = 'committed';
+CREATE INDEX envelope_announcing ON envelope (announces_kind, announces_id)
+    WHERE state = 'committed' AND announces_id IS NOT NULL;
 CREATE INDEX envelope_quarantined ON envelope (seq) WHERE state = 'quarantined';
 
 CREATE TRIGGER envelope_stays_verbatim
@@ -119,6 +121,7 @@ CREATE TABLE identity (
 ) STRICT;
 
 CREATE INDEX identity_reserved ON identity (reserved_at) WHERE state = 'reserved';
+CREATE INDEX identity_rejected ON identity (kind) WHERE state = 'rejected';
 
 CREATE TRIGGER identity_is_for_ever
 BEFORE UPDATE OF kind, temporary_id, permanent_id ON identity WHEN OLD.state = 'announced'
@@ -154,6 +157,7 @@ CREATE TABLE call (
 ) STRICT;
 
 CREATE INDEX call_pending ON call (seq) WHERE state = 'pending';
+CREATE INDEX call_stuck ON call (state) WHERE state IN ('failed', 'unknown');
 CREATE INDEX call_of_identity ON call (params ->> '$.type', params ->> '$.uzhkId')
     WHERE state = 'pending' AND op = 'SetId';
 CREATE INDEX call_awaited ON call (envelope_seq) WHERE state = 'pending' AND envelope_seq IS NOT NULL;

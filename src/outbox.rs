@@ -6,30 +6,35 @@
 //! the concurrency and the pace.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::http::Patience;
-use crate::ledger::{self, Call, Ledger, Tx};
+use crate::http::{Backoff, Patience};
+use crate::ledger::{self, Call, Ledger, Tx, Verdict};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
 /// How often `run --once` sends one thing.
 const ONCE_TRIES: u32 = 3;
+/// So many failures one after another end a pass, or as many as are under way at once.
+pub(crate) const FAILURES_IN_A_ROW: usize = 4;
 
 /// How often each thing that fails was sent in this run of `--once`; the service has
 /// no need to count, it waits for `next_attempt_at`.
 #[derive(Debug)]
-pub(crate) struct Tries {
+pub(crate) struct Tries<K> {
     patience: Patience,
-    counts: Mutex<HashMap<i64, u32>>,
+    counts: Mutex<HashMap<K, u32>>,
 }
 
-impl Tries {
+impl<K: Eq + Hash> Tries<K> {
     pub(crate) fn new(patience: Patience) -> Self {
         Self {
             patience,
@@ -37,24 +42,56 @@ impl Tries {
         }
     }
 
-    /// Whether the row has been sent as often as a pass may.
-    pub(crate) fn are_used_up(&self, seq: i64) -> bool {
+    /// Whether the thing has been sent as often as a pass may.
+    pub(crate) fn are_used_up(&self, thing: &K) -> bool {
         self.lock()
-            .get(&seq)
+            .get(thing)
             .is_some_and(|count| *count >= ONCE_TRIES)
     }
 
     /// Counts a failure.
-    pub(crate) fn count(&self, seq: i64) {
+    pub(crate) fn count(&self, thing: K) {
         if self.patience == Patience::Once {
-            *self.lock().entry(seq).or_default() += 1;
+            *self.lock().entry(thing).or_default() += 1;
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<K, u32>> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// How long nothing is sent after passes that were ended early.
+#[derive(Debug, Default)]
+pub(crate) struct Rest {
+    state: Mutex<(u32, Option<Instant>)>,
+}
+
+impl Rest {
+    /// Whether it is too early for a pass.
+    pub(crate) fn is_on(&self) -> bool {
+        self.lock().1.is_some_and(|until| until > Instant::now())
+    }
+
+    /// A pass was ended early: the next one waits, longer each time.
+    pub(crate) fn begin(&self) {
+        let mut state = self.lock();
+        let delay = Backoff::default().delay(state.0, &mut fastrand::Rng::new());
+        *state = (state.0 + 1, Some(Instant::now() + delay));
+    }
+
+    /// A pass went to its end.
+    pub(crate) fn end(&self) {
+        *self.lock() = (0, None);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, (u32, Option<Instant>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a thing to be sent says: calls that say the same are twins.
+type Saying = (String, String);
 
 /// A system that calls go to.
 pub trait Target: Send + Sync + 'static {
@@ -63,6 +100,10 @@ pub trait Target: Send + Sync + 'static {
 
     /// How many calls may be under way at once.
     fn concurrency(&self) -> usize;
+
+    /// Whether a person waits for this call to succeed; others may be refused in the
+    /// ordinary course of things.
+    fn must_succeed(&self, call: &Call) -> bool;
 
     /// In the transaction that counts the attempt: whether there is anything to
     /// send, and if so whether an earlier attempt may have arrived.
@@ -106,7 +147,7 @@ pub struct Attempt {
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// What the call's row becomes.
-    pub verdict: ledger::Verdict,
+    pub verdict: Verdict,
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
     /// What went wrong, in words and without secrets.
@@ -119,7 +160,7 @@ impl Answer {
     /// It did not leave, for no fault of its own.
     fn not_sent(now: Timestamp) -> Self {
         Self {
-            verdict: ledger::Verdict::NotSent(now),
+            verdict: Verdict::NotSent(now),
             status: None,
             error: None,
             halt: true,
@@ -134,6 +175,8 @@ pub struct Pass {
     pub settled: u64,
     /// Attempts that failed and are to be repeated.
     pub failed: u64,
+    /// Attempts at calls that must succeed, and did not.
+    pub unsuccessful: u64,
     /// The pass ended early: the target does not take calls now.
     pub halted: bool,
 }
@@ -145,7 +188,8 @@ pub struct Outbox<T> {
     target: Arc<T>,
     patience: Patience,
     stop: CancellationToken,
-    tries: Tries,
+    tries: Tries<Saying>,
+    rest: Rest,
     one_at_a_time: tokio::sync::Mutex<()>,
 }
 
@@ -165,17 +209,22 @@ impl<T: Target> Outbox<T> {
             patience,
             stop,
             tries: Tries::new(patience),
+            rest: Rest::default(),
             one_at_a_time: tokio::sync::Mutex::new(()),
         }
     }
 
-    /// Sends every call whose time has come, once.
+    /// Sends every call whose time has come, once. Failures in a row end the pass
+    /// early: the target does not take calls now.
     ///
     /// # Errors
     /// The ledger's.
     pub async fn pass(&self) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
         let mut pass = Pass::default();
+        if self.patience == Patience::Service && self.rest.is_on() {
+            return Ok(pass);
+        }
         let mut after = 0;
         let mut has_twins = false;
         while !pass.halted && !self.stop.is_cancelled() {
@@ -189,6 +238,11 @@ impl<T: Target> Outbox<T> {
             } else {
                 break;
             }
+        }
+        if pass.halted {
+            self.rest.begin();
+        } else {
+            self.rest.end();
         }
         Ok(pass)
     }
@@ -205,50 +259,70 @@ impl<T: Target> Outbox<T> {
         due.await
     }
 
-    /// Carries calls out. Two that say the same are not sent side by side: true when
-    /// some were passed over for that.
+    /// Carries calls out. Twins are not sent side by side: true when some were passed
+    /// over for that.
     async fn chunk(&self, due: Vec<Call>, pass: &mut Pass) -> Result<bool, ledger::Error> {
         let mut said = HashSet::new();
         let (wanted, twins): (Vec<Call>, Vec<Call>) = due
             .into_iter()
-            .filter(|call| !self.tries.are_used_up(call.seq))
-            .partition(|call| said.insert((call.op.clone(), call.params.clone())));
+            .filter(|call| !self.tries.are_used_up(&saying(call)))
+            .partition(|call| said.insert(saying(call)));
         let wanted: Vec<i64> = wanted.into_iter().map(|call| call.seq).collect();
         let target = Arc::clone(&self.target);
         let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
         let (needless, attempts) = begin.await?;
         pass.settled += needless;
-        let answers: Vec<(Attempt, Answer)> = stream::iter(attempts)
-            .map(|attempt| async {
-                let answer = if self.stop.is_cancelled() {
-                    Answer::not_sent(self.clock.now())
-                } else {
-                    self.target.send(&attempt).await
-                };
-                (attempt, answer)
-            })
-            .buffer_unordered(self.target.concurrency())
-            .collect()
-            .await;
-        for (attempt, answer) in &answers {
-            pass.halted |= answer.halt;
-            if is_settled(&answer.verdict) {
-                pass.settled += 1;
+        let halt = AtomicBool::new(false);
+        let halt = &halt;
+        let sending = stream::iter(attempts).map(|attempt| async move {
+            let answer = if self.stop.is_cancelled() || halt.load(Ordering::Relaxed) {
+                Answer::not_sent(self.clock.now())
             } else {
-                pass.failed += 1;
-                self.tries.count(attempt.call.seq);
+                self.target.send(&attempt).await
+            };
+            (attempt, answer)
+        });
+        // Noted as they come: what was answered must not be in doubt after a crash.
+        let mut answers = sending
+            .buffer_unordered(self.target.concurrency())
+            .ready_chunks(CHUNK);
+        let mut failures = 0;
+        while let Some(answers) = answers.next().await {
+            for (attempt, answer) in &answers {
+                if is_settled(&answer.verdict) {
+                    pass.settled += 1;
+                    failures = 0;
+                } else {
+                    pass.failed += 1;
+                    failures += 1;
+                    self.tries.count(saying(&attempt.call));
+                }
+                if !matches!(answer.verdict, Verdict::Done) {
+                    pass.unsuccessful += u64::from(self.target.must_succeed(&attempt.call));
+                }
+                if answer.halt || failures >= self.target.concurrency().max(FAILURES_IN_A_ROW) {
+                    halt.store(true, Ordering::Relaxed);
+                    pass.halted = true;
+                }
             }
+            let target = Arc::clone(&self.target);
+            let settling = self.ledger.write(move |tx| {
+                answers.iter().try_for_each(|(attempt, answer)| {
+                    target.settle(tx, attempt, answer)?;
+                    if let Verdict::Again(next) = answer.verdict {
+                        tx.postpone_twins(&attempt.call, next)?;
+                    }
+                    Ok(())
+                })
+            });
+            settling.await?;
         }
-        let target = Arc::clone(&self.target);
-        self.ledger
-            .write(move |tx| {
-                answers
-                    .iter()
-                    .try_for_each(|(attempt, answer)| target.settle(tx, attempt, answer))
-            })
-            .await?;
         Ok(!twins.is_empty())
     }
+}
+
+fn saying(call: &Call) -> Saying {
+    (call.op.clone(), call.params.clone())
 }
 
 /// Counts the attempts that are about to be sent; answers how many calls have
@@ -275,7 +349,6 @@ fn begin<T: Target>(
     Ok((needless, attempts))
 }
 
-fn is_settled(verdict: &ledger::Verdict) -> bool {
-    use ledger::Verdict::{Again, NotSent};
-    !matches!(verdict, Again(_) | NotSent(_))
+fn is_settled(verdict: &Verdict) -> bool {
+    !matches!(verdict, Verdict::Again(_) | Verdict::NotSent(_))
 }

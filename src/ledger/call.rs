@@ -179,6 +179,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Has the pending calls that say the same as this one wait until it is tried again.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn postpone_twins(&self, call: &Call, next: Timestamp) -> Result<(), Error> {
+        if call.op == "SetId" {
+            self.connection
+                .prepare_cached(
+                    "UPDATE call SET next_attempt_at = ?4 WHERE state = 'pending' AND op = 'SetId' \
+                     AND params ->> '$.type' = ?1 AND params ->> '$.uzhkId' = ?2 AND params = ?3",
+                )?
+                .execute(params![
+                    call.param("type"),
+                    call.param("uzhkId"),
+                    call.params,
+                    stamp(next)
+                ])?;
+        }
+        Ok(())
+    }
+
     /// The calls of these operations that were sent before this start and whose
     /// outcome was never noted become `unknown`. Answers how many there were.
     ///

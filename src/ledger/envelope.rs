@@ -2,7 +2,7 @@
 //! still be told about it.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::record::sha256;
 use super::{Error, Reader, Tx};
@@ -106,32 +106,38 @@ impl Tx<'_> {
     /// # Errors
     /// SQLite's own.
     pub fn recall_envelope(&self, envelope: &NewEnvelope) -> Result<Known, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT seq, state, body_sha256 FROM envelope WHERE queue = ?1 AND guid = ?2 \
-             AND (?2 <> '' OR body_sha256 = ?3)",
-        )?;
-        let mut rows = statement.query(params![
-            envelope.queue.word(),
-            envelope.guid,
-            envelope.sha256
-        ])?;
-        let mut known = Known::New;
-        while let Some(row) = rows.next()? {
-            if row.get_ref(2)?.as_str().unwrap_or_default() != envelope.sha256 {
-                known = Known::Revision;
-                continue;
-            }
-            if row.get_ref(1)?.as_str().unwrap_or_default() == "acknowledged" {
+        let (queue, guid) = (envelope.queue.word(), envelope.guid.as_str());
+        let same: Option<(i64, bool)> = self
+            .connection
+            .prepare_cached(
+                "SELECT seq, state = 'acknowledged' FROM envelope \
+                 WHERE queue = ?1 AND guid = ?2 AND body_sha256 = ?3",
+            )?
+            .query_row([queue, guid, &envelope.sha256], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        if let Some((seq, is_acknowledged)) = same {
+            if is_acknowledged {
                 self.connection
                     .prepare_cached(
                         "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, \
                          attempts = 0, next_attempt_at = NULL, last_error = NULL WHERE seq = ?1",
                     )?
-                    .execute([row.get::<_, i64>(0)?])?;
+                    .execute([seq])?;
             }
             return Ok(Known::Again);
         }
-        Ok(known)
+        let is_revision = !guid.is_empty()
+            && self
+                .connection
+                .prepare_cached("SELECT 1 FROM envelope WHERE queue = ?1 AND guid = ?2 LIMIT 1")?
+                .exists([queue, guid])?;
+        Ok(if is_revision {
+            Known::Revision
+        } else {
+            Known::New
+        })
     }
 
     /// Stores an entry that is to be acknowledged and answers its `seq`.
@@ -244,6 +250,20 @@ impl Tx<'_> {
                  WHERE seq = ?1 AND state = 'committed'",
             )?
             .execute(params![due.seq, error, stamp(next)])?;
+        Ok(())
+    }
+
+    /// The acknowledgement was refused at the door: nothing happened, and it is due as
+    /// before.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn acknowledgement_refused(&self, due: &Due, error: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE envelope SET last_error = ?2 WHERE seq = ?1 AND state = 'committed'",
+            )?
+            .execute(params![due.seq, error])?;
         Ok(())
     }
 

@@ -175,14 +175,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that UZhKH refused a permanent id; an announced one stays announced.
+    /// Notes that UZhKH refused a permanent id: what was sent of it before had no effect.
+    /// An announced one stays announced.
     ///
     /// # Errors
     /// SQLite's own.
     pub fn reject(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "UPDATE identity SET state = 'rejected' \
+                "UPDATE identity SET state = 'rejected', sent_at = NULL \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state = 'reserved'",
             )?
             .execute([kind, temporary_id])?;
@@ -196,7 +197,7 @@ impl Tx<'_> {
     pub fn reserve_again(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "UPDATE identity SET state = 'reserved', sent_at = NULL \
+                "UPDATE identity SET state = 'reserved' \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state = 'rejected'",
             )?
             .execute([kind, temporary_id])?;
@@ -279,10 +280,10 @@ impl Reader {
             "SELECT {COLUMNS} FROM identity \
              WHERE state = 'reserved' AND reserved_at <= ?1 \
              AND kind IN (SELECT value FROM json_each(?2)) \
-             AND (kind, temporary_id) NOT IN (SELECT params ->> '$.type', params ->> '$.uzhkId' \
-                 FROM call WHERE state = 'pending' AND op = 'SetId') \
-             AND (kind, temporary_id) NOT IN (SELECT announces_kind, announces_id \
-                 FROM envelope WHERE state = 'committed' AND announces_id IS NOT NULL) \
+             AND NOT EXISTS (SELECT 1 FROM call WHERE state = 'pending' AND op = 'SetId' \
+                 AND params ->> '$.type' = kind AND params ->> '$.uzhkId' = temporary_id) \
+             AND NOT EXISTS (SELECT 1 FROM envelope WHERE state = 'committed' \
+                 AND announces_kind = kind AND announces_id = temporary_id) \
              ORDER BY reserved_at LIMIT ?3"
         );
         let kinds = serde_json::Value::from(kinds).to_string();

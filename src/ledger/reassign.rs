@@ -40,7 +40,7 @@ impl Tx<'_> {
             return Err(taken_error(kind, permanent_id));
         }
         let is_on_its_way = self.is_being_acknowledged(kind, temporary_id)?;
-        let may_be_known = known.state != IdentityState::Rejected && known.sent_at.is_some();
+        let may_be_known = known.sent_at.is_some();
         let is_ours = Uuid::try_parse(&known.permanent_id).is_ok();
         if known.state == IdentityState::Announced || may_be_known || is_on_its_way || !is_ours {
             return Err(Error::Refused(format!(

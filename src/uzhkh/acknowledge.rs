@@ -8,12 +8,11 @@
 //! only what the fetch at hand has offered is acknowledged while it goes on; what an
 //! earlier one has left over waits until this one is committed.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Deleted, Error};
@@ -21,14 +20,12 @@ use super::{apply, later};
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Queue, Tx};
-use crate::outbox::Tries;
+use crate::outbox::{FAILURES_IN_A_ROW, Rest, Tries};
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
 /// The most answers that are noted in one transaction.
 const NOTED: usize = 1024;
-/// So many failures one after another end a pass, or as many as are under way at once.
-const FAILURES_IN_A_ROW: usize = 4;
 
 /// Acknowledges what is committed of one queue.
 pub(super) struct Acknowledger {
@@ -41,17 +38,10 @@ pub(super) struct Acknowledger {
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
-    pub(super) tries: Tries,
-    pub(super) rest: Mutex<Rest>,
+    pub(super) tries: Tries<i64>,
+    pub(super) rest: Rest,
     /// Shared with the other queue's: together they keep to the concurrency.
-    pub(super) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// How long nothing is acknowledged after passes that were ended early.
-#[derive(Debug, Default)]
-pub(super) struct Rest {
-    passes: u32,
-    until: Option<Instant>,
+    pub(super) permits: Arc<Semaphore>,
 }
 
 /// What a pass came to.
@@ -79,8 +69,7 @@ impl Acknowledger {
         after: i64,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
-        let _alone = self.one_at_a_time.lock().await;
-        if self.is_resting() {
+        if self.patience == Patience::Service && self.rest.is_on() {
             return Ok(Pass::default());
         }
         let halt = &CancellationToken::new();
@@ -93,7 +82,16 @@ impl Acknowledger {
         );
         read?;
         let pass = noted?;
-        self.rest_after(&pass, halt.is_cancelled());
+        if halt.is_cancelled() {
+            self.rest.begin();
+            tracing::warn!(
+                failed = pass.failed,
+                acknowledged = pass.acknowledged,
+                "acknowledging is interrupted: UZhKH does not take it now; see `uzhkh-ledger status`"
+            );
+        } else {
+            self.rest.end();
+        }
         Ok(pass)
     }
 
@@ -120,7 +118,7 @@ impl Acknowledger {
             let is_empty = due.is_empty();
             for due in due {
                 after = due.seq();
-                if self.tries.are_used_up(after) {
+                if self.tries.are_used_up(&after) {
                     continue;
                 }
                 tokio::select! {
@@ -162,7 +160,9 @@ impl Acknowledger {
                 if halt.is_cancelled() || self.stop.is_cancelled() {
                     return;
                 }
+                let permit = self.permits.acquire().await;
                 let answer = self.api.delete(due.guid(), due.object_id()).await;
+                drop(permit);
                 // Fails only when the ledger has failed, which ends the pass anyway.
                 drop(outcomes.send(Outcome { due, answer }).await);
             })
@@ -209,28 +209,6 @@ impl Acknowledger {
         }
         Ok(pass)
     }
-
-    /// After a pass that was ended early, the next one waits a little.
-    fn rest_after(&self, pass: &Pass, halted: bool) {
-        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-        if !halted || self.patience == Patience::Once {
-            *rest = Rest::default();
-            return;
-        }
-        let delay = Backoff::default().delay(rest.passes, &mut fastrand::Rng::new());
-        rest.passes += 1;
-        rest.until = Some(Instant::now() + delay);
-        tracing::warn!(
-            failed = pass.failed,
-            acknowledged = pass.acknowledged,
-            "acknowledging is interrupted: UZhKH does not take it now; see `uzhkh-ledger status`"
-        );
-    }
-
-    fn is_resting(&self) -> bool {
-        let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-        rest.until.is_some_and(|until| until > Instant::now())
-    }
 }
 
 /// Notes one outcome.
@@ -250,7 +228,7 @@ fn note(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::Er
         Class::Retry { after } => after,
         Class::Reject => None,
         // Refused at the door: it is due again as soon as the pause is over.
-        Class::Unauthorized => return Ok(()),
+        Class::Unauthorized => return tx.acknowledgement_refused(due, &error.to_string()),
     };
     let delay = Backoff::default().delay_after(due.attempts(), after, &mut fastrand::Rng::new());
     let may_have_arrived = error.sent() != Sent::No;

@@ -144,7 +144,8 @@ impl Api {
         // Read to its end, so that the connection can be used again.
         let body = answer.text(ANSWER).await;
         match status {
-            200..=299 => body.map(|_| Deleted::Done).map_err(Error::from),
+            200..=299 if is_page(&body?) => Err(Error::Undocumented { operation, status }),
+            200..=299 => Ok(Deleted::Done),
             404 => Ok(Deleted::Unknown),
             status => Err(Error::Undocumented { operation, status }),
         }
@@ -171,7 +172,7 @@ impl Api {
         let status = answer.status();
         let unclear = answer.as_error();
         let body = answer.text(ANSWER).await?;
-        match body.trim().trim_matches('"') {
+        match body.trim_start_matches('\u{FEFF}').trim().trim_matches('"') {
             "success" => Ok(SetId::Success),
             "notFound" => Ok(SetId::NotFound),
             "unknownType" => Ok(SetId::UnknownType),
@@ -194,13 +195,20 @@ impl Api {
         let path = format!("Synchronization/{operation}");
         let answer = self.upstream.get(operation, &path, query).await?;
         let status = answer.status();
-        // The answer's text is not documented; that it was one is what counts.
-        drop(answer.text(ANSWER).await);
+        let body = answer.text(ANSWER).await;
         match status {
-            200..=299 => Ok(()),
+            // The answer's text is not documented; but a login page is none.
+            200..=299 if !body.is_ok_and(|body| is_page(&body)) => Ok(()),
             status => Err(Error::Undocumented { operation, status }),
         }
     }
+}
+
+/// Whether a short answer is a page for people: it was not UZhKH that answered.
+fn is_page(body: &str) -> bool {
+    body.trim_start_matches('\u{FEFF}')
+        .trim_start()
+        .starts_with('<')
 }
 
 fn expect_success(operation: &'static str, answer: Response) -> Result<Response, Error> {

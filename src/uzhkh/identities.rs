@@ -23,26 +23,29 @@ impl Uzhkh {
             .unwrap_or(jiff::Timestamp::MIN);
         let kinds = Kind::ALL.into_iter().filter(|kind| kind.has_set_id());
         let kinds: Vec<&str> = kinds.map(Kind::word).collect();
-        let waiting = self
-            .ledger
-            .read(move |reader| reader.unannounced(&kinds, before, AT_ONCE))
-            .await?;
-        if waiting.is_empty() {
-            return Ok(());
-        }
-        tracing::info!(
-            ids = waiting.len(),
-            "announcing ids that were only referred to"
-        );
-        self.ledger
-            .write(move |tx| {
+        loop {
+            let kinds = kinds.clone();
+            let waiting = self
+                .ledger
+                .read(move |reader| reader.unannounced(&kinds, before, AT_ONCE));
+            let waiting = waiting.await?;
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            tracing::info!(
+                ids = waiting.len(),
+                "announcing ids that were only referred to"
+            );
+            let announced = self.ledger.write(move |tx| {
                 for identity in &waiting {
                     if !tx.is_being_announced(&identity.kind, &identity.temporary_id)? {
                         request_set_id(tx, &identity.kind, &identity.temporary_id, None)?;
                     }
                 }
                 Ok(())
-            })
-            .await
+            });
+            announced.await?;
+            self.calls.notify_one();
+        }
     }
 }

@@ -28,7 +28,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use check_access::{AccessError, check_access, check_config};
@@ -41,7 +41,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
-use crate::outbox::{Outbox, Tries};
+use crate::outbox::{Outbox, Rest, Tries};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -87,6 +87,8 @@ pub struct Uzhkh {
     /// One for each of [`QUEUES`].
     acknowledgers: [Acknowledger; 2],
     outbox: Outbox<Calls>,
+    /// Woken when there may be calls to send.
+    calls: Notify,
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
@@ -117,7 +119,7 @@ impl Uzhkh {
             clock: Arc::clone(&clock),
             concurrency: uzhkh.acknowledge_concurrency,
         });
-        let one_at_a_time = Arc::default();
+        let permits = Arc::new(Semaphore::new(uzhkh.acknowledge_concurrency));
         let acknowledger = |queue| Acknowledger {
             queue,
             api: Arc::clone(&api),
@@ -128,8 +130,8 @@ impl Uzhkh {
             stop: stop.clone(),
             wake: Notify::new(),
             tries: Tries::new(patience),
-            rest: Mutex::default(),
-            one_at_a_time: Arc::clone(&one_at_a_time),
+            rest: Rest::default(),
+            permits: Arc::clone(&permits),
         };
         let acknowledgers = QUEUES.map(acknowledger);
         let announce_after = config.identity.announce_after;
@@ -142,6 +144,7 @@ impl Uzhkh {
                 patience,
                 stop.clone(),
             ),
+            calls: Notify::new(),
             ledger,
             clock,
             stop,
@@ -181,11 +184,12 @@ impl Uzhkh {
     /// # Errors
     /// The ledger's.
     pub async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
-        let mut drained = Vec::new();
-        for queue in QUEUES {
-            if self.poll(queue).await? {
-                drained.push(queue);
-            }
+        let mut sent = Sent::default();
+        let mut drained = self.drain_both().await?;
+        // What waited for its calls is told to forget after them, and may have stood in
+        // the way of more.
+        while drained.len() == QUEUES.len() && self.send(&drained, &mut sent).await? > 0 {
+            drained = self.drain_both().await?;
         }
         let mut all_well = drained.len() == QUEUES.len();
         if all_well {
@@ -197,18 +201,13 @@ impl Uzhkh {
             }
         }
         self.announce_reserved().await?;
-        for attempt in 0..ONCE_PASSES {
-            let mut failed = self.outbox.pass().await?.failed;
-            for queue in &drained {
-                let pass = self.acknowledger(*queue).pass(0, watch::channel(false).1);
-                failed += pass.await?.failed;
-            }
-            if failed == 0 || self.stop.is_cancelled() {
+        for attempt in 1.. {
+            sent.failed = 0;
+            self.send(&drained, &mut sent).await?;
+            if sent.failed == 0 || attempt == ONCE_PASSES || self.stop.is_cancelled() {
                 break;
             }
-            if attempt + 1 < ONCE_PASSES {
-                tokio::time::sleep(ONCE_PAUSE).await;
-            }
+            tokio::time::sleep(ONCE_PAUSE).await;
         }
         let waiting = self
             .ledger
@@ -220,7 +219,33 @@ impl Uzhkh {
                 Ok(waiting)
             })
             .await?;
-        Ok(all_well && !waiting && !self.stop.is_cancelled())
+        Ok(all_well && !waiting && sent.unsuccessful == 0 && !self.stop.is_cancelled())
+    }
+
+    /// Drains both queues; answers those that were drained to their end.
+    async fn drain_both(&self) -> Result<Vec<Queue>, ledger::Error> {
+        let mut drained = Vec::new();
+        for queue in QUEUES {
+            if self.poll(queue).await? {
+                drained.push(queue);
+            }
+        }
+        Ok(drained)
+    }
+
+    /// Sends what waits, once; answers how many entries UZhKH has forgotten by it.
+    async fn send(&self, queues: &[Queue], sent: &mut Sent) -> Result<u64, ledger::Error> {
+        let calls = self.outbox.pass().await?;
+        sent.failed += calls.failed;
+        sent.unsuccessful += calls.unsuccessful;
+        let mut acknowledged = 0;
+        for queue in queues {
+            let pass = self.acknowledger(*queue).pass(0, watch::channel(false).1);
+            let pass = pass.await?;
+            sent.failed += pass.failed;
+            acknowledged += pass.acknowledged;
+        }
+        Ok(acknowledged)
     }
 
     /// Works until stopped: drains whenever a queue is due, carries on a resync, and
@@ -237,7 +262,7 @@ impl Uzhkh {
             self.keep_polling(Queue::Deleted, &schedule.deleted),
             self.keep_resyncing(),
             self.keep_announcing(&schedule.identities),
-            self.keep_sending(),
+            self.keep_sending(&schedule.requests),
         )?;
         Ok(())
     }
@@ -275,11 +300,19 @@ impl Uzhkh {
         Ok(())
     }
 
-    /// Sends the calls that waited for their time, or were added by a command.
-    async fn keep_sending(&self) -> Result<(), ledger::Error> {
-        while self.until(tokio::time::sleep(TICK)).await {
-            if self.api.upstream().paused().is_none() {
-                self.outbox.pass().await?;
+    /// Sends calls: those that were just made, that waited for their time, or were
+    /// added by a command. What they have freed is acknowledged by the next drain,
+    /// which is due at once.
+    async fn keep_sending(&self, freed: &Notify) -> Result<(), ledger::Error> {
+        let woken = || async {
+            tokio::select! {
+                () = self.calls.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
+            }
+        };
+        while self.until(woken()).await {
+            if self.api.upstream().paused().is_none() && self.outbox.pass().await?.settled > 0 {
+                freed.notify_one();
             }
         }
         Ok(())
@@ -305,6 +338,13 @@ impl Uzhkh {
             () = event => true,
         }
     }
+}
+
+/// What a pass of `--once` has not managed to send.
+#[derive(Debug, Default)]
+struct Sent {
+    failed: u64,
+    unsuccessful: u64,
 }
 
 /// How often `run --once` takes up what failed.

@@ -39,6 +39,10 @@ pub(super) enum Error {
         feed: &'static str,
         problem: &'static str,
     },
+    #[error(
+        "uzhkh: an acknowledgement was refused; check the token and that our address is on the allow-list"
+    )]
+    Refused,
     #[error("uzhkh: the service stops")]
     Stopped,
     #[error(transparent)]
@@ -48,6 +52,7 @@ pub(super) enum Error {
 impl Error {
     pub(super) fn outcome(&self) -> Outcome {
         match self {
+            Error::Refused => Outcome::Unauthorized,
             Error::Api(error) if matches!(error.class(), Class::Unauthorized) => {
                 Outcome::Unauthorized
             }
@@ -94,11 +99,14 @@ impl Uzhkh {
             drained.fetched += round.fetched;
             drained.applied.add(round.applied);
             drained.error = round.error;
-            self.outbox.pass().await?;
-            // What waited for its calls, and what was left over before this fetch: what
-            // UZhKH offers by now is committed, unless the fetch broke off.
-            let after = if drained.error.is_some() { newest } else { 0 };
-            acknowledger.pass(after, watch::channel(false).1).await?;
+            self.calls.notify_one();
+            if drained.error.is_none() {
+                // What was left over before this fetch: what UZhKH offers by now is committed.
+                acknowledger.pass(0, watch::channel(false).1).await?;
+            }
+            if drained.error.is_none() && self.api.upstream().paused().is_some() {
+                drained.error = Some(Error::Refused);
+            }
             if drained.error.is_some() || round.applied.new == 0 {
                 break;
             }

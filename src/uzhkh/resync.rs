@@ -142,7 +142,7 @@ impl Uzhkh {
                 }
             }
             self.report(list.name, started_at, &drained).await?;
-            self.outbox.pass().await?;
+            self.calls.notify_one();
             if self.stop.is_cancelled() {
                 break;
             }
