@@ -50,6 +50,9 @@ pub(super) struct Args {
     /// lost_answer=0.05 or forbidden@Delete=1x3; may be given several times
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
+    /// Only count what is asked: no guids, ids and calls in the report
+    #[arg(long)]
+    no_record: bool,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -81,6 +84,7 @@ fn options(args: Args) -> Options {
         page_size: args.page_size,
         latency: args.latency,
         faults: args.faults,
+        record: !args.no_record,
         ..Options::default()
     }
 }

@@ -18,6 +18,7 @@ mod identities;
 mod model;
 mod queue;
 mod repair;
+mod replay;
 mod resync;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ pub use api::{CheckError, check};
 pub use decisions::{Decision, Ruling, decide};
 pub use model::{Field, Kind, Type};
 pub use repair::{Texts, retry};
+pub use replay::{ReplayError, lists, replay_list, replay_queue};
 
 use crate::clock::SharedClock;
 use crate::config::Config;
