@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::clock::{SharedClock, SystemClock};
 use uzhkh_ledger::http::{Patience, Upstream};
 use uzhkh_ledger::ledger::{self, Call, Ledger, Queue, Tx, Verdict, WhenFull};
@@ -95,12 +96,18 @@ pub(crate) async fn http_alone(
         }
     }
     let set_ids = requests.get("SetId").copied().unwrap_or(0);
-    let ids: Vec<String> = (1..=set_ids).map(|id| format!("--{id}")).collect();
-    let set_ids = ids.iter().map(|id| {
-        let external = "0193b2f0-0000-7000-8000-000000000000";
+    let ids: Vec<(String, String)> = (1..=set_ids)
+        .map(|id| {
+            (
+                format!("--{id}"),
+                format!("0193b2f0-0000-7000-8000-{id:012}"),
+            )
+        })
+        .collect();
+    let set_ids = ids.iter().map(|(id, external)| {
         vec![
             ("uzhkId", id.as_str()),
-            ("externalId", external),
+            ("externalId", external.as_str()),
             ("type", "resident"),
         ]
     });
@@ -110,7 +117,7 @@ pub(crate) async fn http_alone(
 /// Stores what was saved, with all that follows from it.
 pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<()> {
     let clock: SharedClock = Arc::new(SystemClock);
-    let ledger = Ledger::open(path, Arc::clone(&clock), WhenFull::Fail, Arc::new(|| {}))?;
+    let ledger = Ledger::open(path, Arc::clone(&clock), WhenFull::Fail)?;
     let ledger = Arc::new(ledger);
     let target = Arc::new(AnswersAtOnce);
     let outbox = Outbox::new(
@@ -118,6 +125,7 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
         Arc::clone(&clock),
         target,
         Patience::Once,
+        CancellationToken::new(),
     );
     for ((queue, _), answer) in QUEUES.into_iter().zip(&saved.queues) {
         let stored = &AtomicBool::new(false);
@@ -251,8 +259,9 @@ async fn many<'a>(
 ) -> anyhow::Result<()> {
     stream::iter(queries)
         .map(|query| async move {
-            let answer = upstream.get("bench", path, &query).await?;
-            anyhow::Ok(drop(answer.text(1024).await?))
+            let answer = upstream.get_any_status("bench", path, &query).await?;
+            answer.text(1024).await?;
+            anyhow::Ok(())
         })
         .buffer_unordered(CONCURRENCY)
         .try_collect()
