@@ -229,10 +229,7 @@ impl Uzhkh {
     async fn commit(&self, mut batches: mpsc::Receiver<Batch>) -> Result<Applied, ledger::Error> {
         let mut applied = Applied::default();
         while let Some(batch) = batches.recv().await {
-            let committed = self
-                .ledger
-                .write(move |tx| apply::entries(tx, &batch.entries));
-            applied.add(committed.await?);
+            applied.add(apply::commit(&self.ledger, batch.entries).await?);
             self.acknowledger.wake.notify_one();
         }
         Ok(applied)

@@ -67,8 +67,7 @@ pub async fn replay_queue(
     let committing = async move {
         let mut applied = Applied::default();
         while let Some(batch) = committing.recv().await {
-            let committed = ledger.write(move |tx| apply::entries(tx, &batch.entries));
-            applied.add(committed.await?);
+            applied.add(apply::commit(ledger, batch.entries).await?);
         }
         Ok::<_, ledger::Error>(applied.new)
     };
