@@ -18,8 +18,43 @@ use crate::ledger::{self, Call, Ledger, Tx};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
-/// How often `run --once` sends one call.
+/// How often `run --once` sends one thing.
 const ONCE_TRIES: u32 = 3;
+
+/// How often each thing that fails was sent in this run of `--once`; the service has
+/// no need to count, it waits for `next_attempt_at`.
+#[derive(Debug)]
+pub(crate) struct Tries {
+    patience: Patience,
+    counts: Mutex<HashMap<i64, u32>>,
+}
+
+impl Tries {
+    pub(crate) fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            counts: Mutex::default(),
+        }
+    }
+
+    /// Whether the row has been sent as often as a pass may.
+    pub(crate) fn are_used_up(&self, seq: i64) -> bool {
+        self.lock()
+            .get(&seq)
+            .is_some_and(|count| *count >= ONCE_TRIES)
+    }
+
+    /// Counts a failure.
+    pub(crate) fn count(&self, seq: i64) {
+        if self.patience == Patience::Once {
+            *self.lock().entry(seq).or_default() += 1;
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A system that calls go to.
 pub trait Target: Send + Sync + 'static {
@@ -110,8 +145,7 @@ pub struct Outbox<T> {
     target: Arc<T>,
     patience: Patience,
     stop: CancellationToken,
-    /// How often each failing call was sent in this run of `--once`.
-    tries: Mutex<HashMap<i64, u32>>,
+    tries: Tries,
     one_at_a_time: tokio::sync::Mutex<()>,
 }
 
@@ -130,7 +164,7 @@ impl<T: Target> Outbox<T> {
             target,
             patience,
             stop,
-            tries: Mutex::new(HashMap::new()),
+            tries: Tries::new(patience),
             one_at_a_time: tokio::sync::Mutex::new(()),
         }
     }
@@ -177,7 +211,7 @@ impl<T: Target> Outbox<T> {
         let mut said = HashSet::new();
         let (wanted, twins): (Vec<Call>, Vec<Call>) = due
             .into_iter()
-            .filter(|call| !self.is_exhausted(call.seq))
+            .filter(|call| !self.tries.are_used_up(call.seq))
             .partition(|call| said.insert((call.op.clone(), call.params.clone())));
         let wanted: Vec<i64> = wanted.into_iter().map(|call| call.seq).collect();
         let target = Arc::clone(&self.target);
@@ -202,7 +236,7 @@ impl<T: Target> Outbox<T> {
                 pass.settled += 1;
             } else {
                 pass.failed += 1;
-                self.count(attempt.call.seq);
+                self.tries.count(attempt.call.seq);
             }
         }
         let target = Arc::clone(&self.target);
@@ -214,22 +248,6 @@ impl<T: Target> Outbox<T> {
             })
             .await?;
         Ok(!twins.is_empty())
-    }
-
-    fn is_exhausted(&self, seq: i64) -> bool {
-        self.tries()
-            .get(&seq)
-            .is_some_and(|tries| *tries >= ONCE_TRIES)
-    }
-
-    fn count(&self, seq: i64) {
-        if self.patience == Patience::Once {
-            *self.tries().entry(seq).or_default() += 1;
-        }
-    }
-
-    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

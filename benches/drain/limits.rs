@@ -134,11 +134,11 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
             stored.store(true, Ordering::Relaxed);
             new
         };
-        let (new, noted) = tokio::join!(storing, acknowledge(&ledger, stored));
+        let (new, noted) = tokio::join!(storing, acknowledge(&ledger, queue, stored));
         new?;
         noted?;
         outbox.pass().await?;
-        acknowledge(&ledger, &AtomicBool::new(true)).await?;
+        acknowledge(&ledger, queue, &AtomicBool::new(true)).await?;
     }
     for (name, pages) in &saved.lists {
         uzhkh::replay_list(&ledger, &clock, name, pages.iter().map(Vec::as_slice)).await?;
@@ -150,12 +150,12 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
 
 /// Notes every envelope that is due as acknowledged, until nothing is and all is
 /// `stored`.
-async fn acknowledge(ledger: &Ledger, stored: &AtomicBool) -> anyhow::Result<()> {
+async fn acknowledge(ledger: &Ledger, queue: Queue, stored: &AtomicBool) -> anyhow::Result<()> {
     let mut after = 0;
     loop {
         let is_last = stored.load(Ordering::Relaxed);
         let due = ledger
-            .read(move |reader| reader.due(after, None, NOTED))
+            .read(move |reader| reader.due(queue, after, None, NOTED))
             .await?;
         if let Some(last) = due.last() {
             after = last.seq();

@@ -21,7 +21,7 @@ pub(super) enum Command {
         #[arg(
             long,
             value_name = "TEXT",
-            requires = "reject",
+            conflicts_with = "approve",
             required_if_eq("reject", "true")
         )]
         cause: Option<String>,
@@ -39,7 +39,7 @@ pub(super) enum Command {
         #[arg(
             long,
             value_name = "N",
-            requires = "approve",
+            conflicts_with = "reject",
             required_if_eq("approve", "true")
         )]
         account_number: Option<String>,

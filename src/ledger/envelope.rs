@@ -271,32 +271,51 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// The envelopes after `after` that may be acknowledged now: committed, with no
+    /// The envelopes of a queue after `after` that may be acknowledged now: committed, no
     /// call of theirs pending, and not waiting for a later attempt (all of them
     /// where `now` is `None`). At most `limit`, in order.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn due(&self, after: i64, now: Option<Timestamp>, limit: usize) -> Result<Vec<Due>, Error> {
+    pub fn due(
+        &self,
+        queue: Queue,
+        after: i64,
+        now: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<Due>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT e.seq, e.guid, e.attempts, \
                  (SELECT permanent_id FROM identity AS i \
                   WHERE i.kind = e.announces_kind AND i.temporary_id = e.announces_id) \
              FROM envelope AS e \
-             WHERE e.state = 'committed' AND e.seq > ?1 \
+             WHERE e.state = 'committed' AND e.seq > ?1 AND e.queue = ?4 \
              AND (e.next_attempt_at IS NULL OR ?2 IS NULL OR e.next_attempt_at <= ?2) \
              AND NOT EXISTS (SELECT 1 FROM call AS c WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
              ORDER BY e.seq LIMIT ?3",
         )?;
-        let rows = statement.query_map(params![after, now.map(stamp), limit], |row| {
-            Ok(Due {
-                seq: row.get(0)?,
-                guid: row.get(1)?,
-                attempts: row.get(2)?,
-                object_id: row.get(3)?,
-            })
-        })?;
+        let rows =
+            statement.query_map(params![after, now.map(stamp), limit, queue.word()], |row| {
+                Ok(Due {
+                    seq: row.get(0)?,
+                    guid: row.get(1)?,
+                    attempts: row.get(2)?,
+                    object_id: row.get(3)?,
+                })
+            })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The `seq` of the newest envelope; 0 where there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn newest_envelope(&self) -> Result<i64, Error> {
+        let newest = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM envelope")?
+            .query_row([], |row| row.get(0))?;
+        Ok(newest)
     }
 
     /// Whether the queue's entry with this Guid and body is committed or quarantined.

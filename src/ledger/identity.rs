@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::record::{differences, sha256};
 use super::{Entity, Error, Origin, Part, Reader, Template, Tx};
 use crate::clock::stamp;
 use crate::json;
@@ -248,106 +247,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Sets the permanent id of a temporary one by hand, as long as UZhKH cannot
-    /// have another, and rewrites the records that carry the one reserved before.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] when UZhKH may know the other id already, or the id is taken.
-    pub fn set_permanent_id(
-        &self,
-        kind: &str,
-        temporary_id: &str,
-        permanent_id: &str,
-    ) -> Result<(), Error> {
-        let taken = self
-            .connection
-            .prepare(
-                "SELECT 1 FROM identity WHERE kind = ?1 AND permanent_id = ?2 AND temporary_id <> ?3 \
-                 UNION ALL SELECT 1 FROM record WHERE source = 'uzhkh' AND kind = ?1 AND id = ?2",
-            )?
-            .exists([kind, permanent_id, temporary_id])?;
-        let Some(known) = self.identity(kind, temporary_id)? else {
-            if taken {
-                return Err(taken_error(kind, permanent_id));
-            }
-            return self.insert_identity(kind, temporary_id, permanent_id);
-        };
-        if known.permanent_id == permanent_id {
-            return Ok(());
-        }
-        if taken {
-            return Err(taken_error(kind, permanent_id));
-        }
-        let is_on_its_way = self
-            .connection
-            .prepare(
-                "SELECT 1 FROM envelope WHERE state = 'committed' AND announces_kind = ?1 AND announces_id = ?2",
-            )?
-            .exists([kind, temporary_id])?;
-        let may_be_known = known.state != IdentityState::Rejected && known.sent_at.is_some();
-        let is_ours = Uuid::try_parse(&known.permanent_id).is_ok();
-        if known.state == IdentityState::Announced || may_be_known || is_on_its_way || !is_ours {
-            return Err(Error::Refused(format!(
-                "{kind} {temporary_id} is {} for ever: UZhKH has been told, or is being told",
-                known.permanent_id
-            )));
-        }
-        self.reserve_again(kind, temporary_id)?;
-        self.connection
-            .prepare("UPDATE identity SET permanent_id = ?3 WHERE kind = ?1 AND temporary_id = ?2")?
-            .execute([kind, temporary_id, permanent_id])?;
-        self.connection
-            .prepare(
-                "UPDATE call SET params = json_set(params, '$.externalId', ?3) \
-                 WHERE state = 'pending' AND op = 'SetId' \
-                 AND params ->> '$.type' = ?1 AND params ->> '$.uzhkId' = ?2",
-            )?
-            .execute([kind, temporary_id, permanent_id])?;
-        self.rewrite(kind, &known.permanent_id, permanent_id)
-    }
-
-    /// Puts `new` wherever records have `old`, which is a UUID of ours: nothing
-    /// else in a text can be spelled like it.
-    fn rewrite(&self, kind: &str, old: &str, new: &str) -> Result<(), Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT kind, id, body, deleted_at IS NULL FROM record \
-             WHERE source = 'uzhkh' AND instr(body, ?1) > 0",
-        )?;
-        let rows = statement.query_map([old], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
-        let rows: Vec<(String, String, String, bool)> = rows.collect::<Result<_, _>>()?;
-        let quoted = json::quote(new);
-        let escaped = &quoted[1..quoted.len() - 1];
-        let origin = Origin::Page(self.at);
-        for (at_kind, at_id, body, is_live) in rows {
-            let rewritten = body.replace(old, escaped);
-            let is_own = at_kind == kind && at_id == old;
-            let id = if is_own { new } else { &at_id };
-            self.connection
-                .prepare_cached(
-                    "UPDATE record SET id = ?3, body = ?4, hash = ?5, updated_at = ?6 \
-                     WHERE source = 'uzhkh' AND kind = ?1 AND id = ?2",
-                )?
-                .execute([
-                    &at_kind,
-                    &at_id,
-                    id,
-                    &rewritten,
-                    &sha256(rewritten.as_bytes()),
-                    &self.now,
-                ])?;
-            if is_own && is_live {
-                self.insert_change("uzhkh", kind, old, "delete", None, origin)?;
-                self.insert_change("uzhkh", kind, new, "insert", None, origin)?;
-            } else if is_live && let Some(fields) = differences(&body, &rewritten, &[]) {
-                self.insert_change("uzhkh", &at_kind, id, "update", Some(&fields), origin)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn insert_identity(
+    pub(super) fn insert_identity(
         &self,
         kind: &str,
         temporary_id: &str,
@@ -361,12 +261,6 @@ impl Tx<'_> {
             .execute([kind, temporary_id, permanent_id, &self.now])?;
         Ok(())
     }
-}
-
-fn taken_error(kind: &str, permanent_id: &str) -> Error {
-    Error::Refused(format!(
-        "{permanent_id} already stands for another {kind}; see `uzhkh-ledger identity list`"
-    ))
 }
 
 impl Reader {

@@ -18,6 +18,7 @@ mod overview;
 mod poll;
 mod quarantine;
 mod reader;
+mod reassign;
 mod record;
 mod resync;
 mod schema;

@@ -121,6 +121,10 @@ pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
 pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Before anything is written: the journal mode is a part of the file.
+    if !is_new(&connection)? {
+        check_identity(&connection, path)?;
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -163,10 +167,10 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 }
 
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
-    if version(connection)? == 0 && tables(connection)? == 0 {
+    if is_new(connection)? {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have made it while this one waited for the lock.
-        if tables(&transaction)? == 0 {
+        if is_new(&transaction)? {
             transaction.execute_batch(SCHEMA)?;
         }
         transaction.commit()?;
@@ -185,9 +189,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
 
 /// The file's version, when it is a ledger that this program knows.
 fn check_identity(connection: &Connection, path: &Path) -> Result<i64, Error> {
-    let application: i64 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if application != APPLICATION_ID {
+    if application(connection)? != APPLICATION_ID {
         return Err(Error::NotALedger {
             path: path.to_owned(),
         });
@@ -203,12 +205,19 @@ fn check_identity(connection: &Connection, path: &Path) -> Result<i64, Error> {
     Ok(found)
 }
 
-fn version(connection: &Connection) -> Result<i64, Error> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+/// Whether nothing has been written to the file, by anybody.
+fn is_new(connection: &Connection) -> Result<bool, Error> {
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(tables == 0 && version(connection)? == 0 && application(connection)? == 0)
 }
 
-fn tables(connection: &Connection) -> Result<i64, Error> {
-    Ok(connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?)
+fn application(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.pragma_query_value(None, "application_id", |row| row.get(0))?)
+}
+
+fn version(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

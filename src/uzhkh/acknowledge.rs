@@ -3,8 +3,11 @@
 //! The work list is the ledger itself: committed envelopes are read back, each
 //! gets its Delete, and the answers are noted in batches. Nothing is carried in
 //! memory from the commit to here, so the way after a crash is the everyday way.
+//!
+//! A Delete names a Guid, and UZhKH may offer that Guid with another body by now. So
+//! only what the fetch at hand has offered is acknowledged while it goes on; what an
+//! earlier one has left over waits until this one is committed.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -17,19 +20,19 @@ use super::api::{Api, Deleted, Error};
 use super::{apply, later};
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{self, Due, Ledger, Tx};
+use crate::ledger::{self, Due, Ledger, Queue, Tx};
+use crate::outbox::Tries;
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
 /// The most answers that are noted in one transaction.
 const NOTED: usize = 1024;
-/// How often `run --once` sends one Delete.
-const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.
 const FAILURES_IN_A_ROW: usize = 4;
 
-/// Acknowledges what is committed.
+/// Acknowledges what is committed of one queue.
 pub(super) struct Acknowledger {
+    pub(super) queue: Queue,
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: SharedClock,
@@ -38,10 +41,10 @@ pub(super) struct Acknowledger {
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
-    /// How often each failing envelope was tried in this run of `--once`.
-    pub(super) tries: Mutex<HashMap<i64, u32>>,
+    pub(super) tries: Tries,
     pub(super) rest: Mutex<Rest>,
-    pub(super) one_at_a_time: tokio::sync::Mutex<()>,
+    /// Shared with the other queue's: together they keep to the concurrency.
+    pub(super) one_at_a_time: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How long nothing is acknowledged after passes that were ended early.
@@ -65,13 +68,15 @@ struct Outcome {
 }
 
 impl Acknowledger {
-    /// Acknowledges what is due, until nothing is and `committing` has become false.
-    /// An upstream that refuses, or fails again and again, ends the pass early.
+    /// Acknowledges what is due after the envelope `after`, until nothing is and
+    /// `committing` has become false. An upstream that refuses, or fails again and
+    /// again, ends the pass early.
     ///
     /// # Errors
     /// The ledger's.
     pub(super) async fn pass(
         &self,
+        after: i64,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
@@ -82,7 +87,7 @@ impl Acknowledger {
         let (found, finding) = mpsc::channel::<Due>(CHUNK);
         let (outcomes, noting) = mpsc::channel::<Outcome>(NOTED);
         let (read, (), noted) = tokio::join!(
-            self.read(found, committing, halt),
+            self.read(after, found, committing, halt),
             self.send(finding, outcomes, halt),
             self.note_all(noting, halt),
         );
@@ -95,11 +100,12 @@ impl Acknowledger {
     /// Reads what is due, in order, and hands it to the senders.
     async fn read(
         &self,
+        mut after: i64,
         found: mpsc::Sender<Due>,
         mut committing: watch::Receiver<bool>,
         halt: &CancellationToken,
     ) -> Result<(), ledger::Error> {
-        let mut after = 0;
+        let queue = self.queue;
         loop {
             // Asked before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
@@ -109,12 +115,12 @@ impl Acknowledger {
             };
             let due = self
                 .ledger
-                .read(move |reader| reader.due(after, now, CHUNK))
+                .read(move |reader| reader.due(queue, after, now, CHUNK))
                 .await?;
             let is_empty = due.is_empty();
             for due in due {
                 after = due.seq();
-                if self.is_exhausted(after) {
+                if self.tries.are_used_up(after) {
                     continue;
                 }
                 tokio::select! {
@@ -182,7 +188,7 @@ impl Acknowledger {
                     Err(error) => {
                         pass.failed += 1;
                         failures_in_a_row += 1;
-                        self.count(outcome.due.seq());
+                        self.tries.count(outcome.due.seq());
                         if matches!(error.class(), Class::Unauthorized)
                             || failures_in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
                         {
@@ -224,22 +230,6 @@ impl Acknowledger {
     fn is_resting(&self) -> bool {
         let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
         rest.until.is_some_and(|until| until > Instant::now())
-    }
-
-    fn is_exhausted(&self, seq: i64) -> bool {
-        self.tries()
-            .get(&seq)
-            .is_some_and(|tries| *tries >= ONCE_TRIES)
-    }
-
-    fn count(&self, seq: i64) {
-        if self.patience == Patience::Once {
-            *self.tries().entry(seq).or_default() += 1;
-        }
-    }
-
-    fn tries(&self) -> std::sync::MutexGuard<'_, HashMap<i64, u32>> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -11,9 +11,11 @@ mod acknowledge;
 mod api;
 mod apply;
 mod calls;
+mod check;
 mod decisions;
 mod decode;
 mod elements;
+mod fields;
 mod identities;
 mod model;
 mod queue;
@@ -31,7 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use api::{CheckError, check};
 pub use decisions::{Decision, Ruling, decide};
-pub use model::{Field, Kind, Type};
+pub use fields::{Field, Type};
+pub use model::Kind;
 pub use repair::{Texts, retry};
 pub use replay::{ReplayError, lists, replay_list, replay_queue};
 
@@ -39,7 +42,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Tries};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -50,6 +53,17 @@ const SOURCE: &str = "uzhkh";
 const SET_ID: &str = "SetId";
 const HANDLE_REGISTER: &str = "HandleRequestToRegister";
 const HANDLE_OBJECT_ADDING: &str = "HandleRequestToObjectAdding";
+
+/// The queues, in the order in which a pass drains them.
+const QUEUES: [Queue; 2] = [Queue::Requests, Queue::Deleted];
+
+/// The place of a queue in [`QUEUES`].
+fn index(queue: Queue) -> usize {
+    match queue {
+        Queue::Requests => 0,
+        Queue::Deleted => 1,
+    }
+}
 
 /// How often work that waits for its time is looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -71,14 +85,15 @@ pub struct Uzhkh {
     ledger: Arc<Ledger>,
     clock: SharedClock,
     stop: CancellationToken,
-    acknowledger: Acknowledger,
+    /// One for each of [`QUEUES`].
+    acknowledgers: [Acknowledger; 2],
     outbox: Outbox<Calls>,
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
     /// What each feed that fails last said.
     failing: Mutex<HashMap<&'static str, String>>,
-    /// A queue is drained by one at a time.
+    /// Each of [`QUEUES`] is drained by one at a time.
     draining: [tokio::sync::Mutex<()>; 2],
 }
 
@@ -103,7 +118,9 @@ impl Uzhkh {
             clock: Arc::clone(&clock),
             concurrency: uzhkh.acknowledge_concurrency,
         });
-        let acknowledger = Acknowledger {
+        let one_at_a_time = Arc::default();
+        let acknowledger = |queue| Acknowledger {
+            queue,
             api: Arc::clone(&api),
             ledger: Arc::clone(&ledger),
             clock: Arc::clone(&clock),
@@ -111,10 +128,11 @@ impl Uzhkh {
             concurrency: uzhkh.acknowledge_concurrency,
             stop: stop.clone(),
             wake: Notify::new(),
-            tries: Mutex::new(HashMap::new()),
+            tries: Tries::new(patience),
             rest: Mutex::default(),
-            one_at_a_time: tokio::sync::Mutex::new(()),
+            one_at_a_time: Arc::clone(&one_at_a_time),
         };
+        let acknowledgers = QUEUES.map(acknowledger);
         let announce_after = config.identity.announce_after;
         Ok(Some(Self {
             api,
@@ -128,7 +146,7 @@ impl Uzhkh {
             ledger,
             clock,
             stop,
-            acknowledger,
+            acknowledgers,
             max_envelope_bytes: uzhkh.max_envelope_bytes,
             max_pages: uzhkh.max_pages,
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
@@ -164,9 +182,13 @@ impl Uzhkh {
     /// # Errors
     /// The ledger's.
     pub async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
-        let requests = self.poll(Queue::Requests).await?;
-        let deleted = self.poll(Queue::Deleted).await?;
-        let mut all_well = requests && deleted;
+        let mut drained = Vec::new();
+        for queue in QUEUES {
+            if self.poll(queue).await? {
+                drained.push(queue);
+            }
+        }
+        let mut all_well = drained.len() == QUEUES.len();
         if all_well {
             if full_resync {
                 self.begin_resync().await?;
@@ -177,9 +199,11 @@ impl Uzhkh {
         }
         self.announce_reserved().await?;
         for attempt in 0..ONCE_PASSES {
-            let calls = self.outbox.pass().await?;
-            let acknowledged = self.acknowledger.pass(watch::channel(false).1).await?;
-            let failed = calls.failed + acknowledged.failed;
+            let mut failed = self.outbox.pass().await?.failed;
+            for queue in &drained {
+                let pass = self.acknowledger(*queue).pass(0, watch::channel(false).1);
+                failed += pass.await?.failed;
+            }
             if failed == 0 || self.stop.is_cancelled() {
                 break;
             }
@@ -190,8 +214,11 @@ impl Uzhkh {
         let waiting = self
             .ledger
             .read(|reader| {
-                Ok(!reader.due(0, None, 1)?.is_empty()
-                    || !reader.due_calls(SOURCE, 0, None, 1)?.is_empty())
+                let mut waiting = !reader.due_calls(SOURCE, 0, None, 1)?.is_empty();
+                for queue in QUEUES {
+                    waiting |= !reader.due(queue, 0, None, 1)?.is_empty();
+                }
+                Ok(waiting)
             })
             .await?;
         Ok(all_well && !waiting)
@@ -249,12 +276,11 @@ impl Uzhkh {
         Ok(())
     }
 
-    /// Sends what waited for its time, or was added by a command.
+    /// Sends the calls that waited for their time, or were added by a command.
     async fn keep_sending(&self) -> Result<(), ledger::Error> {
         while self.until(tokio::time::sleep(TICK)).await {
             if self.api.upstream().paused().is_none() {
                 self.outbox.pass().await?;
-                self.acknowledger.pass(watch::channel(false).1).await?;
             }
         }
         Ok(())
@@ -266,6 +292,10 @@ impl Uzhkh {
             .lock()
             .await;
         Ok(self.drain(queue).await?.error.is_none())
+    }
+
+    fn acknowledger(&self, queue: Queue) -> &Acknowledger {
+        &self.acknowledgers[index(queue)]
     }
 
     /// Waits for something, or for the end; false at the end.

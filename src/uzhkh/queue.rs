@@ -17,7 +17,7 @@ use super::elements::{Malformed, Piece, Splitter};
 use super::{SOURCE, Uzhkh};
 use crate::http::Class;
 use crate::json;
-use crate::ledger::{self, NewEnvelope, Outcome, Poll, Queue, hex};
+use crate::ledger::{self, NewEnvelope, Outcome, Poll, Queue, Reader, hex};
 
 /// The most entries of a batch.
 const BATCH: usize = 512;
@@ -126,22 +126,25 @@ impl Uzhkh {
     pub(super) async fn drain(&self, queue: Queue) -> Result<Drained, ledger::Error> {
         let started_at = self.clock.now();
         let mut drained = Drained::default();
+        let acknowledger = self.acknowledger(queue);
         while !self.stop.is_cancelled() {
+            let newest = self.ledger.read(Reader::newest_envelope).await?;
             let (committing, is_committing) = watch::channel(true);
             let fetching = async {
                 let fetched = self.fetch(queue).await;
                 committing.send_replace(false);
                 fetched
             };
-            let (round, passed) = tokio::join!(fetching, self.acknowledger.pass(is_committing));
+            let (round, passed) = tokio::join!(fetching, acknowledger.pass(newest, is_committing));
             passed?;
             drained.fetched += round.fetched;
             drained.applied.add(round.applied);
             drained.error = round.error;
-            if self.outbox.pass().await?.settled > 0 {
-                // What waited for its calls is free now.
-                self.acknowledger.pass(watch::channel(false).1).await?;
-            }
+            self.outbox.pass().await?;
+            // What waited for its calls, and what was left over before this fetch: what
+            // UZhKH offers by now is committed, unless the fetch broke off.
+            let after = if drained.error.is_some() { newest } else { 0 };
+            acknowledger.pass(after, watch::channel(false).1).await?;
             if drained.error.is_some() || round.applied.new == 0 {
                 break;
             }
@@ -158,7 +161,7 @@ impl Uzhkh {
         let mut round = Drained::default();
         let (batches, committing) = mpsc::channel(1);
         let reading = self.read(queue, batches, &mut round.fetched);
-        let (read, committed) = tokio::join!(reading, self.commit(committing));
+        let (read, committed) = tokio::join!(reading, self.commit(queue, committing));
         match committed {
             Ok(applied) => round.applied = applied,
             Err(error) => round.error = Some(error.into()),
@@ -226,11 +229,15 @@ impl Uzhkh {
         }
     }
 
-    async fn commit(&self, mut batches: mpsc::Receiver<Batch>) -> Result<Applied, ledger::Error> {
+    async fn commit(
+        &self,
+        queue: Queue,
+        mut batches: mpsc::Receiver<Batch>,
+    ) -> Result<Applied, ledger::Error> {
         let mut applied = Applied::default();
         while let Some(batch) = batches.recv().await {
             applied.add(apply::commit(&self.ledger, batch.entries).await?);
-            self.acknowledger.wake.notify_one();
+            self.acknowledger(queue).wake.notify_one();
         }
         Ok(applied)
     }

@@ -252,6 +252,8 @@ impl Uzhkh {
         };
         let mut empty = 0;
         for page in first.. {
+            // Asked for once the page before is being committed: one ahead, not more.
+            drop(parts.reserve().await.map_err(|_| Error::Stopped)?);
             let last_part = self.read_page(list, page, &parts).await?;
             let Some(end) = &last_part.end else { break };
             if end

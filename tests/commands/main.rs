@@ -1,0 +1,15 @@
+//! The commands and the service, as operators and systemd meet them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod check;
+mod identity;
+mod ledger_file;
+mod quarantine;
+mod secrets;
+mod service;
+mod status;
+#[path = "../support/mod.rs"]
+mod support;
+mod usage;
+mod verify;

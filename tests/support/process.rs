@@ -1,0 +1,170 @@
+//! The binary: run to its end, or left running.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::{LINK, TOKEN, wait_until};
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
+
+/// A run of the binary that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) took: Duration,
+}
+
+/// The binary, in an environment that says nothing to it.
+pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(BINARY);
+    command
+        .arg("--config")
+        .arg(config)
+        .args(arguments)
+        .stdin(Stdio::null());
+    for variable in ["UZHKH_TOKEN", "UZHKH_LEDGER_LOG", "CREDENTIALS_DIRECTORY"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// Runs it to its end.
+pub(crate) fn run(config: &Path, arguments: &[&str]) -> Ended {
+    finish(command(config, arguments))
+}
+
+/// Runs a command that was made with [`command`] to its end.
+pub(crate) fn finish(mut command: Command) -> Ended {
+    let began = Instant::now();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    start(command).ended(began)
+}
+
+/// Starts it.
+pub(crate) fn spawn(config: &Path, arguments: &[&str]) -> Daemon {
+    let mut command = command(config, arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    start(command)
+}
+
+fn start(mut command: Command) -> Daemon {
+    let mut child = command.spawn().unwrap();
+    let stdout = Gathered::from(child.stdout.take().unwrap());
+    let stderr = Gathered::from(child.stderr.take().unwrap());
+    Daemon {
+        child,
+        stdout,
+        stderr,
+    }
+}
+
+/// What a stream has brought so far.
+struct Gathered {
+    text: Arc<Mutex<Vec<u8>>>,
+    reading: Option<JoinHandle<()>>,
+}
+
+impl Gathered {
+    fn from(mut stream: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(Vec::new()));
+        let gathered = Arc::clone(&text);
+        let reading = std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = stream.read(&mut buffer) {
+                gathered.lock().unwrap().extend_from_slice(&buffer[..count]);
+            }
+        });
+        Self {
+            text,
+            reading: Some(reading),
+        }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.text.lock().unwrap()).into_owned()
+    }
+
+    fn whole(&mut self) -> String {
+        if let Some(reading) = self.reading.take() {
+            reading.join().unwrap();
+        }
+        self.so_far()
+    }
+}
+
+/// The binary while it runs. Dropping it kills it.
+pub(crate) struct Daemon {
+    child: Child,
+    stdout: Gathered,
+    stderr: Gathered,
+}
+
+impl Daemon {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.stderr.so_far()
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(self) -> Ended {
+        self.ended(Instant::now())
+    }
+
+    /// Stops it in order.
+    #[track_caller]
+    pub(crate) fn stop(self) {
+        self.signal("TERM");
+        let ended = self.end();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+
+    /// kill -9.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn ended(mut self, began: Instant) -> Ended {
+        let mut status = None;
+        wait_until("the end of the program", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        let ended = Ended {
+            code: status.and_then(|status| status.code()),
+            took: began.elapsed(),
+            stdout: self.stdout.whole(),
+            stderr: self.stderr.whole(),
+        };
+        for secret in [TOKEN, LINK] {
+            assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
+            assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
+        }
+        ended
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended already, which is as good.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

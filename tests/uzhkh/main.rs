@@ -1,0 +1,20 @@
+//! UZhKH through the real binary: what comes in, what stands in the ledger, what
+//! goes out.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod announce;
+mod answers;
+mod bad_input;
+mod commit;
+mod decisions;
+mod deletions;
+mod faults;
+mod findings;
+mod queue;
+mod references;
+mod resync;
+mod resync_order;
+#[path = "../support/mod.rs"]
+mod support;
+mod views;
