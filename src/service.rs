@@ -58,6 +58,17 @@ pub enum Error {
     Panicked,
 }
 
+/// The runtime that the service expects.
+///
+/// # Errors
+/// The system has no threads for it.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(2)
+        .build()
+}
+
 /// Runs the service until `stop`, or with [`Mode::once`] until one pass is done.
 /// Answers whether everything that was due succeeded; only a pass can fail.
 ///

@@ -51,11 +51,7 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
 
 /// The runtime that every command uses.
 pub(super) fn runtime() -> anyhow::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .worker_threads(2)
-        .build()
-        .context("the asynchronous runtime cannot be started")
+    service::runtime().context("the asynchronous runtime cannot be started")
 }
 
 /// Logs to standard error. `UZHKH_LEDGER_LOG` takes a filter such as `debug`.

@@ -55,6 +55,9 @@ pub(super) struct Args {
     /// HandleRequestToRegister, HandleRequestToObjectAdding
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
+    /// Only count what is asked: no guids, ids and calls in the report
+    #[arg(long)]
+    no_record: bool,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
@@ -86,6 +89,7 @@ fn options(args: Args) -> Options {
         page_size: args.page_size,
         latency: args.latency,
         faults: args.faults,
+        record: !args.no_record,
         ..Options::default()
     }
 }

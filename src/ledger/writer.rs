@@ -2,8 +2,8 @@
 //!
 //! Everybody else sends it closures and gets each answer after the commit that
 //! holds its work, so many small writes share one `fsync`. Closures of one group
-//! run in one transaction, each in its own savepoint: one that fails takes back
-//! only its own work.
+//! run in one transaction, each in its own savepoint where one of them fails: it
+//! takes back only its own work.
 //!
 //! A full disk is waited out: the transaction is rolled back, nothing is
 //! answered, and the same closures run again until there is room. That is why a
@@ -233,7 +233,17 @@ impl Thread {
         }
     }
 
+    /// Runs a group in one transaction. Closures seldom fail, and a savepoint makes
+    /// SQLite copy every page before it is changed: so the group runs without, and
+    /// once more with savepoints when one of them has failed by itself.
     fn commit(&mut self, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
+        match self.attempt(group, false)? {
+            Attempt::Over => Ok(()),
+            Attempt::OneFailed => self.attempt(group, true).map(drop),
+        }
+    }
+
+    fn attempt(&mut self, group: &mut [Box<dyn Work>], isolated: bool) -> Result<Attempt, Error> {
         let now = self.clock.now();
         let alone = group.len() == 1;
         let transaction = self
@@ -241,23 +251,30 @@ impl Thread {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         for work in group {
             let tx = Tx::new(&transaction, now);
-            if alone {
-                match work.run(&tx) {
-                    Err(error) if ends_the_group(&error) => return Err(error),
-                    // Its own failure: nothing to commit, the answer is kept in the work.
-                    Err(_) => return Ok(()),
-                    Ok(()) => {}
-                }
+            let outcome = if isolated {
+                tx.isolated(|tx| work.run(tx))
             } else {
-                match tx.isolated(|tx| work.run(tx)) {
-                    Err(error) if ends_the_group(&error) => return Err(error),
-                    Ok(()) | Err(_) => {}
-                }
+                work.run(&tx)
+            };
+            match outcome {
+                Err(error) if ends_the_group(&error) => return Err(error),
+                // Its own failure: nothing to commit, the answer is kept in the work.
+                Err(_) if alone => return Ok(Attempt::Over),
+                Err(_) if !isolated => return Ok(Attempt::OneFailed),
+                Ok(()) | Err(_) => {}
             }
         }
         transaction.commit()?;
-        Ok(())
+        Ok(Attempt::Over)
     }
+}
+
+/// What running a group came to.
+enum Attempt {
+    /// It is committed, or there was nothing to commit.
+    Over,
+    /// A closure failed by itself, and all of the group is taken back.
+    OneFailed,
 }
 
 /// Failures of the file, not of one closure's work.

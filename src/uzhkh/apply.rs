@@ -10,12 +10,16 @@
 //!
 //! The calls are rows of the same transaction; the `Delete` waits for them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
-use crate::ledger::{Error, Finding, IdentityState, Known, NewCall, NewEnvelope, Origin, Part, Tx};
+use crate::ledger::{
+    Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope, Origin, Part, Tx,
+};
 
 /// An entry of a queue, decoded as far as it could be.
 #[derive(Debug)]
@@ -44,20 +48,26 @@ impl Applied {
     }
 }
 
-/// Applies a batch. An entry that the ledger itself refuses is quarantined, so
-/// that it does not stop the others.
-pub(super) fn entries(tx: &Tx<'_>, batch: &[Entry]) -> Result<Applied, Error> {
-    let together = tx.isolated(|tx| {
+/// Commits a batch. An entry that the ledger itself refuses is quarantined, so that
+/// it does not stop the others: that is found out in a second try, one by one.
+pub(super) async fn commit(ledger: &Ledger, batch: Vec<Entry>) -> Result<Applied, Error> {
+    let batch = Arc::new(batch);
+    let entries = Arc::clone(&batch);
+    let together = ledger.write(move |tx| {
         let mut applied = Applied::default();
-        for item in batch {
+        for item in entries.iter() {
             applied.add(entry(tx, item)?);
         }
         Ok(applied)
     });
-    match together {
+    match together.await {
         Err(error) if !error.is_fatal() && !is_waited_out(&error) => {}
         outcome => return outcome,
     }
+    ledger.write(move |tx| one_by_one(tx, &batch)).await
+}
+
+fn one_by_one(tx: &Tx<'_>, batch: &[Entry]) -> Result<Applied, Error> {
     let mut applied = Applied::default();
     for item in batch {
         let outcome = tx.isolated(|tx| entry(tx, item));

@@ -21,6 +21,7 @@ mod identities;
 mod model;
 mod queue;
 mod repair;
+mod replay;
 mod resync;
 
 use std::collections::HashMap;
@@ -36,6 +37,7 @@ pub use decisions::{Decision, Ruling, decide};
 pub use fields::{Field, Type};
 pub use model::Kind;
 pub use repair::{Texts, retry};
+pub use replay::{ReplayError, lists, replay_list, replay_queue};
 
 use crate::clock::SharedClock;
 use crate::config::Config;

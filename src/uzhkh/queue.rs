@@ -72,9 +72,55 @@ pub(super) struct Drained {
 
 /// Entries that are committed together.
 #[derive(Debug, Default)]
-struct Batch {
-    entries: Vec<Entry>,
+pub(super) struct Batch {
+    pub(super) entries: Vec<Entry>,
     bytes: usize,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.entries.len() >= BATCH || self.bytes >= BATCH_BYTES
+    }
+}
+
+/// Cuts an answer of a queue into batches while it arrives.
+pub(super) struct Cutter {
+    queue: Queue,
+    splitter: Splitter,
+    batch: Batch,
+}
+
+impl Cutter {
+    pub(super) fn new(queue: Queue, max_envelope_bytes: usize) -> Self {
+        Self {
+            queue,
+            splitter: Splitter::new(max_envelope_bytes),
+            batch: Batch::default(),
+        }
+    }
+
+    /// Takes a slice of the answer, small enough that the batch stays small.
+    pub(super) fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
+        let (queue, batch) = (self.queue, &mut self.batch);
+        self.splitter.feed(slice, &mut |piece| {
+            batch.bytes += piece.len();
+            batch.entries.push(entry(queue, &piece));
+        })
+    }
+
+    /// The batch, when it is large enough to be committed.
+    pub(super) fn full_batch(&mut self) -> Option<Batch> {
+        self.batch
+            .is_full()
+            .then(|| std::mem::take(&mut self.batch))
+    }
+
+    /// The answer has ended, or broken off.
+    pub(super) fn finish(self) -> (Option<Batch>, Result<(), Malformed>) {
+        let ended = self.splitter.finish().map(drop);
+        let left = (!self.batch.entries.is_empty()).then_some(self.batch);
+        (left, ended)
+    }
 }
 
 impl Uzhkh {
@@ -151,46 +197,48 @@ impl Uzhkh {
             () = self.stop.cancelled() => return Ok(()),
             answer = self.api.queue(queue) => answer?,
         };
-        let mut splitter = Splitter::new(self.max_envelope_bytes);
-        let mut batch = Batch::default();
-        let outcome = loop {
+        let mut cutter = Cutter::new(queue, self.max_envelope_bytes);
+        let mut fault = None;
+        'answer: loop {
             let chunk = tokio::select! {
                 biased;
-                () = self.stop.cancelled() => break Ok(()),
+                () = self.stop.cancelled() => break,
                 chunk = answer.chunk() => match chunk {
                     Ok(Some(chunk)) => chunk,
-                    Ok(None) => break splitter.finish().map(drop).map_err(|problem| malformed(queue, problem)),
-                    Err(error) => break Err(api::Error::from(error).into()),
+                    Ok(None) => break,
+                    Err(error) => {
+                        fault = Some(api::Error::from(error).into());
+                        break;
+                    }
                 },
             };
             // A chunk may hold many entries; slices of it keep the batches small.
-            let mut fed = Ok(());
             for slice in chunk.chunks(SLICE) {
-                fed = splitter.feed(slice, &mut |piece| {
-                    batch.bytes += piece.len();
-                    batch.entries.push(entry(queue, &piece));
-                });
-                if batch.entries.len() >= BATCH || batch.bytes >= BATCH_BYTES {
+                let fed = cutter.feed(slice);
+                if let Some(batch) = cutter.full_batch() {
                     *fetched += batch.entries.len() as u64;
-                    if batches.send(std::mem::take(&mut batch)).await.is_err() {
+                    if batches.send(batch).await.is_err() {
                         // The commit failed and says why.
                         return Ok(());
                     }
                 }
-                if fed.is_err() {
-                    break;
+                if let Err(problem) = fed {
+                    fault = Some(malformed(queue, problem));
+                    break 'answer;
                 }
             }
-            if let Err(problem) = fed {
-                break Err(malformed(queue, problem));
-            }
-        };
-        *fetched += batch.entries.len() as u64;
-        if !batch.entries.is_empty() {
+        }
+        let (last, ended) = cutter.finish();
+        if let Some(batch) = last {
+            *fetched += batch.entries.len() as u64;
             // As above.
             drop(batches.send(batch).await);
         }
-        outcome
+        match fault {
+            Some(fault) => Err(fault),
+            None if self.stop.is_cancelled() => Ok(()),
+            None => ended.map_err(|problem| malformed(queue, problem)),
+        }
     }
 
     async fn commit(
@@ -200,10 +248,7 @@ impl Uzhkh {
     ) -> Result<Applied, ledger::Error> {
         let mut applied = Applied::default();
         while let Some(batch) = batches.recv().await {
-            let committed = self
-                .ledger
-                .write(move |tx| apply::entries(tx, &batch.entries));
-            applied.add(committed.await?);
+            applied.add(apply::commit(&self.ledger, batch.entries).await?);
             self.acknowledger(queue).wake.notify_one();
         }
         Ok(applied)

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use super::api;
 use super::apply;
 use super::decode::{self, Decoded};
-use super::elements::{End, Piece, Splitter};
+use super::elements::{End, Malformed, Piece, Splitter};
 use super::model::{Holds, Kind};
 use super::queue::{Drained, Error, SLICE};
 use super::{SOURCE, Uzhkh};
@@ -20,14 +20,14 @@ use crate::ledger::{self, ListState, NewItem, Tx, hex};
 
 /// A Download list.
 #[derive(Debug, Clone, Copy)]
-struct List {
-    name: &'static str,
+pub(super) struct List {
+    pub(super) name: &'static str,
     holds: Holds,
-    kinds: &'static [&'static str],
+    pub(super) kinds: &'static [&'static str],
 }
 
 /// The lists, so that what is referred to comes before what refers.
-const LISTS: [List; 6] = [
+pub(super) const LISTS: [List; 6] = [
     List::of("DownloadFlats", Holds::One(Kind::Object), &["object"]),
     List::of("DownloadAccounts", Holds::One(Kind::Account), &["account"]),
     List::of("DownloadCounters", Holds::One(Kind::Counter), &["counter"]),
@@ -59,7 +59,7 @@ enum Element {
 }
 
 /// Some of the elements of a page, to be committed together.
-struct Part {
+pub(super) struct Part {
     page: u32,
     asked_at: Timestamp,
     elements: Vec<Element>,
@@ -77,10 +77,73 @@ struct PageEnd {
     sha256: String,
 }
 
+/// A page while it arrives.
+struct Arriving {
+    list: List,
+    splitter: Splitter,
+    hasher: Sha256,
+    count: u64,
+    elements: Vec<Element>,
+}
+
+impl Arriving {
+    fn new(list: List, max_envelope_bytes: usize) -> Self {
+        Self {
+            list,
+            splitter: Splitter::new(max_envelope_bytes),
+            hasher: Sha256::new(),
+            count: 0,
+            elements: Vec::new(),
+        }
+    }
+
+    fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
+        let Self {
+            list,
+            hasher,
+            count,
+            elements,
+            ..
+        } = self;
+        self.splitter.feed(slice, &mut |piece| {
+            if let Piece::Whole { bytes, .. } = piece {
+                hasher.update(bytes);
+            }
+            *count += 1;
+            elements.push(element(*list, &piece));
+        })
+    }
+
+    fn end(&self) -> Result<PageEnd, Malformed> {
+        Ok(PageEnd {
+            beside: self.splitter.finish()?,
+            count: self.count,
+            sha256: hex(&self.hasher.clone().finalize()),
+        })
+    }
+}
+
+/// A page that is here already, as one part.
+pub(super) fn whole_page(
+    list: List,
+    page: u32,
+    asked_at: Timestamp,
+    answer: &[u8],
+) -> Result<Part, Malformed> {
+    let mut arriving = Arriving::new(list, usize::MAX);
+    arriving.feed(answer)?;
+    Ok(Part {
+        page,
+        asked_at,
+        end: Some(arriving.end()?),
+        elements: arriving.elements,
+    })
+}
+
 /// What a part came to when it was committed.
 #[derive(Debug, Default, Clone, Copy)]
-struct Committed {
-    changed: u64,
+pub(super) struct Committed {
+    pub(super) changed: u64,
     unseen: u64,
 }
 
@@ -245,9 +308,7 @@ impl Uzhkh {
             elements,
             end,
         };
-        let mut splitter = Splitter::new(self.max_envelope_bytes);
-        let (mut count, mut hasher) = (0, Sha256::new());
-        let mut elements = Vec::new();
+        let mut arriving = Arriving::new(list, self.max_envelope_bytes);
         loop {
             let chunk = tokio::select! {
                 biased;
@@ -256,26 +317,15 @@ impl Uzhkh {
             };
             let Some(chunk) = chunk else { break };
             for slice in chunk.chunks(SLICE) {
-                let fed = splitter.feed(slice, &mut |piece| {
-                    if let Piece::Whole { bytes, .. } = piece {
-                        hasher.update(bytes);
-                    }
-                    count += 1;
-                    elements.push(element(list, &piece));
-                });
-                fed.map_err(malformed)?;
-                if elements.len() >= PART {
-                    let full = part(std::mem::take(&mut elements), None);
+                arriving.feed(slice).map_err(malformed)?;
+                if arriving.elements.len() >= PART {
+                    let full = part(std::mem::take(&mut arriving.elements), None);
                     parts.send(full).await.map_err(|_| Error::Stopped)?;
                 }
             }
         }
-        let end = PageEnd {
-            beside: splitter.finish().map_err(malformed)?,
-            count,
-            sha256: hex(&hasher.finalize()),
-        };
-        Ok(part(elements, Some(end)))
+        let end = arriving.end().map_err(malformed)?;
+        Ok(part(arriving.elements, Some(end)))
     }
 
     /// Commits what comes; the last part of a page moves the list on.
@@ -335,7 +385,7 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
     }
 }
 
-fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, ledger::Error> {
+pub(super) fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, ledger::Error> {
     let mut committed = Committed::default();
     for element in &part.elements {
         match element {
