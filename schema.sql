@@ -197,6 +197,7 @@ CREATE TABLE resync (
     -- How far the last full resync got in each Download list; no rows when there was none.
     list TEXT PRIMARY KEY,           -- DownloadAccounts, …
     started_at TEXT NOT NULL,
+    started_after INTEGER NOT NULL,  -- the newest change.seq then: what changed since is not missing
     next_page INTEGER NOT NULL CHECK (next_page >= 1),
     page_sha256 TEXT,                -- of the last page's items: a repetition shows
     state TEXT NOT NULL CHECK (state IN ('reading', 'done', 'failed')),
@@ -205,7 +206,8 @@ CREATE TABLE resync (
 ) STRICT;
 
 CREATE TABLE resync_seen (
-    -- What the lists under way have shown so far.
+    -- What the lists under way have shown so far. A row with a list as its kind says
+    -- that it has shown something nameless: nobody can tell then what it lacks.
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     PRIMARY KEY (kind, id)

@@ -6,6 +6,7 @@
 //! recursion here is bounded.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -38,7 +39,12 @@ pub(crate) fn object(text: &str, depth: usize) -> Result<Members<'_>, String> {
 #[derive(Debug, Default)]
 pub(crate) struct Members<'a> {
     entries: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// Where each key stands last, in an object so large that looking would be slow.
+    last: Option<HashMap<Cow<'a, str>, usize>>,
 }
+
+/// The most members that are looked through one by one.
+const FEW: usize = 64;
 
 impl<'a> Members<'a> {
     /// Takes an object apart; `None` when the text is not an object.
@@ -46,10 +52,25 @@ impl<'a> Members<'a> {
         serde_json::from_str(text).ok()
     }
 
+    fn new(entries: Vec<(Cow<'a, str>, &'a RawValue)>) -> Self {
+        let last = (entries.len() > FEW).then(|| {
+            let keys = entries.iter().map(|(key, _)| key.clone());
+            keys.zip(0..).collect()
+        });
+        Self { entries, last }
+    }
+
+    /// Where the last member with this key stands.
+    fn last_of(&self, key: &str) -> Option<usize> {
+        match &self.last {
+            Some(last) => last.get(key).copied(),
+            None => self.entries.iter().rposition(|(name, _)| name == key),
+        }
+    }
+
     /// The last value given for `key`.
     pub(crate) fn get(&self, key: &str) -> Option<&'a str> {
-        let found = self.entries.iter().rev().find(|(name, _)| name == key);
-        found.map(|(_, value)| value.get())
+        self.last_of(key).map(|at| self.entries[at].1.get())
     }
 
     /// The members that count: the last of each key, in the order of the text.
@@ -57,19 +78,21 @@ impl<'a> Members<'a> {
         self.entries
             .iter()
             .enumerate()
-            .filter(|(at, (key, _))| !self.entries[at + 1..].iter().any(|(later, _)| later == key))
+            .filter(|(at, (key, _))| self.last_of(key) == Some(*at))
             .map(|(_, (key, value))| (key.as_ref(), value.get()))
     }
 
     /// The keys that are given more than once.
     pub(crate) fn repeated(&self) -> Vec<&str> {
-        let mut repeated: Vec<&str> = Vec::new();
-        for (at, (key, _)) in self.entries.iter().enumerate() {
-            let again = self.entries[at + 1..].iter().any(|(later, _)| later == key);
-            if again && !repeated.contains(&key.as_ref()) {
-                repeated.push(key);
-            }
-        }
+        let earlier = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(at, (key, _))| self.last_of(key) != Some(*at))
+            .map(|(_, (key, _))| key.as_ref());
+        let mut repeated: Vec<&str> = earlier.collect();
+        repeated.sort_unstable();
+        repeated.dedup();
         repeated
     }
 }
@@ -90,7 +113,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 while let Some(Key(key)) = map.next_key()? {
                     entries.push((key, map.next_value()?));
                 }
-                Ok(Members { entries })
+                Ok(Members::new(entries))
             }
         }
 
@@ -165,8 +188,8 @@ pub(crate) fn without_repetitions(text: &str) -> String {
     text.to_owned()
 }
 
-/// The value of a top-level string member, looked for as far as the text can be
-/// read: it may be cut off, nested without end, or broken after that member.
+/// The text of a top-level member that is a string or a number, looked for as far as
+/// the text can be read: it may be cut off, nested without end, or broken after that member.
 pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
     struct Find<'k> {
         key: &'k str,
@@ -183,7 +206,13 @@ pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
             while let Some(name) = map.next_key::<String>()? {
                 if name == self.key {
-                    self.found = map.next_value()?;
+                    let value: &RawValue = map.next_value()?;
+                    let text = value.get();
+                    self.found = match text.as_bytes().first() {
+                        Some(b'"') => string(text).map(Cow::into_owned),
+                        Some(b'-' | b'0'..=b'9') => Some(text.to_owned()),
+                        _ => None,
+                    };
                 } else {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -246,6 +275,20 @@ mod tests {
         assert_eq!(members.repeated(), ["a"]);
         let seen: Vec<_> = members.iter().collect();
         assert_eq!(seen, [("b", "2"), ("a", "3.10")]);
+    }
+
+    #[test]
+    fn large_objects_are_read_like_small_ones() {
+        let mut text = String::from("{\"k0\":0");
+        for n in 1..5000 {
+            text.push_str(&format!(",\"k{}\":{n}", n % 4000));
+        }
+        text.push('}');
+        let members = Members::parse(&text).unwrap();
+        assert_eq!(members.get("k7"), Some("4007"));
+        assert_eq!(members.iter().count(), 4000);
+        assert_eq!(members.repeated().len(), 1000);
+        assert!(same(&text, &without_repetitions(&text)));
     }
 
     #[test]

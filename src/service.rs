@@ -140,7 +140,12 @@ async fn run_parts(
     .await?;
     let mut parts = JoinSet::new();
     if let Some(listener) = listener {
-        let serving = admin::serve(listener, Arc::clone(ledger), stop.clone());
+        let serving = admin::serve(
+            listener,
+            Arc::clone(ledger),
+            config.ledger.path.clone(),
+            stop.clone(),
+        );
         parts.spawn(async move {
             serving.await;
             Ok(())

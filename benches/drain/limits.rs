@@ -141,7 +141,7 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
         acknowledge(&ledger, queue, &AtomicBool::new(true)).await?;
     }
     for (name, pages) in &saved.lists {
-        uzhkh::replay_list(&ledger, &clock, name, pages.iter().map(Vec::as_slice)).await?;
+        uzhkh::replay_list(&ledger, name, pages.iter().map(Vec::as_slice)).await?;
         outbox.pass().await?;
     }
     ledger.close()?;

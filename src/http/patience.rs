@@ -26,6 +26,9 @@ pub enum Patience {
 
 /// What a pass may lose to one upstream before it counts as dead.
 const ONCE_BUDGET: Duration = Duration::from_secs(12);
+/// What one upstream may cost in a pass in all: half-dead ones, whose successes
+/// between failures are forgiven for, end here.
+const ONCE_LOSSES: Duration = Duration::from_secs(20);
 
 impl Patience {
     /// How often `get_patiently` asks, the first time included.
@@ -85,6 +88,8 @@ pub(super) struct Limits {
 pub(super) struct Budget {
     patience: Patience,
     spent_ms: AtomicU64,
+    /// All that was lost in this pass, forgiven or not.
+    lost_ms: AtomicU64,
     dead: AtomicBool,
 }
 
@@ -93,6 +98,7 @@ impl Budget {
         Budget {
             patience,
             spent_ms: AtomicU64::new(0),
+            lost_ms: AtomicU64::new(0),
             dead: AtomicBool::new(false),
         }
     }
@@ -106,7 +112,10 @@ impl Budget {
     pub(super) fn lose(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let before = self.spent_ms.fetch_add(millis, Ordering::Relaxed);
-        if Duration::from_millis(before.saturating_add(millis)) >= ONCE_BUDGET {
+        let lost = self.lost_ms.fetch_add(millis, Ordering::Relaxed);
+        if Duration::from_millis(before.saturating_add(millis)) >= ONCE_BUDGET
+            || Duration::from_millis(lost.saturating_add(millis)) >= ONCE_LOSSES
+        {
             self.give_up();
         }
     }
@@ -151,6 +160,17 @@ mod tests {
         budget.forgive();
         budget.lose(HALF);
         assert!(!budget.is_used_up());
+    }
+
+    #[test]
+    fn forgiveness_has_an_end() {
+        let budget = Budget::new(Patience::Once);
+        for _ in 0..4 {
+            assert!(!budget.is_used_up());
+            budget.lose(HALF);
+            budget.forgive();
+        }
+        assert!(budget.is_used_up());
     }
 
     #[test]

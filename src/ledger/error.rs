@@ -36,6 +36,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file is empty, and was not before.
+    #[error(
+        "the ledger {path} has been emptied; put a backup in its place, or remove {path} and {path}.lock to \
+         begin anew: permanent ids would then be given a second time"
+    )]
+    Emptied {
+        /// The ledger file.
+        path: PathBuf,
+    },
     /// There is no ledger to read.
     #[error("there is no ledger at {path}; has `uzhkh-ledger run` been started with this config?")]
     Absent {

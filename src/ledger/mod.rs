@@ -68,7 +68,14 @@ impl Ledger {
     /// cannot be opened or written.
     pub fn open(path: &Path, clock: SharedClock, when_full: WhenFull) -> Result<Self, Error> {
         let owner = Ownership::take(path)?;
+        let is_empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+        if is_empty && owner.remembers() {
+            return Err(Error::Emptied {
+                path: path.to_owned(),
+            });
+        }
         let connection = schema::open_or_create(path)?;
+        owner.remember();
         let reader = ReaderThread::start(Reader::open(path)?)?;
         let writer = Writer::start(connection, owner, clock, when_full)?;
         Ok(Self {
@@ -135,6 +142,8 @@ pub fn edit<T>(
     clock: &SharedClock,
     work: impl FnOnce(&Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    // A ledger is made by its owner only.
+    drop(Reader::open(path)?);
     let mut connection = schema::open_existing(path)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let outcome = work(&Tx::new(&transaction, clock.now()))?;

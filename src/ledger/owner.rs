@@ -18,6 +18,9 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// The length of the line, its end included.
 const LINE: usize = 64;
 
+/// Stands after the line once the ledger has been made.
+const MADE: &[u8] = b"the ledger has been made\n";
+
 /// The proof that this process owns the ledger; the lock ends with it.
 #[derive(Debug)]
 pub(super) struct Ownership {
@@ -49,6 +52,19 @@ impl Ownership {
         let ownership = Self { lock };
         ownership.tell("");
         Ok(ownership)
+    }
+
+    /// Remembers that there is a ledger: one that is found empty later was emptied.
+    pub(super) fn remember(&self) {
+        // As with the line: without it only a warning is lost.
+        drop(self.lock.write_all_at(MADE, LINE as u64));
+    }
+
+    /// Whether there was a ledger before.
+    pub(super) fn remembers(&self) -> bool {
+        let mut read = vec![0; MADE.len()];
+        let is_whole = self.lock.read_exact_at(&mut read, LINE as u64).is_ok();
+        is_whole && read == MADE
     }
 
     /// Tells whoever asks for the owner how it fares.
@@ -90,8 +106,14 @@ fn line(lock: File) -> String {
     }
 }
 
+/// The lock file, beside the ledger itself: a link to it leads to the same.
 fn beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let real = std::fs::canonicalize(path).or_else(|_| {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let parent = std::fs::canonicalize(parent)?;
+        Ok::<_, std::io::Error>(parent.join(path.file_name().unwrap_or_default()))
+    });
+    let mut name = real.unwrap_or_else(|_| path.to_owned()).into_os_string();
     name.push(".lock");
     name.into()
 }

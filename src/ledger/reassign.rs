@@ -75,7 +75,7 @@ impl Tx<'_> {
         let rows: Vec<(String, String, String, bool)> = rows.collect::<Result<_, _>>()?;
         let quoted = json::quote(new);
         let escaped = &quoted[1..quoted.len() - 1];
-        let origin = Origin::Page(self.at);
+        let origin = Origin::Page(0);
         for (at_kind, at_id, body, is_live) in rows {
             let rewritten = body.replace(old, escaped);
             let is_own = at_kind == kind && at_id == old;
@@ -93,9 +93,13 @@ impl Tx<'_> {
                     &sha256(rewritten.as_bytes()),
                     &self.now,
                 ])?;
-            if is_own && is_live {
-                self.insert_change("uzhkh", kind, old, "delete", None, origin)?;
-                self.insert_change("uzhkh", kind, new, "insert", None, origin)?;
+            if is_own {
+                // A tombstone moves too: its last change is its deletion.
+                let op = if is_live { "insert" } else { "delete" };
+                if is_live {
+                    self.insert_change("uzhkh", kind, old, "delete", None, origin)?;
+                }
+                self.insert_change("uzhkh", kind, new, op, None, origin)?;
             } else if is_live && let Some(fields) = differences(&body, &rewritten, &[]) {
                 self.insert_change("uzhkh", &at_kind, id, "update", Some(&fields), origin)?;
             }

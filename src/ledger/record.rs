@@ -3,12 +3,10 @@
 
 use std::ops::Range;
 
-use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::{Error, Tx};
-use crate::clock::stamp;
+use super::{Error, Reader, Tx};
 use crate::json::{self, Members};
 
 /// An entity as it came, ready to be recorded.
@@ -61,9 +59,17 @@ pub enum Part {
 pub enum Origin {
     /// An envelope: it never brings a deleted record back.
     Envelope(i64),
-    /// A page of a full list, asked for at this time. It brings back what was
-    /// deleted before, and says nothing about what has changed since.
-    Page(Timestamp),
+    /// A page of a full list, asked for when this was the newest change. It brings
+    /// back what was deleted before, and says nothing of what has changed since.
+    Page(i64),
+    /// An envelope that is applied later than it came, when `as_of` was the newest
+    /// change: it says nothing of what has changed since.
+    Late {
+        /// The envelope.
+        envelope_seq: i64,
+        /// The newest change when it came.
+        as_of: i64,
+    },
 }
 
 /// What became of a version of a record.
@@ -93,8 +99,7 @@ impl Put {
 struct Stored {
     rowid: i64,
     body: String,
-    updated_at: String,
-    deleted_at: Option<String>,
+    is_deleted: bool,
     is_missing: bool,
 }
 
@@ -118,21 +123,16 @@ impl Tx<'_> {
             self.insert_change(source, kind, id, "insert", None, origin)?;
             return Ok(Put::Inserted);
         };
-        if let Some(deleted_at) = &stored.deleted_at {
-            let Origin::Page(asked_at) = origin else {
+        if stored.is_deleted {
+            let Origin::Page(as_of) = origin else {
                 return Ok(Put::Deleted);
             };
-            if stamp(asked_at) <= *deleted_at {
+            if self.has_changed_since(source, kind, id, as_of)? {
                 return Ok(Put::Deleted);
             }
             self.update_record(stored.rowid, body)?;
             self.insert_change(source, kind, id, "restore", None, origin)?;
             return Ok(Put::Restored);
-        }
-        if let Origin::Page(asked_at) = origin
-            && stored.updated_at >= stamp(asked_at)
-        {
-            return Ok(Put::Outdated);
         }
         let fields = if stored.body == body {
             None
@@ -147,6 +147,11 @@ impl Tx<'_> {
             }
             return Ok(Put::Unchanged);
         };
+        if let Origin::Page(as_of) | Origin::Late { as_of, .. } = origin
+            && self.has_changed_since(source, kind, id, as_of)?
+        {
+            return Ok(Put::Outdated);
+        }
         self.update_record(stored.rowid, body)?;
         self.insert_change(source, kind, id, "update", Some(&fields), origin)?;
         Ok(Put::Updated)
@@ -165,7 +170,7 @@ impl Tx<'_> {
         envelope_seq: i64,
     ) -> Result<bool, Error> {
         match self.stored(source, kind, id)? {
-            Some(stored) if stored.deleted_at.is_some() => return Ok(false),
+            Some(stored) if stored.is_deleted => return Ok(false),
             Some(stored) => {
                 self.connection
                     .prepare_cached(
@@ -196,19 +201,47 @@ impl Tx<'_> {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT rowid, body, updated_at, deleted_at, missing_since IS NOT NULL \
+                "SELECT rowid, body, deleted_at IS NOT NULL, missing_since IS NOT NULL \
                  FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
             )?
             .query_row([source, kind, id], |row| {
                 Ok(Stored {
                     rowid: row.get(0)?,
                     body: row.get(1)?,
-                    updated_at: row.get(2)?,
-                    deleted_at: row.get(3)?,
-                    is_missing: row.get(4)?,
+                    is_deleted: row.get(2)?,
+                    is_missing: row.get(3)?,
                 })
             });
         Ok(found.optional()?)
+    }
+
+    /// Whether the record has changes after `as_of`. Numbers are compared, not times:
+    /// the clock may be set back.
+    fn has_changed_since(
+        &self,
+        source: &str,
+        kind: &str,
+        id: &str,
+        as_of: i64,
+    ) -> Result<bool, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM change WHERE kind = ?2 AND id = ?3 AND seq > ?4 AND source = ?1",
+            )?
+            .exists(params![source, kind, id, as_of])?)
+    }
+
+    /// The newest change at a time; 0 where there was none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn newest_change_at(&self, at: &str) -> Result<i64, Error> {
+        let newest = self
+            .connection
+            .prepare("SELECT coalesce(max(seq), 0) FROM change WHERE at <= ?1")?
+            .query_row([at], |row| row.get(0))?;
+        Ok(newest)
     }
 
     fn insert_record(
@@ -249,6 +282,7 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         let envelope_seq = match origin {
             Origin::Envelope(seq) => Some(seq),
+            Origin::Late { envelope_seq, .. } => Some(envelope_seq),
             Origin::Page(_) => None,
         };
         self.connection
@@ -266,6 +300,20 @@ impl Tx<'_> {
                 envelope_seq
             ])?;
         Ok(())
+    }
+}
+
+impl Reader {
+    /// The newest change; 0 where there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn newest_change(&self) -> Result<i64, Error> {
+        let newest = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")?
+            .query_row([], |row| row.get(0))?;
+        Ok(newest)
     }
 }
 

@@ -47,7 +47,8 @@ impl Tx<'_> {
         for list in lists {
             self.connection
                 .prepare_cached(
-                    "INSERT INTO resync (list, started_at, next_page, state) VALUES (?1, ?2, 1, 'reading')",
+                    "INSERT INTO resync (list, started_at, started_after, next_page, state) \
+                     VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) FROM change), 1, 'reading')",
                 )?
                 .execute([list, &self.now.as_str()])?;
         }
@@ -66,6 +67,15 @@ impl Tx<'_> {
             )?
             .execute([kind, id])?;
         Ok(inserted == 1)
+    }
+
+    /// Notes that the list under way has shown something whose id cannot be told:
+    /// nothing will be taken for missing from it.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn saw_something_nameless(&self, list: &str) -> Result<(), Error> {
+        self.saw(list, "").map(drop)
     }
 
     /// A page is committed: the list goes on after it.
@@ -93,8 +103,10 @@ impl Tx<'_> {
             "UPDATE record SET missing_since = ?4 \
              WHERE source = ?1 AND kind IN (SELECT value FROM json_each(?3)) \
              AND deleted_at IS NULL AND missing_since IS NULL \
-             AND updated_at < (SELECT started_at FROM resync WHERE list = ?2) \
+             AND NOT EXISTS (SELECT 1 FROM resync_seen WHERE kind = ?2) \
              AND NOT EXISTS (SELECT 1 FROM resync_seen AS s WHERE s.kind = record.kind AND s.id = record.id) \
+             AND NOT EXISTS (SELECT 1 FROM change AS c WHERE c.kind = record.kind AND c.id = record.id \
+                 AND c.seq > (SELECT started_after FROM resync WHERE list = ?2)) \
              RETURNING kind, id",
         )?;
         let rows = statement.query_map(params![source, list, kinds, self.now], |row| {
@@ -106,8 +118,10 @@ impl Tx<'_> {
             self.note(source, kind, id, None, &finding)?;
         }
         self.connection
-            .prepare("DELETE FROM resync_seen WHERE kind IN (SELECT value FROM json_each(?1))")?
-            .execute([&kinds])?;
+            .prepare(
+                "DELETE FROM resync_seen WHERE kind = ?2 OR kind IN (SELECT value FROM json_each(?1))",
+            )?
+            .execute([&kinds, list])?;
         self.connection
             .prepare("UPDATE resync SET state = 'done' WHERE list = ?1")?
             .execute([list])?;
@@ -120,8 +134,10 @@ impl Tx<'_> {
     /// SQLite's own.
     pub fn list_failed(&self, list: &str, kinds: &[&str], error: &str) -> Result<(), Error> {
         self.connection
-            .prepare("DELETE FROM resync_seen WHERE kind IN (SELECT value FROM json_each(?1))")?
-            .execute([super::envelope::kinds_json(kinds)])?;
+            .prepare(
+                "DELETE FROM resync_seen WHERE kind = ?2 OR kind IN (SELECT value FROM json_each(?1))",
+            )?
+            .execute([super::envelope::kinds_json(kinds).as_str(), list])?;
         self.connection
             .prepare("UPDATE resync SET state = 'failed', last_error = ?2 WHERE list = ?1")?
             .execute([list, error])?;

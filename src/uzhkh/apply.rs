@@ -12,8 +12,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
@@ -94,7 +92,8 @@ fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
                 return Ok(Applied::default());
             }
             let seq = tx.insert_envelope(&entry.raw, &kinds(content), announces(content))?;
-            let changed = apply(tx, content, seq, known == Known::Revision)?;
+            let origin = Origin::Envelope(seq);
+            let changed = apply(tx, content, seq, origin, known == Known::Revision)?;
             Ok(Applied {
                 new: 1,
                 changed,
@@ -117,11 +116,16 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
     })
 }
 
-/// Applies a quarantined envelope that is understood by now.
-pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope) -> Result<(), Error> {
+/// Applies a quarantined envelope that is understood by now. It came when `as_of` was
+/// the newest change.
+pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope, as_of: i64) -> Result<(), Error> {
     let content = &envelope.content;
     tx.release_envelope(seq, &kinds(content), announces(content))?;
-    apply(tx, content, seq, false)?;
+    let origin = Origin::Late {
+        envelope_seq: seq,
+        as_of,
+    };
+    apply(tx, content, seq, origin, false)?;
     Ok(())
 }
 
@@ -151,7 +155,13 @@ fn temporary(id: &Part) -> Option<(&'static str, &str)> {
 }
 
 /// Applies the content of an envelope; answers the rows of `change`.
-fn apply(tx: &Tx<'_>, content: &Content, seq: i64, is_revision: bool) -> Result<u64, Error> {
+fn apply(
+    tx: &Tx<'_>,
+    content: &Content,
+    seq: i64,
+    origin: Origin,
+    is_revision: bool,
+) -> Result<u64, Error> {
     match content {
         Content::Deletion { kind, id } => {
             let id = tx.resolve(id)?;
@@ -168,7 +178,7 @@ fn apply(tx: &Tx<'_>, content: &Content, seq: i64, is_revision: bool) -> Result<
         Content::Entities(entities) => {
             let mut changed = 0;
             for decoded in entities {
-                let (id, count) = put(tx, decoded, Origin::Envelope(seq))?;
+                let (id, count) = put(tx, decoded, origin)?;
                 changed += count;
                 if is_revision {
                     note_revision(tx, decoded.kind.word(), &id, seq)?;
@@ -190,6 +200,7 @@ fn put(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<(String, u64), 
     }
     let seq = match origin {
         Origin::Envelope(seq) => Some(seq),
+        Origin::Late { envelope_seq, .. } => Some(envelope_seq),
         Origin::Page(_) => None,
     };
     for finding in &decoded.findings {
@@ -262,14 +273,10 @@ pub(super) fn request_set_id(
     Ok(())
 }
 
-/// Records an element of a Download page asked for at `asked_at`. Answers the
-/// record's id and the rows of `change`.
-pub(super) fn item(
-    tx: &Tx<'_>,
-    decoded: &Decoded,
-    asked_at: Timestamp,
-) -> Result<(String, u64), Error> {
-    let (id, changed) = put(tx, decoded, Origin::Page(asked_at))?;
+/// Records an element of a Download page asked for when `as_of` was the newest change.
+/// Answers the record's id and the rows of `change`.
+pub(super) fn item(tx: &Tx<'_>, decoded: &Decoded, as_of: i64) -> Result<(String, u64), Error> {
+    let (id, changed) = put(tx, decoded, Origin::Page(as_of))?;
     for entity in std::iter::once(&decoded.entity).chain(&decoded.persons) {
         if let Some((kind, temporary_id)) = temporary(&entity.id)
             && !tx.is_being_announced(kind, temporary_id)?

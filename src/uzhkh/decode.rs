@@ -93,6 +93,16 @@ pub(super) fn item(holds: Holds, bytes: &[u8], depth: usize) -> Result<Decoded, 
     entity(holds, text)
 }
 
+/// Whose an element of a list is that cannot be understood: kind and id, where they
+/// can be found.
+pub(super) fn whose(holds: Holds, bytes: &[u8]) -> Option<(&'static str, Part)> {
+    let text = String::from_utf8_lossy(bytes);
+    let type_name = json::salvage(&text, "TypeName");
+    let kind = holds.kind(type_name.as_deref())?;
+    let id = json::salvage(&text, "Id").filter(|id| !id.trim().is_empty())?;
+    Some((kind.word(), part(kind, id)))
+}
+
 /// Takes the text of an entity apart.
 pub(super) fn entity(holds: Holds, text: &str) -> Result<Decoded, Reason> {
     let members = Members::parse(text).ok_or("not an object")?;

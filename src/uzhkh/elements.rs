@@ -97,7 +97,8 @@ pub(super) struct Splitter {
     end: End,
     // The token under way.
     buffer: Vec<u8>,
-    depth: usize,
+    open: Vec<u8>,
+    deeper: usize,
     deepest: usize,
     in_string: bool,
     escaped: bool,
@@ -106,6 +107,8 @@ pub(super) struct Splitter {
     skip_bom: usize,
 }
 
+/// So many open brackets are told apart; deeper ones are only counted.
+const BRACKETS: usize = 1024;
 /// The first byte of gzip.
 const GZIP: u8 = 0x1F;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
@@ -122,7 +125,8 @@ impl Splitter {
             key: Vec::new(),
             end: End::default(),
             buffer: Vec::new(),
-            depth: 0,
+            open: Vec::new(),
+            deeper: 0,
             deepest: 0,
             in_string: false,
             escaped: false,
@@ -209,7 +213,8 @@ impl Splitter {
     fn begin(&mut self, token: Token, byte: u8) -> bool {
         self.buffer.clear();
         self.spill = None;
-        self.depth = 0;
+        self.open.clear();
+        self.deeper = 0;
         self.deepest = 0;
         self.in_string = false;
         self.escaped = false;
@@ -242,7 +247,7 @@ impl Splitter {
                     continue;
                 }
                 self.in_string = false;
-                if self.depth == 0 {
+                if self.open.is_empty() {
                     return (at, true);
                 }
             } else {
@@ -250,13 +255,10 @@ impl Splitter {
                 at += 1;
                 match byte {
                     b'"' => self.in_string = true,
-                    b'{' | b'[' => {
-                        self.depth += 1;
-                        self.deepest = self.deepest.max(self.depth);
-                    }
+                    b'{' | b'[' => self.opened(byte),
                     b'}' | b']' => {
-                        self.depth -= 1;
-                        if self.depth == 0 {
+                        self.closed(byte);
+                        if self.open.is_empty() {
                             return (at, true);
                         }
                     }
@@ -265,6 +267,28 @@ impl Splitter {
             }
         }
         (at, false)
+    }
+
+    fn opened(&mut self, bracket: u8) {
+        if self.open.len() < BRACKETS {
+            self.open.push(bracket);
+        } else {
+            self.deeper += 1;
+        }
+        self.deepest = self.deepest.max(self.open.len() + self.deeper);
+    }
+
+    /// Closes the bracket's other half and what was left open inside it, so that an
+    /// element whose brackets cross ends where it should.
+    fn closed(&mut self, bracket: u8) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+            return;
+        }
+        let other = if bracket == b'}' { b'{' } else { b'[' };
+        if let Some(at) = self.open.iter().rposition(|open| *open == other) {
+            self.open.truncate(at);
+        }
     }
 
     /// Adds bytes to the token under way and, when it has ended, hands it on.
@@ -418,6 +442,13 @@ mod tests {
         assert_eq!(split(b"", &[9], 9).1, Err(Malformed::Empty));
         assert_eq!(split(b"\x1F\x8B", &[9], 9).1, Err(Malformed::Compressed));
         assert_eq!(split(b"[1] x", &[9], 9).1, Err(Malformed::Broken(4)));
+    }
+
+    #[test]
+    fn crossed_brackets_spoil_one_element_only() {
+        let (found, end) = split(b"[{\"a\":[},{\"b\":]},3]", &[2], 100);
+        assert_eq!(texts(found), [r#"{"a":[}"#, r#"{"b":]}"#, "3"]);
+        assert!(end.is_ok());
     }
 
     #[test]

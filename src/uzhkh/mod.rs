@@ -187,11 +187,16 @@ impl Uzhkh {
     /// The ledger's.
     pub async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
         let mut sent = Sent::default();
-        let mut drained = self.drain_both().await?;
-        // What waited for its calls is told to forget after them, and may have stood in
-        // the way of more.
-        while drained.len() == QUEUES.len() && self.send(&drained, &mut sent).await? > 0 {
-            drained = self.drain_both().await?;
+        let mut drained = Vec::new();
+        for queue in QUEUES {
+            while self.poll(queue).await? {
+                // What waited for its calls is told to forget after them, and may have
+                // stood in the way of more.
+                if self.send(&[queue], &mut sent).await? == 0 {
+                    drained.push(queue);
+                    break;
+                }
+            }
         }
         let mut all_well = drained.len() == QUEUES.len();
         if all_well {
@@ -222,17 +227,6 @@ impl Uzhkh {
             })
             .await?;
         Ok(all_well && !waiting && sent.unsuccessful == 0 && !self.stop.is_cancelled())
-    }
-
-    /// Drains both queues; answers those that were drained to their end.
-    async fn drain_both(&self) -> Result<Vec<Queue>, ledger::Error> {
-        let mut drained = Vec::new();
-        for queue in QUEUES {
-            if self.poll(queue).await? {
-                drained.push(queue);
-            }
-        }
-        Ok(drained)
     }
 
     /// Sends what waits, once; answers how many entries UZhKH has forgotten by it.

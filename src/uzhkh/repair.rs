@@ -22,17 +22,18 @@ pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
         return Err(refused("only its beginning was kept".to_owned()));
     }
     let depth = depth(&held.body);
+    // What has changed since it came is newer.
+    let as_of = tx.newest_change_at(&held.about.received_at)?;
     let envelope = match held.about.queue.as_str() {
         "requests" => decode::request(&held.body, depth),
         "deleted" => decode::deletion(&held.body, depth),
         feed => {
             let decoded = resync::decode_again(feed, &held.body, depth).map_err(refused)?;
-            let asked_at = held.about.received_at.parse().unwrap_or_else(|_| tx.at());
-            apply::item(tx, &decoded, asked_at)?;
+            apply::item(tx, &decoded, as_of)?;
             return tx.release_item(seq);
         }
     };
-    apply::release(tx, seq, &envelope.map_err(refused)?)
+    apply::release(tx, seq, &envelope.map_err(refused)?, as_of)
 }
 
 /// UZhKH's texts, as far as checking a ledger needs them.

@@ -5,7 +5,6 @@
 //! while one is committed. A page says what UZhKH held when it was asked for: it
 //! does not undo what the queue has brought since.
 
-use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
@@ -16,7 +15,7 @@ use super::elements::{End, Malformed, Piece, Splitter};
 use super::model::{Holds, Kind};
 use super::queue::{Drained, Error, SLICE};
 use super::{SOURCE, Uzhkh};
-use crate::ledger::{self, ListState, NewItem, Tx, hex};
+use crate::ledger::{self, ListState, NewItem, Reader, Tx, hex};
 
 /// A Download list.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +47,8 @@ impl List {
 
 /// How many empty pages without NoResults are followed.
 const EMPTY_PAGES: u32 = 3;
+/// After so many pages in a row without anything unseen a list is not followed.
+const STALE_PAGES: u32 = 3;
 /// The most elements that are committed together, give or take a chunk; a page of 200
 /// is committed whole.
 const PART: usize = 500;
@@ -55,13 +56,15 @@ const PART: usize = 500;
 /// An element of a page.
 enum Element {
     Good(Box<Decoded>),
-    Bad(NewItem),
+    /// What could not be understood, and whose it seems to be.
+    Bad(NewItem, Option<(&'static str, ledger::Part)>),
 }
 
 /// Some of the elements of a page, to be committed together.
 pub(super) struct Part {
     page: u32,
-    asked_at: Timestamp,
+    /// The newest change when it was asked for.
+    as_of: i64,
     elements: Vec<Element>,
     /// Set where the page ends with this part.
     end: Option<PageEnd>,
@@ -127,14 +130,14 @@ impl Arriving {
 pub(super) fn whole_page(
     list: List,
     page: u32,
-    asked_at: Timestamp,
+    as_of: i64,
     answer: &[u8],
 ) -> Result<Part, Malformed> {
     let mut arriving = Arriving::new(list, usize::MAX);
     arriving.feed(answer)?;
     Ok(Part {
         page,
-        asked_at,
+        as_of,
         end: Some(arriving.end()?),
         elements: arriving.elements,
     })
@@ -225,7 +228,7 @@ impl Uzhkh {
         let (parts, coming) = mpsc::channel(1);
         let (read, committed) = tokio::join!(
             self.read_pages(list, first, last_sha256, parts),
-            self.commit_parts(list, first, coming, drained),
+            self.commit_parts(list, coming, drained),
         );
         committed?;
         read?;
@@ -292,7 +295,7 @@ impl Uzhkh {
         page: u32,
         parts: &mpsc::Sender<Part>,
     ) -> Result<Part, Error> {
-        let asked_at = self.clock.now();
+        let as_of = self.ledger.read(Reader::newest_change).await?;
         let mut answer = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Error::Stopped),
@@ -304,7 +307,7 @@ impl Uzhkh {
         };
         let part = |elements, end| Part {
             page,
-            asked_at,
+            as_of,
             elements,
             end,
         };
@@ -332,14 +335,12 @@ impl Uzhkh {
     async fn commit_parts(
         &self,
         list: List,
-        first: u32,
         mut coming: mpsc::Receiver<Part>,
         drained: &mut Drained,
     ) -> Result<(), Error> {
-        let mut unseen = 0;
+        let (mut unseen, mut stale) = (0, 0);
         while let Some(part) = coming.recv().await {
             drained.fetched += part.elements.len() as u64;
-            let page = part.page;
             let (count, is_last) = part.end.as_ref().map_or((0, true), |end| {
                 (end.count, end.beside.no_results == Some(true))
             });
@@ -347,15 +348,21 @@ impl Uzhkh {
             let committed = self.ledger.write(move |tx| commit(tx, list, &part)).await?;
             drained.applied.changed += committed.changed;
             unseen += committed.unseen;
-            // The first page may have been committed in part before a crash.
-            if count > 0 && unseen == 0 && !is_last && page > first {
+            if ends {
+                // A list that moves may show a page again, and the first one may have
+                // been committed before a crash: one or two of them prove nothing.
+                stale = if count > 0 && unseen == 0 {
+                    stale + 1
+                } else {
+                    0
+                };
+                unseen = 0;
+            }
+            if stale >= STALE_PAGES && !is_last {
                 return Err(Error::Misbehaves {
                     feed: list.name,
                     problem: "it repeats what it has shown before",
                 });
-            }
-            if ends {
-                unseen = 0;
             }
         }
         Ok(())
@@ -366,22 +373,28 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
     match *piece {
         Piece::Whole { bytes, depth } => match decode::item(list.holds, bytes, depth) {
             Ok(decoded) => Element::Good(Box::new(decoded)),
-            Err(reason) => Element::Bad(NewItem::whole(SOURCE, list.name, bytes, reason)),
+            Err(reason) => Element::Bad(
+                NewItem::whole(SOURCE, list.name, bytes, reason),
+                decode::whose(list.holds, bytes),
+            ),
         },
         Piece::Oversize {
             beginning,
             sha256,
             bytes,
-        } => Element::Bad(NewItem {
-            source: SOURCE,
-            feed: list.name,
-            body: beginning.to_vec(),
-            sha256: hex(&sha256),
-            bytes,
-            reason: format!(
-                "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
-            ),
-        }),
+        } => Element::Bad(
+            NewItem {
+                source: SOURCE,
+                feed: list.name,
+                body: beginning.to_vec(),
+                sha256: hex(&sha256),
+                bytes,
+                reason: format!(
+                    "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
+                ),
+            },
+            decode::whose(list.holds, beginning),
+        ),
     }
 }
 
@@ -390,12 +403,19 @@ pub(super) fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, 
     for element in &part.elements {
         match element {
             Element::Good(decoded) => {
-                let (id, changed) = apply::item(tx, decoded, part.asked_at)?;
+                let (id, changed) = apply::item(tx, decoded, part.as_of)?;
                 committed.changed += changed;
                 committed.unseen += u64::from(tx.saw(decoded.kind.word(), &id)?);
             }
-            Element::Bad(item) => {
+            Element::Bad(item, whose) => {
                 tx.quarantine_item(item)?;
+                // It is not understood, but it is not missing either.
+                match whose {
+                    Some((kind, id)) => {
+                        tx.saw(kind, &tx.resolve(id)?)?;
+                    }
+                    None => tx.saw_something_nameless(list.name)?,
+                }
                 committed.unseen += 1;
             }
         }
