@@ -182,6 +182,10 @@ impl Target for AnswersAtOnce {
         CONCURRENCY
     }
 
+    fn must_succeed(&self, _: &Call) -> bool {
+        true
+    }
+
     fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
         let (kind, id) = (call.param("type"), call.param("uzhkId"));
         if let Some(identity) = tx.identity(&kind, &id)?

@@ -159,7 +159,7 @@ fn a_refusal_pauses_everything() {
     );
     assert_eq!(
         bench.lines("SELECT feed, outcome FROM poll ORDER BY seq"),
-        ["Requests|unauthorized", "DeletedItems|unauthorized"]
+        ["Requests|ok", "DeletedItems|unauthorized"]
     );
     let status = bench.run(&["status"]);
     assert!(status.stdout.contains("unauthorized"), "{}", status.stdout);
