@@ -28,7 +28,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// WAL pages after which a commit moves them into the file: 16 MiB.
 const CHECKPOINT_PAGES: i64 = 4096;
 /// Page cache of the writer, in KiB (negative, as SQLite wants it).
-const WRITER_CACHE: i64 = -8192;
+const WRITER_CACHE: i64 = -12288;
 const READER_CACHE: i64 = -2048;
 
 /// Opens the ledger for writing, making it when it is not there.

@@ -85,6 +85,7 @@ pub struct Uzhkh {
     api: Arc<Api>,
     ledger: Arc<Ledger>,
     clock: SharedClock,
+    patience: Patience,
     stop: CancellationToken,
     /// One for each of [`QUEUES`].
     acknowledgers: [Acknowledger; 2],
@@ -149,6 +150,7 @@ impl Uzhkh {
             calls: Notify::new(),
             ledger,
             clock,
+            patience,
             stop,
             acknowledgers,
             max_envelope_bytes: uzhkh.max_envelope_bytes,

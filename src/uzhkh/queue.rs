@@ -15,7 +15,7 @@ use super::apply::{self, Applied, Entry};
 use super::decode::{self, Content};
 use super::elements::{Malformed, Piece, Splitter};
 use super::{SOURCE, Uzhkh};
-use crate::http::Class;
+use crate::http::{Class, Patience};
 use crate::json;
 use crate::ledger::{self, NewEnvelope, Outcome, Poll, Queue, Reader, hex};
 
@@ -140,14 +140,19 @@ impl Uzhkh {
                 committing.send_replace(false);
                 fetched
             };
-            let (round, passed) = tokio::join!(fetching, acknowledger.pass(newest, is_committing));
+            let (round, passed, called) = tokio::join!(
+                fetching,
+                acknowledger.pass(newest, is_committing.clone()),
+                self.call_meanwhile(is_committing),
+            );
             passed?;
+            called?;
             drained.fetched += round.fetched;
             drained.applied.add(round.applied);
             drained.error = round.error;
-            self.calls.notify_one();
             if drained.error.is_none() {
-                // What was left over before this fetch: what UZhKH offers by now is committed.
+                // What was freed by calls, and what was left over before this fetch: what
+                // UZhKH offers by now is committed.
                 acknowledger.pass(0, watch::channel(false).1).await?;
             }
             if drained.error.is_none() && self.api.upstream().paused().is_some() {
@@ -166,6 +171,24 @@ impl Uzhkh {
             Some(Error::Ledger(error)) => Err(error),
             _ => Ok(drained),
         }
+    }
+
+    /// Sends the calls that are being committed, where nobody else does: in a pass of
+    /// `--once`. Ends with the commits; what is under way then is waited for.
+    async fn call_meanwhile(
+        &self,
+        mut committing: watch::Receiver<bool>,
+    ) -> Result<(), ledger::Error> {
+        while self.patience == Patience::Once && *committing.borrow_and_update() {
+            tokio::select! {
+                () = self.calls.notified() => {
+                    self.outbox.pass().await?;
+                }
+                // An error means that whoever commits is gone.
+                changed = committing.changed() => if changed.is_err() { break },
+            }
+        }
+        Ok(())
     }
 
     /// Fetches once and commits what comes.
@@ -250,6 +273,7 @@ impl Uzhkh {
         while let Some(batch) = batches.recv().await {
             applied.add(apply::commit(&self.ledger, batch.entries).await?);
             self.acknowledger(queue).wake.notify_one();
+            self.calls.notify_one();
         }
         Ok(applied)
     }
