@@ -181,6 +181,7 @@ impl Uzhkh {
     ) -> Result<(), ledger::Error> {
         while self.patience == Patience::Once && *committing.borrow_and_update() {
             tokio::select! {
+                biased;
                 () = self.calls.notified() => {
                     self.outbox.pass().await?;
                 }
