@@ -9,6 +9,7 @@ pub mod http;
 mod json;
 pub mod ledger;
 pub mod outbox;
+mod pace;
 mod schedule;
 pub mod service;
 pub mod simulator;

@@ -5,90 +5,21 @@
 //! call means is its [`Target`]'s business: here are only the order of effects,
 //! the concurrency and the pace.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::http::{Backoff, Patience};
+use crate::http::Patience;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
+use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
-/// How often `run --once` sends one thing.
-const ONCE_TRIES: u32 = 3;
-/// So many failures one after another end a pass, or as many as are under way at once.
-pub(crate) const FAILURES_IN_A_ROW: usize = 4;
-
-/// How often each thing that fails was sent in this run of `--once`; the service has
-/// no need to count, it waits for `next_attempt_at`.
-#[derive(Debug)]
-pub(crate) struct Tries<K> {
-    patience: Patience,
-    counts: Mutex<HashMap<K, u32>>,
-}
-
-impl<K: Eq + Hash> Tries<K> {
-    pub(crate) fn new(patience: Patience) -> Self {
-        Self {
-            patience,
-            counts: Mutex::default(),
-        }
-    }
-
-    /// Whether the thing has been sent as often as a pass may.
-    pub(crate) fn are_used_up(&self, thing: &K) -> bool {
-        self.lock()
-            .get(thing)
-            .is_some_and(|count| *count >= ONCE_TRIES)
-    }
-
-    /// Counts a failure.
-    pub(crate) fn count(&self, thing: K) {
-        if self.patience == Patience::Once {
-            *self.lock().entry(thing).or_default() += 1;
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<K, u32>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How long nothing is sent after passes that were ended early.
-#[derive(Debug, Default)]
-pub(crate) struct Rest {
-    state: Mutex<(u32, Option<Instant>)>,
-}
-
-impl Rest {
-    /// Whether it is too early for a pass.
-    pub(crate) fn is_on(&self) -> bool {
-        self.lock().1.is_some_and(|until| until > Instant::now())
-    }
-
-    /// A pass was ended early: the next one waits, longer each time.
-    pub(crate) fn begin(&self) {
-        let mut state = self.lock();
-        let delay = Backoff::default().delay(state.0, &mut fastrand::Rng::new());
-        *state = (state.0 + 1, Some(Instant::now() + delay));
-    }
-
-    /// A pass went to its end.
-    pub(crate) fn end(&self) {
-        *self.lock() = (0, None);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, (u32, Option<Instant>)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// What a thing to be sent says: calls that say the same are twins.
 type Saying = (String, String);

@@ -20,7 +20,7 @@ use super::{apply, later};
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Queue, Tx};
-use crate::outbox::{FAILURES_IN_A_ROW, Rest, Tries};
+use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries};
 
 /// Rows read at a time.
 const CHUNK: usize = 512;

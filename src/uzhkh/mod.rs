@@ -7,17 +7,20 @@
 //!
 //! Source: «Отправка данных от "Умное ЖКХ"».
 
+mod access;
 mod acknowledge;
 mod api;
 mod apply;
+mod batch;
 mod calls;
 mod check;
-mod check_access;
+
 mod decisions;
 mod decode;
 mod elements;
 mod fields;
 mod identities;
+mod lists;
 mod model;
 mod queue;
 mod repair;
@@ -32,7 +35,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-pub use check_access::{AccessError, check_access, check_config};
+pub use access::{AccessError, check_access, check_config};
 pub use decisions::{Decision, Ruling, decide};
 pub use fields::{Field, Type};
 pub use model::Kind;
@@ -43,7 +46,8 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
-use crate::outbox::{Outbox, Rest, Tries};
+use crate::outbox::Outbox;
+use crate::pace::{Rest, Tries};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;

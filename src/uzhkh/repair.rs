@@ -4,7 +4,7 @@
 use super::decode::{self, Content};
 use super::elements::depth;
 use super::model::{Holds, Kind};
-use super::{apply, resync};
+use super::{apply, lists};
 use crate::ledger::{Anatomy, Error, Held, Part, Tx};
 
 /// Tries something quarantined again: applied, it is acknowledged in due course.
@@ -28,7 +28,7 @@ pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
         "requests" => decode::request(&held.body, depth),
         "deleted" => decode::deletion(&held.body, depth),
         feed => {
-            let decoded = resync::decode_again(feed, &held.body, depth).map_err(refused)?;
+            let decoded = lists::decode_again(feed, &held.body, depth).map_err(refused)?;
             apply::item(tx, &decoded, as_of)?;
             return tx.release_item(seq);
         }

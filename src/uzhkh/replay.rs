@@ -6,9 +6,9 @@ use tokio::sync::mpsc;
 
 use super::SOURCE;
 use super::apply::{self, Applied};
+use super::batch::{Cutter, SLICE};
 use super::elements::Malformed;
-use super::queue::{Cutter, SLICE};
-use super::resync::{LISTS, commit, whole_page};
+use super::lists::{LISTS, commit, whole_page};
 use crate::ledger::{self, Ledger, Queue};
 
 /// Why a saved answer cannot be stored.

@@ -1,0 +1,127 @@
+//! An answer of a queue, cut into batches of entries while it arrives.
+
+use super::apply::Entry;
+use super::decode::{self, Content};
+use super::elements::{Malformed, Piece, Splitter};
+use crate::json;
+use crate::ledger::{NewEnvelope, Queue, hex};
+
+/// The most entries of a batch.
+const BATCH: usize = 512;
+/// The most bytes of a batch, but for its last entry.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// How much of a chunk is split before the batch is looked at.
+pub(super) const SLICE: usize = 64 * 1024;
+
+/// Entries that are committed together.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) entries: Vec<Entry>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.entries.len() >= BATCH || self.bytes >= BATCH_BYTES
+    }
+}
+
+/// Cuts an answer of a queue into batches while it arrives.
+pub(super) struct Cutter {
+    queue: Queue,
+    splitter: Splitter,
+    batch: Batch,
+}
+
+impl Cutter {
+    pub(super) fn new(queue: Queue, max_envelope_bytes: usize) -> Self {
+        Self {
+            queue,
+            splitter: Splitter::new(max_envelope_bytes),
+            batch: Batch::default(),
+        }
+    }
+
+    /// Takes a slice of the answer, small enough that the batch stays small.
+    pub(super) fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
+        let (queue, batch) = (self.queue, &mut self.batch);
+        self.splitter.feed(slice, &mut |piece| {
+            batch.bytes += piece.len();
+            batch.entries.push(entry(queue, &piece));
+        })
+    }
+
+    /// The batch, when it is large enough to be committed.
+    pub(super) fn full_batch(&mut self) -> Option<Batch> {
+        self.batch
+            .is_full()
+            .then(|| std::mem::take(&mut self.batch))
+    }
+
+    /// The answer has ended, or broken off.
+    pub(super) fn finish(self) -> (Option<Batch>, Result<(), Malformed>) {
+        let ended = self.splitter.finish().map(drop);
+        let left = (!self.batch.entries.is_empty()).then_some(self.batch);
+        (left, ended)
+    }
+}
+
+impl Piece<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Piece::Whole { bytes, .. } => bytes.len(),
+            Piece::Oversize { beginning, .. } => beginning.len(),
+        }
+    }
+}
+
+fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
+    match *piece {
+        Piece::Whole { bytes, depth } => match decode(queue, bytes, depth) {
+            Ok((guid, content)) => Entry {
+                raw: NewEnvelope::whole(queue, guid, bytes),
+                content: Ok(content),
+            },
+            Err(reason) => Entry {
+                raw: NewEnvelope::whole(queue, salvage_guid(bytes), bytes),
+                content: Err(reason),
+            },
+        },
+        Piece::Oversize {
+            beginning,
+            sha256,
+            bytes,
+        } => Entry {
+            raw: NewEnvelope {
+                queue,
+                guid: salvage_guid(beginning),
+                body: beginning.to_vec(),
+                sha256: hex(&sha256),
+                bytes,
+            },
+            content: Err(format!(
+                "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
+            )),
+        },
+    }
+}
+
+/// Takes an entry apart by the queue it came from.
+pub(super) fn decode(
+    queue: Queue,
+    bytes: &[u8],
+    depth: usize,
+) -> Result<(String, Content), String> {
+    let envelope = match queue {
+        Queue::Requests => decode::request(bytes, depth)?,
+        Queue::Deleted => decode::deletion(bytes, depth)?,
+    };
+    Ok((envelope.guid, envelope.content))
+}
+
+/// The Guid of an entry that cannot be understood, where it can be found.
+fn salvage_guid(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    json::salvage(&text, "Guid").unwrap_or_default()
+}

@@ -1,0 +1,204 @@
+//! The Download lists: which there are, what a page of one holds, and how it is put
+//! into the ledger.
+
+use sha2::{Digest, Sha256};
+
+use super::SOURCE;
+use super::apply;
+use super::decode::{self, Decoded};
+use super::elements::{End, Malformed, Piece, Splitter};
+use super::model::{Holds, Kind};
+use crate::ledger::{self, NewItem, Tx, hex};
+
+/// A Download list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List {
+    pub(super) name: &'static str,
+    holds: Holds,
+    pub(super) kinds: &'static [&'static str],
+}
+
+/// The lists, so that what is referred to comes before what refers.
+pub(super) const LISTS: [List; 6] = [
+    List::of("DownloadFlats", Holds::One(Kind::Object), &["object"]),
+    List::of("DownloadAccounts", Holds::One(Kind::Account), &["account"]),
+    List::of("DownloadCounters", Holds::One(Kind::Counter), &["counter"]),
+    List::of("DownloadRequests", Holds::One(Kind::Request), &["request"]),
+    List::of("DownloadPayments", Holds::One(Kind::Payment), &["payment"]),
+    List::of(
+        "DownloadDocs",
+        Holds::Document,
+        &["article", "news", "notice"],
+    ),
+];
+
+impl List {
+    const fn of(name: &'static str, holds: Holds, kinds: &'static [&'static str]) -> Self {
+        Self { name, holds, kinds }
+    }
+}
+
+/// The most elements that are committed together, give or take a chunk; a page of 200
+/// is committed whole.
+pub(super) const PART: usize = 500;
+
+/// An element of a page.
+pub(super) enum Element {
+    Good(Box<Decoded>),
+    /// What could not be understood, and whose it seems to be.
+    Bad(NewItem, Option<(&'static str, ledger::Part)>),
+}
+
+/// Some of the elements of a page, to be committed together.
+pub(super) struct Part {
+    pub(super) page: u32,
+    /// The newest change when it was asked for.
+    pub(super) as_of: i64,
+    pub(super) elements: Vec<Element>,
+    /// Set where the page ends with this part.
+    pub(super) end: Option<PageEnd>,
+}
+
+/// What is known of a page once all of it is here.
+pub(super) struct PageEnd {
+    /// What stood beside the elements.
+    pub(super) beside: End,
+    /// How many elements there were.
+    pub(super) count: u64,
+    /// What they held, as a hash.
+    pub(super) sha256: String,
+}
+
+/// A page while it arrives.
+pub(super) struct Arriving {
+    list: List,
+    splitter: Splitter,
+    hasher: Sha256,
+    count: u64,
+    pub(super) elements: Vec<Element>,
+}
+
+impl Arriving {
+    pub(super) fn new(list: List, max_envelope_bytes: usize) -> Self {
+        Self {
+            list,
+            splitter: Splitter::new(max_envelope_bytes),
+            hasher: Sha256::new(),
+            count: 0,
+            elements: Vec::new(),
+        }
+    }
+
+    pub(super) fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
+        let Self {
+            list,
+            hasher,
+            count,
+            elements,
+            ..
+        } = self;
+        self.splitter.feed(slice, &mut |piece| {
+            if let Piece::Whole { bytes, .. } = piece {
+                hasher.update(bytes);
+            }
+            *count += 1;
+            elements.push(element(*list, &piece));
+        })
+    }
+
+    pub(super) fn end(&self) -> Result<PageEnd, Malformed> {
+        Ok(PageEnd {
+            beside: self.splitter.finish()?,
+            count: self.count,
+            sha256: hex(&self.hasher.clone().finalize()),
+        })
+    }
+}
+
+/// A page that is here already, as one part.
+pub(super) fn whole_page(
+    list: List,
+    page: u32,
+    as_of: i64,
+    answer: &[u8],
+) -> Result<Part, Malformed> {
+    let mut arriving = Arriving::new(list, usize::MAX);
+    arriving.feed(answer)?;
+    Ok(Part {
+        page,
+        as_of,
+        end: Some(arriving.end()?),
+        elements: arriving.elements,
+    })
+}
+
+/// What a part came to when it was committed.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Committed {
+    pub(super) changed: u64,
+    pub(super) unseen: u64,
+}
+
+fn element(list: List, piece: &Piece<'_>) -> Element {
+    match *piece {
+        Piece::Whole { bytes, depth } => match decode::item(list.holds, bytes, depth) {
+            Ok(decoded) => Element::Good(Box::new(decoded)),
+            Err(reason) => Element::Bad(
+                NewItem::whole(SOURCE, list.name, bytes, reason),
+                decode::whose(list.holds, bytes),
+            ),
+        },
+        Piece::Oversize {
+            beginning,
+            sha256,
+            bytes,
+        } => Element::Bad(
+            NewItem {
+                source: SOURCE,
+                feed: list.name,
+                body: beginning.to_vec(),
+                sha256: hex(&sha256),
+                bytes,
+                reason: format!(
+                    "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
+                ),
+            },
+            decode::whose(list.holds, beginning),
+        ),
+    }
+}
+
+pub(super) fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, ledger::Error> {
+    let mut committed = Committed::default();
+    for element in &part.elements {
+        match element {
+            Element::Good(decoded) => {
+                let (id, changed) = apply::item(tx, decoded, part.as_of)?;
+                committed.changed += changed;
+                committed.unseen += u64::from(tx.saw(decoded.kind.word(), &id)?);
+            }
+            Element::Bad(item, whose) => {
+                tx.quarantine_item(item)?;
+                // It is not understood, but it is not missing either.
+                match whose {
+                    Some((kind, id)) => {
+                        tx.saw(kind, &tx.resolve(id)?)?;
+                    }
+                    None => tx.saw_something_nameless(list.name)?,
+                }
+                committed.unseen += 1;
+            }
+        }
+    }
+    if let Some(end) = &part.end {
+        tx.page_done(list.name, part.page, &end.sha256)?;
+    }
+    Ok(committed)
+}
+
+/// Takes a quarantined element of a list apart again.
+pub(super) fn decode_again(feed: &str, bytes: &[u8], depth: usize) -> Result<Decoded, String> {
+    let list = LISTS.into_iter().find(|list| list.name == feed);
+    let list = list.ok_or("of a list that this program does not know")?;
+    decode::item(list.holds, bytes, depth)
+}
