@@ -204,6 +204,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// UZhKH still shows the temporary id: that it was announced is in doubt, and it is
+    /// to be announced again. That it may have been sent stays known.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn doubt_announcement(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'reserved', announced_at = NULL \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'announced'",
+            )?
+            .execute([kind, temporary_id])?;
+        Ok(())
+    }
+
     /// Notes that UZhKH may have a permanent id from us although no answer said so.
     ///
     /// # Errors

@@ -281,6 +281,8 @@ pub(super) fn item(tx: &Tx<'_>, decoded: &Decoded, as_of: i64) -> Result<(String
         if let Some((kind, temporary_id)) = temporary(&entity.id)
             && !tx.is_being_announced(kind, temporary_id)?
         {
+            // A lost answer may have been taken for a success; a page tells the truth.
+            tx.doubt_announcement(kind, temporary_id)?;
             announce_by_set_id(tx, kind, temporary_id, None)?;
         }
     }
