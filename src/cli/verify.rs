@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::{ledger_path, naming, output};
-use crate::ledger::Reader;
+use crate::ledger::{Error, Promise, Reader};
 use crate::uzhkh::Texts;
 
 /// The options of `verify`.
@@ -25,7 +25,11 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         None => ledger_path(config)?,
     };
     let verified = Reader::open(&path).and_then(|reader| reader.verify(&Texts));
-    let promises = verified.map_err(|error| naming(&path, error.into()))?;
+    let promises = match verified {
+        // Where not even the schema can be read, this is all there is to tell.
+        Err(Error::Damaged(error)) => vec![Promise::of_a_damaged_file(&error)],
+        verified => verified.map_err(|error| naming(&path, error.into()))?,
+    };
     let broken = promises.iter().any(|promise| promise.broken > 0);
     if args.json {
         output::print_json(&promises)?;

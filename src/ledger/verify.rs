@@ -7,6 +7,8 @@ use super::{Error, Part, Reader};
 
 /// The most breaches that are told of one promise.
 const TOLD: usize = 20;
+/// What a damaged file breaks.
+const WHOLE: &str = "the file is whole";
 
 /// One promise and whether the file keeps it.
 #[derive(Debug, Clone, Serialize)]
@@ -29,6 +31,13 @@ impl Promise {
             broken: 0,
             examples: Vec::new(),
         }
+    }
+
+    /// What is left to say of a file that SQLite cannot even open.
+    pub fn of_a_damaged_file(error: &rusqlite::Error) -> Self {
+        let mut promise = Promise::new(WHOLE);
+        promise.check(Some(error.to_string()));
+        promise
     }
 
     fn check(&mut self, breach: Option<String>) {
@@ -78,14 +87,14 @@ impl Reader {
     }
 
     fn verify_file(&self) -> Result<Promise, Error> {
-        let mut promise = Promise::new("the file is whole");
+        let mut promise = Promise::new(WHOLE);
         match self.integrity() {
             Ok(lines) => {
                 for line in lines {
                     promise.check((line != "ok").then_some(line));
                 }
             }
-            Err(Error::Damaged(error)) => promise.check(Some(error.to_string())),
+            Err(Error::Damaged(error)) => return Ok(Promise::of_a_damaged_file(&error)),
             Err(error) => return Err(error),
         }
         Ok(promise)

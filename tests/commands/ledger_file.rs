@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use super::support::{Bench, setup, wait_until};
+use super::support::{Bench, process, setup, wait_until};
 use rusqlite::Connection;
 
 /// What stands in the directory, but for the lock.
@@ -129,7 +129,7 @@ fn somebody_elses_empty_but_marked_database_is_refused() {
 fn a_text_file_is_refused() {
     let bench = setup().start();
     fs::write(bench.ledger(), "soup: water, salt\n".repeat(100)).unwrap();
-    refused_and_left_alone(&bench, "not a");
+    refused_and_left_alone(&bench, "is not a ledger");
 }
 
 #[test]
@@ -138,4 +138,70 @@ fn an_empty_file_becomes_a_ledger() {
     fs::write(bench.ledger(), "").unwrap();
     bench.pass();
     assert_eq!(bench.run(&["verify"]).code, Some(0));
+}
+
+#[test]
+fn a_ledger_that_was_emptied_is_not_begun_anew() {
+    let bench = setup().start();
+    bench.pass();
+    let before = files(&bench);
+    fs::write(bench.ledger(), "").unwrap();
+    let asked = bench.report().requests;
+    for arguments in [&["run", "--once"][..], &["run"], &["run", "--full-resync"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(1), "{arguments:?}: {}", ended.stderr);
+        let expected = format!("the ledger {} has been emptied", bench.ledger().display());
+        assert!(ended.stderr.contains(&expected), "{}", ended.stderr);
+        assert_eq!(fs::metadata(bench.ledger()).unwrap().len(), 0);
+        assert_eq!(files(&bench), before, "{arguments:?}");
+    }
+    assert_eq!(bench.report().requests, asked);
+    // As the message says: both files away, and it begins anew.
+    fs::remove_file(bench.ledger()).unwrap();
+    fs::remove_file(bench.dir.path().join("ledger.db.lock")).unwrap();
+    bench.pass();
+}
+
+#[test]
+fn a_link_to_a_ledger_leads_to_its_owner() {
+    let bench = setup().start();
+    let daemon = bench.daemon();
+    wait_until("the daemon", || bench.asked("DeletedItems") >= 1);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link.db");
+    std::os::unix::fs::symlink(bench.ledger(), &link).unwrap();
+    let text = fs::read_to_string(bench.config()).unwrap();
+    let text = text.replace(bench.ledger().to_str().unwrap(), link.to_str().unwrap());
+    let config = elsewhere.path().join("config.toml");
+    fs::write(&config, text).unwrap();
+    for arguments in [&["run"][..], &["run", "--once"]] {
+        let second = process::run(&config, arguments);
+        assert_eq!(second.code, Some(1), "{arguments:?}: {}", second.stderr);
+        let expected = format!(
+            "belongs to another running uzhkh-ledger (process {}",
+            daemon.id()
+        );
+        assert!(second.stderr.contains(&expected), "{}", second.stderr);
+    }
+    daemon.stop();
+    // Nobody has it now, and the link is as good as the name.
+    let after = process::run(&config, &["run", "--once"]);
+    assert_eq!(after.code, Some(0), "{}", after.stderr);
+}
+
+#[test]
+fn a_directory_is_no_ledger() {
+    let bench = setup().start();
+    fs::create_dir(bench.ledger()).unwrap();
+    for arguments in [&["run", "--once"][..], &["run"], &["status"], &["verify"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(1), "{arguments:?}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("is not a ledger"),
+            "{arguments:?}: {}",
+            ended.stderr
+        );
+        assert_eq!(files(&bench), ["config.toml", "ledger.db"]);
+    }
+    assert!(bench.report().requests.is_empty());
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod check;
+mod decide;
 mod identity;
 mod ledger_file;
 mod quarantine;

@@ -50,6 +50,20 @@ fn a_service_with_nothing_to_do_stops_at_once() {
 }
 
 #[test]
+fn a_poll_that_its_own_end_cut_off_is_not_told_as_one() {
+    let bench = setup().start();
+    let stall = Fault::new(FaultKind::Stall).at(Endpoint::Requests);
+    bench.uzhkh().inject(stall);
+    let daemon = bench.daemon();
+    wait_until("the poll", || bench.asked("Requests") >= 1);
+    daemon.stop();
+    assert_eq!(
+        bench.lines("SELECT outcome FROM poll WHERE feed = 'Requests'"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn a_second_signal_ends_it_at_once() {
     let bench = setup().every_second().start();
     bench

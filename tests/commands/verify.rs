@@ -1,5 +1,7 @@
 //! `verify`: a sound ledger is sound, and tampering shows.
 
+use std::fs;
+
 use super::support::entities::{counter, envelope, object};
 use super::support::{Bench, process, setup};
 
@@ -106,4 +108,30 @@ fn a_damaged_file_is_an_error_not_a_crash() {
     let ended = bench.run(&["verify"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
     assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+}
+
+#[test]
+fn overwritten_pages_show() {
+    const PAGE: usize = 4096;
+    // From the second page on not even the schema can be read.
+    for first in [1, 40, 190] {
+        let bench = filled();
+        let mut bytes = fs::read(bench.ledger()).unwrap();
+        assert!(bytes.len() > 191 * PAGE, "{}", bytes.len());
+        bytes[first * PAGE..].fill(0xA5);
+        fs::write(bench.ledger(), &bytes).unwrap();
+        let ended = bench.run(&["verify"]);
+        assert_eq!(ended.code, Some(1), "{first}: {}", ended.stderr);
+        assert!(
+            ended.stdout.starts_with("BROKEN  the file is whole"),
+            "{first}: {}{}",
+            ended.stdout,
+            ended.stderr
+        );
+        let json = bench.run(&["verify", "--json"]);
+        assert_eq!(json.code, Some(1), "{first}: {}", json.stderr);
+        let promises: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+        assert_eq!(promises[0]["promise"], "the file is whole");
+        assert!(fs::read(bench.ledger()).unwrap() == bytes, "{first}");
+    }
 }

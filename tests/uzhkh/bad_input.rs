@@ -259,3 +259,35 @@ fn of_an_element_that_is_too_large_the_beginning_is_kept() {
     let again = bench.run(&["quarantine", "retry", &seq]);
     assert_eq!(again.code, Some(1), "{}", again.stderr);
 }
+
+#[test]
+fn crossed_brackets_are_the_fault_of_one_element() {
+    let crossed = r#"{"Guid":"x","a":[}"#;
+    let bench = drained(&[envelope("g1", "Car", &car("k1")).into(), crossed.into()]);
+    assert_eq!(
+        bench.lines("SELECT guid, state FROM envelope ORDER BY guid"),
+        [
+            "g1|acknowledged",
+            "good0|acknowledged",
+            "good1|acknowledged",
+            "x|quarantined"
+        ]
+    );
+    assert_eq!(
+        bench.lines("SELECT guid, body FROM quarantine"),
+        [format!("x|{crossed}")]
+    );
+    assert_eq!(bench.lines("SELECT id FROM car"), ["k1"]);
+}
+
+#[test]
+fn an_element_of_many_members_is_applied() {
+    let members: Vec<String> = (0..20_000).map(|n| format!(r#""m{n}":{n}"#)).collect();
+    let members = members.join(",");
+    let entity = car("k1").replace(r#""IsTemp""#, &format!(r#"{members},"IsTemp""#));
+    let beside = format!(r#"{{"Guid":"g2",{members},"Car":{}}}"#, car("k2"));
+    let bench = drained(&[envelope("g1", "Car", &entity).into(), beside.into()]);
+    assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "0");
+    assert_eq!(bench.lines("SELECT id FROM car ORDER BY id"), ["k1", "k2"]);
+    assert!(bench.one("SELECT body FROM record WHERE id = 'k1'") == entity);
+}

@@ -70,3 +70,40 @@ fn while_another_process_writes_nothing_is_acknowledged() {
     wait_until("the Delete", || bench.uzhkh().queue_len() == 0);
     daemon.stop();
 }
+
+#[test]
+fn an_envelope_that_the_ledger_refuses_stops_no_other() {
+    let bench = setup().start();
+    bench.pass();
+    bench.tamper(
+        "CREATE TRIGGER refusal BEFORE INSERT ON record WHEN NEW.id = 'c2' \
+         BEGIN SELECT RAISE(ABORT, 'refused on purpose'); END",
+    );
+    for n in 1..4 {
+        let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
+        bench.uzhkh().push_request(entry);
+    }
+    bench.pass();
+    assert_eq!(
+        bench.lines("SELECT guid, state FROM envelope ORDER BY guid"),
+        ["g1|acknowledged", "g2|quarantined", "g3|acknowledged"]
+    );
+    assert_eq!(
+        bench.lines("SELECT id FROM counter ORDER BY id"),
+        ["c1", "c3"]
+    );
+    assert_eq!(
+        bench.lines("SELECT guid, body FROM quarantine"),
+        [format!("g2|{}", envelope("g2", "Counter", &counter("c2")))]
+    );
+    assert_eq!(bench.deletes("g2"), []);
+    assert_eq!(bench.uzhkh().queue_len(), 1);
+    // With what stood in its way gone, it is taken up by hand.
+    bench.tamper("DROP TRIGGER refusal");
+    let seq = bench.one("SELECT seq FROM quarantine");
+    let retried = bench.run(&["quarantine", "retry", &seq]);
+    assert_eq!(retried.code, Some(0), "{}", retried.stderr);
+    bench.pass();
+    assert_eq!(bench.uzhkh().queue_len(), 0);
+    assert_eq!(bench.run(&["verify"]).code, Some(0));
+}

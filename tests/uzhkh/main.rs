@@ -6,6 +6,7 @@
 mod announce;
 mod answers;
 mod bad_input;
+mod calls;
 mod commit;
 mod decisions;
 mod deletions;
@@ -14,6 +15,7 @@ mod findings;
 mod queue;
 mod references;
 mod resync;
+mod resync_doubt;
 mod resync_order;
 #[path = "../support/mod.rs"]
 mod support;
