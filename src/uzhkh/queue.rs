@@ -33,9 +33,7 @@ pub(super) enum Error {
         feed: &'static str,
         problem: &'static str,
     },
-    #[error(
-        "uzhkh: an acknowledgement was refused; check the token and that our address is on the allow-list"
-    )]
+    #[error("uzhkh: a call was refused; check the token and that our address is on the allow-list")]
     Refused,
     #[error("uzhkh: the service stops")]
     Stopped,
