@@ -5,20 +5,20 @@ use super::model::Kind;
 
 /// A documented field.
 #[derive(Debug, Clone, Copy)]
-pub struct Field {
+pub(super) struct Field {
     /// Its name, to the letter.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// Its documented type.
-    pub ty: Type,
+    pub(super) ty: Type,
     /// Whether the document calls it required.
-    pub required: bool,
+    pub(super) required: bool,
     /// What its value refers to.
     pub(super) refers: Option<Refers>,
 }
 
 /// The documented types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Type {
+pub(super) enum Type {
     /// string
     Text,
     /// int

@@ -14,7 +14,6 @@ mod apply;
 mod batch;
 mod calls;
 mod check;
-
 mod decisions;
 mod decode;
 mod elements;
@@ -37,7 +36,6 @@ use tokio_util::sync::CancellationToken;
 
 pub use access::{AccessError, check_access, check_config};
 pub use decisions::{Decision, Ruling, decide};
-pub use fields::{Field, Type};
 pub use model::Kind;
 pub use repair::{Texts, retry};
 pub use replay::{ReplayError, lists, replay_list, replay_queue};

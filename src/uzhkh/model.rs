@@ -81,7 +81,7 @@ impl Kind {
     }
 
     /// Whether SetId has a type for it and its ids are ours to set.
-    pub fn has_set_id(self) -> bool {
+    pub(super) fn has_set_id(self) -> bool {
         self.is_reidentified() && self != Kind::Car
     }
 
@@ -91,7 +91,7 @@ impl Kind {
     }
 
     /// The documented fields of an entity of this kind.
-    pub fn fields(self) -> &'static [Field] {
+    pub(super) fn fields(self) -> &'static [Field] {
         match self {
             Kind::Counter => fields::COUNTER,
             Kind::Resident => fields::RESIDENT,
