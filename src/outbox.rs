@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::SharedClock;
 use crate::http::Patience;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
-use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries};
+use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
@@ -180,10 +180,7 @@ impl<T: Target> Outbox<T> {
 
     async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
         let target = self.target.name();
-        let now = match self.patience {
-            Patience::Service => Some(self.clock.now()),
-            Patience::Once => None,
-        };
+        let now = due_by(self.patience, &self.clock);
         let due = self
             .ledger
             .read(move |reader| reader.due_calls(target, after, now, CHUNK));

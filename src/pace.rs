@@ -6,12 +6,24 @@ use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use jiff::Timestamp;
+
+use crate::clock::SharedClock;
 use crate::http::{Backoff, Patience};
 
 /// How often `run --once` sends one thing.
 const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.
 pub(crate) const FAILURES_IN_A_ROW: usize = 4;
+
+/// Until when what waits for its time is due: now, and in a pass of `--once`, which
+/// waits for nothing, always (`None`).
+pub(crate) fn due_by(patience: Patience, clock: &SharedClock) -> Option<Timestamp> {
+    match patience {
+        Patience::Service => Some(clock.now()),
+        Patience::Once => None,
+    }
+}
 
 /// How often each thing that fails was sent in this run of `--once`; the service has
 /// no need to count, it waits for `next_attempt_at`.

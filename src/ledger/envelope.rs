@@ -2,6 +2,7 @@
 //! still be told about it.
 
 use jiff::Timestamp;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, params};
 
 use super::record::sha256;
@@ -99,6 +100,19 @@ impl Due {
     }
 }
 
+/// Bytes as they were received: text where they are UTF-8, a blob where not.
+pub(super) struct Verbatim<'b>(pub(super) &'b [u8]);
+
+impl ToSql for Verbatim<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match std::str::from_utf8(self.0) {
+            Ok(text) => ValueRef::Text(text.as_bytes()),
+            Err(_) => ValueRef::Blob(self.0),
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
+}
+
 impl Tx<'_> {
     /// Whether the entry is known. One that was acknowledged and is offered again
     /// becomes due again.
@@ -170,23 +184,17 @@ impl Tx<'_> {
         reason: Option<&str>,
         announces: Option<(&str, &str)>,
     ) -> Result<i64, Error> {
-        // Bytes that are not UTF-8 are kept as they are, as a blob.
-        let (text, blob) = match std::str::from_utf8(&envelope.body) {
-            Ok(text) => (Some(text), None),
-            Err(_) => (None, Some(envelope.body.as_slice())),
-        };
         self.connection
             .prepare_cached(
                 "INSERT INTO envelope (queue, guid, kinds, body, body_sha256, bytes, received_at, \
                  state, last_error, announces_kind, announces_id) \
-                 VALUES (?1, ?2, ?3, coalesce(?4, ?5), ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
                 envelope.queue.word(),
                 envelope.guid,
                 kinds_json(kinds),
-                text,
-                blob,
+                Verbatim(&envelope.body),
                 envelope.sha256,
                 envelope.bytes,
                 self.now,

@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::envelope::Verbatim;
 use super::record::sha256;
 use super::{Error, Tx};
 
@@ -51,20 +52,15 @@ impl Tx<'_> {
         if known {
             return Ok(());
         }
-        let (text, blob) = match std::str::from_utf8(&item.body) {
-            Ok(text) => (Some(text), None),
-            Err(_) => (None, Some(item.body.as_slice())),
-        };
         self.connection
             .prepare_cached(
                 "INSERT INTO item (source, feed, body, body_sha256, bytes, received_at, state, last_error) \
-                 VALUES (?1, ?2, coalesce(?3, ?4), ?5, ?6, ?7, 'quarantined', ?8)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'quarantined', ?7)",
             )?
             .execute(params![
                 item.source,
                 item.feed,
-                text,
-                blob,
+                Verbatim(&item.body),
                 item.sha256,
                 item.bytes,
                 self.now,

@@ -72,6 +72,18 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// The envelope that it came from; `None` for a page.
+    pub fn envelope_seq(self) -> Option<i64> {
+        match self {
+            Origin::Envelope(envelope_seq) | Origin::Late { envelope_seq, .. } => {
+                Some(envelope_seq)
+            }
+            Origin::Page(_) => None,
+        }
+    }
+}
+
 /// What became of a version of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
@@ -280,11 +292,7 @@ impl Tx<'_> {
         fields: Option<&str>,
         origin: Origin,
     ) -> Result<(), Error> {
-        let envelope_seq = match origin {
-            Origin::Envelope(seq) => Some(seq),
-            Origin::Late { envelope_seq, .. } => Some(envelope_seq),
-            Origin::Page(_) => None,
-        };
+        let envelope_seq = origin.envelope_seq();
         self.connection
             .prepare_cached(
                 "INSERT INTO change (at, source, kind, id, op, fields, envelope_seq) \

@@ -20,7 +20,7 @@ use super::{apply, later};
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Queue, Tx};
-use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries};
+use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
@@ -58,6 +58,14 @@ struct Outcome {
 }
 
 impl Acknowledger {
+    /// Acknowledges all that is due now.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn pass_over_all(&self) -> Result<Pass, ledger::Error> {
+        self.pass(0, watch::channel(false).1).await
+    }
+
     /// Acknowledges what is due after the envelope `after`, until nothing is and
     /// `committing` has become false. An upstream that refuses, or fails again and
     /// again, ends the pass early.
@@ -107,10 +115,7 @@ impl Acknowledger {
         loop {
             // Asked before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
-            let now = match self.patience {
-                Patience::Service => Some(self.clock.now()),
-                Patience::Once => None,
-            };
+            let now = due_by(self.patience, &self.clock);
             let due = self
                 .ledger
                 .read(move |reader| reader.due(queue, after, now, CHUNK))

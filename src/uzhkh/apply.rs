@@ -198,12 +198,8 @@ fn put(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<(String, u64), 
         let (_, put) = tx.put_entity(SOURCE, person, origin)?;
         changed += u64::from(put.is_change());
     }
-    let seq = match origin {
-        Origin::Envelope(seq) => Some(seq),
-        Origin::Late { envelope_seq, .. } => Some(envelope_seq),
-        Origin::Page(_) => None,
-    };
     for finding in &decoded.findings {
+        let seq = origin.envelope_seq();
         tx.note(SOURCE, decoded.kind.word(), &id, seq, finding)?;
     }
     Ok((id, changed))

@@ -2,7 +2,7 @@
 
 use super::apply::Entry;
 use super::decode::{self, Content};
-use super::elements::{Malformed, Piece, Splitter};
+use super::elements::{Malformed, Piece, Splitter, oversize};
 use crate::json;
 use crate::ledger::{NewEnvelope, Queue, hex};
 
@@ -100,9 +100,7 @@ fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
                 sha256: hex(&sha256),
                 bytes,
             },
-            content: Err(format!(
-                "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
-            )),
+            content: Err(oversize(bytes)),
         },
     }
 }

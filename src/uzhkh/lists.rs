@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::SOURCE;
 use super::apply;
 use super::decode::{self, Decoded};
-use super::elements::{End, Malformed, Piece, Splitter};
+use super::elements::{End, Malformed, Piece, Splitter, oversize};
 use super::model::{Holds, Kind};
 use crate::ledger::{self, NewItem, Tx, hex};
 
@@ -159,9 +159,7 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
                 body: beginning.to_vec(),
                 sha256: hex(&sha256),
                 bytes,
-                reason: format!(
-                    "{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept"
-                ),
+                reason: oversize(bytes),
             },
             decode::whose(list.holds, beginning),
         ),

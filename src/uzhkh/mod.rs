@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 pub use access::{AccessError, check_access, check_config};
@@ -240,8 +240,7 @@ impl Uzhkh {
         sent.unsuccessful += calls.unsuccessful;
         let mut acknowledged = 0;
         for queue in queues {
-            let pass = self.acknowledger(*queue).pass(0, watch::channel(false).1);
-            let pass = pass.await?;
+            let pass = self.acknowledger(*queue).pass_over_all().await?;
             sent.failed += pass.failed;
             acknowledged += pass.acknowledged;
         }

@@ -92,7 +92,7 @@ impl Uzhkh {
             if drained.error.is_none() {
                 // What was freed by calls, and what was left over before this fetch: what
                 // UZhKH offers by now is committed.
-                acknowledger.pass(0, watch::channel(false).1).await?;
+                acknowledger.pass_over_all().await?;
             }
             if drained.error.is_none() && self.api.upstream().paused().is_some() {
                 drained.error = Some(Error::Refused);

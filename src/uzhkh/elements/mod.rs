@@ -363,6 +363,11 @@ impl Splitter {
     }
 }
 
+/// Why an element of so many bytes is quarantined.
+pub(super) fn oversize(bytes: u64) -> String {
+    format!("{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept")
+}
+
 /// How deep an element is nested.
 pub(super) fn depth(element: &[u8]) -> usize {
     let mut splitter = Splitter::new(usize::MAX);
