@@ -5,7 +5,7 @@
 -- the commands of uzhkh-ledger, which keep its promises.
 
 PRAGMA application_id = 1970957415; -- 'uzlg'
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- ---------------------------------------------------------------- what came
 
@@ -53,12 +53,12 @@ BEGIN
 END;
 
 CREATE TABLE item (
-    -- What a list that is read page by page (Download…) brought and could not be
-    -- understood. Its numbers begin far above those of the envelopes, so that
-    -- one number names one quarantined thing.
+    -- What a full list (Download…, a feed of Domoplaner, MACRO's ready flats) brought
+    -- and could not be understood. Its numbers begin far above those of the envelopes,
+    -- so that one number names one quarantined thing.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
-    feed TEXT NOT NULL,              -- the list it came from: DownloadAccounts
+    feed TEXT NOT NULL,              -- the list it came from: DownloadAccounts, or the feed's name
     body ANY NOT NULL CHECK (typeof(body) IN ('text', 'blob')),
     body_sha256 TEXT NOT NULL CHECK (length(body_sha256) = 64),
     bytes INTEGER NOT NULL,
@@ -74,9 +74,10 @@ INSERT INTO sqlite_sequence (name, seq) VALUES ('item', 1000000000000);
 
 CREATE TABLE record (
     -- The current version of each entity.
-    source TEXT NOT NULL,            -- uzhkh
-    kind TEXT NOT NULL,              -- the type word of SetId and DeletedItems: counter, resident, …; car
-    id TEXT NOT NULL,                -- permanent
+    source TEXT NOT NULL,            -- uzhkh, domoplaner, macrocrm
+    kind TEXT NOT NULL,              -- uzhkh: the type word of SetId and DeletedItems: counter, resident, …;
+                                     -- car. domoplaner: premises, deal. macrocrm: ready_flat
+    id TEXT NOT NULL,                -- permanent; of a ready_flat HOUSE/CATEGORY/FLAT
     body TEXT NOT NULL,              -- the entity as received, temporary ids replaced by permanent ones
     hash TEXT NOT NULL,              -- SHA-256 of body, hex
     first_seen_at TEXT NOT NULL,
@@ -140,8 +141,9 @@ END;
 CREATE TABLE call (
     -- A request with an effect that must survive a crash.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    target TEXT NOT NULL,            -- uzhkh
-    op TEXT NOT NULL,                -- SetId, HandleRequestToRegister, HandleRequestToObjectAdding
+    target TEXT NOT NULL,            -- uzhkh, macrocrm
+    op TEXT NOT NULL,                -- uzhkh: SetId, HandleRequestToRegister, HandleRequestToObjectAdding;
+                                     -- macrocrm: add, which books a key hand-over
     params TEXT NOT NULL,            -- JSON object, named as the vendor names them
     envelope_seq INTEGER REFERENCES envelope (seq), -- the envelope whose Delete waits for it
     state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed', 'unknown')),
@@ -181,7 +183,8 @@ CREATE TABLE poll (
     -- The last runs of each poller; older ones are pruned.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
-    feed TEXT NOT NULL,              -- Requests, DeletedItems, DownloadAccounts, …
+    feed TEXT NOT NULL,              -- Requests, DeletedItems, DownloadAccounts, …; domoplaner: the feed's
+                                     -- name; macrocrm: the category, or any
     started_at TEXT NOT NULL,
     finished_at TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'failed', 'unauthorized')),
@@ -211,6 +214,32 @@ CREATE TABLE resync_seen (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+
+-- ------------------------------------------------- what is read whole, again and again
+
+CREATE TABLE feed (
+    -- How far each feed of Domoplaner and each list of MACRO has been read.
+    source TEXT NOT NULL,
+    feed TEXT NOT NULL,              -- its name in the config; macrocrm: the category, or any
+    asked_sha256 TEXT,               -- what is asked for, hashed: where it differs from that, the next read is
+                                     -- a full one. NULL: not read yet
+    read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
+    full_at TEXT,                    -- when the last full read that succeeded began
+    shrink_accepted_at TEXT,         -- an operator lets the next full read delete all that it lacks; NULL: no
+                                     -- more than max_shrink
+    PRIMARY KEY (source, feed)
+) STRICT;
+
+CREATE TABLE feed_item (
+    -- What each feed showed when it was last read: an item that comes again as it was
+    -- is passed over, one that a full read lacks is deleted.
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,              -- as in record
+    id TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the item as it came
+    PRIMARY KEY (source, kind, id, feed)
 ) STRICT, WITHOUT ROWID;
 
 -- ------------------------------------------------------- views for operators
@@ -495,3 +524,64 @@ SELECT
     updated_at
 FROM record
 WHERE source = 'uzhkh' AND kind = 'car' AND deleted_at IS NULL;
+
+-- ------------------------------------------- views for Domoplaner and MACRO
+--
+-- Domoplaner documents no fields: shown are the id, what is common in its feeds, and the
+-- whole item. Dates are ISO; a time is in the account's own time zone. What a flat of a
+-- nested feed stood in is project, stage, house, section, floor and their _id.
+
+CREATE VIEW premises AS
+SELECT
+    id,
+    CASE json_type(body, '$.number') WHEN 'text' THEN body ->> '$.number' WHEN 'null' THEN NULL ELSE body -> '$.number' END AS number,
+    body ->> '$.type' AS type,       -- 0 flat, 1 parking, 2 storage, 3 commercial
+    body ->> '$.status' AS status,   -- 0 free, 1 booked, 2 in registration, 3 sold
+    CASE json_type(body, '$.price') WHEN 'text' THEN body ->> '$.price' WHEN 'null' THEN NULL ELSE body -> '$.price' END AS price,
+    CASE json_type(body, '$.area') WHEN 'text' THEN body ->> '$.area' WHEN 'null' THEN NULL ELSE body -> '$.area' END AS area,
+    body ->> '$.rooms' AS rooms,
+    body ->> '$.is_studio' AS is_studio,
+    body ->> '$.decoration_name' AS decoration_name,
+    CASE json_type(body, '$.project_id') WHEN 'text' THEN body ->> '$.project_id' WHEN 'null' THEN NULL ELSE body -> '$.project_id' END AS project_id,
+    CASE json_type(body, '$.project') WHEN 'text' THEN body ->> '$.project' WHEN 'null' THEN NULL ELSE body -> '$.project' END AS project,
+    CASE json_type(body, '$.stage_id') WHEN 'text' THEN body ->> '$.stage_id' WHEN 'null' THEN NULL ELSE body -> '$.stage_id' END AS stage_id,
+    CASE json_type(body, '$.stage') WHEN 'text' THEN body ->> '$.stage' WHEN 'null' THEN NULL ELSE body -> '$.stage' END AS stage,
+    CASE json_type(body, '$.house_id') WHEN 'text' THEN body ->> '$.house_id' WHEN 'null' THEN NULL ELSE body -> '$.house_id' END AS house_id,
+    CASE json_type(body, '$.house') WHEN 'text' THEN body ->> '$.house' WHEN 'null' THEN NULL ELSE body -> '$.house' END AS house,
+    CASE json_type(body, '$.section_id') WHEN 'text' THEN body ->> '$.section_id' WHEN 'null' THEN NULL ELSE body -> '$.section_id' END AS section_id,
+    CASE json_type(body, '$.section') WHEN 'text' THEN body ->> '$.section' WHEN 'null' THEN NULL ELSE body -> '$.section' END AS section,
+    CASE json_type(body, '$.floor_id') WHEN 'text' THEN body ->> '$.floor_id' WHEN 'null' THEN NULL ELSE body -> '$.floor_id' END AS floor_id,
+    CASE json_type(body, '$.floor') WHEN 'text' THEN body ->> '$.floor' WHEN 'null' THEN NULL ELSE body -> '$.floor' END AS floor,
+    body,
+    updated_at
+FROM record
+WHERE source = 'domoplaner' AND kind = 'premises' AND deleted_at IS NULL;
+
+CREATE VIEW deal AS
+SELECT
+    id,
+    body ->> '$.deal_status' AS deal_status,
+    CASE json_type(body, '$.flat_id') WHEN 'text' THEN body ->> '$.flat_id' WHEN 'null' THEN NULL ELSE body -> '$.flat_id' END AS flat_id,
+    body ->> '$.flat_status' AS flat_status, -- 1 booked, 2 in registration, 3 sold
+    CASE json_type(body, '$.dogovor_number') WHEN 'text' THEN body ->> '$.dogovor_number' WHEN 'null' THEN NULL ELSE body -> '$.dogovor_number' END AS dogovor_number,
+    nullif(nullif(body ->> '$.dogovor_day', ''), '0000-00-00') AS dogovor_day,
+    nullif(nullif(body ->> '$.day_reg_start', ''), '0000-00-00') AS day_reg_start,
+    nullif(nullif(body ->> '$.day_reg_end', ''), '0000-00-00') AS day_reg_end,
+    nullif(nullif(body ->> '$.dt_created', ''), '0000-00-00 00:00:00') AS dt_created,
+    nullif(nullif(body ->> '$.dt_updated', ''), '0000-00-00 00:00:00') AS dt_updated,
+    nullif(nullif(body ->> '$.dt_status_changed', ''), '0000-00-00 00:00:00') AS dt_status_changed,
+    body,
+    updated_at
+FROM record
+WHERE source = 'domoplaner' AND kind = 'deal' AND deleted_at IS NULL;
+
+CREATE VIEW ready_flat AS
+SELECT
+    id,
+    body ->> '$.house_id' AS house_id,
+    body ->> '$.title' AS title,     -- of the house
+    body ->> '$.category' AS category, -- flat, garage, storageroom, comm; any where none is configured
+    body ->> '$.flat' AS flat,
+    updated_at
+FROM record
+WHERE source = 'macrocrm' AND kind = 'ready_flat' AND deleted_at IS NULL;

@@ -1,5 +1,7 @@
 //! `item`: what a full list brought and could not be understood.
 
+use std::borrow::Cow;
+
 use rusqlite::params;
 
 use super::envelope::Verbatim;
@@ -11,8 +13,8 @@ use super::{Error, Tx};
 pub struct NewItem {
     /// The system it came from.
     pub source: &'static str,
-    /// The list it came from: `DownloadAccounts`.
-    pub feed: &'static str,
+    /// The list it came from: `DownloadAccounts`, or the feed's name.
+    pub feed: Cow<'static, str>,
     /// Its bytes, or their beginning where `bytes` says that there were more.
     pub body: Vec<u8>,
     /// SHA-256 of all its bytes, lower-case hex.
@@ -25,10 +27,15 @@ pub struct NewItem {
 
 impl NewItem {
     /// An element that was received whole.
-    pub fn whole(source: &'static str, feed: &'static str, body: &[u8], reason: String) -> Self {
+    pub fn whole(
+        source: &'static str,
+        feed: impl Into<Cow<'static, str>>,
+        body: &[u8],
+        reason: String,
+    ) -> Self {
         Self {
             source,
-            feed,
+            feed: feed.into(),
             body: body.to_vec(),
             sha256: sha256(body),
             bytes: body.len() as u64,
@@ -39,10 +46,11 @@ impl NewItem {
 
 impl Tx<'_> {
     /// Keeps an element that could not be understood, unless it is here already.
+    /// Answers whether it is new.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn quarantine_item(&self, item: &NewItem) -> Result<(), Error> {
+    pub fn quarantine_item(&self, item: &NewItem) -> Result<bool, Error> {
         let known = self
             .connection
             .prepare_cached(
@@ -50,7 +58,7 @@ impl Tx<'_> {
             )?
             .exists(params![item.source, item.feed, item.sha256])?;
         if known {
-            return Ok(());
+            return Ok(false);
         }
         self.connection
             .prepare_cached(
@@ -66,6 +74,6 @@ impl Tx<'_> {
                 self.now,
                 item.reason
             ])?;
-        Ok(())
+        Ok(true)
     }
 }

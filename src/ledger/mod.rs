@@ -11,6 +11,7 @@
 mod call;
 mod envelope;
 mod error;
+mod feed;
 mod finding;
 mod identity;
 mod item;
@@ -35,6 +36,7 @@ use rusqlite::{Connection, TransactionBehavior};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
+pub use feed::{Feed, FeedRead, FeedState, ItemSha};
 pub use finding::Finding;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;

@@ -1,5 +1,7 @@
 //! `poll`: the last runs of each poller.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -35,8 +37,8 @@ impl Outcome {
 pub struct Poll {
     /// The system: `uzhkh`.
     pub source: &'static str,
-    /// What was read there: `Requests`.
-    pub feed: &'static str,
+    /// What was read there: `Requests`, or the feed's name.
+    pub feed: Cow<'static, str>,
     /// When it began.
     pub started_at: Timestamp,
     /// How it ended.

@@ -179,7 +179,7 @@ impl Tx<'_> {
         source: &str,
         kind: &str,
         id: &str,
-        envelope_seq: i64,
+        origin: Origin,
     ) -> Result<bool, Error> {
         match self.stored(source, kind, id)? {
             Some(stored) if stored.is_deleted => return Ok(false),
@@ -196,7 +196,6 @@ impl Tx<'_> {
                 self.insert_record(source, kind, id, &body, Some(&self.now))?;
             }
         }
-        let origin = Origin::Envelope(envelope_seq);
         self.insert_change(source, kind, id, "delete", None, origin)?;
         Ok(true)
     }
@@ -229,7 +228,7 @@ impl Tx<'_> {
 
     /// Whether the record has changes after `as_of`. Numbers are compared, not times:
     /// the clock may be set back.
-    fn has_changed_since(
+    pub(super) fn has_changed_since(
         &self,
         source: &str,
         kind: &str,

@@ -172,7 +172,7 @@ fn apply(
                 SOURCE,
                 kind.word(),
                 &id,
-                seq,
+                origin,
             )?))
         }
         Content::Entities(entities) => {

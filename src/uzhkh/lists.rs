@@ -155,7 +155,7 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
         } => Element::Bad(
             NewItem {
                 source: SOURCE,
-                feed: list.name,
+                feed: list.name.into(),
                 body: beginning.to_vec(),
                 sha256: hex(&sha256),
                 bytes,

@@ -26,8 +26,7 @@ mod repair;
 mod replay;
 mod resync;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +45,7 @@ use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
 use crate::outbox::Outbox;
 use crate::pace::{Rest, Tries};
+use crate::polls::Polls;
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -97,8 +97,7 @@ pub struct Uzhkh {
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
-    /// What each feed that fails last said.
-    failing: Mutex<HashMap<&'static str, String>>,
+    polls: Polls,
     /// Each of [`QUEUES`] is drained by one at a time.
     draining: [tokio::sync::Mutex<()>; 2],
 }
@@ -158,7 +157,7 @@ impl Uzhkh {
             max_envelope_bytes: uzhkh.max_envelope_bytes,
             max_pages: uzhkh.max_pages,
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
-            failing: Mutex::default(),
+            polls: Polls::new(SOURCE),
             draining: Default::default(),
         }))
     }

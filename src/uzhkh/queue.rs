@@ -5,18 +5,17 @@
 //! that breaks off has had its whole entries committed and acknowledged; the rest
 //! comes with the next fetch.
 
-use std::sync::PoisonError;
-
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
+use super::Uzhkh;
 use super::api;
 use super::apply::{self, Applied};
 use super::batch::{Batch, Cutter, SLICE};
 use super::elements::Malformed;
-use super::{SOURCE, Uzhkh};
 use crate::http::{Class, Patience};
-use crate::ledger::{self, Outcome, Poll, Queue, Reader};
+use crate::ledger::{self, Outcome, Queue, Reader};
+use crate::polls::Run;
 
 /// Why a poll failed.
 #[derive(Debug, thiserror::Error)]
@@ -225,46 +224,19 @@ impl Uzhkh {
         started_at: Timestamp,
         drained: &Drained,
     ) -> Result<(), ledger::Error> {
-        let outcome = drained.error.as_ref().map_or(Outcome::Ok, Error::outcome);
-        let error = drained.error.as_ref().map(ToString::to_string);
-        let is_news = self.is_news(feed, error.as_deref());
-        match &error {
-            Some(error) if is_news => {
-                tracing::warn!(feed, fetched = drained.fetched, %error, "poll failed");
-            }
-            Some(error) => tracing::debug!(feed, %error, "poll failed again"),
-            None if is_news => tracing::info!(feed, fetched = drained.fetched, "polled again"),
-            None if drained.applied.new > 0 || feed.starts_with("Download") => tracing::info!(
-                feed,
-                fetched = drained.fetched,
-                new = drained.applied.new,
-                changed = drained.applied.changed,
-                quarantined = drained.applied.quarantined,
-                "polled"
-            ),
-            None => tracing::debug!(feed, fetched = drained.fetched, "polled"),
-        }
-        let poll = Poll {
-            source: SOURCE,
-            feed,
+        let run = Run {
+            feed: feed.into(),
             started_at,
-            outcome,
+            outcome: drained.error.as_ref().map_or(Outcome::Ok, Error::outcome),
             fetched: drained.fetched,
+            new: drained.applied.new,
             changed: drained.applied.changed,
-            error,
+            quarantined: drained.applied.quarantined,
+            error: drained.error.as_ref().map(ToString::to_string),
+            said: None,
+            is_notable: drained.applied.new > 0 || feed.starts_with("Download"),
         };
-        self.ledger.write(move |tx| tx.insert_poll(&poll)).await
-    }
-
-    /// Whether the feed fares otherwise than in its last run: a failure that goes on
-    /// for days is logged once.
-    fn is_news(&self, feed: &'static str, error: Option<&str>) -> bool {
-        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = match error {
-            Some(error) => failing.insert(feed, error.to_owned()),
-            None => failing.remove(feed),
-        };
-        before.as_deref() != error
+        self.polls.record(&self.ledger, run, |_| Ok(())).await
     }
 }
 

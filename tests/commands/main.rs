@@ -6,6 +6,7 @@ mod check;
 mod decide;
 mod identity;
 mod ledger_file;
+mod migration;
 mod quarantine;
 mod secrets;
 mod service;

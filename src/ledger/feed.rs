@@ -1,0 +1,218 @@
+//! `feed` and `feed_item`: lists that are read whole, again and again, and what each
+//! showed when it was last read.
+//!
+//! A record may be shown by several feeds of its system (one for each house, say): it
+//! is deleted only when none of them shows it any more.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::record::Origin;
+use super::{Error, Put, Reader, Tx};
+use crate::clock::stamp;
+
+/// A feed and the kind of records that it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feed {
+    /// The system: `domoplaner`, `macrocrm`.
+    pub source: &'static str,
+    /// Its name in the config; the category of a list of MACRO.
+    pub name: String,
+    /// `record.kind` of what it shows.
+    pub kind: &'static str,
+}
+
+/// How far a feed has been read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeedState {
+    /// What was asked for, hashed.
+    pub asked_sha256: Option<String>,
+    /// When the last read that succeeded began.
+    pub read_at: Option<Timestamp>,
+    /// When the last full read that succeeded began.
+    pub full_at: Option<Timestamp>,
+    /// Whether the next full read may delete all that it lacks.
+    pub shrink_accepted: bool,
+}
+
+/// A read that has succeeded.
+#[derive(Debug, Clone)]
+pub struct FeedRead {
+    /// What was asked for, hashed.
+    pub asked_sha256: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// Whether it was a full one.
+    pub is_full: bool,
+}
+
+/// The hash of an item as it came.
+pub type ItemSha = [u8; 32];
+
+impl Tx<'_> {
+    /// Records an item of a feed that was read when `as_of` was the newest change.
+    /// Where the record has changed since, nothing is done: the next read tells.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn put_item(
+        &self,
+        feed: &Feed,
+        id: &str,
+        sha256: &ItemSha,
+        body: &str,
+        decimals: &[&str],
+        as_of: i64,
+    ) -> Result<Put, Error> {
+        let origin = Origin::Page(as_of);
+        let put = self.put_record(feed.source, feed.kind, id, body, decimals, origin)?;
+        if !matches!(put, Put::Outdated | Put::Deleted) {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO feed_item (source, kind, id, feed, sha256) VALUES (?1, ?2, ?3, ?4, ?5) \
+                     ON CONFLICT (source, kind, id, feed) DO UPDATE SET sha256 = excluded.sha256",
+                )?
+                .execute(params![feed.source, feed.kind, id, feed.name, sha256])?;
+        }
+        Ok(put)
+    }
+
+    /// A full read that began when `as_of` was the newest change lacks an item: its
+    /// record is deleted, unless one of the `others` (names of feeds) shows it, or it
+    /// has changed since. Answers whether it was deleted.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn drop_item(
+        &self,
+        feed: &Feed,
+        id: &str,
+        others: &[String],
+        as_of: i64,
+    ) -> Result<bool, Error> {
+        if self.has_changed_since(feed.source, feed.kind, id, as_of)? {
+            return Ok(false);
+        }
+        self.connection
+            .prepare_cached(
+                "DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
+            )?
+            .execute([feed.source, feed.kind, id, &feed.name])?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT feed FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3",
+        )?;
+        let mut rows = statement.query([feed.source, feed.kind, id])?;
+        while let Some(row) = rows.next()? {
+            // What a feed that is no longer configured showed says nothing.
+            if others.contains(&row.get(0)?) {
+                return Ok(false);
+            }
+        }
+        self.delete_record(feed.source, feed.kind, id, Origin::Page(as_of))
+    }
+
+    /// A feed has been read.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn feed_read(&self, feed: &Feed, read: &FeedRead) -> Result<(), Error> {
+        let began_at = stamp(read.began_at);
+        let full_at = read.is_full.then_some(&began_at);
+        self.connection
+            .prepare_cached(
+                "INSERT INTO feed (source, feed, asked_sha256, read_at, full_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT (source, feed) DO UPDATE SET asked_sha256 = excluded.asked_sha256, \
+                 read_at = excluded.read_at, full_at = coalesce(excluded.full_at, full_at), \
+                 shrink_accepted_at = CASE WHEN excluded.full_at IS NULL THEN shrink_accepted_at END",
+            )?
+            .execute(params![
+                feed.source,
+                feed.name,
+                read.asked_sha256,
+                began_at,
+                full_at
+            ])?;
+        Ok(())
+    }
+
+    /// The operator lets the next full read of a feed delete all that it lacks.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn accept_shrink(&self, source: &str, feed: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO feed (source, feed, shrink_accepted_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (source, feed) DO UPDATE SET shrink_accepted_at = excluded.shrink_accepted_at",
+            )?
+            .execute([source, feed, &self.now])?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// How far a feed has been read; nothing of it where it has not been.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn feed_state(&self, feed: &Feed) -> Result<FeedState, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT asked_sha256, read_at, full_at, shrink_accepted_at IS NOT NULL FROM feed \
+                 WHERE source = ?1 AND feed = ?2",
+            )?
+            .query_row([feed.source, &feed.name], |row| {
+                let at = |column| -> rusqlite::Result<Option<Timestamp>> {
+                    let text: Option<String> = row.get(column)?;
+                    Ok(text.and_then(|text| text.parse().ok()))
+                };
+                Ok(FeedState {
+                    asked_sha256: row.get(0)?,
+                    read_at: at(1)?,
+                    full_at: at(2)?,
+                    shrink_accepted: row.get(3)?,
+                })
+            });
+        Ok(found.optional()?.unwrap_or_default())
+    }
+
+    /// What a feed showed under an id when it was last read, hashed.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn item_sha256(&self, feed: &Feed, id: &str) -> Result<Option<ItemSha>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT sha256 FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
+            )?
+            .query_row([feed.source, feed.kind, id, &feed.name], |row| row.get(0));
+        Ok(found.optional()?)
+    }
+
+    /// Of the items that a feed showed when it was last read: how many there were, and
+    /// the ids of those that `is_missing` names.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn missing_items(
+        &self,
+        feed: &Feed,
+        is_missing: impl Fn(&str) -> bool,
+    ) -> Result<(u64, Vec<String>), Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM feed_item WHERE source = ?1 AND kind = ?2 AND feed = ?3",
+        )?;
+        let mut rows = statement.query([feed.source, feed.kind, &feed.name])?;
+        let (mut count, mut missing) = (0, Vec::new());
+        while let Some(row) = rows.next()? {
+            count += 1;
+            let id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            if is_missing(id) {
+                missing.push(id.to_owned());
+            }
+        }
+        Ok((count, missing))
+    }
+}

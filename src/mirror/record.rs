@@ -1,0 +1,169 @@
+//! The end of a read: what it brought goes into the ledger.
+
+use std::io;
+use std::sync::Arc;
+
+use super::{Composed, Error, Extent, Mirror, Outcome, Place, Reading, Shrunk, Unspooled};
+use crate::ledger::{self, Finding, ItemSha, Put, Tx};
+
+/// The most items that are recorded together, and their bytes: other systems' writes
+/// come between.
+const BATCH: usize = 256;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// An item that is to be recorded.
+struct Due {
+    id: String,
+    sha256: ItemSha,
+    composed: Composed,
+}
+
+impl Reading {
+    /// The list has been read to its end: records what it brought, and deletes what it
+    /// lacks.
+    pub(crate) async fn end(mut self, extent: Extent) -> Result<Outcome, Error> {
+        let mut outcome = Outcome {
+            fetched: self.fetched,
+            ..Outcome::default()
+        };
+        if let Some(spool) = self.spool.take() {
+            let mut spool = spool.read_back()?;
+            loop {
+                let (batch, rest) = self.next_batch(spool).await?;
+                spool = rest;
+                if batch.is_empty() {
+                    break;
+                }
+                self.record(batch, &mut outcome).await?;
+            }
+        }
+        self.remark(&mut outcome).await?;
+        if extent == Extent::Full {
+            self.delete_missing(&mut outcome).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Reads some items back, but for those that a later one with the same id replaces.
+    async fn next_batch(&mut self, mut spool: Unspooled) -> Result<(Vec<Due>, Unspooled), Error> {
+        let seen = std::mem::take(&mut self.seen);
+        let mirror = Arc::clone(&self.mirror);
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut batch = Vec::new();
+            let mut bytes = 0;
+            while batch.len() < BATCH && bytes < BATCH_BYTES {
+                let Some((at, [id, sha256, text, around])) = spool.next()? else {
+                    break;
+                };
+                let (id, text, around) = (utf8(id)?, utf8(text)?, utf8(around)?);
+                if seen.get(id.as_str()) != Some(&Place::Spooled(at)) {
+                    continue;
+                }
+                bytes += text.len();
+                batch.push(Due {
+                    id,
+                    sha256: sha256.try_into().map_err(|_| broken())?,
+                    composed: mirror.compose.compose(&text, &around),
+                });
+            }
+            io::Result::Ok((batch, spool, seen))
+        });
+        let (batch, spool, seen) = reading.await.map_err(io::Error::other)??;
+        self.seen = seen;
+        Ok((batch, spool))
+    }
+
+    async fn record(&self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
+        let (mirror, as_of) = (Arc::clone(&self.mirror), self.as_of);
+        let writing = self.mirror.ledger.write(move |tx| {
+            let (mut new, mut changed) = (0, 0);
+            for due in &batch {
+                let put = record(tx, &mirror, due, as_of)?;
+                new += u64::from(put == Put::Inserted);
+                changed += u64::from(put.is_change());
+            }
+            Ok((new, changed))
+        });
+        let (new, changed) = writing.await?;
+        outcome.new += new;
+        outcome.changed += changed;
+        Ok(())
+    }
+
+    /// Quarantines what was not understood, and remarks on ids that came twice.
+    async fn remark(&mut self, outcome: &mut Outcome) -> Result<(), Error> {
+        if self.bad.is_empty() && self.twice.is_empty() {
+            return Ok(());
+        }
+        let (bad, twice) = (
+            std::mem::take(&mut self.bad),
+            std::mem::take(&mut self.twice),
+        );
+        let mirror = Arc::clone(&self.mirror);
+        let writing = self.mirror.ledger.write(move |tx| {
+            let mut quarantined = 0;
+            for item in &bad {
+                quarantined += u64::from(tx.quarantine_item(item)?);
+            }
+            let finding = Finding::new("", "the list has it more than once; the last one counts");
+            for id in &twice {
+                tx.note(mirror.feed.source, mirror.feed.kind, id, None, &finding)?;
+            }
+            Ok(quarantined)
+        });
+        outcome.quarantined = writing.await?;
+        Ok(())
+    }
+
+    async fn delete_missing(&mut self, outcome: &mut Outcome) -> Result<(), Error> {
+        let mirror = Arc::clone(&self.mirror);
+        let seen = std::mem::take(&mut self.seen);
+        let is_empty = seen.is_empty();
+        let asking = self.mirror.ledger.read(move |reader| {
+            let state = reader.feed_state(&mirror.feed)?;
+            let missing = reader.missing_items(&mirror.feed, |id| !seen.contains_key(id))?;
+            Ok((state.shrink_accepted, missing))
+        });
+        let (is_accepted, (shown, missing)) = asking.await?;
+        let share = missing.len() as u64 * 100;
+        let is_too_much =
+            share > u64::from(self.mirror.max_shrink) * shown || (is_empty && shown > 0);
+        if is_too_much && !is_accepted {
+            outcome.shrunk = Some(Shrunk {
+                missing: missing.len() as u64,
+                of: shown,
+            });
+            return Ok(());
+        }
+        for batch in missing.chunks(BATCH) {
+            let (mirror, as_of, batch) = (Arc::clone(&self.mirror), self.as_of, batch.to_vec());
+            let writing = self.mirror.ledger.write(move |tx| {
+                let mut deleted = 0;
+                for id in &batch {
+                    deleted += u64::from(tx.drop_item(&mirror.feed, id, &mirror.others, as_of)?);
+                }
+                Ok(deleted)
+            });
+            outcome.changed += writing.await?;
+        }
+        Ok(())
+    }
+}
+
+fn record(tx: &Tx<'_>, mirror: &Mirror, due: &Due, as_of: i64) -> Result<Put, ledger::Error> {
+    let feed = &mirror.feed;
+    let body = &due.composed.body;
+    let put = tx.put_item(feed, &due.id, &due.sha256, body, mirror.decimals, as_of)?;
+    for finding in &due.composed.findings {
+        tx.note(feed.source, feed.kind, &due.id, None, finding)?;
+    }
+    Ok(put)
+}
+
+fn utf8(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|_| broken())
+}
+
+fn broken() -> io::Error {
+    io::Error::other("it does not give back what was put in")
+}
