@@ -1,0 +1,181 @@
+//! An item of a feed: which one it is, and what is kept of it.
+//!
+//! The documents describe no fields, so an item is kept whole. The id is `id`, or
+//! `flat_id` of premises and `deal_id` of a deal, or what `id_field` names. A flat of
+//! the nested layout also keeps what it stood in, under the names that flat feeds
+//! have for it: `house_id`, `house`.
+
+use std::borrow::Cow;
+
+use super::dates::Dates;
+use crate::config::FeedKind;
+use crate::json::{self, Members};
+use crate::ledger::Finding;
+use crate::mirror::{Compose, Composed};
+
+/// What [`Compose::settings`] begins with: another number has every item composed anew.
+const VERSION: &str = "1";
+
+/// How the items of a feed are taken apart.
+#[derive(Debug)]
+pub(super) struct Form {
+    kind: FeedKind,
+    id_field: Option<String>,
+    dates: Dates,
+    settings: String,
+}
+
+impl Form {
+    pub(super) fn new(kind: FeedKind, id_field: Option<String>, date_fields: &[String]) -> Self {
+        Self {
+            kind,
+            id_field,
+            dates: Dates {
+                further: date_fields.to_vec(),
+            },
+            settings: format!("{VERSION}\n{}\n", date_fields.join("\n")),
+        }
+    }
+
+    /// Takes an item apart; the error says why it cannot be.
+    pub(super) fn identify<'t>(
+        &self,
+        bytes: &'t [u8],
+        depth: usize,
+    ) -> Result<(String, &'t str), String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+        let members = json::object(text, depth)?;
+        let id = match &self.id_field {
+            Some(field) => named(&members, field)
+                .and_then(id_text)
+                .ok_or_else(|| format!("no {field}, which id_field names"))?,
+            None => self
+                .fields()
+                .into_iter()
+                .find_map(|field| members.get(field).and_then(id_text))
+                .ok_or_else(|| format!("no {}", self.fields().join(" and no ")))?,
+        };
+        Ok((id.into_owned(), text))
+    }
+
+    /// The id that an item seems to have which cannot be taken apart.
+    pub(super) fn salvage(&self, bytes: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(bytes);
+        match &self.id_field {
+            Some(field) => json::salvage(&text, field),
+            None => {
+                let mut fields = self.fields().into_iter();
+                fields.find_map(|field| json::salvage(&text, field))
+            }
+        }
+    }
+
+    fn fields(&self) -> [&'static str; 2] {
+        match self.kind {
+            FeedKind::Premises => ["id", "flat_id"],
+            FeedKind::Deals => ["id", "deal_id"],
+        }
+    }
+}
+
+impl Compose for Form {
+    fn settings(&self) -> &[u8] {
+        self.settings.as_bytes()
+    }
+
+    fn compose(&self, text: &str, around: &str) -> Composed {
+        let members = Members::parse(text).unwrap_or_default();
+        let repeated = members.repeated();
+        let findings = repeated
+            .iter()
+            .map(|key| Finding::new(*key, "given more than once; the last one counts"))
+            .collect();
+        // SQLite's JSON functions see the first of a repeated key, and the last counts.
+        let once = if repeated.is_empty() {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(json::without_repetitions(text))
+        };
+        let mut body = self.dates.normalised(&once).into_owned();
+        add_around(&mut body, &members, around);
+        Composed { body, findings }
+    }
+}
+
+/// Adds the members of `around` that an item does not have itself.
+fn add_around(body: &mut String, members: &Members<'_>, around: &str) {
+    let context = Members::parse(around).unwrap_or_default();
+    for (name, value) in context.iter() {
+        if members.get(name).is_some() {
+            continue;
+        }
+        let Some(end) = body.rfind('}') else { return };
+        body.truncate(end);
+        let is_first = body.trim_end().ends_with('{');
+        let comma = if is_first { "" } else { "," };
+        body.push_str(&format!("{comma}{}:{value}}}", json::quote(name)));
+    }
+}
+
+/// A member by its name, or by a JSON pointer.
+fn named<'t>(members: &Members<'t>, field: &str) -> Option<&'t str> {
+    let Some(pointer) = field.strip_prefix('/') else {
+        return members.get(field);
+    };
+    let mut segments = pointer
+        .split('/')
+        .map(|segment| segment.replace("~1", "/").replace("~0", "~"));
+    let first = members.get(&segments.next()?)?;
+    segments.try_fold(first, |value, segment| Members::parse(value)?.get(&segment))
+}
+
+/// An id as text: text that is not blank, or a number as it is written.
+fn id_text(value: &str) -> Option<Cow<'_, str>> {
+    match value.as_bytes().first()? {
+        b'"' => json::string(value).filter(|text| !text.trim().is_empty()),
+        b'-' | b'0'..=b'9' => Some(value.into()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(kind: FeedKind, id_field: Option<&str>, text: &str) -> Result<String, String> {
+        let form = Form::new(kind, id_field.map(str::to_owned), &[]);
+        form.identify(text.as_bytes(), 1).map(|(id, _)| id)
+    }
+
+    #[test]
+    fn the_id_is_where_the_kind_or_the_config_says() {
+        use FeedKind::{Deals, Premises};
+        assert_eq!(id(Deals, None, r#"{"deal_id":"a","id":7}"#).unwrap(), "7");
+        assert_eq!(id(Deals, None, r#"{"deal_id":"a"}"#).unwrap(), "a");
+        assert_eq!(id(Premises, None, r#"{"id":null,"flat_id":9}"#).unwrap(), "9");
+        assert_eq!(id(Deals, Some("uid"), r#"{"id":7,"uid":8}"#).unwrap(), "8");
+        let nested = r#"{"deal":{"a/b":11}}"#;
+        assert_eq!(id(Deals, Some("/deal/a~1b"), nested).unwrap(), "11");
+        for nameless in [r#"{"flat_id":1}"#, r#"{"id":" "}"#, r#"{"id":{}}"#, "[1]", "{"] {
+            assert!(id(Deals, None, nameless).is_err(), "{nameless}");
+        }
+    }
+
+    #[test]
+    fn what_a_flat_stood_in_is_added_where_it_has_nothing_of_its_own() {
+        let form = Form::new(FeedKind::Premises, None, &[]);
+        let around = r#"{"house_id":4,"house":"Дом 4"}"#;
+        let body = |text| form.compose(text, around).body;
+        let own = r#"{"id":1,"house":"own"}"#;
+        assert_eq!(body(own), r#"{"id":1,"house":"own","house_id":4}"#);
+        assert_eq!(body("{ }"), r#"{ "house_id":4,"house":"Дом 4"}"#);
+    }
+
+    #[test]
+    fn of_a_repeated_key_the_last_is_kept() {
+        let form = Form::new(FeedKind::Deals, None, &[]);
+        let composed = form.compose(r#"{"id":1,"day":"01.02.2023","day":"02.02.2023"}"#, "");
+        assert_eq!(composed.body, r#"{"id":1,"day":"2023-02-02"}"#);
+        assert_eq!(composed.findings.len(), 1);
+    }
+}
