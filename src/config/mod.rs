@@ -6,9 +6,12 @@
 //! has the default that `deploy/config.example.toml` shows; a system whose
 //! section is absent is switched off.
 //!
-//! Secrets, base URLs and proxies appear in no message and in no `Debug`: the
-//! base URL of UZhKH is handed out like a password.
+//! Secrets, base URLs, links and proxies appear in no message and in no `Debug`:
+//! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
+mod domoplaner;
+mod filters;
+mod macrocrm;
 mod reader;
 mod secret;
 mod value;
@@ -22,6 +25,9 @@ use secrecy::SecretString;
 use toml::de::DeTable;
 use url::Url;
 
+pub use domoplaner::{Domoplaner, Feed, FeedKind};
+pub use filters::Filters;
+pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
 pub use secret::Environment;
 
@@ -37,6 +43,10 @@ pub struct Config {
     pub ledger: Ledger,
     /// `[uzhkh]`; None switches the system off.
     pub uzhkh: Option<Uzhkh>,
+    /// `[domoplaner]`; None switches the system off.
+    pub domoplaner: Option<Domoplaner>,
+    /// `[macrocrm]`; None switches the system off.
+    pub macrocrm: Option<Macrocrm>,
     /// `[identity]`.
     pub identity: Identity,
     /// `[http]`.
@@ -254,33 +264,43 @@ fn syntax_fault(error: &toml::de::Error, findings: &Findings<'_>) {
 fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment) -> Option<Config> {
     let root = Section::root(table, findings);
     let ledger = ledger(root.section_or_empty("ledger"));
-    let is_any = root.has("uzhkh");
     let uzhkh = root
         .section("uzhkh")
         .map(|section| uzhkh(section, environment));
+    let domoplaner = root
+        .section("domoplaner")
+        .map(|section| domoplaner::read(section, environment));
+    let macrocrm = root
+        .section("macrocrm")
+        .map(|section| macrocrm::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http(root.section_or_empty("http"));
     let admin = root.section("admin").map(admin);
-    root.finish();
-    if !is_any {
+    if !["uzhkh", "domoplaner", "macrocrm"]
+        .iter()
+        .any(|system| root.has(system))
+    {
         findings.add(
             None,
             1,
-            "no system is configured: a section [uzhkh] is needed",
+            "no system is configured: a section [uzhkh], [domoplaner] or [macrocrm] is needed",
         );
     }
-    // A section whose faults left it without a value is not one that is absent.
-    let uzhkh = match uzhkh {
-        Some(faulty_or_not) => Some(faulty_or_not?),
-        None => None,
-    };
+    root.finish();
     Some(Config {
         ledger,
-        uzhkh,
+        uzhkh: whole(uzhkh)?,
+        domoplaner: whole(domoplaner)?,
+        macrocrm: whole(macrocrm)?,
         identity,
         http,
         admin,
     })
+}
+
+/// A section whose faults left it without a value is not one that is absent.
+fn whole<T>(section: Option<Option<T>>) -> Option<Option<T>> {
+    section.map_or(Some(None), |faulty_or_not| faulty_or_not.map(Some))
 }
 
 fn ledger(section: Section<'_>) -> Ledger {

@@ -140,6 +140,48 @@ impl<'a> Section<'a> {
             .unwrap_or_else(|| Section::new(self.key(name), self.line, None, self.findings))
     }
 
+    /// The tables `[[name]]`, in order. A message knows each by its `label`, or by
+    /// its number, from 1, where there is none.
+    pub(super) fn tables(
+        &self,
+        name: &str,
+        label: impl Fn(&DeTable<'_>) -> Option<String>,
+    ) -> Vec<Section<'a>> {
+        let Some(entry) = self.entry(name) else {
+            return Vec::new();
+        };
+        let key = self.key(name);
+        let wrong = |found: &DeValue<'_>, line| {
+            let found = article(found.type_str());
+            self.fault(
+                name,
+                line,
+                format!("must be written [[{key}]], not as {found}"),
+            );
+        };
+        let DeValue::Array(elements) = entry.value else {
+            wrong(entry.value, entry.line);
+            return Vec::new();
+        };
+        if elements.is_empty() {
+            self.fault(name, entry.line, "must not be empty");
+        }
+        let mut tables = Vec::new();
+        for (element, n) in elements.iter().zip(1..) {
+            let line = self.findings.line(element.span().start);
+            if let DeValue::Table(table) = element.get_ref() {
+                let path = match label(table) {
+                    Some(label) => format!("{key}.{label}"),
+                    None => format!("{key}[{n}]"),
+                };
+                tables.push(Section::new(path, line, Some(table), self.findings));
+            } else {
+                wrong(element.get_ref(), line);
+            }
+        }
+        tables
+    }
+
     /// Looks a key up, and remembers that it is a known one.
     pub(super) fn entry(&self, name: &str) -> Option<Entry<'a>> {
         self.known.borrow_mut().push(name.to_owned());

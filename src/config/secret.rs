@@ -5,6 +5,7 @@
 //! with two, nobody could tell which one counts, and the wrong one would be
 //! found out only by the upstream. No message here holds a value.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -33,9 +34,10 @@ impl Environment {
     /// What this process has: our variables, and `$CREDENTIALS_DIRECTORY`.
     pub fn of_process() -> Environment {
         let mut environment = Environment::new();
-        for secret in SECRETS {
-            if let Some(value) = std::env::var_os(secret.variable) {
-                environment = environment.variable(secret.variable, &value.to_string_lossy());
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if is_ours(&name) {
+                environment = environment.variable(&name, &value.to_string_lossy());
             }
         }
         environment.credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
@@ -58,25 +60,53 @@ impl Environment {
         self.credentials = Some(directory.to_owned());
         self
     }
+
+    pub(super) fn has(&self, variable: &str) -> bool {
+        self.variables.contains_key(variable)
+    }
 }
 
 /// The names of one secret.
 pub(super) struct Secret {
     /// The key; the file's path stands in `…_file`.
     key: &'static str,
-    variable: &'static str,
-    credential: &'static str,
+    variable: Cow<'static, str>,
+    credential: Cow<'static, str>,
+}
+
+impl Secret {
+    /// A secret whose names follow from the file.
+    pub(super) fn new(key: &'static str, variable: String, credential: String) -> Secret {
+        Secret {
+            key,
+            variable: variable.into(),
+            credential: credential.into(),
+        }
+    }
 }
 
 /// The bearer token of UZhKH.
 pub(super) const UZHKH_TOKEN: Secret = Secret {
     key: "token",
-    variable: "UZHKH_TOKEN",
-    credential: "uzhkh-token",
+    variable: Cow::Borrowed("UZHKH_TOKEN"),
+    credential: Cow::Borrowed("uzhkh-token"),
 };
 
-/// All of them, to know which variables are ours.
-const SECRETS: &[Secret] = &[UZHKH_TOKEN];
+/// What requests to MACRO are signed with.
+pub(super) const MACROCRM_APP_SECRET: Secret = Secret {
+    key: "app_secret",
+    variable: Cow::Borrowed("MACROCRM_APP_SECRET"),
+    credential: Cow::Borrowed("macrocrm-app-secret"),
+};
+
+/// The variables of feeds' links have the feed's name between these.
+pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
+pub(super) const FEED_SUFFIX: &str = "_URL";
+
+fn is_ours(variable: &str) -> bool {
+    [UZHKH_TOKEN.variable, MACROCRM_APP_SECRET.variable].contains(&Cow::Borrowed(variable))
+        || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
+}
 
 /// One place where a secret was found.
 struct Found {
@@ -151,7 +181,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
         });
     }
     let line = section.line();
-    if let Some(value) = environment.variables.get(secret.variable) {
+    if let Some(value) = environment.variables.get(secret.variable.as_ref()) {
         let place = format!("the environment variable {}", secret.variable);
         found.push(Found {
             place,
@@ -162,7 +192,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
     let credential = environment
         .credentials
         .as_ref()
-        .map(|dir| dir.join(secret.credential));
+        .map(|dir| dir.join(secret.credential.as_ref()));
     if let Some(path) = credential.filter(|path| path.exists()) {
         let place = format!("the systemd credential {}", secret.credential);
         found.push(Found {

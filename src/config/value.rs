@@ -9,11 +9,13 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use tokio_cron_scheduler::Job;
 use toml::de::DeValue;
 use url::Url;
 
-use super::reader::article;
+use super::reader::{Section, article};
 
 /// Nothing useful is longer, and adding a year to a moment never overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -97,10 +99,8 @@ pub(super) fn schedule(value: &DeValue<'_>) -> Result<String, String> {
 
 /// The address all paths of a system are relative to; it ends in a slash.
 pub(super) fn base_url(value: &DeValue<'_>) -> Result<Url, String> {
-    let mut url = web_url(value)?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or a password".to_owned());
-    }
+    let mut url = web_url(&string(value)?)?;
+    without_user(&url)?;
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must end with the path: no ? and no #".to_owned());
     }
@@ -113,21 +113,30 @@ pub(super) fn base_url(value: &DeValue<'_>) -> Result<Url, String> {
 
 /// The address of a proxy; it may hold a password.
 pub(super) fn proxy(value: &DeValue<'_>) -> Result<Url, String> {
-    let url = web_url(value)?;
+    let url = web_url(&string(value)?)?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err("must be no more than http://HOST:PORT".to_owned());
     }
     Ok(url)
 }
 
-fn web_url(value: &DeValue<'_>) -> Result<Url, String> {
-    let text = string(value)?;
+/// An address on the web, whatever its path.
+pub(super) fn web_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text.trim())
         .map_err(|error| format!("must be a URL that begins with https:// or http:// ({error})"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("must begin with https:// or http://".to_owned());
     }
     Ok(url)
+}
+
+/// Refuses an address with credentials in it: they would not be sent.
+pub(super) fn without_user(url: &Url) -> Result<(), String> {
+    if url.username().is_empty() && url.password().is_none() {
+        Ok(())
+    } else {
+        Err("must not hold a user name or a password".to_owned())
+    }
 }
 
 /// An IP address.
@@ -155,4 +164,152 @@ pub(super) fn certificates(value: &DeValue<'_>) -> Result<PathBuf, String> {
         return Err(format!("{} holds no PEM certificate", path.display()));
     }
     Ok(path)
+}
+
+/// true or false.
+pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
+    match value {
+        DeValue::Boolean(is) => Ok(*is),
+        other => Err(format!(
+            "must be true or false, not {}",
+            article(other.type_str())
+        )),
+    }
+}
+
+/// One of a few words.
+pub(super) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&DeValue<'_>) -> Result<T, String> {
+    move |value| {
+        let text = string(value)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+            let words: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
+            format!("must be one of {}, not {text:?}", words.join(", "))
+        })
+    }
+}
+
+/// A list, each of whose elements is read by `read`.
+pub(super) fn list<T>(
+    read: impl Fn(&DeValue<'_>) -> Result<T, String>,
+) -> impl Fn(&DeValue<'_>) -> Result<Vec<T>, String> {
+    move |value| match value {
+        DeValue::Array(elements) => elements
+            .iter()
+            .zip(1..)
+            .map(|(element, n)| {
+                read(element.get_ref()).map_err(|problem| format!("element {n} {problem}"))
+            })
+            .collect(),
+        other => Err(format!(
+            "must be a list in [], not {}",
+            article(other.type_str())
+        )),
+    }
+}
+
+/// A list of whole numbers that names at least one.
+pub(super) fn ids(
+    range: RangeInclusive<u64>,
+) -> impl FnOnce(&DeValue<'_>) -> Result<Vec<u64>, String> {
+    move |value| {
+        let ids = list(|element| whole(range.clone())(element))(value)?;
+        if ids.is_empty() {
+            return Err("must not be empty: leave the key out to ask for all".to_owned());
+        }
+        Ok(ids)
+    }
+}
+
+/// A day such as "2023-08-23".
+pub(super) fn date(value: &DeValue<'_>) -> Result<Date, String> {
+    let wanted = "must be a date in quotes, such as \"2023-08-23\"";
+    let DeValue::String(text) = value else {
+        return Err(format!("{wanted}, not {}", article(value.type_str())));
+    };
+    // The library reads much else; what is no YYYY-MM-DD is written differently.
+    let date: Option<Date> = text.parse().ok();
+    date.filter(|date| date.to_string() == text.as_ref())
+        .ok_or_else(|| format!("{wanted}, not {text:?}"))
+}
+
+/// A share such as 20 or "20%", in percent.
+pub(super) fn percent(value: &DeValue<'_>) -> Result<u8, String> {
+    let wanted = "must be a whole number of percent, such as 20 or \"20%\", from 0 to 100";
+    let number = match value {
+        DeValue::String(text) => text
+            .strip_suffix('%')
+            .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+            .and_then(|digits| digits.parse().ok()),
+        DeValue::Integer(_) => whole(0..=100)(value)
+            .ok()
+            .and_then(|number| u8::try_from(number).ok()),
+        _ => None,
+    };
+    number
+        .filter(|number| *number <= 100)
+        .ok_or_else(|| wanted.to_owned())
+}
+
+/// A JSON pointer (RFC 6901); the empty one points at the whole.
+pub(super) fn json_pointer(value: &DeValue<'_>) -> Result<String, String> {
+    let wanted = "must be a JSON pointer, empty or such as \"/data/flats\"";
+    let DeValue::String(text) = value else {
+        return Err(format!("{wanted}, not {}", article(value.type_str())));
+    };
+    let is_escaped = text
+        .split('~')
+        .skip(1)
+        .all(|rest| rest.starts_with(['0', '1']));
+    if (text.is_empty() || text.starts_with('/')) && is_escaped {
+        Ok(text.as_ref().to_owned())
+    } else {
+        Err(format!("{wanted}, not {text:?}"))
+    }
+}
+
+/// The time zone of a section, Moscow's by default.
+pub(super) fn timezone_or_moscow(section: &Section<'_>) -> TimeZone {
+    section
+        .optional("timezone", timezone)
+        .or_else(|| named_timezone("Europe/Moscow"))
+        .unwrap_or(TimeZone::UTC)
+}
+
+/// A time zone: an IANA name or a fixed offset such as "+05:00".
+fn timezone(value: &DeValue<'_>) -> Result<TimeZone, String> {
+    let text = string(value)?;
+    let zone = if text.starts_with(['+', '-']) {
+        fixed_offset(&text).map(TimeZone::fixed)
+    } else {
+        named_timezone(&text)
+    };
+    zone.ok_or_else(|| {
+        format!(
+            "must be a time zone such as \"Europe/Moscow\" or an offset such as \"+05:00\", not {text:?}"
+        )
+    })
+}
+
+/// The host's time zones may be an old or a reduced set; the program brings all.
+fn named_timezone(name: &str) -> Option<TimeZone> {
+    let host = TimeZone::get(name);
+    host.or_else(|_| TimeZoneDatabase::bundled().get(name))
+        .ok()
+        .filter(|zone| !zone.is_unknown())
+}
+
+fn fixed_offset(text: &str) -> Option<Offset> {
+    let (hours, minutes) = text[1..].split_once(':')?;
+    let number = |digits: &str| match digits.as_bytes() {
+        [b'0'..=b'9', b'0'..=b'9'] => digits.parse::<i32>().ok(),
+        _ => None,
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    let seconds = (hours * 60 + minutes) * 60;
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    // No place on earth is farther from Greenwich.
+    (minutes < 60 && hours * 60 + minutes <= 14 * 60)
+        .then(|| Offset::from_seconds(sign * seconds).ok())
+        .flatten()
 }

@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod domoplaner;
+mod example;
+mod filters;
+mod macrocrm;
+mod secrets;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,40 +16,35 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Config, Environment, Error};
 
-const EXAMPLE: &str = include_str!("../deploy/config.example.toml");
 const FILE: &str = "config.toml";
 
 /// The least that is valid.
-const LEAST: &str = "[uzhkh]\nbase_url = \"https://host.example/base\"\ntoken = \"s3cret\"\n";
+pub(crate) const LEAST: &str =
+    "[uzhkh]\nbase_url = \"https://host.example/base\"\ntoken = \"s3cret\"\n";
 
-fn parse(text: &str) -> Result<Config, Error> {
+pub(crate) fn parse(text: &str) -> Result<Config, Error> {
     parse_in(text, &Environment::new())
 }
 
-fn parse_in(text: &str, environment: &Environment) -> Result<Config, Error> {
+pub(crate) fn parse_in(text: &str, environment: &Environment) -> Result<Config, Error> {
     Config::parse(text, Path::new(FILE), environment)
 }
 
 /// The message of a config that must not pass.
-fn message(text: &str) -> String {
+pub(crate) fn message(text: &str) -> String {
     message_in(text, &Environment::new())
 }
 
-fn message_in(text: &str, environment: &Environment) -> String {
+pub(crate) fn message_in(text: &str, environment: &Environment) -> String {
     parse_in(text, environment)
         .expect_err("the config is wrong")
         .to_string()
 }
 
-fn file(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+pub(crate) fn file(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let path = dir.path().join(name);
     fs::write(&path, content).unwrap();
     path
-}
-
-/// A config whose token comes from elsewhere, or from `spelling`.
-fn with_token(spelling: &str) -> String {
-    format!("[uzhkh]\nbase_url = \"https://host.example/\"\n{spelling}\n")
 }
 
 #[test]
@@ -68,48 +69,6 @@ fn the_least_config_has_the_documented_defaults() {
     assert_eq!(uzhkh.max_envelope_bytes, 16 << 20);
     assert_eq!(uzhkh.unauthorized_pause, Duration::from_secs(300));
     assert_eq!(uzhkh.max_pages, 100_000);
-}
-
-#[test]
-fn the_example_shows_the_defaults() {
-    let dir = TempDir::new().unwrap();
-    let token = file(&dir, "token", "t0ken\n");
-    let text = EXAMPLE.replace("/etc/uzhkh-ledger/uzhkh-token", token.to_str().unwrap());
-    let example = parse(&text).unwrap();
-    let least = parse(LEAST).unwrap();
-    // Debug shows every field that is not secret.
-    assert_eq!(format!("{:?}", example.uzhkh), format!("{:?}", least.uzhkh));
-    assert_eq!(format!("{:?}", example.http), format!("{:?}", least.http));
-    assert_eq!(
-        format!("{:?}", example.ledger),
-        format!("{:?}", least.ledger)
-    );
-    assert_eq!(
-        format!("{:?}", example.identity),
-        format!("{:?}", least.identity)
-    );
-    assert_eq!(example.admin.unwrap().listen.to_string(), "127.0.0.1:9464");
-}
-
-#[test]
-fn the_optional_keys_of_the_example_are_known() {
-    let dir = TempDir::new().unwrap();
-    let token = file(&dir, "token", "t0ken\n");
-    let ca = file(
-        &dir,
-        "ca.pem",
-        "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
-    );
-    let text = EXAMPLE
-        .replace("/etc/uzhkh-ledger/uzhkh-token", token.to_str().unwrap())
-        .replace("/etc/uzhkh-ledger/ca.pem", ca.to_str().unwrap())
-        .replace("\n#proxy", "\nproxy")
-        .replace("\n#ca_file", "\nca_file")
-        .replace("\n#local_address", "\nlocal_address");
-    let http = parse(&text).unwrap().http;
-    assert_eq!(http.proxy.unwrap().as_str(), "http://proxy.example:3128/");
-    assert_eq!(http.ca_file.unwrap(), ca);
-    assert_eq!(http.local_address.unwrap().to_string(), "192.0.2.10");
 }
 
 #[test]
@@ -180,7 +139,9 @@ fn a_missing_base_url_is_reported_at_its_section() {
 fn a_config_without_any_system_is_refused() {
     for text in ["", "[ledger]\npath = \"l.db\"\n", "# nothing\n"] {
         assert!(
-            message(text).contains("config.toml:1: no system is configured"),
+            message(text).contains(
+                "config.toml:1: no system is configured: a section [uzhkh], [domoplaner] or [macrocrm] is needed"
+            ),
             "{text:?}"
         );
     }
@@ -292,104 +253,6 @@ fn numbers_may_be_written_in_every_way_toml_knows() {
             "{message}"
         );
     }
-}
-
-#[test]
-fn the_token_has_four_spellings() {
-    let dir = TempDir::new().unwrap();
-    let path = file(&dir, "token", "t0ken\r\n");
-    file(&dir, "uzhkh-token", "t0ken\n");
-    let in_file = with_token(&format!("token_file = {:?}", path.to_str().unwrap()));
-    for (text, environment) in [
-        (with_token("token = \"t0ken\""), Environment::new()),
-        (in_file, Environment::new()),
-        (
-            with_token(""),
-            Environment::new().variable("UZHKH_TOKEN", "t0ken"),
-        ),
-        (with_token(""), Environment::new().credentials(dir.path())),
-    ] {
-        let config = parse_in(&text, &environment).unwrap();
-        assert_eq!(config.uzhkh.unwrap().token.expose_secret(), "t0ken");
-    }
-}
-
-#[test]
-fn no_token_at_all_names_the_four_spellings() {
-    let empty = TempDir::new().unwrap();
-    let environment = Environment::new()
-        .variable("UZHKH_TOKEN", "")
-        .credentials(empty.path());
-    let message = message_in(&with_token(""), &environment);
-    assert_eq!(
-        message,
-        "config.toml:1: uzhkh.token: is missing: give exactly one of token, token_file, the environment variable UZHKH_TOKEN and the systemd credential uzhkh-token"
-    );
-}
-
-#[test]
-fn two_spellings_are_a_conflict_that_names_both() {
-    let dir = TempDir::new().unwrap();
-    let path = file(&dir, "uzhkh-token", "s3cret");
-    let inline = "token = \"s3cret\"";
-    let in_file = format!("token_file = {:?}", path.to_str().unwrap());
-    let variable = || Environment::new().variable("UZHKH_TOKEN", "s3cret");
-    for (spelling, environment, places) in [
-        (
-            format!("{in_file}\n{inline}"),
-            Environment::new(),
-            "is given 2 times, by token and token_file: keep one of them",
-        ),
-        (
-            inline.to_owned(),
-            variable(),
-            "is given 2 times, by token and the environment variable UZHKH_TOKEN: keep",
-        ),
-        (
-            in_file,
-            Environment::new().credentials(dir.path()),
-            "by token_file and the systemd credential uzhkh-token:",
-        ),
-        (
-            String::new(),
-            variable().credentials(dir.path()),
-            "by the environment variable UZHKH_TOKEN and the systemd credential uzhkh-token:",
-        ),
-    ] {
-        let message = message_in(&with_token(&spelling), &environment);
-        assert!(message.contains(places), "{message}");
-        assert!(!message.contains("s3cret"), "{message}");
-    }
-}
-
-#[test]
-fn a_token_that_cannot_be_one_is_refused_without_being_shown() {
-    let dir = TempDir::new().unwrap();
-    let lines = file(&dir, "lines", "s3cret\ns3cret\n");
-    let empty = file(&dir, "empty", "\n");
-    let binary = file(&dir, "binary", b"s3cret\xff");
-    let large = file(&dir, "large", "s3cret".repeat(20_000));
-    for (path, problem) in [
-        (lines, "token_file holds line breaks"),
-        (empty, "token_file is empty"),
-        (binary, "token_file cannot be read"),
-        (large, "token_file is too large"),
-        (dir.path().join("none"), "token_file cannot be read"),
-    ] {
-        let text = with_token(&format!("token_file = {:?}", path.to_str().unwrap()));
-        let message = message(&text);
-        assert!(
-            message.starts_with("config.toml:3: uzhkh.token: "),
-            "{message}"
-        );
-        assert!(message.contains(problem), "{message}");
-        assert!(!message.contains("s3cret"), "{message}");
-    }
-    assert!(
-        message(&with_token("token = 12345678"))
-            .ends_with("token must be a string in quotes, not an integer")
-    );
-    assert!(message(&with_token("token = \"\"")).ends_with("token is empty"));
 }
 
 #[test]

@@ -1,0 +1,150 @@
+//! `[macrocrm]`: the list of flats that are ready, and the booking of keys.
+//!
+//! The domain is part of the signature, so it is taken to the letter: not turned
+//! to Punycode, not lowercased. Together with the secret it opens the API, so it
+//! is shown as little as the secret is.
+
+use std::fmt;
+
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use toml::de::DeValue;
+use url::Url;
+
+use super::domoplaner::MAX_SHRINK;
+use super::reader::Section;
+use super::secret::{self, Environment};
+use super::value;
+
+/// `[macrocrm]`: MACRO's key transfer.
+#[derive(Clone)]
+pub struct Macrocrm {
+    /// Where the API is; ends in a slash.
+    pub base_url: Url,
+    /// The domain as it is registered with MACRO, to the letter.
+    pub domain: String,
+    /// What requests are signed with.
+    pub app_secret: SecretString,
+    /// The categories that are listed; empty: one list without a category.
+    pub categories: Vec<Category>,
+    /// When the lists are read: cron with seconds, UTC.
+    pub schedule: String,
+    /// The time zone that slots are in.
+    pub timezone: TimeZone,
+    /// How getFreeTimes is asked.
+    pub free_times_method: FreeTimesMethod,
+    /// The share of the live flats, in percent, that a list may lack.
+    pub max_shrink: u8,
+}
+
+impl fmt::Debug for Macrocrm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Macrocrm")
+            .field("base_url", &"[secret]")
+            .field("domain", &"[secret]")
+            .field("app_secret", &"[secret]")
+            .field("categories", &self.categories)
+            .field("schedule", &self.schedule)
+            .field("timezone", &self.timezone)
+            .field("free_times_method", &self.free_times_method)
+            .field("max_shrink", &self.max_shrink)
+            .finish()
+    }
+}
+
+/// A category of real estate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Category {
+    /// `flat`: «Квартиры».
+    Flat,
+    /// `garage`: «Парковки».
+    Garage,
+    /// `storageroom`: «Кладовые».
+    Storageroom,
+    /// `comm`: «Коммерческие помещения».
+    Comm,
+}
+
+impl Category {
+    /// All of them, in the document's order.
+    pub const ALL: [Category; 4] = [
+        Category::Flat,
+        Category::Garage,
+        Category::Storageroom,
+        Category::Comm,
+    ];
+
+    /// MACRO's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Category::Flat => "flat",
+            Category::Garage => "garage",
+            Category::Storageroom => "storageroom",
+            Category::Comm => "comm",
+        }
+    }
+}
+
+/// How getFreeTimes is asked: the document says GET, some installations want POST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreeTimesMethod {
+    /// Parameters in the query.
+    Get,
+    /// Parameters in the body, form-encoded.
+    Post,
+}
+
+const BASE_URL: &str = "https://api.macrocrm.ru/";
+
+/// All keys of the section; the fault that leaves None is in the findings.
+pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Macrocrm> {
+    let default = Url::parse(BASE_URL).ok();
+    let base_url = default.map(|default| section.or("base_url", default, value::base_url));
+    let domain = section.required("domain", domain);
+    let app_secret = secret::read(&section, &secret::MACROCRM_APP_SECRET, environment);
+    let categories = section.or("categories", Vec::new(), categories);
+    let schedule = section.or("schedule", "0 */10 * * * *".to_owned(), value::schedule);
+    let timezone = value::timezone_or_moscow(&section);
+    let free_times_method = section.or(
+        "free_times_method",
+        FreeTimesMethod::Get,
+        value::word(&[
+            ("get", FreeTimesMethod::Get),
+            ("post", FreeTimesMethod::Post),
+        ]),
+    );
+    let max_shrink = section.or("max_shrink", MAX_SHRINK, value::percent);
+    section.finish();
+    Some(Macrocrm {
+        base_url: base_url?,
+        domain: domain?,
+        app_secret: app_secret?,
+        categories,
+        schedule,
+        timezone,
+        free_times_method,
+        max_shrink,
+    })
+}
+
+fn domain(value: &DeValue<'_>) -> Result<String, String> {
+    let domain = value::string(value)?;
+    if domain
+        .chars()
+        .any(|one| one.is_whitespace() || one.is_control())
+    {
+        return Err("must be the domain as registered, without blanks".to_owned());
+    }
+    Ok(domain)
+}
+
+fn categories(value: &DeValue<'_>) -> Result<Vec<Category>, String> {
+    let words = Category::ALL.map(|category| (category.word(), category));
+    let categories = value::list(value::word(&words))(value)?;
+    for (at, category) in categories.iter().enumerate() {
+        if categories[..at].contains(category) {
+            return Err(format!("names {:?} twice", category.word()));
+        }
+    }
+    Ok(categories)
+}
