@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Patience};
@@ -15,6 +16,15 @@ use crate::http::{Backoff, Patience};
 const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.
 pub(crate) const FAILURES_IN_A_ROW: usize = 4;
+
+/// Waits for something, or for the end; false at the end.
+pub(crate) async fn until(stop: &CancellationToken, event: impl Future<Output = ()>) -> bool {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => false,
+        () = event => true,
+    }
+}
 
 /// Until when what waits for its time is due: now, and in a pass of `--once`, which
 /// waits for nothing, always (`None`).

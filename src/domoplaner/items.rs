@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 
 use super::dates::Dates;
-use crate::config::FeedKind;
+use crate::config::{self, FeedKind};
 use crate::json::{self, Members};
 use crate::ledger::Finding;
 use crate::mirror::{Compose, Composed};
@@ -26,10 +26,14 @@ pub(super) struct Form {
 }
 
 impl Form {
-    pub(super) fn new(kind: FeedKind, id_field: Option<String>, date_fields: &[String]) -> Self {
+    pub(super) fn new(feed: &config::Feed) -> Self {
+        Self::with(feed.kind, feed.id_field.as_deref(), &feed.date_fields)
+    }
+
+    fn with(kind: FeedKind, id_field: Option<&str>, date_fields: &[String]) -> Self {
         Self {
             kind,
-            id_field,
+            id_field: id_field.map(str::to_owned),
             dates: Dates {
                 further: date_fields.to_vec(),
             },
@@ -143,7 +147,7 @@ mod tests {
     use super::*;
 
     fn id(kind: FeedKind, id_field: Option<&str>, text: &str) -> Result<String, String> {
-        let form = Form::new(kind, id_field.map(str::to_owned), &[]);
+        let form = Form::with(kind, id_field, &[]);
         form.identify(text.as_bytes(), 1).map(|(id, _)| id)
     }
 
@@ -163,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_a_flat_stood_in_is_added_where_it_has_nothing_of_its_own() {
-        let form = Form::new(FeedKind::Premises, None, &[]);
+        let form = Form::with(FeedKind::Premises, None, &[]);
         let around = r#"{"house_id":4,"house":"Дом 4"}"#;
         let body = |text| form.compose(text, around).body;
         let own = r#"{"id":1,"house":"own"}"#;
@@ -173,7 +177,7 @@ mod tests {
 
     #[test]
     fn of_a_repeated_key_the_last_is_kept() {
-        let form = Form::new(FeedKind::Deals, None, &[]);
+        let form = Form::with(FeedKind::Deals, None, &[]);
         let composed = form.compose(r#"{"id":1,"day":"01.02.2023","day":"02.02.2023"}"#, "");
         assert_eq!(composed.body, r#"{"id":1,"day":"2023-02-02"}"#);
         assert_eq!(composed.findings.len(), 1);

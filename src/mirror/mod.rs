@@ -15,6 +15,7 @@
 //! fails, and an operator decides.
 
 mod record;
+mod report;
 mod spool;
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,8 +24,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
 
 use crate::ledger::{self, Feed, ItemSha, Ledger, NewItem, Reader};
+pub(crate) use report::Failure;
 pub(crate) use spool::{Spool, Unspooled};
 
 /// The most items of a list: their ids are held in memory.
@@ -46,7 +49,9 @@ pub(crate) struct Mirror {
     pub(crate) directory: PathBuf,
     /// The members whose values a change shows as text.
     pub(crate) decimals: &'static [&'static str],
-    pub(crate) compose: Box<dyn Compose>,
+    pub(crate) compose: Arc<dyn Compose>,
+    /// Ends what is under way.
+    pub(crate) stop: CancellationToken,
 }
 
 /// Makes the text of a record from an item as it came.
@@ -97,6 +102,8 @@ pub(crate) enum Error {
     TooManyBad(String),
     #[error("the directory of the ledger cannot take what was read: {0}")]
     Spool(#[from] io::Error),
+    #[error("the service stops")]
+    Stopped,
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
 }
@@ -160,11 +167,6 @@ impl Reading {
             spool: None,
             fetched: 0,
         })
-    }
-
-    /// How many items have come so far.
-    pub(crate) fn fetched(&self) -> u64 {
-        self.fetched
     }
 
     /// Takes items as they come.

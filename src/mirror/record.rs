@@ -46,6 +46,7 @@ impl Reading {
 
     /// Reads some items back, but for those that a later one with the same id replaces.
     async fn next_batch(&mut self, mut spool: Unspooled) -> Result<(Vec<Due>, Unspooled), Error> {
+        self.go_on()?;
         let seen = std::mem::take(&mut self.seen);
         let mirror = Arc::clone(&self.mirror);
         let reading = tokio::task::spawn_blocking(move || {
@@ -71,6 +72,13 @@ impl Reading {
         let (batch, spool, seen) = reading.await.map_err(io::Error::other)??;
         self.seen = seen;
         Ok((batch, spool))
+    }
+
+    fn go_on(&self) -> Result<(), Error> {
+        match self.mirror.stop.is_cancelled() {
+            true => Err(Error::Stopped),
+            false => Ok(()),
+        }
     }
 
     async fn record(&self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
@@ -136,6 +144,7 @@ impl Reading {
             return Ok(());
         }
         for batch in missing.chunks(BATCH) {
+            self.go_on()?;
             let (mirror, as_of, batch) = (Arc::clone(&self.mirror), self.as_of, batch.to_vec());
             let writing = self.mirror.ledger.write(move |tx| {
                 let mut deleted = 0;

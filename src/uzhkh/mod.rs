@@ -44,7 +44,7 @@ use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
 use crate::outbox::Outbox;
-use crate::pace::{Rest, Tries};
+use crate::pace::{self, Rest, Tries};
 use crate::polls::Polls;
 use acknowledge::Acknowledger;
 use api::Api;
@@ -330,11 +330,7 @@ impl Uzhkh {
 
     /// Waits for something, or for the end; false at the end.
     async fn until(&self, event: impl Future<Output = ()>) -> bool {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => false,
-            () = event => true,
-        }
+        pace::until(&self.stop, event).await
     }
 }
 

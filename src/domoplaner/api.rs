@@ -1,0 +1,59 @@
+//! A feed over HTTP. The link is the credential: it appears in no error.
+//!
+//! Source: «Фиды данных для 1С».
+
+use crate::config;
+use crate::elements::Malformed;
+use crate::http::{self, BuildError, Patience, Response, Upstream};
+
+/// How an operation is called in errors.
+const OPERATION: &str = "feed";
+
+/// Why a feed brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// There is nothing at that address.
+    #[error("domoplaner: feed: not found (HTTP 404); is the feed still there in Domoplaner, and the link right?")]
+    NotThere,
+    #[error("domoplaner: feed: {0}; is it a feed of the format JSON?")]
+    Malformed(Malformed),
+}
+
+/// A feed's link.
+#[derive(Debug)]
+pub(super) struct Api {
+    upstream: Upstream,
+}
+
+impl Api {
+    pub(super) fn new(
+        feed: &config::Feed,
+        http: &config::Http,
+        patience: Patience,
+    ) -> Result<Self, BuildError> {
+        let pause = http::UNAUTHORIZED_PAUSE;
+        Ok(Self {
+            upstream: Upstream::new("domoplaner", &feed.url, None, http, patience, pause)?,
+        })
+    }
+
+    /// Whether the link was refused a short while ago.
+    pub(super) fn is_paused(&self) -> bool {
+        self.upstream.paused().is_some()
+    }
+
+    /// Asks for the feed with these filters, to be read as a stream.
+    pub(super) async fn feed(&self, filters: &config::Filters) -> Result<Response, Error> {
+        let filters = filters.query();
+        let mut query = vec![("date_format", "YYYY-MM-DD")];
+        query.extend(filters.iter().map(|(name, value)| (*name, value.as_str())));
+        let response = self.upstream.get_patiently(OPERATION, "", &query).await?;
+        match response.status() {
+            200..=299 => Ok(response),
+            404 => Err(Error::NotThere),
+            _ => Err(response.as_error().into()),
+        }
+    }
+}

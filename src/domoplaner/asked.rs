@@ -1,0 +1,80 @@
+//! What a poll asks a feed for: everything, or the deals that changed lately.
+//!
+//! Filters have the granularity of a day, so an increment begins the day before the
+//! last success, in the account's time zone, and the content tells what is really new.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use sha2::{Digest, Sha256};
+
+use crate::config::{FeedKind, Feed, Filters};
+use crate::ledger::{FeedState, hex};
+use crate::mirror::Extent;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) filters: Filters,
+    /// Whether the read is not an increment.
+    pub(super) is_full: bool,
+    /// Whether what it lacks is gone.
+    pub(super) extent: Extent,
+}
+
+/// What is asked for now.
+pub(super) fn asked(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &TimeZone) -> Asked {
+    let full = Asked {
+        filters: feed.filters.clone(),
+        is_full: true,
+        // Deals never vanish, and who asks for certain premises is told of no others.
+        extent: match feed.kind {
+            FeedKind::Premises if feed.filters.is_empty() => Extent::Full,
+            FeedKind::Premises | FeedKind::Deals => Extent::Part,
+        },
+    };
+    let has_days_of_its_own =
+        feed.filters.dt_updated_last_days.is_some() || feed.filters.dt_updated_to.is_some();
+    if feed.kind == FeedKind::Premises || has_days_of_its_own {
+        return full;
+    }
+    let (Some(read_at), Some(full_at)) = (state.read_at, state.full_at) else {
+        return full;
+    };
+    let is_another = state.asked_sha256.as_ref() != Some(&fingerprint(feed));
+    if is_another || is_over(full_at, feed.full_every, now) {
+        return full;
+    }
+    // A clock that was set back must not ask for a day to come.
+    let day = read_at.min(now).to_zoned(timezone.clone()).date();
+    let from = day.saturating_sub(Span::new().days(1));
+    let mut filters = feed.filters.clone();
+    filters.dt_updated_from = Some(filters.dt_updated_from.map_or(from, |own| own.max(from)));
+    Asked {
+        filters,
+        is_full: false,
+        extent: Extent::Part,
+    }
+}
+
+/// Whether the time for the next full read has come, or the clock has been set back.
+fn is_over(full_at: Timestamp, full_every: Duration, now: Timestamp) -> bool {
+    Duration::try_from(now.duration_since(full_at)).is_ok_and(|since| since >= full_every)
+        || full_at > now
+}
+
+/// What a feed is configured to ask for, hashed: the link is a secret.
+pub(super) fn fingerprint(feed: &Feed) -> String {
+    let mut hasher = Sha256::new();
+    let filters = feed.filters.query();
+    let parts = [Some(feed.url.as_str()), feed.items.as_deref(), feed.id_field.as_deref()];
+    for part in parts {
+        hasher.update(part.unwrap_or_default());
+        hasher.update("\n");
+    }
+    for (name, value) in filters {
+        hasher.update(format!("{name}={value}\n"));
+    }
+    hex(&hasher.finalize())
+}

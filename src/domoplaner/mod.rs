@@ -1,0 +1,183 @@
+//! Domoplaner: its feeds of premises and deals, mirrored.
+//!
+//! Each feed is read by a task of its own, whole or by increments ([`asked`]), and kept
+//! by the shared [`crate::mirror`]. Nothing is sent to Domoplaner but questions.
+//!
+//! Source: «Фиды данных для 1С».
+
+mod api;
+mod asked;
+mod dates;
+mod fetch;
+mod items;
+mod read;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use jiff::tz::TimeZone;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use fetch::{FetchError, Fetched, fetch};
+
+use crate::clock::SharedClock;
+use crate::config::{self, Config, FeedKind};
+use crate::elements::Layout;
+use crate::http::{BuildError, Patience};
+use crate::ledger::{self, FeedRead, Ledger};
+use crate::mirror::Mirror;
+use crate::pace::until;
+use crate::polls::Polls;
+use api::Api;
+use items::Form;
+use read::Error;
+
+/// `record.source` of this system.
+pub const SOURCE: &str = "domoplaner";
+
+/// The members whose values a change shows as text.
+const DECIMALS: [&str; 5] = ["price", "price_with_discount", "metr_price", "area", "sum"];
+
+/// Domoplaner as this process sees it.
+pub struct Domoplaner {
+    feeds: Vec<Arc<Feed>>,
+}
+
+/// A feed as this process sees it.
+pub struct Feed {
+    config: config::Feed,
+    timezone: TimeZone,
+    api: Api,
+    layout: Layout,
+    form: Arc<Form>,
+    mirror: Arc<Mirror>,
+    polls: Arc<Polls>,
+    clock: SharedClock,
+}
+
+impl Domoplaner {
+    /// Sets the system up; `None` where the config switches it off.
+    ///
+    /// # Errors
+    /// The way out cannot be built (see [`BuildError`]).
+    pub fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        patience: Patience,
+        stop: &CancellationToken,
+    ) -> Result<Option<Self>, BuildError> {
+        let Some(domoplaner) = &config.domoplaner else {
+            return Ok(None);
+        };
+        let polls = Arc::new(Polls::new(SOURCE));
+        let feed = |feed: &config::Feed| {
+            let others = domoplaner.feeds.iter().filter(|other| {
+                other.kind == feed.kind && other.name != feed.name
+            });
+            let form = Arc::new(Form::new(feed));
+            let mirror = Arc::new(Mirror {
+                ledger: Arc::clone(ledger),
+                feed: ledger::Feed {
+                    source: SOURCE,
+                    name: feed.name.clone(),
+                    kind: match feed.kind {
+                        FeedKind::Premises => "premises",
+                        FeedKind::Deals => "deal",
+                    },
+                },
+                others: others.map(|other| other.name.clone()).collect(),
+                max_shrink: feed.max_shrink,
+                directory: directory(&config.ledger.path).to_owned(),
+                decimals: &DECIMALS,
+                compose: Arc::clone(&form),
+                stop: stop.clone(),
+            });
+            Ok(Arc::new(Feed {
+                config: feed.clone(),
+                timezone: domoplaner.timezone.clone(),
+                api: Api::new(feed, &config.http, patience)?,
+                layout: match &feed.items {
+                    Some(pointer) => Layout::Pointer(pointer.clone()),
+                    None => Layout::Feed,
+                },
+                form,
+                mirror,
+                polls: Arc::clone(&polls),
+                clock: Arc::clone(clock),
+            }))
+        };
+        let feeds = domoplaner.feeds.iter().map(feed);
+        Ok(Some(Self {
+            feeds: feeds.collect::<Result<_, _>>()?,
+        }))
+    }
+
+    /// The feeds, each to be run by itself.
+    pub fn feeds(&self) -> &[Arc<Feed>] {
+        &self.feeds
+    }
+
+    /// Reads every feed once, side by side. True when none failed.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn once(&self) -> Result<bool, ledger::Error> {
+        let polls = join_all(self.feeds.iter().map(|feed| feed.poll())).await;
+        polls.into_iter().try_fold(true, |well, poll| Ok(well & poll?))
+    }
+}
+
+impl Feed {
+    /// When it is due: cron with seconds, UTC.
+    pub fn schedule(&self) -> &str {
+        &self.config.schedule
+    }
+
+    /// Reads it whenever it is due, until stopped.
+    ///
+    /// # Errors
+    /// The ledger's, which end the service.
+    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
+        while until(&self.mirror.stop, due.notified()).await {
+            // While the link is refused there is nothing to be had, and it is said already.
+            if !self.api.is_paused() {
+                self.poll().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is to be asked for now. True when that succeeded.
+    async fn poll(&self) -> Result<bool, ledger::Error> {
+        let began_at = self.clock.now();
+        let feed = self.mirror.feed.clone();
+        let state = self.mirror.ledger.read(move |reader| reader.feed_state(&feed));
+        let asked = asked::asked(&self.config, &state.await?, began_at, &self.timezone);
+        let ended = match self.read(&asked).await {
+            Ok(outcome) => Ok((
+                outcome,
+                FeedRead {
+                    asked_sha256: asked::fingerprint(&self.config),
+                    began_at,
+                    is_full: asked.is_full,
+                },
+            )),
+            Err(Error::Ledger(error)) => return Err(error),
+            // It was cut off by our own end: neither a success nor a failure.
+            Err(Error::Stopped) => return Ok(false),
+            Err(error) => Err(error.failure()),
+        };
+        self.mirror.report(&self.polls, began_at, ended).await
+    }
+}
+
+/// Where the ledger is.
+fn directory(ledger: &Path) -> &Path {
+    match ledger.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}

@@ -1,0 +1,92 @@
+//! What is said of a read once it has ended: its run, and how far the list has been
+//! read, in one transaction.
+
+use jiff::Timestamp;
+
+use super::{Mirror, Outcome, Shrunk};
+use crate::ledger::{self, FeedRead};
+use crate::polls::{Polls, Run};
+
+/// Why a read failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) outcome: ledger::Outcome,
+    /// In our words.
+    pub(crate) error: String,
+    /// In the upstream's: for the ledger, not for the log.
+    pub(crate) said: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(error: impl ToString) -> Self {
+        Self {
+            outcome: ledger::Outcome::Failed,
+            error: error.to_string(),
+            said: None,
+        }
+    }
+}
+
+impl Mirror {
+    /// Records how a read ended; true when it succeeded.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(crate) async fn report(
+        &self,
+        polls: &Polls,
+        started_at: Timestamp,
+        ended: Result<(Outcome, FeedRead), Failure>,
+    ) -> Result<bool, ledger::Error> {
+        let (outcome, read, failure) = match ended {
+            Ok((outcome, read)) => match outcome.shrunk {
+                Some(shrunk) => (outcome, None, Some(Failure::new(self.guarded(shrunk)))),
+                None => (outcome, Some(read), None),
+            },
+            Err(failure) => (Outcome::default(), None, Some(failure)),
+        };
+        if outcome.quarantined > 0 {
+            tracing::warn!(
+                source = self.feed.source,
+                feed = self.feed.name,
+                quarantined = outcome.quarantined,
+                "items could not be understood; see `uzhkh-ledger quarantine list`"
+            );
+        }
+        let is_well = failure.is_none();
+        let failure = failure.map(|failure| (failure.outcome, failure.error, failure.said));
+        let (poll_outcome, error, said) = match failure {
+            Some((outcome, error, said)) => (outcome, Some(error), said),
+            None => (ledger::Outcome::Ok, None, None),
+        };
+        let run = Run {
+            feed: self.feed.name.clone().into(),
+            started_at,
+            outcome: poll_outcome,
+            fetched: outcome.fetched,
+            new: outcome.new,
+            changed: outcome.changed,
+            quarantined: outcome.quarantined,
+            error,
+            said,
+            is_notable: outcome.changed > 0,
+        };
+        let feed = self.feed.clone();
+        polls
+            .record(&self.ledger, run, move |tx| match &read {
+                Some(read) => tx.feed_read(&feed, read),
+                None => Ok(()),
+            })
+            .await?;
+        Ok(is_well)
+    }
+
+    fn guarded(&self, shrunk: Shrunk) -> String {
+        let Shrunk { missing, of } = shrunk;
+        format!(
+            "{}: {}: {missing} of the {of} it showed are missing from it, which is over max_shrink ({} %); nothing \
+             was deleted. If they are gone indeed: uzhkh-ledger run --once --accept-shrink {}",
+            self.feed.source, self.feed.name, self.max_shrink, self.feed.name
+        )
+    }
+}
