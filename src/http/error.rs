@@ -52,11 +52,11 @@ pub enum Sent {
 /// Everything that can go wrong, each with the words for it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(super) enum Problem {
-    #[error("not sent: paused for another {} after the token or our address was refused", short(.left))]
+    #[error("not sent: paused for another {} after we were refused", short(.left))]
     Paused { left: Duration },
     #[error("not sent: given up for this pass, since earlier requests failed")]
     GivenUp,
-    #[error("not sent: the request could not be built; check base_url")]
+    #[error("not sent: the request could not be built; check the configured URL")]
     Unbuildable,
     #[error("cannot connect: {0}")]
     Connect(&'static str),
@@ -72,11 +72,15 @@ pub(super) enum Problem {
     Cut(&'static str),
     #[error("the answer is larger than http.max_body_bytes ({0} bytes)")]
     TooLarge(u64),
+    #[error("the answer is larger than the {0} bytes that it could have")]
+    TooLong(u64),
     #[error(
-        "redirected (HTTP {0}); redirects are not followed, base_url must be the final address"
+        "redirected (HTTP {0}); redirects are not followed, the configured URL must be the final address"
     )]
     Redirect(u16),
-    #[error("refused with HTTP {0}; check the token and that our address is on the allow-list")]
+    #[error(
+        "refused with HTTP {0}; check the token, secret or link, and that our address is on the allow-list"
+    )]
     Unauthorized(u16),
     #[error("HTTP {status}{}", asked(.after))]
     Status {
@@ -119,12 +123,12 @@ impl Error {
     pub fn class(&self) -> Class {
         match &self.problem {
             Problem::Paused { .. } | Problem::Unauthorized(_) => Class::Unauthorized,
-            Problem::Unbuildable | Problem::TooLarge(_) => Class::Reject,
+            Problem::Unbuildable | Problem::TooLarge(_) | Problem::TooLong(_) => Class::Reject,
             Problem::Status { status, after } if is_transient(*status) => {
                 Class::Retry { after: *after }
             }
             Problem::Status { .. } => Class::Reject,
-            // A redirect is a wrong base_url or somebody's maintenance page:
+            // A redirect is a wrong URL or somebody's maintenance page:
             // work that waits must survive until that is put right.
             Problem::Redirect(_)
             | Problem::GivenUp
@@ -205,17 +209,17 @@ pub(super) fn is_transient(status: u16) -> bool {
 
 fn connect_words(error: &reqwest::Error) -> &'static str {
     if error.is_dns() {
-        return "the host name was not found; check base_url and the name server";
+        return "the host name was not found; check the configured URL and the name server";
     }
     if let Some(words) = certificate_words(error) {
         return words;
     }
     if error.is_timeout() {
-        return "timed out; check base_url, the firewall and the proxy";
+        return "timed out; check the configured URL, the firewall and the proxy";
     }
     match io_kind(error) {
         Some(io::ErrorKind::ConnectionRefused) => {
-            "connection refused; check base_url, its port and http.proxy"
+            "connection refused; check the configured URL, its port and http.proxy"
         }
         Some(io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
             "the connection was closed while it was being set up"
@@ -226,8 +230,12 @@ fn connect_words(error: &reqwest::Error) -> &'static str {
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             "no route to the host; check the network and http.local_address"
         }
-        Some(io::ErrorKind::InvalidData) => "the TLS handshake failed; check base_url and the port",
-        _ => "the connection could not be set up; check base_url, http.proxy and the network",
+        Some(io::ErrorKind::InvalidData) => {
+            "the TLS handshake failed; check the configured URL and the port"
+        }
+        _ => {
+            "the connection could not be set up; check the configured URL, http.proxy and the network"
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! The one way out: every request that leaves this process is sent here.
 //!
 //! One [`Upstream`] stands for one foreign system. It adds the credentials,
-//! encodes the query, bounds every wait, and turns whatever happens into an
+//! encodes the parameters, bounds every wait, and turns whatever happens into an
 //! [`Error`] that says how to react and carries no secret. Nothing else builds
 //! an HTTP client.
 //!
 //! Three rules come from the systems behind it. Their GETs change state
 //! (`Delete`, `SetId`), so redirects are never followed and nothing is
-//! repeated below [`Upstream::get_patiently`]. A refused token means a person
+//! repeated but by the two that say `patiently`. A refused token means a person
 //! has to act, so a 401 or 403 pauses the whole upstream: while the pause
 //! lasts, requests fail without being sent, and the log says so once. And the
 //! environment has no say: a proxy is used when `[http] proxy` names it, not
@@ -18,6 +18,7 @@
 
 mod client;
 mod error;
+mod parameters;
 mod patience;
 mod response;
 mod retry;
@@ -25,7 +26,6 @@ mod retry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -38,15 +38,8 @@ pub use retry::{Backoff, RETRY_AFTER_CAP};
 
 use crate::config;
 use error::Problem;
+use parameters::Parameters;
 use patience::{Budget, Limits};
-
-/// Everything but the unreserved characters of RFC 3986 is encoded: `+` and
-/// `&` in a value would otherwise mean something else at the other end.
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// A year, so that the end of a pause is a moment the clock can hold.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -93,8 +86,9 @@ impl std::fmt::Debug for Upstream {
 }
 
 impl Upstream {
-    /// Sets up the way to `system`, whose paths are relative to `base_url`.
-    /// Nothing is sent yet.
+    /// Sets up the way to `system`, whose paths are relative to `base_url`; the
+    /// empty path is `base_url` itself, to the letter. A query that it has stands
+    /// before every other. Nothing is sent yet.
     pub fn new(
         system: &'static str,
         base_url: &Url,
@@ -128,12 +122,17 @@ impl Upstream {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Response, Error> {
-        let response = self.get_any_status(operation, path, query).await?;
-        match response.status() {
-            status @ (401 | 403) => Err(self.unauthorized(operation, status)),
-            status if error::is_transient(status) => Err(response.as_error()),
-            _ => Ok(response),
-        }
+        self.once(operation, path, Parameters::query(query)).await
+    }
+
+    /// As [`Upstream::get`], by POST with a form.
+    pub async fn post(
+        &self,
+        operation: &'static str,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Response, Error> {
+        self.once(operation, path, Parameters::form(form)).await
     }
 
     /// Asks once and hands back any answer but a redirect, for systems that
@@ -147,33 +146,19 @@ impl Upstream {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Response, Error> {
-        if let Some(left) = self.paused() {
-            return Err(self.error(operation, Problem::Paused { left }));
-        }
-        if self.budget.is_used_up() {
-            return Err(self.error(operation, Problem::GivenUp));
-        }
-        let began = Instant::now();
-        let answer = self.send(operation, path, query).await;
-        let status = answer
-            .as_ref()
-            .map_or_else(Error::status, |answer| Some(answer.status()));
-        match status {
-            Some(status) if !error::is_transient(status) => self.budget.forgive(),
-            _ => self.budget.lose(began.elapsed()),
-        }
-        match &answer {
-            Ok(answer) => {
-                tracing::debug!(
-                    system = self.system,
-                    operation,
-                    status = answer.status(),
-                    "answered"
-                );
-            }
-            Err(error) => tracing::debug!(system = self.system, operation, %error, "not answered"),
-        }
-        answer
+        self.any_status(operation, path, Parameters::query(query))
+            .await
+    }
+
+    /// As [`Upstream::get_any_status`], by POST with a form.
+    pub async fn post_any_status(
+        &self,
+        operation: &'static str,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> Result<Response, Error> {
+        self.any_status(operation, path, Parameters::form(form))
+            .await
     }
 
     /// As [`Upstream::get`], repeated while the error is of class `Retry`,
@@ -186,23 +171,20 @@ impl Upstream {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Response, Error> {
-        let mut attempt = 0;
-        loop {
-            let error = match self.get(operation, path, query).await {
-                Ok(response) => return Ok(response),
-                Err(error) => error,
-            };
-            let Some(delay) = self.delay_after(&error, attempt) else {
-                if error.is_transport() {
-                    self.budget.give_up();
-                }
-                return Err(error);
-            };
-            attempt += 1;
-            tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
-            tokio::time::sleep(delay).await;
-            self.budget.lose(delay);
-        }
+        self.patiently(operation, path, || Parameters::query(query))
+            .await
+    }
+
+    /// As [`Upstream::get_patiently`], by POST with a form. It is made anew each
+    /// time, for what in it is only valid for a while.
+    pub async fn post_patiently(
+        &self,
+        operation: &'static str,
+        path: &str,
+        form: impl Fn() -> Vec<(&'static str, String)>,
+    ) -> Result<Response, Error> {
+        self.patiently(operation, path, || Parameters::form(&form()))
+            .await
     }
 
     /// How long the pause after a 401 or 403 still lasts.
@@ -225,19 +207,93 @@ impl Upstream {
                 operation,
                 status,
                 pause = %humantime::format_duration(self.unauthorized_pause),
-                "refused, all requests to this system are paused: check the token and that this host's address is on its allow-list"
+                "refused, all requests to this system are paused: check the token, secret or link, and that this host's address is on its allow-list"
             );
         }
         self.error(operation, Problem::Unauthorized(status))
+    }
+
+    async fn once(
+        &self,
+        operation: &'static str,
+        path: &str,
+        parameters: Parameters,
+    ) -> Result<Response, Error> {
+        let response = self.any_status(operation, path, parameters).await?;
+        match response.status() {
+            status @ (401 | 403) => Err(self.unauthorized(operation, status)),
+            status if error::is_transient(status) => Err(response.as_error()),
+            _ => Ok(response),
+        }
+    }
+
+    async fn any_status(
+        &self,
+        operation: &'static str,
+        path: &str,
+        parameters: Parameters,
+    ) -> Result<Response, Error> {
+        if let Some(left) = self.paused() {
+            return Err(self.error(operation, Problem::Paused { left }));
+        }
+        if self.budget.is_used_up() {
+            return Err(self.error(operation, Problem::GivenUp));
+        }
+        let began = Instant::now();
+        let answer = self.send(operation, path, parameters).await;
+        let status = answer
+            .as_ref()
+            .map_or_else(Error::status, |answer| Some(answer.status()));
+        match status {
+            Some(status) if !error::is_transient(status) => self.budget.forgive(),
+            _ => self.budget.lose(began.elapsed()),
+        }
+        match &answer {
+            Ok(answer) => {
+                tracing::debug!(
+                    system = self.system,
+                    operation,
+                    status = answer.status(),
+                    "answered"
+                );
+            }
+            Err(error) => tracing::debug!(system = self.system, operation, %error, "not answered"),
+        }
+        answer
+    }
+
+    async fn patiently(
+        &self,
+        operation: &'static str,
+        path: &str,
+        parameters: impl Fn() -> Parameters,
+    ) -> Result<Response, Error> {
+        let mut attempt = 0;
+        loop {
+            let error = match self.once(operation, path, parameters()).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let Some(delay) = self.delay_after(&error, attempt) else {
+                if error.is_transport() {
+                    self.budget.give_up();
+                }
+                return Err(error);
+            };
+            attempt += 1;
+            tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
+            tokio::time::sleep(delay).await;
+            self.budget.lose(delay);
+        }
     }
 
     async fn send(
         &self,
         operation: &'static str,
         path: &str,
-        query: &[(&str, &str)],
+        parameters: Parameters,
     ) -> Result<Response, Error> {
-        let mut request = reqwest::Request::new(reqwest::Method::GET, self.url(path, query));
+        let mut request = parameters.request(&self.base_url, path);
         if let Some((name, value)) = &self.authorization {
             request.headers_mut().insert(name, value.clone());
         }
@@ -258,25 +314,6 @@ impl Upstream {
             self.limits,
             budget,
         ))
-    }
-
-    fn url(&self, path: &str, query: &[(&str, &str)]) -> Url {
-        let mut url = self.base_url.clone();
-        // A leading slash in the documents still means below the base.
-        let base = url.path().trim_end_matches('/');
-        url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
-        let pairs: Vec<String> = query
-            .iter()
-            .map(|(name, value)| {
-                format!(
-                    "{}={}",
-                    utf8_percent_encode(name, STRICT),
-                    utf8_percent_encode(value, STRICT)
-                )
-            })
-            .collect();
-        url.set_query((!pairs.is_empty()).then(|| pairs.join("&")).as_deref());
-        url
     }
 
     /// How long to wait before asking again; None when it is of no use.

@@ -112,25 +112,40 @@ impl Response {
     /// replaced. It has to arrive within `http.timeout` as a whole, so that no
     /// upstream can hold us up by dripping.
     pub async fn text(mut self, limit: usize) -> Result<String, Error> {
-        let within = self.limits.head;
-        let began = Instant::now();
-        let Ok(read) = timeout(within, self.read_up_to(limit)).await else {
-            self.budget.lose(began.elapsed());
-            return Err(self.error(Problem::Slow(within)));
-        };
-        Ok(String::from_utf8_lossy(&read?).into_owned())
+        let (text, _) = self.read_within_time(limit).await?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
-    async fn read_up_to(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
-        let mut text = Vec::new();
+    /// A small answer as it came, within the time that [`Response::text`] has; an
+    /// error of class `Reject` where it is larger than `limit` bytes.
+    pub async fn bytes(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        match self.read_within_time(limit).await? {
+            (bytes, true) => Ok(bytes),
+            (_, false) => Err(self.error(Problem::TooLong(limit as u64))),
+        }
+    }
+
+    async fn read_within_time(&mut self, limit: usize) -> Result<(Vec<u8>, bool), Error> {
+        let within = self.limits.head;
+        let began = Instant::now();
+        if let Ok(read) = timeout(within, self.read_up_to(limit)).await {
+            return read;
+        }
+        self.budget.lose(began.elapsed());
+        Err(self.error(Problem::Slow(within)))
+    }
+
+    /// At most `limit` bytes of the body, and whether that is all of it.
+    async fn read_up_to(&mut self, limit: usize) -> Result<(Vec<u8>, bool), Error> {
+        let mut body = Vec::new();
         while let Some(bytes) = self.chunk().await? {
-            let room = limit - text.len();
-            text.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            let room = limit - body.len();
+            body.extend_from_slice(&bytes[..bytes.len().min(room)]);
             if bytes.len() > room {
-                break;
+                return Ok((body, false));
             }
         }
-        Ok(text)
+        Ok((body, true))
     }
 
     fn error(&self, problem: Problem) -> Error {

@@ -1,4 +1,4 @@
-//! What is sent, and how the answers are told apart.
+//! How answers are told apart, and read.
 
 use std::time::Duration;
 
@@ -6,50 +6,6 @@ use uzhkh_ledger::http::{Class, Patience, Sent, Upstream};
 
 use crate::server::{Server, answer, close};
 use crate::{PAUSE, QUERY, calm, upstream_of, words};
-
-#[tokio::test]
-async fn a_request_carries_what_it_should_and_strictly_encoded() {
-    let server = Server::start(vec![answer("200 OK", "Content-Type: text/x\r\n", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
-    let query = [("guid", "Ж a&b+c#d%e/f?g=h"), ("x", ""), ("a-b", "~._-")];
-    let answer = upstream
-        .get("Delete", "/To1c/Delete", &query)
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.content_type(), Some("text/x"));
-    assert!(!format!("{answer:?}").contains("s3cret"));
-    assert_eq!(answer.text(100).await.unwrap(), "b0dy");
-    let head = server.seen()[0].head.to_lowercase();
-    let line = "get /s3cret-base/to1c/delete?guid=%d0%96%20a%26b%2bc%23d%25e%2ff%3fg%3dh&x=&a-b=~._- http/1.1\r\n";
-    assert!(head.starts_with(line), "{head}");
-    assert!(
-        head.contains("\r\nauthorization: bearer t0ken\r\n"),
-        "{head}"
-    );
-    assert!(
-        head.contains(&format!(
-            "\r\nuser-agent: uzhkh-ledger/{}\r\n",
-            env!("CARGO_PKG_VERSION")
-        )),
-        "{head}"
-    );
-    assert!(!head.contains("accept-encoding"), "{head}");
-}
-
-#[tokio::test]
-async fn a_request_without_a_query_has_no_question_mark() {
-    let server = Server::start(vec![answer("200 OK", "", "")]).await;
-    upstream_of(&server, &calm(), Patience::Service)
-        .get("Requests", "To1c/Requests", &[])
-        .await
-        .unwrap();
-    assert!(
-        server.seen()[0]
-            .head
-            .starts_with("GET /s3cret-base/To1c/Requests HTTP/1.1\r\n")
-    );
-}
 
 #[tokio::test]
 async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
@@ -64,6 +20,29 @@ async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
     ] {
         let answer = upstream.get("SetId", "x", &[]).await.unwrap();
         assert_eq!(answer.text(limit).await.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn bytes_are_all_of_an_answer_or_an_error() {
+    let body = [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()].concat();
+    let server = Server::start(vec![close(body)]).await;
+    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    for limit in [6, 7] {
+        let answer = upstream.get("SetId", "x", &[]).await.unwrap();
+        assert_eq!(answer.bytes(limit).await.unwrap(), b"ab\xffcde");
+    }
+    for limit in [0, 5] {
+        let answer = upstream.get("SetId", "x", &[]).await.unwrap();
+        let error = answer.bytes(limit).await.unwrap_err();
+        assert_eq!(
+            words(&error),
+            format!("uzhkh: SetId: the answer is larger than the {limit} bytes that it could have")
+        );
+        assert_eq!(
+            (error.class(), error.sent()),
+            (Class::Reject, Sent::Answered)
+        );
     }
 }
 
@@ -85,7 +64,7 @@ async fn a_redirect_is_not_followed() {
             .await
             .unwrap_err();
         assert!(
-            words(&error).contains("base_url must be the final address"),
+            words(&error).contains("the configured URL must be the final address"),
             "{error}"
         );
         assert_eq!(error.sent(), Sent::Answered);

@@ -41,11 +41,12 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Reply {
     ))
 }
 
-/// A request as it came in: who from, and the head.
+/// A request as it came in: who from, the head, and as much of a body as it says.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) peer: SocketAddr,
     pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// Gives one reply a connection; the last one again and again.
@@ -65,7 +66,11 @@ impl Server {
             for turn in 0.. {
                 let (mut stream, peer) = listener.accept().await.unwrap();
                 let head = read_head(&mut stream).await;
-                seen_by_server.lock().unwrap().push(Seen { peer, head });
+                let body = read_body(&mut stream, &head).await;
+                seen_by_server
+                    .lock()
+                    .unwrap()
+                    .push(Seen { peer, head, body });
                 let reply = replies[turn.min(replies.len() - 1)].clone();
                 stream.write_all(&reply.bytes).await.unwrap();
                 if reply.then == Then::Hold {
@@ -94,4 +99,14 @@ async fn read_head(stream: &mut TcpStream) -> String {
         }
     }
     String::from_utf8(head).unwrap()
+}
+
+async fn read_body(stream: &mut TcpStream, head: &str) -> String {
+    let length = head
+        .to_lowercase()
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.unwrap();
+    String::from_utf8(body).unwrap()
 }

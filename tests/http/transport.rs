@@ -20,7 +20,7 @@ async fn a_refused_connection_was_never_sent() {
     );
     assert_eq!(
         words(&error),
-        "uzhkh: Requests: cannot connect: connection refused; check base_url, its port and http.proxy"
+        "uzhkh: Requests: cannot connect: connection refused; check the configured URL, its port and http.proxy"
     );
 }
 

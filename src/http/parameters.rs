@@ -1,0 +1,85 @@
+//! Parameters on their way out: in the query, or form-encoded in the body.
+
+use std::borrow::Borrow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Body, Method, Request};
+use url::Url;
+
+/// Everything but the unreserved characters of RFC 3986 is encoded: `+` and
+/// `&` in a value would otherwise mean something else at the other end. A form's
+/// reader takes `%20` for a blank as it takes `+`.
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// What is asked for, encoded, and the method that goes with it.
+pub(super) enum Parameters {
+    /// A GET with these in its query.
+    Query(String),
+    /// A POST with these in its body, `application/x-www-form-urlencoded`.
+    Form(String),
+}
+
+impl Parameters {
+    pub(super) fn query(pairs: &[(&str, &str)]) -> Parameters {
+        Parameters::Query(encode(pairs))
+    }
+
+    pub(super) fn form(pairs: &[(&str, impl Borrow<str>)]) -> Parameters {
+        Parameters::Form(encode(pairs))
+    }
+
+    /// The request for a path below `base_url`.
+    pub(super) fn request(self, base_url: &Url, path: &str) -> Request {
+        let mut url = address(base_url, path);
+        match self {
+            Parameters::Query(query) => {
+                let kept = url.query().filter(|kept| !kept.is_empty());
+                let all = match kept {
+                    Some(kept) => format!("{kept}&{query}"),
+                    None => query.clone(),
+                };
+                if !query.is_empty() {
+                    url.set_query(Some(&all));
+                }
+                Request::new(Method::GET, url)
+            }
+            Parameters::Form(form) => {
+                let mut request = Request::new(Method::POST, url);
+                let form_encoded = HeaderValue::from_static("application/x-www-form-urlencoded");
+                request.headers_mut().insert(CONTENT_TYPE, form_encoded);
+                *request.body_mut() = Some(Body::from(form));
+                request
+            }
+        }
+    }
+}
+
+/// A path below the base; a leading slash in the documents still means below it.
+/// The empty path is the base itself, to the letter.
+fn address(base_url: &Url, path: &str) -> Url {
+    let mut url = base_url.clone();
+    if !path.is_empty() {
+        let base = url.path().trim_end_matches('/');
+        url.set_path(&format!("{base}/{}", path.trim_start_matches('/')));
+    }
+    url
+}
+
+fn encode(pairs: &[(&str, impl Borrow<str>)]) -> String {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| {
+            format!(
+                "{}={}",
+                utf8_percent_encode(name, STRICT),
+                utf8_percent_encode(value.borrow(), STRICT)
+            )
+        })
+        .collect();
+    pairs.join("&")
+}
