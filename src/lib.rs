@@ -5,6 +5,7 @@ mod admin;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod domoplaner;
 pub mod http;
 mod json;
 pub mod ledger;

@@ -22,12 +22,12 @@ impl Schedules {
     /// # Errors
     /// An expression that cannot be read; the config has refused it before.
     pub(crate) async fn start(
-        jobs: impl IntoIterator<Item = (&str, Arc<Notify>)>,
+        jobs: impl IntoIterator<Item = (String, Arc<Notify>)>,
     ) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         for (expression, due) in jobs {
             due.notify_one();
-            let job = Job::new(expression, move |_, _| due.notify_one())?;
+            let job = Job::new(expression.as_str(), move |_, _| due.notify_one())?;
             scheduler.add(job).await?;
         }
         scheduler.start().await?;

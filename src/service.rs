@@ -8,12 +8,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::OptionFuture;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
+use crate::domoplaner::Domoplaner;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, WhenFull};
 use crate::schedule::Schedules;
@@ -25,12 +28,14 @@ const STOP_WITHIN: Duration = Duration::from_secs(10);
 const IDENTITIES_SCHEDULE: &str = "*/10 * * * * *";
 
 /// How the service is to run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Mode {
     /// Begin by reading the full lists.
     pub full_resync: bool,
     /// One pass of everything, then the end.
     pub once: bool,
+    /// The feeds (system and name) whose next full read may delete all that it lacks.
+    pub accept_shrink: Vec<(&'static str, String)>,
 }
 
 /// Why the service ended by itself.
@@ -102,6 +107,24 @@ async fn open(config: &Config, clock: SharedClock, when_full: WhenFull) -> Resul
     Ok(opening.await.map_err(|_| Error::Panicked)??)
 }
 
+/// The systems that the config switches on.
+struct Systems {
+    uzhkh: Option<Arc<Uzhkh>>,
+    domoplaner: Option<Domoplaner>,
+}
+
+impl Systems {
+    /// One pass of each, side by side. True when none failed.
+    async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
+        let (uzhkh, domoplaner) = tokio::join!(
+            OptionFuture::from(self.uzhkh.as_ref().map(|uzhkh| uzhkh.once(full_resync))),
+            OptionFuture::from(self.domoplaner.as_ref().map(Domoplaner::once)),
+        );
+        let passes = [uzhkh, domoplaner].into_iter().flatten();
+        passes.fold(Ok(true), |well, pass| Ok(well? & pass?))
+    }
+}
+
 async fn run_parts(
     config: &Config,
     mode: Mode,
@@ -110,13 +133,23 @@ async fn run_parts(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<bool, Error> {
-    let uzhkh = Uzhkh::new(config, Arc::clone(ledger), clock, patience, stop.clone())?;
-    let Some((uzhkh, settings)) = uzhkh.map(Arc::new).zip(config.uzhkh.as_ref()) else {
-        return Ok(true);
+    let systems = Systems {
+        uzhkh: Uzhkh::new(config, Arc::clone(ledger), Arc::clone(&clock), patience, stop.clone())?
+            .map(Arc::new),
+        domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
     };
-    uzhkh.recover().await?;
+    if let Some(uzhkh) = &systems.uzhkh {
+        uzhkh.recover().await?;
+    }
+    let accepted = mode.accept_shrink;
+    let accepting = ledger.write(move |tx| {
+        accepted
+            .iter()
+            .try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
+    });
+    accepting.await?;
     if mode.once {
-        return Ok(uzhkh.once(mode.full_resync).await?);
+        return Ok(systems.once(mode.full_resync).await?);
     }
     let listener = match &config.admin {
         Some(admin) => {
@@ -125,34 +158,32 @@ async fn run_parts(
         }
         None => None,
     };
-    let schedule = Schedule::default();
-    let schedules = Schedules::start([
-        (
-            settings.requests_schedule.as_str(),
-            Arc::clone(&schedule.requests),
-        ),
-        (
-            settings.deleted_schedule.as_str(),
-            Arc::clone(&schedule.deleted),
-        ),
-        (IDENTITIES_SCHEDULE, Arc::clone(&schedule.identities)),
-    ])
-    .await?;
     let mut parts = JoinSet::new();
+    let mut jobs = Vec::new();
+    if let Some((uzhkh, settings)) = systems.uzhkh.zip(config.uzhkh.as_ref()) {
+        let schedule = Schedule::default();
+        jobs.extend([
+            (settings.requests_schedule.clone(), Arc::clone(&schedule.requests)),
+            (settings.deleted_schedule.clone(), Arc::clone(&schedule.deleted)),
+            (IDENTITIES_SCHEDULE.to_owned(), Arc::clone(&schedule.identities)),
+        ]);
+        parts.spawn(async move { uzhkh.run(&schedule, mode.full_resync).await });
+    }
+    for feed in systems.domoplaner.iter().flat_map(Domoplaner::feeds) {
+        let (feed, due) = (Arc::clone(feed), Arc::new(Notify::new()));
+        jobs.push((feed.schedule().to_owned(), Arc::clone(&due)));
+        parts.spawn(async move { feed.run(&due).await });
+    }
     if let Some(listener) = listener {
-        let serving = admin::serve(
-            listener,
-            Arc::clone(ledger),
-            config.ledger.path.clone(),
-            stop.clone(),
-        );
+        let path = config.ledger.path.clone();
+        let serving = admin::serve(listener, Arc::clone(ledger), path, stop.clone());
         parts.spawn(async move {
             serving.await;
             Ok(())
         });
     }
+    let schedules = Schedules::start(jobs).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
-    parts.spawn(async move { uzhkh.run(&schedule, mode.full_resync).await });
     let outcome = wait(&mut parts, &stop).await;
     schedules.stop().await;
     outcome?;

@@ -6,6 +6,7 @@
 mod check;
 mod decide;
 mod demo;
+mod fetch;
 mod identity;
 mod init;
 mod output;
@@ -22,14 +23,15 @@ use clap::{Parser, Subcommand};
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config};
+use crate::domoplaner::FetchError;
 use crate::http::BuildError;
 use crate::service;
 
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
 
-/// Drains the change queue of Umnoe ZhKH into one local SQLite ledger, and never
-/// loses an entry.
+/// Drains the change queue of Umnoe ZhKH into one local SQLite ledger and never loses
+/// an entry; mirrors Domoplaner's feeds and MACRO's ready flats beside it.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {
@@ -68,6 +70,12 @@ enum Command {
     /// Approve or reject a request to register or to add an object
     #[command(subcommand)]
     Decide(decide::Command),
+    /// Read a Domoplaner feed once, with filters of its own
+    ///
+    /// What it brings is stored; nothing is deleted, and what the service reads next is
+    /// what it would have read anyway. Filters given here take the place of those that
+    /// the config gives the feed.
+    Fetch(Box<fetch::Args>),
     /// Check a ledger: the file, and every promise about what is in it
     Verify(verify::Args),
 }
@@ -83,6 +91,7 @@ pub fn main() -> ExitCode {
             // A client that cannot be built is the config's fault too: its CA file, say.
             let is_config = error.is::<config::Error>()
                 || error.is::<BuildError>()
+                || matches!(error.downcast_ref(), Some(FetchError::Build(_)))
                 || matches!(error.downcast_ref(), Some(service::Error::Http(_)));
             if is_config {
                 ExitCode::from(EX_CONFIG)
@@ -103,13 +112,27 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             run::runtime()?.block_on(simulate::run(args)).map(done)
         }
         Command::Check(args) => check::run(config, &args),
-        Command::Status(args) => on_ledger(config, |path| status::run(path, &args)),
+        Command::Status(args) => on_ledger(config, |config| status::run(config, &args)),
         Command::Init(_) => init::run(config).map(done),
-        Command::Quarantine(command) => on_ledger(config, |path| quarantine::run(path, command)),
-        Command::Identity(command) => on_ledger(config, |path| identity::run(path, command)),
-        Command::Decide(command) => on_ledger(config, |path| decide::run(path, command)),
+        Command::Quarantine(command) => on_ledger(config, |config| {
+            quarantine::run(config, command)
+        }),
+        Command::Identity(command) => on_ledger(config, |config| {
+            identity::run(&config.ledger.path, command)
+        }),
+        Command::Decide(command) => on_ledger(config, |config| {
+            decide::run(&config.ledger.path, command)
+        }),
+        Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Verify(args) => verify::run(config, &args),
     }
+}
+
+/// Ends the program as clap does where the command line is wrong.
+fn wrong_usage(kind: clap::error::ErrorKind, problem: &str) -> ! {
+    use clap::CommandFactory;
+
+    Cli::command().error(kind, problem).exit()
 }
 
 fn done(_: ()) -> ExitCode {
@@ -119,12 +142,12 @@ fn done(_: ()) -> ExitCode {
 /// Runs a command on the ledger that the config names; its errors name the file.
 fn on_ledger(
     config: &Path,
-    command: impl FnOnce(&Path) -> anyhow::Result<()>,
+    command: impl FnOnce(&Config) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    let path = ledger_path(config)?;
-    match command(&path) {
+    let config = Config::load(config)?;
+    match command(&config) {
         Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) => Err(naming(&path, error)),
+        Err(error) => Err(naming(&config.ledger.path, error)),
     }
 }
 

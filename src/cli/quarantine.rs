@@ -1,11 +1,11 @@
 //! `quarantine`: what could not be understood, and what becomes of it.
 
 use std::io::Write;
-use std::path::Path;
 
 use super::{clock, output};
+use crate::config::Config;
 use crate::ledger::{self, Reader};
-use crate::uzhkh;
+use crate::{domoplaner, uzhkh};
 
 /// The commands of `quarantine`.
 #[derive(Debug, clap::Subcommand)]
@@ -26,14 +26,16 @@ pub(super) enum Command {
         /// Its number
         seq: i64,
     },
-    /// Give one up: UZhKH is told to forget it, although it was not applied
+    /// Give one up: UZhKH is told to forget it, although it was not applied; of another
+    /// system, it is put away
     Acknowledge {
         /// Its number
         seq: i64,
     },
 }
 
-pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
+pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
+    let path = &config.ledger.path;
     match command {
         Command::List { json } => list(path, json),
         Command::Show { seq } => {
@@ -44,17 +46,45 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
             })
         }
         Command::Retry { seq } => {
-            ledger::edit(path, &clock(), |tx| uzhkh::retry(tx, &tx.held(seq)?))?;
-            output::print(|out| writeln!(out, "applied; it will be acknowledged by the service"))
+            let source = ledger::edit(path, &clock(), |tx| {
+                let held = tx.held(seq)?;
+                match held.about.source.as_str() {
+                    domoplaner::SOURCE => domoplaner::retry(tx, config, &held)?,
+                    "uzhkh" => uzhkh::retry(tx, &held)?,
+                    _ => return Err(read_anew(seq)),
+                }
+                Ok(held.about.source)
+            })?;
+            say("applied", &source)
         }
         Command::Acknowledge { seq } => {
-            ledger::edit(path, &clock(), |tx| tx.give_up(seq))?;
-            output::print(|out| writeln!(out, "given up; it will be acknowledged by the service"))
+            let source = ledger::edit(path, &clock(), |tx| {
+                let held = tx.held(seq)?;
+                tx.give_up(seq)?;
+                Ok(held.about.source)
+            })?;
+            say("given up", &source)
         }
     }
 }
 
-fn list(path: &Path, json: bool) -> anyhow::Result<()> {
+/// Only UZhKH waits to be told.
+fn say(what: &str, source: &str) -> anyhow::Result<()> {
+    let then = match source {
+        "uzhkh" => "; it will be acknowledged by the service",
+        _ => "",
+    };
+    output::print(|out| writeln!(out, "{what}{then}"))
+}
+
+fn read_anew(seq: i64) -> ledger::Error {
+    ledger::Error::Refused(format!(
+        "quarantined {seq} is of a list that is read whole each time: what is understood by now comes with the next \
+         read; `uzhkh-ledger quarantine acknowledge {seq}` puts this one away"
+    ))
+}
+
+fn list(path: &std::path::Path, json: bool) -> anyhow::Result<()> {
     let quarantined = Reader::open(path)?.quarantined()?;
     if json {
         return output::print_json(&quarantined);
@@ -67,6 +97,7 @@ fn list(path: &Path, json: bool) -> anyhow::Result<()> {
         .map(|one| {
             vec![
                 one.seq.to_string(),
+                one.source,
                 one.queue,
                 one.guid,
                 one.received_at,
@@ -76,7 +107,7 @@ fn list(path: &Path, json: bool) -> anyhow::Result<()> {
         })
         .collect();
     output::print_table(
-        &["seq", "queue", "guid", "received", "bytes", "reason"],
+        &["seq", "source", "queue", "guid", "received", "bytes", "reason"],
         &rows,
     )
 }

@@ -7,12 +7,15 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 
 use anyhow::Context;
+use clap::error::ErrorKind;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use super::{clock, naming, output, wrong_usage};
 use crate::config::Config;
+use crate::ledger;
 use crate::service::{self, Mode};
 
 /// What the libraries log at these levels names hosts, which may be secret.
@@ -27,19 +30,33 @@ pub(super) struct Args {
     /// One pass of everything that is due, then exit: 0 when all of it succeeded
     #[arg(long)]
     once: bool,
+    /// Let the next full read of this feed (of Domoplaner, or a category of MACRO) delete
+    /// all that it lacks, however much; may be given several times
+    ///
+    /// Where the service runs already, it is told to, and nothing else is done.
+    #[arg(long, value_name = "FEED", requires = "once")]
+    accept_shrink: Vec<String>,
 }
 
 pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+    let accepted = accepted(config, &args.accept_shrink);
     start_logging("info");
     let mode = Mode {
         full_resync: args.full_resync,
         once: args.once,
+        accept_shrink: accepted.clone(),
     };
     let stop = CancellationToken::new();
-    let all_well = runtime()?.block_on(async {
+    let outcome = runtime()?.block_on(async {
         stop_on_signals(stop.clone())?;
-        anyhow::Ok(service::run(config, mode, stop.clone()).await?)
+        anyhow::Ok(service::run(config, mode, stop.clone()).await)
     })?;
+    let all_well = match outcome {
+        Err(service::Error::Ledger(ledger::Error::Owned { .. })) if !accepted.is_empty() => {
+            return tell_the_service(config, &accepted);
+        }
+        outcome => outcome?,
+    };
     if all_well {
         return Ok(ExitCode::SUCCESS);
     }
@@ -47,6 +64,53 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
         anyhow::bail!("interrupted; the next run takes up the rest");
     }
     anyhow::bail!("not everything succeeded; the log above and `uzhkh-ledger status` say what")
+}
+
+/// The feeds whose shrinking is accepted: system and name. Wrong usage where there is
+/// no such feed, or more than one.
+fn accepted(config: &Config, names: &[String]) -> Vec<(&'static str, String)> {
+    let feeds = config.feeds();
+    let find = |name: &String| {
+        let is_meant = |(source, feed): &&(&str, String)| {
+            feed == name || name.split_once('/') == Some((source, feed))
+        };
+        let found: Vec<_> = feeds.iter().filter(is_meant).collect();
+        let known = || feeds.iter().map(|(source, feed)| format!("{source}/{feed}"));
+        match found.as_slice() {
+            [only] => (*only).clone(),
+            [] => {
+                let known: Vec<String> = known().collect();
+                let problem = format!("there is no feed {name:?}; there are {}", known.join(", "));
+                wrong_usage(ErrorKind::InvalidValue, &problem)
+            }
+            _ => {
+                let problem = format!("{name:?} is more than one feed: say SYSTEM/{name}");
+                wrong_usage(ErrorKind::InvalidValue, &problem)
+            }
+        }
+    };
+    names.iter().map(find).collect()
+}
+
+/// The service runs already: it finds in the ledger what was accepted.
+fn tell_the_service(
+    config: &Config,
+    accepted: &[(&'static str, String)],
+) -> anyhow::Result<ExitCode> {
+    let path = &config.ledger.path;
+    let accepting = ledger::edit(path, &clock(), |tx| {
+        accepted
+            .iter()
+            .try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
+    });
+    accepting.map_err(|error| naming(path, error.into()))?;
+    output::print(|out| {
+        writeln!(
+            out,
+            "the service is running; it accepts what is missing with its next read"
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The runtime that every command uses.

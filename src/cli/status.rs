@@ -1,11 +1,11 @@
 //! `status`: what each part last did, what waits, what is stuck.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde::Serialize;
 
 use super::output;
+use crate::config::Config;
 use crate::ledger::{self, Overview, Reader};
 
 /// The options of `status`.
@@ -21,15 +21,24 @@ struct Status {
     ledger: String,
     /// Who runs on it; null when nobody does.
     daemon: Option<String>,
+    /// Feeds in the config that have not been read yet: system and name.
+    not_polled: Vec<(&'static str, String)>,
     #[serde(flatten)]
     overview: Overview,
 }
 
-pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<()> {
+pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
+    let path = &config.ledger.path;
     let overview = Reader::open(path)?.overview()?;
+    let mut not_polled = config.feeds();
+    not_polled.retain(|(source, feed)| {
+        let mut parts = overview.parts.iter();
+        !parts.any(|part| part.source == *source && part.feed == *feed)
+    });
     let status = Status {
         ledger: path.display().to_string(),
         daemon: ledger::owner(path),
+        not_polled,
         overview,
     };
     if args.json {
@@ -42,7 +51,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<()> {
         };
         writeln!(out, "ledger  {}\ndaemon  {daemon}\n", status.ledger)
     })?;
-    print_parts(&status.overview)?;
+    print_parts(&status)?;
     output::print(|out| {
         writeln!(out)?;
         for line in waiting(&status.overview) {
@@ -52,9 +61,9 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<()> {
     })
 }
 
-fn print_parts(overview: &Overview) -> anyhow::Result<()> {
-    let rows: Vec<Vec<String>> = overview
-        .parts
+fn print_parts(status: &Status) -> anyhow::Result<()> {
+    let parts = &status.overview.parts;
+    let mut rows: Vec<Vec<String>> = parts
         .iter()
         .map(|part| {
             vec![
@@ -70,6 +79,9 @@ fn print_parts(overview: &Overview) -> anyhow::Result<()> {
             ]
         })
         .collect();
+    for (source, feed) in &status.not_polled {
+        rows.push(vec![format!("{source} {feed}"), "not yet".to_owned()]);
+    }
     if rows.is_empty() {
         return output::print(|out| writeln!(out, "nothing has been polled yet"));
     }

@@ -37,6 +37,15 @@ pub struct Macrocrm {
     pub max_shrink: u8,
 }
 
+impl Macrocrm {
+    /// The lists that are read: a category's word each, `any` where none is configured.
+    pub fn lists(&self) -> impl Iterator<Item = &'static str> {
+        let any = self.categories.is_empty().then_some("any");
+        let words = self.categories.iter().map(|category| category.word());
+        words.chain(any)
+    }
+}
+
 impl fmt::Debug for Macrocrm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Macrocrm")

@@ -233,6 +233,17 @@ impl Config {
         Config::parse(&text, path, &Environment::of_process())
     }
 
+    /// What is read whole, again and again: each system and the name of the feed there; of
+    /// MACRO the category.
+    pub fn feeds(&self) -> Vec<(&'static str, String)> {
+        let feeds = self.domoplaner.iter().flat_map(|system| &system.feeds);
+        let lists = self.macrocrm.iter().flat_map(Macrocrm::lists);
+        feeds
+            .map(|feed| ("domoplaner", feed.name.clone()))
+            .chain(lists.map(|list| ("macrocrm", list.to_owned())))
+            .collect()
+    }
+
     /// Checks `text`, which stands in `path`. Files that it names are looked at.
     pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Config, Error> {
         let findings = Findings::new(text);

@@ -11,6 +11,7 @@ mod dates;
 mod fetch;
 mod items;
 mod read;
+mod retry;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,9 +22,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use fetch::{FetchError, Fetched, fetch};
+pub use retry::retry;
 
 use crate::clock::SharedClock;
-use crate::config::{self, Config, FeedKind};
+use crate::config::{self, Config};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, FeedRead, Ledger};
@@ -83,10 +85,7 @@ impl Domoplaner {
                 feed: ledger::Feed {
                     source: SOURCE,
                     name: feed.name.clone(),
-                    kind: match feed.kind {
-                        FeedKind::Premises => "premises",
-                        FeedKind::Deals => "deal",
-                    },
+                    kind: retry::kind(feed.kind),
                 },
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,

@@ -41,6 +41,9 @@ use error::Problem;
 use parameters::Parameters;
 use patience::{Budget, Limits};
 
+/// How long a system that refused us is left alone, where the config has no say.
+pub const UNAUTHORIZED_PAUSE: Duration = Duration::from_secs(300);
+
 /// A year, so that the end of a pause is a moment the clock can hold.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 

@@ -79,10 +79,24 @@ impl Ledger {
         let connection = schema::open_or_create(path)?;
         owner.remember();
         let reader = ReaderThread::start(Reader::open(path)?)?;
-        let writer = Writer::start(connection, owner, clock, when_full)?;
+        let writer = Writer::start(connection, Some(owner), clock, when_full)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader,
+        })
+    }
+
+    /// Opens a ledger that there is already, beside the daemon that may own it: for a
+    /// command that writes more than [`edit`] does. A full disk fails it.
+    ///
+    /// # Errors
+    /// [`Error::Absent`] and what [`Ledger::open`] knows, but for the owner.
+    pub fn beside(path: &Path, clock: SharedClock) -> Result<Self, Error> {
+        let reader = Reader::open(path)?;
+        let connection = schema::open_existing(path)?;
+        Ok(Self {
+            writer: Mutex::new(Writer::start(connection, None, clock, WhenFull::Fail)?),
+            reader: ReaderThread::start(reader)?,
         })
     }
 

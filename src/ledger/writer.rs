@@ -40,7 +40,7 @@ pub enum WhenFull {
 /// The sending side of the writer thread.
 pub(super) struct Writer {
     work: Option<Sender<Box<dyn Work>>>,
-    thread: Option<JoinHandle<(Connection, Ownership)>>,
+    thread: Option<JoinHandle<(Connection, Option<Ownership>)>>,
     state: Arc<State>,
 }
 
@@ -53,7 +53,7 @@ struct State {
 impl Writer {
     pub(super) fn start(
         connection: Connection,
-        owner: Ownership,
+        owner: Option<Ownership>,
         clock: SharedClock,
         when_full: WhenFull,
     ) -> Result<Self, Error> {
@@ -159,7 +159,8 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F>
 
 struct Thread {
     connection: Connection,
-    owner: Ownership,
+    /// Who writes beside the owner has nothing to tell.
+    owner: Option<Ownership>,
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
@@ -192,7 +193,7 @@ impl Thread {
             let error = match self.commit(group) {
                 Ok(()) => {
                     if self.state.full.swap(false, Ordering::Relaxed) {
-                        self.owner.tell("");
+                        self.tell("");
                         tracing::info!("the disk has room again, the ledger goes on");
                     }
                     return Ok(());
@@ -206,13 +207,19 @@ impl Thread {
         }
     }
 
+    fn tell(&self, how: &str) {
+        if let Some(owner) = &self.owner {
+            owner.tell(how);
+        }
+    }
+
     /// Whether a failed group is worth another try.
     fn judge(&mut self, error: &Error) -> ControlFlow<()> {
         let closing = self.state.closing.load(Ordering::Relaxed);
         match error {
             Error::DiskFull if self.when_full == WhenFull::Wait && !closing => {
                 if !self.state.full.swap(true, Ordering::Relaxed) {
-                    self.owner.tell(", waits: the disk is full");
+                    self.tell(", waits: the disk is full");
                     tracing::error!(
                         "the disk that holds the ledger is full: nothing is committed and nothing \
                          acknowledged until there is room"

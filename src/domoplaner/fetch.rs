@@ -1,0 +1,86 @@
+//! The command `fetch`: one read of a feed, with filters of its own.
+//!
+//! It stores what it reads, beside a daemon or without one. It deletes nothing and does
+//! not move the increment, so what a daemon reads next is what it would have read.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::asked::Asked;
+use super::read::Error;
+use super::{Domoplaner, api};
+use crate::clock::SharedClock;
+use crate::config::{Config, Filters};
+use crate::http::{BuildError, Patience};
+use crate::ledger::{self, Ledger};
+use crate::mirror::Extent;
+
+/// What a fetch brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Fetched {
+    /// Items that came.
+    pub fetched: u64,
+    /// Records that are new.
+    pub new: u64,
+    /// Records that were modified, the new ones among them.
+    pub changed: u64,
+    /// Items that could not be understood and had not come before.
+    pub quarantined: u64,
+}
+
+/// Why a fetch failed.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The way out cannot be built: the config is wrong.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The config has no feed of this name.
+    #[error("there is no feed {0} in the config")]
+    NoSuchFeed(String),
+    /// The feed did not bring what was asked for, in words.
+    #[error("{0}; nothing was stored")]
+    Failed(String),
+    /// The ledger's own.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+}
+
+/// Reads the feed `name` once. `filters` take the place of those in the config.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn fetch(
+    config: &Config,
+    name: &str,
+    filters: Option<Filters>,
+    clock: &SharedClock,
+    stop: &CancellationToken,
+) -> Result<Fetched, FetchError> {
+    let ledger = Arc::new(Ledger::beside(&config.ledger.path, Arc::clone(clock))?);
+    let domoplaner = Domoplaner::new(config, &ledger, clock, Patience::Service, stop)?;
+    let mut feeds = domoplaner.iter().flat_map(Domoplaner::feeds);
+    let feed = feeds
+        .find(|feed| feed.config.name == name)
+        .ok_or_else(|| FetchError::NoSuchFeed(name.to_owned()))?;
+    let asked = Asked {
+        filters: filters.unwrap_or_else(|| feed.config.filters.clone()),
+        is_full: false,
+        extent: Extent::Part,
+    };
+    let read = feed.read(&asked).await;
+    let closing = Arc::clone(&ledger);
+    let closed = tokio::task::spawn_blocking(move || closing.close()).await;
+    let outcome = match read {
+        Ok(outcome) => outcome,
+        Err(Error::Ledger(error)) => return Err(error.into()),
+        Err(error) => return Err(FetchError::Failed(error.to_string())),
+    };
+    closed.map_err(|_| ledger::Error::Closed)??;
+    Ok(Fetched {
+        fetched: outcome.fetched,
+        new: outcome.new,
+        changed: outcome.changed,
+        quarantined: outcome.quarantined,
+    })
+}

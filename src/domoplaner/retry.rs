@@ -1,0 +1,48 @@
+//! Trying a quarantined item again, for instance after `id_field` was corrected.
+
+use super::items::Form;
+use super::{DECIMALS, SOURCE};
+use crate::config::{Config, FeedKind};
+use crate::ledger::{Error, Held, Origin, Tx};
+use crate::mirror::Compose;
+
+/// Applies a quarantined item as the config says by now. Where it came from a nested
+/// feed, what it stood in comes with the next read.
+///
+/// # Errors
+/// [`Error::Refused`] with the reason when it is still not understood.
+pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
+    let about = &held.about;
+    let refused = |reason: &str| {
+        Error::Refused(format!(
+            "quarantined {} still cannot be applied: {reason}",
+            about.seq
+        ))
+    };
+    if !held.is_whole() {
+        return Err(refused("only its beginning was kept"));
+    }
+    let mut feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
+    let feed = feeds
+        .find(|feed| feed.name == about.queue)
+        .ok_or_else(|| refused("its feed is not in the config any more"))?;
+    let form = Form::new(feed);
+    let depth = crate::elements::depth(&held.body);
+    let (id, text) = form
+        .identify(&held.body, depth)
+        .map_err(|reason| refused(&reason))?;
+    // What has changed since it came is newer.
+    let as_of = tx.newest_change_at(&about.received_at)?;
+    let kind = kind(feed.kind);
+    let body = form.compose(text, "").body;
+    tx.put_record(SOURCE, kind, &id, &body, &DECIMALS, Origin::Page(as_of))?;
+    tx.release_item(about.seq)
+}
+
+/// `record.kind` of what a feed holds.
+pub(super) fn kind(kind: FeedKind) -> &'static str {
+    match kind {
+        FeedKind::Premises => "premises",
+        FeedKind::Deals => "deal",
+    }
+}
