@@ -5,6 +5,12 @@ mod admin;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "UZhKH needs some of it only, the feeds all"
+)]
+mod elements;
 pub mod http;
 mod json;
 pub mod ledger;

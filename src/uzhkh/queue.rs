@@ -13,8 +13,9 @@ use tokio::sync::{mpsc, watch};
 use super::api;
 use super::apply::{self, Applied};
 use super::batch::{Batch, Cutter, SLICE};
-use super::elements::Malformed;
+use super::wording::hint;
 use super::{SOURCE, Uzhkh};
+use crate::elements::Malformed;
 use crate::http::{Class, Patience};
 use crate::ledger::{self, Outcome, Poll, Queue, Reader};
 
@@ -23,7 +24,7 @@ use crate::ledger::{self, Outcome, Poll, Queue, Reader};
 pub(super) enum Error {
     #[error(transparent)]
     Api(#[from] api::Error),
-    #[error("uzhkh: {feed}: {problem}")]
+    #[error("uzhkh: {feed}: {problem}{}", hint(problem))]
     Malformed {
         feed: &'static str,
         problem: Malformed,
