@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domoplaner;
+mod elements;
 pub mod http;
 mod json;
 pub mod ledger;

@@ -134,8 +134,14 @@ async fn run_parts(
     stop: CancellationToken,
 ) -> Result<bool, Error> {
     let systems = Systems {
-        uzhkh: Uzhkh::new(config, Arc::clone(ledger), Arc::clone(&clock), patience, stop.clone())?
-            .map(Arc::new),
+        uzhkh: Uzhkh::new(
+            config,
+            Arc::clone(ledger),
+            Arc::clone(&clock),
+            patience,
+            stop.clone(),
+        )?
+        .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
     };
     if let Some(uzhkh) = &systems.uzhkh {
@@ -163,9 +169,18 @@ async fn run_parts(
     if let Some((uzhkh, settings)) = systems.uzhkh.zip(config.uzhkh.as_ref()) {
         let schedule = Schedule::default();
         jobs.extend([
-            (settings.requests_schedule.clone(), Arc::clone(&schedule.requests)),
-            (settings.deleted_schedule.clone(), Arc::clone(&schedule.deleted)),
-            (IDENTITIES_SCHEDULE.to_owned(), Arc::clone(&schedule.identities)),
+            (
+                settings.requests_schedule.clone(),
+                Arc::clone(&schedule.requests),
+            ),
+            (
+                settings.deleted_schedule.clone(),
+                Arc::clone(&schedule.deleted),
+            ),
+            (
+                IDENTITIES_SCHEDULE.to_owned(),
+                Arc::clone(&schedule.identities),
+            ),
         ]);
         parts.spawn(async move { uzhkh.run(&schedule, mode.full_resync).await });
     }

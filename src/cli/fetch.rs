@@ -133,8 +133,7 @@ pub(super) fn run(config: &Path, args: Args) -> anyhow::Result<()> {
     let stop = tokio_util::sync::CancellationToken::new();
     let fetched = run::runtime()?.block_on(async {
         run::stop_on_signals(stop.clone())?;
-        let fetching = domoplaner::fetch(&config, &args.feed, filters, &clock(), &stop);
-        fetching
+        domoplaner::fetch(&config, &args.feed, filters, &clock(), &stop)
             .await
             .map_err(|error| naming_ledger(&config, error))
     })?;

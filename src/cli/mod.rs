@@ -114,15 +114,15 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Check(args) => check::run(config, &args),
         Command::Status(args) => on_ledger(config, |config| status::run(config, &args)),
         Command::Init(_) => init::run(config).map(done),
-        Command::Quarantine(command) => on_ledger(config, |config| {
-            quarantine::run(config, command)
-        }),
-        Command::Identity(command) => on_ledger(config, |config| {
-            identity::run(&config.ledger.path, command)
-        }),
-        Command::Decide(command) => on_ledger(config, |config| {
-            decide::run(&config.ledger.path, command)
-        }),
+        Command::Quarantine(command) => {
+            on_ledger(config, |config| quarantine::run(config, command))
+        }
+        Command::Identity(command) => {
+            on_ledger(config, |config| identity::run(&config.ledger.path, command))
+        }
+        Command::Decide(command) => {
+            on_ledger(config, |config| decide::run(&config.ledger.path, command))
+        }
         Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Verify(args) => verify::run(config, &args),
     }

@@ -52,13 +52,16 @@ pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Resu
     })
 }
 
-/// A text on one line, without control characters and not too long.
-fn shown(text: &str) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(CELL)
+/// A text on one line, without control characters.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
         .map(|one| if one.is_control() { '\u{FFFD}' } else { one })
-        .collect();
+        .collect()
+}
+
+/// The same, and not too long.
+fn shown(text: &str) -> String {
+    let mut shown: String = plain(text).chars().take(CELL).collect();
     if text.chars().nth(CELL).is_some() {
         shown.push('…');
     }

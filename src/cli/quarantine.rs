@@ -107,7 +107,9 @@ fn list(path: &std::path::Path, json: bool) -> anyhow::Result<()> {
         })
         .collect();
     output::print_table(
-        &["seq", "source", "queue", "guid", "received", "bytes", "reason"],
+        &[
+            "seq", "source", "queue", "guid", "received", "bytes", "reason",
+        ],
         &rows,
     )
 }

@@ -75,7 +75,11 @@ fn accepted(config: &Config, names: &[String]) -> Vec<(&'static str, String)> {
             feed == name || name.split_once('/') == Some((source, feed))
         };
         let found: Vec<_> = feeds.iter().filter(is_meant).collect();
-        let known = || feeds.iter().map(|(source, feed)| format!("{source}/{feed}"));
+        let known = || {
+            feeds
+                .iter()
+                .map(|(source, feed)| format!("{source}/{feed}"))
+        };
         match found.as_slice() {
             [only] => (*only).clone(),
             [] => {

@@ -75,7 +75,6 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
                 part.last_ok_at
                     .clone()
                     .unwrap_or_else(|| "never".to_owned()),
-                part.error.clone().unwrap_or_default(),
             ]
         })
         .collect();
@@ -85,10 +84,23 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     if rows.is_empty() {
         return output::print(|out| writeln!(out, "nothing has been polled yet"));
     }
-    let header = [
-        "poll", "outcome", "at", "fetched", "changed", "last ok", "error",
-    ];
-    output::print_table(&header, &rows)
+    let header = ["poll", "outcome", "at", "fetched", "changed", "last ok"];
+    output::print_table(&header, &rows)?;
+    let failed = parts
+        .iter()
+        .filter_map(|part| Some((part, part.error.as_ref()?)));
+    output::print(|out| {
+        for (at, (part, error)) in failed.enumerate() {
+            let gap = if at == 0 { "\n" } else { "" };
+            let error = output::plain(error);
+            writeln!(
+                out,
+                "{gap}{} {} {}: {error}",
+                part.source, part.feed, part.outcome
+            )?;
+        }
+        Ok(())
+    })
 }
 
 /// What waits and what is stuck, each with the command that leads on.

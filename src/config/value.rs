@@ -16,6 +16,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::reader::{Section, article};
+use crate::elements::Pointer;
 
 /// Nothing useful is longer, and adding a year to a moment never overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -252,19 +253,13 @@ pub(super) fn percent(value: &DeValue<'_>) -> Result<u8, String> {
 }
 
 /// A JSON pointer (RFC 6901); the empty one points at the whole.
-pub(super) fn json_pointer(value: &DeValue<'_>) -> Result<String, String> {
+pub(super) fn json_pointer(value: &DeValue<'_>) -> Result<Pointer, String> {
     let wanted = "must be a JSON pointer, empty or such as \"/data/flats\"";
-    let DeValue::String(text) = value else {
-        return Err(format!("{wanted}, not {}", article(value.type_str())));
-    };
-    let is_escaped = text
-        .split('~')
-        .skip(1)
-        .all(|rest| rest.starts_with(['0', '1']));
-    if (text.is_empty() || text.starts_with('/')) && is_escaped {
-        Ok(text.as_ref().to_owned())
-    } else {
-        Err(format!("{wanted}, not {text:?}"))
+    match value {
+        DeValue::String(text) => {
+            Pointer::parse(text).map_err(|error| format!("{wanted}, not {text:?}: {error}"))
+        }
+        other => Err(format!("{wanted}, not {}", article(other.type_str()))),
     }
 }
 

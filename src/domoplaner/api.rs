@@ -15,7 +15,9 @@ pub(super) enum Error {
     #[error(transparent)]
     Http(#[from] http::Error),
     /// There is nothing at that address.
-    #[error("domoplaner: feed: not found (HTTP 404); is the feed still there in Domoplaner, and the link right?")]
+    #[error(
+        "domoplaner: feed: not found (HTTP 404); is the feed still there in Domoplaner, and the link right?"
+    )]
     NotThere,
     #[error("domoplaner: feed: {0}; is it a feed of the format JSON?")]
     Malformed(Malformed),

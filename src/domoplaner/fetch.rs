@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::Domoplaner;
 use super::asked::Asked;
 use super::read::Error;
-use super::{Domoplaner, api};
 use crate::clock::SharedClock;
 use crate::config::{Config, Filters};
 use crate::http::{BuildError, Patience};

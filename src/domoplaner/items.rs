@@ -156,11 +156,20 @@ mod tests {
         use FeedKind::{Deals, Premises};
         assert_eq!(id(Deals, None, r#"{"deal_id":"a","id":7}"#).unwrap(), "7");
         assert_eq!(id(Deals, None, r#"{"deal_id":"a"}"#).unwrap(), "a");
-        assert_eq!(id(Premises, None, r#"{"id":null,"flat_id":9}"#).unwrap(), "9");
+        assert_eq!(
+            id(Premises, None, r#"{"id":null,"flat_id":9}"#).unwrap(),
+            "9"
+        );
         assert_eq!(id(Deals, Some("uid"), r#"{"id":7,"uid":8}"#).unwrap(), "8");
         let nested = r#"{"deal":{"a/b":11}}"#;
         assert_eq!(id(Deals, Some("/deal/a~1b"), nested).unwrap(), "11");
-        for nameless in [r#"{"flat_id":1}"#, r#"{"id":" "}"#, r#"{"id":{}}"#, "[1]", "{"] {
+        for nameless in [
+            r#"{"flat_id":1}"#,
+            r#"{"id":" "}"#,
+            r#"{"id":{}}"#,
+            "[1]",
+            "{",
+        ] {
             assert!(id(Deals, None, nameless).is_err(), "{nameless}");
         }
     }

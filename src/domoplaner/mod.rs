@@ -29,7 +29,7 @@ use crate::config::{self, Config};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, FeedRead, Ledger};
-use crate::mirror::Mirror;
+use crate::mirror::{Compose, Mirror};
 use crate::pace::until;
 use crate::polls::Polls;
 use api::Api;
@@ -76,9 +76,10 @@ impl Domoplaner {
         };
         let polls = Arc::new(Polls::new(SOURCE));
         let feed = |feed: &config::Feed| {
-            let others = domoplaner.feeds.iter().filter(|other| {
-                other.kind == feed.kind && other.name != feed.name
-            });
+            let others = domoplaner
+                .feeds
+                .iter()
+                .filter(|other| other.kind == feed.kind && other.name != feed.name);
             let form = Arc::new(Form::new(feed));
             let mirror = Arc::new(Mirror {
                 ledger: Arc::clone(ledger),
@@ -91,7 +92,7 @@ impl Domoplaner {
                 max_shrink: feed.max_shrink,
                 directory: directory(&config.ledger.path).to_owned(),
                 decimals: &DECIMALS,
-                compose: Arc::clone(&form),
+                compose: Arc::clone(&form) as Arc<dyn Compose>,
                 stop: stop.clone(),
             });
             Ok(Arc::new(Feed {
@@ -125,7 +126,9 @@ impl Domoplaner {
     /// The ledger's.
     pub async fn once(&self) -> Result<bool, ledger::Error> {
         let polls = join_all(self.feeds.iter().map(|feed| feed.poll())).await;
-        polls.into_iter().try_fold(true, |well, poll| Ok(well & poll?))
+        polls
+            .into_iter()
+            .try_fold(true, |well, poll| Ok(well & poll?))
     }
 }
 
@@ -153,7 +156,10 @@ impl Feed {
     async fn poll(&self) -> Result<bool, ledger::Error> {
         let began_at = self.clock.now();
         let feed = self.mirror.feed.clone();
-        let state = self.mirror.ledger.read(move |reader| reader.feed_state(&feed));
+        let state = self
+            .mirror
+            .ledger
+            .read(move |reader| reader.feed_state(&feed));
         let asked = asked::asked(&self.config, &state.await?, began_at, &self.timezone);
         let ended = match self.read(&asked).await {
             Ok(outcome) => Ok((

@@ -36,7 +36,10 @@ pub(super) enum Error {
     Api(#[from] api::Error),
     #[error("domoplaner: feed: {0}")]
     Mirror(mirror::Error),
-    #[error("domoplaner: feed: it was not read to its end within {}", humantime::format_duration(WITHIN))]
+    #[error(
+        "domoplaner: feed: it was not read to its end within {}",
+        humantime::format_duration(WITHIN)
+    )]
     Slow,
     #[error("domoplaner: the service stops")]
     Stopped,
@@ -154,7 +157,10 @@ impl Feed {
         let (received, taken) = tokio::join!(self.receive(response, batches), taking);
         let nested = taken?;
         let ancestors = received?;
-        Ok(nested.map(|nested| Nested { ancestors, ..nested }))
+        Ok(nested.map(|nested| Nested {
+            ancestors,
+            ..nested
+        }))
     }
 
     /// Splits the answer and hands its items on.

@@ -178,14 +178,23 @@ impl Reading {
             .ledger
             .read(move |reader| compare(reader, &mirror, items));
         let mut changed = Vec::new();
+        let mut ids = Vec::new();
         for (item, sha256) in compared.await? {
-            match sha256 {
-                None => self.place(item.id, Place::Passed)?,
-                Some(sha256) => changed.push((item, sha256)),
-            }
+            ids.push((item.id.clone(), sha256.is_some()));
+            changed.extend(sha256.map(|sha256| (item, sha256)));
         }
-        if changed.is_empty() {
-            return Ok(());
+        let mut places = self.spool(changed).await?.into_iter();
+        for (id, is_changed) in ids {
+            let spooled = if is_changed { places.next() } else { None };
+            self.place(id, spooled.map_or(Place::Passed, Place::Spooled))?;
+        }
+        Ok(())
+    }
+
+    /// Puts items into the spool; answers where each of them stands.
+    async fn spool(&mut self, items: Vec<(Item, ItemSha)>) -> Result<Vec<u64>, Error> {
+        if items.is_empty() {
+            return Ok(Vec::new());
         }
         let spool = self.spool.take();
         let directory = self.mirror.directory.clone();
@@ -194,24 +203,20 @@ impl Reading {
                 Some(spool) => spool,
                 None => Spool::new(&directory)?,
             };
-            let mut places = Vec::with_capacity(changed.len());
-            for (item, sha256) in changed {
-                let texts: [&[u8]; 4] = [
+            let places = items.iter().map(|(item, sha256)| {
+                spool.append([
                     item.id.as_bytes(),
-                    &sha256,
+                    sha256.as_slice(),
                     item.text.as_bytes(),
                     item.around.as_bytes(),
-                ];
-                places.push((spool.append(texts)?, item.id));
-            }
+                ])
+            });
+            let places = places.collect::<io::Result<_>>()?;
             io::Result::Ok((spool, places))
         });
         let (spool, places) = spooling.await.map_err(io::Error::other)??;
         self.spool = Some(spool);
-        for (at, id) in places {
-            self.place(id, Place::Spooled(at))?;
-        }
-        Ok(())
+        Ok(places)
     }
 
     /// Takes an item that cannot be understood, and the id that it seems to have.

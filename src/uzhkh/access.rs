@@ -1,8 +1,9 @@
 //! Whether UZhKH can be reached and accepts us, found out without changing anything.
 
 use super::api::{self, Api};
-use super::elements::Splitter;
+use super::wording::hint;
 use crate::config::Config;
+use crate::elements::{Layout, Malformed, Splitter};
 use crate::http::{BuildError, Patience};
 use crate::ledger::Queue;
 
@@ -48,10 +49,11 @@ pub async fn check_access(config: &Config) -> Result<(), AccessError> {
     };
     let api = Api::new(uzhkh, &config.http, Patience::Once)?;
     let mut answer = api.queue(Queue::Deleted).await?;
-    let mut splitter = Splitter::new(uzhkh.max_envelope_bytes);
+    let mut splitter = Splitter::new(Layout::Items, uzhkh.max_envelope_bytes);
     let mut read = 0;
-    let refused = |problem: super::elements::Malformed| {
-        AccessError::Refused(format!("uzhkh: To1c/DeletedItems: {problem}"))
+    let refused = |problem: Malformed| {
+        let hint = hint(&problem);
+        AccessError::Refused(format!("uzhkh: To1c/DeletedItems: {problem}{hint}"))
     };
     while read < ENOUGH {
         let Some(chunk) = answer.chunk().await.map_err(api::Error::from)? else {

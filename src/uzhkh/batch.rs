@@ -2,7 +2,8 @@
 
 use super::apply::Entry;
 use super::decode::{self, Content};
-use super::elements::{Malformed, Piece, Splitter, oversize};
+use super::wording::oversize;
+use crate::elements::{Layout, Malformed, Piece, Splitter};
 use crate::json;
 use crate::ledger::{NewEnvelope, Queue, hex};
 
@@ -38,7 +39,7 @@ impl Cutter {
     pub(super) fn new(queue: Queue, max_envelope_bytes: usize) -> Self {
         Self {
             queue,
-            splitter: Splitter::new(max_envelope_bytes),
+            splitter: Splitter::new(Layout::Items, max_envelope_bytes),
             batch: Batch::default(),
         }
     }
@@ -78,7 +79,7 @@ impl Piece<'_> {
 
 fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
     match *piece {
-        Piece::Whole { bytes, depth } => match decode(queue, bytes, depth) {
+        Piece::Whole { bytes, depth, .. } => match decode(queue, bytes, depth) {
             Ok((guid, content)) => Entry {
                 raw: NewEnvelope::whole(queue, guid, bytes),
                 content: Ok(content),
@@ -92,6 +93,7 @@ fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
             beginning,
             sha256,
             bytes,
+            ..
         } => Entry {
             raw: NewEnvelope {
                 queue,

@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 use super::SOURCE;
 use super::apply;
 use super::decode::{self, Decoded};
-use super::elements::{End, Malformed, Piece, Splitter, oversize};
 use super::model::{Holds, Kind};
+use super::wording::oversize;
+use crate::elements::{End, Layout, Malformed, Piece, Splitter};
 use crate::ledger::{self, NewItem, Tx, hex};
 
 /// A Download list.
@@ -82,7 +83,7 @@ impl Arriving {
     pub(super) fn new(list: List, max_envelope_bytes: usize) -> Self {
         Self {
             list,
-            splitter: Splitter::new(max_envelope_bytes),
+            splitter: Splitter::new(Layout::Items, max_envelope_bytes),
             hasher: Sha256::new(),
             count: 0,
             elements: Vec::new(),
@@ -141,7 +142,7 @@ pub(super) struct Committed {
 
 fn element(list: List, piece: &Piece<'_>) -> Element {
     match *piece {
-        Piece::Whole { bytes, depth } => match decode::item(list.holds, bytes, depth) {
+        Piece::Whole { bytes, depth, .. } => match decode::item(list.holds, bytes, depth) {
             Ok(decoded) => Element::Good(Box::new(decoded)),
             Err(reason) => Element::Bad(
                 NewItem::whole(SOURCE, list.name, bytes, reason),
@@ -152,6 +153,7 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
             beginning,
             sha256,
             bytes,
+            ..
         } => Element::Bad(
             NewItem {
                 source: SOURCE,

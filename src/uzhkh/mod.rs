@@ -16,7 +16,6 @@ mod calls;
 mod check;
 mod decisions;
 mod decode;
-mod elements;
 mod fields;
 mod identities;
 mod lists;
@@ -25,6 +24,7 @@ mod queue;
 mod repair;
 mod replay;
 mod resync;
+mod wording;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -12,7 +12,8 @@ use super::Uzhkh;
 use super::api;
 use super::apply::{self, Applied};
 use super::batch::{Batch, Cutter, SLICE};
-use super::elements::Malformed;
+use super::wording::hint;
+use crate::elements::Malformed;
 use crate::http::{Class, Patience};
 use crate::ledger::{self, Outcome, Queue, Reader};
 use crate::polls::Run;
@@ -22,7 +23,7 @@ use crate::polls::Run;
 pub(super) enum Error {
     #[error(transparent)]
     Api(#[from] api::Error),
-    #[error("uzhkh: {feed}: {problem}")]
+    #[error("uzhkh: {feed}: {problem}{}", hint(problem))]
     Malformed {
         feed: &'static str,
         problem: Malformed,

@@ -2,9 +2,9 @@
 //! quarantined again, and checking a ledger.
 
 use super::decode::{self, Content};
-use super::elements::depth;
 use super::model::{Holds, Kind};
 use super::{apply, lists};
+use crate::elements::depth;
 use crate::ledger::{Anatomy, Error, Held, Part, Tx};
 
 /// Tries something quarantined again: applied, it is acknowledged in due course.

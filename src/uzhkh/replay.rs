@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 use super::SOURCE;
 use super::apply::{self, Applied};
 use super::batch::{Cutter, SLICE};
-use super::elements::Malformed;
 use super::lists::{LISTS, commit, whole_page};
+use crate::elements::Malformed;
 use crate::ledger::{self, Ledger, Queue};
 
 /// Why a saved answer cannot be stored.

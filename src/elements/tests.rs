@@ -6,7 +6,7 @@ use super::*;
 
 /// Splits a text that arrives in chunks of these sizes.
 fn split(text: &[u8], sizes: &[usize], limit: usize) -> (Vec<Vec<u8>>, Result<End, Malformed>) {
-    let mut splitter = Splitter::new(limit);
+    let mut splitter = Splitter::new(Layout::Items, limit);
     let mut found = Vec::new();
     let mut sizes = sizes.iter().cycle();
     let mut rest = text;
