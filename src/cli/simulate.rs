@@ -49,7 +49,7 @@ pub(super) struct Args {
     /// What goes wrong: KIND[@ENDPOINT]=PROBABILITY[xTIMES], such as
     /// lost_answer=0.05 or forbidden@Delete=1x3; may be given several times.
     ///
-    /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, redirect, cut_body,
+    /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, xml, redirect, cut_body,
     /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
     /// word:WORD. Endpoints: Requests, DeletedItems, Delete, SetId, Download,
     /// HandleRequestToRegister, HandleRequestToObjectAdding

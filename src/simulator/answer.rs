@@ -1,13 +1,10 @@
 //! The body of an answer, made while it is sent, and broken on demand.
 //!
-//! A queue's answer is a walk: each frame takes the lock for one chunk of about
-//! 64 KiB and copies it, so 200,000 waiting entries cost no more memory than a
-//! few. The walk ends where the queue ended when it began, even while entries are
-//! added. Around it stands the damage a fault asks for.
+//! A long answer comes in chunks that are written when they are wanted, so that it
+//! costs no more memory than one. Around it stands the damage a fault asks for.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,11 +12,8 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::server::Shared;
-use super::state::Which;
-
-/// About so many bytes go into one frame of a queue's answer.
-const CHUNK: usize = 64 * 1024;
+/// About so many bytes go into one frame of a long answer.
+pub(super) const CHUNK: usize = 64 * 1024;
 /// So many bytes at a time drip.
 const DROP: usize = 17;
 /// After so many drops there is a pause.
@@ -37,71 +31,18 @@ impl fmt::Display for Dropped {
 
 impl std::error::Error for Dropped {}
 
+/// A body that is written chunk by chunk.
+pub(super) trait Chunks: Send {
+    /// The length of the whole, as far as it is known now.
+    fn length(&self) -> usize;
+    /// The next chunk, until there is none.
+    fn chunk(&mut self) -> Option<Bytes>;
+}
+
 /// Where the bytes come from.
 pub(super) enum Source {
     Whole(Bytes),
-    Queue(Walk),
-}
-
-/// A walk through a queue.
-pub(super) struct Walk {
-    pub(super) shared: Arc<Shared>,
-    pub(super) which: Which,
-    pub(super) next: u64,
-    pub(super) end: u64,
-    pub(super) left: usize,
-    pub(super) wrapped: bool,
-    pub(super) twice: bool,
-    pub(super) mark: &'static [u8],
-    pub(super) stage: Stage,
-}
-
-/// How far a walk is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    Opening,
-    First,
-    Further,
-    Over,
-}
-
-impl Walk {
-    fn chunk(&mut self) -> Option<Bytes> {
-        if self.stage == Stage::Over {
-            return None;
-        }
-        let mut chunk = Vec::with_capacity(CHUNK + 8 * 1024);
-        if self.stage == Stage::Opening {
-            chunk.extend_from_slice(self.mark);
-            let opening: &[u8] = if self.wrapped { b"{\"Items\":[" } else { b"[" };
-            chunk.extend_from_slice(opening);
-            self.stage = Stage::First;
-        }
-        let shared = Arc::clone(&self.shared);
-        let mut state = shared.lock();
-        while chunk.len() < CHUNK {
-            let offered = match self.left {
-                0 => None,
-                _ => state.queue(self.which).offer(self.next, self.end),
-            };
-            let Some((place, body)) = offered else {
-                let closing: &[u8] = if self.wrapped { b"]}" } else { b"]" };
-                chunk.extend_from_slice(closing);
-                self.stage = Stage::Over;
-                break;
-            };
-            for _ in 0..=u8::from(self.twice && place % 4 == 0) {
-                if self.stage == Stage::Further {
-                    chunk.push(b',');
-                }
-                self.stage = Stage::Further;
-                chunk.extend_from_slice(body);
-            }
-            self.next = place + 1;
-            self.left -= 1;
-        }
-        Some(chunk.into())
-    }
+    Walk(Box<dyn Chunks>),
 }
 
 impl Source {
@@ -109,10 +50,18 @@ impl Source {
     pub(super) fn length(&self) -> usize {
         match self {
             Self::Whole(bytes) => bytes.len(),
-            Self::Queue(walk) => {
-                let wrapping = if walk.wrapped { 12 } else { 2 };
-                walk.shared.lock().queue(walk.which).measure(walk.left) + wrapping
-            }
+            Self::Walk(walk) => walk.length(),
+        }
+    }
+
+    /// The same bytes after these.
+    pub(super) fn after(self, mark: &'static [u8]) -> Self {
+        match self {
+            Self::Whole(bytes) => Self::Whole([mark, &bytes].concat().into()),
+            Self::Walk(rest) => Self::Walk(Box::new(Marked {
+                mark: Some(Bytes::from_static(mark)),
+                rest,
+            })),
         }
     }
 
@@ -120,8 +69,24 @@ impl Source {
         match self {
             Self::Whole(bytes) if bytes.is_empty() => None,
             Self::Whole(bytes) => Some(std::mem::take(bytes)),
-            Self::Queue(walk) => walk.chunk(),
+            Self::Walk(walk) => walk.chunk(),
         }
+    }
+}
+
+/// Chunks with something before the first.
+struct Marked {
+    mark: Option<Bytes>,
+    rest: Box<dyn Chunks>,
+}
+
+impl Chunks for Marked {
+    fn length(&self) -> usize {
+        self.mark.as_ref().map_or(0, Bytes::len) + self.rest.length()
+    }
+
+    fn chunk(&mut self) -> Option<Bytes> {
+        self.mark.take().or_else(|| self.rest.chunk())
     }
 }
 

@@ -9,7 +9,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An addressable part of UZhKH, by the name the document gives it.
+/// An addressable part of a system, by the name its document gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
     /// `To1c/Requests`
@@ -26,11 +26,19 @@ pub enum Endpoint {
     HandleRequestToRegister,
     /// `Synchronization/HandleRequestToObjectAdding`
     HandleRequestToObjectAdding,
+    /// A feed of Domoplaner, whatever it holds
+    Feed,
+    /// MACRO's `estate/transfer/getReadyFlats/`
+    GetReadyFlats,
+    /// MACRO's `estate/transfer/getFreeTimes/`
+    GetFreeTimes,
+    /// MACRO's `estate/transfer/add/`
+    Add,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Requests,
         Self::DeletedItems,
         Self::Delete,
@@ -38,6 +46,10 @@ impl Endpoint {
         Self::Download,
         Self::HandleRequestToRegister,
         Self::HandleRequestToObjectAdding,
+        Self::Feed,
+        Self::GetReadyFlats,
+        Self::GetFreeTimes,
+        Self::Add,
     ];
 
     /// Its name, as in the report and in a fault's text.
@@ -50,6 +62,10 @@ impl Endpoint {
             Self::Download => "Download",
             Self::HandleRequestToRegister => "HandleRequestToRegister",
             Self::HandleRequestToObjectAdding => "HandleRequestToObjectAdding",
+            Self::Feed => "Feed",
+            Self::GetReadyFlats => "getReadyFlats",
+            Self::GetFreeTimes => "getFreeTimes",
+            Self::Add => "add",
         }
     }
 }
@@ -66,10 +82,12 @@ pub enum FaultKind {
     },
     /// 429, nothing done. `too_many`
     TooMany,
-    /// 403 `notAuthorized`, nothing done. `forbidden`
+    /// 403, from UZhKH with `notAuthorized`; nothing done. `forbidden`
     Forbidden,
     /// 200 with a login page, nothing done. `html`
     Html,
+    /// 200 with a feed in XML, nothing done. `xml`
+    Xml,
     /// 302 to a path that counts as a violation when followed; nothing done. `redirect`
     Redirect,
     /// Done; the body is broken off in the middle and the connection closed. `cut_body`
@@ -96,12 +114,29 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// Whether it keeps what was asked from being done.
+    pub(super) fn prevents(&self) -> bool {
+        matches!(
+            self,
+            Self::Error500
+                | Self::Unavailable { .. }
+                | Self::TooMany
+                | Self::Forbidden
+                | Self::Html
+                | Self::Xml
+                | Self::Redirect
+                | Self::ResetBefore
+                | Self::Stall
+        )
+    }
+
     fn fits(&self, endpoint: Endpoint) -> bool {
         match self {
             Self::Word(_) => endpoint == Endpoint::SetId,
+            Self::Xml => endpoint == Endpoint::Feed,
             Self::Duplicate => matches!(
                 endpoint,
-                Endpoint::Requests | Endpoint::DeletedItems | Endpoint::Download
+                Endpoint::Requests | Endpoint::DeletedItems | Endpoint::Download | Endpoint::Feed
             ),
             _ => true,
         }
@@ -186,6 +221,7 @@ impl fmt::Display for FaultKind {
             Self::TooMany => "too_many",
             Self::Forbidden => "forbidden",
             Self::Html => "html",
+            Self::Xml => "xml",
             Self::Redirect => "redirect",
             Self::CutBody => "cut_body",
             Self::CutAnnounced => "cut_announced",
@@ -222,6 +258,7 @@ impl FromStr for FaultKind {
             "too_many" => Self::TooMany,
             "forbidden" => Self::Forbidden,
             "html" => Self::Html,
+            "xml" => Self::Xml,
             "redirect" => Self::Redirect,
             "cut_body" => Self::CutBody,
             "cut_announced" => Self::CutAnnounced,
@@ -247,7 +284,7 @@ impl FromStr for FaultKind {
             _ => {
                 return Err(format!(
                     "unknown fault {name:?}; there are error_500, unavailable[:SECONDS], too_many, \
-                     forbidden, html, redirect, cut_body, cut_announced, reset_before, lost_answer, \
+                     forbidden, html, xml, redirect, cut_body, cut_announced, reset_before, lost_answer, \
                      duplicate, stall, stall_body, drip, bom, word:WORD"
                 ));
             }

@@ -1,9 +1,7 @@
-//! The query of a request: names in any case, values percent-encoded.
+//! The query of a request, or a form: percent-encoded names and values.
 //!
-//! ASP.NET binds parameters without regard to case, so `ObjectId` (the
-//! document's prose) and `objectId` (its example) are the same. What is not
-//! well-formed is refused instead of guessed: a client that forgets to encode
-//! must show.
+//! What is not well-formed is refused instead of guessed: a client that forgets to
+//! encode must show.
 
 use percent_encoding::percent_decode_str;
 
@@ -14,10 +12,20 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     /// Decodes the text after the `?`.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
+        Self::read(text, str::to_owned)
+    }
+
+    /// As ASP.NET, which binds parameters without regard to case: `ObjectId` (the
+    /// document's prose) and `objectId` (its example) are the same.
+    pub(super) fn parse_any_case(text: &str) -> Result<Self, String> {
+        Self::read(text, str::to_ascii_lowercase)
+    }
+
+    fn read(text: &str, fold: fn(&str) -> String) -> Result<Self, String> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name)?.to_ascii_lowercase();
+            let name = fold(&decode(name)?);
             if parameters.iter().any(|(earlier, _)| *earlier == name) {
                 return Err(format!("parameter {name} given twice"));
             }
@@ -26,7 +34,7 @@ impl Query {
         Ok(Self(parameters))
     }
 
-    /// A parameter's value, which may be empty; `name` in lowercase.
+    /// A parameter's value, which may be empty; `name` as it was folded.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()

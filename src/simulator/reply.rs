@@ -2,20 +2,29 @@
 
 use bytes::Bytes;
 use hyper::Response;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 
-use super::WordStyle;
-use super::answer::{Answer, Damage, Drip, Dropped, Source, Walk};
-use super::fault::{FaultKind, WORDS};
+use super::answer::{Answer, Damage, Drip, Dropped, Source};
+use super::fault::FaultKind;
 use super::server::Shared;
 
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 pub(super) const PLAIN: &str = "text/plain; charset=utf-8";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
+const XML: &str = "application/xml; charset=utf-8";
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
+const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Вход</title></head>\
+    <body><form action=\"/login\">Логин <input name=\"login\"></form></body></html>\n";
+/// What a feed of another type looks like at the same kind of link.
+const XML_FEED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+    <realty-feed xmlns=\"http://webmaster.yandex.ru/schemas/feed/realty/2010-06\">\
+    <generation-date>2026-01-12T10:00:00+03:00</generation-date></realty-feed>\n";
+/// Where a redirect leads; to go there is a violation.
+pub(super) const REDIRECTED: &str = "/simulator/redirected";
+
 /// A header beside the content's own.
-pub(super) type Header = (hyper::header::HeaderName, String);
+type Header = (hyper::header::HeaderName, String);
 
 /// An answer before any damage.
 pub(super) struct Reply {
@@ -35,22 +44,34 @@ impl Reply {
     }
 }
 
-/// One of SetId's words, with its status, plain or as a JSON string.
-pub(super) fn word(shared: &Shared, word: &str) -> Reply {
-    let status = WORDS
-        .iter()
-        .find_map(|(known, status)| (*known == word).then_some(*status))
-        .unwrap_or(500);
-    let quoted = match shared.words {
-        WordStyle::Plain => false,
-        WordStyle::Json => true,
-        WordStyle::Mixed => shared.lock().random.bool(),
+/// The answer of a fault that keeps the effect from happening; `refusal` is how
+/// the system says that it knows nobody by that name.
+pub(super) async fn instead(
+    fault: &FaultKind,
+    refusal: impl FnOnce() -> Reply,
+) -> Result<Option<Response<Answer>>, Dropped> {
+    let mut headers = Vec::new();
+    let reply = match fault {
+        FaultKind::Error500 => Reply::whole(500, HTML, "<h1>Server Error</h1>"),
+        FaultKind::Unavailable {
+            retry_after_seconds,
+        } => {
+            headers.push((RETRY_AFTER, retry_after_seconds.to_string()));
+            Reply::whole(503, HTML, "<h1>Service Unavailable</h1>")
+        }
+        FaultKind::TooMany => Reply::whole(429, PLAIN, "too many requests"),
+        FaultKind::Forbidden => refusal(),
+        FaultKind::Html => Reply::whole(200, HTML, LOGIN_PAGE),
+        FaultKind::Xml => Reply::whole(200, XML, XML_FEED),
+        FaultKind::Redirect => {
+            headers.push((LOCATION, REDIRECTED.to_owned()));
+            Reply::whole(302, HTML, "<h1>Object moved</h1>")
+        }
+        FaultKind::ResetBefore => return Err(Dropped),
+        FaultKind::Stall => std::future::pending().await,
+        _ => return Ok(None),
     };
-    if quoted {
-        Reply::whole(status, JSON, format!("\"{word}\""))
-    } else {
-        Reply::whole(status, PLAIN, word.to_owned())
-    }
+    finish(reply, Damage::None, &headers).map(Some)
 }
 
 /// Applies a fault to a finished answer.
@@ -77,7 +98,7 @@ pub(super) fn damaged(
         Some(FaultKind::StallBody) => Damage::Stall(reply.source.length() / 2),
         Some(FaultKind::Drip) => Damage::Drip(Drip::default()),
         Some(FaultKind::Bom) => {
-            reply.source = marked(reply.source);
+            reply.source = reply.source.after(BOM);
             Damage::None
         }
         _ => Damage::None,
@@ -85,19 +106,12 @@ pub(super) fn damaged(
     finish(reply, damage, &headers)
 }
 
-/// The same bytes after a byte order mark.
-fn marked(source: Source) -> Source {
-    match source {
-        Source::Whole(bytes) => Source::Whole([BOM, &bytes].concat().into()),
-        Source::Queue(walk) => Source::Queue(Walk { mark: BOM, ..walk }),
-    }
+/// An answer as it should be.
+pub(super) fn sound(reply: Reply) -> Result<Response<Answer>, Dropped> {
+    finish(reply, Damage::None, &[])
 }
 
-pub(super) fn finish(
-    reply: Reply,
-    damage: Damage,
-    headers: &[Header],
-) -> Result<Response<Answer>, Dropped> {
+fn finish(reply: Reply, damage: Damage, headers: &[Header]) -> Result<Response<Answer>, Dropped> {
     let mut response = Response::builder()
         .status(reply.status)
         .header(CONTENT_TYPE, reply.content_type);

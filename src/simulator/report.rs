@@ -1,7 +1,7 @@
 //! What the simulator saw: the evidence that tests and people look at.
 //!
 //! Everything here is a fact of the wire, not a judgement, save `violations`:
-//! those are requests that UZhKH's document makes wrong.
+//! those are requests that a vendor's document makes wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ pub struct Report {
     pub requests: BTreeMap<String, u64>,
     /// How often each fault struck, by its text.
     pub faults: BTreeMap<String, u64>,
-    /// Requests without the right Authorization header.
+    /// Requests without the right Authorization header, or with a wrong signature.
     pub unauthorized: u64,
     /// For each guid, the objectId of every Delete that arrived, in order.
     pub deletes: BTreeMap<String, Vec<Option<String>>>,
@@ -39,7 +39,15 @@ pub struct Report {
     pub waiting_requests: usize,
     /// Entries in To1c/DeletedItems now.
     pub waiting_deleted: usize,
-    /// What the document makes wrong, in words.
+    /// Requests for a feed that there is not.
+    pub unknown_links: u64,
+    /// For each feed, by its link, the parameters of every read, in order.
+    pub feeds: BTreeMap<String, Vec<Vec<(String, String)>>>,
+    /// Every call of MACRO, in order.
+    pub macrocrm: Vec<MacroCall>,
+    /// Every call of MACRO's `add`, in order, whatever became of it.
+    pub bookings: Vec<Booking>,
+    /// What a document makes wrong, in words.
     pub violations: Vec<String>,
     /// Violations beyond those kept.
     pub further_violations: u64,
@@ -65,6 +73,36 @@ pub struct Decision {
     pub parameters: BTreeMap<String, String>,
     /// How many times it arrived just so.
     pub times: u64,
+}
+
+/// One call of MACRO, as it arrived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MacroCall {
+    /// `getReadyFlats`, `getFreeTimes` or `add`
+    pub endpoint: String,
+    /// `GET` or `POST`
+    pub method: String,
+    /// All parameters but the token.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// One call of `add`, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Booking {
+    /// `house_id`
+    pub house_id: String,
+    /// `flat_num`
+    pub flat_num: String,
+    /// `category`, where it was sent.
+    pub category: Option<String>,
+    /// `transfer_date`
+    pub transfer_date: String,
+    /// `phone`
+    pub phone: String,
+    /// The category of the object that it booked; None when it booked nothing.
+    pub booked: Option<String>,
+    /// Why it booked nothing.
+    pub refused: Option<String>,
 }
 
 impl Report {

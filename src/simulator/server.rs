@@ -4,7 +4,6 @@
 //! itself. A service that fails makes hyper close the connection without an
 //! answer, a body that fails closes it in the middle.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,36 +13,22 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::fault::Endpoint;
+use super::report::Report;
 use super::state::State;
-use super::{Witness, WordStyle, routes};
+use super::{Options, routes, uzhkh};
 
 /// What every connection shares.
 pub(super) struct Shared {
     state: Mutex<State>,
-    pub(super) page_size: usize,
-    pub(super) wrap_items: bool,
-    pub(super) words: WordStyle,
-    pub(super) witness: Option<Witness>,
-    deletes_under_way: AtomicU64,
-    pub(super) most_deletes: AtomicU64,
+    pub(super) uzhkh: uzhkh::Settings,
 }
 
 impl Shared {
-    pub(super) fn new(
-        state: State,
-        page_size: usize,
-        wrap_items: bool,
-        words: WordStyle,
-        witness: Option<Witness>,
-    ) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         Self {
-            state: Mutex::new(state),
-            page_size: page_size.max(1),
-            wrap_items,
-            words,
-            witness,
-            deletes_under_way: AtomicU64::new(0),
-            most_deletes: AtomicU64::new(0),
+            state: Mutex::new(State::new(options)),
+            uzhkh: uzhkh::Settings::new(options),
         }
     }
 
@@ -53,20 +38,38 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a Delete as under way until the answer is made.
-    pub(super) fn delete_begins(&self) -> DeleteUnderWay<'_> {
-        let now = self.deletes_under_way.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most_deletes.fetch_max(now, Ordering::Relaxed);
-        DeleteUnderWay(self)
+    /// Counts a request and holds it back as long as every answer shall be.
+    pub(super) async fn arrival(&self, endpoint: Endpoint) {
+        let latency = {
+            let mut state = self.lock();
+            match state.report.requests.get_mut(endpoint.name()) {
+                Some(count) => *count += 1,
+                None => {
+                    state.report.requests.insert(endpoint.name().to_owned(), 1);
+                }
+            }
+            state.latency
+        };
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
     }
-}
 
-/// A Delete that is not answered yet.
-pub(super) struct DeleteUnderWay<'a>(&'a Shared);
+    /// Notes what a document makes wrong.
+    pub(super) fn violation(&self, text: String) {
+        self.lock().report.violation(text);
+    }
 
-impl Drop for DeleteUnderWay<'_> {
-    fn drop(&mut self) {
-        self.0.deletes_under_way.fetch_sub(1, Ordering::Relaxed);
+    /// The report as of now.
+    pub(super) fn report(&self) -> Report {
+        let state = self.lock();
+        let [waiting_requests, waiting_deleted] = state.uzhkh.waiting();
+        Report {
+            waiting_requests,
+            waiting_deleted,
+            max_concurrent_deletes: self.uzhkh.most_deletes(),
+            ..state.report.clone()
+        }
     }
 }
 
@@ -102,8 +105,8 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-/// Adds envelopes at a steady rate until it is aborted.
-pub(super) async fn trickle(shared: Arc<Shared>, rate: f64) {
+/// Does a steady number of things per second until it is aborted.
+pub(super) async fn trickle(rate: f64, mut act: impl FnMut(usize)) {
     let mut tick = tokio::time::interval(Duration::from_millis(50));
     let mut due = 0.0;
     loop {
@@ -115,7 +118,7 @@ pub(super) async fn trickle(shared: Arc<Shared>, rate: f64) {
             whole += 1;
         }
         if whole > 0 {
-            shared.lock().generate(whole);
+            act(whole);
         }
     }
 }

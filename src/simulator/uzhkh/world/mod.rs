@@ -18,10 +18,9 @@ mod vocabulary;
 
 use super::download::List;
 use super::identities::Identities;
-use super::json::Writer;
 use super::kind::Kind;
-
-pub(super) use vocabulary::guid;
+use crate::simulator::invented::guid;
+use crate::simulator::json::Writer;
 
 /// No link.
 const NONE: u32 = u32::MAX;

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::Acknowledged;
-use super::answer::{Source, Stage, Walk};
 use super::download::List;
-use super::fault::{Endpoint, FaultKind};
-use super::query::Query;
-use super::reply::{JSON, PLAIN, Reply, word};
-use super::report::{Decision, SetIdCall};
-use super::server::Shared;
 use super::state::Which;
+use super::walk::Walk;
+use super::word::word;
+use crate::simulator::Acknowledged;
+use crate::simulator::answer::Source;
+use crate::simulator::fault::{Endpoint, FaultKind};
+use crate::simulator::query::Query;
+use crate::simulator::reply::{JSON, PLAIN, Reply};
+use crate::simulator::report::{Decision, SetIdCall};
+use crate::simulator::server::Shared;
 
 /// Does what a request asks for.
 pub(super) async fn effect(
@@ -31,7 +33,9 @@ pub(super) async fn effect(
         (Endpoint::SetId, _) => set_id(shared, query, fault),
         (Endpoint::Download, Some(list)) => {
             let page = page(shared, query);
-            let json = shared.lock().page(list, page, shared.page_size, twice);
+            let json = shared
+                .lock()
+                .page(list, page, shared.uzhkh.page_size, twice);
             Reply::whole(200, JSON, json)
         }
         _ => decide(shared, endpoint, query),
@@ -40,26 +44,11 @@ pub(super) async fn effect(
 
 /// Begins a walk through a queue.
 fn offer(shared: &Arc<Shared>, which: Which, twice: bool) -> Reply {
-    let (end, left) = {
-        let mut state = shared.lock();
-        let left = state.batch_limit;
-        (state.queue(which).end(), left)
-    };
-    let walk = Walk {
-        shared: Arc::clone(shared),
-        which,
-        next: 0,
-        end,
-        left,
-        wrapped: shared.wrap_items,
-        twice,
-        mark: b"",
-        stage: Stage::Opening,
-    };
+    let walk = Walk::begin(shared, which, twice);
     Reply {
         status: 200,
         content_type: JSON,
-        source: Source::Queue(walk),
+        source: Source::Walk(Box::new(walk)),
     }
 }
 
@@ -72,11 +61,14 @@ async fn delete(shared: &Arc<Shared>, query: &Query) -> Reply {
         return Reply::whole(404, PLAIN, "no guid");
     };
     let object_id = query.get("objectid");
-    if let Some(witness) = &shared.witness {
+    if let Some(witness) = &shared.uzhkh.witness {
         let mut told = Vec::new();
         {
             let state = shared.lock();
-            let queues = [("requests", &state.requests), ("deleted", &state.deleted)];
+            let queues = [
+                ("requests", &state.uzhkh.requests),
+                ("deleted", &state.uzhkh.deleted),
+            ];
             for (queue, entries) in queues {
                 told.extend(entries.find(guid).into_iter().map(|body| Acknowledged {
                     queue,

@@ -7,18 +7,18 @@
 
 use super::vocabulary::guid;
 use super::{NONE, Table, View, World};
-use crate::simulator::identities::Identities;
 use crate::simulator::json::Writer;
-use crate::simulator::kind::{Kind, MEMBERS};
+use crate::simulator::uzhkh::identities::Identities;
+use crate::simulator::uzhkh::kind::{Kind, MEMBERS};
 
 /// One envelope, and the deletion that comes with it, if any.
-pub(in crate::simulator) struct Step {
-    pub(in crate::simulator) guid: String,
-    pub(in crate::simulator) body: String,
+pub(in crate::simulator::uzhkh) struct Step {
+    pub(in crate::simulator::uzhkh) guid: String,
+    pub(in crate::simulator::uzhkh) body: String,
     /// What is in it, by the ids in the text.
-    pub(in crate::simulator) objects: Vec<(Kind, Box<str>)>,
+    pub(in crate::simulator::uzhkh) objects: Vec<(Kind, Box<str>)>,
     /// What is deleted after it, by kind and first id.
-    pub(in crate::simulator) deletion: Option<(Kind, String)>,
+    pub(in crate::simulator::uzhkh) deletion: Option<(Kind, String)>,
 }
 
 /// Fewer accounts than this are too few to tell of.
@@ -26,7 +26,7 @@ const VILLAGE: usize = 8;
 
 impl World {
     /// The next envelope.
-    pub(in crate::simulator) fn step(&mut self, identities: &mut Identities) -> Step {
+    pub(in crate::simulator::uzhkh) fn step(&mut self, identities: &mut Identities) -> Step {
         while self.things[Table::Accounts as usize].len() < VILLAGE {
             self.settle(identities);
         }

@@ -7,8 +7,8 @@
 
 use std::str::FromStr;
 
-use super::json::Writer;
-use super::state::State;
+use crate::simulator::json::Writer;
+use crate::simulator::state::State;
 
 /// How a list pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,19 +71,22 @@ impl FromStr for List {
 impl State {
     /// The JSON of one page; with `twice`, its first items come twice.
     pub(super) fn page(&mut self, list: List, page: i64, size: usize, twice: bool) -> String {
-        let mode = self.modes.get(&list).copied().unwrap_or_default();
+        let mode = self.uzhkh.modes.get(&list).copied().unwrap_or_default();
         let wanted = usize::try_from(page.max(1)).unwrap_or(usize::MAX);
         if mode == DownloadMode::EndlessNew {
             // Nobody pages so far that the world would outgrow the memory, and a
             // wild page number must not make it.
             let enough = wanted.min(10_000).saturating_mul(size);
-            self.world.grow(list, enough, &mut self.identities);
+            self.uzhkh
+                .world
+                .grow(list, enough, &mut self.uzhkh.identities);
         }
         let own = self
+            .uzhkh
             .downloads
             .get(&list)
             .filter(|_| mode != DownloadMode::EndlessNew);
-        let total = own.map_or_else(|| self.world.count(list), Vec::len);
+        let total = own.map_or_else(|| self.uzhkh.world.count(list), Vec::len);
         let last = total.div_ceil(size).max(1);
         let shown = match mode {
             DownloadMode::IgnoresPage => 1,
@@ -93,7 +96,10 @@ impl State {
         let skip = (shown - 1).saturating_mul(size);
         let items = match own {
             Some(items) => items.iter().skip(skip).take(size).cloned().collect(),
-            None => self.world.items(list, skip, size, &self.identities),
+            None => self
+                .uzhkh
+                .world
+                .items(list, skip, size, &self.uzhkh.identities),
         };
         let ended = mode == DownloadMode::Normal && items.is_empty();
         let mut json = Writer::default();

@@ -1,0 +1,127 @@
+//! What MACRO remembers: the objects, who bought them, the slots that are taken.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bytes::Bytes;
+use jiff::civil::{Date, DateTime};
+
+use super::{Category, PhpShape, ReadyFlat, RefusalShape, slots};
+use crate::simulator::Options;
+use crate::simulator::clock::Clock;
+use crate::simulator::fault::Endpoint;
+use crate::simulator::invented::phone;
+
+/// An object whose deal is done.
+pub(super) struct Object {
+    pub(super) house_id: String,
+    pub(super) category: Category,
+    pub(super) flat_num: String,
+    /// Of the shareholders on the buyer's side.
+    pub(super) phones: Vec<String>,
+}
+
+pub(in crate::simulator) struct Memory {
+    pub(super) clock: Clock,
+    pub(super) domain: String,
+    pub(super) app_secret: String,
+    pub(super) php: PhpShape,
+    pub(super) refusals: RefusalShape,
+    /// Titles by house id.
+    pub(super) houses: BTreeMap<String, String>,
+    /// Those ready to be handed over.
+    pub(super) objects: Vec<Object>,
+    /// By house.
+    pub(super) taken: BTreeSet<(String, DateTime)>,
+    pub(super) raw: HashMap<Endpoint, Bytes>,
+    pub(super) random: fastrand::Rng,
+    /// Objects generated so far, those handed over too.
+    pub(super) built: usize,
+}
+
+impl Memory {
+    pub(in crate::simulator) fn new(options: &Options) -> Self {
+        let mut memory = Self {
+            clock: Clock::new(options.timezone.clone()),
+            domain: options.domain.clone(),
+            app_secret: options.app_secret.clone(),
+            php: options.php,
+            refusals: options.refusals,
+            houses: BTreeMap::new(),
+            objects: Vec::new(),
+            taken: BTreeSet::new(),
+            raw: HashMap::new(),
+            random: fastrand::Rng::with_seed(options.seed ^ 0x3a_c0),
+            built: 0,
+        };
+        for _ in 0..options.ready_flats {
+            memory.build();
+        }
+        memory
+    }
+
+    /// An object with one or two shareholders becomes ready.
+    pub(super) fn finish(&mut self, house_id: &str, category: Category, flat_num: String) {
+        let shareholders = self.random.usize(1..=2);
+        let phones = std::iter::repeat_with(|| phone(&mut self.random)).take(shareholders);
+        let phones = phones.collect();
+        self.objects.push(Object {
+            house_id: house_id.to_owned(),
+            category,
+            flat_num,
+            phones,
+        });
+    }
+
+    pub(super) fn set_ready(
+        &mut self,
+        house_id: &str,
+        title: &str,
+        category: Category,
+        flats: &[&str],
+    ) {
+        self.houses.insert(house_id.to_owned(), title.to_owned());
+        let wanted = |object: &Object| flats.contains(&object.flat_num.as_str());
+        self.objects.retain(|object| {
+            object.house_id != house_id || object.category != category || wanted(object)
+        });
+        for flat in flats {
+            if self.find(house_id, flat, Some(category)).is_none() {
+                self.finish(house_id, category, (*flat).to_owned());
+            }
+        }
+    }
+
+    pub(super) fn ready_flats(&self) -> Vec<ReadyFlat> {
+        let flats = self.objects.iter().map(|object| ReadyFlat {
+            house_id: object.house_id.clone(),
+            category: object.category,
+            flat_num: object.flat_num.clone(),
+            phone: object.phones.first().cloned().unwrap_or_default(),
+        });
+        flats.collect()
+    }
+
+    /// The first object with this number, of this category if one is given.
+    pub(super) fn find(
+        &self,
+        house_id: &str,
+        flat_num: &str,
+        category: Option<Category>,
+    ) -> Option<&Object> {
+        self.objects.iter().find(|object| {
+            object.house_id == house_id
+                && object.flat_num == flat_num
+                && category.is_none_or(|category| category == object.category)
+        })
+    }
+
+    /// The free slots of a house on a day, with their places in the grid.
+    pub(super) fn free(&self, house_id: &str, day: Date) -> Vec<(usize, String)> {
+        let now = self.clock.now();
+        let grid = slots::grid(day).into_iter().enumerate();
+        let free = grid
+            .filter(|(_, slot)| *slot > now && !self.taken.contains(&(house_id.to_owned(), *slot)));
+        free.map(|(place, slot)| (place, format!("{:02}:{:02}", slot.hour(), slot.minute())))
+            .collect()
+    }
+}

@@ -1,0 +1,129 @@
+//! How to set the simulator up.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+
+use super::fault::Fault;
+use super::macrocrm::{PhpShape, RefusalShape};
+
+/// Looks whether an entry is safe elsewhere. It is called for every Delete of a
+/// known guid before that takes effect, on a thread that may block; its error
+/// becomes a violation.
+pub type Witness = Arc<dyn Fn(&Acknowledged) -> Result<(), String> + Send + Sync>;
+
+/// An entry that a Delete is about to take out of its queue.
+#[derive(Clone, Debug)]
+pub struct Acknowledged {
+    /// `requests` or `deleted`.
+    pub queue: &'static str,
+    /// Its Guid.
+    pub guid: String,
+    /// The very bytes that were offered.
+    pub body: Bytes,
+    /// The objectId that the Delete carries.
+    pub object_id: Option<String>,
+}
+
+/// How the words of SetId are sent; the document does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WordStyle {
+    /// As plain text.
+    Plain,
+    /// As a JSON string.
+    Json,
+    /// Now so, now so.
+    #[default]
+    Mixed,
+}
+
+/// How to set the simulator up. By default it is empty and behaves well.
+#[derive(Clone)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Of the generators and of everything left to chance.
+    pub seed: u64,
+    /// How long every answer is held back.
+    pub latency: Duration,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// Whether the report keeps every guid, identity and call; off, it stays
+    /// small and the simulator fast.
+    pub record: bool,
+
+    /// UZhKH: the token that requests must bring.
+    pub token: String,
+    /// UZhKH: envelopes generated into the queue at the start.
+    pub envelopes: usize,
+    /// UZhKH: further envelopes per second.
+    pub rate: f64,
+    /// UZhKH: accounts in the world at the start, with objects, people, meters and
+    /// so on in proportion; they are what the Download lists show.
+    pub accounts: usize,
+    /// UZhKH: at most so many entries in one queue answer; None is all.
+    pub batch_limit: Option<usize>,
+    /// UZhKH: items on a Download page.
+    pub page_size: usize,
+    /// UZhKH: queue answers as `{"Items":[…]}` instead of a bare array.
+    pub wrap_items: bool,
+    /// UZhKH: how SetId's words are sent.
+    pub words: WordStyle,
+    /// UZhKH: who checks each Delete.
+    pub witness: Option<Witness>,
+
+    /// Domoplaner and MACRO: the developer's time zone.
+    pub timezone: TimeZone,
+    /// Domoplaner: premises in the catalogue at the start, about two in three
+    /// with a deal.
+    pub catalogue: usize,
+    /// Domoplaner and MACRO: what happens per second (see `step` of each).
+    pub catalogue_rate: f64,
+    /// MACRO: the domain as it is registered there.
+    pub domain: String,
+    /// MACRO: what requests are signed with.
+    pub app_secret: String,
+    /// MACRO: objects ready to be handed over at the start, in all categories.
+    pub ready_flats: usize,
+    /// MACRO: how PHP writes its lists.
+    pub php: PhpShape,
+    /// MACRO: how a refusal looks.
+    pub refusals: RefusalShape,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 1,
+            latency: Duration::ZERO,
+            faults: Vec::new(),
+            record: true,
+            token: "simulator-token".to_owned(),
+            envelopes: 0,
+            rate: 0.0,
+            accounts: 0,
+            batch_limit: None,
+            page_size: 200,
+            wrap_items: false,
+            words: WordStyle::default(),
+            witness: None,
+            timezone: moscow(),
+            catalogue: 0,
+            catalogue_rate: 0.0,
+            domain: "вашсайт.рф".to_owned(),
+            app_secret: "simulator-secret".to_owned(),
+            ready_flats: 0,
+            php: PhpShape::default(),
+            refusals: RefusalShape::default(),
+        }
+    }
+}
+
+/// Europe/Moscow, also where no time zones are installed.
+fn moscow() -> TimeZone {
+    TimeZone::get("Europe/Moscow").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(3)))
+}

@@ -1,0 +1,24 @@
+//! The words that SetId answers, and every refusal with them.
+
+use crate::simulator::WordStyle;
+use crate::simulator::fault::WORDS;
+use crate::simulator::reply::{JSON, PLAIN, Reply};
+use crate::simulator::server::Shared;
+
+/// One of SetId's words, with its status, plain or as a JSON string.
+pub(super) fn word(shared: &Shared, word: &str) -> Reply {
+    let status = WORDS
+        .iter()
+        .find_map(|(known, status)| (*known == word).then_some(*status))
+        .unwrap_or(500);
+    let quoted = match shared.uzhkh.words {
+        WordStyle::Plain => false,
+        WordStyle::Json => true,
+        WordStyle::Mixed => shared.lock().random.bool(),
+    };
+    if quoted {
+        Reply::whole(status, JSON, format!("\"{word}\""))
+    } else {
+        Reply::whole(status, PLAIN, word.to_owned())
+    }
+}
