@@ -13,11 +13,11 @@ use secrecy::ExposeSecret;
 use toml::de::{DeTable, DeValue};
 use url::{Url, form_urlencoded};
 
+use super::Pointer;
 use super::filters::{self, Filters};
 use super::reader::Section;
 use super::secret::{self, Environment, Secret};
 use super::value;
-use crate::elements::Pointer;
 
 /// `[domoplaner]`: feeds that are mirrored.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub struct Feed {
     /// The share of its live records, in percent, that a full read may lack.
     pub max_shrink: u8,
     /// The JSON pointer to the list of items; None: it is looked for.
-    pub(crate) items: Option<Pointer>,
+    pub items: Option<Pointer>,
     /// The member of an item that is its id; None: it is looked for.
     pub id_field: Option<String>,
     /// Further members that hold dates.

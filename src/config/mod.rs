@@ -25,6 +25,7 @@ use secrecy::SecretString;
 use toml::de::DeTable;
 use url::Url;
 
+pub use crate::elements::Pointer;
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};

@@ -15,8 +15,8 @@ use tokio_cron_scheduler::Job;
 use toml::de::DeValue;
 use url::Url;
 
+use super::Pointer;
 use super::reader::{Section, article};
-use crate::elements::Pointer;
 
 /// Nothing useful is longer, and adding a year to a moment never overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -24,7 +24,7 @@ mod token;
 pub(crate) use ancestors::{Ancestors, NodeId};
 pub(crate) use layout::Layout;
 pub(crate) use malformed::Malformed;
-pub(crate) use pointer::Pointer;
+pub use pointer::Pointer;
 pub(crate) use splitter::Splitter;
 
 /// An element of the list.

@@ -3,9 +3,9 @@
 /// The most parts of a pointer, and so of what is entered on its way.
 const MAX_PARTS: usize = 32;
 
-/// A JSON pointer.
+/// A JSON pointer (RFC 6901).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pointer {
+pub struct Pointer {
     text: String,
     parts: Vec<Part>,
 }
@@ -53,7 +53,7 @@ impl Pointer {
     }
 
     /// The pointer as it was written.
-    pub(crate) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
