@@ -24,7 +24,7 @@ mod token;
 pub(crate) use ancestors::{Ancestor, Ancestors, Level, NodeId};
 pub(crate) use layout::Layout;
 pub(crate) use malformed::Malformed;
-pub(crate) use pointer::{Pointer, PointerError};
+pub(crate) use pointer::Pointer;
 pub(crate) use splitter::Splitter;
 
 /// An element of the list.
