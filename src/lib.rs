@@ -5,10 +5,13 @@ mod admin;
 pub mod cli;
 pub mod clock;
 pub mod config;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "UZhKH needs some of it only, the feeds all"
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "UZhKH has none of the layouts of feeds"
+    )
 )]
 mod elements;
 pub mod http;
