@@ -14,6 +14,7 @@ mod mirror;
 pub mod outbox;
 mod pace;
 mod polls;
+mod reaction;
 mod schedule;
 pub mod service;
 pub mod simulator;
