@@ -10,6 +10,7 @@ mod elements;
 pub mod http;
 mod json;
 pub mod ledger;
+pub mod macrocrm;
 mod mirror;
 pub mod outbox;
 mod pace;
