@@ -90,6 +90,7 @@ const HIDDEN: &str = "[hidden]";
 pub(super) fn presentable(message: &str, app_secret: &str) -> String {
     let line: Vec<&str> = message
         .split(char::is_control)
+        .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();
     let line = without_tokens(&line.join(" ").replace(app_secret, HIDDEN));
