@@ -107,6 +107,7 @@ fn measure(world: World, resync: bool, runs: usize) -> anyhow::Result<Times> {
         let mode = Mode {
             once: true,
             full_resync: resync,
+            ..Mode::default()
         };
         let run = service::run(&config, mode, CancellationToken::new());
         let (well, took) = timed(&runtime, run);

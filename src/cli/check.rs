@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{output, run};
 use crate::config::Config;
-use crate::uzhkh;
+use crate::{domoplaner, uzhkh};
 
 /// The options of `check`.
 #[derive(Debug, clap::Args)]
@@ -19,37 +19,58 @@ pub(super) struct Args {
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(path)?;
     uzhkh::check_config(&config)?;
-    say("config", "ok")?;
+    domoplaner::check_config(&config)?;
+    say("config", Ok(()))?;
     if args.offline {
         return Ok(ExitCode::SUCCESS);
     }
+    run::start_logging("error");
+    let mut verdicts = vec![("ledger".to_owned(), directory(&config))];
+    run::runtime()?.block_on(async {
+        if config.uzhkh.is_some() {
+            let access = uzhkh::check_access(&config).await;
+            verdicts.push((
+                "uzhkh".to_owned(),
+                access.map_err(|error| error.to_string()),
+            ));
+        }
+        for (feed, access) in domoplaner::check_access(&config).await? {
+            verdicts.push((format!("domoplaner {feed}"), access));
+        }
+        anyhow::Ok(())
+    })?;
     let mut code = ExitCode::SUCCESS;
+    for (part, verdict) in verdicts {
+        if verdict.is_err() {
+            code = ExitCode::FAILURE;
+        }
+        say(&part, verdict)?;
+    }
+    Ok(code)
+}
+
+/// Whether the ledger has a place.
+fn directory(config: &Config) -> Result<(), String> {
     let directory = match config.ledger.path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     if directory.is_dir() {
-        say("ledger", "ok")?;
-    } else {
-        let missing = format!(
-            "the directory {} does not exist; create it, owned by the service's user",
-            directory.display()
-        );
-        say("ledger", &missing)?;
-        code = ExitCode::FAILURE;
+        return Ok(());
     }
-    run::start_logging("error");
-    match run::runtime()?.block_on(uzhkh::check_access(&config)) {
-        Ok(()) => say("uzhkh", "ok")?,
-        Err(error) => {
-            let error = error.to_string();
-            say("uzhkh", error.trim_start_matches("uzhkh: "))?;
-            code = ExitCode::FAILURE;
-        }
-    }
-    Ok(code)
+    Err(format!(
+        "the directory {} does not exist; create it, owned by the service's user",
+        directory.display()
+    ))
 }
 
-fn say(part: &str, verdict: &str) -> anyhow::Result<()> {
+fn say(part: &str, verdict: Result<(), String>) -> anyhow::Result<()> {
+    let verdict = verdict.err().unwrap_or_else(|| "ok".to_owned());
+    // The errors begin with the system's name, as the parts do.
+    let system = part.split(' ').next().unwrap_or_default();
+    let verdict = verdict
+        .strip_prefix(system)
+        .and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(&verdict);
     output::print(|out| writeln!(out, "{part:<7} {verdict}"))
 }

@@ -5,6 +5,7 @@
 //!
 //! Source: «Фиды данных для 1С».
 
+mod access;
 mod api;
 mod asked;
 mod dates;
@@ -21,6 +22,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use access::{check_access, check_config};
 pub use fetch::{FetchError, Fetched, fetch};
 pub use retry::retry;
 
@@ -99,10 +101,7 @@ impl Domoplaner {
                 config: feed.clone(),
                 timezone: domoplaner.timezone.clone(),
                 api: Api::new(feed, &config.http, patience)?,
-                layout: match &feed.items {
-                    Some(pointer) => Layout::Pointer(pointer.clone()),
-                    None => Layout::Feed,
-                },
+                layout: layout(feed),
                 form,
                 mirror,
                 polls: Arc::clone(&polls),
@@ -176,6 +175,14 @@ impl Feed {
             Err(error) => Err(error.failure()),
         };
         self.mirror.report(&self.polls, began_at, ended).await
+    }
+}
+
+/// Where a feed's list is.
+fn layout(feed: &config::Feed) -> Layout {
+    match &feed.items {
+        Some(pointer) => Layout::Pointer(pointer.clone()),
+        None => Layout::Feed,
     }
 }
 
