@@ -50,7 +50,7 @@ impl Memory {
             objects: Vec::new(),
             taken: BTreeSet::new(),
             raw: HashMap::new(),
-            random: fastrand::Rng::with_seed(options.seed ^ 0x3a_c0),
+            random: fastrand::Rng::with_seed(options.seed ^ 0x3ac0),
             built: 0,
         };
         for _ in 0..options.ready_flats {
