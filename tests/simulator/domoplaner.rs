@@ -273,6 +273,28 @@ async fn the_catalogue_moves() {
 }
 
 #[tokio::test]
+async fn it_is_today_in_the_zone_of_the_account() {
+    let bench = with_catalogue(20).await;
+    let domoplaner = bench.simulator.domoplaner();
+    let today_at = |hours: i8| {
+        domoplaner.set_timezone(jiff::tz::TimeZone::fixed(jiff::tz::offset(hours)));
+        domoplaner.today()
+    };
+    assert!(
+        today_at(14) > today_at(-12),
+        "26 hours apart it is never the same day"
+    );
+    domoplaner.set_now(Some(date(2030, 1, 1).at(0, 0, 1, 0)));
+    domoplaner.step(50);
+    let url = domoplaner.add_feed(FeedKind::Deals, Layout::array());
+    let updated = json(&format!("{url}?dt_updated_last_days=1")).await;
+    assert_eq!(updated[0]["dt_updated"], "2030-01-01 00:00:01");
+    domoplaner.set_today(date(2030, 1, 2));
+    let none = json(&format!("{url}?dt_updated_last_days=1")).await;
+    assert_eq!(none, Value::Array(Vec::new()));
+}
+
+#[tokio::test]
 async fn an_answer_shows_the_catalogue_of_its_beginning() {
     let bench = with_catalogue(3000).await;
     let domoplaner = bench.simulator.domoplaner();
@@ -310,6 +332,12 @@ async fn faults_strike_feeds_and_do_no_harm() {
         assert!(body.starts_with(beginning.as_bytes()), "{kind}");
         assert_eq!(read(&url).await.1, whole, "{kind} struck once");
     }
+    let duplicate = Fault::new(FaultKind::Duplicate).times(1);
+    bench.simulator.inject(duplicate);
+    let twice = json(&format!("{url}?ids=10001-10002")).await;
+    let (mut ids, mut titles) = (Vec::new(), BTreeSet::new());
+    flats(&twice, &mut ids, &mut titles);
+    assert_eq!(ids, [10_001, 10_001, 10_002]);
     for kind in [
         FaultKind::CutBody,
         FaultKind::CutAnnounced,

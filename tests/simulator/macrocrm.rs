@@ -317,6 +317,37 @@ async fn what_cannot_be_booked_is_refused() {
 }
 
 #[tokio::test]
+async fn without_a_category_the_first_object_of_that_number_is_booked() {
+    let bench = documented().await;
+    let macrocrm = bench.simulator.macrocrm();
+    macrocrm.set_timezone(jiff::tz::TimeZone::fixed(jiff::tz::offset(5)));
+    macrocrm.set_ready("7", "Дом", Category::Comm, &["1"]);
+    macrocrm.set_ready("7", "Дом", Category::Flat, &["1"]);
+    let ready = macrocrm.ready_flats();
+    let shop = ready.iter().find(|flat| flat.house_id == "7").unwrap();
+    let at = format!("{}T08:30:00+05:00", weekday(&bench));
+    let parameters = signed(
+        &bench,
+        &[
+            ("transfer_date", &*at),
+            ("house_id", "7"),
+            ("flat_num", "1"),
+            ("phone", &*shop.phone),
+        ],
+    );
+    let done = post(&bench, "add", &parameters).await;
+    assert_eq!(done["status_code"], 200, "{done}");
+    assert_eq!(macrocrm.bookings()[0].booked.as_deref(), Some("comm"));
+
+    let day = weekday(&bench).tomorrow().unwrap();
+    let free = macrocrm.free_times("7", day).len();
+    macrocrm.take("7", day.at(9, 0, 0, 0));
+    assert_eq!(macrocrm.free_times("7", day).len(), free.saturating_sub(1));
+    macrocrm.set_now(Some(day.at(23, 0, 0, 0)));
+    assert_eq!(macrocrm.free_times("7", day), [""; 0]);
+}
+
+#[tokio::test]
 async fn the_wrong_way_to_ask_is_a_violation() {
     let bench = documented().await;
     let url = format!(
@@ -403,6 +434,9 @@ async fn the_list_moves_and_can_be_set() {
     let phone = phone_of("2");
     macrocrm.set_ready("123", "Дом", Category::Flat, &["2", "3"]);
     assert_eq!((phone_of("1"), phone_of("2") == phone), (None, true));
+    macrocrm.clear_ready();
+    let empty = post(&bench, "getReadyFlats", &signed(&bench, &[])).await;
+    assert_eq!(empty["data"], json!({"houses": []}));
     macrocrm.set_raw(Endpoint::GetReadyFlats, Some("<html>".into()));
     let response = send(&bench, "getReadyFlats", &signed(&bench, &[])).await;
     assert_eq!(response.unwrap().text().await.unwrap(), "<html>");
