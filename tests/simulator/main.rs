@@ -5,6 +5,7 @@
     reason = "clippy counts only the #[test] functions themselves as tests, not their helpers"
 )]
 
+mod booking;
 mod domoplaner;
 mod fault;
 mod feeds;
