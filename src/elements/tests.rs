@@ -7,6 +7,7 @@ mod pointers;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::ancestors::{Ancestor, Level};
 use super::*;
 
 /// An element, what it stood in from the outside in (level, id, title), or of one that
@@ -58,11 +59,13 @@ fn split_as(
         }
         rest = &rest[size..];
     }
+    let end = splitter.finish();
+    let ancestors = splitter.into_ancestors();
     let found = pieces.into_iter().map(|(bytes, within)| Found {
         bytes,
-        within: within.map_or(Vec::new(), |node| chain(splitter.ancestors(), node)),
+        within: within.map_or(Vec::new(), |node| chain(&ancestors, node)),
     });
-    (found.collect(), splitter.finish())
+    (found.collect(), end)
 }
 
 fn chain(ancestors: &Ancestors, node: NodeId) -> Vec<Place> {

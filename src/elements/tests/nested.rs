@@ -125,24 +125,6 @@ fn a_feed_of_nothing_but_unknown_lists_is_not_empty() {
     }
 }
 
-#[test]
-fn what_a_flat_stands_in_is_complete_when_all_of_it_has_closed() {
-    let mut splitter = Splitter::new(Layout::Feed, 100);
-    let mut node = None;
-    let mut feed = |text: &[u8]| {
-        let sink = &mut |piece: Piece<'_>| match piece {
-            Piece::Whole { within, .. } | Piece::Oversize { within, .. } => node = within,
-        };
-        splitter.feed(text, sink).unwrap();
-        node.map(|node| splitter.ancestors().is_complete(node))
-    };
-    assert_eq!(feed(br#"{"projects":[{"houses":[{"flats":["#), None);
-    assert_eq!(feed(b"1 "), Some(false));
-    assert_eq!(feed(b"]}]"), Some(false));
-    assert_eq!(feed(br#","id":7}"#), Some(true));
-    assert_eq!(feed(b"]}"), Some(true));
-}
-
 /// A project, stage, …, or the document (level 0).
 #[derive(Debug, Clone)]
 struct Tree(Vec<(&'static str, Member)>);
