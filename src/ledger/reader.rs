@@ -27,6 +27,23 @@ impl Reader {
             connection: schema::open_for_reading(path)?,
         })
     }
+
+    /// Has `questions` see the ledger as it is at one moment; many of them cost less so.
+    ///
+    /// # Errors
+    /// What `questions` returned, or SQLite's own.
+    pub fn at_one_moment<T, E: From<Error>>(
+        &self,
+        questions: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self
+            .connection
+            .unchecked_transaction()
+            .map_err(Error::from)?;
+        let answers = questions(self)?;
+        transaction.commit().map_err(Error::from)?;
+        Ok(answers)
+    }
 }
 
 type Question = Box<dyn FnOnce(&Reader) + Send>;

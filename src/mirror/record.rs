@@ -64,7 +64,7 @@ impl Reading {
                 batch.push(Due {
                     id,
                     sha256: sha256.try_into().map_err(|_| broken())?,
-                    composed: mirror.compose.compose(&text, &around),
+                    composed: mirror.form.compose(&text, &around),
                 });
             }
             io::Result::Ok((batch, spool, seen))
@@ -81,7 +81,7 @@ impl Reading {
         }
     }
 
-    async fn record(&self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
+    async fn record(&mut self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
         let (mirror, as_of) = (Arc::clone(&self.mirror), self.as_of);
         let writing = self.mirror.ledger.write(move |tx| {
             let (mut new, mut changed) = (0, 0);
