@@ -1,0 +1,12 @@
+//! Domoplaner's feeds through the real binary: what is asked for, what stands in the
+//! ledger, and what becomes of feeds that are broken, empty, slow or gone.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod changes;
+mod dates;
+mod increment;
+mod items;
+mod layouts;
+#[path = "../support/mod.rs"]
+mod support;
