@@ -2,6 +2,7 @@
 //! a test can say what time it is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -32,4 +33,9 @@ impl Clock for SystemClock {
 /// texts sort as the instants do.
 pub fn stamp(at: Timestamp) -> String {
     format!("{at:.3}")
+}
+
+/// An instant after another; the last one there is where that would be beyond it.
+pub fn later(now: Timestamp, delay: Duration) -> Timestamp {
+    now.checked_add(delay).unwrap_or(Timestamp::MAX)
 }

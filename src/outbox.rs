@@ -32,6 +32,12 @@ pub trait Target: Send + Sync + 'static {
     /// How many calls may be under way at once.
     fn concurrency(&self) -> usize;
 
+    /// How many calls are counted as sent at once. After a crash in the middle all of
+    /// them may have arrived: a target that leaves such calls to a person has few.
+    fn begun_together(&self) -> usize {
+        CHUNK
+    }
+
     /// Whether a person waits for this call to succeed; others may be refused in the
     /// ordinary course of things.
     fn must_succeed(&self, call: &Call) -> bool;
@@ -58,6 +64,8 @@ pub trait Target: Send + Sync + 'static {
 pub enum Prepared {
     /// It has become needless, and is settled.
     Needless,
+    /// It can have no effect any more, and is settled as failed.
+    TooLate,
     /// It is to be sent; `sent_before`: an earlier attempt may have arrived.
     Send {
         /// Whether an earlier attempt may have arrived.
@@ -181,9 +189,10 @@ impl<T: Target> Outbox<T> {
     async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
         let target = self.target.name();
         let now = due_by(self.patience, &self.clock);
+        let most = self.target.begun_together();
         let due = self
             .ledger
-            .read(move |reader| reader.due_calls(target, after, now, CHUNK));
+            .read(move |reader| reader.due_calls(target, after, now, most));
         due.await
     }
 
@@ -198,11 +207,12 @@ impl<T: Target> Outbox<T> {
         let wanted: Vec<i64> = wanted.into_iter().map(|call| call.seq).collect();
         let target = Arc::clone(&self.target);
         let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
-        let (needless, attempts) = begin.await?;
-        pass.settled += needless;
+        let begun = begin.await?;
+        pass.settled += begun.settled;
+        pass.unsuccessful += begun.unsuccessful;
         let halt = AtomicBool::new(false);
         let halt = &halt;
-        let sending = stream::iter(attempts).map(|attempt| async move {
+        let sending = stream::iter(begun.attempts).map(|attempt| async move {
             let answer = if self.stop.is_cancelled() || halt.load(Ordering::Relaxed) {
                 Answer::not_sent(self.clock.now())
             } else {
@@ -253,28 +263,34 @@ fn saying(call: &Call) -> Saying {
     (call.op.clone(), call.params.clone())
 }
 
-/// Counts the attempts that are about to be sent; answers how many calls have
-/// become needless, and the attempts.
-fn begin<T: Target>(
-    tx: &Tx<'_>,
-    target: &T,
-    wanted: &[i64],
-) -> Result<(u64, Vec<Attempt>), ledger::Error> {
-    let mut needless = 0;
-    let mut attempts = Vec::with_capacity(wanted.len());
+/// What is to be sent, and what has been settled instead.
+#[derive(Default)]
+struct Begun {
+    attempts: Vec<Attempt>,
+    settled: u64,
+    unsuccessful: u64,
+}
+
+/// Counts the attempts that are about to be sent.
+fn begin<T: Target>(tx: &Tx<'_>, target: &T, wanted: &[i64]) -> Result<Begun, ledger::Error> {
+    let mut begun = Begun::default();
     for seq in wanted {
         let Some(call) = tx.pending_call(*seq)? else {
             continue;
         };
         match target.prepare(tx, &call)? {
-            Prepared::Needless => needless += 1,
+            Prepared::Needless => begun.settled += 1,
+            Prepared::TooLate => {
+                begun.settled += 1;
+                begun.unsuccessful += u64::from(target.must_succeed(&call));
+            }
             Prepared::Send { sent_before } => {
                 tx.begin_call(*seq)?;
-                attempts.push(Attempt { call, sent_before });
+                begun.attempts.push(Attempt { call, sent_before });
             }
         }
     }
-    Ok((needless, attempts))
+    Ok(begun)
 }
 
 fn is_settled(verdict: &Verdict) -> bool {

@@ -14,11 +14,13 @@
 //! ```
 
 mod limits;
+mod process;
 mod rig;
 
 use std::time::{Duration, Instant};
 
-use rig::{Place, Simulator, World};
+use process::Place;
+use rig::{Simulator, World};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::service::{self, Mode};
@@ -156,7 +158,9 @@ fn row(name: &str, times: &Times) {
 
 fn memory(name: &str, world: World, arguments: &[&str]) -> anyhow::Result<()> {
     let simulator = Simulator::start(world)?;
-    let once = rig::run_once(&simulator, arguments)?;
+    let place = Place::new()?;
+    let config = simulator.config_text(&place.ledger());
+    let once = place.run_once(&config, arguments)?;
     let peak = once.peak as f64 / f64::from(1 << 20);
     println!(
         "{name:<34} {:>8.2} {peak:>8.1} {MEMORY_GOAL:>6.0}",

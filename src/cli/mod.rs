@@ -9,6 +9,7 @@ mod demo;
 mod fetch;
 mod identity;
 mod init;
+mod keys;
 mod output;
 mod quarantine;
 mod run;
@@ -70,6 +71,9 @@ enum Command {
     /// Approve or reject a request to register or to add an object
     #[command(subcommand)]
     Decide(decide::Command),
+    /// Ask for free times for handing over keys, or book one (MACRO)
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Read a Domoplaner feed once, with filters of its own
     ///
     /// What it brings is stored; nothing is deleted, and what the service reads next is
@@ -123,6 +127,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Decide(command) => {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))
         }
+        Command::Keys(command) => keys::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Verify(args) => verify::run(config, &args),
     }

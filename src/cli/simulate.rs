@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::simulator::{Fault, Options, Report, Simulator};
+use crate::simulator::{Booking, Category, Fault, FeedKind, Layout, Options, Report, Simulator};
 
 /// So many violations are printed at the end; the report has them all.
 const SHOWN_VIOLATIONS: usize = 20;
@@ -37,6 +37,16 @@ pub(super) struct Args {
     /// Accounts that exist at the start, for the Download lists
     #[arg(long, value_name = "N", default_value_t = 500)]
     accounts: usize,
+    /// Domoplaner's premises at the start, about two in three with a deal
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    catalogue: usize,
+    /// MACRO's objects ready to be handed over at the start
+    #[arg(long, value_name = "N", default_value_t = 80)]
+    ready_flats: usize,
+    /// What happens in Domoplaner and MACRO per second: bookings, sales, prices,
+    /// keys handed over
+    #[arg(long, value_name = "R", default_value_t = 0.0)]
+    catalogue_rate: f64,
     /// At most so many entries in one answer
     #[arg(long, value_name = "N")]
     batch_limit: Option<usize>,
@@ -52,7 +62,7 @@ pub(super) struct Args {
     /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, xml, redirect, cut_body,
     /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
     /// word:WORD. Endpoints: Requests, DeletedItems, Delete, SetId, Download,
-    /// HandleRequestToRegister, HandleRequestToObjectAdding
+    /// HandleRequestToRegister, HandleRequestToObjectAdding, Feed, getReadyFlats, getFreeTimes, add
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
     /// Only count what is asked: no guids, ids and calls in the report
@@ -67,12 +77,12 @@ pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let simulator = Simulator::start(options(args))
         .await
         .with_context(|| format!("cannot listen on {listen}"))?;
-    announced(introduce(&simulator.base_url(), &token))?;
+    announced(introduce(&simulator, &token))?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for Ctrl-C")?,
         _ = terminated.recv() => {}
     }
-    let report = simulator.uzhkh().report();
+    let report = simulator.report();
     simulator.stop().await;
     announced(summarize(&report))
 }
@@ -85,6 +95,9 @@ fn options(args: Args) -> Options {
         envelopes: args.envelopes,
         rate: args.rate,
         accounts: args.accounts,
+        catalogue: args.catalogue,
+        ready_flats: args.ready_flats,
+        catalogue_rate: args.catalogue_rate,
         batch_limit: args.batch_limit,
         page_size: args.page_size,
         latency: args.latency,
@@ -102,15 +115,46 @@ fn announced(written: io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-fn introduce(base_url: &str, token: &str) -> io::Result<()> {
+/// The sections of a config that points at it. It has no secrets to keep: they
+/// open nothing but the simulator.
+fn introduce(simulator: &Simulator, token: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let quoted = |text: &str| toml::Value::from(text).to_string();
+    let base_url = simulator.base_url();
     writeln!(out, "UZhKH simulator at {base_url}")?;
     writeln!(out, "token {token}")?;
     writeln!(out)?;
     writeln!(out, "[uzhkh]")?;
-    writeln!(out, "base_url = {}", quoted(base_url))?;
+    writeln!(out, "base_url = {}", quoted(&base_url))?;
     writeln!(out, "token = {}", quoted(token))?;
+    writeln!(out)?;
+    writeln!(out, "[domoplaner]")?;
+    writeln!(out, "timezone = \"Europe/Moscow\"")?;
+    let domoplaner = simulator.domoplaner();
+    for (kind, layout) in [
+        (FeedKind::Premises, Layout::nested()),
+        (FeedKind::Deals, Layout::wrapped("data")),
+    ] {
+        let url = domoplaner.add_feed(kind, layout);
+        writeln!(out)?;
+        writeln!(out, "[[domoplaner.feed]]")?;
+        writeln!(out, "name = {}", quoted(kind.word()))?;
+        writeln!(out, "kind = {}", quoted(kind.word()))?;
+        writeln!(out, "url = {}", quoted(&url))?;
+        writeln!(out, "schedule = \"*/10 * * * * *\"")?;
+        if kind == FeedKind::Deals {
+            writeln!(out, "full_every = \"1h\"")?;
+        }
+    }
+    let macrocrm = simulator.macrocrm();
+    let categories = Category::ALL.map(|category| quoted(category.word()));
+    writeln!(out)?;
+    writeln!(out, "[macrocrm]")?;
+    writeln!(out, "base_url = {}", quoted(&macrocrm.base_url()))?;
+    writeln!(out, "domain = {}", quoted(&macrocrm.domain()))?;
+    writeln!(out, "app_secret = {}", quoted(&macrocrm.app_secret()))?;
+    writeln!(out, "categories = [{}]", categories.join(", "))?;
+    writeln!(out, "schedule = \"*/10 * * * * *\"")?;
     out.flush()
 }
 
@@ -123,18 +167,23 @@ fn summarize(report: &Report) -> io::Result<()> {
     for (fault, count) in &report.faults {
         writeln!(out, "{count:>9}  fault {fault}")?;
     }
+    let booked = |booking: &&Booking| booking.booked.is_some();
+    let taken = report.bookings.iter().filter(booked).count();
     writeln!(
         out,
         "{:>9}  unauthorized requests\n{:>9}  guids deleted or tried\n{:>9}  temporary ids \
-         replaced\n{:>9}  envelopes waiting\n{:>9}  deletions waiting",
+         replaced\n{:>9}  envelopes waiting\n{:>9}  deletions waiting\n\
+         {:>9}  unknown feed links\n{:>9}  bookings taken",
         report.unauthorized,
         report.deletes.len(),
         report.identities.len(),
         report.waiting_requests,
         report.waiting_deleted,
+        report.unknown_links,
+        taken,
     )?;
     let all = report.violations.len() as u64 + report.further_violations;
-    writeln!(out, "{all:>9}  violations of the document")?;
+    writeln!(out, "{all:>9}  violations of the documents")?;
     for violation in report.violations.iter().take(SHOWN_VIOLATIONS) {
         writeln!(out, "           {violation}")?;
     }

@@ -196,6 +196,14 @@ pub enum Error {
         /// At least one.
         faults: Vec<Fault>,
     },
+    /// The file is right, and lacks what a command needs.
+    #[error("{}: there is no section [{section}], which this command needs", path.display())]
+    NoSection {
+        /// The file.
+        path: PathBuf,
+        /// The section.
+        section: &'static str,
+    },
 }
 
 /// What helps where there is no file.
@@ -210,7 +218,7 @@ impl Error {
     /// What is wrong in the file; empty if it could not be read.
     pub fn faults(&self) -> &[Fault] {
         match self {
-            Error::Unreadable { .. } => &[],
+            Error::Unreadable { .. } | Error::NoSection { .. } => &[],
             Error::Faulty { faults, .. } => faults,
         }
     }

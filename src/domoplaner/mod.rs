@@ -11,6 +11,7 @@ mod asked;
 mod dates;
 mod fetch;
 mod items;
+mod parse;
 mod read;
 mod retry;
 
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use access::{check_access, check_config};
 pub use fetch::{FetchError, Fetched, fetch};
+pub use parse::parse;
 pub use retry::retry;
 
 use crate::clock::SharedClock;

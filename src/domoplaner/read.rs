@@ -23,9 +23,9 @@ use crate::mirror::{self, Failure, Item, Outcome, Reading, Spool};
 const BATCH: usize = 256;
 const BATCH_BYTES: usize = 512 * 1024;
 /// How much of a chunk is split before the batch is looked at.
-const SLICE: usize = 64 * 1024;
+pub(super) const SLICE: usize = 64 * 1024;
 /// An item larger than this is quarantined.
-const MAX_ITEM_BYTES: usize = 16 << 20;
+pub(super) const MAX_ITEM_BYTES: usize = 16 << 20;
 /// No feed takes longer to read: one that drips must come to an end.
 const WITHIN: Duration = Duration::from_secs(3600);
 

@@ -74,7 +74,6 @@ struct Node {
     /// Both in the texts; empty where there is none.
     id: Range<u32>,
     title: Range<u32>,
-    is_closed: bool,
 }
 
 /// What is known so far of something that has not closed.
@@ -97,7 +96,7 @@ pub(super) enum Called {
 }
 
 impl Ancestors {
-    /// What is known of it by now; all there is, when it [is complete](Self::is_complete).
+    /// What is known of it by now: all there is, once it has closed.
     pub(crate) fn get(&self, node: NodeId) -> Ancestor<'_> {
         let Node {
             level,
@@ -124,14 +123,6 @@ impl Ancestors {
         })
     }
 
-    /// Whether it and all that it stands in have closed, so that nothing more will be
-    /// known of them.
-    pub(crate) fn is_complete(&self, node: NodeId) -> bool {
-        // What has closed last is the outermost.
-        let parents = iter::successors(Some(node), |node| self.node(*node).parent);
-        parents.last().is_none_or(|node| self.node(node).is_closed)
-    }
-
     /// Something begins in the innermost that is open.
     pub(super) fn open(&mut self, level: Level) -> Result<NodeId, Malformed> {
         let node = u32::try_from(self.nodes.len()).map_err(|_| Malformed::TooManyNodes)?;
@@ -143,7 +134,6 @@ impl Ancestors {
             parent: self.open.last().map(|open| open.node),
             id: 0..0,
             title: 0..0,
-            is_closed: false,
         });
         let node = NodeId(node);
         self.open.push(Open {
@@ -196,7 +186,6 @@ impl Ancestors {
         let node = &mut self.nodes[open.node.0 as usize];
         node.id = id;
         node.title = title;
-        node.is_closed = true;
         Ok(())
     }
 

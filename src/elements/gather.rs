@@ -38,22 +38,23 @@ impl Gather {
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) {
-        if let Some(spill) = &mut self.spill {
-            spill.0.update(bytes);
-            spill.1 += bytes.len() as u64;
-        } else if self.fits(bytes) {
+        if self.spill.is_none() && self.fits(bytes) {
             self.buffer.extend_from_slice(bytes);
-        } else {
-            let mut hasher = Sha256::new();
-            hasher.update(&self.buffer);
-            hasher.update(bytes);
-            let length = (self.buffer.len() + bytes.len()) as u64;
-            let room = KEPT.saturating_sub(self.buffer.len()).min(bytes.len());
-            self.buffer.extend_from_slice(&bytes[..room]);
+            return;
+        }
+        let spill = self.spill.get_or_insert_with(|| {
+            let spilt = (
+                Sha256::new_with_prefix(&self.buffer),
+                self.buffer.len() as u64,
+            );
             self.buffer.truncate(KEPT);
             self.buffer.shrink_to(KEPT);
-            self.spill = Some(Box::new((hasher, length)));
-        }
+            Box::new(spilt)
+        });
+        spill.0.update(bytes);
+        spill.1 += bytes.len() as u64;
+        let room = (KEPT - self.buffer.len()).min(bytes.len());
+        self.buffer.extend_from_slice(&bytes[..room]);
     }
 
     /// The element, which ends with these bytes.

@@ -10,7 +10,7 @@ use super::pointer::Spot;
 use super::{End, Malformed, Pointer};
 
 /// What a document is expected to look like.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// UZhKH's: a bare array, or an object with `Items`.
     Items,

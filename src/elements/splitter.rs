@@ -6,7 +6,7 @@ use super::ancestors::{Ancestors, NodeId};
 use super::gather::Gather;
 use super::layout::{Meaning, Noted, Reading, Role};
 use super::pointer::Spot;
-use super::token::{Token, is_space};
+use super::token::Token;
 use super::{End, Layout, Malformed, Piece};
 use crate::json;
 
@@ -88,7 +88,7 @@ impl Splitter {
     }
 
     /// Takes the next bytes of the document and hands out the elements that they
-    /// complete. What it is after a fault, it stays.
+    /// complete. After a fault it only repeats what that was.
     pub(crate) fn feed(
         &mut self,
         chunk: &[u8],
@@ -127,7 +127,7 @@ impl Splitter {
                     taken
                 }
                 Place::Bom(seen) => self.mark(seen, byte)?,
-                _ if is_space(byte) => 1,
+                _ if byte.is_ascii_whitespace() => 1,
                 // A byte that begins a key or a value is taken with the rest of it.
                 _ => usize::from(self.step(byte)?),
             };

@@ -1,31 +1,100 @@
 //! However a list arrives, its elements come out whole, or it is said why not.
 
-use proptest::prelude::*;
+mod feeds;
+mod nested;
+mod pointers;
 
+use proptest::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::ancestors::{Ancestor, Level};
 use super::*;
 
+/// An element, what it stood in from the outside in (level, id, title), or of one that
+/// is over the limit its length, its hash and the length of its beginning.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    bytes: Vec<u8>,
+    within: Vec<Place>,
+}
+
+type Place = (Level, Option<String>, Option<String>);
+
 /// Splits a text that arrives in chunks of these sizes.
-fn split(text: &[u8], sizes: &[usize], limit: usize) -> (Vec<Vec<u8>>, Result<End, Malformed>) {
-    let mut splitter = Splitter::new(Layout::Items, limit);
-    let mut found = Vec::new();
+fn split_as(
+    layout: &Layout,
+    text: &[u8],
+    sizes: &[usize],
+    limit: usize,
+) -> (Vec<Found>, Result<End, Malformed>) {
+    let mut splitter = Splitter::new(layout.clone(), limit);
+    let mut pieces = Vec::new();
     let mut sizes = sizes.iter().cycle();
     let mut rest = text;
     while !rest.is_empty() {
         let size = sizes.next().copied().unwrap_or(1).clamp(1, rest.len());
         let fed = splitter.feed(&rest[..size], &mut |piece| match piece {
-            Piece::Whole { bytes, .. } => found.push(bytes.to_vec()),
-            Piece::Oversize {
-                beginning, bytes, ..
+            Piece::Whole {
+                bytes,
+                depth: counted,
+                within,
             } => {
-                found.push(format!("{bytes}:{}", beginning.len()).into_bytes());
+                assert_eq!(counted, depth(bytes));
+                pieces.push((bytes.to_vec(), within));
+            }
+            Piece::Oversize {
+                beginning,
+                bytes,
+                sha256,
+                within,
+            } => {
+                let text = format!("{bytes}:{}:{sha256:?}", beginning.len());
+                pieces.push((text.into_bytes(), within));
             }
         });
-        if let Err(error) = fed {
-            return (found, Err(error));
+        if fed.is_err() {
+            assert_eq!(splitter.feed(b"[]", &mut |_| unreachable!()), fed);
+            assert_eq!(splitter.finish().err(), fed.err());
+            break;
         }
         rest = &rest[size..];
     }
-    (found, splitter.finish())
+    let end = splitter.finish();
+    let ancestors = splitter.into_ancestors();
+    let found = pieces.into_iter().map(|(bytes, within)| Found {
+        bytes,
+        within: within.map_or(Vec::new(), |node| chain(&ancestors, node)),
+    });
+    (found.collect(), end)
+}
+
+fn chain(ancestors: &Ancestors, node: NodeId) -> Vec<Place> {
+    let chain = ancestors.chain(node);
+    let mut chain: Vec<_> = chain
+        .map(
+            |Ancestor {
+                 level, id, title, ..
+             }| { (level, id.map(str::to_owned), title.map(str::to_owned)) },
+        )
+        .collect();
+    chain.reverse();
+    chain
+}
+
+/// Splits an answer of UZhKH.
+fn split(text: &[u8], sizes: &[usize], limit: usize) -> (Vec<Vec<u8>>, Result<End, Malformed>) {
+    let (found, end) = split_as(&Layout::Items, text, sizes, limit);
+    (bytes(found), end)
+}
+
+/// Splits a feed of 100 bytes for each element at the most.
+fn feed(text: &str) -> (Vec<String>, Result<End, Malformed>) {
+    let (found, end) = split_as(&Layout::Feed, text.as_bytes(), &[text.len()], 100);
+    (texts(bytes(found)), end)
+}
+
+fn bytes(found: Vec<Found>) -> Vec<Vec<u8>> {
+    found.into_iter().map(|found| found.bytes).collect()
 }
 
 fn texts(found: Vec<Vec<u8>>) -> Vec<String> {
@@ -73,7 +142,9 @@ fn crossed_brackets_spoil_one_element_only() {
 fn an_oversize_element_does_not_spoil_the_next() {
     let text = format!(r#"[{{"a":"{}"}},3]"#, "x".repeat(200_000));
     let (found, end) = split(text.as_bytes(), &[1000], 100_000);
-    assert_eq!(texts(found), ["200008:65536".to_owned(), "3".to_owned()]);
+    let hash: [u8; 32] = Sha256::digest(&text[1..200_009]).into();
+    let expected = [format!("200008:65536:{hash:?}"), "3".to_owned()];
+    assert_eq!(texts(found), expected);
     assert!(end.is_ok());
 }
 
@@ -127,9 +198,92 @@ proptest! {
         prop_assert!(end.is_err());
     }
 
-    /// No bytes at all make it panic.
+    /// No bytes at all make it panic, and they come to the same in any chunks.
     #[test]
-    fn rubbish_is_survived(bytes in prop::collection::vec(any::<u8>(), 0..200), limit in 0_usize..50) {
-        let (_, _) = split(&bytes, &[3, 1], limit);
+    fn rubbish_is_survived(
+        bytes in rubbish(),
+        sizes in prop::collection::vec(1_usize..20, 1..8),
+        limit in 0_usize..50,
+    ) {
+        for layout in layouts() {
+            let whole = split_as(&layout, &bytes, &[bytes.len()], limit);
+            prop_assert_eq!(whole, split_as(&layout, &bytes, &sizes, limit));
+        }
     }
+
+    /// A document that breaks off anywhere is never taken for a whole one.
+    #[test]
+    fn a_cut_document_is_noticed(item in json(), cut in any::<prop::sample::Index>()) {
+        let documents = [
+            (Layout::Items, format!("{{\"Page\":1,\"Items\":[{item}]}}")),
+            (Layout::Feed, format!("[{item},{item}]")),
+            (Layout::Feed, format!("{{\"result\":{{\"deals\":[{item}]}},\"x\":{item}}}")),
+            (Layout::Feed, format!("{{\"houses\":[{{\"flats\":[{item}],\"id\":{item}}}]}}")),
+            (pointer("/a/0"), format!("{{\"a\":[[{item}]],\"x\":{item}}}")),
+        ];
+        for (layout, text) in documents {
+            prop_assert!(split_as(&layout, text.as_bytes(), &[7], 1000).1.is_ok());
+            let cut = cut.index(text.len());
+            let (_, end) = split_as(&layout, &text.as_bytes()[..cut], &[7], 1000);
+            let expected = match cut {
+                0 => Malformed::Empty,
+                cut => Malformed::Cut(cut as u64),
+            };
+            prop_assert_eq!(end, Err(expected));
+        }
+    }
+}
+
+/// One of each layout.
+fn layouts() -> [Layout; 5] {
+    [
+        Layout::Items,
+        Layout::Feed,
+        pointer(""),
+        pointer("/data/0"),
+        pointer("/a/0"),
+    ]
+}
+
+fn pointer(text: &str) -> Layout {
+    Layout::Pointer(Pointer::parse(text).unwrap())
+}
+
+/// Any bytes, and such as are almost a document.
+fn rubbish() -> impl Strategy<Value = Vec<u8>> {
+    let words = prop::sample::select(vec![
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        " ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        ":",
+        "\"",
+        "\\",
+        "1",
+        "null",
+        "\"data\":",
+        "\"Items\":",
+        "\"deals\":",
+        "\"houses\":",
+        "\"floors\":",
+        "\"flats\":",
+        "\"id\":1",
+        "\"title\":\"x\"",
+        "\"a\":[",
+        "{\"0\":{",
+        "\u{FEFF}",
+        "я",
+    ]);
+    prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..200),
+        prop::collection::vec(words, 0..60).prop_map(|words| words.concat().into_bytes()),
+    ]
 }

@@ -14,6 +14,8 @@ const BLOCK: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Token {
     open: Vec<u8>,
+    /// How many of the open brackets are `{`.
+    braces: usize,
     deeper: usize,
     deepest: usize,
     in_string: bool,
@@ -27,6 +29,7 @@ impl Token {
     /// Begins a value with its first byte, which [`Token::end`] is still to be given.
     pub(super) fn begin(&mut self, first: u8) {
         self.open.clear();
+        self.braces = 0;
         self.deeper = 0;
         self.deepest = 0;
         self.in_string = false;
@@ -44,7 +47,7 @@ impl Token {
         if self.is_bare {
             return bytes
                 .iter()
-                .position(|byte| matches!(byte, b',' | b']' | b'}') || is_space(*byte));
+                .position(|byte| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace());
         }
         // Where the byte after the last escape's first one stands.
         let mut unescaped = usize::from(self.is_escaping);
@@ -96,6 +99,7 @@ impl Token {
     fn opened(&mut self, bracket: u8) {
         if self.open.len() < BRACKETS {
             self.open.push(bracket);
+            self.braces += usize::from(bracket == b'{');
         } else {
             self.deeper += 1;
         }
@@ -109,16 +113,21 @@ impl Token {
             self.deeper -= 1;
             return;
         }
-        let other = if bracket == b'}' { b'{' } else { b'[' };
-        if let Some(at) = self.open.iter().rposition(|open| *open == other) {
-            self.open.truncate(at);
+        let (other, others) = match bracket {
+            b'}' => (b'{', self.braces),
+            _ => (b'[', self.open.len() - self.braces),
+        };
+        // Rubbish that only closes is not to be looked up a thousand brackets deep.
+        if others == 0 {
+            return;
+        }
+        while let Some(open) = self.open.pop() {
+            self.braces -= usize::from(open == b'{');
+            if open == other {
+                return;
+            }
         }
     }
-}
-
-/// White space between the tokens of JSON.
-pub(super) fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// A bit for each byte of the block that may matter.

@@ -12,7 +12,7 @@ use crate::clock::stamp;
 /// A call to be made.
 #[derive(Debug, Clone)]
 pub struct NewCall {
-    /// The system it goes to: `uzhkh`.
+    /// The system it goes to: `uzhkh`, `macrocrm`.
     pub target: &'static str,
     /// What it does there, in the vendor's word: `SetId`.
     pub op: &'static str,

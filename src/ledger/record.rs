@@ -208,6 +208,15 @@ impl Tx<'_> {
         Ok(self.stored(source, kind, id)?.is_some())
     }
 
+    /// Whether the record is known and not deleted.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn has_live_record(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
+        let stored = self.stored(source, kind, id)?;
+        Ok(stored.is_some_and(|stored| !stored.is_deleted))
+    }
+
     fn stored(&self, source: &str, kind: &str, id: &str) -> Result<Option<Stored>, Error> {
         let found = self
             .connection

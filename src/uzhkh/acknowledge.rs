@@ -16,8 +16,8 @@ use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Deleted, Error};
-use super::{apply, later};
-use crate::clock::SharedClock;
+use super::apply;
+use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Queue, Tx};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use super::api::{Api, Error, SetId};
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
-use crate::clock::SharedClock;
-use crate::http::{Backoff, Class, Sent};
+use crate::clock::{SharedClock, later};
 use crate::ledger::{self, Call, Finding, IdentityState, Tx, Verdict};
 use crate::outbox::{Answer, Attempt, Prepared, Target};
+use crate::reaction::Failure;
 
 /// How long a SetId waits for a Delete that carries the same id.
 const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);
@@ -83,7 +83,7 @@ impl Target for Calls {
                         Answer::settled(Verdict::Failed, 404, Some(UNKNOWN_TYPE))
                     }
                     Ok(SetId::NoData) => Answer::settled(Verdict::Failed, 404, Some(NO_DATA)),
-                    Err(error) => self.again(call, &error),
+                    Err(error) => failure(&error).repeat(call, &self.clock),
                 }
             }
             HANDLE_REGISTER => self.decide(call, HANDLE_REGISTER, &REGISTER).await,
@@ -91,12 +91,7 @@ impl Target for Calls {
                 self.decide(call, HANDLE_OBJECT_ADDING, &OBJECT_ADDING)
                     .await
             }
-            _ => Answer {
-                verdict: Verdict::Failed,
-                status: None,
-                error: Some("this program does not know the operation".to_owned()),
-                halt: false,
-            },
+            _ => Answer::no_such_operation(),
         }
     }
 
@@ -110,7 +105,7 @@ impl Target for Calls {
             if identity.is_some_and(|identity| identity.state == IdentityState::Announced) {
                 verdict = Verdict::Done;
             } else if tx.is_being_acknowledged(&kind, &temporary_id)? {
-                verdict = Verdict::NotSent(super::later(tx.at(), OVERTAKEN_PAUSE));
+                verdict = Verdict::NotSent(later(tx.at(), OVERTAKEN_PAUSE));
             }
         }
         let error = answer.error.as_deref();
@@ -149,66 +144,19 @@ impl Calls {
             .zip(&values)
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        let error = match self.api.decide(operation, &query).await {
-            Ok(()) => return Answer::settled(Verdict::Done, 200, None),
-            Err(error) => error,
-        };
-        let is_refused = matches!(error.class(), Class::Unauthorized);
-        let answered_no = matches!(error.status(), Some(400..=499));
-        if is_refused || error.sent() == Sent::No {
-            return self.not_sent(call, &error);
+        match self.api.decide(operation, &query).await {
+            Ok(()) => Answer::settled(Verdict::Done, 200, None),
+            Err(error) => failure(&error).settle(call, &self.clock),
         }
-        let verdict = if answered_no && error.status() != Some(429) && error.status() != Some(408) {
-            Verdict::Failed
-        } else {
-            Verdict::Unknown
-        };
-        Answer {
-            verdict,
-            status: error.status(),
-            error: Some(error.to_string()),
-            halt: false,
-        }
-    }
-
-    fn again(&self, call: &Call, error: &Error) -> Answer {
-        if matches!(error.class(), Class::Unauthorized) || error.sent() == Sent::No {
-            return self.not_sent(call, error);
-        }
-        Answer {
-            verdict: Verdict::Again(self.next(call, error)),
-            status: error.status(),
-            error: Some(error.to_string()),
-            halt: false,
-        }
-    }
-
-    fn not_sent(&self, call: &Call, error: &Error) -> Answer {
-        Answer {
-            verdict: Verdict::NotSent(self.next(call, error)),
-            status: error.status(),
-            error: Some(error.to_string()),
-            halt: true,
-        }
-    }
-
-    fn next(&self, call: &Call, error: &Error) -> jiff::Timestamp {
-        let after = match error.class() {
-            Class::Retry { after } => after,
-            Class::Unauthorized | Class::Reject => None,
-        };
-        let delay = Backoff::default().delay_after(call.attempts, after, &mut fastrand::Rng::new());
-        super::later(self.clock.now(), delay)
     }
 }
 
-impl Answer {
-    fn settled(verdict: Verdict, status: u16, word: Option<&str>) -> Self {
-        Self {
-            verdict,
-            status: Some(status),
-            error: word.map(str::to_owned),
-            halt: false,
-        }
+fn failure(error: &Error) -> Failure {
+    Failure {
+        class: error.class(),
+        sent: error.sent(),
+        status: error.status(),
+        is_no: false,
+        words: error.to_string(),
     }
 }

@@ -29,7 +29,7 @@ mod wording;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -344,8 +344,3 @@ struct Sent {
 /// How often `run --once` takes up what failed.
 const ONCE_PASSES: u32 = 3;
 const ONCE_PAUSE: Duration = Duration::from_millis(300);
-
-/// An instant after another.
-fn later(now: Timestamp, delay: Duration) -> Timestamp {
-    now.checked_add(delay).unwrap_or(Timestamp::MAX)
-}

@@ -15,3 +15,21 @@ pub(super) fn hint(problem: &Malformed) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_for_people_points_to_the_address() {
+        let said = |problem: Malformed| format!("{problem}{}", hint(&problem));
+        assert_eq!(
+            said(Malformed::Markup),
+            "expected JSON, got what looks like HTML or XML; is uzhkh.base_url right?"
+        );
+        assert_eq!(
+            said(Malformed::Cut(7)),
+            "the answer breaks off after 7 bytes"
+        );
+    }
+}

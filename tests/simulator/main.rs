@@ -1,13 +1,17 @@
-//! The simulator of UZhKH through loopback HTTP, against the vendor's document.
+//! The simulator through loopback HTTP, against the vendors' documents.
 
 #![allow(
     clippy::unwrap_used,
     reason = "clippy counts only the #[test] functions themselves as tests, not their helpers"
 )]
 
+mod booking;
+mod domoplaner;
 mod fault;
+mod feeds;
 mod generated;
 mod ids;
+mod macrocrm;
 mod protocol;
 
 use serde_json::Value;

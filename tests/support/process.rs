@@ -28,7 +28,12 @@ pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
         .arg(config)
         .args(arguments)
         .stdin(Stdio::null());
-    for variable in ["UZHKH_TOKEN", "UZHKH_LEDGER_LOG", "CREDENTIALS_DIRECTORY"] {
+    for variable in [
+        "UZHKH_TOKEN",
+        "MACROCRM_APP_SECRET",
+        "UZHKH_LEDGER_LOG",
+        "CREDENTIALS_DIRECTORY",
+    ] {
         command.env_remove(variable);
     }
     command

@@ -227,7 +227,7 @@ impl Catalogue {
             index,
             seed: random.u64(..),
             status: 0,
-            price: random.u64(2_000_000_00..25_000_000_00),
+            price: 100 * random.u64(2_000_000..25_000_000),
             deal: None,
             gone: false,
         });

@@ -37,7 +37,10 @@ impl Filter {
             match read {
                 Some(Ok(())) => {}
                 Some(Err(problem)) => problems.push(format!("{name}={value}: {problem}")),
-                None => problems.push(format!("{name}: a {kind:?} feed has no such parameter")),
+                None => problems.push(format!(
+                    "{name}: a feed of {} has no such parameter",
+                    kind.word()
+                )),
             }
         }
         (filter, problems)

@@ -121,13 +121,12 @@ impl Layout {
             _ => 0,
         };
         if let Some(from) = from {
-            let closings = ["]}", "]}", "]}", "]}", "]}"];
             for level in (shared..5).rev() {
                 match (level, from.stage) {
                     // Houses without a stage stand in the project's own list.
                     (1, None) => {}
                     (0, Some(_)) => out.push_str("],\"houses_without_stage\":[]}"),
-                    _ => out.push_str(closings[level]),
+                    _ => out.push_str("]}"),
                 }
             }
         }
@@ -164,7 +163,7 @@ impl Layout {
             ),
             _ => {
                 // Most floors have no id of their own, as in what was seen.
-                let id = match self.place_ids && place.house % 2 == 0 {
+                let id = match self.place_ids && place.house.is_multiple_of(2) {
                     true => format!("\"id\":{},", place.floor_id()),
                     false => String::new(),
                 };

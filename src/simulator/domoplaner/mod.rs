@@ -52,6 +52,16 @@ pub enum FeedKind {
     Deals,
 }
 
+impl FeedKind {
+    /// `premises` or `deals`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Premises => "premises",
+            Self::Deals => "deals",
+        }
+    }
+}
+
 /// Domoplaner itself: cheap to clone, usable from any thread. Feeds are named by
 /// the link that [`Domoplaner::add_feed`] answered.
 #[derive(Clone)]

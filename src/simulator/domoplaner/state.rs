@@ -20,6 +20,8 @@ pub(in crate::simulator) struct Memory {
     /// By link.
     pub(super) feeds: BTreeMap<String, Feed>,
     random: fastrand::Rng,
+    /// Of the links alone, which so stay the same whatever else is drawn.
+    links: fastrand::Rng,
 }
 
 /// A feed, and what it holds instead of the catalogue.
@@ -36,15 +38,16 @@ impl Memory {
             clock: Clock::new(options.timezone.clone()),
             catalogue: Arc::default(),
             feeds: BTreeMap::new(),
-            random: fastrand::Rng::with_seed(options.seed ^ 0xd0_30),
+            random: fastrand::Rng::with_seed(options.seed ^ 0xd030),
+            links: fastrand::Rng::with_seed(options.seed ^ 0x1132),
         };
         memory.grow(options.catalogue);
         memory
     }
 
     pub(super) fn add_feed(&mut self, root: &str, kind: FeedKind, layout: Layout) -> String {
-        let account = self.random.u32(1000..10_000);
-        let secret = std::iter::repeat_with(|| self.random.alphanumeric());
+        let account = self.links.u32(1000..10_000);
+        let secret = std::iter::repeat_with(|| self.links.alphanumeric());
         let secret: String = secret.take(LINK_LENGTH).collect();
         let url = format!("{root}{account}-{secret}/");
         let feed = Feed {

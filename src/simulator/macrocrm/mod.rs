@@ -192,6 +192,13 @@ impl Macrocrm {
         state.macrocrm.set_ready(house_id, title, category, flats);
     }
 
+    /// Nothing is ready, and there are no houses.
+    pub fn clear_ready(&self) {
+        let mut state = self.shared.lock();
+        state.macrocrm.houses.clear();
+        state.macrocrm.objects.clear();
+    }
+
     /// What is ready, in the order of the list.
     pub fn ready_flats(&self) -> Vec<ReadyFlat> {
         self.shared.lock().macrocrm.ready_flats()

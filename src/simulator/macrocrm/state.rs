@@ -11,6 +11,9 @@ use crate::simulator::clock::Clock;
 use crate::simulator::fault::Endpoint;
 use crate::simulator::invented::phone;
 
+/// A list is not shorter than this for long once it moves.
+const VILLAGE: usize = 8;
+
 /// An object whose deal is done.
 pub(super) struct Object {
     pub(super) house_id: String,
@@ -36,6 +39,8 @@ pub(in crate::simulator) struct Memory {
     pub(super) random: fastrand::Rng,
     /// Objects generated so far, those handed over too.
     pub(super) built: usize,
+    /// About so many objects are ready at any time.
+    pub(super) usual: usize,
 }
 
 impl Memory {
@@ -50,8 +55,9 @@ impl Memory {
             objects: Vec::new(),
             taken: BTreeSet::new(),
             raw: HashMap::new(),
-            random: fastrand::Rng::with_seed(options.seed ^ 0x3a_c0),
+            random: fastrand::Rng::with_seed(options.seed ^ 0x3ac0),
             built: 0,
+            usual: options.ready_flats.max(VILLAGE),
         };
         for _ in 0..options.ready_flats {
             memory.build();

@@ -4,13 +4,13 @@ use super::Category;
 use super::state::Memory;
 
 const OBJECTS_OF_A_HOUSE: usize = 40;
-/// Fewer than this are too few to hand one over.
-const VILLAGE: usize = 8;
 
 impl Memory {
     pub(super) fn step(&mut self, n: usize) {
         for _ in 0..n {
-            if self.objects.len() < VILLAGE || self.random.bool() {
+            let ready = self.objects.len();
+            let many = ready > self.usual + self.usual / 4;
+            if ready < self.usual || (!many && self.random.bool()) {
                 self.build();
             } else {
                 let index = self.random.usize(..self.objects.len());

@@ -1,0 +1,180 @@
+//! `keys`: the handing over of keys. Free times are asked for at once; a booking is sent
+//! by the service, once.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use jiff::civil::{Date, DateTime};
+
+use super::{clock, naming, output, run as service, wrong_usage};
+use crate::config::{self, Category, Config, Macrocrm};
+use crate::ledger;
+use crate::macrocrm::{self, AskError, Booking, TransferDate};
+
+/// The commands of `keys`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Ask MACRO for the free times of a day
+    FreeTimes(FreeTimes),
+    /// Book a time; the service sends the booking
+    Book(Book),
+}
+
+/// The options of `keys free-times`.
+#[derive(Debug, clap::Args)]
+pub(super) struct FreeTimes {
+    /// MACRO's id of the house
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    house: String,
+    /// The day
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    date: Date,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The options of `keys book`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Book {
+    /// MACRO's id of the house
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    house: String,
+    /// The number of the flat, parking place or other object, as MACRO has it
+    // A parking place on floor -1 may begin with a minus.
+    #[arg(long, value_name = "N", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+    flat: String,
+    /// When, in macrocrm.timezone
+    #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = time)]
+    at: DateTime,
+    /// The telephone of one of the buyers
+    #[arg(long, value_name = "P", value_parser = NonEmptyStringValueParser::new())]
+    phone: String,
+    /// The category of the object; needed where not just one is configured
+    #[arg(long, value_name = "C", value_parser = category())]
+    category: Option<Category>,
+    /// Book although a time was booked for it, or may have been
+    #[arg(long)]
+    again: bool,
+}
+
+pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let Some(macrocrm) = &config.macrocrm else {
+        return Err(config::Error::NoSection {
+            path: path.to_owned(),
+            section: "macrocrm",
+        }
+        .into());
+    };
+    match command {
+        Command::FreeTimes(args) => free_times(&config, macrocrm, &args),
+        Command::Book(args) => book(&config, macrocrm, args),
+    }
+}
+
+fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow::Result<()> {
+    let today = clock().now().to_zoned(macrocrm.timezone.clone()).date();
+    let Some(day) = TransferDate::of_day(args.date, &macrocrm.timezone) else {
+        wrong_usage(ErrorKind::ValueValidation, "--date is beyond all times");
+    };
+    if args.date < today {
+        let problem = format!("--date {} is past; today is {today}", args.date);
+        wrong_usage(ErrorKind::ValueValidation, &problem);
+    }
+    service::start_logging("error");
+    let clock = clock();
+    let asking = macrocrm::free_times(config, &clock, &args.house, &day);
+    let times = service::runtime()?.block_on(asking);
+    let times = times.map_err(|error| match error {
+        AskError::Build(error) => anyhow::Error::from(error),
+        error @ AskError::Failed(_) => error.into(),
+    })?;
+    if args.json {
+        return output::print_json(&times);
+    }
+    if times.is_empty() {
+        return output::print(|out| {
+            writeln!(
+                out,
+                "no free times on {} at house {}",
+                args.date, args.house
+            )
+        });
+    }
+    let rows: Vec<Vec<String>> = times.into_iter().map(|time| vec![time]).collect();
+    output::print_table(&["TIME"], &rows)
+}
+
+fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> {
+    let category = args.category.unwrap_or_else(|| only(&macrocrm.categories));
+    let Some(transfer_date) = TransferDate::at(args.at, &macrocrm.timezone) else {
+        let problem = "--at does not exist: the clocks are put forward then";
+        wrong_usage(ErrorKind::ValueValidation, problem);
+    };
+    if transfer_date.is_over(clock().now()) {
+        let problem = format!("--at {transfer_date} is past");
+        wrong_usage(ErrorKind::ValueValidation, &problem);
+    }
+    let booking = Booking {
+        house_id: args.house,
+        flat_num: args.flat,
+        category,
+        transfer_date,
+        phone: args.phone,
+        again: args.again,
+    };
+    let path = &config.ledger.path;
+    let booked = ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking));
+    let (call, is_ready) = booked.map_err(|error| naming(path, error.into()))?;
+    let doubt = if is_ready {
+        ""
+    } else {
+        "\nnote: the ledger holds no such ready flat; MACRO will say whether it has it"
+    };
+    output::print(|out| {
+        writeln!(
+            out,
+            "books {} for {} {} at house {}; the service sends it (call {call}){doubt}",
+            booking.transfer_date,
+            booking.category.word(),
+            booking.flat_num,
+            booking.house_id
+        )
+    })
+}
+
+/// The category that is meant where none is given.
+fn only(categories: &[Category]) -> Category {
+    if let [category] = categories {
+        return *category;
+    }
+    let configured = match categories {
+        [] => "macrocrm.categories names none".to_owned(),
+        several => format!("macrocrm.categories names {}", several.len()),
+    };
+    let problem = format!("--category is needed: {configured}, and MACRO would guess");
+    wrong_usage(ErrorKind::MissingRequiredArgument, &problem)
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    let date = Date::strptime("%Y-%m-%d", text).ok();
+    date.filter(|date| date.to_string() == text)
+        .ok_or_else(|| "it must be a day such as 2026-06-11".to_owned())
+}
+
+fn time(text: &str) -> Result<DateTime, String> {
+    let time = DateTime::strptime("%Y-%m-%dT%H:%M", text).ok();
+    time.filter(|time| time.strftime("%Y-%m-%dT%H:%M").to_string() == text)
+        .ok_or_else(|| "it must be a time such as 2026-06-11T10:30".to_owned())
+}
+
+fn category() -> impl TypedValueParser<Value = Category> {
+    PossibleValuesParser::new(Category::ALL.map(Category::word)).try_map(|word| {
+        let mut all = Category::ALL.into_iter();
+        all.find(|category| category.word() == word)
+            .ok_or("there is no such category")
+    })
+}

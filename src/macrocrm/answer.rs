@@ -1,0 +1,225 @@
+//! What an answer of MACRO says, and the shapes that PHP gives its arrays.
+//!
+//! An answer is an object of `status_code`, `data` and `message`. Errors come inside
+//! HTTP 200: a `status_code` other than 200, or `error: true` as the neighbouring
+//! calls of the API have it. What is neither is not taken for a yes.
+
+use crate::json::{self, Members};
+
+/// What an answer says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer<'t> {
+    /// Yes; `data` as raw JSON, where there is any.
+    Yes {
+        /// `data`.
+        data: Option<&'t str>,
+    },
+    /// No.
+    No {
+        /// `status_code`, where there is one.
+        code: Option<i64>,
+        /// `message`, as it came.
+        message: Option<String>,
+    },
+}
+
+/// Reads an answer; the error says why it is none that the document knows.
+pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
+    let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+    let text = text.trim_start_matches('\u{FEFF}').trim();
+    if text.starts_with('<') {
+        return Err("it is a page for people");
+    }
+    let members = Members::parse(text).ok_or("it is not a JSON object")?;
+    let code = match members.get("status_code").filter(|code| *code != "null") {
+        Some(raw) => Some(number(raw).ok_or("its status_code is not a number")?),
+        None => None,
+    };
+    let data = members.get("data");
+    let is_error = members.get("error") == Some("true");
+    if is_error || code.is_some_and(|code| code != 200) {
+        let message = members.get("message").and_then(as_text);
+        return Ok(Answer::No { code, message });
+    }
+    if code.is_none() && data.is_none() {
+        return Err("it has neither status_code nor data");
+    }
+    Ok(Answer::Yes { data })
+}
+
+/// A whole number, or text that is one.
+fn number(raw: &str) -> Option<i64> {
+    as_text(raw)?.trim().parse().ok()
+}
+
+/// Text, or a number by its spelling.
+pub(super) fn as_text(raw: &str) -> Option<String> {
+    match raw.as_bytes().first()? {
+        b'"' => json::string(raw).map(Into::into),
+        b'-' | b'0'..=b'9' => Some(raw.to_owned()),
+        _ => None,
+    }
+}
+
+/// The values of a PHP array: it comes as an array, or, where its keys have gaps, as an
+/// object of numeric keys, of which only the values count. An empty one may be `null`.
+pub(super) fn php_array(raw: &str) -> Option<Vec<&str>> {
+    if raw == "null" {
+        return Some(Vec::new());
+    }
+    if raw.starts_with('[') {
+        return json::elements(raw);
+    }
+    let members = Members::parse(raw)?;
+    let is_index = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    let values = members
+        .iter()
+        .map(|(key, value)| is_index(key).then_some(value));
+    values.collect()
+}
+
+/// The most characters of a message that are kept.
+const MESSAGE: usize = 300;
+/// The length of a token: a run of hexadecimal digits at least so long is taken for one.
+const TOKEN: usize = 32;
+/// What stands in the place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+/// A message as it may be kept and shown: on one line, not too long, and without the
+/// secret or a token, should they occur in it.
+pub(super) fn presentable(message: &str, app_secret: &str) -> String {
+    let line: Vec<&str> = message
+        .split(char::is_control)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    let line = without_tokens(&line.join(" ").replace(app_secret, HIDDEN));
+    match line.char_indices().nth(MESSAGE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+fn without_tokens(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let is_hex = |one: char| one.is_ascii_hexdigit();
+        let run = rest.find(|one| !is_hex(one)).unwrap_or(rest.len());
+        let other = rest[run..].find(is_hex).map_or(rest.len(), |at| run + at);
+        kept.push_str(if run < TOKEN { &rest[..run] } else { HIDDEN });
+        kept.push_str(&rest[run..other]);
+        rest = &rest[other..];
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no(code: Option<i64>, message: Option<&str>) -> Result<Answer<'static>, &'static str> {
+        let message = message.map(str::to_owned);
+        Ok(Answer::No { code, message })
+    }
+
+    #[test]
+    fn a_yes_has_a_status_code_or_data() {
+        for (text, data) in [
+            (r#"{"status_code":200,"data":[1]}"#, Some("[1]")),
+            (
+                r#"{"status_code":"200","data":{},"message":"no"}"#,
+                Some("{}"),
+            ),
+            (r#"{"data":null}"#, Some("null")),
+            ("\u{FEFF} {\"status_code\": 200}\n", None),
+            (r#"{"status_code":200,"error":false}"#, None),
+            (r#"{"status_code":null,"data":[]}"#, Some("[]")),
+        ] {
+            assert_eq!(read(text.as_bytes()), Ok(Answer::Yes { data }), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_no_is_one_whatever_else_it_says() {
+        for (text, expected) in [
+            (
+                r#"{"status_code":400,"data":[],"message":"Занято"}"#,
+                no(Some(400), Some("Занято")),
+            ),
+            (r#"{"status_code":"403"}"#, no(Some(403), None)),
+            (
+                r#"{"error":true,"message":"Request not authenticated"}"#,
+                no(None, Some("Request not authenticated")),
+            ),
+            (
+                r#"{"status_code":200,"error":true,"data":[],"message":7}"#,
+                no(Some(200), Some("7")),
+            ),
+            (r#"{"status_code":0,"message":{}}"#, no(Some(0), None)),
+        ] {
+            assert_eq!(read(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not_documented() {
+        for text in [
+            "",
+            "[]",
+            "null",
+            "\"ok\"",
+            "{",
+            "{}",
+            "<html>",
+            r#"{"success":true}"#,
+            r#"{"status_code":"ok","data":[]}"#,
+            r#"{"status_code":200.5}"#,
+            r#"{"error":false,"message":"x"}"#,
+        ] {
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+        assert!(read(b"{\"data\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn php_arrays_come_in_four_shapes() {
+        for (raw, values) in [
+            (r#"["a", 2]"#, vec![r#""a""#, "2"]),
+            (r#"{"0":"a","17":2}"#, vec![r#""a""#, "2"]),
+            ("[]", vec![]),
+            ("{}", vec![]),
+            ("null", vec![]),
+        ] {
+            assert_eq!(php_array(raw), Some(values), "{raw}");
+        }
+        for raw in [
+            r#"{"id":"1"}"#,
+            r#"{"0":1,"x":2}"#,
+            r#"{"":1}"#,
+            "1",
+            "\"a\"",
+            "true",
+        ] {
+            assert_eq!(php_array(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_one_short_line_without_secrets() {
+        let token = "0e8e424732fccbe827ca486feb925c47";
+        let text = format!(
+            "bad\r\n\u{1b}[31mtoken {token}, {} for s3cret!",
+            token.to_uppercase()
+        );
+        assert_eq!(
+            presentable(&text, "s3cret"),
+            "bad [31mtoken [hidden], [hidden] for [hidden]!"
+        );
+        assert_eq!(presentable("дом abc 12", "s3cret"), "дом abc 12");
+        assert_eq!(presentable(&token[1..], "s3cret"), &token[1..]);
+        let long = presentable(&"я".repeat(301), "s3cret");
+        assert_eq!(long.chars().count(), 301);
+        assert!(long.ends_with("я…"));
+    }
+}

@@ -1,0 +1,187 @@
+//! MACRO over HTTP: the three calls of its document and their answers, nothing more.
+//!
+//! Source: «API Передача ключей». Every request carries `time`, `domain` and `token`
+//! ([`super::sign`]). getReadyFlats and add go by POST with a form, the one way that
+//! is known to work everywhere; getFreeTimes goes as it is configured.
+
+use secrecy::ExposeSecret;
+
+use super::answer::{self, Answer, presentable};
+use super::error::Error;
+use super::ready_flats::{self, ReadyFlats};
+use super::sign::Signer;
+use crate::clock::SharedClock;
+use crate::config::{self, Category, FreeTimesMethod};
+use crate::http::{self, BuildError, Patience, Response, Upstream};
+
+/// How the calls are called in errors, and in `call.op`.
+const READY_FLATS: &str = "getReadyFlats";
+const FREE_TIMES: &str = "getFreeTimes";
+pub(super) const ADD: &str = "add";
+
+/// The most of a list that is read: a million flats.
+const LIST: usize = 32 << 20;
+/// The most of another answer that is read.
+const ANSWER: usize = 256 << 10;
+
+/// What helps where a request is refused that only asks.
+const ADVICE: &str = "; check macrocrm.domain, macrocrm.app_secret and this host's clock";
+
+/// MACRO's side of the wire.
+pub(crate) struct Api {
+    upstream: Upstream,
+    signer: Signer,
+    free_times_method: FreeTimesMethod,
+    clock: SharedClock,
+}
+
+type Parameters = Vec<(&'static str, String)>;
+
+impl Api {
+    pub(super) fn new(
+        config: &config::Macrocrm,
+        http: &config::Http,
+        patience: Patience,
+        clock: &SharedClock,
+    ) -> Result<Self, BuildError> {
+        let pause = http::UNAUTHORIZED_PAUSE;
+        Ok(Self {
+            upstream: Upstream::new("macrocrm", &config.base_url, None, http, patience, pause)?,
+            signer: Signer {
+                domain: config.domain.clone(),
+                app_secret: config.app_secret.clone(),
+            },
+            free_times_method: config.free_times_method,
+            clock: clock.clone(),
+        })
+    }
+
+    /// The way to MACRO, to see whether it is paused.
+    pub(crate) fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// `getReadyFlats`, of one category or of all.
+    pub(crate) async fn ready_flats(
+        &self,
+        category: Option<Category>,
+    ) -> Result<ReadyFlats, Error> {
+        let form = || {
+            let category = category.map(|category| ("category", category.word().to_owned()));
+            self.signed(category)
+        };
+        let answer = self
+            .upstream
+            .post_patiently(READY_FLATS, "estate/transfer/getReadyFlats/", form)
+            .await?;
+        let (status, body) = read(answer, LIST).await?;
+        let data = self.data(READY_FLATS, status, &body, ADVICE)?;
+        let flats = data
+            .ok_or("it has no data")
+            .and_then(|data| ready_flats::decode(data, category));
+        flats.map_err(undocumented(READY_FLATS, status))
+    }
+
+    /// `getFreeTimes`: the free slots of a day at a house, `HH:MM`, as they come.
+    pub(super) async fn free_times(
+        &self,
+        house_id: &str,
+        transfer_date: &str,
+    ) -> Result<Vec<String>, Error> {
+        let path = "estate/transfer/getFreeTimes/";
+        let parameters = || {
+            self.signed([
+                ("transfer_date", transfer_date.to_owned()),
+                ("house_id", house_id.to_owned()),
+            ])
+        };
+        let answer = match self.free_times_method {
+            FreeTimesMethod::Get => {
+                let query = parameters();
+                self.upstream
+                    .get_patiently(FREE_TIMES, path, &borrowed(&query))
+                    .await?
+            }
+            FreeTimesMethod::Post => {
+                self.upstream
+                    .post_patiently(FREE_TIMES, path, parameters)
+                    .await?
+            }
+        };
+        let (status, body) = read(answer, ANSWER).await?;
+        let data = self.data(FREE_TIMES, status, &body, ADVICE)?;
+        let values = data
+            .ok_or("it has no data")
+            .and_then(|data| answer::php_array(data).ok_or("its data is not a list"));
+        let times = values.and_then(|values| {
+            let times: Option<Vec<String>> = values.into_iter().map(answer::as_text).collect();
+            times.ok_or("a time in it is not text")
+        });
+        times.map_err(undocumented(FREE_TIMES, status))
+    }
+
+    /// `add`: books a time, once. Takes its parameters but for the signature,
+    /// and answers the HTTP status of a yes.
+    pub(super) async fn add(&self, parameters: Parameters) -> Result<u16, Error> {
+        let form = self.signed(parameters);
+        let answer = self
+            .upstream
+            .post(ADD, "estate/transfer/add/", &borrowed(&form))
+            .await?;
+        let (status, body) = read(answer, ANSWER).await?;
+        self.data(ADD, status, &body, "").map(|_| status)
+    }
+
+    fn signed(&self, parameters: impl IntoIterator<Item = (&'static str, String)>) -> Parameters {
+        let signature = self.signer.sign(self.clock.now());
+        signature.into_iter().chain(parameters).collect()
+    }
+
+    /// The `data` of an answer that says yes.
+    fn data<'b>(
+        &self,
+        operation: &'static str,
+        status: u16,
+        body: &'b [u8],
+        advice: &'static str,
+    ) -> Result<Option<&'b str>, Error> {
+        let undocumented = undocumented(operation, status);
+        match answer::read(body) {
+            Ok(Answer::Yes { data }) if (200..300).contains(&status) => Ok(data),
+            // Of a refusal the status says less than the answer.
+            Ok(Answer::No { code, message }) => Err(Error::No {
+                operation,
+                status,
+                code,
+                advice,
+                said: message
+                    .map(|message| presentable(&message, self.signer.app_secret.expose_secret())),
+            }),
+            _ if status == 404 => Err(undocumented(
+                "nothing is there; is macrocrm.base_url right?",
+            )),
+            Ok(Answer::Yes { .. }) => Err(undocumented("its status is an error's")),
+            Err(problem) => Err(undocumented(problem)),
+        }
+    }
+}
+
+async fn read(answer: Response, limit: usize) -> Result<(u16, Vec<u8>), http::Error> {
+    let status = answer.status();
+    Ok((status, answer.bytes(limit).await?))
+}
+
+fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
+    move |problem| Error::Undocumented {
+        operation,
+        status,
+        problem,
+    }
+}
+
+fn borrowed<'p>(parameters: &'p [(&'static str, String)]) -> Vec<(&'static str, &'p str)> {
+    parameters
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect()
+}

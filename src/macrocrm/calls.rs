@@ -1,0 +1,97 @@
+//! The bookings that wait in the ledger, on their way to MACRO.
+//!
+//! A booking is sent once: one whose outcome is not known is left to the operator. It
+//! is signed when it is sent; the row holds neither `time` nor `token`.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::SOURCE;
+use super::api::{ADD, Api};
+use super::error::Error;
+use crate::clock::SharedClock;
+use crate::ledger::{self, Call, Tx, Verdict};
+use crate::outbox::{Answer, Attempt, Prepared, Target};
+use crate::reaction::Failure;
+
+/// The parameters of `add` that a row holds, in the document's order.
+const PARAMETERS: [&str; 5] = ["transfer_date", "house_id", "flat_num", "phone", "category"];
+
+/// MACRO as a target of calls.
+pub(super) struct Calls {
+    pub(super) api: Arc<Api>,
+    pub(super) clock: SharedClock,
+}
+
+impl Target for Calls {
+    fn name(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn concurrency(&self) -> usize {
+        1
+    }
+
+    fn begun_together(&self) -> usize {
+        1
+    }
+
+    fn must_succeed(&self, _: &Call) -> bool {
+        true
+    }
+
+    fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
+        let transfer_date: Option<Timestamp> = call.param("transfer_date").parse().ok();
+        if transfer_date.is_none_or(|date| date > self.clock.now()) {
+            return Ok(Prepared::Send { sent_before: false });
+        }
+        let problem = "not sent: its time had passed; book another one";
+        tracing::error!(call = call.seq, "a booking was {problem}");
+        tx.settle_call(call.seq, &Verdict::Failed, None, Some(problem))?;
+        Ok(Prepared::TooLate)
+    }
+
+    async fn send(&self, attempt: &Attempt) -> Answer {
+        let call = &attempt.call;
+        if call.op != ADD {
+            return Answer::no_such_operation();
+        }
+        let parameters = PARAMETERS.map(|name| (name, call.param(name)));
+        let error = match self.api.add(parameters.into()).await {
+            Ok(status) => return Answer::settled(Verdict::Done, status, None),
+            Err(error) => error,
+        };
+        let answer = failure(&error).settle(call, &self.clock);
+        // What MACRO said may hold a telephone: it stands in the row alone.
+        match answer.verdict {
+            Verdict::Failed => tracing::error!(
+                call = call.seq,
+                %error,
+                "a booking was refused; its row in call says why"
+            ),
+            Verdict::Unknown => tracing::error!(
+                call = call.seq,
+                %error,
+                "a booking was sent and may have been made; it is not sent again, look into MACRO"
+            ),
+            _ => tracing::warn!(call = call.seq, %error, "a booking could not be sent yet"),
+        }
+        answer
+    }
+
+    fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
+        let error = answer.error.as_deref();
+        tx.settle_call(attempt.call.seq, &answer.verdict, answer.status, error)
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    Failure {
+        class: error.class(),
+        sent: error.sent(),
+        status: error.status(),
+        is_no: matches!(error, Error::No { .. }),
+        words: error.in_full(),
+    }
+}

@@ -1,0 +1,52 @@
+//! Whether MACRO can be reached and takes our signature, found out without changing
+//! anything.
+
+use super::api::Api;
+use super::error::Error;
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::http::{BuildError, Patience};
+
+/// Why MACRO could not be asked, or what it said. Not for the log: it may hold what
+/// MACRO says of people.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// The way out cannot be built: the config is wrong.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// What went wrong, in words.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<Error> for AskError {
+    fn from(error: Error) -> Self {
+        AskError::Failed(error.in_full())
+    }
+}
+
+/// Whether the way to MACRO can be built as the config says. Asks nobody.
+///
+/// # Errors
+/// Why not.
+pub fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
+    if let Some(macrocrm) = &config.macrocrm {
+        Api::new(macrocrm, &config.http, Patience::Once, clock)?;
+    }
+    Ok(())
+}
+
+/// Asks MACRO for the ready flats of the first category, which changes nothing there.
+/// A config without `[macrocrm]` has nothing to try.
+///
+/// # Errors
+/// Why not, in words.
+pub async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), AskError> {
+    let Some(macrocrm) = &config.macrocrm else {
+        return Ok(());
+    };
+    let api = Api::new(macrocrm, &config.http, Patience::Once, clock)?;
+    api.ready_flats(macrocrm.categories.first().copied())
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! The handing over of keys: the free times of a day, and the booking of one.
+//!
+//! A booking is a row of `call`: the service sends it, once. Somebody gets a time by it,
+//! so what may have been booked already is booked again only when asked for again.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use super::api::{ADD, Api};
+use super::{AskError, KIND, SOURCE, ready_flats};
+use crate::clock::SharedClock;
+use crate::config::{Category, Config};
+use crate::http::Patience;
+use crate::ledger::{CallState, Error, NewCall, Tx};
+
+/// A moment as MACRO wants it: local, with the offset that is in force then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransferDate(Zoned);
+
+impl TransferDate {
+    /// This time at this place; `None` where the clocks there leave it out.
+    pub fn at(time: DateTime, timezone: &TimeZone) -> Option<Self> {
+        let zoned = time.to_zoned(timezone.clone()).ok()?;
+        (zoned.datetime() == time).then_some(Self(zoned))
+    }
+
+    /// The beginning of a day at this place.
+    pub fn of_day(day: Date, timezone: &TimeZone) -> Option<Self> {
+        day.to_zoned(timezone.clone()).ok().map(Self)
+    }
+
+    /// Whether it has passed.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.0.timestamp() <= now
+    }
+}
+
+/// `2020-06-11T11:00:00+05:00`
+impl std::fmt::Display for TransferDate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.strftime("%Y-%m-%dT%H:%M:%S%:z").fmt(f)
+    }
+}
+
+/// Asks MACRO for the free times of a day at a house: `HH:MM`, in `macrocrm.timezone`.
+/// A config without `[macrocrm]` has none.
+///
+/// # Errors
+/// Why they cannot be had, in words; they may quote MACRO and are not for the log.
+pub async fn free_times(
+    config: &Config,
+    clock: &SharedClock,
+    house_id: &str,
+    day: &TransferDate,
+) -> Result<Vec<String>, AskError> {
+    let Some(macrocrm) = &config.macrocrm else {
+        return Ok(Vec::new());
+    };
+    let api = Api::new(macrocrm, &config.http, Patience::Once, clock)?;
+    Ok(api.free_times(house_id, &day.to_string()).await?)
+}
+
+/// A time to be booked.
+#[derive(Debug, Clone)]
+pub struct Booking {
+    /// MACRO's id of the house.
+    pub house_id: String,
+    /// The number of the flat, parking place or other object, as MACRO has it.
+    pub flat_num: String,
+    /// Its category: without one MACRO takes the first object with that number.
+    pub category: Category,
+    /// When.
+    pub transfer_date: TransferDate,
+    /// The telephone of one of the buyers.
+    pub phone: String,
+    /// It is wanted although a time was booked, or may have been.
+    pub again: bool,
+}
+
+/// Adds the call that books a time. Answers its number, and whether the ledger has the
+/// flat among those that are ready.
+///
+/// # Errors
+/// [`Error::Refused`] when a time for it is about to be booked, or was, or may have
+/// been; SQLite's own.
+pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
+    let category = booking.category.word();
+    let (house, flat) = (&booking.house_id, &booking.flat_num);
+    for earlier in tx.calls_about(ADD, "$.flat_num", flat)? {
+        if earlier.param("house_id") != *house || earlier.param("category") != category {
+            continue;
+        }
+        let (how, advice) = match earlier.state {
+            CallState::Failed => continue,
+            CallState::Pending => ("is about to be booked", "wait for its outcome"),
+            CallState::Done | CallState::Unknown if booking.again => continue,
+            CallState::Done => ("was booked", AGAIN),
+            CallState::Unknown => ("may have been booked", LOOK_FIRST),
+        };
+        return Err(Error::Refused(format!(
+            "a time for {category} {flat} at house {house} {how} already, {} (call {}); {advice}",
+            earlier.param("transfer_date"),
+            earlier.seq
+        )));
+    }
+    let mut is_ready = false;
+    // The list may be read without categories.
+    for category in [Some(booking.category), None] {
+        let id = ready_flats::record_id(house, category, flat);
+        is_ready |= tx.has_live_record(SOURCE, KIND, &id)?;
+    }
+    let call = tx.insert_call(&NewCall {
+        target: SOURCE,
+        op: ADD,
+        params: vec![
+            ("transfer_date", booking.transfer_date.to_string()),
+            ("house_id", house.clone()),
+            ("flat_num", flat.clone()),
+            ("phone", booking.phone.clone()),
+            ("category", category.to_owned()),
+        ],
+        envelope_seq: None,
+    })?;
+    Ok((call, is_ready))
+}
+
+const AGAIN: &str = "--again books another one";
+const LOOK_FIRST: &str = "look into MACRO, and only if it is not there book it with --again";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_local_and_has_the_offset_of_that_day() {
+        let moscow = TimeZone::get("Europe/Moscow").unwrap();
+        let at = |time: &str, zone: &TimeZone| {
+            TransferDate::at(time.parse().unwrap(), zone).map(|moment| moment.to_string())
+        };
+        let text = at("2026-06-11T11:00", &moscow);
+        assert_eq!(text.as_deref(), Some("2026-06-11T11:00:00+03:00"));
+        let fixed = TimeZone::fixed(jiff::tz::offset(5));
+        let text = at("2020-06-11T00:00", &fixed);
+        assert_eq!(text.as_deref(), Some("2020-06-11T00:00:00+05:00"));
+        let berlin = TimeZone::get("Europe/Berlin").unwrap();
+        let text = at("2026-01-11T11:00", &berlin);
+        assert_eq!(text.as_deref(), Some("2026-01-11T11:00:00+01:00"));
+        // On that night the clocks go from 2 to 3.
+        assert_eq!(at("2026-03-29T02:30", &berlin), None);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight() {
+        let moscow = TimeZone::get("Europe/Moscow").unwrap();
+        let day = TransferDate::of_day("2026-06-11".parse().unwrap(), &moscow).unwrap();
+        assert_eq!(day.to_string(), "2026-06-11T00:00:00+03:00");
+        assert!(!day.is_over("2026-06-10T20:59:59Z".parse().unwrap()));
+        assert!(day.is_over("2026-06-10T21:00:00Z".parse().unwrap()));
+    }
+}

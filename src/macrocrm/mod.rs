@@ -1,0 +1,109 @@
+//! MACRO: the flats whose keys can be handed over, and the booking of a time for it.
+//!
+//! [`Macrocrm`] ties the parts together: [`api`] is the wire, with every request signed
+//! ([`sign`]) and every answer read in PHP's shapes ([`answer`]); [`ready_flats`] takes
+//! the list apart; [`keys`] asks for free times and books one, which [`calls`] sends.
+//!
+//! Source: «API Передача ключей».
+
+mod answer;
+mod api;
+mod calls;
+mod check;
+mod error;
+mod keys;
+mod ready_flats;
+mod sign;
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use check::{AskError, check_access, check_config};
+pub use keys::{Booking, TransferDate, book, free_times};
+
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::http::{BuildError, Patience};
+use crate::ledger::{self, Ledger};
+use crate::outbox::{Outbox, Pass};
+use api::{ADD, Api};
+use calls::Calls;
+
+/// `record.source` and `call.target` of this system.
+pub const SOURCE: &str = "macrocrm";
+/// `record.kind` of a ready flat.
+pub const KIND: &str = "ready_flat";
+
+/// MACRO as this process sees it.
+pub struct Macrocrm {
+    api: Arc<Api>,
+    ledger: Arc<Ledger>,
+    outbox: Outbox<Calls>,
+}
+
+impl Macrocrm {
+    /// Sets the system up; `None` where the config switches it off.
+    ///
+    /// # Errors
+    /// The way out cannot be built (see [`BuildError`]).
+    pub fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        patience: Patience,
+        stop: &CancellationToken,
+    ) -> Result<Option<Self>, BuildError> {
+        let Some(macrocrm) = &config.macrocrm else {
+            return Ok(None);
+        };
+        let api = Arc::new(Api::new(macrocrm, &config.http, patience, clock)?);
+        let calls = Arc::new(Calls {
+            api: Arc::clone(&api),
+            clock: Arc::clone(clock),
+        });
+        let outbox = Outbox::new(
+            Arc::clone(ledger),
+            Arc::clone(clock),
+            calls,
+            patience,
+            stop.clone(),
+        );
+        Ok(Some(Self {
+            api,
+            ledger: Arc::clone(ledger),
+            outbox,
+        }))
+    }
+
+    /// Whether MACRO refused us a short while ago: it is not asked for anything then.
+    pub fn is_paused(&self) -> bool {
+        self.api.upstream().paused().is_some()
+    }
+
+    /// At a start: bookings that were sent before the last end, and whose outcome was
+    /// not noted, become `unknown`.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn recover(&self) -> Result<(), ledger::Error> {
+        let recovered = self.ledger.write(|tx| tx.doubt_sent_calls(SOURCE, &[ADD]));
+        let unknown = recovered.await?;
+        if unknown > 0 {
+            tracing::error!(
+                unknown,
+                "bookings were being sent when the program last ended and may have been made; \
+                 look at the rows of call with state unknown"
+            );
+        }
+        Ok(())
+    }
+
+    /// Sends the bookings that wait, once.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn send(&self) -> Result<Pass, ledger::Error> {
+        self.outbox.pass().await
+    }
+}
