@@ -45,7 +45,7 @@ pub use owner::owner;
 pub use poll::{Outcome, Poll};
 pub use quarantine::{Held, Quarantined};
 pub use reader::Reader;
-pub use record::{Entity, Origin, Part, Put, Slot, Template, hex};
+pub use record::{Entity, FRACTIONS, Origin, Part, Put, Slot, Template, hex};
 pub use resync::{ListProgress, ListState};
 pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
