@@ -5,6 +5,8 @@
 
 mod changes;
 mod dates;
+mod fetch;
+mod filters;
 mod increment;
 mod items;
 mod layouts;

@@ -151,6 +151,7 @@ impl Bench {
     #[track_caller]
     pub(crate) fn items<T: Into<String>>(&self, name: &str, items: impl IntoIterator<Item = T>) {
         let items = items.into_iter().map(Into::into).collect();
+        self.domoplaner().clear(&self.link(name));
         self.domoplaner().set_items(&self.link(name), items);
     }
 
