@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod absence;
 mod changes;
 mod dates;
 mod fetch;
@@ -10,5 +11,6 @@ mod filters;
 mod increment;
 mod items;
 mod layouts;
+mod shrink;
 #[path = "../support/mod.rs"]
 mod support;
