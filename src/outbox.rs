@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::SharedClock;
 use crate::http::Patience;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
-use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
+use crate::pace::{FAILURES_IN_A_ROW, ONCE_PASSES, ONCE_PAUSE, Rest, Tries, due_by, until};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
@@ -114,7 +114,7 @@ pub struct Pass {
     pub settled: u64,
     /// Attempts that failed and are to be repeated.
     pub failed: u64,
-    /// Attempts at calls that must succeed, and did not.
+    /// Calls that must succeed, and are settled without.
     pub unsuccessful: u64,
     /// The pass ended early: the target does not take calls now.
     pub halted: bool,
@@ -186,6 +186,26 @@ impl<T: Target> Outbox<T> {
         Ok(pass)
     }
 
+    /// A pass of `--once`: what fails is taken up again, shortly. True when every call
+    /// was settled, and those that must succeed have.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn passes(&self) -> Result<bool, ledger::Error> {
+        let mut unsuccessful = 0;
+        for attempt in 1..=ONCE_PASSES {
+            let pass = self.pass().await?;
+            unsuccessful += pass.unsuccessful;
+            if pass.failed == 0 || attempt == ONCE_PASSES {
+                break;
+            }
+            if !until(&self.stop, tokio::time::sleep(ONCE_PAUSE)).await {
+                break;
+            }
+        }
+        Ok(unsuccessful == 0 && self.due(0).await?.is_empty())
+    }
+
     async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
         let target = self.target.name();
         let now = due_by(self.patience, &self.clock);
@@ -228,15 +248,15 @@ impl<T: Target> Outbox<T> {
         while let Some(answers) = answers.next().await {
             for (attempt, answer) in &answers {
                 if is_settled(&answer.verdict) {
+                    if !matches!(answer.verdict, Verdict::Done) {
+                        pass.unsuccessful += u64::from(self.target.must_succeed(&attempt.call));
+                    }
                     pass.settled += 1;
                     failures = 0;
                 } else {
                     pass.failed += 1;
                     failures += 1;
                     self.tries.count(saying(&attempt.call));
-                }
-                if !matches!(answer.verdict, Verdict::Done) {
-                    pass.unsuccessful += u64::from(self.target.must_succeed(&attempt.call));
                 }
                 if answer.halt || failures >= self.target.concurrency().max(FAILURES_IN_A_ROW) {
                     halt.store(true, Ordering::Relaxed);

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -12,6 +12,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Patience};
 
+/// How often work that waits for its time is looked at.
+pub(crate) const TICK: Duration = Duration::from_secs(1);
+/// How often `run --once` takes up what failed, and how long it waits before.
+pub(crate) const ONCE_PASSES: u32 = 3;
+pub(crate) const ONCE_PAUSE: Duration = Duration::from_millis(300);
 /// How often `run --once` sends one thing.
 const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.

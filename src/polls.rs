@@ -79,7 +79,7 @@ impl Polls {
 
     fn log(&self, run: &Run) {
         let (source, feed, fetched) = (self.source, run.feed.as_ref(), run.fetched);
-        let is_news = self.is_news(&run.feed, run.error.as_deref());
+        let is_news = self.is_news(run.feed.clone(), run.error.as_deref());
         match &run.error {
             Some(error) if is_news => {
                 tracing::warn!(source, feed, fetched, %error, "poll failed");
@@ -100,11 +100,11 @@ impl Polls {
     }
 
     /// Whether the feed fares otherwise than in its last run.
-    fn is_news(&self, feed: &Cow<'static, str>, error: Option<&str>) -> bool {
+    fn is_news(&self, feed: Cow<'static, str>, error: Option<&str>) -> bool {
         let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         let before = match error {
-            Some(error) => failing.insert(feed.clone(), error.to_owned()),
-            None => failing.remove(feed),
+            Some(error) => failing.insert(feed, error.to_owned()),
+            None => failing.remove(&feed),
         };
         before.as_deref() != error
     }

@@ -19,6 +19,7 @@ use crate::config::Config;
 use crate::domoplaner::Domoplaner;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, WhenFull};
+use crate::macrocrm::Macrocrm;
 use crate::schedule::Schedules;
 use crate::uzhkh::{Schedule, Uzhkh};
 
@@ -111,17 +112,19 @@ async fn open(config: &Config, clock: SharedClock, when_full: WhenFull) -> Resul
 struct Systems {
     uzhkh: Option<Arc<Uzhkh>>,
     domoplaner: Option<Domoplaner>,
+    macrocrm: Option<Arc<Macrocrm>>,
 }
 
 impl Systems {
     /// One pass of each, side by side. True when none failed.
     async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
-        let (uzhkh, domoplaner) = tokio::join!(
+        let (uzhkh, domoplaner, macrocrm) = tokio::join!(
             OptionFuture::from(self.uzhkh.as_ref().map(|uzhkh| uzhkh.once(full_resync))),
             OptionFuture::from(self.domoplaner.as_ref().map(Domoplaner::once)),
+            OptionFuture::from(self.macrocrm.as_ref().map(|macrocrm| macrocrm.once())),
         );
-        let passes = [uzhkh, domoplaner].into_iter().flatten();
-        passes.fold(Ok(true), |well, pass| Ok(well? & pass?))
+        let mut passes = [uzhkh, domoplaner, macrocrm].into_iter().flatten();
+        passes.try_fold(true, |well, pass| Ok(well & pass?))
     }
 }
 
@@ -143,9 +146,13 @@ async fn run_parts(
         )?
         .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
+        macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
     };
     if let Some(uzhkh) = &systems.uzhkh {
         uzhkh.recover().await?;
+    }
+    if let Some(macrocrm) = &systems.macrocrm {
+        macrocrm.recover().await?;
     }
     let accepted = mode.accept_shrink;
     let accepting = ledger.write(move |tx| {
@@ -188,6 +195,11 @@ async fn run_parts(
         let (feed, due) = (Arc::clone(feed), Arc::new(Notify::new()));
         jobs.push((feed.schedule().to_owned(), Arc::clone(&due)));
         parts.spawn(async move { feed.run(&due).await });
+    }
+    if let Some((macrocrm, settings)) = systems.macrocrm.zip(config.macrocrm.as_ref()) {
+        let due = Arc::new(Notify::new());
+        jobs.push((settings.schedule.clone(), Arc::clone(&due)));
+        parts.spawn(async move { macrocrm.run(&due).await });
     }
     if let Some(listener) = listener {
         let path = config.ledger.path.clone();

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{output, run};
+use super::{clock, output, run};
 use crate::config::Config;
-use crate::{domoplaner, uzhkh};
+use crate::{domoplaner, macrocrm, uzhkh};
 
 /// The options of `check`.
 #[derive(Debug, clap::Args)]
@@ -20,6 +20,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(path)?;
     uzhkh::check_config(&config)?;
     domoplaner::check_config(&config)?;
+    macrocrm::check_config(&config, &clock())?;
     say("config", Ok(()))?;
     if args.offline {
         return Ok(ExitCode::SUCCESS);
@@ -36,6 +37,13 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         }
         for (feed, access) in domoplaner::check_access(&config).await? {
             verdicts.push((format!("domoplaner {feed}"), access));
+        }
+        if config.macrocrm.is_some() {
+            let access = macrocrm::check_access(&config, &clock()).await;
+            verdicts.push((
+                "macrocrm".to_owned(),
+                access.map_err(|error| error.to_string()),
+            ));
         }
         anyhow::Ok(())
     })?;

@@ -15,7 +15,6 @@ mod parse;
 mod read;
 mod retry;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -33,7 +32,7 @@ use crate::config::{self, Config};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
-use crate::mirror::{Compose, Mirror};
+use crate::mirror::{self, Compose, Mirror};
 use crate::pace::until;
 use crate::polls::Polls;
 use api::Api;
@@ -102,7 +101,7 @@ impl Domoplaner {
                 },
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
-                directory: directory(&config.ledger.path).to_owned(),
+                directory: mirror::directory(&config.ledger.path).to_owned(),
                 decimals: &DECIMALS,
                 compose: Arc::clone(&form) as Arc<dyn Compose>,
                 stop: stop.clone(),
@@ -193,13 +192,5 @@ fn layout(feed: &config::Feed) -> Layout {
     match &feed.items {
         Some(pointer) => Layout::Pointer(pointer.clone()),
         None => Layout::Feed,
-    }
-}
-
-/// Where the ledger is.
-fn directory(ledger: &Path) -> &Path {
-    match ledger.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
     }
 }

@@ -12,11 +12,13 @@ mod calls;
 mod check;
 mod error;
 mod keys;
+mod lists;
 mod ready_flats;
 mod sign;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use check::{AskError, check_access, check_config};
@@ -27,8 +29,11 @@ use crate::config::Config;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
 use crate::outbox::{Outbox, Pass};
+use crate::pace::{TICK, until};
+use crate::polls::Polls;
 use api::{ADD, Api};
 use calls::Calls;
+use lists::List;
 
 /// `record.source` and `call.target` of this system.
 pub const SOURCE: &str = "macrocrm";
@@ -39,6 +44,10 @@ pub const KIND: &str = "ready_flat";
 pub struct Macrocrm {
     api: Arc<Api>,
     ledger: Arc<Ledger>,
+    clock: SharedClock,
+    stop: CancellationToken,
+    lists: Vec<List>,
+    polls: Polls,
     outbox: Outbox<Calls>,
 }
 
@@ -72,13 +81,12 @@ impl Macrocrm {
         Ok(Some(Self {
             api,
             ledger: Arc::clone(ledger),
+            clock: Arc::clone(clock),
+            stop: stop.clone(),
+            lists: List::all(macrocrm, &config.ledger.path, ledger, stop),
+            polls: Polls::new(SOURCE),
             outbox,
         }))
-    }
-
-    /// Whether MACRO refused us a short while ago: it is not asked for anything then.
-    pub fn is_paused(&self) -> bool {
-        self.api.upstream().paused().is_some()
     }
 
     /// At a start: bookings that were sent before the last end, and whose outcome was
@@ -99,11 +107,62 @@ impl Macrocrm {
         Ok(())
     }
 
+    /// One pass: every list, then the bookings that wait. True when nothing failed.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn once(&self) -> Result<bool, ledger::Error> {
+        let is_well = self.poll().await?;
+        Ok(is_well & self.outbox.passes().await?)
+    }
+
+    /// Reads the lists whenever they are due, and sends bookings as soon as they are
+    /// there, until stopped.
+    ///
+    /// # Errors
+    /// The ledger's, which end the service.
+    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
+        tokio::try_join!(self.keep_polling(due), self.keep_sending())?;
+        Ok(())
+    }
+
     /// Sends the bookings that wait, once.
     ///
     /// # Errors
     /// The ledger's.
     pub async fn send(&self) -> Result<Pass, ledger::Error> {
         self.outbox.pass().await
+    }
+
+    async fn keep_polling(&self, due: &Notify) -> Result<(), ledger::Error> {
+        while until(&self.stop, due.notified()).await {
+            // While MACRO refuses us there is nothing to be had, and it is said already.
+            if !self.is_paused() {
+                self.poll().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_sending(&self) -> Result<(), ledger::Error> {
+        while until(&self.stop, tokio::time::sleep(TICK)).await {
+            if !self.is_paused() {
+                self.send().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every list. True when none failed.
+    async fn poll(&self) -> Result<bool, ledger::Error> {
+        let mut is_well = true;
+        for list in &self.lists {
+            is_well &= list.poll(&self.api, &self.clock, &self.polls).await?;
+        }
+        Ok(is_well)
+    }
+
+    fn is_paused(&self) -> bool {
+        self.api.upstream().paused().is_some()
     }
 }

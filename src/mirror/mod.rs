@@ -20,7 +20,7 @@ mod spool;
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -62,6 +62,30 @@ pub(crate) trait Compose: Send + Sync {
 
     /// The body of the record and remarks on the item.
     fn compose(&self, text: &str, around: &str) -> Composed;
+}
+
+/// Keeps an item as it came.
+pub(crate) struct AsItCame;
+
+impl Compose for AsItCame {
+    fn settings(&self) -> &[u8] {
+        b""
+    }
+
+    fn compose(&self, text: &str, _: &str) -> Composed {
+        Composed {
+            body: text.to_owned(),
+            ..Composed::default()
+        }
+    }
+}
+
+/// The directory that a ledger is in: what does not fit into memory goes there too.
+pub(crate) fn directory(ledger: &Path) -> &Path {
+    match ledger.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 /// The text of a record.

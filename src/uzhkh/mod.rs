@@ -27,7 +27,6 @@ mod resync;
 mod wording;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::{Notify, Semaphore};
@@ -44,7 +43,7 @@ use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
 use crate::outbox::Outbox;
-use crate::pace::{self, Rest, Tries};
+use crate::pace::{self, ONCE_PASSES, ONCE_PAUSE, Rest, TICK, Tries};
 use crate::polls::Polls;
 use acknowledge::Acknowledger;
 use api::Api;
@@ -67,9 +66,6 @@ fn index(queue: Queue) -> usize {
         Queue::Deleted => 1,
     }
 }
-
-/// How often work that waits for its time is looked at.
-const TICK: Duration = Duration::from_secs(1);
 
 /// When each poller is due; whoever keeps the schedules notifies.
 #[derive(Debug, Default)]
@@ -340,7 +336,3 @@ struct Sent {
     failed: u64,
     unsuccessful: u64,
 }
-
-/// How often `run --once` takes up what failed.
-const ONCE_PASSES: u32 = 3;
-const ONCE_PAUSE: Duration = Duration::from_millis(300);

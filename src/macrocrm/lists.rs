@@ -1,0 +1,147 @@
+//! The lists of ready flats, one for each category, kept in the ledger by the shared
+//! [`crate::mirror`].
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::api::Api;
+use super::error::Error;
+use super::ready_flats::{ANY, ReadyFlats};
+use super::{KIND, SOURCE};
+use crate::clock::SharedClock;
+use crate::config::{self, Category};
+use crate::http::Class;
+use crate::ledger::{self, Feed, FeedRead, Ledger, NewItem};
+use crate::mirror::{self, AsItCame, Extent, Failure, Item, Mirror, Outcome, Reading};
+use crate::polls::Polls;
+
+/// The list of one category, or of all.
+pub(super) struct List {
+    category: Option<Category>,
+    mirror: Arc<Mirror>,
+}
+
+/// Why a list could not be read.
+enum Stopped {
+    Failed(Failure),
+    /// By our own end.
+    Ended,
+    Ledger(ledger::Error),
+}
+
+impl From<mirror::Error> for Stopped {
+    fn from(error: mirror::Error) -> Self {
+        match error {
+            mirror::Error::Stopped => Stopped::Ended,
+            mirror::Error::Ledger(error) => Stopped::Ledger(error),
+            error => Stopped::Failed(Failure::new(format!("macrocrm: {error}"))),
+        }
+    }
+}
+
+impl From<ledger::Error> for Stopped {
+    fn from(error: ledger::Error) -> Self {
+        Stopped::Ledger(error)
+    }
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        let outcome = match error.class() {
+            Class::Unauthorized => ledger::Outcome::Unauthorized,
+            Class::Retry { .. } | Class::Reject => ledger::Outcome::Failed,
+        };
+        Stopped::Failed(Failure {
+            outcome,
+            said: error.said().map(str::to_owned),
+            ..Failure::new(error)
+        })
+    }
+}
+
+impl List {
+    /// The lists that the config names; one without a category where it names none.
+    pub(super) fn all(
+        config: &config::Macrocrm,
+        ledger_path: &Path,
+        ledger: &Arc<Ledger>,
+        stop: &tokio_util::sync::CancellationToken,
+    ) -> Vec<Self> {
+        let list = |category: Option<Category>| Self {
+            category,
+            mirror: Arc::new(Mirror {
+                ledger: Arc::clone(ledger),
+                feed: Feed {
+                    source: SOURCE,
+                    name: category.map_or(ANY, Category::word).to_owned(),
+                    kind: KIND,
+                },
+                // The category is part of the id: no list shows what is another's.
+                others: Vec::new(),
+                max_shrink: config.max_shrink,
+                directory: mirror::directory(ledger_path).to_owned(),
+                decimals: &[],
+                compose: Arc::new(AsItCame),
+                stop: stop.clone(),
+            }),
+        };
+        if config.categories.is_empty() {
+            return vec![list(None)];
+        }
+        let categories = config.categories.iter();
+        categories.map(|category| list(Some(*category))).collect()
+    }
+
+    /// Reads it whole. True when that succeeded.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn poll(
+        &self,
+        api: &Api,
+        clock: &SharedClock,
+        polls: &Polls,
+    ) -> Result<bool, ledger::Error> {
+        let began_at = clock.now();
+        let ended = match self.read(api).await {
+            Ok(outcome) => Ok((
+                outcome,
+                FeedRead {
+                    asked_sha256: String::new(),
+                    began_at,
+                    is_full: true,
+                },
+            )),
+            Err(Stopped::Failed(failure)) => Err(failure),
+            Err(Stopped::Ended) => return Ok(false),
+            Err(Stopped::Ledger(error)) => return Err(error),
+        };
+        self.mirror.report(polls, began_at, ended).await
+    }
+
+    async fn read(&self, api: &Api) -> Result<Outcome, Stopped> {
+        let mut reading = Reading::begin(&self.mirror).await?;
+        let ReadyFlats { flats, unclear } = tokio::select! {
+            biased;
+            () = self.mirror.stop.cancelled() => return Err(Stopped::Ended),
+            list = api.ready_flats(self.category) => list?,
+        };
+        // What is not understood may hide flats: nothing is gone for certain then.
+        let extent = match unclear.is_empty() {
+            true => Extent::Full,
+            false => Extent::Part,
+        };
+        for piece in unclear {
+            let name = self.mirror.feed.name.clone();
+            let item = NewItem::whole(SOURCE, name, piece.text.as_bytes(), piece.reason);
+            reading.take_bad(item, None)?;
+        }
+        let items = flats.into_iter().map(|flat| Item {
+            id: flat.id.into(),
+            text: flat.body.into(),
+            around: Arc::default(),
+        });
+        reading.take(items.collect()).await?;
+        Ok(reading.end(extent).await?)
+    }
+}
