@@ -36,7 +36,7 @@ use rusqlite::{Connection, TransactionBehavior};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
-pub use feed::{Feed, FeedRead, FeedState, ItemSha};
+pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::Finding;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{self, Feed, ItemSha, Ledger, NewItem, Reader};
+use crate::ledger::{self, Feed, ItemSha, Ledger, NewItem, Reader, Share};
 pub(crate) use report::Failure;
 pub(crate) use spool::{Spool, Unspooled};
 
@@ -149,11 +149,11 @@ pub(crate) struct Outcome {
 
 /// How a list shrank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shrunk {
-    /// So many of the records are missing from it.
-    pub(crate) missing: u64,
-    /// So many it had shown before.
-    pub(crate) of: u64,
+pub(crate) enum Shrunk {
+    /// It came empty, and showed so many before.
+    Empty(u64),
+    /// It lacks too much of what it showed before.
+    Lacks(Share),
 }
 
 /// Where the last item with an id is.
