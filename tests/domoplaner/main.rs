@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod absence;
+mod bad_items;
+mod broken;
 mod changes;
 mod dates;
 mod fetch;
