@@ -32,7 +32,7 @@ use crate::clock::SharedClock;
 use crate::config::{self, Config};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
-use crate::ledger::{self, FeedRead, Ledger};
+use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
 use crate::mirror::Mirror;
 use crate::pace::until;
 use crate::polls::Polls;
@@ -43,8 +43,16 @@ use read::Error;
 /// `record.source` of this system.
 pub const SOURCE: &str = "domoplaner";
 
-/// The members whose values a change shows as text.
-const DECIMALS: [&str; 5] = ["price", "price_with_discount", "metr_price", "area", "sum"];
+/// The members whose values a change shows as text: what is known to be money or
+/// measure, and since the documents list no fields, every other decimal.
+const DECIMALS: [&str; 6] = [
+    "price",
+    "price_with_discount",
+    "metr_price",
+    "area",
+    "sum",
+    FRACTIONS,
+];
 
 /// Domoplaner as this process sees it.
 pub struct Domoplaner {

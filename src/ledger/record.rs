@@ -9,6 +9,10 @@ use sha2::{Digest, Sha256};
 use super::{Error, Reader, Tx};
 use crate::json::{self, Members};
 
+/// In a list of decimals, for what nobody documents: every number that is written with
+/// a fraction or an exponent.
+pub const FRACTIONS: &str = "*";
+
 /// An entity as it came, ready to be recorded.
 #[derive(Debug, Clone)]
 pub struct Entity {
@@ -18,7 +22,8 @@ pub struct Entity {
     pub id: Part,
     /// Its text, with places for the ids that are still temporary.
     pub body: Template,
-    /// The members whose values a change shows as text: the documented decimals.
+    /// The members whose values a change shows as text: the documented decimals, or
+    /// [`FRACTIONS`].
     pub decimals: &'static [&'static str],
 }
 
@@ -340,14 +345,17 @@ pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<Str
         Members::parse(old).unwrap_or_default(),
         Members::parse(new).unwrap_or_default(),
     );
+    let has_fractions = decimals.contains(&FRACTIONS);
     let mut fields = String::new();
     let mut note = |key: &str, before: &str, after: &str| {
         if json::same(before, after) {
             return;
         }
         let as_text = decimals.contains(&key);
+        let has_fraction = |value: &str| has_fractions && value.contains(['.', 'e', 'E']);
         fields.push(if fields.is_empty() { '{' } else { ',' });
-        let (before, after) = (shown(before, as_text), shown(after, as_text));
+        let [before, after] =
+            [before, after].map(|value| shown(value, as_text || has_fraction(value)));
         fields.push_str(&format!("{}:[{before},{after}]", json::quote(key)));
     };
     for (key, before) in old.iter() {

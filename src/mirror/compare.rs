@@ -33,7 +33,7 @@ pub(super) fn compare(
 ) -> Result<Compared, Error> {
     let reader = match reader {
         Some(reader) => reader,
-        None => Reader::open(&mirror.path)?,
+        None => Reader::open_for_much(&mirror.path)?,
     };
     let settings = Sha256::new_with_prefix(mirror.form.settings());
     let items = reader.at_one_moment(|reader| {

@@ -32,7 +32,7 @@ pub(crate) use batch::Batch;
 pub(crate) use report::Failure;
 pub(crate) use spool::{Spool, Unspooled};
 
-use crate::ledger::{self, Feed, Ledger, NewItem, Reader};
+use crate::ledger::{self, Feed, Ledger, NewItem, Reader, Share};
 use compare::{Compared, Seen};
 
 /// The most items of a list: their ids are held in memory.
@@ -142,11 +142,11 @@ pub(crate) struct Outcome {
 
 /// How a list shrank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shrunk {
-    /// So many of the records are missing from it.
-    pub(crate) missing: u64,
-    /// So many it had shown before.
-    pub(crate) of: u64,
+pub(crate) enum Shrunk {
+    /// It came empty, and showed so many before.
+    Empty(u64),
+    /// It lacks too much of what it showed before.
+    Lacks(Share),
 }
 
 /// Where the last item with an id is.
@@ -177,7 +177,7 @@ impl Reading {
     /// Begins; call it before the list is asked for.
     pub(crate) async fn begin(mirror: &Arc<Mirror>) -> Result<Self, Error> {
         let path = mirror.path.clone();
-        let opening = tokio::task::spawn_blocking(move || Reader::open(&path));
+        let opening = tokio::task::spawn_blocking(move || Reader::open_for_much(&path));
         Ok(Self {
             mirror: Arc::clone(mirror),
             as_of: mirror.ledger.read(Reader::newest_change).await?,
