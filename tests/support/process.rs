@@ -119,6 +119,11 @@ impl Daemon {
         self.stderr.so_far()
     }
 
+    /// What it has printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.stdout.so_far()
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
