@@ -85,7 +85,6 @@ fn a_feed_that_ignores_the_format_makes_the_same_ledger() {
     let ledger = |layout: fn() -> Layout| {
         let bench = setup()
             .without_uzhkh()
-            .options(|options| options.catalogue = 80)
             .feed("flats", FeedKind::Premises, layout(), &[])
             .feed(
                 "deals",
@@ -96,6 +95,7 @@ fn a_feed_that_ignores_the_format_makes_the_same_ledger() {
             .start();
         let today = "2026-02-03".parse().unwrap();
         bench.domoplaner().set_today(today);
+        bench.domoplaner().grow(80);
         bench.pass();
         bench.domoplaner().step(30);
         bench.pass();

@@ -45,20 +45,19 @@ pub(crate) fn run(config: &Path, arguments: &[&str]) -> Ended {
 }
 
 /// Runs a command that was made with [`command`] to its end.
-pub(crate) fn finish(mut command: Command) -> Ended {
+pub(crate) fn finish(command: Command) -> Ended {
     let began = Instant::now();
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     start(command).ended(began)
 }
 
 /// Starts it.
 pub(crate) fn spawn(config: &Path, arguments: &[&str]) -> Daemon {
-    let mut command = command(config, arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    start(command)
+    start(command(config, arguments))
 }
 
-fn start(mut command: Command) -> Daemon {
+/// Starts a command, in the background.
+pub(crate) fn start(mut command: Command) -> Daemon {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let stdout = Gathered::from(child.stdout.take().unwrap());
     let stderr = Gathered::from(child.stderr.take().unwrap());
