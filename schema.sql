@@ -240,9 +240,11 @@ CREATE TABLE feed_item (
     kind TEXT NOT NULL,              -- as in record
     id TEXT NOT NULL,
     feed TEXT NOT NULL,
-    sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the item as it came
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the item as it came, with what it stood in
     PRIMARY KEY (source, kind, id, feed)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX feed_item_known ON feed_item (sha256);
 
 -- ------------------------------------------------------- views for operators
 

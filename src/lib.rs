@@ -12,7 +12,7 @@ mod json;
 pub mod ledger;
 pub mod macrocrm;
 mod mirror;
-pub mod outbox;
+mod outbox;
 mod pace;
 mod polls;
 mod reaction;

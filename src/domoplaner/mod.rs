@@ -11,6 +11,7 @@ mod asked;
 mod dates;
 mod fetch;
 mod items;
+mod nested;
 mod parse;
 mod read;
 mod retry;
@@ -32,7 +33,7 @@ use crate::config::{self, Config};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
-use crate::mirror::{self, Compose, Mirror};
+use crate::mirror::Mirror;
 use crate::pace::until;
 use crate::polls::Polls;
 use api::Api;
@@ -64,7 +65,6 @@ pub struct Feed {
     timezone: TimeZone,
     api: Api,
     layout: Layout,
-    form: Arc<Form>,
     mirror: Arc<Mirror>,
     polls: Arc<Polls>,
     clock: SharedClock,
@@ -91,7 +91,6 @@ impl Domoplaner {
                 .feeds
                 .iter()
                 .filter(|other| other.kind == feed.kind && other.name != feed.name);
-            let form = Arc::new(Form::new(feed));
             let mirror = Arc::new(Mirror {
                 ledger: Arc::clone(ledger),
                 feed: ledger::Feed {
@@ -101,9 +100,9 @@ impl Domoplaner {
                 },
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
-                directory: mirror::directory(&config.ledger.path).to_owned(),
+                path: config.ledger.path.clone(),
                 decimals: &DECIMALS,
-                compose: Arc::clone(&form) as Arc<dyn Compose>,
+                form: Arc::new(Form::new(feed)),
                 stop: stop.clone(),
             });
             Ok(Arc::new(Feed {
@@ -111,7 +110,6 @@ impl Domoplaner {
                 timezone: domoplaner.timezone.clone(),
                 api: Api::new(feed, &config.http, patience)?,
                 layout: layout(feed),
-                form,
                 mirror,
                 polls: Arc::clone(&polls),
                 clock: Arc::clone(clock),

@@ -4,7 +4,7 @@ use super::items::Form;
 use super::{DECIMALS, SOURCE};
 use crate::config::{Config, FeedKind};
 use crate::ledger::{self, Error, Held, Tx, UNKNOWN_SHA};
-use crate::mirror::Compose;
+use crate::mirror::Form as _;
 
 /// Applies a quarantined item as the config says by now. Where it came from a nested
 /// feed, what it stood in comes with the next read.
@@ -29,7 +29,7 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     let form = Form::new(feed);
     let depth = crate::elements::depth(&held.body);
     let (id, text) = form
-        .identify(&held.body, depth)
+        .identified(&held.body, depth)
         .map_err(|reason| refused(&reason))?;
     // What has changed since it came is newer.
     let as_of = tx.newest_change_at(&about.received_at)?;

@@ -170,12 +170,22 @@ impl Tx<'_> {
             Verdict::NotSent(next) => ("pending", Some(stamp(*next)), 1),
         };
         let finished_at = (state != "pending").then_some(&self.now);
+        // What did not leave has not changed what was answered last.
         self.connection
             .prepare_cached(
-                "UPDATE call SET state = ?2, next_attempt_at = ?3, last_status = ?4, last_error = ?5, \
+                "UPDATE call SET state = ?2, next_attempt_at = ?3, \
+                 last_status = coalesce(?4, CASE ?7 WHEN 1 THEN last_status END), last_error = ?5, \
                  finished_at = ?6, attempts = attempts - ?7 WHERE seq = ?1 AND state = 'pending'",
             )?
-            .execute(params![seq, state, next, status, error, finished_at, given_back])?;
+            .execute(params![
+                seq,
+                state,
+                next,
+                status,
+                error,
+                finished_at,
+                given_back
+            ])?;
         Ok(())
     }
 
@@ -262,6 +272,21 @@ impl Tx<'_> {
 }
 
 impl Reader {
+    /// How a call stands, and why where it failed; `None` when there is no such call.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn call_state(&self, seq: i64) -> Result<Option<(CallState, Option<String>)>, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT state, last_error FROM call WHERE seq = ?1")?
+            .query_row([seq], |row| {
+                let state: String = row.get(0)?;
+                Ok((CallState::from_word(&state), row.get(1)?))
+            });
+        Ok(found.optional()?)
+    }
+
     /// The pending calls to a system after `after` whose time has come (all of them
     /// where `now` is `None`), at most `limit`, in order.
     ///

@@ -233,17 +233,20 @@ impl Reader {
         Ok(found.optional()?.unwrap_or_default())
     }
 
-    /// What a feed showed under an id when it was last read, hashed.
+    /// The id of the item that a feed showed with this text, hashed, when it was last
+    /// read; `None` where it showed no such item.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn item_sha256(&self, feed: &Feed, id: &str) -> Result<Option<ItemSha>, Error> {
+    pub fn known_item(&self, feed: &Feed, sha256: &ItemSha) -> Result<Option<String>, Error> {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT sha256 FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
+                "SELECT id FROM feed_item WHERE sha256 = ?1 AND source = ?2 AND kind = ?3 AND feed = ?4",
             )?
-            .query_row([feed.source, feed.kind, id, &feed.name], |row| row.get(0));
+            .query_row(params![sha256, feed.source, feed.kind, feed.name], |row| {
+                row.get(0)
+            });
         Ok(found.optional()?)
     }
 

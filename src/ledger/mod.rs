@@ -40,7 +40,7 @@ pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::Finding;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
-pub use overview::{Overview, PartOverview};
+pub use overview::{Overview, PartOverview, Progress};
 pub use owner::owner;
 pub use poll::{Outcome, Poll};
 pub use quarantine::{Held, Quarantined};

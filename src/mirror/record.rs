@@ -67,7 +67,7 @@ impl Reading {
                 batch.push(Due {
                     id,
                     sha256: sha256.try_into().map_err(|_| broken())?,
-                    composed: mirror.compose.compose(&text, &around),
+                    composed: mirror.form.compose(&text, &around),
                 });
             }
             io::Result::Ok((batch, spool, seen))
@@ -84,7 +84,7 @@ impl Reading {
         }
     }
 
-    async fn record(&self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
+    async fn record(&mut self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
         let (mirror, as_of) = (Arc::clone(&self.mirror), self.as_of);
         let writing = self.mirror.ledger.write(move |tx| {
             let (mut new, mut changed) = (0, 0);
@@ -157,7 +157,7 @@ impl Reading {
         shares.iter().find(is_too_much).copied().map(Shrunk::Lacks)
     }
 
-    async fn delete(&self, missing: &[String], outcome: &mut Outcome) -> Result<(), Error> {
+    async fn delete(&mut self, missing: &[String], outcome: &mut Outcome) -> Result<(), Error> {
         for batch in missing.chunks(BATCH) {
             self.go_on()?;
             let (mirror, as_of, batch) = (Arc::clone(&self.mirror), self.as_of, batch.to_vec());

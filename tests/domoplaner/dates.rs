@@ -94,6 +94,7 @@ fn a_feed_that_ignores_the_format_makes_the_same_ledger() {
             )
             .start();
         let today = "2026-02-03".parse().unwrap();
+        // The clock stands before there is anything: both catalogues are the same.
         bench.domoplaner().set_today(today);
         bench.domoplaner().grow(80);
         bench.pass();

@@ -157,7 +157,7 @@ fn a_service_at_its_most_talkative_keeps_them_too() {
         .arg(bench.config())
         .arg("run");
     traced.stdin(std::process::Stdio::null());
-    let daemon = super::support::process::start(traced);
+    let daemon = super::support::process::begin(traced);
     wait_until("a poll", || !bench.reads("deals").is_empty());
     bench
         .uzhkh()

@@ -47,16 +47,16 @@ pub(crate) fn run(config: &Path, arguments: &[&str]) -> Ended {
 /// Runs a command that was made with [`command`] to its end.
 pub(crate) fn finish(command: Command) -> Ended {
     let began = Instant::now();
-    start(command).ended(began)
+    begin(command).ended(began)
 }
 
 /// Starts it.
 pub(crate) fn spawn(config: &Path, arguments: &[&str]) -> Daemon {
-    start(command(config, arguments))
+    begin(command(config, arguments))
 }
 
-/// Starts a command, in the background.
-pub(crate) fn start(mut command: Command) -> Daemon {
+/// Starts a command that was made with [`command`].
+pub(crate) fn begin(mut command: Command) -> Daemon {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let stdout = Gathered::from(child.stdout.take().unwrap());
@@ -117,6 +117,11 @@ impl Daemon {
     /// What it has logged so far.
     pub(crate) fn log(&self) -> String {
         self.stderr.so_far()
+    }
+
+    /// What it has printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.stdout.so_far()
     }
 
     /// Sends a signal by its name.
