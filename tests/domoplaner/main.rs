@@ -13,6 +13,9 @@ mod filters;
 mod increment;
 mod items;
 mod layouts;
+mod secrets;
 mod shrink;
+mod side_by_side;
+mod status;
 #[path = "../support/mod.rs"]
 mod support;

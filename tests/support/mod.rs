@@ -233,6 +233,15 @@ impl Bench {
         lines.remove(0)
     }
 
+    /// The same, while the ledger may not be there yet: empty then.
+    pub(crate) fn one_or_none(&self, sql: &str) -> String {
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'poll'";
+        if !self.ledger().exists() || self.lines(tables) != ["1"] {
+            return String::new();
+        }
+        self.one(sql)
+    }
+
     /// The permanent id that the ledger has for a temporary one.
     #[track_caller]
     pub(crate) fn permanent(&self, kind: &str, temporary: &str) -> String {
