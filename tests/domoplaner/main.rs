@@ -13,6 +13,7 @@ mod filters;
 mod increment;
 mod items;
 mod layouts;
+mod model;
 mod secrets;
 mod shrink;
 mod side_by_side;
