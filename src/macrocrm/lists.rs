@@ -104,12 +104,12 @@ impl List {
     ) -> Result<bool, ledger::Error> {
         let began_at = clock.now();
         let ended = match self.read(api).await {
-            Ok(outcome) => Ok((
+            Ok((outcome, extent)) => Ok((
                 outcome,
                 FeedRead {
                     asked_sha256: String::new(),
                     began_at,
-                    is_full: true,
+                    is_full: extent == Extent::Full,
                 },
             )),
             Err(Stopped::Failed(failure)) => Err(failure),
@@ -119,7 +119,7 @@ impl List {
         self.mirror.report(polls, began_at, ended).await
     }
 
-    async fn read(&self, api: &Api) -> Result<Outcome, Stopped> {
+    async fn read(&self, api: &Api) -> Result<(Outcome, Extent), Stopped> {
         let mut reading = Reading::begin(&self.mirror).await?;
         let ReadyFlats { flats, unclear } = tokio::select! {
             biased;
@@ -142,6 +142,6 @@ impl List {
             around: Arc::default(),
         });
         reading.take(items.collect()).await?;
-        Ok(reading.end(extent).await?)
+        Ok((reading.end(extent).await?, extent))
     }
 }
