@@ -84,9 +84,9 @@ impl Mirror {
     fn guarded(&self, shrunk: Shrunk) -> String {
         let Shrunk { missing, of } = shrunk;
         format!(
-            "{}: {}: {missing} of the {of} it showed are missing from it, which is over max_shrink ({} %); nothing \
-             was deleted. If they are gone indeed: uzhkh-ledger run --once --accept-shrink {}",
-            self.feed.source, self.feed.name, self.max_shrink, self.feed.name
+            "{0}: {1}: {missing} of the {of} it showed are missing from it, which is over max_shrink ({2} %); nothing \
+             was deleted. If they are gone indeed: uzhkh-ledger run --once --accept-shrink {0}/{1}",
+            self.feed.source, self.feed.name, self.max_shrink
         )
     }
 }
