@@ -104,6 +104,16 @@ impl Bench {
         self.write_config(&self.macrocrm().base_url(), further);
     }
 
+    /// A config with UZhKH and without MACRO.
+    pub(crate) fn switch_off(&self) {
+        let text = format!(
+            "[ledger]\npath = {:?}\n[uzhkh]\nbase_url = {:?}\ntoken = {TOKEN:?}\n",
+            self.ledger(),
+            self.simulator.base_url()
+        );
+        fs::write(self.config(), text).unwrap();
+    }
+
     fn command(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = process::command(&self.config(), arguments);
         command.env("UZHKH_LEDGER_LOG", "trace");

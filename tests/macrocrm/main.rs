@@ -10,6 +10,8 @@ mod free_times;
 mod outcomes;
 mod ready_flats;
 mod refused;
+mod service;
 #[path = "../support/mod.rs"]
 mod support;
+mod together;
 mod vanished;
