@@ -130,6 +130,7 @@ fn kill_9_between_sending_and_answer_leaves_it_unknown() {
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         bench.pass();
         assert_eq!(arrived(&bench, FLAT), (2, made + 1), "{kind:?}");
+        bench.verified();
     }
 }
 

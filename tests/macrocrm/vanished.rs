@@ -54,6 +54,7 @@ fn what_is_no_longer_listed_is_deleted_and_what_returns_restored() {
     assert_eq!(bench.polled("flat"), "ok|9|1");
     assert_eq!(bench.changes()[12..], ["restore 123/flat/№09"]);
     assert_eq!(live(&bench, "flat"), "9");
+    bench.verified();
 }
 
 #[test]
@@ -255,6 +256,7 @@ fn while_a_piece_is_unclear_nothing_is_deleted() {
     ready(&bench, Category::Flat, 8);
     bench.pass();
     assert_eq!(live(&bench, "flat"), "8");
+    bench.verified();
 }
 
 #[test]
