@@ -11,15 +11,21 @@ use clap::error::ErrorKind;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{DefaultFields, Format};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt};
 
 use super::{clock, naming, output, wrong_usage};
 use crate::config::Config;
 use crate::ledger;
 use crate::service::{self, Mode};
 
-/// What the libraries log at these levels names hosts, which may be secret.
-const QUIET: &str = "reqwest=warn,hyper=warn,hyper_util=warn,tokio_cron_scheduler=warn";
+/// What our own lines have as their target.
+const OURS: &str = "uzhkh_ledger";
 
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
@@ -124,34 +130,41 @@ pub(super) fn runtime() -> anyhow::Result<Runtime> {
 
 /// Logs to standard error. `UZHKH_LEDGER_LOG` takes a filter such as `debug`.
 pub(super) fn start_logging(default: &str) {
-    tracing_subscriber::fmt()
-        .with_env_filter(filter(default))
-        .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+    let lines = fmt::layer().with_ansi(io::stderr().is_terminal());
+    start(lines.with_writer(io::stderr), default);
 }
 
 /// Logs to a file.
 pub(super) fn start_logging_to(default: &str, file: Mutex<File>) {
-    tracing_subscriber::fmt()
-        .with_env_filter(filter(default))
-        .with_writer(file)
-        .with_ansi(false)
-        .with_target(false)
+    start(fmt::layer().with_ansi(false).with_writer(file), default);
+}
+
+fn start<W>(lines: fmt::Layer<Registry, DefaultFields, Format, W>, default: &str)
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let quiet = filter_fn(may_be_told).with_max_level_hint(LevelFilter::TRACE);
+    let lines = lines.with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(wanted(default).and(quiet)))
         .init();
 }
 
-fn filter(default: &str) -> EnvFilter {
+/// What the libraries log names hosts, which may be secret: whatever is wanted, they
+/// tell no more than their troubles.
+fn may_be_told(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with(OURS) || *metadata.level() <= Level::WARN
+}
+
+fn wanted(default: &str) -> EnvFilter {
     let wanted = std::env::var("UZHKH_LEDGER_LOG").unwrap_or_else(|_| default.to_owned());
-    // Ours come last: what is wanted cannot make the libraries talk.
-    EnvFilter::try_new(format!("{wanted},{QUIET}")).unwrap_or_else(|error| {
+    EnvFilter::try_new(wanted).unwrap_or_else(|error| {
         // Where standard error is closed there is nobody to tell.
         drop(writeln!(
             io::stderr(),
             "uzhkh-ledger: UZHKH_LEDGER_LOG is not a filter such as debug: {error}"
         ));
-        EnvFilter::new(format!("{default},{QUIET}"))
+        EnvFilter::new(default)
     })
 }
 

@@ -128,12 +128,12 @@ impl List {
     ) -> Result<bool, ledger::Error> {
         let began_at = clock.now();
         let ended = match self.read(api).await {
-            Ok(outcome) => Ok((
+            Ok((outcome, extent)) => Ok((
                 outcome,
                 FeedRead {
                     asked_sha256: String::new(),
                     began_at,
-                    is_full: true,
+                    is_full: extent == Extent::Full,
                 },
             )),
             Err(Stopped::Failed(failure)) => Err(failure),
@@ -143,7 +143,7 @@ impl List {
         self.mirror.report(polls, began_at, ended).await
     }
 
-    async fn read(&self, api: &Api) -> Result<Outcome, Stopped> {
+    async fn read(&self, api: &Api) -> Result<(Outcome, Extent), Stopped> {
         let mut reading = Reading::begin(&self.mirror).await?;
         let ReadyFlats { flats, unclear } = tokio::select! {
             biased;
@@ -170,6 +170,6 @@ impl List {
             }
             reading.take(batch).await?;
         }
-        Ok(reading.end(extent).await?)
+        Ok((reading.end(extent).await?, extent))
     }
 }

@@ -230,6 +230,37 @@ fn what_may_have_been_booked_is_booked_again_only_on_demand() {
 }
 
 #[test]
+fn of_several_at_once_one_books() {
+    let bench = read_once("");
+    let at = bench.at("10:30");
+    let codes = std::thread::scope(|scope| {
+        let books = || bench.book("2", &at, &["--category", "flat"]).code;
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(books)).collect();
+        let mut codes: Vec<_> = all.into_iter().map(|one| one.join().unwrap()).collect();
+        codes.sort();
+        codes
+    });
+    assert_eq!(codes, [Some(0), Some(1), Some(1), Some(1)]);
+    assert_eq!(bench.states(), ["pending|0|NULL"]);
+    bench.pass();
+    assert_eq!(bench.added(), 1);
+}
+
+#[test]
+fn another_house_or_number_is_another_booking() {
+    let bench = read_once("");
+    bench.books("2", &bench.at("10:30"));
+    for (house, flat) in [("124", "2"), (HOUSE, "02"), (HOUSE, "2 ")] {
+        let at = bench.at("11:00");
+        let mut arguments = vec!["keys", "book", "--house", house, "--flat", flat];
+        arguments.extend(["--at", &at, "--phone", "+79000000000", "--category", "flat"]);
+        let ended = bench.run(&arguments);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+    assert_eq!(bench.states().len(), 4);
+}
+
+#[test]
 fn a_config_without_the_section_is_wrong() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("config.toml");

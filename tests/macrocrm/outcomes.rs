@@ -200,7 +200,7 @@ fn without_a_connection_nothing_was_sent() {
 
 #[test]
 fn a_wrong_address_is_a_no() {
-    let bench = read_once("");
+    let mut bench = read_once("");
     bench.forgive_violations();
     bench.books(FLAT, &bench.at("10:30"));
     let elsewhere = format!("{}estate/elsewhere/", bench.macrocrm().base_url());
