@@ -253,6 +253,17 @@ impl Config {
             .collect()
     }
 
+    /// How an operator names a feed: with its system where its name alone is that of
+    /// another system's feed too.
+    pub(crate) fn feed_name(&self, source: &str, feed: &str) -> String {
+        let is_of_another = |(other, name): &(&str, String)| *other != source && name == feed;
+        if self.feeds().iter().any(is_of_another) {
+            format!("{source}/{feed}")
+        } else {
+            feed.to_owned()
+        }
+    }
+
     /// Checks `text`, which stands in `path`. Files that it names are looked at.
     pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Config, Error> {
         let findings = Findings::new(text);

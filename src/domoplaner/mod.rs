@@ -98,6 +98,7 @@ impl Domoplaner {
                     name: feed.name.clone(),
                     kind: retry::kind(feed.kind),
                 },
+                called: config.feed_name(SOURCE, &feed.name),
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
                 path: config.ledger.path.clone(),

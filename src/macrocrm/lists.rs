@@ -1,7 +1,6 @@
 //! The lists of ready flats, one for each category, kept in the ledger by the shared
 //! [`crate::mirror`].
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::api::Api;
@@ -9,7 +8,7 @@ use super::error::Error;
 use super::ready_flats::{ANY, ReadyFlats};
 use super::{KIND, SOURCE};
 use crate::clock::SharedClock;
-use crate::config::{self, Category};
+use crate::config::{self, Category, Config};
 use crate::http::Class;
 use crate::ledger::{self, Feed, FeedRead, Ledger, NewItem};
 use crate::mirror::{self, Batch, Composed, Extent, Failure, Form, Mirror, Outcome, Reading};
@@ -86,8 +85,8 @@ impl Form for AsListed {
 impl List {
     /// The lists that the config names; one without a category where it names none.
     pub(super) fn all(
-        config: &config::Macrocrm,
-        ledger_path: &Path,
+        config: &Config,
+        macrocrm: &config::Macrocrm,
         ledger: &Arc<Ledger>,
         stop: &tokio_util::sync::CancellationToken,
     ) -> Vec<Self> {
@@ -95,6 +94,7 @@ impl List {
             category,
             mirror: Arc::new(Mirror {
                 ledger: Arc::clone(ledger),
+                called: config.feed_name(SOURCE, category.map_or(ANY, Category::word)),
                 feed: Feed {
                     source: SOURCE,
                     name: category.map_or(ANY, Category::word).to_owned(),
@@ -102,17 +102,17 @@ impl List {
                 },
                 // The category is part of the id: no list shows what is another's.
                 others: Vec::new(),
-                max_shrink: config.max_shrink,
-                path: ledger_path.to_owned(),
+                max_shrink: macrocrm.max_shrink,
+                path: config.ledger.path.clone(),
                 decimals: &[],
                 form: Arc::new(AsListed),
                 stop: stop.clone(),
             }),
         };
-        if config.categories.is_empty() {
+        if macrocrm.categories.is_empty() {
             return vec![list(None)];
         }
-        let categories = config.categories.iter();
+        let categories = macrocrm.categories.iter();
         categories.map(|category| list(Some(*category))).collect()
     }
 

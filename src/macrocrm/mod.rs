@@ -83,7 +83,7 @@ impl Macrocrm {
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
             stop: stop.clone(),
-            lists: List::all(macrocrm, &config.ledger.path, ledger, stop),
+            lists: List::all(config, macrocrm, ledger, stop),
             polls: Polls::new(SOURCE),
             outbox,
         }))

@@ -46,6 +46,8 @@ const MAX_BAD_BYTES: usize = 16 << 20;
 pub(crate) struct Mirror {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) feed: Feed,
+    /// What an operator calls it.
+    pub(crate) called: String,
     /// The other configured lists that show records of the same kind.
     pub(crate) others: Vec<String>,
     /// How much of the list may vanish at once, in percent.

@@ -92,7 +92,8 @@ impl Mirror {
         };
         format!(
             "{source}: {feed}: {problem}; nothing was deleted. If they are gone indeed: \
-             uzhkh-ledger run --once --accept-shrink {feed}"
+             uzhkh-ledger run --once --accept-shrink {}",
+            self.called
         )
     }
 }
