@@ -31,10 +31,7 @@ pub(super) fn compare(
     mut spool: Option<Spool>,
     batch: &Batch,
 ) -> Result<Compared, Error> {
-    let reader = match reader {
-        Some(reader) => reader,
-        None => Reader::open_for_much(&mirror.path)?,
-    };
+    let reader = mirror.reader(reader)?;
     let settings = Sha256::new_with_prefix(mirror.form.settings());
     let items = reader.at_one_moment(|reader| {
         batch

@@ -92,6 +92,11 @@ impl Mirror {
         }
     }
 
+    /// The reader of a read, opened where it is not yet. Blocks.
+    fn reader(&self, open: Option<Reader>) -> Result<Reader, ledger::Error> {
+        open.map_or_else(|| Reader::open_for_much(&self.path), Ok)
+    }
+
     /// A new spool beside the ledger.
     pub(crate) fn spool(&self) -> io::Result<Spool> {
         Spool::new(self.directory())
@@ -163,7 +168,8 @@ pub(crate) struct Reading {
     mirror: Arc<Mirror>,
     /// The newest change when it was asked for.
     as_of: i64,
-    /// Of this read alone: nobody else waits while it looks items up.
+    /// Of this read alone: nobody else waits while it looks items up. None before it is
+    /// needed.
     reader: Option<Reader>,
     seen: HashMap<Box<str>, Place>,
     twice: BTreeSet<Box<str>>,
@@ -175,13 +181,11 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Begins; call it before the list is asked for.
-    pub(crate) async fn begin(mirror: &Arc<Mirror>) -> Result<Self, Error> {
-        let path = mirror.path.clone();
-        let opening = tokio::task::spawn_blocking(move || Reader::open_for_much(&path));
+    pub(crate) async fn begin(mirror: &Arc<Mirror>) -> Result<Self, ledger::Error> {
         Ok(Self {
             mirror: Arc::clone(mirror),
             as_of: mirror.ledger.read(Reader::newest_change).await?,
-            reader: Some(opening.await.map_err(io::Error::other)??),
+            reader: None,
             seen: HashMap::new(),
             twice: BTreeSet::new(),
             bad: Vec::new(),

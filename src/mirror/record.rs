@@ -8,8 +8,8 @@ use crate::ledger::{self, Finding, ItemSha, Missing, Put, Share, Tx};
 
 /// The most items that are recorded together, and their bytes: other systems' writes
 /// come between.
-const BATCH: usize = 256;
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH: usize = 512;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// An item that is to be recorded.
 struct Due {
@@ -129,13 +129,14 @@ impl Reading {
     /// What the list lacks and is to be deleted: nothing where it lacks too much.
     async fn missing(&mut self, outcome: &mut Outcome) -> Result<Vec<String>, Error> {
         let mirror = Arc::clone(&self.mirror);
-        let seen = std::mem::take(&mut self.seen);
-        let asking = self.mirror.ledger.read(move |reader| {
+        let (reader, seen) = (self.reader.take(), std::mem::take(&mut self.seen));
+        let asking = tokio::task::spawn_blocking(move || {
+            let reader = mirror.reader(reader)?;
             let state = reader.feed_state(&mirror.feed)?;
             let missing = reader.missing_items(&mirror.feed, |id| !seen.contains_key(id))?;
-            Ok((state.shrink_accepted, missing, seen))
+            Ok::<_, Error>((state.shrink_accepted, missing, seen))
         });
-        let (is_accepted, missing, seen) = asking.await?;
+        let (is_accepted, missing, seen) = asking.await.map_err(io::Error::other)??;
         self.seen = seen;
         outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
         if outcome.shrunk.is_none() {

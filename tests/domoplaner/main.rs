@@ -18,6 +18,7 @@ mod filters;
 mod increment;
 mod items;
 mod layouts;
+mod model;
 mod quarantine;
 mod secrets;
 mod shrink;
