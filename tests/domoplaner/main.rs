@@ -2,11 +2,16 @@
 //! ledger, and what becomes of feeds that are broken, empty, slow or gone.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the program is another process, with the system's clock"
+)]
 
 mod absence;
 mod bad_items;
 mod broken;
 mod changes;
+mod contradictions;
 mod dates;
 mod fetch;
 mod filters;
@@ -14,6 +19,7 @@ mod increment;
 mod items;
 mod layouts;
 mod model;
+mod quarantine;
 mod secrets;
 mod shrink;
 mod side_by_side;
