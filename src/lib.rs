@@ -12,7 +12,7 @@ mod json;
 pub mod ledger;
 pub mod macrocrm;
 mod mirror;
-mod outbox;
+pub mod outbox;
 mod pace;
 mod polls;
 mod reaction;

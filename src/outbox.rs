@@ -25,7 +25,7 @@ const CHUNK: usize = 128;
 type Saying = (String, String);
 
 /// A system that calls go to.
-pub(crate) trait Target: Send + Sync + 'static {
+pub trait Target: Send + Sync + 'static {
     /// The word in `call.target`.
     fn name(&self) -> &'static str;
 
@@ -61,7 +61,7 @@ pub(crate) trait Target: Send + Sync + 'static {
 
 /// What a target says of a call before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Prepared {
+pub enum Prepared {
     /// It has become needless, and is settled.
     Needless,
     /// It can have no effect any more, and is settled as failed.
@@ -75,24 +75,24 @@ pub(crate) enum Prepared {
 
 /// A call that has been counted as sent.
 #[derive(Debug, Clone)]
-pub(crate) struct Attempt {
+pub struct Attempt {
     /// The call.
-    pub(crate) call: Call,
+    pub call: Call,
     /// Whether an earlier attempt may have arrived.
-    pub(crate) sent_before: bool,
+    pub sent_before: bool,
 }
 
 /// What came of an attempt.
 #[derive(Debug, Clone)]
-pub(crate) struct Answer {
+pub struct Answer {
     /// What the call's row becomes.
-    pub(crate) verdict: Verdict,
+    pub verdict: Verdict,
     /// The HTTP status, where an answer came.
-    pub(crate) status: Option<u16>,
+    pub status: Option<u16>,
     /// What went wrong, in words and without secrets.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
     /// The target does not take calls now: no more are sent in this pass.
-    pub(crate) halt: bool,
+    pub halt: bool,
 }
 
 impl Answer {
@@ -109,19 +109,19 @@ impl Answer {
 
 /// What a pass over the waiting calls came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pass {
+pub struct Pass {
     /// Calls that were settled for good.
-    pub(crate) settled: u64,
+    pub settled: u64,
     /// Attempts that failed and are to be repeated.
-    pub(crate) failed: u64,
+    pub failed: u64,
     /// Calls that must succeed, and are settled without.
-    pub(crate) unsuccessful: u64,
+    pub unsuccessful: u64,
     /// The pass ended early: the target does not take calls now.
-    pub(crate) halted: bool,
+    pub halted: bool,
 }
 
 /// The calls of one target.
-pub(crate) struct Outbox<T> {
+pub struct Outbox<T> {
     ledger: Arc<Ledger>,
     clock: SharedClock,
     target: Arc<T>,
@@ -134,7 +134,7 @@ pub(crate) struct Outbox<T> {
 
 impl<T: Target> Outbox<T> {
     /// The outbox of a target.
-    pub(crate) fn new(
+    pub fn new(
         ledger: Arc<Ledger>,
         clock: SharedClock,
         target: Arc<T>,
@@ -158,7 +158,7 @@ impl<T: Target> Outbox<T> {
     ///
     /// # Errors
     /// The ledger's.
-    pub(crate) async fn pass(&self) -> Result<Pass, ledger::Error> {
+    pub async fn pass(&self) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
         let mut pass = Pass::default();
         if self.patience == Patience::Service && self.rest.is_on() {
@@ -191,7 +191,7 @@ impl<T: Target> Outbox<T> {
     ///
     /// # Errors
     /// The ledger's.
-    pub(crate) async fn passes(&self) -> Result<bool, ledger::Error> {
+    pub async fn passes(&self) -> Result<bool, ledger::Error> {
         let mut unsuccessful = 0;
         for attempt in 1..=ONCE_PASSES {
             let pass = self.pass().await?;
