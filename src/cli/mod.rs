@@ -14,6 +14,7 @@ mod output;
 mod quarantine;
 mod run;
 mod simulate;
+mod simulated;
 mod status;
 mod verify;
 

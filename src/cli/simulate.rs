@@ -11,8 +11,14 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::simulator::{Booking, Category, Fault, FeedKind, Layout, Options, Report, Simulator};
+use super::simulated::{Schedules, sections};
+use crate::simulator::{Booking, Fault, Options, Report, Simulator};
 
+/// How often a config that points at it has the lists read.
+const SCHEDULES: Schedules = Schedules {
+    queues: None,
+    lists: "*/10 * * * * *",
+};
 /// So many violations are printed at the end; the report has them all.
 const SHOWN_VIOLATIONS: usize = 20;
 
@@ -115,46 +121,12 @@ fn announced(written: io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-/// The sections of a config that points at it. It has no secrets to keep: they
-/// open nothing but the simulator.
+/// Where it is, and how a config points at it.
 fn introduce(simulator: &Simulator, token: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let quoted = |text: &str| toml::Value::from(text).to_string();
-    let base_url = simulator.base_url();
-    writeln!(out, "UZhKH simulator at {base_url}")?;
-    writeln!(out, "token {token}")?;
-    writeln!(out)?;
-    writeln!(out, "[uzhkh]")?;
-    writeln!(out, "base_url = {}", quoted(&base_url))?;
-    writeln!(out, "token = {}", quoted(token))?;
-    writeln!(out)?;
-    writeln!(out, "[domoplaner]")?;
-    writeln!(out, "timezone = \"Europe/Moscow\"")?;
-    let domoplaner = simulator.domoplaner();
-    for (kind, layout) in [
-        (FeedKind::Premises, Layout::nested()),
-        (FeedKind::Deals, Layout::wrapped("data")),
-    ] {
-        let url = domoplaner.add_feed(kind, layout);
-        writeln!(out)?;
-        writeln!(out, "[[domoplaner.feed]]")?;
-        writeln!(out, "name = {}", quoted(kind.word()))?;
-        writeln!(out, "kind = {}", quoted(kind.word()))?;
-        writeln!(out, "url = {}", quoted(&url))?;
-        writeln!(out, "schedule = \"*/10 * * * * *\"")?;
-        if kind == FeedKind::Deals {
-            writeln!(out, "full_every = \"1h\"")?;
-        }
-    }
-    let macrocrm = simulator.macrocrm();
-    let categories = Category::ALL.map(|category| quoted(category.word()));
-    writeln!(out)?;
-    writeln!(out, "[macrocrm]")?;
-    writeln!(out, "base_url = {}", quoted(&macrocrm.base_url()))?;
-    writeln!(out, "domain = {}", quoted(&macrocrm.domain()))?;
-    writeln!(out, "app_secret = {}", quoted(&macrocrm.app_secret()))?;
-    writeln!(out, "categories = [{}]", categories.join(", "))?;
-    writeln!(out, "schedule = \"*/10 * * * * *\"")?;
+    writeln!(out, "UZhKH simulator at {}", simulator.base_url())?;
+    writeln!(out, "token {token}\n")?;
+    write!(out, "{}", sections(simulator, token, &SCHEDULES))?;
     out.flush()
 }
 

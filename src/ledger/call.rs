@@ -272,6 +272,21 @@ impl Tx<'_> {
 }
 
 impl Reader {
+    /// How a call stands, and why where it failed; `None` when there is no such call.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn call_state(&self, seq: i64) -> Result<Option<(CallState, Option<String>)>, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT state, last_error FROM call WHERE seq = ?1")?
+            .query_row([seq], |row| {
+                let state: String = row.get(0)?;
+                Ok((CallState::from_word(&state), row.get(1)?))
+            });
+        Ok(found.optional()?)
+    }
+
     /// The pending calls to a system after `after` whose time has come (all of them
     /// where `now` is `None`), at most `limit`, in order.
     ///

@@ -64,6 +64,25 @@ pub struct PartOverview {
     pub last_ok_at: Option<String>,
 }
 
+/// How far everything has come: what the demo shows each second.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// UZhKH: entries committed.
+    pub envelopes: u64,
+    /// UZhKH: ids announced.
+    pub ids: u64,
+    /// Domoplaner: premises live.
+    pub premises: u64,
+    /// Domoplaner: deals live.
+    pub deals: u64,
+    /// Domoplaner: rows of `change`.
+    pub domoplaner_changes: u64,
+    /// MACRO: ready flats live.
+    pub ready_flats: u64,
+    /// MACRO: rows of `change`.
+    pub macrocrm_changes: u64,
+}
+
 impl Reader {
     /// Reads the overview.
     ///
@@ -102,20 +121,33 @@ impl Reader {
         })
     }
 
-    /// How many envelopes are committed and how many acknowledged since a `seq`,
-    /// how many ids are announced: the progress of a drain.
+    /// Reads how far everything has come.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn progress(&self) -> Result<(u64, u64, u64), Error> {
+    pub fn progress(&self) -> Result<Progress, Error> {
         let row = self
             .connection
             .prepare_cached(
                 "SELECT (SELECT count(*) FROM envelope), \
-                 (SELECT count(*) FROM envelope WHERE state = 'acknowledged'), \
-                 (SELECT count(*) FROM identity WHERE state = 'announced')",
+                 (SELECT count(*) FROM identity WHERE state = 'announced'), \
+                 (SELECT count(*) FROM record WHERE source = 'domoplaner' AND kind = 'premises' AND deleted_at IS NULL), \
+                 (SELECT count(*) FROM record WHERE source = 'domoplaner' AND kind = 'deal' AND deleted_at IS NULL), \
+                 (SELECT count(*) FROM change WHERE kind IN ('premises', 'deal')), \
+                 (SELECT count(*) FROM record WHERE source = 'macrocrm' AND kind = 'ready_flat' AND deleted_at IS NULL), \
+                 (SELECT count(*) FROM change WHERE kind = 'ready_flat')",
             )?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            .query_row([], |row| {
+                Ok(Progress {
+                    envelopes: row.get(0)?,
+                    ids: row.get(1)?,
+                    premises: row.get(2)?,
+                    deals: row.get(3)?,
+                    domoplaner_changes: row.get(4)?,
+                    ready_flats: row.get(5)?,
+                    macrocrm_changes: row.get(6)?,
+                })
+            })?;
         Ok(row)
     }
 

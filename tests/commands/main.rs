@@ -4,6 +4,7 @@
 
 mod check;
 mod decide;
+mod demo;
 mod identity;
 mod ledger_file;
 mod migration;

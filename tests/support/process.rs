@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{LINK, TOKEN, wait_until};
+use super::{LINK, TOKEN, feeds, wait_until};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
 
@@ -119,6 +119,11 @@ impl Daemon {
         self.stderr.so_far()
     }
 
+    /// What it has printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.stdout.so_far()
+    }
+
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
@@ -157,7 +162,8 @@ impl Daemon {
             stdout: self.stdout.whole(),
             stderr: self.stderr.whole(),
         };
-        for secret in [TOKEN, LINK] {
+        let links = feeds::secrets();
+        for secret in links.iter().map(String::as_str).chain([TOKEN, LINK]) {
             assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
             assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
         }

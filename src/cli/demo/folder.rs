@@ -1,0 +1,151 @@
+//! The folder of a demo: its config, its ledger and its log.
+//!
+//! A folder with a config or a ledger that is no demo's is left alone: invented data
+//! has no business in a real ledger.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::cli::clock;
+use crate::cli::simulated::quoted;
+use crate::ledger;
+
+/// How the config of a demo begins.
+const MARK: &str = "# Written by `uzhkh-ledger demo`";
+
+/// The folder of a demo.
+pub(super) struct Folder {
+    /// As it was named: for commands in the same place.
+    shown: PathBuf,
+    absolute: PathBuf,
+    /// Whether a demo ran here before.
+    pub(super) is_used: bool,
+}
+
+impl Folder {
+    /// The folder, made where it is not there yet.
+    pub(super) fn prepare(wanted: Option<&Path>) -> anyhow::Result<Self> {
+        let shown = match wanted {
+            Some(dir) => dir.to_owned(),
+            None => format!("demo-{}", clock().now().strftime("%Y%m%d-%H%M%S")).into(),
+        };
+        fs::create_dir_all(&shown).with_context(|| format!("cannot make {}", shown.display()))?;
+        // The config names the ledger, and is used from elsewhere too.
+        let absolute = std::path::absolute(&shown)
+            .with_context(|| format!("cannot find {}", shown.display()))?;
+        let mut folder = Self {
+            shown,
+            absolute,
+            is_used: false,
+        };
+        folder.look()?;
+        Ok(folder)
+    }
+
+    fn look(&mut self) -> anyhow::Result<()> {
+        let (config, ledger) = (self.config(), self.ledger());
+        let shown = self.shown.display();
+        let is_ours = fs::read(&config).is_ok_and(|text| text.starts_with(MARK.as_bytes()));
+        for foreign in [&config, &ledger] {
+            if foreign.exists() && !is_ours {
+                bail!(
+                    "{} is no demo's; give the demo a folder of its own",
+                    foreign.display()
+                );
+            }
+        }
+        if let Some(owner) = ledger::owner(&ledger) {
+            bail!("another demo runs in {shown} ({owner}); stop it, or use another folder");
+        }
+        self.is_used = ledger.exists();
+        Ok(())
+    }
+
+    /// The ledger's path, from anywhere.
+    pub(super) fn ledger(&self) -> PathBuf {
+        self.absolute.join("ledger.db")
+    }
+
+    /// The config's path, from anywhere.
+    pub(super) fn config(&self) -> PathBuf {
+        self.absolute.join("config.toml")
+    }
+
+    /// The log's path, from anywhere.
+    pub(super) fn log(&self) -> PathBuf {
+        self.absolute.join("demo.log")
+    }
+
+    /// Writes the config: the ledger here, and these sections.
+    pub(super) fn write_config(&self, sections: &str) -> anyhow::Result<()> {
+        let config = self.config();
+        let text = format!(
+            "{MARK}; the systems that it points at end with the demo.\n\
+             [ledger]\npath = {}\n\n{sections}\n[identity]\nannounce_after = \"5s\"\n",
+            quoted(&self.ledger().display().to_string())
+        );
+        // At once or not at all: without its mark the folder would count as foreign.
+        let draft = self.absolute.join("config.toml.new");
+        fs::write(&draft, text)
+            .and_then(|()| fs::rename(&draft, &config))
+            .with_context(|| format!("cannot write {}", config.display()))
+    }
+
+    /// A file of the folder, as it is to be typed.
+    pub(super) fn typed(&self, file: &str) -> String {
+        typed(&self.shown.join(file).display().to_string())
+    }
+}
+
+/// How a command of this program on the demo's config is to be typed.
+pub(super) fn command(folder: &Folder, arguments: &str) -> String {
+    let program = std::env::args().next();
+    let program = typed(program.as_deref().unwrap_or("uzhkh-ledger"));
+    format!(
+        "{program} --config {} {arguments}",
+        folder.typed("config.toml")
+    )
+}
+
+/// A text as a shell takes it.
+fn typed(text: &str) -> String {
+    let is_plain = |one: char| one.is_alphanumeric() || "/._-+:,@".contains(one);
+    match !text.is_empty() && text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_shell_would_split_is_quoted() {
+        assert_eq!(typed("demo-1/config.toml"), "demo-1/config.toml");
+        assert_eq!(typed("my demo"), "'my demo'");
+        assert_eq!(typed("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn a_folder_that_is_no_demos_is_left_alone() {
+        for file in ["config.toml", "ledger.db"] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join(file), "mine").unwrap();
+            let error = Folder::prepare(Some(dir.path())).err().unwrap().to_string();
+            assert!(error.contains(file), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_known_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::prepare(Some(dir.path())).unwrap();
+        assert!(!folder.is_used);
+        folder.write_config("").unwrap();
+        fs::write(folder.ledger(), "").unwrap();
+        assert!(Folder::prepare(Some(dir.path())).unwrap().is_used);
+    }
+}

@@ -1,0 +1,78 @@
+//! The sections of a config that point at a simulator. Their secrets open nothing but
+//! the simulator, so they are printed and written down.
+
+use crate::simulator::{Category, FeedKind, Layout, Simulator};
+
+/// When the systems are polled: cron with seconds.
+pub(super) struct Schedules {
+    /// UZhKH's two queues; the config's default where there is none.
+    pub(super) queues: Option<&'static str>,
+    /// Each feed of Domoplaner, and the lists of MACRO.
+    pub(super) lists: &'static str,
+}
+
+/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, and `[macrocrm]`.
+pub(super) fn sections(simulator: &Simulator, token: &str, schedules: &Schedules) -> String {
+    let mut lines = uzhkh(simulator, token, schedules.queues);
+    lines.extend(domoplaner(simulator, schedules.lists));
+    lines.extend(macrocrm(simulator, schedules.lists));
+    lines.join("\n") + "\n"
+}
+
+fn uzhkh(simulator: &Simulator, token: &str, schedule: Option<&str>) -> Vec<String> {
+    let mut lines = vec![
+        "[uzhkh]".to_owned(),
+        format!("base_url = {}", quoted(&simulator.base_url())),
+        format!("token = {}", quoted(token)),
+    ];
+    if let Some(schedule) = schedule {
+        for queue in ["requests", "deleted"] {
+            lines.push(format!("{queue}_schedule = {}", quoted(schedule)));
+        }
+    }
+    lines
+}
+
+fn domoplaner(simulator: &Simulator, schedule: &str) -> Vec<String> {
+    let mut lines = ["", "[domoplaner]", "timezone = \"Europe/Moscow\""]
+        .map(str::to_owned)
+        .to_vec();
+    for (kind, layout) in [
+        (FeedKind::Premises, Layout::nested()),
+        (FeedKind::Deals, Layout::wrapped("data")),
+    ] {
+        let url = simulator.domoplaner().add_feed(kind, layout);
+        lines.extend([
+            String::new(),
+            "[[domoplaner.feed]]".to_owned(),
+            format!("name = {}", quoted(kind.word())),
+            format!("kind = {}", quoted(kind.word())),
+            format!("url = {}", quoted(&url)),
+            format!("schedule = {}", quoted(schedule)),
+        ]);
+        if kind == FeedKind::Deals {
+            lines.push("full_every = \"1h\"".to_owned());
+        }
+    }
+    lines
+}
+
+fn macrocrm(simulator: &Simulator, schedule: &str) -> Vec<String> {
+    let macrocrm = simulator.macrocrm();
+    let categories = Category::ALL.map(|category| quoted(category.word()));
+    vec![
+        String::new(),
+        "[macrocrm]".to_owned(),
+        format!("base_url = {}", quoted(&macrocrm.base_url())),
+        format!("domain = {}", quoted(&macrocrm.domain())),
+        format!("app_secret = {}", quoted(&macrocrm.app_secret())),
+        "timezone = \"Europe/Moscow\"".to_owned(),
+        format!("categories = [{}]", categories.join(", ")),
+        format!("schedule = {}", quoted(schedule)),
+    ]
+}
+
+/// A text as TOML writes it.
+pub(super) fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
