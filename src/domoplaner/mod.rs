@@ -87,10 +87,10 @@ impl Domoplaner {
         };
         let polls = Arc::new(Polls::new(SOURCE));
         let feed = |feed: &config::Feed| {
-            let others = domoplaner
-                .feeds
-                .iter()
-                .filter(|other| other.kind == feed.kind && other.name != feed.name);
+            // A feed of certain premises never tells that one is gone.
+            let others = domoplaner.feeds.iter().filter(|other| {
+                other.kind == feed.kind && other.name != feed.name && other.filters.is_empty()
+            });
             let mirror = Arc::new(Mirror {
                 ledger: Arc::clone(ledger),
                 feed: ledger::Feed {

@@ -24,7 +24,7 @@ pub(super) const SLICE: usize = 64 * 1024;
 /// An item larger than this is quarantined.
 pub(super) const MAX_ITEM_BYTES: usize = 16 << 20;
 /// No feed takes longer to read: one that drips must come to an end.
-const WITHIN: Duration = Duration::from_secs(3600);
+const WITHIN: Duration = Duration::from_secs(30 * 60);
 
 /// Why a read failed.
 #[derive(Debug, thiserror::Error)]
