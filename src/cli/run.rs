@@ -24,7 +24,7 @@ const QUIET: &str = "reqwest=warn,hyper=warn,hyper_util=warn,tokio_cron_schedule
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Begin by reading the full lists (Download…) anew
+    /// Begin by reading UZhKH's full lists (Download…) anew
     #[arg(long)]
     full_resync: bool,
     /// One pass of everything that is due, then exit: 0 when all of it succeeded
