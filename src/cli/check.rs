@@ -93,9 +93,6 @@ fn say(part: &str, width: usize, verdict: Result<(), String>) -> anyhow::Result<
     let verdict = verdict.err().unwrap_or_else(|| "ok".to_owned());
     // The errors begin with the system's name, as the parts do.
     let system = part.split(' ').next().unwrap_or_default();
-    let verdict = verdict
-        .strip_prefix(system)
-        .and_then(|rest| rest.strip_prefix(": "))
-        .unwrap_or(&verdict);
+    let verdict = output::unnamed(&verdict, system);
     output::print(|out| writeln!(out, "{part:<width$}  {verdict}"))
 }
