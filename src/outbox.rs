@@ -25,7 +25,7 @@ const CHUNK: usize = 128;
 type Saying = (String, String);
 
 /// A system that calls go to.
-pub trait Target: Send + Sync + 'static {
+pub(crate) trait Target: Send + Sync + 'static {
     /// The word in `call.target`.
     fn name(&self) -> &'static str;
 
@@ -61,7 +61,7 @@ pub trait Target: Send + Sync + 'static {
 
 /// What a target says of a call before it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prepared {
+pub(crate) enum Prepared {
     /// It has become needless, and is settled.
     Needless,
     /// It can have no effect any more, and is settled as failed.
@@ -75,24 +75,24 @@ pub enum Prepared {
 
 /// A call that has been counted as sent.
 #[derive(Debug, Clone)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The call.
-    pub call: Call,
+    pub(crate) call: Call,
     /// Whether an earlier attempt may have arrived.
-    pub sent_before: bool,
+    pub(crate) sent_before: bool,
 }
 
 /// What came of an attempt.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// What the call's row becomes.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// The HTTP status, where an answer came.
-    pub status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// What went wrong, in words and without secrets.
-    pub error: Option<String>,
+    pub(crate) error: Option<String>,
     /// The target does not take calls now: no more are sent in this pass.
-    pub halt: bool,
+    pub(crate) halt: bool,
 }
 
 impl Answer {
@@ -109,19 +109,19 @@ impl Answer {
 
 /// What a pass over the waiting calls came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Pass {
+pub(crate) struct Pass {
     /// Calls that were settled for good.
-    pub settled: u64,
+    pub(crate) settled: u64,
     /// Attempts that failed and are to be repeated.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// Calls that must succeed, and are settled without.
-    pub unsuccessful: u64,
+    pub(crate) unsuccessful: u64,
     /// The pass ended early: the target does not take calls now.
-    pub halted: bool,
+    pub(crate) halted: bool,
 }
 
 /// The calls of one target.
-pub struct Outbox<T> {
+pub(crate) struct Outbox<T> {
     ledger: Arc<Ledger>,
     clock: SharedClock,
     target: Arc<T>,
@@ -134,7 +134,7 @@ pub struct Outbox<T> {
 
 impl<T: Target> Outbox<T> {
     /// The outbox of a target.
-    pub fn new(
+    pub(crate) fn new(
         ledger: Arc<Ledger>,
         clock: SharedClock,
         target: Arc<T>,
@@ -158,7 +158,7 @@ impl<T: Target> Outbox<T> {
     ///
     /// # Errors
     /// The ledger's.
-    pub async fn pass(&self) -> Result<Pass, ledger::Error> {
+    pub(crate) async fn pass(&self) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
         let mut pass = Pass::default();
         if self.patience == Patience::Service && self.rest.is_on() {
@@ -191,7 +191,7 @@ impl<T: Target> Outbox<T> {
     ///
     /// # Errors
     /// The ledger's.
-    pub async fn passes(&self) -> Result<bool, ledger::Error> {
+    pub(crate) async fn passes(&self) -> Result<bool, ledger::Error> {
         let mut unsuccessful = 0;
         for attempt in 1..=ONCE_PASSES {
             let pass = self.pass().await?;

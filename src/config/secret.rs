@@ -218,11 +218,20 @@ fn read_file(path: &Path) -> Result<SecretString, String> {
     let mut text = String::new();
     let size = std::fs::File::open(path)
         .and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
-        .map_err(|error| format!("cannot be read: {}: {error}", path.display()))?;
+        .map_err(|error| format!("cannot be read{}: {error}", named(path)))?;
     if size as u64 > LONGEST {
-        return Err(format!("is too large to be a secret: {}", path.display()));
+        return Err(format!("is too large to be a secret{}", named(path)));
     }
     Ok(text.into())
+}
+
+/// The file, unless it looks like a link: that is the secret itself, in the wrong place.
+fn named(path: &Path) -> String {
+    let path = path.display().to_string();
+    match path.contains("://") {
+        true => String::new(),
+        false => format!(": {path}"),
+    }
 }
 
 /// Takes off what editors add, and refuses what no secret has.

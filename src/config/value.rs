@@ -1,8 +1,9 @@
 //! What the values of the file must look like.
 //!
 //! Each function reads one value or says in words what is wanted. A wrong
-//! value is quoted only by the functions whose keys never hold a secret: those
-//! for URLs do not, since base URLs and proxies carry secrets.
+//! value is quoted only by the functions whose keys never hold a secret, and by
+//! those only where it is no link: base URLs, proxies and feeds' links carry
+//! secrets, and may have been put in the wrong place.
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -20,6 +21,14 @@ use super::reader::{Section, article};
 
 /// Nothing useful is longer, and adding a year to a moment never overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// What a value is, where something else was wanted.
+fn not(text: &str) -> String {
+    match text.contains("://") {
+        true => ", not what looks like a link".to_owned(),
+        false => format!(", not {text:?}"),
+    }
+}
 
 /// A string that is not empty.
 pub(super) fn string(value: &DeValue<'_>) -> Result<String, String> {
@@ -66,7 +75,7 @@ pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
         return Err(format!("{wanted}, not {}", article(value.type_str())));
     };
     let duration = humantime::parse_duration(text)
-        .map_err(|error| format!("{wanted}, not {text:?} ({error})"))?;
+        .map_err(|error| format!("{wanted}{} ({error})", not(text)))?;
     if duration > LONGEST {
         return Err(format!("must be at most 365d, not {text:?}"));
     }
@@ -91,7 +100,8 @@ pub(super) fn schedule(value: &DeValue<'_>) -> Result<String, String> {
     let never = || format!("never comes due: {text:?}");
     let mut job = Job::new(text.as_str(), |_, _| {}).map_err(|_| {
         format!(
-            "must be a cron expression with seconds (second minute hour day month weekday), such as \"*/5 * * * * *\", not {text:?}"
+            "must be a cron expression with seconds (second minute hour day month weekday), such as \"*/5 * * * * *\"{}",
+            not(&text)
         )
     })?;
     let next = job.job_data().map_err(|_| never())?.next_tick;
@@ -144,14 +154,17 @@ pub(super) fn without_user(url: &Url) -> Result<(), String> {
 pub(super) fn ip_address(value: &DeValue<'_>) -> Result<IpAddr, String> {
     let text = string(value)?;
     text.parse()
-        .map_err(|_| format!("must be an IP address, not {text:?}"))
+        .map_err(|_| format!("must be an IP address{}", not(&text)))
 }
 
 /// An address to listen on.
 pub(super) fn socket_address(value: &DeValue<'_>) -> Result<SocketAddr, String> {
     let text = string(value)?;
     text.parse().map_err(|_| {
-        format!("must be an IP address and a port, such as \"127.0.0.1:9464\", not {text:?}")
+        format!(
+            "must be an IP address and a port, such as \"127.0.0.1:9464\"{}",
+            not(&text)
+        )
     })
 }
 
@@ -185,7 +198,7 @@ pub(super) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&DeValue<'_>) -> Res
         let found = words.iter().find(|(word, _)| *word == text);
         found.map(|(_, meaning)| *meaning).ok_or_else(|| {
             let words: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
-            format!("must be one of {}, not {text:?}", words.join(", "))
+            format!("must be one of {}{}", words.join(", "), not(&text))
         })
     }
 }
@@ -231,7 +244,7 @@ pub(super) fn date(value: &DeValue<'_>) -> Result<Date, String> {
     // The library reads much else; what is no YYYY-MM-DD is written differently.
     let date: Option<Date> = text.parse().ok();
     date.filter(|date| date.to_string() == text.as_ref())
-        .ok_or_else(|| format!("{wanted}, not {text:?}"))
+        .ok_or_else(|| format!("{wanted}{}", not(text)))
 }
 
 /// A share such as 20 or "20%", in percent.
@@ -257,7 +270,7 @@ pub(super) fn json_pointer(value: &DeValue<'_>) -> Result<Pointer, String> {
     let wanted = "must be a JSON pointer, empty or such as \"/data/flats\"";
     match value {
         DeValue::String(text) => {
-            Pointer::parse(text).map_err(|error| format!("{wanted}, not {text:?}: {error}"))
+            Pointer::parse(text).map_err(|error| format!("{wanted}{}: {error}", not(text)))
         }
         other => Err(format!("{wanted}, not {}", article(other.type_str()))),
     }
@@ -281,7 +294,8 @@ fn timezone(value: &DeValue<'_>) -> Result<TimeZone, String> {
     };
     zone.ok_or_else(|| {
         format!(
-            "must be a time zone such as \"Europe/Moscow\" or an offset such as \"+05:00\", not {text:?}"
+            "must be a time zone such as \"Europe/Moscow\" or an offset such as \"+05:00\"{}",
+            not(&text)
         )
     })
 }

@@ -65,7 +65,7 @@ fn is_over(full_at: Timestamp, full_every: Duration, now: Timestamp) -> bool {
         || full_at > now
 }
 
-/// What a feed is configured to ask for, hashed: the link is a secret.
+/// What a feed is configured to ask for, and to make of it, hashed: the link is a secret.
 pub(super) fn fingerprint(feed: &Feed) -> String {
     let mut hasher = Sha256::new();
     let filters = feed.filters.query();
@@ -77,6 +77,9 @@ pub(super) fn fingerprint(feed: &Feed) -> String {
     for part in parts {
         hasher.update(part.unwrap_or_default());
         hasher.update("\n");
+    }
+    for field in &feed.date_fields {
+        hasher.update(format!("{field}\n"));
     }
     for (name, value) in filters {
         hasher.update(format!("{name}={value}\n"));

@@ -11,9 +11,9 @@ use super::dates::Dates;
 use crate::config::{self, FeedKind};
 use crate::json::{self, Members};
 use crate::ledger::Finding;
-use crate::mirror::{Compose, Composed};
+use crate::mirror::{self, Composed};
 
-/// What [`Compose::settings`] begins with: another number has every item composed anew.
+/// What [`mirror::Form::settings`] begins with: another number has every item composed anew.
 const VERSION: &str = "1";
 
 /// How the items of a feed are taken apart.
@@ -37,12 +37,16 @@ impl Form {
             dates: Dates {
                 further: date_fields.to_vec(),
             },
-            settings: format!("{VERSION}\n{}\n", date_fields.join("\n")),
+            settings: format!(
+                "{VERSION}\n{}\n{}\n",
+                id_field.unwrap_or_default(),
+                date_fields.join("\n")
+            ),
         }
     }
 
     /// Takes an item apart; the error says why it cannot be.
-    pub(super) fn identify<'t>(
+    pub(super) fn identified<'t>(
         &self,
         bytes: &'t [u8],
         depth: usize,
@@ -62,18 +66,6 @@ impl Form {
         Ok((id.into_owned(), text))
     }
 
-    /// The id that an item seems to have which cannot be taken apart.
-    pub(super) fn salvage(&self, bytes: &[u8]) -> Option<String> {
-        let text = String::from_utf8_lossy(bytes);
-        match &self.id_field {
-            Some(field) => json::salvage(&text, field),
-            None => {
-                let mut fields = self.fields().into_iter();
-                fields.find_map(|field| json::salvage(&text, field))
-            }
-        }
-    }
-
     fn fields(&self) -> [&'static str; 2] {
         match self.kind {
             FeedKind::Premises => ["id", "flat_id"],
@@ -82,9 +74,24 @@ impl Form {
     }
 }
 
-impl Compose for Form {
+impl mirror::Form for Form {
     fn settings(&self) -> &[u8] {
         self.settings.as_bytes()
+    }
+
+    fn identify(&self, bytes: &[u8], depth: usize) -> Result<String, String> {
+        self.identified(bytes, depth).map(|(id, _)| id)
+    }
+
+    fn salvage(&self, bytes: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(bytes);
+        match &self.id_field {
+            Some(field) => json::salvage(&text, field),
+            None => {
+                let mut fields = self.fields().into_iter();
+                fields.find_map(|field| json::salvage(&text, field))
+            }
+        }
     }
 
     fn compose(&self, text: &str, around: &str) -> Composed {
@@ -145,10 +152,11 @@ fn id_text(value: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mirror::Form as _;
 
     fn id(kind: FeedKind, id_field: Option<&str>, text: &str) -> Result<String, String> {
         let form = Form::with(kind, id_field, &[]);
-        form.identify(text.as_bytes(), 1).map(|(id, _)| id)
+        form.identify(text.as_bytes(), 1)
     }
 
     #[test]

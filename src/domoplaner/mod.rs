@@ -11,6 +11,7 @@ mod asked;
 mod dates;
 mod fetch;
 mod items;
+mod nested;
 mod parse;
 mod read;
 mod retry;
@@ -31,8 +32,8 @@ use crate::clock::SharedClock;
 use crate::config::{self, Config};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
-use crate::ledger::{self, FeedRead, Ledger};
-use crate::mirror::{self, Compose, Mirror};
+use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
+use crate::mirror::Mirror;
 use crate::pace::until;
 use crate::polls::Polls;
 use api::Api;
@@ -42,8 +43,16 @@ use read::Error;
 /// `record.source` of this system.
 pub const SOURCE: &str = "domoplaner";
 
-/// The members whose values a change shows as text.
-const DECIMALS: [&str; 5] = ["price", "price_with_discount", "metr_price", "area", "sum"];
+/// The members whose values a change shows as text: what is known to be money or
+/// measure, and since the documents list no fields, every other decimal.
+const DECIMALS: [&str; 6] = [
+    "price",
+    "price_with_discount",
+    "metr_price",
+    "area",
+    "sum",
+    FRACTIONS,
+];
 
 /// Domoplaner as this process sees it.
 pub struct Domoplaner {
@@ -56,7 +65,6 @@ pub struct Feed {
     timezone: TimeZone,
     api: Api,
     layout: Layout,
-    form: Arc<Form>,
     mirror: Arc<Mirror>,
     polls: Arc<Polls>,
     clock: SharedClock,
@@ -83,7 +91,6 @@ impl Domoplaner {
                 .feeds
                 .iter()
                 .filter(|other| other.kind == feed.kind && other.name != feed.name);
-            let form = Arc::new(Form::new(feed));
             let mirror = Arc::new(Mirror {
                 ledger: Arc::clone(ledger),
                 feed: ledger::Feed {
@@ -93,9 +100,9 @@ impl Domoplaner {
                 },
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
-                directory: mirror::directory(&config.ledger.path).to_owned(),
+                path: config.ledger.path.clone(),
                 decimals: &DECIMALS,
-                compose: Arc::clone(&form) as Arc<dyn Compose>,
+                form: Arc::new(Form::new(feed)),
                 stop: stop.clone(),
             });
             Ok(Arc::new(Feed {
@@ -103,7 +110,6 @@ impl Domoplaner {
                 timezone: domoplaner.timezone.clone(),
                 api: Api::new(feed, &config.http, patience)?,
                 layout: layout(feed),
-                form,
                 mirror,
                 polls: Arc::clone(&polls),
                 clock: Arc::clone(clock),

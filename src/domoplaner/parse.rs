@@ -25,7 +25,7 @@ pub fn parse(feed: &config::Feed, mut answer: impl Read) -> std::io::Result<u64>
         }
         let fed = splitter.feed(&slice[..count], &mut |piece| {
             if let Piece::Whole { bytes, depth, .. } = piece {
-                items += u64::from(form.identify(bytes, depth).is_ok());
+                items += u64::from(form.identified(bytes, depth).is_ok());
             }
         });
         fed.map_err(std::io::Error::other)?;

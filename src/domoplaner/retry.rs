@@ -3,8 +3,8 @@
 use super::items::Form;
 use super::{DECIMALS, SOURCE};
 use crate::config::{Config, FeedKind};
-use crate::ledger::{Error, Held, Origin, Tx};
-use crate::mirror::Compose;
+use crate::ledger::{self, Error, Held, Tx, UNKNOWN_SHA};
+use crate::mirror::Form as _;
 
 /// Applies a quarantined item as the config says by now. Where it came from a nested
 /// feed, what it stood in comes with the next read.
@@ -29,13 +29,17 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     let form = Form::new(feed);
     let depth = crate::elements::depth(&held.body);
     let (id, text) = form
-        .identify(&held.body, depth)
+        .identified(&held.body, depth)
         .map_err(|reason| refused(&reason))?;
     // What has changed since it came is newer.
     let as_of = tx.newest_change_at(&about.received_at)?;
-    let kind = kind(feed.kind);
+    let shown_by = ledger::Feed {
+        source: SOURCE,
+        name: feed.name.clone(),
+        kind: kind(feed.kind),
+    };
     let body = form.compose(text, "").body;
-    tx.put_record(SOURCE, kind, &id, &body, &DECIMALS, Origin::Page(as_of))?;
+    tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, &DECIMALS, as_of)?;
     tx.release_item(about.seq)
 }
 

@@ -170,12 +170,22 @@ impl Tx<'_> {
             Verdict::NotSent(next) => ("pending", Some(stamp(*next)), 1),
         };
         let finished_at = (state != "pending").then_some(&self.now);
+        // What did not leave has not changed what was answered last.
         self.connection
             .prepare_cached(
-                "UPDATE call SET state = ?2, next_attempt_at = ?3, last_status = ?4, last_error = ?5, \
+                "UPDATE call SET state = ?2, next_attempt_at = ?3, \
+                 last_status = coalesce(?4, CASE ?7 WHEN 1 THEN last_status END), last_error = ?5, \
                  finished_at = ?6, attempts = attempts - ?7 WHERE seq = ?1 AND state = 'pending'",
             )?
-            .execute(params![seq, state, next, status, error, finished_at, given_back])?;
+            .execute(params![
+                seq,
+                state,
+                next,
+                status,
+                error,
+                finished_at,
+                given_back
+            ])?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, params};
 
-use super::record::sha256;
+use super::hash::sha256;
 use super::{Error, Reader, Tx};
 use crate::clock::stamp;
 

@@ -49,9 +49,41 @@ pub struct FeedRead {
 /// The hash of an item as it came.
 pub type ItemSha = [u8; 32];
 
+/// No item's hash: the feed shows it, and whether the record is as it shows it, the
+/// next read tells.
+pub const UNKNOWN_SHA: ItemSha = [0; 32];
+
+/// What a full read lacks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Of all that the feed showed.
+    pub ids: Vec<String>,
+    /// How much of what it showed.
+    pub of_all: Share,
+    /// How much of what there was before it shrank; the same where it has not.
+    pub of_earlier: Share,
+}
+
+/// A part of something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Share {
+    /// The part.
+    pub missing: u64,
+    /// The whole.
+    pub of: u64,
+}
+
+impl Share {
+    fn count(&mut self, is_missing: bool) {
+        self.missing += u64::from(is_missing);
+        self.of += 1;
+    }
+}
+
 impl Tx<'_> {
     /// Records an item of a feed that was read when `as_of` was the newest change.
-    /// Where the record has changed since, nothing is done: the next read tells.
+    /// Where the record has changed since, it is only noted that the feed shows it: the
+    /// next read tells.
     ///
     /// # Errors
     /// SQLite's own.
@@ -66,14 +98,16 @@ impl Tx<'_> {
     ) -> Result<Put, Error> {
         let origin = Origin::Page(as_of);
         let put = self.put_record(feed.source, feed.kind, id, body, decimals, origin)?;
-        if !matches!(put, Put::Outdated | Put::Deleted) {
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO feed_item (source, kind, id, feed, sha256) VALUES (?1, ?2, ?3, ?4, ?5) \
-                     ON CONFLICT (source, kind, id, feed) DO UPDATE SET sha256 = excluded.sha256",
-                )?
-                .execute(params![feed.source, feed.kind, id, feed.name, sha256])?;
-        }
+        let sha256 = match put {
+            Put::Outdated | Put::Deleted => &UNKNOWN_SHA,
+            _ => sha256,
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO feed_item (source, kind, id, feed, sha256) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT (source, kind, id, feed) DO UPDATE SET sha256 = excluded.sha256",
+            )?
+            .execute(params![feed.source, feed.kind, id, feed.name, sha256])?;
         Ok(put)
     }
 
@@ -108,6 +142,11 @@ impl Tx<'_> {
                 return Ok(false);
             }
         }
+        drop(rows);
+        // Should it be configured again, what it shows is restored.
+        self.connection
+            .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
+            .execute([feed.source, feed.kind, id])?;
         self.delete_record(feed.source, feed.kind, id, Origin::Page(as_of))
     }
 
@@ -123,6 +162,7 @@ impl Tx<'_> {
                 "INSERT INTO feed (source, feed, asked_sha256, read_at, full_at) VALUES (?1, ?2, ?3, ?4, ?5) \
                  ON CONFLICT (source, feed) DO UPDATE SET asked_sha256 = excluded.asked_sha256, \
                  read_at = excluded.read_at, full_at = coalesce(excluded.full_at, full_at), \
+                 shrunk_at = CASE WHEN excluded.full_at IS NULL THEN shrunk_at END, \
                  shrink_accepted_at = CASE WHEN excluded.full_at IS NULL THEN shrink_accepted_at END",
             )?
             .execute(params![
@@ -132,6 +172,22 @@ impl Tx<'_> {
                 began_at,
                 full_at
             ])?;
+        Ok(())
+    }
+
+    /// A full read lacks more than is believed. Until one does not, what it lacks is
+    /// counted among what there is by now, so that what comes in its place does not
+    /// make up for it.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn feed_shrunk(&self, feed: &Feed) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO feed (source, feed, shrunk_at) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (source, feed) DO UPDATE SET shrunk_at = coalesce(shrunk_at, excluded.shrunk_at)",
+            )?
+            .execute([feed.source, &feed.name, &self.now])?;
         Ok(())
     }
 
@@ -177,22 +233,25 @@ impl Reader {
         Ok(found.optional()?.unwrap_or_default())
     }
 
-    /// What a feed showed under an id when it was last read, hashed.
+    /// The id of the item that a feed showed with this text, hashed, when it was last
+    /// read; `None` where it showed no such item.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn item_sha256(&self, feed: &Feed, id: &str) -> Result<Option<ItemSha>, Error> {
+    pub fn known_item(&self, feed: &Feed, sha256: &ItemSha) -> Result<Option<String>, Error> {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT sha256 FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
+                "SELECT id FROM feed_item WHERE sha256 = ?1 AND source = ?2 AND kind = ?3 AND feed = ?4",
             )?
-            .query_row([feed.source, feed.kind, id, &feed.name], |row| row.get(0));
+            .query_row(params![sha256, feed.source, feed.kind, feed.name], |row| {
+                row.get(0)
+            });
         Ok(found.optional()?)
     }
 
-    /// Of the items that a feed showed when it was last read: how many there were, and
-    /// the ids of those that `is_missing` names.
+    /// Of the items that a feed showed when it was last read, those that `is_missing`
+    /// names.
     ///
     /// # Errors
     /// SQLite's own.
@@ -200,19 +259,27 @@ impl Reader {
         &self,
         feed: &Feed,
         is_missing: impl Fn(&str) -> bool,
-    ) -> Result<(u64, Vec<String>), Error> {
+    ) -> Result<Missing, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM feed_item WHERE source = ?1 AND kind = ?2 AND feed = ?3",
+            "SELECT item.id, feed.shrunk_at IS NULL OR EXISTS (\
+                 SELECT 1 FROM record WHERE record.source = item.source AND record.kind = item.kind \
+                 AND record.id = item.id AND record.first_seen_at < feed.shrunk_at) \
+             FROM feed_item AS item LEFT JOIN feed ON feed.source = item.source AND feed.feed = item.feed \
+             WHERE item.source = ?1 AND item.kind = ?2 AND item.feed = ?3",
         )?;
         let mut rows = statement.query([feed.source, feed.kind, &feed.name])?;
-        let (mut count, mut missing) = (0, Vec::new());
+        let mut missing = Missing::default();
         while let Some(row) = rows.next()? {
-            count += 1;
             let id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            if is_missing(id) {
-                missing.push(id.to_owned());
+            let is_missing = is_missing(id);
+            missing.of_all.count(is_missing);
+            if row.get(1)? {
+                missing.of_earlier.count(is_missing);
+            }
+            if is_missing {
+                missing.ids.push(id.to_owned());
             }
         }
-        Ok((count, missing))
+        Ok(missing)
     }
 }

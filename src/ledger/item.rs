@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rusqlite::params;
 
 use super::envelope::Verbatim;
-use super::record::sha256;
+use super::hash::sha256;
 use super::{Error, Tx};
 
 /// An element of a full list that could not be understood.

@@ -9,10 +9,12 @@
 //! is made only by reading a committed row back.
 
 mod call;
+mod differences;
 mod envelope;
 mod error;
 mod feed;
 mod finding;
+mod hash;
 mod identity;
 mod item;
 mod overview;
@@ -34,10 +36,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use call::{Call, CallState, NewCall, Verdict};
+pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
-pub use feed::{Feed, FeedRead, FeedState, ItemSha};
+pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::Finding;
+pub use hash::hex;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
 pub use overview::{Overview, PartOverview, Progress};
@@ -45,7 +49,7 @@ pub use owner::owner;
 pub use poll::{Outcome, Poll};
 pub use quarantine::{Held, Quarantined};
 pub use reader::Reader;
-pub use record::{Entity, Origin, Part, Put, Slot, Template, hex};
+pub use record::{Entity, Origin, Part, Put, Slot, Template};
 pub use resync::{ListProgress, ListState};
 pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;

@@ -10,7 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use futures_channel::oneshot;
 use rusqlite::Connection;
 
-use super::{Error, schema};
+use super::Error;
+use super::schema::{self, Cache};
 
 /// A read-only connection to a ledger.
 pub struct Reader {
@@ -24,8 +25,35 @@ impl Reader {
     /// [`Error::Absent`], [`Error::NotALedger`], [`Error::Newer`], or SQLite's own.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self {
-            connection: schema::open_for_reading(path)?,
+            connection: schema::open_for_reading(path, Cache::Small)?,
         })
+    }
+
+    /// As [`Reader::open`], for whoever looks up much of the ledger.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn open_for_much(path: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            connection: schema::open_for_reading(path, Cache::Large)?,
+        })
+    }
+
+    /// Has `questions` see the ledger as it is at one moment; many of them cost less so.
+    ///
+    /// # Errors
+    /// What `questions` returned, or SQLite's own.
+    pub fn at_one_moment<T, E: From<Error>>(
+        &self,
+        questions: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = self
+            .connection
+            .unchecked_transaction()
+            .map_err(Error::from)?;
+        let answers = questions(self)?;
+        transaction.commit().map_err(Error::from)?;
+        Ok(answers)
     }
 }
 

@@ -4,7 +4,8 @@
 
 use uuid::Uuid;
 
-use super::record::{differences, sha256};
+use super::differences::differences;
+use super::hash::sha256;
 use super::{Error, IdentityState, Origin, Tx};
 use crate::json;
 

@@ -4,10 +4,11 @@
 use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
-use sha2::{Digest, Sha256};
 
+use super::differences::differences;
+use super::hash::sha256;
 use super::{Error, Reader, Tx};
-use crate::json::{self, Members};
+use crate::json;
 
 /// An entity as it came, ready to be recorded.
 #[derive(Debug, Clone)]
@@ -18,7 +19,8 @@ pub struct Entity {
     pub id: Part,
     /// Its text, with places for the ids that are still temporary.
     pub body: Template,
-    /// The members whose values a change shows as text: the documented decimals.
+    /// The members whose values a change shows as text: the documented decimals, or
+    /// [`FRACTIONS`].
     pub decimals: &'static [&'static str],
 }
 
@@ -330,86 +332,5 @@ impl Reader {
             .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")?
             .query_row([], |row| row.get(0))?;
         Ok(newest)
-    }
-}
-
-/// What changed between two versions, as `change.fields` has it; `None` when they
-/// mean the same. A member that is null and one that is absent mean the same.
-pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<String> {
-    let (old, new) = (
-        Members::parse(old).unwrap_or_default(),
-        Members::parse(new).unwrap_or_default(),
-    );
-    let mut fields = String::new();
-    let mut note = |key: &str, before: &str, after: &str| {
-        if json::same(before, after) {
-            return;
-        }
-        let as_text = decimals.contains(&key);
-        fields.push(if fields.is_empty() { '{' } else { ',' });
-        let (before, after) = (shown(before, as_text), shown(after, as_text));
-        fields.push_str(&format!("{}:[{before},{after}]", json::quote(key)));
-    };
-    for (key, before) in old.iter() {
-        note(key, before, new.get(key).unwrap_or("null"));
-    }
-    for (key, after) in new.iter().filter(|(key, _)| old.get(key).is_none()) {
-        note(key, "null", after);
-    }
-    if fields.is_empty() {
-        return None;
-    }
-    fields.push('}');
-    Some(fields)
-}
-
-/// A value as a change shows it: a decimal as text, the rest as it is.
-fn shown(value: &str, as_text: bool) -> std::borrow::Cow<'_, str> {
-    let is_number = value.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-    if as_text && is_number {
-        format!("\"{value}\"").into()
-    } else {
-        value.into()
-    }
-}
-
-/// SHA-256 as lower-case hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-/// Bytes as lower-case hex.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
-    let mut hex = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        hex.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    hex
-}
-
-#[cfg(test)]
-mod tests {
-    use super::differences;
-
-    #[test]
-    fn a_change_names_old_and_new_and_keeps_decimals_as_text() {
-        let old = r#"{"Balance":10.50,"Name":"a","Gone":1,"Rating":4}"#;
-        let new = r#"{"Name":"b","Balance":12.00,"Rating":5,"Files":["x"]}"#;
-        assert_eq!(
-            differences(old, new, &["Balance"]).as_deref(),
-            Some(
-                r#"{"Balance":["10.50","12.00"],"Name":["a","b"],"Gone":[1,null],"Rating":[4,5],"Files":[null,["x"]]}"#
-            )
-        );
-    }
-
-    #[test]
-    fn white_space_order_and_absent_nulls_are_no_change() {
-        let old = r#"{"A":1,"B":{"x":[1,2]},"C":null}"#;
-        let new = "{ \"B\": {\"x\" : [1, 2]},\n\"A\":1 }";
-        assert_eq!(differences(old, new, &[]), None);
     }
 }

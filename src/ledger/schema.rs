@@ -29,7 +29,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const CHECKPOINT_PAGES: i64 = 4096;
 /// Page cache of the writer, in KiB (negative, as SQLite wants it).
 const WRITER_CACHE: i64 = -12288;
-const READER_CACHE: i64 = -2048;
+
+/// Page cache of a reader, in KiB (negative, as SQLite wants it).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cache {
+    /// For questions now and then.
+    Small = -2048,
+    /// For a hundred thousand look-ups here and there.
+    Large = -16384,
+}
 
 /// Opens the ledger for writing, making it when it is not there.
 pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
@@ -74,11 +82,11 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
 }
 
 /// Opens the ledger for reading; the file must have been made already.
-pub(super) fn open_for_reading(path: &Path) -> Result<Connection, Error> {
+pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, Error> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", true)?;
-    connection.pragma_update(None, "cache_size", READER_CACHE)?;
+    connection.pragma_update(None, "cache_size", cache as i64)?;
     check_identity(&connection, path)?;
     Ok(connection)
 }

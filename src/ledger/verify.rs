@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::record::sha256;
+use super::hash::sha256;
 use super::{Error, Part, Reader};
 
 /// The most breaches that are told of one promise.

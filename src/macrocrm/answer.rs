@@ -85,15 +85,16 @@ const TOKEN: usize = 32;
 /// What stands in the place of a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// A message as it may be kept and shown: on one line, not too long, and without the
-/// secret or a token, should they occur in it.
-pub(super) fn presentable(message: &str, app_secret: &str) -> String {
+/// A message as it may be kept and shown: on one line, not too long, and without a token
+/// or any of the secrets, should they occur in it.
+pub(super) fn presentable(message: &str, secrets: &[&str]) -> String {
     let line: Vec<&str> = message
         .split(char::is_control)
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();
-    let line = without_tokens(&line.join(" ").replace(app_secret, HIDDEN));
+    let hide = |line: String, secret: &&str| line.replace(secret, HIDDEN);
+    let line = without_tokens(&secrets.iter().fold(line.join(" "), hide));
     match line.char_indices().nth(MESSAGE) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
@@ -209,16 +210,16 @@ mod tests {
     fn a_message_is_one_short_line_without_secrets() {
         let token = "0e8e424732fccbe827ca486feb925c47";
         let text = format!(
-            "bad\r\n\u{1b}[31mtoken {token}, {} for s3cret!",
+            "bad\r\n\u{1b}[31mtoken {token}, {} for s3cret of вашсайт.рф!",
             token.to_uppercase()
         );
         assert_eq!(
-            presentable(&text, "s3cret"),
-            "bad [31mtoken [hidden], [hidden] for [hidden]!"
+            presentable(&text, &["s3cret", "вашсайт.рф"]),
+            "bad [31mtoken [hidden], [hidden] for [hidden] of [hidden]!"
         );
-        assert_eq!(presentable("дом abc 12", "s3cret"), "дом abc 12");
-        assert_eq!(presentable(&token[1..], "s3cret"), &token[1..]);
-        let long = presentable(&"я".repeat(301), "s3cret");
+        assert_eq!(presentable("дом abc 12", &["s3cret"]), "дом abc 12");
+        assert_eq!(presentable(&token[1..], &["s3cret"]), &token[1..]);
+        let long = presentable(&"я".repeat(301), &["s3cret"]);
         assert_eq!(long.chars().count(), 301);
         assert!(long.ends_with("я…"));
     }

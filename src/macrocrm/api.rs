@@ -137,6 +137,11 @@ impl Api {
         signature.into_iter().chain(parameters).collect()
     }
 
+    /// What MACRO must not be quoted with.
+    fn secrets(&self) -> [&str; 2] {
+        [self.signer.app_secret.expose_secret(), &self.signer.domain]
+    }
+
     /// The `data` of an answer that says yes.
     fn data<'b>(
         &self,
@@ -155,8 +160,7 @@ impl Api {
                 code,
                 // What is not found has nothing to do with who asks.
                 advice: if code == Some(404) { "" } else { advice },
-                said: message
-                    .map(|message| presentable(&message, self.signer.app_secret.expose_secret())),
+                said: message.map(|message| presentable(&message, &self.secrets())),
             }),
             _ if status == 404 => Err(undocumented(
                 "nothing is there; is macrocrm.base_url right?",

@@ -42,8 +42,7 @@ impl Target for Calls {
     }
 
     fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
-        let transfer_date: Option<Timestamp> = call.param("transfer_date").parse().ok();
-        if transfer_date.is_none_or(|date| date > self.clock.now()) {
+        if !is_over(call, self.clock.now()) {
             return Ok(Prepared::Send { sent_before: false });
         }
         let problem = "not sent: its time had passed; book another one";
@@ -86,6 +85,12 @@ impl Target for Calls {
     }
 }
 
+/// Whether the time that a call books has passed.
+fn is_over(call: &Call, now: Timestamp) -> bool {
+    let transfer_date: Option<Timestamp> = call.param("transfer_date").parse().ok();
+    transfer_date.is_some_and(|date| date <= now)
+}
+
 fn failure(error: &Error) -> Failure {
     Failure {
         class: error.class(),
@@ -93,5 +98,24 @@ fn failure(error: &Error) -> Failure {
         status: error.status(),
         is_no: matches!(error, Error::No { .. }),
         words: error.in_full(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::CallState;
+
+    #[test]
+    fn a_time_is_over_when_it_has_come() {
+        let call = Call {
+            seq: 1,
+            op: ADD.to_owned(),
+            params: r#"{"transfer_date":"2020-06-11T11:00:00+05:00"}"#.to_owned(),
+            state: CallState::Pending,
+            attempts: 0,
+        };
+        assert!(!is_over(&call, "2020-06-11T05:59:59.999Z".parse().unwrap()));
+        assert!(is_over(&call, "2020-06-11T06:00:00Z".parse().unwrap()));
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::SharedClock;
 use crate::config::{self, Category};
 use crate::http::Class;
 use crate::ledger::{self, Feed, FeedRead, Ledger, NewItem};
-use crate::mirror::{self, AsItCame, Extent, Failure, Item, Mirror, Outcome, Reading};
+use crate::mirror::{self, Batch, Composed, Extent, Failure, Form, Mirror, Outcome, Reading};
 use crate::polls::Polls;
 
 /// The list of one category, or of all.
@@ -59,6 +59,30 @@ impl From<Error> for Stopped {
     }
 }
 
+/// A flat is recorded as [`super::ready_flats`] wrote it, id and all.
+struct AsListed;
+
+impl Form for AsListed {
+    fn settings(&self) -> &[u8] {
+        b""
+    }
+
+    fn identify(&self, _: &[u8], _: usize) -> Result<String, String> {
+        Err("no id".to_owned())
+    }
+
+    fn salvage(&self, _: &[u8]) -> Option<String> {
+        None
+    }
+
+    fn compose(&self, text: &str, _: &str) -> Composed {
+        Composed {
+            body: text.to_owned(),
+            findings: Vec::new(),
+        }
+    }
+}
+
 impl List {
     /// The lists that the config names; one without a category where it names none.
     pub(super) fn all(
@@ -79,9 +103,9 @@ impl List {
                 // The category is part of the id: no list shows what is another's.
                 others: Vec::new(),
                 max_shrink: config.max_shrink,
-                directory: mirror::directory(ledger_path).to_owned(),
+                path: ledger_path.to_owned(),
                 decimals: &[],
-                compose: Arc::new(AsItCame),
+                form: Arc::new(AsListed),
                 stop: stop.clone(),
             }),
         };
@@ -136,12 +160,16 @@ impl List {
             let item = NewItem::whole(SOURCE, name, piece.text.as_bytes(), piece.reason);
             reading.take_bad(item, None)?;
         }
-        let items = flats.into_iter().map(|flat| Item {
-            id: flat.id.into(),
-            text: flat.body.into(),
-            around: Arc::default(),
-        });
-        reading.take(items.collect()).await?;
+        let mut flats = flats.into_iter().peekable();
+        while flats.peek().is_some() {
+            let mut batch = Batch::default();
+            while !batch.is_full()
+                && let Some(flat) = flats.next()
+            {
+                batch.push_known(flat.id, &flat.body);
+            }
+            reading.take(batch).await?;
+        }
         Ok(reading.end(extent).await?)
     }
 }

@@ -28,7 +28,7 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
-use crate::outbox::{Outbox, Pass};
+use crate::outbox::Outbox;
 use crate::pace::{TICK, until};
 use crate::polls::Polls;
 use api::{ADD, Api};
@@ -126,14 +126,6 @@ impl Macrocrm {
         Ok(())
     }
 
-    /// Sends the bookings that wait, once.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn send(&self) -> Result<Pass, ledger::Error> {
-        self.outbox.pass().await
-    }
-
     async fn keep_polling(&self, due: &Notify) -> Result<(), ledger::Error> {
         while until(&self.stop, due.notified()).await {
             // While MACRO refuses us there is nothing to be had, and it is said already.
@@ -147,7 +139,7 @@ impl Macrocrm {
     async fn keep_sending(&self) -> Result<(), ledger::Error> {
         while until(&self.stop, tokio::time::sleep(TICK)).await {
             if !self.is_paused() {
-                self.send().await?;
+                self.outbox.pass().await?;
             }
         }
         Ok(())

@@ -1,11 +1,12 @@
 //! Lists that are read whole, again and again, kept in the ledger: what is new or
 //! changed is recorded, what a full read lacks is deleted.
 //!
-//! A [`Reading`] is fed with items as they arrive. Each is hashed and looked up; one
-//! that is as it was when the list was last read is passed over, so a read that brings
-//! nothing new writes nothing. What differs goes into a [`Spool`], and into the ledger
-//! only when the list has been read to its end: a read that fails changes nothing, and
-//! of two items with one id only the last counts. What is held in memory is the ids.
+//! A [`Reading`] is fed with items as they arrive. Each is hashed and looked up: one
+//! whose very text the list showed when it was last read is passed over, not even taken
+//! apart, so a read that brings nothing new writes nothing and costs little. What
+//! differs goes into a [`Spool`], and into the ledger only when the list has been read
+//! to its end: a read that fails changes nothing, and of two items with one id only the
+//! last counts. What is held in memory is the ids.
 //!
 //! A crash while a list is being recorded leaves some of it recorded; the next read
 //! finds the rest to differ.
@@ -14,6 +15,8 @@
 //! everything, is more likely broken than true. Nothing is deleted then, the read
 //! fails, and an operator decides.
 
+mod batch;
+mod compare;
 mod record;
 mod report;
 mod spool;
@@ -23,12 +26,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use crate::ledger::{self, Feed, ItemSha, Ledger, NewItem, Reader};
+pub(crate) use batch::Batch;
 pub(crate) use report::Failure;
 pub(crate) use spool::{Spool, Unspooled};
+
+use crate::ledger::{self, Feed, Ledger, NewItem, Reader, Share};
+use compare::{Compared, Seen};
 
 /// The most items of a list: their ids are held in memory.
 const MAX_ITEMS: usize = 2_000_000;
@@ -45,47 +50,30 @@ pub(crate) struct Mirror {
     pub(crate) others: Vec<String>,
     /// How much of the list may vanish at once, in percent.
     pub(crate) max_shrink: u8,
-    /// Where what does not fit into memory goes.
-    pub(crate) directory: PathBuf,
+    /// The ledger's file; what does not fit into memory goes beside it.
+    pub(crate) path: PathBuf,
     /// The members whose values a change shows as text.
     pub(crate) decimals: &'static [&'static str],
-    pub(crate) compose: Arc<dyn Compose>,
+    pub(crate) form: Arc<dyn Form>,
     /// Ends what is under way.
     pub(crate) stop: CancellationToken,
 }
 
-/// Makes the text of a record from an item as it came.
-pub(crate) trait Compose: Send + Sync {
+/// Knows what the items of a list look like.
+pub(crate) trait Form: Send + Sync {
     /// What the outcome depends on beside the item: where that differs, all items count
     /// as changed.
     fn settings(&self) -> &[u8];
 
+    /// The id of an item that was handed over without one; the error says why there is
+    /// none.
+    fn identify(&self, bytes: &[u8], depth: usize) -> Result<String, String>;
+
+    /// The id that an item seems to have which cannot be taken apart.
+    fn salvage(&self, bytes: &[u8]) -> Option<String>;
+
     /// The body of the record and remarks on the item.
     fn compose(&self, text: &str, around: &str) -> Composed;
-}
-
-/// Keeps an item as it came.
-pub(crate) struct AsItCame;
-
-impl Compose for AsItCame {
-    fn settings(&self) -> &[u8] {
-        b""
-    }
-
-    fn compose(&self, text: &str, _: &str) -> Composed {
-        Composed {
-            body: text.to_owned(),
-            ..Composed::default()
-        }
-    }
-}
-
-/// The directory that a ledger is in: what does not fit into memory goes there too.
-pub(crate) fn directory(ledger: &Path) -> &Path {
-    match ledger.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
 }
 
 /// The text of a record.
@@ -95,14 +83,24 @@ pub(crate) struct Composed {
     pub(crate) findings: Vec<ledger::Finding>,
 }
 
-/// An item of a list.
-#[derive(Debug, Clone)]
-pub(crate) struct Item {
-    pub(crate) id: Box<str>,
-    /// As it came.
-    pub(crate) text: Box<str>,
-    /// What it stood in, as far as that belongs to it.
-    pub(crate) around: Arc<str>,
+impl Mirror {
+    /// The directory that the ledger is in.
+    fn directory(&self) -> &Path {
+        match self.path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        }
+    }
+
+    /// The reader of a read, opened where it is not yet. Blocks.
+    fn reader(&self, open: Option<Reader>) -> Result<Reader, ledger::Error> {
+        open.map_or_else(|| Reader::open_for_much(&self.path), Ok)
+    }
+
+    /// A new spool beside the ledger.
+    pub(crate) fn spool(&self) -> io::Result<Spool> {
+        Spool::new(self.directory())
+    }
 }
 
 /// Whether what is not in a list is gone.
@@ -149,11 +147,11 @@ pub(crate) struct Outcome {
 
 /// How a list shrank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shrunk {
-    /// So many of the records are missing from it.
-    pub(crate) missing: u64,
-    /// So many it had shown before.
-    pub(crate) of: u64,
+pub(crate) enum Shrunk {
+    /// It came empty, and showed so many before.
+    Empty(u64),
+    /// It lacks too much of what it showed before.
+    Lacks(Share),
 }
 
 /// Where the last item with an id is.
@@ -170,6 +168,9 @@ pub(crate) struct Reading {
     mirror: Arc<Mirror>,
     /// The newest change when it was asked for.
     as_of: i64,
+    /// Of this read alone: nobody else waits while it looks items up. None before it is
+    /// needed.
+    reader: Option<Reader>,
     seen: HashMap<Box<str>, Place>,
     twice: BTreeSet<Box<str>>,
     bad: Vec<NewItem>,
@@ -184,6 +185,7 @@ impl Reading {
         Ok(Self {
             mirror: Arc::clone(mirror),
             as_of: mirror.ledger.read(Reader::newest_change).await?,
+            reader: None,
             seen: HashMap::new(),
             twice: BTreeSet::new(),
             bad: Vec::new(),
@@ -194,53 +196,25 @@ impl Reading {
     }
 
     /// Takes items as they come.
-    pub(crate) async fn take(&mut self, items: Vec<Item>) -> Result<(), Error> {
-        self.fetched += items.len() as u64;
+    pub(crate) async fn take(&mut self, batch: Batch) -> Result<(), Error> {
         let mirror = Arc::clone(&self.mirror);
-        let compared = self
-            .mirror
-            .ledger
-            .read(move |reader| compare(reader, &mirror, items));
-        let mut changed = Vec::new();
-        let mut ids = Vec::new();
-        for (item, sha256) in compared.await? {
-            ids.push((item.id.clone(), sha256.is_some()));
-            changed.extend(sha256.map(|sha256| (item, sha256)));
-        }
-        let mut places = self.spool(changed).await?.into_iter();
-        for (id, is_changed) in ids {
-            let spooled = if is_changed { places.next() } else { None };
-            self.place(id, spooled.map_or(Place::Passed, Place::Spooled))?;
+        let (reader, spool) = (self.reader.take(), self.spool.take());
+        let comparing =
+            tokio::task::spawn_blocking(move || compare::compare(&mirror, reader, spool, &batch));
+        let Compared {
+            reader,
+            spool,
+            items,
+        } = comparing.await.map_err(io::Error::other)??;
+        (self.reader, self.spool) = (Some(reader), spool);
+        for item in items {
+            match item {
+                Seen::Known(id) => self.place(id, Place::Passed)?,
+                Seen::Differs(id, at) => self.place(id, Place::Spooled(at))?,
+                Seen::Bad(item, id) => self.take_bad(item, id)?,
+            }
         }
         Ok(())
-    }
-
-    /// Puts items into the spool; answers where each of them stands.
-    async fn spool(&mut self, items: Vec<(Item, ItemSha)>) -> Result<Vec<u64>, Error> {
-        if items.is_empty() {
-            return Ok(Vec::new());
-        }
-        let spool = self.spool.take();
-        let directory = self.mirror.directory.clone();
-        let spooling = tokio::task::spawn_blocking(move || {
-            let mut spool = match spool {
-                Some(spool) => spool,
-                None => Spool::new(&directory)?,
-            };
-            let places = items.iter().map(|(item, sha256)| {
-                spool.append([
-                    item.id.as_bytes(),
-                    sha256.as_slice(),
-                    item.text.as_bytes(),
-                    item.around.as_bytes(),
-                ])
-            });
-            let places = places.collect::<io::Result<_>>()?;
-            io::Result::Ok((spool, places))
-        });
-        let (spool, places) = spooling.await.map_err(io::Error::other)??;
-        self.spool = Some(spool);
-        Ok(places)
     }
 
     /// Takes an item that cannot be understood, and the id that it seems to have.
@@ -260,6 +234,7 @@ impl Reading {
     }
 
     fn place(&mut self, id: Box<str>, place: Place) -> Result<(), Error> {
+        self.fetched += 1;
         if let Some(known) = self.seen.get_mut(&id) {
             *known = place;
             self.twice.insert(id);
@@ -271,26 +246,4 @@ impl Reading {
         self.seen.insert(id, place);
         Ok(())
     }
-}
-
-/// Which items differ from what the list showed when it was last read: those get
-/// their hash.
-fn compare(
-    reader: &Reader,
-    mirror: &Mirror,
-    items: Vec<Item>,
-) -> Result<Vec<(Item, Option<ItemSha>)>, ledger::Error> {
-    let salted = Sha256::new_with_prefix(mirror.compose.settings());
-    let compared = items.into_iter().map(|item| {
-        let mut hasher = salted.clone();
-        hasher.update(item.text.as_bytes());
-        if !item.around.is_empty() {
-            hasher.update(b"\n");
-            hasher.update(item.around.as_bytes());
-        }
-        let sha256: ItemSha = hasher.finalize().into();
-        let known = reader.item_sha256(&mirror.feed, &item.id)?;
-        Ok((item, (known != Some(sha256)).then_some(sha256)))
-    });
-    compared.collect()
 }

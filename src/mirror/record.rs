@@ -4,12 +4,12 @@ use std::io;
 use std::sync::Arc;
 
 use super::{Composed, Error, Extent, Mirror, Outcome, Place, Reading, Shrunk, Unspooled};
-use crate::ledger::{self, Finding, ItemSha, Put, Tx};
+use crate::ledger::{self, Finding, ItemSha, Missing, Put, Share, Tx};
 
 /// The most items that are recorded together, and their bytes: other systems' writes
 /// come between.
-const BATCH: usize = 256;
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH: usize = 512;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// An item that is to be recorded.
 struct Due {
@@ -26,6 +26,11 @@ impl Reading {
             fetched: self.fetched,
             ..Outcome::default()
         };
+        // What is new must not make up for what is missing.
+        let missing = match extent {
+            Extent::Full => self.missing(&mut outcome).await?,
+            Extent::Part => Vec::new(),
+        };
         if let Some(spool) = self.spool.take() {
             let mut spool = spool.read_back()?;
             loop {
@@ -38,9 +43,7 @@ impl Reading {
             }
         }
         self.remark(&mut outcome).await?;
-        if extent == Extent::Full {
-            self.delete_missing(&mut outcome).await?;
-        }
+        self.delete(&missing, &mut outcome).await?;
         Ok(outcome)
     }
 
@@ -64,7 +67,7 @@ impl Reading {
                 batch.push(Due {
                     id,
                     sha256: sha256.try_into().map_err(|_| broken())?,
-                    composed: mirror.compose.compose(&text, &around),
+                    composed: mirror.form.compose(&text, &around),
                 });
             }
             io::Result::Ok((batch, spool, seen))
@@ -81,7 +84,7 @@ impl Reading {
         }
     }
 
-    async fn record(&self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
+    async fn record(&mut self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
         let (mirror, as_of) = (Arc::clone(&self.mirror), self.as_of);
         let writing = self.mirror.ledger.write(move |tx| {
             let (mut new, mut changed) = (0, 0);
@@ -123,26 +126,39 @@ impl Reading {
         Ok(())
     }
 
-    async fn delete_missing(&mut self, outcome: &mut Outcome) -> Result<(), Error> {
+    /// What the list lacks and is to be deleted: nothing where it lacks too much.
+    async fn missing(&mut self, outcome: &mut Outcome) -> Result<Vec<String>, Error> {
         let mirror = Arc::clone(&self.mirror);
-        let seen = std::mem::take(&mut self.seen);
-        let is_empty = seen.is_empty();
-        let asking = self.mirror.ledger.read(move |reader| {
+        let (reader, seen) = (self.reader.take(), std::mem::take(&mut self.seen));
+        let asking = tokio::task::spawn_blocking(move || {
+            let reader = mirror.reader(reader)?;
             let state = reader.feed_state(&mirror.feed)?;
             let missing = reader.missing_items(&mirror.feed, |id| !seen.contains_key(id))?;
-            Ok((state.shrink_accepted, missing))
+            Ok::<_, Error>((state.shrink_accepted, missing, seen))
         });
-        let (is_accepted, (shown, missing)) = asking.await?;
-        let share = missing.len() as u64 * 100;
-        let is_too_much =
-            share > u64::from(self.mirror.max_shrink) * shown || (is_empty && shown > 0);
-        if is_too_much && !is_accepted {
-            outcome.shrunk = Some(Shrunk {
-                missing: missing.len() as u64,
-                of: shown,
-            });
-            return Ok(());
+        let (is_accepted, missing, seen) = asking.await.map_err(io::Error::other)??;
+        self.seen = seen;
+        outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
+        if outcome.shrunk.is_none() {
+            return Ok(missing.ids);
         }
+        let feed = self.mirror.feed.clone();
+        let noting = self.mirror.ledger.write(move |tx| tx.feed_shrunk(&feed));
+        noting.await?;
+        Ok(Vec::new())
+    }
+
+    fn shrunk(&self, missing: &Missing) -> Option<Shrunk> {
+        let max_shrink = u64::from(self.mirror.max_shrink);
+        let is_too_much = |share: &&Share| share.missing * 100 > max_shrink * share.of;
+        if self.seen.is_empty() && missing.of_all.of > 0 {
+            return Some(Shrunk::Empty(missing.of_all.of));
+        }
+        let shares = [missing.of_earlier, missing.of_all];
+        shares.iter().find(is_too_much).copied().map(Shrunk::Lacks)
+    }
+
+    async fn delete(&mut self, missing: &[String], outcome: &mut Outcome) -> Result<(), Error> {
         for batch in missing.chunks(BATCH) {
             self.go_on()?;
             let (mirror, as_of, batch) = (Arc::clone(&self.mirror), self.as_of, batch.to_vec());

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::{Mirror, Outcome, Shrunk};
-use crate::ledger::{self, FeedRead};
+use crate::ledger::{self, FeedRead, Share};
 use crate::polls::{Polls, Run};
 
 /// Why a read failed.
@@ -82,11 +82,17 @@ impl Mirror {
     }
 
     fn guarded(&self, shrunk: Shrunk) -> String {
-        let Shrunk { missing, of } = shrunk;
+        let (source, feed) = (self.feed.source, &self.feed.name);
+        let problem = match shrunk {
+            Shrunk::Empty(of) => format!("it came empty, and showed {of} before"),
+            Shrunk::Lacks(Share { missing, of }) => format!(
+                "{missing} of the {of} it showed are missing from it, which is over max_shrink ({} %)",
+                self.max_shrink
+            ),
+        };
         format!(
-            "{}: {}: {missing} of the {of} it showed are missing from it, which is over max_shrink ({} %); nothing \
-             was deleted. If they are gone indeed: uzhkh-ledger run --once --accept-shrink {}",
-            self.feed.source, self.feed.name, self.max_shrink, self.feed.name
+            "{source}: {feed}: {problem}; nothing was deleted. If they are gone indeed: \
+             uzhkh-ledger run --once --accept-shrink {feed}"
         )
     }
 }

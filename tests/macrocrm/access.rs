@@ -1,8 +1,19 @@
-//! Whether MACRO knows us, found out with the list of ready flats.
+//! `check`: whether MACRO knows us, found out with the list of ready flats.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, PhpShape};
+use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, PhpShape, RefusalShape};
 
-use crate::bench::{DOMAIN, SECRET, bench};
+use crate::bench::{Bench, bench, nowhere};
+use crate::support::process::Ended;
+
+/// `check`, which must fail; answers what it says of MACRO.
+#[track_caller]
+fn told(bench: &Bench) -> String {
+    let Ended { code, stdout, .. } = bench.run(&["check"]);
+    assert_eq!(code, Some(1), "{stdout}");
+    let mut lines = stdout.lines();
+    let told = lines.find_map(|line| line.strip_prefix("macrocrm  "));
+    told.unwrap().to_owned()
+}
 
 #[test]
 fn who_is_known_gets_the_list_of_the_first_category() {
@@ -13,33 +24,49 @@ fn who_is_known_gets_the_list_of_the_first_category() {
         let bench = bench(categories);
         for shape in [PhpShape::Lists, PhpShape::Holes] {
             bench.macrocrm().set_php(shape);
-            assert_eq!(bench.check(), Ok(()));
+            let ended = bench.run(&["check"]);
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            assert!(ended.stdout.contains("macrocrm  ok\n"), "{}", ended.stdout);
         }
-        for call in bench.simulator.report().macrocrm {
+        let calls = bench.simulator.report().macrocrm;
+        assert_eq!(calls.len(), 2);
+        for call in calls {
             assert_eq!(
                 (call.endpoint.as_str(), call.method.as_str()),
                 ("getReadyFlats", "POST")
             );
-            let mut all = call.parameters.iter();
-            let sent = all.find(|(name, _)| *name == "category");
-            assert_eq!(sent.map(|(_, value)| value.as_str()), category);
+            let sent = call.parameters.get("category").map(String::as_str);
+            assert_eq!(sent, category);
         }
-        bench.no_violations();
+        assert!(!bench.ledger().exists(), "nothing is kept of it");
     }
 }
 
 #[test]
-fn who_is_not_known_is_told_what_to_look_at() {
+fn without_asking_only_the_config_is_checked() {
     let bench = bench("");
-    bench.macrocrm().set_domain("another");
-    let told = bench.check().unwrap_err();
-    assert!(
-        told.contains("getReadyFlats: refused")
-            && told.contains("check macrocrm.domain, macrocrm.app_secret and this host's clock")
-            && told.ends_with(": Request not authenticated"),
-        "{told}"
-    );
-    assert!(!told.contains(SECRET) && !told.contains(DOMAIN), "{told}");
+    bench.macrocrm().set_app_secret("another");
+    let ended = bench.run(&["check", "--offline"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(bench.simulator.report().requests.is_empty());
+}
+
+#[test]
+fn who_is_not_known_is_told_what_to_look_at() {
+    for shape in [RefusalShape::StatusCode, RefusalShape::Success] {
+        let bench = bench("");
+        bench.macrocrm().set_refusals(shape);
+        bench.macrocrm().set_domain("another");
+        let told = told(&bench);
+        assert!(
+            told.starts_with("getReadyFlats: refused")
+                && told
+                    .contains("check macrocrm.domain, macrocrm.app_secret and this host's clock")
+                && told.ends_with(": Request not authenticated"),
+            "{told}"
+        );
+        assert_eq!(bench.simulator.report().unauthorized, 1, "asked once");
+    }
 }
 
 #[test]
@@ -52,9 +79,8 @@ fn what_is_no_list_is_an_error() {
         (r#"{"data":{"houses":7}}"#, "its houses are not a list"),
         (r#"{"data":{"flats":[]}}"#, "its data has no houses"),
     ] {
-        let raw = Some(body.to_owned().into());
-        bench.macrocrm().set_raw(Endpoint::GetReadyFlats, raw);
-        let told = bench.check().unwrap_err();
+        bench.answers(Endpoint::GetReadyFlats, body);
+        let told = told(&bench);
         assert!(told.contains(words), "{told}");
     }
 }
@@ -64,9 +90,22 @@ fn a_list_is_asked_for_again_where_that_may_help() {
     let bench = bench("");
     let fault = Fault::new(FaultKind::Error500).at(Endpoint::GetReadyFlats);
     bench.simulator.inject(fault.times(2));
-    assert_eq!(bench.check(), Ok(()));
-    bench.no_violations();
-    bench.simulator.inject(Fault::new(FaultKind::Forbidden));
-    let told = bench.check().unwrap_err();
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert_eq!(bench.asked("getReadyFlats"), 3);
+    bench.fault(FaultKind::Forbidden, Endpoint::GetReadyFlats);
+    let told = told(&bench);
     assert!(told.contains("refused with HTTP 403"), "{told}");
+    assert_eq!(bench.asked("getReadyFlats"), 4, "a refusal is not repeated");
+}
+
+#[test]
+fn who_cannot_be_reached_is_said() {
+    let bench = bench("");
+    bench.write_config(&nowhere(), "");
+    let told = told(&bench);
+    assert!(
+        told.contains("cannot connect: connection refused"),
+        "{told}"
+    );
 }

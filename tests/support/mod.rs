@@ -3,11 +3,13 @@
 //!
 //! Every Delete that reaches a [`Bench`] is witnessed: the entry must stand in the
 //! ledger by then. A bench that ends without a panic has seen no violation of the
-//! vendor's document, and neither the token nor the internal link in any output.
+//! vendors' documents, and neither the token nor the internal link nor a feed's link
+//! in any output or, of a feed, in the ledger.
 
 #![allow(dead_code, reason = "each of the test programs uses a part of it")]
 
 pub(crate) mod entities;
+pub(crate) mod feeds;
 pub(crate) mod process;
 pub(crate) mod raw;
 
@@ -24,6 +26,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uzhkh_ledger::simulator::{Acknowledged, Options, Report, Simulator, Uzhkh, Witness};
 
+use feeds::{Feed, NewFeed};
 pub(crate) use process::{Daemon, Ended};
 
 /// What must not stand in any output.
@@ -36,7 +39,10 @@ const PATIENCE: Duration = Duration::from_secs(40);
 /// A bench to be.
 pub(crate) struct Setup {
     pub(crate) options: Options,
+    has_uzhkh: bool,
     uzhkh: Vec<String>,
+    domoplaner: Vec<String>,
+    feeds: Vec<NewFeed>,
     sections: Vec<String>,
 }
 
@@ -47,7 +53,10 @@ pub(crate) fn setup() -> Setup {
             token: TOKEN.to_owned(),
             ..Options::default()
         },
+        has_uzhkh: true,
         uzhkh: Vec::new(),
+        domoplaner: Vec::new(),
+        feeds: Vec::new(),
         sections: Vec::new(),
     }
 }
@@ -90,11 +99,16 @@ impl Setup {
             ..self.options
         };
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
+        let feeds = self.feeds.into_iter();
+        let feeds = feeds.map(|feed| feed.add(simulator.domoplaner())).collect();
         let bench = Bench {
             dir,
             simulator,
             runtime,
+            has_uzhkh: self.has_uzhkh,
             uzhkh_lines: self.uzhkh,
+            domoplaner_lines: self.domoplaner,
+            feeds,
             sections: self.sections,
             forgiving: false,
         };
@@ -108,7 +122,10 @@ pub(crate) struct Bench {
     pub(crate) dir: TempDir,
     simulator: Simulator,
     runtime: Runtime,
+    has_uzhkh: bool,
     uzhkh_lines: Vec<String>,
+    domoplaner_lines: Vec<String>,
+    feeds: Vec<Feed>,
     sections: Vec<String>,
     forgiving: bool,
 }
@@ -146,13 +163,22 @@ impl Bench {
     }
 
     pub(crate) fn write_config(&self, base_url: &str) {
-        let mut text = format!(
-            "[ledger]\npath = {:?}\n[uzhkh]\nbase_url = {base_url:?}\ntoken = {TOKEN:?}\n",
-            self.ledger()
-        );
+        let mut text = format!("[ledger]\npath = {:?}\n", self.ledger());
+        if self.has_uzhkh {
+            write!(
+                text,
+                "[uzhkh]\nbase_url = {base_url:?}\ntoken = {TOKEN:?}\n"
+            )
+            .unwrap();
+        }
+        let feeds = self.feeds.iter().map(Feed::section);
         for line in self.uzhkh_lines.iter().chain(&self.sections) {
             writeln!(text, "{line}").unwrap();
         }
+        if !self.domoplaner_lines.is_empty() {
+            writeln!(text, "[domoplaner]\n{}", self.domoplaner_lines.join("\n")).unwrap();
+        }
+        text.extend(feeds);
         fs::write(self.config(), text).unwrap();
     }
 
@@ -207,6 +233,15 @@ impl Bench {
         lines.remove(0)
     }
 
+    /// The same, while the ledger may not be there yet: empty then.
+    pub(crate) fn one_or_none(&self, sql: &str) -> String {
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'poll'";
+        if !self.ledger().exists() || self.lines(tables) != ["1"] {
+            return String::new();
+        }
+        self.one(sql)
+    }
+
     /// The permanent id that the ledger has for a temporary one.
     #[track_caller]
     pub(crate) fn permanent(&self, kind: &str, temporary: &str) -> String {
@@ -248,6 +283,9 @@ impl Drop for Bench {
         if !std::thread::panicking() && !self.forgiving {
             let report = self.report();
             assert!(report.violations.is_empty(), "{:?}", report.violations);
+        }
+        if !std::thread::panicking() {
+            feeds::assert_no_link_in_files(self.dir.path(), "ledger.db");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{LINK, TOKEN, wait_until};
+use super::{LINK, TOKEN, feeds, wait_until};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
 
@@ -45,20 +45,19 @@ pub(crate) fn run(config: &Path, arguments: &[&str]) -> Ended {
 }
 
 /// Runs a command that was made with [`command`] to its end.
-pub(crate) fn finish(mut command: Command) -> Ended {
+pub(crate) fn finish(command: Command) -> Ended {
     let began = Instant::now();
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    start(command).ended(began)
+    begin(command).ended(began)
 }
 
 /// Starts it.
 pub(crate) fn spawn(config: &Path, arguments: &[&str]) -> Daemon {
-    let mut command = command(config, arguments);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    start(command)
+    begin(command(config, arguments))
 }
 
-fn start(mut command: Command) -> Daemon {
+/// Starts a command that was made with [`command`].
+pub(crate) fn begin(mut command: Command) -> Daemon {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let stdout = Gathered::from(child.stdout.take().unwrap());
     let stderr = Gathered::from(child.stderr.take().unwrap());
@@ -163,7 +162,8 @@ impl Daemon {
             stdout: self.stdout.whole(),
             stderr: self.stderr.whole(),
         };
-        for secret in [TOKEN, LINK] {
+        let links = feeds::secrets();
+        for secret in links.iter().map(String::as_str).chain([TOKEN, LINK]) {
             assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
             assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
         }

@@ -8,6 +8,8 @@ CREATE TABLE feed (
                                      -- a full one. NULL: not read yet
     read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
     full_at TEXT,                    -- when the last full read that succeeded began
+    shrunk_at TEXT,                  -- since when full reads lack more than max_shrink of what there was by then;
+                                     -- NULL: they do not
     shrink_accepted_at TEXT,         -- an operator lets the next full read delete all that it lacks; NULL: no
                                      -- more than max_shrink
     PRIMARY KEY (source, feed)
@@ -20,9 +22,11 @@ CREATE TABLE feed_item (
     kind TEXT NOT NULL,              -- as in record
     id TEXT NOT NULL,
     feed TEXT NOT NULL,
-    sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the item as it came
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the item as it came, with what it stood in
     PRIMARY KEY (source, kind, id, feed)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX feed_item_known ON feed_item (sha256);
 
 CREATE VIEW premises AS
 SELECT
@@ -33,8 +37,10 @@ SELECT
     CASE json_type(body, '$.price') WHEN 'text' THEN body ->> '$.price' WHEN 'null' THEN NULL ELSE body -> '$.price' END AS price,
     CASE json_type(body, '$.area') WHEN 'text' THEN body ->> '$.area' WHEN 'null' THEN NULL ELSE body -> '$.area' END AS area,
     body ->> '$.rooms' AS rooms,
+    body ->> '$.rooms_sign' AS rooms_sign,
     body ->> '$.is_studio' AS is_studio,
     body ->> '$.decoration_name' AS decoration_name,
+    nullif(body -> '$.images', 'null') AS images,
     CASE json_type(body, '$.project_id') WHEN 'text' THEN body ->> '$.project_id' WHEN 'null' THEN NULL ELSE body -> '$.project_id' END AS project_id,
     CASE json_type(body, '$.project') WHEN 'text' THEN body ->> '$.project' WHEN 'null' THEN NULL ELSE body -> '$.project' END AS project,
     CASE json_type(body, '$.stage_id') WHEN 'text' THEN body ->> '$.stage_id' WHEN 'null' THEN NULL ELSE body -> '$.stage_id' END AS stage_id,
