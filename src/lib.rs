@@ -1,5 +1,36 @@
-//! `uzhkh-ledger` drains the change queue of Umnoe ZhKH (UZhKH) into one local
-//! SQLite ledger and acknowledges an entry only after it is durable there.
+//! `uzhkh-ledger` mirrors Russian property systems into one local SQLite ledger: the
+//! change queue of Umnoe ZhKH (UZhKH), the feeds of Domoplaner, and MACRO's list of
+//! flats that are ready to be handed over.
+//!
+//! An entry of a queue is acknowledged only after it is durable in the ledger; what
+//! comes twice is applied once; a call with an effect is a row before it is sent. So a
+//! crash at any instant leaves a ledger that the next start carries on from.
+//!
+//! ```text
+//! cli          one file for each family of commands
+//! config       the TOML file, secrets, validation
+//! service      starts the parts, stops them in order
+//!   schedule     cron jobs that never overlap themselves
+//!   admin        health and metrics
+//! uzhkh        the queue, ids, full lists, decisions
+//! domoplaner   feeds of premises and deals
+//! macrocrm     ready flats, free times, bookings
+//!   mirror       lists that are read whole, again and again
+//!   elements     splits JSON lists while they arrive
+//!   json         members of an object, numbers as written
+//!   outbox       carries out the calls that wait in the ledger
+//!   polls        tells of each run of a poller
+//!   reaction     what becomes of a call that failed
+//!   pace         how hard a system that fails is pressed
+//! ledger       the only SQL: one writer, many readers
+//! http         the one way out: client, retries, classes of errors, redaction
+//! clock        what time it is, and what tests put in its place
+//! simulator    the three systems on loopback, with faults on demand
+//! ```
+//!
+//! Dependencies point down: `cli → service → a system → ledger, http`. Systems do not
+//! know each other; they meet in the ledger. The simulator shares no code with the
+//! clients, so that a misreading of a document shows.
 
 mod admin;
 pub mod cli;

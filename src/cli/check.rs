@@ -21,7 +21,14 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     uzhkh::check_config(&config)?;
     domoplaner::check_config(&config)?;
     macrocrm::check_config(&config, &clock())?;
-    say("config", Ok(()))?;
+    let parts = if args.offline {
+        Vec::new()
+    } else {
+        parts(&config)
+    };
+    let widest = parts.iter().map(|part| part.chars().count()).max();
+    let width = widest.unwrap_or_default().max("config".len());
+    say("config", width, Ok(()))?;
     if args.offline {
         return Ok(ExitCode::SUCCESS);
     }
@@ -52,9 +59,19 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         if verdict.is_err() {
             code = ExitCode::FAILURE;
         }
-        say(&part, verdict)?;
+        say(&part, width, verdict)?;
     }
     Ok(code)
+}
+
+/// What is tried.
+fn parts(config: &Config) -> Vec<String> {
+    let mut parts = vec!["ledger".to_owned()];
+    parts.extend(config.uzhkh.iter().map(|_| "uzhkh".to_owned()));
+    let feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
+    parts.extend(feeds.map(|feed| format!("domoplaner {}", feed.name)));
+    parts.extend(config.macrocrm.iter().map(|_| "macrocrm".to_owned()));
+    parts
 }
 
 /// Whether the ledger has a place.
@@ -72,13 +89,10 @@ fn directory(config: &Config) -> Result<(), String> {
     ))
 }
 
-fn say(part: &str, verdict: Result<(), String>) -> anyhow::Result<()> {
+fn say(part: &str, width: usize, verdict: Result<(), String>) -> anyhow::Result<()> {
     let verdict = verdict.err().unwrap_or_else(|| "ok".to_owned());
     // The errors begin with the system's name, as the parts do.
     let system = part.split(' ').next().unwrap_or_default();
-    let verdict = verdict
-        .strip_prefix(system)
-        .and_then(|rest| rest.strip_prefix(": "))
-        .unwrap_or(&verdict);
-    output::print(|out| writeln!(out, "{part:<7} {verdict}"))
+    let verdict = output::unnamed(&verdict, system);
+    output::print(|out| writeln!(out, "{part:<width$}  {verdict}"))
 }

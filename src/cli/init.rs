@@ -58,13 +58,17 @@ fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "  2. put the token into the file that uzhkh.token_file names, readable by the service alone;"
+        "  2. for Domoplaner and MACRO take the # off their sections; a system without a section is off;"
     )?;
     writeln!(
         out,
-        "  3. where the service runs as another user, make {config} readable by its group (chgrp);"
+        "  3. put the token, links and secrets into the files that the config names, readable by the service alone;"
     )?;
-    writeln!(out, "  4. uzhkh-ledger check --config {config}")
+    writeln!(
+        out,
+        "  4. where the service runs as another user, make {config} readable by its group (chgrp);"
+    )?;
+    writeln!(out, "  5. uzhkh-ledger check --config {config}")
 }
 
 #[cfg(test)]

@@ -105,7 +105,7 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
         });
     }
     let rows: Vec<Vec<String>> = times.into_iter().map(|time| vec![time]).collect();
-    output::print_table(&["TIME"], &rows)
+    output::print_table(&["time"], &rows)
 }
 
 fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> {

@@ -32,8 +32,9 @@ use crate::service;
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
 
-/// Drains the change queue of Umnoe ZhKH into one local SQLite ledger and never loses
-/// an entry; mirrors Domoplaner's feeds and MACRO's ready flats beside it.
+/// Mirrors three Russian property systems into one local SQLite ledger: drains the queue
+/// of Umnoe ZhKH without losing an entry, reads Domoplaner's feeds and MACRO's ready
+/// flats, and books the handing over of keys.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {
@@ -53,9 +54,9 @@ struct Cli {
 enum Command {
     /// Run the service
     Run(run::Args),
-    /// Try the whole thing against the built-in simulator, without any set-up
+    /// Try the whole thing against the built-in simulator of all systems, without any set-up
     Demo(demo::Args),
-    /// Run the simulator of UZhKH alone
+    /// Run the simulator of UZhKH, Domoplaner and MACRO alone
     Simulate(simulate::Args),
     /// Check the config, then try each system's credentials
     Check(check::Args),
@@ -66,10 +67,10 @@ enum Command {
     /// Look at what could not be understood, and decide about it
     #[command(subcommand)]
     Quarantine(quarantine::Command),
-    /// Look at permanent ids, or set one by hand
+    /// Look at permanent ids, or set one by hand (UZhKH)
     #[command(subcommand)]
     Identity(identity::Command),
-    /// Approve or reject a request to register or to add an object
+    /// Approve or reject a request to register or to add an object (UZhKH)
     #[command(subcommand)]
     Decide(decide::Command),
     /// Ask for free times for handing over keys, or book one (MACRO)
@@ -134,11 +135,20 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Ends the program as clap does where the command line is wrong.
+/// Ends the program as clap does where the command line is wrong, with the usage of the
+/// command that was given.
 fn wrong_usage(kind: clap::error::ErrorKind, problem: &str) -> ! {
     use clap::CommandFactory;
 
-    Cli::command().error(kind, problem).exit()
+    let mut cli = Cli::command();
+    cli.build();
+    let mut given = &mut cli;
+    for word in std::env::args().skip(1) {
+        if given.find_subcommand(&word).is_some() {
+            given = given.find_subcommand_mut(&word).expect("it was just found");
+        }
+    }
+    given.error(kind, problem).exit()
 }
 
 fn done(_: ()) -> ExitCode {

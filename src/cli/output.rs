@@ -68,6 +68,13 @@ fn shown(text: &str) -> String {
     shown
 }
 
+/// An error of a system without the name that it begins with, where that is said already.
+pub(super) fn unnamed<'a>(error: &'a str, system: &str) -> &'a str {
+    let rest = error.strip_prefix(system);
+    rest.and_then(|rest| rest.strip_prefix(": "))
+        .unwrap_or(error)
+}
+
 /// Prints an error and its causes, the way every command does.
 pub(super) fn say_error(error: &anyhow::Error) {
     let mut text = String::new();

@@ -30,7 +30,7 @@ const OURS: &str = "uzhkh_ledger";
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Begin by reading the full lists (Download…) anew
+    /// Begin by reading UZhKH's full lists (Download…) anew
     #[arg(long)]
     full_resync: bool,
     /// One pass of everything that is due, then exit: 0 when all of it succeeded

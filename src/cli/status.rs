@@ -92,7 +92,8 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     output::print(|out| {
         for (at, (part, error)) in failed.enumerate() {
             let gap = if at == 0 { "\n" } else { "" };
-            let error = output::plain(error);
+            let error = output::unnamed(error, &part.source);
+            let error = output::plain(output::unnamed(error, &part.feed));
             writeln!(
                 out,
                 "{gap}{} {} {}: {error}",

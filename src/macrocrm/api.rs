@@ -158,7 +158,8 @@ impl Api {
                 operation,
                 status,
                 code,
-                advice,
+                // What is not found has nothing to do with who asks.
+                advice: if code == Some(404) { "" } else { advice },
                 said: message.map(|message| presentable(&message, &self.secrets())),
             }),
             _ if status == 404 => Err(undocumented(

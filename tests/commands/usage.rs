@@ -9,7 +9,7 @@ use super::support::setup;
 #[test]
 fn every_command_explains_itself() {
     let bench = setup().start();
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["run"],
         &["demo"],
@@ -26,6 +26,9 @@ fn every_command_explains_itself() {
         &["identity", "set"],
         &["decide", "register"],
         &["decide", "object"],
+        &["keys", "free-times"],
+        &["keys", "book"],
+        &["fetch"],
         &["verify"],
     ];
     for arguments in commands {
@@ -177,4 +180,14 @@ fn a_reader_that_went_away_is_no_failure() {
         let status = command.stdout(writer).stderr(Stdio::null()).status();
         assert_eq!(status.unwrap().code(), Some(0), "{arguments:?}");
     }
+}
+
+#[test]
+fn what_only_the_config_makes_wrong_comes_with_the_usage_of_the_command() {
+    let bench = setup().start();
+    let ended = bench.run(&["fetch", "deals"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let told = &ended.stderr;
+    assert!(told.contains("there is no feed \"deals\""), "{told}");
+    assert!(told.contains("Usage: uzhkh-ledger fetch"), "{told}");
 }

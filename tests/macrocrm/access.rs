@@ -11,7 +11,7 @@ fn told(bench: &Bench) -> String {
     let Ended { code, stdout, .. } = bench.run(&["check"]);
     assert_eq!(code, Some(1), "{stdout}");
     let mut lines = stdout.lines();
-    let told = lines.find_map(|line| line.strip_prefix("macrocrm "));
+    let told = lines.find_map(|line| line.strip_prefix("macrocrm  "));
     told.unwrap().to_owned()
 }
 
@@ -26,7 +26,7 @@ fn who_is_known_gets_the_list_of_the_first_category() {
             bench.macrocrm().set_php(shape);
             let ended = bench.run(&["check"]);
             assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-            assert!(ended.stdout.contains("macrocrm ok\n"), "{}", ended.stdout);
+            assert!(ended.stdout.contains("macrocrm  ok\n"), "{}", ended.stdout);
         }
         let calls = bench.simulator.report().macrocrm;
         assert_eq!(calls.len(), 2);

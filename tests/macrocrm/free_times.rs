@@ -32,7 +32,7 @@ fn the_free_times_of_a_day_are_shown_whatever_shape_they_have() {
     }
     let ended = ask(&bench, &day.to_string(), &[]);
     let mut shown = ended.stdout.lines();
-    assert_eq!(shown.next(), Some("TIME"));
+    assert_eq!(shown.next(), Some("time"));
     assert_eq!(shown.collect::<Vec<_>>(), free(&bench));
     assert!(!bench.ledger().exists(), "no ledger is needed or made");
 }

@@ -66,6 +66,7 @@ pub(super) fn summarize(
         for part in &overview.parts {
             if let Some(error) = &part.error {
                 let (source, feed) = (&part.source, &part.feed);
+                let error = output::unnamed(error, source);
                 writeln!(
                     out,
                     "{source} {feed} {}: {}",
