@@ -148,11 +148,12 @@ async fn run_parts(
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
         macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
     };
+    let mut is_certain = true;
     if let Some(uzhkh) = &systems.uzhkh {
-        uzhkh.recover().await?;
+        is_certain &= uzhkh.recover().await?;
     }
     if let Some(macrocrm) = &systems.macrocrm {
-        macrocrm.recover().await?;
+        is_certain &= macrocrm.recover().await?;
     }
     let accepted = mode.accept_shrink;
     let accepting = ledger.write(move |tx| {
@@ -162,7 +163,7 @@ async fn run_parts(
     });
     accepting.await?;
     if mode.once {
-        return Ok(systems.once(mode.full_resync).await?);
+        return Ok(systems.once(mode.full_resync).await? && is_certain);
     }
     let listener = match &config.admin {
         Some(admin) => {

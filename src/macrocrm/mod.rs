@@ -90,11 +90,11 @@ impl Macrocrm {
     }
 
     /// At a start: bookings that were sent before the last end, and whose outcome was
-    /// not noted, become `unknown`.
+    /// not noted, become `unknown`. True when there were none.
     ///
     /// # Errors
     /// The ledger's.
-    pub async fn recover(&self) -> Result<(), ledger::Error> {
+    pub async fn recover(&self) -> Result<bool, ledger::Error> {
         let recovered = self.ledger.write(|tx| tx.doubt_sent_calls(SOURCE, &[ADD]));
         let unknown = recovered.await?;
         if unknown > 0 {
@@ -104,7 +104,7 @@ impl Macrocrm {
                  look at the rows of call with state unknown"
             );
         }
-        Ok(())
+        Ok(unknown == 0)
     }
 
     /// One pass: every list, then the bookings that wait. True when nothing failed.

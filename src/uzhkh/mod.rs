@@ -159,11 +159,11 @@ impl Uzhkh {
     }
 
     /// At a start: what was sent before the last end, and whose outcome was not
-    /// noted, is marked as such.
+    /// noted, is marked as such. True when there was no decision among it.
     ///
     /// # Errors
     /// The ledger's.
-    pub async fn recover(&self) -> Result<(), ledger::Error> {
+    pub async fn recover(&self) -> Result<bool, ledger::Error> {
         let recovered = self.ledger.write(|tx| {
             tx.doubt_unsent_ids()?;
             tx.doubt_sent_calls(SOURCE, &[HANDLE_REGISTER, HANDLE_OBJECT_ADDING])
@@ -176,7 +176,7 @@ impl Uzhkh {
                  look at the rows of call with state unknown"
             );
         }
-        Ok(())
+        Ok(unknown == 0)
     }
 
     /// One pass of everything: both queues, a full resync where one is wanted or

@@ -43,7 +43,7 @@ fn who_is_a_stranger_is_told_in_the_ledger_not_in_the_log() {
         assert!(!log.contains(STRANGER), "{log}");
         let status = bench.run(&["status"]).stdout;
         assert!(
-            status.contains("macrocrm flat failed: macrocrm: getReadyFlats: refused")
+            status.contains("macrocrm flat failed: getReadyFlats: refused")
                 && status.contains(STRANGER),
             "{status}"
         );
