@@ -1,0 +1,80 @@
+//! `[http]`: how requests leave this host.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::reader::Section;
+use super::value;
+
+/// `[http]`: how requests leave this host.
+#[derive(Clone)]
+pub struct Http {
+    /// How long to wait for the head of an answer, connecting included.
+    pub timeout: Duration,
+    /// How long to wait for a connection: name lookup, TCP and TLS.
+    pub connect_timeout: Duration,
+    /// How long a body may pause between two pieces.
+    pub idle_timeout: Duration,
+    /// The largest body that is read.
+    pub max_body_bytes: u64,
+    /// The proxy all requests go through; may carry a password.
+    pub proxy: Option<Url>,
+    /// A PEM bundle, trusted besides the system's roots.
+    pub ca_file: Option<PathBuf>,
+    /// The address requests are sent from.
+    pub local_address: Option<IpAddr>,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http {
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(30),
+            max_body_bytes: 4 << 30,
+            proxy: None,
+            ca_file: None,
+            local_address: None,
+        }
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("max_body_bytes", &self.max_body_bytes)
+            .field("proxy", &self.proxy.as_ref().map(|_| "[secret]"))
+            .field("ca_file", &self.ca_file)
+            .field("local_address", &self.local_address)
+            .finish()
+    }
+}
+
+/// All keys of the section; each has a default.
+pub(super) fn read(section: Section<'_>) -> Http {
+    let default = Http::default();
+    let duration = |name, default| section.or(name, default, value::positive_duration);
+    let largest = u64::try_from(i64::MAX).unwrap_or(u64::MAX);
+    let http = Http {
+        timeout: duration("timeout", default.timeout),
+        connect_timeout: duration("connect_timeout", default.connect_timeout),
+        idle_timeout: duration("idle_timeout", default.idle_timeout),
+        max_body_bytes: section.or(
+            "max_body_bytes",
+            default.max_body_bytes,
+            value::whole(1..=largest),
+        ),
+        proxy: section.optional("proxy", value::proxy),
+        ca_file: section.optional("ca_file", value::certificates),
+        local_address: section.optional("local_address", value::ip_address),
+    };
+    section.finish();
+    http
+}
