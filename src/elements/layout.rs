@@ -16,7 +16,8 @@ pub(crate) enum Layout {
     Items,
     /// Domoplaner's, told apart by what comes: a bare array, an object with one of
     /// `data items flats deals objects result`, itself or one level further inside it,
-    /// or projects, stages, houses, sections and floors with flats in them.
+    /// or projects, stages, houses, sections and floors with flats in them. Each list
+    /// may be an object with the places as keys.
     Feed,
     /// The array that a pointer names.
     Pointer(Pointer),
@@ -48,6 +49,8 @@ pub(super) enum Role {
     /// A feed's object in which the list is looked for, and the member that it is,
     /// where it is not the document.
     Search(Option<&'static str>),
+    /// What may be a feed's list with the places as keys.
+    Gaps(Found),
     /// On the way of the pointer, before the part of this number.
     Path(usize),
     /// A list of projects, stages, …
@@ -138,6 +141,7 @@ impl Reading {
             (Role::List(within), _) if is_item(spot, first) => Ok(Meaning::Element(within)),
             (Role::Wrapper, Spot::Member(key)) => Ok(self.beside(key, first)),
             (Role::Search(within), Spot::Member(key)) => self.search(within, key, first),
+            (Role::Gaps(list), _) if is_item(spot, first) => self.find_gaps(list),
             (Role::Path(part), _) => self.follow(part, spot, first),
             (Role::Nodes(level), _) if is_item(spot, first) && first == b'{' => {
                 Ok(Meaning::Enter(Role::Node(self.ancestors.open(level)?)))
@@ -207,6 +211,13 @@ impl Reading {
         key: &str,
         first: u8,
     ) -> Result<Meaning, Malformed> {
+        if is_item(Spot::Member(key), first) {
+            return self.find_gaps(Found {
+                within: None,
+                key: within.unwrap_or_default(),
+                is_nested: false,
+            });
+        }
         let list = LISTS.into_iter().find(|list| *list == key);
         let level = LEVELS.into_iter().find(|(list, _)| *list == key);
         let Some(key) = list.or(level.map(|(key, _)| key)) else {
@@ -227,7 +238,7 @@ impl Reading {
                 Meaning::Enter(Role::Nodes(level))
             }
             (b'{', None) if within.is_none() => Meaning::Enter(Role::Search(Some(key))),
-            (b'{', None) => Meaning::Nothing,
+            (b'{', None) => Meaning::Enter(Role::Gaps(found)),
             _ => Meaning::Text(Noted::Found(found)),
         })
     }
@@ -246,6 +257,14 @@ impl Reading {
             first: first.pointer(),
             second: found.pointer(),
         })
+    }
+
+    /// An element of a list that PHP wrote as an object: it is found with its first.
+    fn find_gaps(&mut self, list: Found) -> Result<Meaning, Malformed> {
+        if self.found != Some(list) {
+            self.find(list)?;
+        }
+        Ok(Meaning::Element(None))
     }
 
     fn follow(&mut self, part: usize, spot: Spot<'_>, first: u8) -> Result<Meaning, Malformed> {

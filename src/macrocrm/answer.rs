@@ -2,7 +2,8 @@
 //!
 //! An answer is an object of `status_code`, `data` and `message`. Errors come inside
 //! HTTP 200: a `status_code` other than 200, or `error: true` as the neighbouring
-//! calls of the API have it. What is neither is not taken for a yes.
+//! calls of the API have it, in whatever way PHP spells true. What is neither is not
+//! taken for a yes.
 
 use crate::json::{self, Members};
 
@@ -36,7 +37,7 @@ pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
         None => None,
     };
     let data = members.get("data");
-    let is_error = members.get("error") == Some("true");
+    let is_error = members.get("error").is_some_and(is_true);
     if is_error || code.is_some_and(|code| code != 200) {
         let message = members.get("message").and_then(as_text);
         return Ok(Answer::No { code, message });
@@ -45,6 +46,18 @@ pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
         return Err("it has neither status_code nor data");
     }
     Ok(Answer::Yes { data })
+}
+
+/// Whether PHP would take a value for true, but for the text that says that it is not.
+fn is_true(raw: &str) -> bool {
+    let is_false = match raw.as_bytes().first() {
+        Some(b'"') => {
+            json::string(raw).is_some_and(|text| matches!(&*text, "" | "0" | "false" | "null"))
+        }
+        Some(b'[' | b'{') => php_array(raw).is_some_and(|values| values.is_empty()),
+        _ => matches!(raw, "false" | "null" | "0"),
+    };
+    !is_false
 }
 
 /// A whole number, or text that is one.
@@ -135,6 +148,11 @@ mod tests {
             (r#"{"data":null}"#, Some("null")),
             ("\u{FEFF} {\"status_code\": 200}\n", None),
             (r#"{"status_code":200,"error":false}"#, None),
+            (r#"{"status_code":200,"error":0}"#, None),
+            (r#"{"status_code":200,"error":null}"#, None),
+            (r#"{"status_code":200,"error":"0"}"#, None),
+            (r#"{"status_code":200,"error":"false"}"#, None),
+            (r#"{"status_code":200,"error":[]}"#, None),
             (r#"{"status_code":null,"data":[]}"#, Some("[]")),
         ] {
             assert_eq!(read(text.as_bytes()), Ok(Answer::Yes { data }), "{text}");
@@ -158,6 +176,19 @@ mod tests {
                 no(Some(200), Some("7")),
             ),
             (r#"{"status_code":0,"message":{}}"#, no(Some(0), None)),
+            (
+                r#"{"error":1,"data":[],"message":"Занято"}"#,
+                no(None, Some("Занято")),
+            ),
+            (r#"{"status_code":200,"error":"true"}"#, no(Some(200), None)),
+            (
+                r#"{"status_code":200,"error":"Занято"}"#,
+                no(Some(200), None),
+            ),
+            (
+                r#"{"status_code":200,"error":{"code":5}}"#,
+                no(Some(200), None),
+            ),
         ] {
             assert_eq!(read(text.as_bytes()), expected, "{text}");
         }

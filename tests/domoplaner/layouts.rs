@@ -68,6 +68,10 @@ fn what_stands_beside_the_list_does_not_matter() {
         "\u{feff}\n\t [\n{\"id\":1}\r\n]\n",
         // PHP writes an array with gaps as an object.
         r#"{"projects":[{"houses":[{"floors":{"3":{"number":3,"flats":{"0":{"id":1}}}}}]}]}"#,
+        r#"{"v":1,"data":{"3":{"id":1}},"total":1}"#,
+        r#"{"result":{"deals_count":0,"17":{"id":1}}}"#,
+        r#"{"result":{"flats":{"17":{"id":1}},"total":1}}"#,
+        r#"{"5":{"id":1}}"#,
     ] {
         let bench = read(body);
         assert_eq!(live(&bench, "premises"), ["1"], "{body}");

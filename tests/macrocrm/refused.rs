@@ -75,6 +75,7 @@ fn an_error_inside_200_is_one_in_every_shape() {
             "refused (status_code 403)",
         ),
         (r#"{"error":true,"data":{"houses":[]}}"#, "refused; check"),
+        (r#"{"error":1,"data":{"houses":[]}}"#, "refused; check"),
         (
             r#"{"success":false,"error":true,"message":null}"#,
             "refused; check",
