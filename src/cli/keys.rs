@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::{clock, naming, output, run as service, wrong_usage};
 use crate::config::{self, Category, Config, Macrocrm};
-use crate::ledger;
+use crate::ledger::{self, Ledger};
 use crate::macrocrm::{self, AskError, Booking, TransferDate};
 
 /// The commands of `keys`.
@@ -127,7 +127,8 @@ fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> 
         again: args.again,
     };
     let path = &config.ledger.path;
-    let booked = ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking));
+    let booked = Ledger::make(path, &clock())
+        .and_then(|()| ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking)));
     let (call, is_ready) = booked.map_err(|error| naming(path, error.into()))?;
     let doubt = if is_ready {
         ""

@@ -57,6 +57,7 @@ pub async fn fetch(
     clock: &SharedClock,
     stop: &CancellationToken,
 ) -> Result<Fetched, FetchError> {
+    Ledger::make(&config.ledger.path, clock)?;
     let ledger = Arc::new(Ledger::beside(&config.ledger.path, Arc::clone(clock))?);
     let domoplaner = Domoplaner::new(config, &ledger, clock, Patience::Service, stop)?;
     let mut feeds = domoplaner.iter().flat_map(Domoplaner::feeds);

@@ -90,6 +90,18 @@ impl Ledger {
         })
     }
 
+    /// Makes the ledger when there is none yet: for a command that need not wait for the
+    /// first start of the service.
+    ///
+    /// # Errors
+    /// As of [`Ledger::open`].
+    pub fn make(path: &Path, clock: &SharedClock) -> Result<(), Error> {
+        if path.exists() {
+            return Ok(());
+        }
+        Self::open(path, SharedClock::clone(clock), WhenFull::Fail)?.close()
+    }
+
     /// Opens a ledger that there is already, beside the daemon that may own it: for a
     /// command that writes more than [`edit`] does. A full disk fails it.
     ///

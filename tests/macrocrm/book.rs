@@ -33,6 +33,17 @@ fn a_booking_waits_for_the_service_with_its_parameters() {
 }
 
 #[test]
+fn a_booking_does_not_wait_for_the_first_start() {
+    let bench = bench("categories = [\"flat\"]");
+    assert!(!bench.ledger().exists());
+    let ended = bench.book(FLAT, &bench.at("10:30"), &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    bench.pass();
+    assert_eq!(bench.one("SELECT state FROM call"), "done");
+    assert_eq!(bench.added(), 1);
+}
+
+#[test]
 fn what_is_booked_is_taken_to_the_letter() {
     let bench = read_once("");
     let odd = [" 5 ", "1/2", "\"К\"\\", "а&б=в+г%20", "кв.№7\u{301}"];
@@ -86,15 +97,6 @@ fn a_flat_that_is_ready_needs_no_note() {
             ended.stdout
         );
     }
-}
-
-#[test]
-fn without_a_ledger_there_is_nothing_to_book_in() {
-    let bench = bench("");
-    let ended = bench.book("2", &bench.at("10:30"), &["--category", "flat"]);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("no ledger"), "{}", ended.stderr);
-    assert!(!bench.ledger().exists());
 }
 
 #[test]
