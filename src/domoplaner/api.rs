@@ -19,8 +19,18 @@ pub(super) enum Error {
         "domoplaner: feed: not found (HTTP 404); is the feed still there in Domoplaner, and the link right?"
     )]
     NotThere,
-    #[error("domoplaner: feed: {0}; is it a feed of the format JSON?")]
+    #[error("domoplaner: feed: {}{}", .0, hint(.0))]
     Malformed(Malformed),
+}
+
+/// What helps where it is something else altogether that came.
+fn hint(problem: &Malformed) -> &'static str {
+    match problem {
+        Malformed::Markup | Malformed::Compressed | Malformed::NotAList => {
+            "; is it a feed of the format JSON?"
+        }
+        _ => "",
+    }
 }
 
 /// A feed's link.

@@ -16,6 +16,16 @@ use crate::mirror::{self, Composed};
 /// What [`mirror::Form::settings`] begins with: another number has every item composed anew.
 const VERSION: &str = "1";
 
+/// The lists of the nested layout above the flats.
+const NESTED: [&str; 6] = [
+    "projects",
+    "stages",
+    "houses",
+    "houses_without_stage",
+    "sections",
+    "floors",
+];
+
 /// How the items of a feed are taken apart.
 #[derive(Debug)]
 pub(super) struct Form {
@@ -53,6 +63,11 @@ impl Form {
     ) -> Result<(String, &'t str), String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
         let members = json::object(text, depth)?;
+        if let Some(list) = self.nested_list(&members) {
+            return Err(format!(
+                "it holds a list of {list}: is it a project, a house…? items can name the list of flats"
+            ));
+        }
         let id = match &self.id_field {
             Some(field) => named(&members, field)
                 .and_then(id_text)
@@ -64,6 +79,17 @@ impl Form {
                 .ok_or_else(|| format!("no {}", self.fields().join(" and no ")))?,
         };
         Ok((id.into_owned(), text))
+    }
+
+    /// The list of what flats stand in that a premises has no business to hold.
+    fn nested_list(&self, members: &Members<'_>) -> Option<&'static str> {
+        let holds_objects = |value: &str| {
+            let inside = value.strip_prefix('[').map(str::trim_start);
+            inside.is_some_and(|inside| inside.starts_with('{'))
+        };
+        NESTED.into_iter().find(|list| {
+            self.kind == FeedKind::Premises && members.get(list).is_some_and(holds_objects)
+        })
     }
 
     fn fields(&self) -> [&'static str; 2] {
@@ -171,6 +197,10 @@ mod tests {
         assert_eq!(id(Deals, Some("uid"), r#"{"id":7,"uid":8}"#).unwrap(), "8");
         let nested = r#"{"deal":{"a/b":11}}"#;
         assert_eq!(id(Deals, Some("/deal/a~1b"), nested).unwrap(), "11");
+        let house = r#"{"id":7,"sections":[{"id":1,"floors":[]}]}"#;
+        assert!(id(Premises, None, house).is_err(), "a house is no flat");
+        let flat = r#"{"id":7,"sections":2,"floors":[1,2]}"#;
+        assert_eq!(id(Premises, None, flat).unwrap(), "7");
         for nameless in [
             r#"{"flat_id":1}"#,
             r#"{"id":" "}"#,

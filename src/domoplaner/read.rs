@@ -15,7 +15,7 @@ use super::api;
 use super::asked::Asked;
 use super::nested::Nested;
 use crate::elements::{Ancestors, Malformed, NodeId, Piece, Splitter};
-use crate::http::Response;
+use crate::http::{Patience, Response};
 use crate::ledger::{self, NewItem, hex};
 use crate::mirror::{self, Batch, Failure, Outcome, Reading};
 
@@ -24,7 +24,12 @@ pub(super) const SLICE: usize = 64 * 1024;
 /// An item larger than this is quarantined.
 pub(super) const MAX_ITEM_BYTES: usize = 16 << 20;
 /// No feed takes longer to read: one that drips must come to an end.
-const WITHIN: Duration = Duration::from_secs(30 * 60);
+fn within(patience: Patience) -> Duration {
+    match patience {
+        Patience::Service => Duration::from_secs(30 * 60),
+        Patience::Once => Duration::from_secs(5 * 60),
+    }
+}
 
 /// Why a read failed.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +40,9 @@ pub(super) enum Error {
     Mirror(mirror::Error),
     #[error(
         "domoplaner: feed: it was not read to its end within {}",
-        humantime::format_duration(WITHIN)
+        humantime::format_duration(*.0)
     )]
-    Slow,
+    Slow(Duration),
     #[error("domoplaner: the service stops")]
     Stopped,
     #[error(transparent)]
@@ -109,9 +114,10 @@ impl Feed {
             response = self.api.feed(&asked.filters) => response?,
         };
         let arriving = self.arrive(response, &mut reading);
-        let nested = match tokio::time::timeout(WITHIN, arriving).await {
+        let within = within(self.patience);
+        let nested = match tokio::time::timeout(within, arriving).await {
             Ok(arrived) => arrived?,
-            Err(_) => return Err(Error::Slow),
+            Err(_) => return Err(Error::Slow(within)),
         };
         if let Some(nested) = nested {
             nested.resolve(&mut reading).await?;
