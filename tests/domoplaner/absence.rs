@@ -201,6 +201,19 @@ fn an_item_that_cannot_be_understood_is_not_missing() {
 }
 
 #[test]
+fn nor_is_one_whose_id_is_where_a_pointer_says() {
+    let bench = premises(&["max_shrink = 100", "id_field = \"/info/id\""]).start();
+    let item = |id: u32, seller: &str| {
+        format!(r#"{{"id":9,"info":{{"id":{id}}},"seller":"{seller}"}}"#)
+    };
+    bench.items("flats", [item(1, ""), item(2, ""), item(3, "")]);
+    bench.pass();
+    bench.items("flats", [item(1, ""), item(2, r"\ud800")]);
+    bench.pass();
+    assert_eq!(live(&bench, "premises"), ["1", "2"]);
+}
+
+#[test]
 fn a_catalogue_that_moves_is_followed() {
     let bench = premises(&[])
         .options(|options| options.catalogue = 120)
