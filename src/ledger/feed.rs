@@ -138,13 +138,21 @@ impl Tx<'_> {
             "SELECT feed FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3",
         )?;
         let mut rows = statement.query([feed.source, feed.kind, id])?;
+        let mut is_shown = false;
         while let Some(row) = rows.next()? {
             // What a feed that is no longer configured showed says nothing.
-            if others.contains(&row.get(0)?) {
-                return Ok(false);
-            }
+            is_shown |= others.contains(&row.get(0)?);
         }
         drop(rows);
+        if is_shown {
+            // The record may be as this feed had it: whoever shows it has it from now on.
+            self.connection
+                .prepare_cached(
+                    "UPDATE feed_item SET sha256 = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3",
+                )?
+                .execute(params![feed.source, feed.kind, id, UNKNOWN_SHA])?;
+            return Ok(false);
+        }
         // Should it be configured again, what it shows is restored.
         self.connection
             .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
