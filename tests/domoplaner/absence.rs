@@ -222,9 +222,8 @@ fn an_item_that_cannot_be_understood_is_not_missing() {
 #[test]
 fn nor_is_one_whose_id_is_where_a_pointer_says() {
     let bench = premises(&["max_shrink = 100", "id_field = \"/info/id\""]).start();
-    let item = |id: u32, seller: &str| {
-        format!(r#"{{"id":9,"info":{{"id":{id}}},"seller":"{seller}"}}"#)
-    };
+    let item =
+        |id: u32, seller: &str| format!(r#"{{"id":9,"info":{{"id":{id}}},"seller":"{seller}"}}"#);
     bench.items("flats", [item(1, ""), item(2, ""), item(3, "")]);
     bench.pass();
     bench.items("flats", [item(1, ""), item(2, r"\ud800")]);
