@@ -226,8 +226,6 @@ CREATE TABLE feed (
                                      -- a full one. NULL: not read yet
     read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
     full_at TEXT,                    -- when the last full read that succeeded began
-    shrunk_at TEXT,                  -- since when full reads lack more than max_shrink of what there was by then;
-                                     -- NULL: they do not
     shrink_accepted_at TEXT,         -- an operator lets the next full read delete all that it lacks; NULL: no
                                      -- more than max_shrink
     PRIMARY KEY (source, feed)
@@ -241,6 +239,8 @@ CREATE TABLE feed_item (
     id TEXT NOT NULL,
     feed TEXT NOT NULL,
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the item as it came, with what it stood in
+    after_full_at TEXT,              -- feed.full_at when the feed began to show it; where that is still so, no
+                                     -- full read that succeeded has had it yet
     PRIMARY KEY (source, kind, id, feed)
 ) STRICT, WITHOUT ROWID;
 

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The deepest nesting that is taken apart; deeper text is kept, not understood.
@@ -191,12 +191,34 @@ pub(crate) fn without_repetitions(text: &str) -> String {
 /// The text of a top-level member that is a string or a number, looked for as far as
 /// the text can be read: it may be cut off, nested without end, or broken after that member.
 pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
-    struct Find<'k> {
-        key: &'k str,
-        found: Option<String>,
+    salvage_within(text, &[key])
+}
+
+/// As [`salvage`], of a member inside the members that lead to it.
+pub(crate) fn salvage_within(text: &str, path: &[impl AsRef<str>]) -> Option<String> {
+    struct Find<'p, P> {
+        path: &'p [P],
+        found: &'p mut Option<String>,
     }
 
-    impl<'de> Visitor<'de> for &mut Find<'_> {
+    impl<'de, P: AsRef<str>> DeserializeSeed<'de> for Find<'_, P> {
+        type Value = ();
+
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            if !self.path.is_empty() {
+                return deserializer.deserialize_map(self);
+            }
+            let value = <&RawValue>::deserialize(deserializer)?.get();
+            *self.found = match value.as_bytes().first() {
+                Some(b'"') => string(value).map(Cow::into_owned),
+                Some(b'-' | b'0'..=b'9') => Some(value.to_owned()),
+                _ => None,
+            };
+            Ok(())
+        }
+    }
+
+    impl<'de, P: AsRef<str>> Visitor<'de> for Find<'_, P> {
         type Value = ();
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -204,15 +226,13 @@ pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            let Some((key, path)) = self.path.split_first() else {
+                return Ok(());
+            };
             while let Some(name) = map.next_key::<String>()? {
-                if name == self.key {
-                    let value: &RawValue = map.next_value()?;
-                    let text = value.get();
-                    self.found = match text.as_bytes().first() {
-                        Some(b'"') => string(text).map(Cow::into_owned),
-                        Some(b'-' | b'0'..=b'9') => Some(text.to_owned()),
-                        _ => None,
-                    };
+                if name == key.as_ref() {
+                    let found = &mut *self.found;
+                    map.next_value_seed(Find { path, found })?;
                 } else {
                     map.next_value::<IgnoredAny>()?;
                 }
@@ -221,11 +241,14 @@ pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
         }
     }
 
-    let mut find = Find { key, found: None };
-    let mut reader = serde_json::Deserializer::from_str(text);
+    let mut found = None;
+    let find = Find {
+        path,
+        found: &mut found,
+    };
     // The outcome does not matter: what was found before the fault counts.
-    drop(reader.deserialize_map(&mut find));
-    find.found
+    drop(find.deserialize(&mut serde_json::Deserializer::from_str(text)));
+    found
 }
 
 /// Whether a `\uD800`…`\uDFFF` escape stands without its other half. The text
@@ -325,5 +348,8 @@ mod tests {
         let text = r#"{"x":[1,{"Guid":"no"}],"Guid":"yes","rest":"cut of"#;
         assert_eq!(salvage(text, "Guid").as_deref(), Some("yes"));
         assert_eq!(salvage("[1]", "Guid"), None);
+        let text = r#"{"x":{"id":1},"a":{"b":[],"id":7,"c":{"id":8}},"id":9,"y":01"#;
+        assert_eq!(salvage_within(text, &["a", "id"]).as_deref(), Some("7"));
+        assert_eq!(salvage_within(text, &["a", "b", "id"]), None);
     }
 }

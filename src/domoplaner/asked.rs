@@ -44,11 +44,13 @@ pub(super) fn asked(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &T
         return full;
     };
     let is_another = state.asked_sha256.as_ref() != Some(&fingerprint(feed));
-    if is_another || is_over(full_at, feed.full_every, now) {
+    // Where the clock has been set back since, nobody knows how long it was wrong, and
+    // what was asked for meanwhile began on days that had not come.
+    let was_ahead = read_at > now;
+    if is_another || was_ahead || is_over(full_at, feed.full_every, now) {
         return full;
     }
-    // A clock that was set back must not ask for a day to come.
-    let day = read_at.min(now).to_zoned(timezone.clone()).date();
+    let day = read_at.to_zoned(timezone.clone()).date();
     let from = day.saturating_sub(Span::new().days(1));
     let mut filters = feed.filters.clone();
     filters.dt_updated_from = Some(filters.dt_updated_from.map_or(from, |own| own.max(from)));

@@ -112,7 +112,7 @@ impl mirror::Form for Form {
     fn salvage(&self, bytes: &[u8]) -> Option<String> {
         let text = String::from_utf8_lossy(bytes);
         match &self.id_field {
-            Some(field) => json::salvage(&text, field),
+            Some(field) => json::salvage_within(&text, &steps(field)),
             None => {
                 let mut fields = self.fields().into_iter();
                 fields.find_map(|field| json::salvage(&text, field))
@@ -156,14 +156,22 @@ fn add_around(body: &mut String, members: &Members<'_>, around: &str) {
 
 /// A member by its name, or by a JSON pointer.
 fn named<'t>(members: &Members<'t>, field: &str) -> Option<&'t str> {
-    let Some(pointer) = field.strip_prefix('/') else {
-        return members.get(field);
-    };
-    let mut segments = pointer
-        .split('/')
-        .map(|segment| segment.replace("~1", "/").replace("~0", "~"));
-    let first = members.get(&segments.next()?)?;
-    segments.try_fold(first, |value, segment| Members::parse(value)?.get(&segment))
+    let steps = steps(field);
+    let (first, rest) = steps.split_first()?;
+    rest.iter().try_fold(members.get(first)?, |value, step| {
+        Members::parse(value)?.get(step)
+    })
+}
+
+/// The members that lead to the one of this name, or at this JSON pointer, and it.
+fn steps(field: &str) -> Vec<String> {
+    match field.strip_prefix('/') {
+        None => vec![field.to_owned()],
+        Some(pointer) => pointer
+            .split('/')
+            .map(|step| step.replace("~1", "/").replace("~0", "~"))
+            .collect(),
+    }
 }
 
 /// An id as text: text that is not blank, or a number as it is written.

@@ -60,7 +60,8 @@ pub struct Missing {
     pub ids: Vec<String>,
     /// How much of what it showed.
     pub of_all: Share,
-    /// How much of what there was before it shrank; the same where it has not.
+    /// How much of what the last full read that succeeded had: what came since by other
+    /// reads must not make up for what is missing.
     pub of_earlier: Share,
 }
 
@@ -104,7 +105,8 @@ impl Tx<'_> {
         };
         self.connection
             .prepare_cached(
-                "INSERT INTO feed_item (source, kind, id, feed, sha256) VALUES (?1, ?2, ?3, ?4, ?5) \
+                "INSERT INTO feed_item (source, kind, id, feed, sha256, after_full_at) VALUES (?1, ?2, ?3, ?4, ?5, \
+                 (SELECT full_at FROM feed WHERE source = ?1 AND feed = ?4)) \
                  ON CONFLICT (source, kind, id, feed) DO UPDATE SET sha256 = excluded.sha256",
             )?
             .execute(params![feed.source, feed.kind, id, feed.name, sha256])?;
@@ -136,13 +138,21 @@ impl Tx<'_> {
             "SELECT feed FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3",
         )?;
         let mut rows = statement.query([feed.source, feed.kind, id])?;
+        let mut is_shown = false;
         while let Some(row) = rows.next()? {
             // What a feed that is no longer configured showed says nothing.
-            if others.contains(&row.get(0)?) {
-                return Ok(false);
-            }
+            is_shown |= others.contains(&row.get(0)?);
         }
         drop(rows);
+        if is_shown {
+            // The record may be as this feed had it: whoever shows it has it from now on.
+            self.connection
+                .prepare_cached(
+                    "UPDATE feed_item SET sha256 = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3",
+                )?
+                .execute(params![feed.source, feed.kind, id, UNKNOWN_SHA])?;
+            return Ok(false);
+        }
         // Should it be configured again, what it shows is restored.
         self.connection
             .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
@@ -162,7 +172,6 @@ impl Tx<'_> {
                 "INSERT INTO feed (source, feed, asked_sha256, read_at, full_at) VALUES (?1, ?2, ?3, ?4, ?5) \
                  ON CONFLICT (source, feed) DO UPDATE SET asked_sha256 = excluded.asked_sha256, \
                  read_at = excluded.read_at, full_at = coalesce(excluded.full_at, full_at), \
-                 shrunk_at = CASE WHEN excluded.full_at IS NULL THEN shrunk_at END, \
                  shrink_accepted_at = CASE WHEN excluded.full_at IS NULL THEN shrink_accepted_at END",
             )?
             .execute(params![
@@ -172,22 +181,6 @@ impl Tx<'_> {
                 began_at,
                 full_at
             ])?;
-        Ok(())
-    }
-
-    /// A full read lacks more than is believed. Until one does not, what it lacks is
-    /// counted among what there is by now, so that what comes in its place does not
-    /// make up for it.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn feed_shrunk(&self, feed: &Feed) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO feed (source, feed, shrunk_at) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (source, feed) DO UPDATE SET shrunk_at = coalesce(shrunk_at, excluded.shrunk_at)",
-            )?
-            .execute([feed.source, &feed.name, &self.now])?;
         Ok(())
     }
 
@@ -261,9 +254,7 @@ impl Reader {
         is_missing: impl Fn(&str) -> bool,
     ) -> Result<Missing, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT item.id, feed.shrunk_at IS NULL OR EXISTS (\
-                 SELECT 1 FROM record WHERE record.source = item.source AND record.kind = item.kind \
-                 AND record.id = item.id AND record.first_seen_at < feed.shrunk_at) \
+            "SELECT item.id, item.after_full_at IS NOT feed.full_at \
              FROM feed_item AS item LEFT JOIN feed ON feed.source = item.source AND feed.feed = item.feed \
              WHERE item.source = ?1 AND item.kind = ?2 AND item.feed = ?3",
         )?;

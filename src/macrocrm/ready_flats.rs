@@ -11,6 +11,12 @@ use crate::json::{self, Members};
 /// The category of what was listed without one.
 pub(crate) const ANY: &str = "any";
 
+/// The longest id and title of a house, in bytes: each of its flats has them.
+const MAX_ID: usize = 64;
+const MAX_TITLE: usize = 1024;
+/// The most flats of a list: all of it is held in memory.
+const MAX_FLATS: usize = 1_000_000;
+
 /// A list, taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReadyFlats {
@@ -70,10 +76,19 @@ impl ReadyFlats {
         let id = id
             .filter(|id| !id.trim().is_empty())
             .ok_or("a house without an id")?;
+        if id.len() > MAX_ID {
+            return Err(format!("a house whose id is over {MAX_ID} bytes"));
+        }
         let title = house.get("title").and_then(as_text);
+        if title.as_ref().is_some_and(|title| title.len() > MAX_TITLE) {
+            return Err(format!("a house whose title is over {MAX_TITLE} bytes"));
+        }
         let title = title.map_or_else(|| "null".to_owned(), |title| json::quote(&title));
         let flats = php_array(house.get("flats").unwrap_or("null"))
             .ok_or_else(|| format!("the flats of house {id} are not a list"))?;
+        if self.flats.len() + flats.len() > MAX_FLATS {
+            return Err(format!("with house {id} there are over {MAX_FLATS} flats"));
+        }
         for raw in flats {
             let flat = as_text(raw).filter(|flat| !flat.trim().is_empty());
             let Some(flat) = flat else {
@@ -194,6 +209,22 @@ mod tests {
                 ("true", flat),
             ]
         );
+    }
+
+    #[test]
+    fn what_every_flat_would_repeat_is_not_longer_than_it_may_be() {
+        let house = |id: &str, title: &str| {
+            let data = format!(
+                r#"{{"houses":[{{"id":"{id}","title":"{title}","flats":["1"]}},{{"id":2,"flats":["2"]}}]}}"#
+            );
+            decode(&data, None).unwrap()
+        };
+        assert_eq!(house(&"1".repeat(64), &"t".repeat(1024)).flats.len(), 2);
+        for list in [house("1", &"t".repeat(1025)), house(&"1".repeat(65), "t")] {
+            assert_eq!(ids(&list), ["2/any/2"]);
+            assert_eq!(list.unclear.len(), 1);
+            assert!(list.unclear[0].reason.len() < 100);
+        }
     }
 
     #[test]

@@ -139,13 +139,10 @@ impl Reading {
         let (is_accepted, missing, seen) = asking.await.map_err(io::Error::other)??;
         self.seen = seen;
         outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
-        if outcome.shrunk.is_none() {
-            return Ok(missing.ids);
+        if outcome.shrunk.is_some() {
+            return Ok(Vec::new());
         }
-        let feed = self.mirror.feed.clone();
-        let noting = self.mirror.ledger.write(move |tx| tx.feed_shrunk(&feed));
-        noting.await?;
-        Ok(Vec::new())
+        Ok(missing.ids)
     }
 
     fn shrunk(&self, missing: &Missing) -> Option<Shrunk> {

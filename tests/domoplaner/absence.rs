@@ -139,6 +139,25 @@ fn what_moves_from_one_feed_to_another_in_one_pass_ends_alive() {
 }
 
 #[test]
+fn what_one_feed_lets_go_of_is_as_the_other_has_it() {
+    let bench = two(&["max_shrink = 100"]);
+    let sold = flat(1).replace("\"status\":0", "\"status\":3");
+    bench.items("b", flats(1..3));
+    bench.pass();
+    bench.items("a", [sold, flat(3)]);
+    bench.pass();
+    let status = "SELECT status FROM premises WHERE id = '1'";
+    assert_eq!(bench.one(status), "3");
+    bench.items("a", [flat(3)]);
+    bench.pass();
+    bench.pass();
+    assert_eq!(bench.one(status), "0");
+    let before = everything(&bench);
+    bench.pass();
+    assert_eq!(everything(&bench), before);
+}
+
+#[test]
 fn a_feed_that_is_out_of_the_config_keeps_nothing_alive_and_brings_it_back() {
     let mut bench = two(&["max_shrink = 100"]);
     bench.items("a", flats(1..4));
@@ -198,6 +217,18 @@ fn an_item_that_cannot_be_understood_is_not_missing() {
     bench.items("flats", flats(1..3));
     bench.pass();
     assert_eq!(bench.lines(CHANGES)[3..], ["3|delete|NULL"]);
+}
+
+#[test]
+fn nor_is_one_whose_id_is_where_a_pointer_says() {
+    let bench = premises(&["max_shrink = 100", "id_field = \"/info/id\""]).start();
+    let item =
+        |id: u32, seller: &str| format!(r#"{{"id":9,"info":{{"id":{id}}},"seller":"{seller}"}}"#);
+    bench.items("flats", [item(1, ""), item(2, ""), item(3, "")]);
+    bench.pass();
+    bench.items("flats", [item(1, ""), item(2, r"\ud800")]);
+    bench.pass();
+    assert_eq!(live(&bench, "premises"), ["1", "2"]);
 }
 
 #[test]

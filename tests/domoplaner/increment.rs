@@ -142,6 +142,18 @@ fn after_full_every_the_read_is_full_again() {
 }
 
 #[test]
+fn after_the_clock_was_ahead_the_read_is_full() {
+    let bench = of_deals(&[]).start();
+    bench.pass();
+    let ahead = Timestamp::now().checked_add(48.hours()).unwrap();
+    read_then(&bench, &format!("{ahead:.3}"));
+    bench.pass();
+    assert_eq!(bench.last_read("deals"), "");
+    bench.pass();
+    assert!(bench.last_read("deals").starts_with("dt_updated_from="));
+}
+
+#[test]
 fn a_small_full_every_makes_every_read_full() {
     let bench = of_deals(&["full_every = \"1ms\""]).start();
     for _ in 0..3 {

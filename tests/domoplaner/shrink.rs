@@ -262,3 +262,31 @@ fn deals_are_not_guarded_since_nothing_of_them_is_deleted() {
     bench.pass();
     assert_eq!(live(&bench, "deal").len(), 10);
 }
+
+#[test]
+fn what_another_feed_shows_already_does_not_make_up_for_it_either() {
+    let bench = setup()
+        .without_uzhkh()
+        .feed("flats", FeedKind::Premises, Layout::array(), &[])
+        .feed("others", FeedKind::Premises, Layout::array(), &[])
+        .start();
+    bench.items("flats", flats(1..11));
+    bench.items("others", flats(101..201));
+    bench.pass();
+    // The link of the one leads to the other's house by now.
+    bench.items("flats", flats(101..201));
+    guarded(&bench);
+    guarded(&bench);
+    assert_eq!(live(&bench, "premises").len(), 110);
+}
+
+#[test]
+fn what_a_fetch_brought_does_not_make_up_for_what_is_missing() {
+    let bench = ten(&[]);
+    bench.items("flats", flats(101..201));
+    let fetched = bench.run(&["fetch", "flats"]);
+    assert_eq!(fetched.code, Some(0), "{}", fetched.stderr);
+    guarded(&bench);
+    guarded(&bench);
+    assert_eq!(live(&bench, "premises").len(), 110);
+}
