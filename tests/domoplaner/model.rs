@@ -32,10 +32,8 @@ enum Step {
 #[derive(Debug, Default)]
 struct Model {
     live: BTreeMap<u32, u32>,
-    /// All that ever were.
-    known: BTreeSet<u32>,
-    /// What was known when the feed shrank too much, until that is over.
-    before_shrinking: Option<BTreeSet<u32>>,
+    /// What the last read that succeeded showed.
+    believed: BTreeSet<u32>,
     is_accepted: bool,
     changes: usize,
 }
@@ -49,26 +47,17 @@ impl Model {
             let missing = of.iter().filter(|id| !shown.contains_key(id)).count();
             missing * 100 > MAX_SHRINK * of.len()
         };
-        let earlier = match &self.before_shrinking {
-            Some(known) => listed.intersection(known).copied().collect(),
-            None => listed.clone(),
-        };
         let is_too_much = (shown.is_empty() && !listed.is_empty())
             || lacks_too_much(&listed)
-            || lacks_too_much(&earlier);
+            || lacks_too_much(&self.believed);
         let is_well = !is_too_much || self.is_accepted;
-        if is_well {
-            self.before_shrinking = None;
-            self.is_accepted = false;
-        } else if self.before_shrinking.is_none() {
-            self.before_shrinking = Some(self.known.clone());
-        }
         for (id, version) in &shown {
             let was = self.live.insert(*id, *version);
             self.changes += usize::from(was != Some(*version));
-            self.known.insert(*id);
         }
         if is_well {
+            self.is_accepted = false;
+            self.believed = shown.keys().copied().collect();
             for id in listed.iter().filter(|id| !shown.contains_key(id)) {
                 self.live.remove(id);
                 self.changes += 1;
