@@ -32,8 +32,8 @@ enum Step {
 #[derive(Debug, Default)]
 struct Model {
     live: BTreeMap<u32, u32>,
-    /// What the last read that succeeded had.
-    had: BTreeSet<u32>,
+    /// What the last read that succeeded showed.
+    believed: BTreeSet<u32>,
     is_accepted: bool,
     changes: usize,
 }
@@ -47,23 +47,21 @@ impl Model {
             let missing = of.iter().filter(|id| !shown.contains_key(id)).count();
             missing * 100 > MAX_SHRINK * of.len()
         };
-        // What came with reads that failed must not make up for what is missing.
-        let earlier = listed.intersection(&self.had).copied().collect();
         let is_too_much = (shown.is_empty() && !listed.is_empty())
             || lacks_too_much(&listed)
-            || lacks_too_much(&earlier);
+            || lacks_too_much(&self.believed);
         let is_well = !is_too_much || self.is_accepted;
-        self.is_accepted &= !is_well;
         for (id, version) in &shown {
             let was = self.live.insert(*id, *version);
             self.changes += usize::from(was != Some(*version));
         }
         if is_well {
+            self.is_accepted = false;
+            self.believed = shown.keys().copied().collect();
             for id in listed.iter().filter(|id| !shown.contains_key(id)) {
                 self.live.remove(id);
                 self.changes += 1;
             }
-            self.had = self.live.keys().copied().collect();
         }
         is_well
     }
