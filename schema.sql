@@ -226,8 +226,8 @@ CREATE TABLE feed (
                                      -- a full one. NULL: not read yet
     read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
     full_at TEXT,                    -- when the last full read that succeeded began
-    shrink_accepted_at TEXT,         -- an operator lets the next full read delete all that it lacks; NULL: no
-                                     -- more than max_shrink
+    shrink_accepted_at TEXT,         -- an operator lets the next full read, within a day, delete all that it lacks;
+                                     -- NULL: no more than max_shrink
     PRIMARY KEY (source, feed)
 ) STRICT;
 

@@ -41,6 +41,9 @@ pub enum FetchError {
     /// The feed did not bring what was asked for, in words.
     #[error("{0}; nothing was stored")]
     Failed(String),
+    /// It was ended before it had stored all.
+    #[error("interrupted; fetch again")]
+    Interrupted,
     /// The ledger's own.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
@@ -69,12 +72,13 @@ pub async fn fetch(
         is_full: false,
         extent: Extent::Part,
     };
-    let read = feed.read(&asked).await;
+    let read = feed.read(&asked, clock.now()).await;
     let closing = Arc::clone(&ledger);
     let closed = tokio::task::spawn_blocking(move || closing.close()).await;
     let outcome = match read {
         Ok(outcome) => outcome,
         Err(Error::Ledger(error)) => return Err(error.into()),
+        Err(Error::Stopped) => return Err(FetchError::Interrupted),
         Err(error) => return Err(FetchError::Failed(error.to_string())),
     };
     closed.map_err(|_| ledger::Error::Closed)??;

@@ -16,6 +16,9 @@ use crate::mirror::{self, Composed};
 /// What [`mirror::Form::settings`] begins with: another number has every item composed anew.
 const VERSION: &str = "1";
 
+/// The longest id, in bytes: all ids of a feed are held in memory.
+const MAX_ID: usize = 256;
+
 /// The lists of the nested layout above the flats.
 const NESTED: [&str; 6] = [
     "projects",
@@ -78,6 +81,9 @@ impl Form {
                 .find_map(|field| members.get(field).and_then(id_text))
                 .ok_or_else(|| format!("no {}", self.fields().join(" and no ")))?,
         };
+        if id.len() > MAX_ID {
+            return Err(format!("an id of over {MAX_ID} bytes"));
+        }
         Ok((id.into_owned(), text))
     }
 
@@ -209,6 +215,8 @@ mod tests {
         assert!(id(Premises, None, house).is_err(), "a house is no flat");
         let flat = r#"{"id":7,"sections":2,"floors":[1,2]}"#;
         assert_eq!(id(Premises, None, flat).unwrap(), "7");
+        let long = format!(r#"{{"id":"{}"}}"#, "9".repeat(257));
+        assert!(id(Premises, None, &long).is_err());
         for nameless in [
             r#"{"flat_id":1}"#,
             r#"{"id":" "}"#,

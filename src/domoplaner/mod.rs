@@ -170,7 +170,7 @@ impl Feed {
             .ledger
             .read(move |reader| reader.feed_state(&feed));
         let asked = asked::asked(&self.config, &state.await?, began_at, &self.timezone);
-        let ended = match self.read(&asked).await {
+        let ended = match self.read(&asked, began_at).await {
             Ok(outcome) => Ok((
                 outcome,
                 FeedRead {
@@ -179,7 +179,7 @@ impl Feed {
                     is_full: asked.is_full,
                 },
             )),
-            Err(Error::Ledger(error)) => return Err(error),
+            Err(Error::Ledger(error)) if error.is_fatal() => return Err(error),
             // It was cut off by our own end: neither a success nor a failure.
             Err(Error::Stopped) => return Ok(false),
             Err(error) => Err(error.failure()),

@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::Feed;
@@ -106,8 +107,8 @@ struct Arrived {
 
 impl Feed {
     /// Reads what is asked for into the ledger.
-    pub(super) async fn read(&self, asked: &Asked) -> Result<Outcome, Error> {
-        let mut reading = Reading::begin(&self.mirror).await?;
+    pub(super) async fn read(&self, asked: &Asked, began_at: Timestamp) -> Result<Outcome, Error> {
+        let mut reading = Reading::begin(&self.mirror, began_at).await?;
         let response = tokio::select! {
             biased;
             () = self.mirror.stop.cancelled() => return Err(Error::Stopped),

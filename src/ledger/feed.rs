@@ -31,8 +31,8 @@ pub struct FeedState {
     pub read_at: Option<Timestamp>,
     /// When the last full read that succeeded began.
     pub full_at: Option<Timestamp>,
-    /// Whether the next full read may delete all that it lacks.
-    pub shrink_accepted: bool,
+    /// Since when the next full read may delete all that it lacks; `None`: it may not.
+    pub shrink_accepted_at: Option<Timestamp>,
 }
 
 /// A read that has succeeded.
@@ -208,7 +208,7 @@ impl Reader {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT asked_sha256, read_at, full_at, shrink_accepted_at IS NOT NULL FROM feed \
+                "SELECT asked_sha256, read_at, full_at, shrink_accepted_at FROM feed \
                  WHERE source = ?1 AND feed = ?2",
             )?
             .query_row([feed.source, &feed.name], |row| {
@@ -220,7 +220,7 @@ impl Reader {
                     asked_sha256: row.get(0)?,
                     read_at: at(1)?,
                     full_at: at(2)?,
-                    shrink_accepted: row.get(3)?,
+                    shrink_accepted_at: at(3)?,
                 })
             });
         Ok(found.optional()?.unwrap_or_default())

@@ -37,7 +37,10 @@ pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
         None => None,
     };
     let data = members.get("data");
-    let is_error = members.get("error").is_some_and(is_true);
+    let is_error = members.get("error").is_some_and(is_true)
+        || members
+            .get("success")
+            .is_some_and(|success| !is_true(success));
     if is_error || code.is_some_and(|code| code != 200) {
         let message = members.get("message").and_then(as_text);
         return Ok(Answer::No { code, message });
@@ -178,6 +181,10 @@ mod tests {
             (r#"{"status_code":0,"message":{}}"#, no(Some(0), None)),
             (
                 r#"{"error":1,"data":[],"message":"Занято"}"#,
+                no(None, Some("Занято")),
+            ),
+            (
+                r#"{"success":false,"data":[],"message":"Занято"}"#,
                 no(None, Some("Занято")),
             ),
             (r#"{"status_code":200,"error":"true"}"#, no(Some(200), None)),

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::api::Api;
 use super::error::Error;
 use super::ready_flats::{ANY, ReadyFlats};
@@ -127,7 +129,7 @@ impl List {
         polls: &Polls,
     ) -> Result<bool, ledger::Error> {
         let began_at = clock.now();
-        let ended = match self.read(api).await {
+        let ended = match self.read(api, began_at).await {
             Ok((outcome, extent)) => Ok((
                 outcome,
                 FeedRead {
@@ -138,13 +140,14 @@ impl List {
             )),
             Err(Stopped::Failed(failure)) => Err(failure),
             Err(Stopped::Ended) => return Ok(false),
-            Err(Stopped::Ledger(error)) => return Err(error),
+            Err(Stopped::Ledger(error)) if error.is_fatal() => return Err(error),
+            Err(Stopped::Ledger(error)) => Err(Failure::new(error)),
         };
         self.mirror.report(polls, began_at, ended).await
     }
 
-    async fn read(&self, api: &Api) -> Result<(Outcome, Extent), Stopped> {
-        let mut reading = Reading::begin(&self.mirror).await?;
+    async fn read(&self, api: &Api, began_at: Timestamp) -> Result<(Outcome, Extent), Stopped> {
+        let mut reading = Reading::begin(&self.mirror, began_at).await?;
         let ReadyFlats { flats, unclear } = tokio::select! {
             biased;
             () = self.mirror.stop.cancelled() => return Err(Stopped::Ended),

@@ -26,6 +26,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use batch::Batch;
@@ -41,6 +42,10 @@ const MAX_ITEMS: usize = 2_000_000;
 /// the list is not what it is taken for.
 const MAX_BAD: usize = 1000;
 const MAX_BAD_BYTES: usize = 16 << 20;
+
+/// How long an operator's word lasts that a list may shrink: what it shows much later
+/// is not what was meant.
+const ACCEPTED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A list as this process keeps it.
 pub(crate) struct Mirror {
@@ -168,6 +173,7 @@ enum Place {
 /// A list while it is being read.
 pub(crate) struct Reading {
     mirror: Arc<Mirror>,
+    began_at: Timestamp,
     /// The newest change when it was asked for.
     as_of: i64,
     /// Of this read alone: nobody else waits while it looks items up. None before it is
@@ -183,9 +189,13 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// Begins; call it before the list is asked for.
-    pub(crate) async fn begin(mirror: &Arc<Mirror>) -> Result<Self, ledger::Error> {
+    pub(crate) async fn begin(
+        mirror: &Arc<Mirror>,
+        began_at: Timestamp,
+    ) -> Result<Self, ledger::Error> {
         Ok(Self {
             mirror: Arc::clone(mirror),
+            began_at,
             as_of: mirror.ledger.read(Reader::newest_change).await?,
             reader: None,
             seen: HashMap::new(),
@@ -242,7 +252,7 @@ impl Reading {
             self.twice.insert(id);
             return Ok(());
         }
-        if self.seen.len() == MAX_ITEMS {
+        if self.seen.len() >= MAX_ITEMS {
             return Err(Error::TooMany);
         }
         self.seen.insert(id, place);

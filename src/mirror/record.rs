@@ -3,7 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use super::{Composed, Error, Extent, Mirror, Outcome, Place, Reading, Shrunk, Unspooled};
+use super::{
+    ACCEPTED_FOR, Composed, Error, Extent, Mirror, Outcome, Place, Reading, Shrunk, Unspooled,
+};
 use crate::ledger::{self, Finding, ItemSha, Missing, Put, Share, Tx};
 
 /// The most items that are recorded together, and their bytes: other systems' writes
@@ -134,10 +136,12 @@ impl Reading {
             let reader = mirror.reader(reader)?;
             let state = reader.feed_state(&mirror.feed)?;
             let missing = reader.missing_items(&mirror.feed, |id| !seen.contains_key(id))?;
-            Ok::<_, Error>((state.shrink_accepted, missing, seen))
+            Ok::<_, Error>((state.shrink_accepted_at, missing, seen))
         });
-        let (is_accepted, missing, seen) = asking.await.map_err(io::Error::other)??;
+        let (accepted_at, missing, seen) = asking.await.map_err(io::Error::other)??;
         self.seen = seen;
+        let is_accepted =
+            accepted_at.is_some_and(|at| self.began_at.duration_since(at) < ACCEPTED_FOR);
         outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
         if outcome.shrunk.is_some() {
             return Ok(Vec::new());

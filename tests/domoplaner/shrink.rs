@@ -175,6 +175,26 @@ fn the_operator_accepts_it_once() {
 }
 
 #[test]
+fn what_was_accepted_long_ago_is_not_what_is_meant_now() {
+    let bench = ten(&[]);
+    bench.raw("flats", "<html>");
+    let ended = bench.run(&["run", "--once", "--accept-shrink", "flats"]);
+    assert_eq!(ended.code, Some(1));
+    bench.items("flats", flats(9..11));
+    let set_back = |hours: u32| {
+        bench.tamper(&format!(
+            "UPDATE feed SET shrink_accepted_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-{hours} hours') \
+             WHERE shrink_accepted_at IS NOT NULL"
+        ));
+    };
+    set_back(25);
+    guarded(&bench);
+    set_back(23);
+    bench.pass();
+    assert_eq!(live(&bench, "premises"), ["9", "10"]);
+}
+
+#[test]
 fn what_is_accepted_of_one_feed_says_nothing_of_another() {
     let bench = setup()
         .without_uzhkh()
