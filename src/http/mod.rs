@@ -153,17 +153,6 @@ impl Upstream {
             .await
     }
 
-    /// As [`Upstream::get_any_status`], by POST with a form.
-    pub async fn post_any_status(
-        &self,
-        operation: &'static str,
-        path: &str,
-        form: &[(&str, &str)],
-    ) -> Result<Response, Error> {
-        self.any_status(operation, path, Parameters::form(form))
-            .await
-    }
-
     /// As [`Upstream::get`], repeated while the error is of class `Retry`,
     /// with exponential backoff and full jitter and never sooner than a
     /// Retry-After says, as far as our patience goes. Only for requests that
