@@ -162,7 +162,7 @@ fn what_the_document_does_not_know_is_no_list() {
 #[test]
 fn a_bad_day_of_the_server_loses_nothing() {
     let bench = read_once(&format!(
-        "{FLATS}\n[http]\ntimeout = \"2s\"\nidle_timeout = \"2s\""
+        "{FLATS}\n[http]\ntimeout = \"3s\"\nidle_timeout = \"1s\""
     ));
     for (kind, outcome, words, asked) in [
         (FaultKind::Error500, "failed", "HTTP 500", 3),
