@@ -29,7 +29,7 @@ pub use parse::parse;
 pub use retry::retry;
 
 use crate::clock::SharedClock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, FeedKind};
 use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
@@ -97,7 +97,7 @@ impl Domoplaner {
                 feed: ledger::Feed {
                     source: SOURCE,
                     name: feed.name.clone(),
-                    kind: retry::kind(feed.kind),
+                    kind: kind(feed.kind),
                 },
                 called: config.feed_name(SOURCE, &feed.name),
                 others: others.map(|other| other.name.clone()).collect(),
@@ -185,6 +185,14 @@ impl Feed {
             Err(error) => Err(error.failure()),
         };
         self.mirror.report(&self.polls, began_at, ended).await
+    }
+}
+
+/// `record.kind` of what a feed holds.
+fn kind(kind: FeedKind) -> &'static str {
+    match kind {
+        FeedKind::Premises => "premises",
+        FeedKind::Deals => "deal",
     }
 }
 

@@ -1,8 +1,8 @@
 //! Trying a quarantined item again, for instance after `id_field` was corrected.
 
 use super::items::Form;
-use super::{DECIMALS, SOURCE};
-use crate::config::{Config, FeedKind};
+use super::{DECIMALS, SOURCE, kind};
+use crate::config::Config;
 use crate::ledger::{self, Error, Held, Tx, UNKNOWN_SHA};
 use crate::mirror::Form as _;
 
@@ -41,12 +41,4 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     let body = form.compose(text, "").body;
     tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, &DECIMALS, as_of)?;
     tx.release_item(about.seq)
-}
-
-/// `record.kind` of what a feed holds.
-pub(super) fn kind(kind: FeedKind) -> &'static str {
-    match kind {
-        FeedKind::Premises => "premises",
-        FeedKind::Deals => "deal",
-    }
 }

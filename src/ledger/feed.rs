@@ -129,11 +129,6 @@ impl Tx<'_> {
         if self.has_changed_since(feed.source, feed.kind, id, as_of)? {
             return Ok(false);
         }
-        self.connection
-            .prepare_cached(
-                "DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
-            )?
-            .execute([feed.source, feed.kind, id, &feed.name])?;
         let mut statement = self.connection.prepare_cached(
             "SELECT feed FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3",
         )?;
@@ -145,6 +140,11 @@ impl Tx<'_> {
         }
         drop(rows);
         if is_shown {
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
+                )?
+                .execute([feed.source, feed.kind, id, &feed.name])?;
             // The record may be as this feed had it: whoever shows it has it from now on.
             self.connection
                 .prepare_cached(
@@ -153,7 +153,8 @@ impl Tx<'_> {
                 .execute(params![feed.source, feed.kind, id, UNKNOWN_SHA])?;
             return Ok(false);
         }
-        // Should it be configured again, what it shows is restored.
+        // Also what a feed showed that is no longer configured: should it be again, what it
+        // shows is restored.
         self.connection
             .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
             .execute([feed.source, feed.kind, id])?;

@@ -54,9 +54,8 @@ impl Mirror {
             );
         }
         let is_well = failure.is_none();
-        let failure = failure.map(|failure| (failure.outcome, failure.error, failure.said));
         let (poll_outcome, error, said) = match failure {
-            Some((outcome, error, said)) => (outcome, Some(error), said),
+            Some(failure) => (failure.outcome, Some(failure.error), failure.said),
             None => (ledger::Outcome::Ok, None, None),
         };
         let run = Run {
