@@ -63,6 +63,11 @@ impl Fields {
         }
     }
 
+    /// Takes a field away.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
     /// All fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
