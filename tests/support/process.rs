@@ -31,6 +31,7 @@ pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
     for variable in [
         "UZHKH_TOKEN",
         "MACROCRM_APP_SECRET",
+        "ALMA_API_KEY",
         "UZHKH_LEDGER_LOG",
         "CREDENTIALS_DIRECTORY",
     ] {
