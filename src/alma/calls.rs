@@ -42,7 +42,17 @@ impl Target for Calls {
         true
     }
 
-    fn prepare(&self, _: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
+    fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
+        let external_id = call.param(EXTERNAL_ID);
+        let kind = call.param(KIND);
+        let calls = tx.calls_about(BLOCK, "$.external_id", &external_id)?;
+        let is_later = |other: &Call| other.seq > call.seq && other.param(KIND) == kind;
+        if let Some(later) = calls.iter().find(|other| is_later(other)) {
+            // The operator's last word counts.
+            let why = format!("not sent: call {} came after it", later.seq);
+            tx.settle_call(call.seq, &Verdict::Done, None, Some(&why))?;
+            return Ok(Prepared::Needless);
+        }
         let sent_before = call.attempts > 0;
         Ok(Prepared::Send { sent_before })
     }

@@ -102,7 +102,7 @@ const DATES: [&str; 5] = [
 ];
 
 /// Whether two values of a field mean the same.
-pub fn same(field: &str, left: &str, right: &str) -> bool {
+pub(super) fn same(field: &str, left: &str, right: &str) -> bool {
     if DATES.contains(&field)
         && let (Some(left), Some(right)) = (json::string(left), json::string(right))
     {

@@ -30,6 +30,13 @@ pub struct Planned {
     pub is_wanted: bool,
 }
 
+/// The fields that open doors and networks.
+const SECRET: [&str; 3] = [
+    "internet_password",
+    "keybox_code",
+    "electronic_lock_password",
+];
+
 /// Brings the objects in the ledger up to its records and answers those that are not
 /// synced. Alma is neither asked nor told.
 ///
@@ -50,8 +57,11 @@ fn planned(row: AlmaRow) -> Planned {
         .map(|desired| desired.changed_from(&sent))
         .unwrap_or_default();
     let fields = changed.iter().map(|(name, now)| {
-        let before = sent.get(name).map(str::to_owned);
-        (name.to_owned(), before, now.to_owned())
+        let shown = |value: &str| match SECRET.contains(&name) {
+            true => "\"[secret]\"".to_owned(),
+            false => value.to_owned(),
+        };
+        (name.to_owned(), sent.get(name).map(shown), shown(now))
     });
     Planned {
         kind: row.key.kind.word(),
