@@ -2,8 +2,11 @@
 //!
 //! Source: «Alma External API Documentation».
 
+pub mod api;
+mod check;
 mod fields;
 pub mod objects;
 mod projection;
 
+pub use check::{AskError, check_access, check_config};
 pub use fields::Fields;
