@@ -14,7 +14,7 @@ use crate::ledger::Error;
 /// number get their place in front; of those that are still called the same, the one
 /// with the least id keeps the name.
 pub(super) fn project(house: &str, world: &World<'_>) -> Result<Wanted, Error> {
-    let Some(own) = world.house_name(house, None)? else {
+    let Some(own) = world.house_name(house)? else {
         return nameless(house, world);
     };
     let mut others = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn project(house: &str, world: &World<'_>) -> Result<Wanted, Error> {
             continue;
         }
         // An object that is not the first may say another name than the house has.
-        if let Some(name) = world.house_name(&other, None)?
+        if let Some(name) = world.house_name(&other)?
             && name.short == own.short
         {
             others.push((other, name.full()));

@@ -90,3 +90,90 @@ fn is_shaped(text: &str, shape: &str) -> bool {
 fn all_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::{TimeZone, offset};
+
+    use super::*;
+
+    fn found(value: &str) -> Result<Option<String>, Unreadable> {
+        let zone = TimeZone::fixed(offset(3));
+        day(Some(value), &zone).map(|day| day.map(midnight))
+    }
+
+    #[test]
+    fn a_date_is_the_day_that_it_is_there() {
+        for (text, expected) in [
+            ("2023-01-15T00:00:00", "2023-01-15"),
+            ("2023-01-15T23:59:59.1234567", "2023-01-15"),
+            ("2023-01-15 23:59:59", "2023-01-15"),
+            (" 2023-01-15 ", "2023-01-15"),
+            ("2023-01-15T20:59:59Z", "2023-01-15"),
+            ("2023-01-15T21:00:00Z", "2023-01-16"),
+            ("2023-01-15T00:00:00+05:00", "2023-01-14"),
+            ("2023-01-15T00:00:00+03:00", "2023-01-15"),
+            ("/Date(1673730000000)/", "2023-01-15"),
+            ("/Date(1673729999999)/", "2023-01-14"),
+            ("/Date(1673730000000+0500)/", "2023-01-15"),
+            ("/Date(-1000-0500)/", "1970-01-01"),
+            ("15.01.2023", "2023-01-15"),
+            ("15.01.2023 23:00:00", "2023-01-15"),
+            ("15.01.2023 0:00:00", "2023-01-15"),
+            ("9999-12-31T23:59:59.9999999", "9999-12-31"),
+        ] {
+            let expected = format!("{expected}T00:00:00");
+            let value = json::quote(text);
+            assert_eq!(found(&value), Ok(Some(expected)), "{text}");
+        }
+        assert_eq!(
+            found(r#""\/Date(0)\/""#),
+            Ok(Some("1970-01-01T00:00:00".to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_least_date_is_none() {
+        for text in [
+            "",
+            " ",
+            "0001-01-01T00:00:00",
+            "0001-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+03:00",
+            "0001-01-01",
+            "01.01.0001 0:00:00",
+            "/Date(-62135596800000)/",
+            "/Date(-62135607600000+0300)/",
+        ] {
+            assert_eq!(found(&json::quote(text)), Ok(None), "{text}");
+        }
+        assert_eq!(day(None, &TimeZone::UTC), Ok(None));
+    }
+
+    #[test]
+    fn anything_else_is_no_date() {
+        for value in ["1673730000000", "true", "{}", "[]"] {
+            assert_eq!(found(value), Err(Unreadable), "{value}");
+        }
+        for text in [
+            "вчера",
+            "2023-02-30T00:00:00",
+            "2023-01-15T00:00:00 x",
+            "15.01.23",
+            "15/01/2023",
+            "31.02.2023",
+            "15.01.2023 25:00:00",
+            "2023-1-5",
+            "20230115",
+            "-002023-01-15",
+            "/Date()/",
+            "/Date(-)/",
+            "/Date(1+3)/",
+            "/Date(1+03é)/",
+            "/Date(99999999999999999)/",
+            "/Date(999999999999999999999)/",
+        ] {
+            assert_eq!(found(&json::quote(text)), Err(Unreadable), "{text}");
+        }
+    }
+}

@@ -98,9 +98,11 @@ impl Projection for Uzhkh {
             type_contract,
             timezone,
         } = &self.settings;
-        let timezone = timezone
-            .iana_name()
-            .map_or_else(|| format!("{timezone:?}"), str::to_owned);
+        let timezone = match (timezone.iana_name(), timezone.to_fixed_offset()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Ok(offset)) => offset.to_string(),
+            (None, Err(_)) => format!("{timezone:?}"),
+        };
         format!(
             "uzhkh, rules {RULES}; project {project}; unit_types {unit_types:?}; \
              open_ended_date {open_ended_date}; work_model {work_model:?}; \

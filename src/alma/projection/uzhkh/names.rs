@@ -1,7 +1,7 @@
-//! What a house is called, and the link by which houses of the same name find each other.
+//! What a house is called, and the links by which houses of the same name find each other.
 
-/// Stands between the name and the house in the id of an address link; no name has it,
-/// since a name has no control characters.
+/// Stands between the name and the house in the id of a link; no name has it, since a
+/// name has no control characters.
 const SEPARATOR: char = '\u{1f}';
 
 /// What an object says of the name of its house.
@@ -23,14 +23,21 @@ impl HouseName {
     }
 }
 
-/// The id of the address link of a house with this short name.
-pub(super) fn address(short: &str, house: &str) -> String {
-    format!("{short}{SEPARATOR}{house}")
+/// The link from an object to the short name of its house, by which the houses of a name
+/// are found: `SHORT NAME`, the separator, `HOUSE`.
+pub(super) const ADDRESS: &str = "address";
+
+/// The same the other way round, by which the names of a house are found.
+pub(super) const NAME: &str = "house_name";
+
+/// The id of such a link.
+pub(super) fn pair(first: &str, second: &str) -> String {
+    format!("{first}{SEPARATOR}{second}")
 }
 
-/// What the ids of the address links of all houses with this short name begin with.
-pub(super) fn prefix(short: &str) -> String {
-    format!("{short}{SEPARATOR}")
+/// What the ids of all such links begin with whose first half this is.
+pub(super) fn prefix(first: &str) -> String {
+    format!("{first}{SEPARATOR}")
 }
 
 /// The short name and the house of an address link.

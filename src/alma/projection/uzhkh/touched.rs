@@ -23,7 +23,8 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
             };
             if let Some(house) = object.house {
                 if let Some(name) = object.house_name {
-                    link("address", names::address(&name.short, &house));
+                    link(names::ADDRESS, names::pair(&name.short, &house));
+                    link(names::NAME, names::pair(&house, &name.short));
                 }
                 link("house", house);
             }
@@ -55,7 +56,7 @@ pub(super) fn touched(
     match kind {
         OBJECT => {
             touched.add(AlmaKind::Unit, id);
-            touched.houses(id, named, world)?;
+            touched.houses(named, world)?;
             for account in world.records.naming(ACCOUNT, "object", id)? {
                 for resident in residents(&world.records.named_by(ACCOUNT, &account)?) {
                     touched.person(&account, resident);
@@ -109,20 +110,14 @@ impl Touched {
     }
 
     /// The buildings of an object's houses, and of those that are or were called the same.
-    fn houses(
-        &mut self,
-        object: &str,
-        named: &[(String, String)],
-        world: &World<'_>,
-    ) -> Result<(), Error> {
-        let addresses = ids(named, "address").filter_map(names::parts);
+    fn houses(&mut self, named: &[(String, String)], world: &World<'_>) -> Result<(), Error> {
+        let addresses = ids(named, names::ADDRESS).filter_map(names::parts);
         let mut shorts: BTreeSet<String> = addresses.map(|(short, _)| short.to_owned()).collect();
         for house in ids(named, "house") {
             self.add(AlmaKind::Building, house);
-            // The name that the house has without this object is the one that it had
-            // before, or the one that it has now, where this object comes or goes.
-            let without = world.house_name(house, Some(object))?;
-            shorts.extend(without.map(|name| name.short));
+            // Where this object comes or goes, the name that the house had or has may be
+            // one that only another object of it says.
+            shorts.extend(world.short_names(house)?);
         }
         for short in shorts {
             for house in world.houses_at(&short)? {

@@ -53,16 +53,9 @@ impl World<'_> {
     }
 
     /// What a house is called: as the first of its objects says that has a street and a
-    /// number, or the first but one object that is left out.
-    pub(super) fn house_name(
-        &self,
-        house: &str,
-        besides: Option<&str>,
-    ) -> Result<Option<HouseName>, Error> {
+    /// number.
+    pub(super) fn house_name(&self, house: &str) -> Result<Option<HouseName>, Error> {
         for id in self.records.naming(OBJECT, "house", house)? {
-            if besides == Some(id.as_str()) {
-                continue;
-            }
             if let Some(object) = self.object(&id)?
                 && object.house.as_deref() == Some(house)
                 && object.house_name.is_some()
@@ -75,11 +68,18 @@ impl World<'_> {
 
     /// The houses, in the order of their ids, of which any object says this short name.
     pub(super) fn houses_at(&self, short: &str) -> Result<Vec<String>, Error> {
-        let prefix = names::prefix(short);
-        let addresses = self.records.named("address", &prefix)?;
-        let houses = addresses
-            .iter()
-            .filter_map(|address| address.strip_prefix(&prefix).map(str::to_owned));
-        Ok(houses.collect())
+        self.second_halves(names::ADDRESS, short)
+    }
+
+    /// The short names, in their order, that any object says of this house.
+    pub(super) fn short_names(&self, house: &str) -> Result<Vec<String>, Error> {
+        self.second_halves(names::NAME, house)
+    }
+
+    fn second_halves(&self, to: &str, first: &str) -> Result<Vec<String>, Error> {
+        let prefix = names::prefix(first);
+        let pairs = self.records.named(to, &prefix)?;
+        let halves = pairs.iter().filter_map(|pair| pair.strip_prefix(&prefix));
+        Ok(halves.map(str::to_owned).collect())
     }
 }
