@@ -7,3 +7,6 @@ mod arrives;
 mod bench;
 #[path = "../support/mod.rs"]
 mod support;
+
+mod blocked;
+mod watch;
