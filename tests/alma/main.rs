@@ -10,3 +10,5 @@ mod support;
 
 mod blocked;
 mod watch;
+mod rejected;
+mod quotes;
