@@ -12,3 +12,4 @@ mod blocked;
 mod watch;
 mod rejected;
 mod quotes;
+mod commands;
