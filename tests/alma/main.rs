@@ -13,3 +13,4 @@ mod watch;
 mod rejected;
 mod quotes;
 mod commands;
+mod faults;
