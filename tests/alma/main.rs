@@ -14,3 +14,4 @@ mod rejected;
 mod quotes;
 mod commands;
 mod faults;
+mod daemon;
