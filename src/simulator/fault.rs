@@ -2,73 +2,16 @@
 //!
 //! A fault strikes a request with some probability, at one endpoint or at any,
 //! for ever or a given number of times. On the command line it is written
-//! `KIND[@ENDPOINT]=PROBABILITY[xTIMES]`: `lost_answer=0.05`,
+//! `KIND[@ENDPOINT[.WAY]]=PROBABILITY[xTIMES]`: `lost_answer=0.05`,
 //! `error_500@SetId=0.2`, `forbidden@Delete=1x3`, `unavailable:30=0.1`,
-//! `word:notFound=1x1`.
+//! `word:notFound=1x1`, `lost_answer@AlmaUnits.POST=0.1`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An addressable part of a system, by the name its document gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Endpoint {
-    /// `To1c/Requests`
-    Requests,
-    /// `To1c/DeletedItems`
-    DeletedItems,
-    /// `To1c/Delete`
-    Delete,
-    /// `SetId`
-    SetId,
-    /// `Synchronization/Download…`, all six lists
-    Download,
-    /// `Synchronization/HandleRequestToRegister`
-    HandleRequestToRegister,
-    /// `Synchronization/HandleRequestToObjectAdding`
-    HandleRequestToObjectAdding,
-    /// A feed of Domoplaner, whatever it holds
-    Feed,
-    /// MACRO's `estate/transfer/getReadyFlats/`
-    GetReadyFlats,
-    /// MACRO's `estate/transfer/getFreeTimes/`
-    GetFreeTimes,
-    /// MACRO's `estate/transfer/add/`
-    Add,
-}
+use hyper::Method;
 
-impl Endpoint {
-    /// Every endpoint.
-    pub const ALL: [Self; 11] = [
-        Self::Requests,
-        Self::DeletedItems,
-        Self::Delete,
-        Self::SetId,
-        Self::Download,
-        Self::HandleRequestToRegister,
-        Self::HandleRequestToObjectAdding,
-        Self::Feed,
-        Self::GetReadyFlats,
-        Self::GetFreeTimes,
-        Self::Add,
-    ];
-
-    /// Its name, as in the report and in a fault's text.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Requests => "Requests",
-            Self::DeletedItems => "DeletedItems",
-            Self::Delete => "Delete",
-            Self::SetId => "SetId",
-            Self::Download => "Download",
-            Self::HandleRequestToRegister => "HandleRequestToRegister",
-            Self::HandleRequestToObjectAdding => "HandleRequestToObjectAdding",
-            Self::Feed => "Feed",
-            Self::GetReadyFlats => "getReadyFlats",
-            Self::GetFreeTimes => "getFreeTimes",
-            Self::Add => "add",
-        }
-    }
-}
+use super::endpoint::{Endpoint, Way};
 
 /// The ways to misbehave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +103,8 @@ pub struct Fault {
     pub kind: FaultKind,
     /// Where; None is anywhere it makes sense.
     pub endpoint: Option<Endpoint>,
+    /// Which requests there; None is all.
+    pub way: Option<Way>,
     /// Of striking a request that it fits, 0 to 1.
     pub probability: f64,
     /// How many times it may still strike; None is without end.
@@ -172,6 +117,7 @@ impl Fault {
         Self {
             kind,
             endpoint: None,
+            way: None,
             probability: 1.0,
             remaining: None,
         }
@@ -181,6 +127,13 @@ impl Fault {
     #[must_use]
     pub fn at(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = Some(endpoint);
+        self
+    }
+
+    /// Only what is asked for in this way.
+    #[must_use]
+    pub fn by(mut self, way: Way) -> Self {
+        self.way = Some(way);
         self
     }
 
@@ -199,9 +152,15 @@ impl Fault {
     }
 
     /// Whether it strikes this request; if so, it has struck once more.
-    pub(super) fn strikes(&mut self, endpoint: Endpoint, random: &mut fastrand::Rng) -> bool {
+    pub(super) fn strikes(
+        &mut self,
+        endpoint: Endpoint,
+        method: &Method,
+        random: &mut fastrand::Rng,
+    ) -> bool {
         let here = self.endpoint.is_none_or(|only| only == endpoint) && self.kind.fits(endpoint);
-        if !here || self.remaining == Some(0) || random.f64() >= self.probability {
+        let so = self.way.is_none_or(|way| way.fits(method));
+        if !here || !so || self.remaining == Some(0) || random.f64() >= self.probability {
             return false;
         }
         if let Some(remaining) = &mut self.remaining {
@@ -292,20 +251,6 @@ impl FromStr for FaultKind {
     }
 }
 
-impl FromStr for Endpoint {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|endpoint| endpoint.name().eq_ignore_ascii_case(text))
-            .ok_or_else(|| {
-                let names: Vec<&str> = Self::ALL.iter().map(|known| known.name()).collect();
-                format!("unknown endpoint {text:?}; there are {}", names.join(", "))
-            })
-    }
-}
-
 impl FromStr for Fault {
     type Err = String;
 
@@ -313,9 +258,13 @@ impl FromStr for Fault {
         let (what, how) = text
             .rsplit_once('=')
             .ok_or_else(|| format!("fault {text:?} lacks =PROBABILITY"))?;
-        let (kind, endpoint) = match what.split_once('@') {
-            Some((kind, endpoint)) => (kind.parse::<FaultKind>()?, Some(endpoint.parse()?)),
+        let (kind, place) = match what.split_once('@') {
+            Some((kind, place)) => (kind.parse::<FaultKind>()?, Some(place)),
             None => (what.parse::<FaultKind>()?, None),
+        };
+        let (endpoint, way) = match place.and_then(|place| place.split_once('.')) {
+            Some((endpoint, way)) => (Some(endpoint.parse()?), Some(way.parse()?)),
+            None => (place.map(str::parse).transpose()?, None),
         };
         if let Some(endpoint) = endpoint.filter(|endpoint| !kind.fits(*endpoint)) {
             return Err(format!("fault {kind} cannot happen at {}", endpoint.name()));
@@ -339,6 +288,7 @@ impl FromStr for Fault {
         Ok(Self {
             kind,
             endpoint,
+            way,
             probability,
             remaining,
         })

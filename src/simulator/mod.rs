@@ -1,4 +1,4 @@
-//! UZhKH, Domoplaner and MACRO on loopback, for tests, benches, the demo and for
+//! UZhKH, Domoplaner, MACRO and Alma on loopback, for tests, benches, the demo and for
 //! trying things out.
 //!
 //! It is written from the vendors' documents and shares no code with the clients,
@@ -6,7 +6,7 @@
 //! keep: UZhKH's queues, whose entries stay until `Delete`, and objects whose
 //! temporary ids give way to assigned ones; Domoplaner's catalogue of premises and
 //! deals behind secret links; MACRO's list of ready flats and its slots, which are
-//! taken once. It misbehaves on demand ([`Fault`]), says afterwards what was done
+//! taken once; Alma's objects, with the rules that it refuses by. It misbehaves on demand ([`Fault`]), says afterwards what was done
 //! to it and what of that a document makes wrong ([`Report`]), and can be asked to
 //! check with a [`Witness`], before each Delete takes effect, that the entry is
 //! safe elsewhere.
@@ -15,12 +15,14 @@
 //! options     how to set it up             server   connections, what they share
 //! state       what all remember            routes   which system is asked
 //! fault       what can go wrong            reply    the answer, and its damage
-//! report      what was seen                answer   bodies, made while sent
-//! clock       what time it is              query    parameters, decoded
-//! invented    people and streets           json     text with exact numbers
+//! endpoint    where it goes wrong          answer   bodies, made while sent
+//! report      what was seen                query    parameters, decoded
+//! clock       what time it is              json     text with exact numbers
+//! invented    people and streets
 //! uzhkh/      queues, ids, lists, decisions
 //! domoplaner/ feeds of premises and deals
 //! macrocrm/   the transfer of keys
+//! alma/       buildings, units, rooms, clients, contracts
 //! ```
 
 use std::io;
@@ -30,9 +32,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+mod alma;
 mod answer;
 mod clock;
 mod domoplaner;
+mod endpoint;
 mod fault;
 mod invented;
 mod json;
@@ -46,11 +50,13 @@ mod server;
 mod state;
 mod uzhkh;
 
+pub use alma::{Alma, AlmaFile, AlmaKind, AlmaObject};
 pub use domoplaner::{Domoplaner, FeedKind, Layout};
-pub use fault::{Endpoint, Fault, FaultKind};
+pub use endpoint::{Endpoint, Way};
+pub use fault::{Fault, FaultKind};
 pub use macrocrm::{Category, Macrocrm, PhpShape, ReadyFlat, RefusalShape};
 pub use options::{Acknowledged, Options, Witness, WordStyle};
-pub use report::{Booking, Decision, MacroCall, Report, SetIdCall};
+pub use report::{AlmaCall, Booking, Decision, MacroCall, Report, SetIdCall};
 pub use uzhkh::{DownloadMode, Uzhkh};
 
 use server::Shared;
@@ -61,6 +67,7 @@ pub struct Simulator {
     uzhkh: Uzhkh,
     domoplaner: Domoplaner,
     macrocrm: Macrocrm,
+    alma: Alma,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -72,6 +79,7 @@ impl Simulator {
         let shared = Arc::new(Shared::new(&options));
         let domoplaner = Domoplaner::new(&shared, address);
         let macrocrm = Macrocrm::new(&shared, address);
+        let alma = Alma::new(&shared, address);
         let mut tasks = vec![tokio::spawn(server::accept(listener, Arc::clone(&shared)))];
         if options.rate > 0.0 {
             let shared = Arc::clone(&shared);
@@ -91,6 +99,7 @@ impl Simulator {
             uzhkh: Uzhkh { shared },
             domoplaner,
             macrocrm,
+            alma,
             tasks,
         })
     }
@@ -118,6 +127,11 @@ impl Simulator {
     /// MACRO, to look into and to move.
     pub fn macrocrm(&self) -> &Macrocrm {
         &self.macrocrm
+    }
+
+    /// Alma, to look into and to move.
+    pub fn alma(&self) -> &Alma {
+        &self.alma
     }
 
     /// Adds a fault; of several, the first that strikes wins.

@@ -75,7 +75,7 @@ pub struct Options {
     /// UZhKH: who checks each Delete.
     pub witness: Option<Witness>,
 
-    /// Domoplaner and MACRO: the developer's time zone.
+    /// Domoplaner, MACRO and Alma: the developer's time zone.
     pub timezone: TimeZone,
     /// Domoplaner: premises in the catalogue at the start, about two in three
     /// with a deal.
@@ -92,6 +92,14 @@ pub struct Options {
     pub php: PhpShape,
     /// MACRO: how a refusal looks.
     pub refusals: RefusalShape,
+
+    /// Alma: what the header `Api-Key` must be.
+    pub api_key: String,
+    /// Alma: the only project that there is.
+    pub alma_project: i64,
+    /// Alma: whether a contract can be read by its external id; the document's paths
+    /// for it disagree.
+    pub contracts_by_external_id: bool,
 }
 
 impl Default for Options {
@@ -119,6 +127,9 @@ impl Default for Options {
             ready_flats: 0,
             php: PhpShape::default(),
             refusals: RefusalShape::default(),
+            api_key: "simulator-key".to_owned(),
+            alma_project: 207,
+            contracts_by_external_id: true,
         }
     }
 }

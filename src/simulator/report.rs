@@ -17,7 +17,7 @@ pub struct Report {
     pub requests: BTreeMap<String, u64>,
     /// How often each fault struck, by its text.
     pub faults: BTreeMap<String, u64>,
-    /// Requests without the right Authorization header, or with a wrong signature.
+    /// Requests without the right Authorization header or key, or with a wrong signature.
     pub unauthorized: u64,
     /// For each guid, the objectId of every Delete that arrived, in order.
     pub deletes: BTreeMap<String, Vec<Option<String>>>,
@@ -47,6 +47,8 @@ pub struct Report {
     pub macrocrm: Vec<MacroCall>,
     /// Every call of MACRO's `add`, in order, whatever became of it.
     pub bookings: Vec<Booking>,
+    /// Every call of Alma, in order.
+    pub alma: Vec<AlmaCall>,
     /// What a document makes wrong, in words.
     pub violations: Vec<String>,
     /// Violations beyond those kept.
@@ -103,6 +105,20 @@ pub struct Booking {
     pub booked: Option<String>,
     /// Why it booked nothing.
     pub refused: Option<String>,
+}
+
+/// One call of Alma, and the status that it was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlmaCall {
+    /// `GET`, `POST` or `PATCH`
+    pub method: String,
+    /// Decoded and without the host: `external_api/realty/units/`
+    pub path: String,
+    /// The body as it came, but for a multipart form.
+    pub body: Option<String>,
+    /// What it was answered, or would have been had the answer not been lost; 0 where
+    /// a fault let none be.
+    pub status: u16,
 }
 
 impl Report {

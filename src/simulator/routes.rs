@@ -8,7 +8,7 @@ use hyper::{Request, Response};
 use super::answer::{Answer, Dropped};
 use super::reply::{JSON, PLAIN, REDIRECTED, Reply, sound};
 use super::server::Shared;
-use super::{domoplaner, macrocrm, uzhkh};
+use super::{alma, domoplaner, macrocrm, uzhkh};
 
 /// Answers one request; the error closes the connection without an answer.
 pub(super) async fn answer(
@@ -22,6 +22,8 @@ pub(super) async fn answer(
         domoplaner::routes::answer(&shared, &request, link).await
     } else if path.starts_with("/estate/") {
         macrocrm::routes::answer(&shared, request).await
+    } else if path.starts_with("/external_api/") {
+        alma::routes::answer(&shared, request).await
     } else {
         sound(beside(&shared, path))
     }

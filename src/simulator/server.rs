@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::fault::Endpoint;
+use super::endpoint::Endpoint;
 use super::report::Report;
 use super::state::State;
 use super::{Options, routes, uzhkh};

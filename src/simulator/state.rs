@@ -6,9 +6,12 @@
 
 use std::time::Duration;
 
-use super::fault::{Endpoint, Fault, FaultKind};
+use hyper::Method;
+
+use super::endpoint::Endpoint;
+use super::fault::{Fault, FaultKind};
 use super::report::Report;
-use super::{Options, domoplaner, macrocrm, uzhkh};
+use super::{Options, alma, domoplaner, macrocrm, uzhkh};
 
 pub(super) struct State {
     pub(super) report: Report,
@@ -20,6 +23,7 @@ pub(super) struct State {
     pub(super) uzhkh: uzhkh::state::Memory,
     pub(super) domoplaner: domoplaner::state::Memory,
     pub(super) macrocrm: macrocrm::state::Memory,
+    pub(super) alma: alma::state::Memory,
 }
 
 impl State {
@@ -33,16 +37,17 @@ impl State {
             uzhkh: uzhkh::state::Memory::new(options),
             domoplaner: domoplaner::state::Memory::new(options),
             macrocrm: macrocrm::state::Memory::new(options),
+            alma: alma::state::Memory::new(options),
         };
         state.generate(options.envelopes);
         state
     }
 
     /// Notes a request and says which fault, if any, strikes it.
-    pub(super) fn strike(&mut self, endpoint: Endpoint) -> Option<FaultKind> {
+    pub(super) fn strike(&mut self, endpoint: Endpoint, method: &Method) -> Option<FaultKind> {
         let kind = self.faults.iter_mut().find_map(|fault| {
             fault
-                .strikes(endpoint, &mut self.random)
+                .strikes(endpoint, method, &mut self.random)
                 .then(|| fault.kind.clone())
         })?;
         *self.report.faults.entry(kind.to_string()).or_default() += 1;

@@ -9,7 +9,8 @@ use hyper::{Method, Request, Response};
 use super::filter::Filter;
 use super::walk::Walk;
 use crate::simulator::answer::{Answer, Dropped, Source};
-use crate::simulator::fault::{Endpoint, FaultKind};
+use crate::simulator::endpoint::Endpoint;
+use crate::simulator::fault::FaultKind;
 use crate::simulator::query::Query;
 use crate::simulator::reply::{HTML, JSON, PLAIN, Reply, damaged, instead, sound};
 use crate::simulator::server::Shared;
@@ -40,7 +41,7 @@ pub(in crate::simulator) async fn answer(
         }
     };
     note(shared, &url, &query);
-    let fault = shared.lock().strike(Endpoint::Feed);
+    let fault = shared.lock().strike(Endpoint::Feed, request.method());
     if let Some(fault) = &fault {
         let refusal = || Reply::whole(403, HTML, "<h1>Доступ запрещён</h1>");
         if let Some(response) = instead(fault, refusal).await? {

@@ -6,7 +6,7 @@ use super::Category;
 use super::php::{Refusal, done};
 use super::signature::Unsigned;
 use super::slots;
-use crate::simulator::fault::Endpoint;
+use crate::simulator::endpoint::Endpoint;
 use crate::simulator::json::Writer;
 use crate::simulator::query::Query;
 use crate::simulator::reply::Reply;

@@ -26,7 +26,7 @@ use bytes::Bytes;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
-use super::fault::Endpoint;
+use super::endpoint::Endpoint;
 use super::report::Booking;
 use super::server::Shared;
 

@@ -8,7 +8,7 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request, Response};
 
 use crate::simulator::answer::{Answer, Dropped};
-use crate::simulator::fault::Endpoint;
+use crate::simulator::endpoint::Endpoint;
 use crate::simulator::query::Query;
 use crate::simulator::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
 use crate::simulator::report::MacroCall;
@@ -51,7 +51,7 @@ pub(in crate::simulator) async fn answer(
         }
     };
     note(shared, endpoint, &method, &query);
-    let fault = shared.lock().strike(endpoint);
+    let fault = shared.lock().strike(endpoint, &method);
     if let Some(fault) = &fault {
         if endpoint == Endpoint::Add && fault.prevents() {
             let text = fault.to_string();

@@ -8,7 +8,7 @@ use jiff::civil::{Date, DateTime};
 use super::{Category, PhpShape, ReadyFlat, RefusalShape, slots};
 use crate::simulator::Options;
 use crate::simulator::clock::Clock;
-use crate::simulator::fault::Endpoint;
+use crate::simulator::endpoint::Endpoint;
 use crate::simulator::invented::phone;
 
 /// A list is not shorter than this for long once it moves.

@@ -13,7 +13,7 @@ use super::download::List;
 use super::effects::effect;
 use super::word::word;
 use crate::simulator::answer::{Answer, Dropped};
-use crate::simulator::fault::Endpoint;
+use crate::simulator::endpoint::Endpoint;
 use crate::simulator::query::Query;
 use crate::simulator::reply::{PLAIN, Reply, damaged, instead, sound};
 use crate::simulator::server::Shared;
@@ -40,7 +40,7 @@ pub(in crate::simulator) async fn answer(
         shared.lock().report.unauthorized += 1;
         return sound(word(shared, "notAuthorized"));
     }
-    let fault = shared.lock().strike(endpoint);
+    let fault = shared.lock().strike(endpoint, request.method());
     if let Some(fault) = &fault {
         let refusal = || word(shared, "notAuthorized");
         if let Some(response) = instead(fault, refusal).await? {

@@ -12,7 +12,7 @@ use super::kind::{Kind, MEMBERS, id_text, is_temporary, temporary_references};
 use super::queue::{Entry, Queue};
 use super::world::World;
 use crate::simulator::Options;
-use crate::simulator::fault::Endpoint;
+use crate::simulator::endpoint::Endpoint;
 use crate::simulator::invented::guid;
 use crate::simulator::json::Writer;
 use crate::simulator::report::{Decision, SetIdCall};
