@@ -1,135 +1,10 @@
 //! Alma's objects: made, listed, read and changed as its document shows.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uzhkh_ledger::simulator::{AlmaKind, Options};
 
 use crate::Bench;
-
-impl Bench {
-    pub(crate) async fn alma(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-    ) -> (u16, Value) {
-        let text = body.map(Value::to_string);
-        let (status, answer) = self.alma_text(method, path, text).await;
-        (
-            status,
-            serde_json::from_str(&answer).unwrap_or(Value::String(answer)),
-        )
-    }
-
-    /// The same with a body that need not be JSON, and the answer as it came.
-    pub(crate) async fn alma_text(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<String>,
-    ) -> (u16, String) {
-        let response = self.alma_request(method, path, body).send().await.unwrap();
-        (response.status().as_u16(), response.text().await.unwrap())
-    }
-
-    pub(crate) fn alma_request(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<String>,
-    ) -> reqwest::RequestBuilder {
-        let url = format!("{}external_api/{path}", self.simulator.alma().base_url());
-        let request = self.client.request(method.parse().unwrap(), url);
-        let request = request.header("api-key", "simulator-key");
-        match body {
-            Some(body) => request
-                .header("content-type", "application/json")
-                .body(body),
-            None => request,
-        }
-    }
-
-    pub(crate) async fn read(&self, path: &str) -> Value {
-        let (status, answer) = self.alma("GET", path, None).await;
-        assert_eq!(status, 200, "{path}: {answer}");
-        answer
-    }
-
-    /// Makes an object; answers its id.
-    pub(crate) async fn made(&self, path: &str, body: Value) -> i64 {
-        let (status, answer) = self.alma("POST", path, Some(&body)).await;
-        assert_eq!(status, 201, "{path}: {answer}");
-        answer["id"].as_i64().unwrap()
-    }
-
-    pub(crate) async fn patched(&self, path: &str, body: Value) -> Value {
-        let (status, answer) = self.alma("PATCH", path, Some(&body)).await;
-        assert_eq!(status, 200, "{path}: {answer}");
-        answer
-    }
-
-    /// What a write is refused with.
-    pub(crate) async fn refused(&self, method: &str, path: &str, body: Value) -> Value {
-        let (status, answer) = self.alma(method, path, Some(&body)).await;
-        assert_eq!(status, 400, "{path}: {answer}");
-        answer
-    }
-
-    pub(crate) async fn building(&self, name: &str) -> i64 {
-        let body = json!({"name": name, "project": 207});
-        self.made("realty/buildings/", body).await
-    }
-
-    pub(crate) async fn unit(&self, building: i64, name: &str) -> i64 {
-        self.made("realty/units/", unit(building, name)).await
-    }
-
-    pub(crate) async fn room(&self, unit: i64, name: &str) -> i64 {
-        self.made("realty/rooms/", room(unit, name)).await
-    }
-
-    pub(crate) async fn client(&self, external_id: &str) -> i64 {
-        self.made("users/clients/", client(external_id)).await
-    }
-
-    /// A building, a unit in it and a client.
-    pub(crate) async fn home(&self) -> (i64, i64, i64) {
-        let building = self.building("Дом 1").await;
-        let unit = self.unit(building, "1").await;
-        (building, unit, self.client("c1").await)
-    }
-}
-
-/// A unit as one is made, with everything that is required; its external id is `u-NAME`.
-pub(crate) fn unit(building: i64, name: &str) -> Value {
-    json!({
-        "external_id": format!("u-{name}"), "name": name, "building": building,
-        "property_type": "apartment", "number": "123", "internal_area": 0, "photos": [],
-        "number_of_bedrooms": 1, "number_of_baths": 0, "is_roof_garden": false,
-        "parking": "not_applicable", "is_swimming_pool": false, "total_buildable_area": 55.5,
-    })
-}
-
-pub(crate) fn room(unit: i64, name: &str) -> Value {
-    json!({
-        "external_id": format!("r-{name}"), "name": name, "parent_unit": unit,
-        "property_type": "bunk", "internal_area": 0, "photos": [],
-    })
-}
-
-pub(crate) fn client(external_id: &str) -> Value {
-    json!({
-        "external_id": external_id, "first_name": "Иван", "last_name": "Петров",
-        "email": format!("{external_id}@example.com"), "phone": "+79000000000", "country": 4,
-    })
-}
-
-/// With these members instead of, or beside, its own; null takes one away.
-pub(crate) fn with(mut body: Value, more: Value) -> Value {
-    for (name, value) in more.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    body
-}
+use crate::alma_bench::{room, unit, with};
 
 #[tokio::test]
 async fn a_unit_reads_as_documented() {
@@ -377,4 +252,44 @@ async fn key_and_project_are_options() {
     bench
         .made("realty/buildings/", json!({"name": "Дом", "project": 240}))
         .await;
+}
+
+#[tokio::test]
+async fn every_kind_is_read_and_changed_by_either_id() {
+    let bench = Bench::empty().await;
+    let (building, unit, client) = bench.home().await;
+    let room = bench.room(unit, "1").await;
+    let path = format!("realty/buildings/{building}/");
+    bench.patched(&path, json!({"external_id": "b"})).await;
+    let contract = json!({"external_id": "k", "unit_id": unit, "client_id": client,
+        "name": "x", "start_date": "2020-01-01T00:00:00", "end_date": "2999-01-01T00:00:00"});
+    let owner = bench
+        .made("realty/contracts/owner_contracts/", contract.clone())
+        .await;
+    let contract = with(contract, json!({"unit_id": room, "price": "0.00"}));
+    let tenant = bench
+        .made("realty/contracts/tenant_contracts/", contract)
+        .await;
+    for (path, id, external_id, field) in [
+        ("realty/buildings", building, "b", "address"),
+        ("realty/units", unit, "u-1", "header"),
+        ("realty/rooms", room, "r-1", "header"),
+        ("users/clients", client, "c1", "first_name"),
+        ("realty/contracts/owner_contracts", owner, "k", "work_model"),
+        ("realty/contracts/tenant_contracts", tenant, "k", "history"),
+    ] {
+        let by_id = format!("{path}/{id}/");
+        let by_external_id = format!("{path}/external_id/{external_id}/");
+        for (at, value) in [(&by_id, "one"), (&by_external_id, "two")] {
+            assert_eq!(bench.patched(at, json!({field: value})).await[field], value);
+            assert_eq!(bench.read(&by_id).await[field], value, "{at}");
+            assert_eq!(bench.read(&by_external_id).await["id"], id, "{at}");
+        }
+        let unknown = [format!("{path}/77/"), format!("{path}/external_id/none/")];
+        for (at, method) in unknown.iter().zip(["GET", "PATCH"]) {
+            let answer = bench.alma(method, at, Some(&json!({}))).await;
+            assert_eq!(answer, (404, json!({"detail": "Not found."})), "{at}");
+        }
+    }
+    assert_eq!(bench.report().violations, [""; 0]);
 }

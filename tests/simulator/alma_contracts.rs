@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uzhkh_ledger::simulator::{AlmaKind, Options};
 
 use crate::Bench;
-use crate::alma::with;
+use crate::alma_bench::with;
 
 const OWNER: &str = "realty/contracts/owner_contracts/";
 const TENANT: &str = "realty/contracts/tenant_contracts/";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use uzhkh_ledger::simulator::AlmaKind;
 
 use crate::Bench;
-use crate::alma::{client, room, unit, with};
+use crate::alma_bench::{client, room, unit, with};
 
 const REQUIRED: &str = "This field is required.";
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Options, Way};
 
 use crate::Bench;
-use crate::alma::{client, room, with};
+use crate::alma_bench::{client, room, with};
 
 #[tokio::test]
 async fn only_the_key_opens() {

@@ -7,6 +7,7 @@
 
 mod alma;
 mod alma_archive;
+mod alma_bench;
 mod alma_contracts;
 mod alma_fields;
 mod alma_wire;
