@@ -4,7 +4,7 @@ use serde_json::json;
 use uzhkh_ledger::simulator::{AlmaKind, Options};
 
 use crate::Bench;
-use crate::alma_bench::{room, unit, with};
+use crate::alma_bench::{unit, with};
 
 #[tokio::test]
 async fn a_unit_reads_as_documented() {
