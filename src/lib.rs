@@ -33,6 +33,7 @@
 //! clients, so that a misreading of a document shows.
 
 mod admin;
+pub mod alma;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -9,6 +9,7 @@
 //! Secrets, base URLs, links and proxies appear in no message and in no `Debug`:
 //! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
+mod alma;
 mod domoplaner;
 mod filters;
 mod http;
@@ -27,6 +28,7 @@ use toml::de::DeTable;
 use url::Url;
 
 pub use crate::elements::Pointer;
+pub use alma::{Alma, AlmaSource, Archive, Upload};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
@@ -50,6 +52,8 @@ pub struct Config {
     pub domoplaner: Option<Domoplaner>,
     /// `[macrocrm]`; None switches the system off.
     pub macrocrm: Option<Macrocrm>,
+    /// `[alma]`; None switches the system off.
+    pub alma: Option<Alma>,
     /// `[identity]`.
     pub identity: Identity,
     /// `[http]`.
@@ -259,17 +263,20 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     let macrocrm = root
         .section("macrocrm")
         .map(|section| macrocrm::read(section, environment));
+    let alma = root
+        .section("alma")
+        .map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
     let admin = root.section("admin").map(admin);
-    if !["uzhkh", "domoplaner", "macrocrm"]
+    if !["uzhkh", "domoplaner", "macrocrm", "alma"]
         .iter()
         .any(|system| root.has(system))
     {
         findings.add(
             None,
             1,
-            "no system is configured: a section [uzhkh], [domoplaner] or [macrocrm] is needed",
+            "no system is configured: a section [uzhkh], [domoplaner], [macrocrm] or [alma] is needed",
         );
     }
     root.finish();
@@ -278,6 +285,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         uzhkh: whole(uzhkh)?,
         domoplaner: whole(domoplaner)?,
         macrocrm: whole(macrocrm)?,
+        alma: whole(alma)?,
         identity,
         http,
         admin,

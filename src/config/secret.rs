@@ -99,12 +99,21 @@ pub(super) const MACROCRM_APP_SECRET: Secret = Secret {
     credential: Cow::Borrowed("macrocrm-app-secret"),
 };
 
+/// The key of Alma's API.
+pub(super) const ALMA_API_KEY: Secret = Secret {
+    key: "api_key",
+    variable: Cow::Borrowed("ALMA_API_KEY"),
+    credential: Cow::Borrowed("alma-api-key"),
+};
+
 /// The variables of feeds' links have the feed's name between these.
 pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
 
 fn is_ours(variable: &str) -> bool {
-    [UZHKH_TOKEN.variable, MACROCRM_APP_SECRET.variable].contains(&Cow::Borrowed(variable))
+    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY]
+        .iter()
+        .any(|secret| secret.variable == variable)
         || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
 }
 

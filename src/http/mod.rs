@@ -16,6 +16,7 @@
 //! Dropping any of the futures is safe; at worst a request that was under way
 //! has been received without our hearing of it.
 
+mod bodies;
 mod client;
 mod error;
 mod parameters;
@@ -26,12 +27,14 @@ mod retry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+pub use bodies::{File, LARGEST_FILE};
 pub use client::BuildError;
 pub use error::{Class, Error, Sent};
+pub use parameters::segment;
 pub use patience::Patience;
 pub use response::Response;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
@@ -73,6 +76,7 @@ pub struct Upstream {
     client: reqwest::Client,
     base_url: Url,
     authorization: Option<(HeaderName, HeaderValue)>,
+    accept: Option<HeaderValue>,
     patience: Patience,
     limits: Limits,
     budget: Arc<Budget>,
@@ -109,12 +113,21 @@ impl Upstream {
             client: client::build(system, base_url, http, &limits)?,
             base_url: base_url.clone(),
             authorization,
+            accept: None,
             patience,
             limits,
             budget: Arc::new(Budget::new(patience)),
             unauthorized_pause: unauthorized_pause.min(LONGEST_PAUSE),
             paused_until: Mutex::new(None),
         })
+    }
+
+    /// Says with every request that JSON is wanted: some systems answer people and
+    /// programs at the same address.
+    #[must_use]
+    pub fn wanting_json(mut self) -> Upstream {
+        self.accept = Some(HeaderValue::from_static("application/json"));
+        self
     }
 
     /// Asks once. 3xx, 401, 403, 408, 429 and 5xx are errors, as is a broken
@@ -288,6 +301,9 @@ impl Upstream {
         let mut request = parameters.request(&self.base_url, path);
         if let Some((name, value)) = &self.authorization {
             request.headers_mut().insert(name, value.clone());
+        }
+        if let Some(accept) = &self.accept {
+            request.headers_mut().insert(ACCEPT, accept.clone());
         }
         let within = self.limits.head;
         let response = match tokio::time::timeout(within, self.client.execute(request)).await {

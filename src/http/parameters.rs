@@ -1,11 +1,14 @@
-//! Parameters on their way out: in the query, or form-encoded in the body.
+//! What is sent: parameters in the query or form-encoded in the body, JSON, a file.
 
 use std::borrow::Borrow;
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request};
 use url::Url;
+
+use super::bodies::Form;
 
 /// Everything but the unreserved characters of RFC 3986 is encoded: `+` and
 /// `&` in a value would otherwise mean something else at the other end. A form's
@@ -22,6 +25,10 @@ pub(super) enum Parameters {
     Query(String),
     /// A POST with these in its body, `application/x-www-form-urlencoded`.
     Form(String),
+    /// This JSON text as the body, with the method.
+    Json(Method, String),
+    /// A POST with a file in its body, `multipart/form-data`.
+    File(Form),
 }
 
 impl Parameters {
@@ -49,14 +56,30 @@ impl Parameters {
                 Request::new(Method::GET, url)
             }
             Parameters::Form(form) => {
-                let mut request = Request::new(Method::POST, url);
                 let form_encoded = HeaderValue::from_static("application/x-www-form-urlencoded");
-                request.headers_mut().insert(CONTENT_TYPE, form_encoded);
-                *request.body_mut() = Some(Body::from(form));
-                request
+                with_body(Method::POST, url, form_encoded, form.into())
             }
+            Parameters::Json(method, text) => {
+                let json = HeaderValue::from_static("application/json");
+                with_body(method, url, json, text.into())
+            }
+            Parameters::File(form) => with_body(Method::POST, url, form.content_type, form.body),
         }
     }
+}
+
+fn with_body(method: Method, url: Url, content_type: HeaderValue, body: Bytes) -> Request {
+    let mut request = Request::new(method, url);
+    request.headers_mut().insert(CONTENT_TYPE, content_type);
+    *request.body_mut() = Some(Body::from(body));
+    request
+}
+
+/// A text as one segment of a path, whatever it holds; `None` where no address can name
+/// it: nothing, `.` and `..` mean another place there.
+pub fn segment(text: &str) -> Option<String> {
+    let names_itself = !matches!(text, "" | "." | "..");
+    names_itself.then(|| utf8_percent_encode(text, STRICT).to_string())
 }
 
 /// A path below the base; a leading slash in the documents still means below it.

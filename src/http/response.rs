@@ -125,6 +125,15 @@ impl Response {
         }
     }
 
+    /// A large answer as it came; each piece of it has `http.idle_timeout`. An error of
+    /// class `Reject` where it is larger than `limit` bytes.
+    pub async fn large(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        match self.read_up_to(limit).await? {
+            (bytes, true) => Ok(bytes),
+            (_, false) => Err(self.error(Problem::TooLong(limit as u64))),
+        }
+    }
+
     async fn read_within_time(&mut self, limit: usize) -> Result<(Vec<u8>, bool), Error> {
         let within = self.limits.head;
         let began = Instant::now();

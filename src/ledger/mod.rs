@@ -8,6 +8,7 @@
 //! Nothing here knows HTTP. What may be acknowledged upstream is a [`Due`], which
 //! is made only by reading a committed row back.
 
+mod alma;
 mod call;
 mod differences;
 mod envelope;
@@ -35,6 +36,9 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
+pub use alma::{
+    AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, RecordId,
+};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};

@@ -33,6 +33,7 @@ fn example(dir: &TempDir, hashes: usize) -> String {
         ),
         ("domoplaner-deals-url", "https://feeds.example/deals/\n"),
         ("macrocrm-app-secret", "s3cret\n"),
+        ("alma-api-key", "k3y\n"),
         ("ca.pem", pem),
     ] {
         let path = file(dir, name, content);
@@ -58,7 +59,7 @@ fn the_example_shows_the_defaults() {
         format!("{:?}", least.identity)
     );
     assert_eq!(example.admin.unwrap().listen.to_string(), "127.0.0.1:9464");
-    assert!(example.domoplaner.is_none() && example.macrocrm.is_none());
+    assert!(example.domoplaner.is_none() && example.macrocrm.is_none() && example.alma.is_none());
 }
 
 #[test]
@@ -77,7 +78,8 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
     let least = format!(
         "{LEAST}[[domoplaner.feed]]\nname = \"premises\"\nkind = \"premises\"\nurl = \"https://f.example/\"\n\
          [[domoplaner.feed]]\nname = \"deals\"\nkind = \"deals\"\nurl = \"https://f.example/\"\n\
-         [macrocrm]\ndomain = \"d.example\"\napp_secret = \"s3cret\"\n"
+         [macrocrm]\ndomain = \"d.example\"\napp_secret = \"s3cret\"\n\
+         [alma]\nbase_url = \"https://a.example/\"\napi_key = \"k3y\"\n"
     );
     let least = parse(&least).unwrap();
     assert_eq!(
@@ -88,6 +90,9 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
         format!("{:?}", shown.macrocrm),
         format!("{:?}", least.macrocrm)
     );
+    assert_eq!(format!("{:?}", shown.alma), format!("{:?}", least.alma));
+    let alma = shown.alma.unwrap();
+    assert_eq!(alma.base_url.as_str(), "https://alma.example:1337/");
     let macrocrm = shown.macrocrm.unwrap();
     assert_eq!(macrocrm.base_url, least.macrocrm.unwrap().base_url);
     assert_eq!(macrocrm.domain, "вашсайт.рф");

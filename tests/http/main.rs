@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod answers;
+mod bodies;
 mod parameters;
 mod patience;
 mod server;

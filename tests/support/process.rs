@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{LINK, TOKEN, feeds, wait_until};
+use super::{API_KEY, LINK, TOKEN, feeds, wait_until};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
 
@@ -31,6 +31,7 @@ pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
     for variable in [
         "UZHKH_TOKEN",
         "MACROCRM_APP_SECRET",
+        "ALMA_API_KEY",
         "UZHKH_LEDGER_LOG",
         "CREDENTIALS_DIRECTORY",
     ] {
@@ -163,7 +164,7 @@ impl Daemon {
             stderr: self.stderr.whole(),
         };
         let links = feeds::secrets();
-        for secret in links.iter().map(String::as_str).chain([TOKEN, LINK]) {
+        for secret in links.iter().map(String::as_str).chain([TOKEN, API_KEY, LINK]) {
             assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
             assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
         }

@@ -1,0 +1,107 @@
+//! Answers, as far as they are the same whatever was asked.
+
+use serde::Deserialize;
+
+use super::ANSWER;
+use super::error::Error;
+use super::refusal;
+use crate::http::{Class, Response};
+
+/// The status and the text of an answer. An answer that is no text, or too long for
+/// one, is not documented.
+pub(super) async fn read(
+    operation: &'static str,
+    answer: Response,
+) -> Result<(u16, String), Error> {
+    let status = answer.status();
+    let undocumented = Error::on(operation, status);
+    let body = match answer.bytes(ANSWER).await {
+        Ok(body) => body,
+        // What was asked for is done all the same.
+        Err(error) if error.class() == Class::Reject => return Err(undocumented("it is too long")),
+        Err(error) => return Err(error.into()),
+    };
+    let text = String::from_utf8(body).map_err(|_| undocumented("it is not UTF-8"))?;
+    Ok((status, text))
+}
+
+/// The status and the text of an answer that says yes and has something to say.
+pub(super) async fn found(
+    operation: &'static str,
+    answer: Response,
+) -> Result<(u16, String), Error> {
+    match read(operation, answer).await? {
+        (status @ 200..=201, body) => Ok((status, body)),
+        (status, body) => Err(unexpected(operation, status, &body)),
+    }
+}
+
+/// The id in the answer to something that was made.
+pub(super) async fn id(operation: &'static str, answer: Response) -> Result<i64, Error> {
+    #[derive(Deserialize)]
+    struct Made {
+        id: i64,
+    }
+
+    let (status, body) = found(operation, answer).await?;
+    match serde_json::from_str::<Made>(&body) {
+        Ok(made) => Ok(made.id),
+        Err(_) => Err(Error::on(operation, status)(trouble(&body, "it has no id"))),
+    }
+}
+
+/// Whether something was done. The document does not show what is answered then: the
+/// object, it seems, and nothing that is read here.
+pub(super) async fn done(operation: &'static str, answer: Response) -> Result<(), Error> {
+    let (status, body) = read(operation, answer).await?;
+    if !(200..300).contains(&status) {
+        return Err(unexpected(operation, status, &body));
+    }
+    let is_object = || serde_json::from_str::<Nothing>(&body).is_ok();
+    if matches!(body.trim(), "" | "true") || is_object() {
+        return Ok(());
+    }
+    Err(Error::on(operation, status)(trouble(
+        &body,
+        "it is not an object",
+    )))
+}
+
+/// An object of which nothing is read.
+#[derive(Deserialize)]
+struct Nothing {}
+
+/// An answer with a status that nobody wants: a refusal, or what the document does not
+/// know. The ways of [`crate::http`] have taken out what may pass.
+pub(super) fn unexpected(operation: &'static str, status: u16, body: &str) -> Error {
+    if status < 400 {
+        return Error::on(operation, status)("its status is another");
+    }
+    let (words, fields) = refusal::read(body);
+    Error::Refused {
+        operation,
+        status,
+        words,
+        fields,
+    }
+}
+
+/// Reads an answer that does not matter, so that its connection can be used again.
+pub(super) async fn forget(answer: Response) {
+    // What goes wrong does not matter either.
+    drop(answer.text(ANSWER).await);
+}
+
+/// Why a text is not what was expected, which `otherwise` says of JSON.
+pub(super) fn trouble(body: &str, otherwise: &'static str) -> &'static str {
+    let body = body.trim_start();
+    if body.is_empty() {
+        "it is empty"
+    } else if body.starts_with('<') {
+        "it is a page for people"
+    } else if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
+        "it is not JSON"
+    } else {
+        otherwise
+    }
+}

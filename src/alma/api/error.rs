@@ -1,0 +1,105 @@
+//! Why a call of Alma did not do what it should.
+//!
+//! The text of an error goes into the log. What Alma itself said stands apart from it,
+//! since it may quote somebody's e-mail: [`Error::in_full`] has both, for the ledger and
+//! the command line.
+
+use crate::http::{self, Class, Sent};
+
+/// A call that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It brought no answer that could be used.
+    #[error(transparent)]
+    Http(#[from] http::Error),
+    /// It was refused: the same call will not do better.
+    #[error("alma: {operation}: refused with HTTP {status}")]
+    Refused {
+        /// What was asked for.
+        operation: &'static str,
+        /// The HTTP status, 4xx.
+        status: u16,
+        /// Alma's words in one line; they may quote what we sent.
+        words: String,
+        /// The fields that the words are about, as Alma names them.
+        fields: Vec<String>,
+    },
+    /// It was answered, with something that the document does not know. What was asked
+    /// for may be done.
+    #[error("alma: {operation}: an answer that is not documented (HTTP {status}): {what}")]
+    Undocumented {
+        /// What was asked for.
+        operation: &'static str,
+        /// The HTTP status.
+        status: u16,
+        /// Why it is not.
+        what: &'static str,
+    },
+    /// There is no way to ask for it.
+    #[error("alma: {operation}: not sent: {why}")]
+    NotSent {
+        /// What was asked for.
+        operation: &'static str,
+        /// Why not, and what to do.
+        why: &'static str,
+    },
+}
+
+impl Error {
+    /// Makes errors of an answer that is not documented, from why it is not.
+    pub(super) fn on(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Self + Copy {
+        move |what| Error::Undocumented {
+            operation,
+            status,
+            what,
+        }
+    }
+
+    /// The text with what Alma said; not for the log.
+    pub fn in_full(&self) -> String {
+        match self {
+            Error::Refused { words, .. } if !words.is_empty() => format!("{self}: {words}"),
+            _ => self.to_string(),
+        }
+    }
+
+    /// How to react.
+    pub fn class(&self) -> Class {
+        match self {
+            Error::Http(error) => error.class(),
+            Error::Undocumented { .. } => Class::Retry { after: None },
+            Error::Refused { .. } | Error::NotSent { .. } => Class::Reject,
+        }
+    }
+
+    /// What Alma can have seen of the call.
+    pub fn sent(&self) -> Sent {
+        match self {
+            Error::Http(error) => error.sent(),
+            Error::Refused { .. } | Error::Undocumented { .. } => Sent::Answered,
+            Error::NotSent { .. } => Sent::No,
+        }
+    }
+
+    /// The HTTP status, where an answer came.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Error::Http(error) => error.status(),
+            Error::Refused { status, .. } | Error::Undocumented { status, .. } => Some(*status),
+            Error::NotSent { .. } => None,
+        }
+    }
+
+    /// Whether Alma said no, and will say so again.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Error::Refused { .. })
+    }
+
+    /// Whether Alma said no because of this field, by its name there.
+    pub fn refused_field(&self, name: &str) -> bool {
+        match self {
+            Error::Refused { fields, .. } => fields.iter().any(|field| field == name),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Lists: a few members of every object of a kind.
+//!
+//! The document shows one bare list, however long. What serves such lists is often made
+//! to page them one day, so an object around the list is understood too, and the next
+//! page that it names is followed: by its query alone, never to another place.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::Api;
+use super::answer::{trouble, unexpected};
+use super::error::Error;
+use super::object::{Given, Plain};
+
+/// The most of a list that is read, all pages together.
+const LIST: usize = 256 << 20;
+/// The most pages of a list that are read.
+const PAGES: usize = 10_000;
+
+/// An object in a list, as far as the lists of all kinds go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Alma's id.
+    pub id: i64,
+    /// The id in the source; `None` where it is empty, and in the list of buildings.
+    pub external_id: Option<String>,
+    /// Of buildings, units and rooms.
+    pub name: Option<String>,
+    /// Of clients.
+    pub email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RowAnswer {
+    id: i64,
+    #[serde(default)]
+    external_id: Given<Plain>,
+    #[serde(default)]
+    name: Given<Plain>,
+    #[serde(default)]
+    email: Given<Plain>,
+}
+
+/// A list that has something around it.
+#[derive(Deserialize)]
+struct PageAnswer {
+    #[serde(alias = "data", alias = "items", alias = "rows")]
+    results: Vec<RowAnswer>,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+/// The parameters that the next page is asked for with.
+type Query = Vec<(String, String)>;
+
+/// Reads a list to its end. What stands on two pages, since something came before it
+/// meanwhile, is there once.
+pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Result<Vec<Row>, Error> {
+    let mut rows = Vec::new();
+    let mut known = HashSet::new();
+    let mut query = Query::new();
+    let mut left = LIST;
+    for _ in 0..PAGES {
+        let borrowed: Vec<(&str, &str)> = query
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let answer = api.ask(operation, path, &borrowed).await?;
+        let status = answer.status();
+        let undocumented = Error::on(operation, status);
+        let body = answer.large(left).await?;
+        left -= body.len();
+        let body = String::from_utf8(body).map_err(|_| undocumented("it is not UTF-8"))?;
+        if status != 200 {
+            return Err(unexpected(operation, status, &body));
+        }
+        let (page, next) = read(&body).map_err(undocumented)?;
+        let before = rows.len();
+        rows.extend(page.into_iter().filter(|row| known.insert(row.id)));
+        let Some(next) = next else {
+            return Ok(rows);
+        };
+        if rows.len() == before {
+            return Err(undocumented("a page brings nothing, and names a next one"));
+        }
+        query = next;
+    }
+    Err(Error::on(operation, 200)("it has no end"))
+}
+
+/// The rows of a page, and where the next one is.
+fn read(body: &str) -> Result<(Vec<Row>, Option<Query>), &'static str> {
+    let (rows, next) = if body.trim_start().starts_with('{') {
+        let page = serde_json::from_str::<PageAnswer>(body);
+        let page = page.map_err(|_| trouble(body, "it holds no list of objects with ids"))?;
+        (page.results, page.next)
+    } else {
+        let rows = serde_json::from_str(body);
+        let rows = rows.map_err(|_| trouble(body, "it is no list of objects with ids"))?;
+        (rows, None)
+    };
+    let next = next.filter(|next| !next.is_empty());
+    let next = next.map(|next| query(&next)).transpose()?;
+    Ok((rows.into_iter().map(Row::from).collect(), next))
+}
+
+fn query(next: &str) -> Result<Query, &'static str> {
+    let (_, query) = next
+        .split_once('?')
+        .ok_or("its next page has an address without a query")?;
+    let query = query.split('#').next().unwrap_or_default();
+    Ok(form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .collect())
+}
+
+impl From<RowAnswer> for Row {
+    fn from(row: RowAnswer) -> Self {
+        Self {
+            id: row.id,
+            external_id: row.external_id.text(),
+            name: row.name.text(),
+            email: row.email.text(),
+        }
+    }
+}

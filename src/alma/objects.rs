@@ -1,0 +1,255 @@
+//! The shapes that objects are written to Alma in, as the document's POST examples have
+//! them. What Alma answers has other shapes: see [`super::api`].
+//!
+//! A field that is `None` and is left out is not ours to set; one that is `null` is set
+//! to nothing. Numbers are JSON text ([`Number`]), so that no decimal becomes a float.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// A number as it was written.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Number(Box<RawValue>);
+
+impl Number {
+    /// Nothing.
+    pub fn zero() -> Self {
+        Self::from(0)
+    }
+
+    /// A JSON number as text; `None` where the text is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_number = text.starts_with(|one: char| one == '-' || one.is_ascii_digit());
+        let raw = RawValue::from_string(text.to_owned()).ok()?;
+        is_number.then_some(Self(raw))
+    }
+}
+
+impl From<i64> for Number {
+    fn from(number: i64) -> Self {
+        // The digits of a whole number are JSON.
+        Self(RawValue::from_string(number.to_string()).unwrap_or_default())
+    }
+}
+
+/// What another object is called: by its external id in the ledger, by Alma's own id on
+/// the way there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Reference {
+    /// An external id.
+    External(String),
+    /// Alma's id.
+    Alma(i64),
+}
+
+/// A photo: one that Alma has already, or a file that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Photo {
+    /// `{"id": 4506}`
+    Kept {
+        /// Alma's id of the photo.
+        id: i64,
+    },
+    /// `{"external_file_id": 9147}`
+    New {
+        /// The id that the upload answered.
+        external_file_id: i64,
+    },
+}
+
+/// `realty/buildings/`
+#[derive(Debug, Clone, Serialize)]
+pub struct Building {
+    /// Unique in the project.
+    pub name: String,
+    /// Alma's id of the project.
+    pub project: i64,
+}
+
+/// `realty/units/`: Bitrix24's apartment, UZhKH's object.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unit {
+    /// The id in the source.
+    pub external_id: String,
+    /// Of a unit that is not shared, the id of the source's only room in it; else empty.
+    pub additional_external_id: String,
+    /// Whether `rental_object/` finds the unit by the additional id.
+    pub is_used_additional_external_id: bool,
+    /// Unique in the building.
+    pub name: String,
+    /// What people see.
+    pub header: String,
+    /// The building.
+    pub building: Reference,
+    /// `apartment`, `studio`, `detached_villa`…
+    pub property_type: String,
+    /// `0` where there is none.
+    pub number: String,
+    /// In square metres or feet, as the source has it; 0 where it is not known.
+    pub internal_area: Number,
+    /// The whole set.
+    pub photos: Vec<Photo>,
+    /// Per month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal_rent_cost: Option<Option<Number>>,
+    /// The postal address.
+    pub address: String,
+    /// A studio has 1.
+    pub number_of_bedrooms: Number,
+    /// 0 where it is not known.
+    pub number_of_baths: Number,
+    /// Always false.
+    pub is_roof_garden: bool,
+    /// Always `not_applicable`.
+    pub parking: String,
+    /// Whether there is a pool.
+    pub is_swimming_pool: bool,
+    /// As `internal_area`.
+    pub total_buildable_area: Number,
+    /// `null` where it is not known.
+    pub floor: Option<Number>,
+    /// Wi-Fi.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internet_login: Option<String>,
+    /// Wi-Fi.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internet_password: Option<String>,
+    /// The nearest station.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subway_station: Option<Option<String>>,
+    /// The parking place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parking_number: Option<String>,
+    /// The code of the key box.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keybox_code: Option<Option<String>>,
+    /// The code of the lock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub electronic_lock_password: Option<Option<String>>,
+}
+
+/// `realty/rooms/`: Bitrix24's unit, where its apartment is shared.
+#[derive(Debug, Clone, Serialize)]
+pub struct Room {
+    /// The id in the source.
+    pub external_id: String,
+    /// Per month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal_rent_cost: Option<Option<Number>>,
+    /// `1`, `2`, `Bed1`…
+    pub name: String,
+    /// What people see.
+    pub header: String,
+    /// As people number it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// 0 where it is not known.
+    pub internal_area: Number,
+    /// The whole set.
+    pub photos: Vec<Photo>,
+    /// The unit that it is in.
+    pub parent_unit: Reference,
+    /// `bunk`, `room`
+    pub property_type: String,
+}
+
+/// `users/clients/`
+#[derive(Debug, Clone, Serialize)]
+pub struct Client {
+    /// The id in the source.
+    pub external_id: String,
+    /// Of a company its name.
+    pub first_name: String,
+    /// Never null.
+    pub last_name: String,
+    /// Unique.
+    pub email: String,
+    /// E.164: `+79000000000`
+    pub phone: String,
+    /// Always 4.
+    pub country: i64,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passport_scan: Option<i64>,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_scan: Option<i64>,
+    /// `YYYY-MM-DDT00:00:00`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<Option<String>>,
+}
+
+/// `realty/contracts/owner_contracts/`
+#[derive(Debug, Clone, Serialize)]
+pub struct OwnerContract {
+    /// The id in the source.
+    pub external_id: String,
+    /// The rental object: a unit, never a room.
+    pub unit_id: Reference,
+    /// The owner; cannot be changed.
+    pub client_id: Reference,
+    /// What people see.
+    pub name: String,
+    /// `YYYY-MM-DDT00:00:00`
+    pub start_date: String,
+    /// `YYYY-MM-DDT00:00:00`, after today.
+    pub end_date: String,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract_with_client_scan: Option<i64>,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub property_title_deed_scan: Option<i64>,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub property_management_letter_scan: Option<i64>,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dtcm_permit_scan: Option<i64>,
+    /// Of the property management letter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pml_start_date: Option<Option<String>>,
+    /// Of the property management letter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pml_end_date: Option<Option<String>>,
+    /// `TM 10%`, `Long term`…
+    pub work_model: String,
+}
+
+/// `realty/contracts/tenant_contracts/`
+#[derive(Debug, Clone, Serialize)]
+pub struct TenantContract {
+    /// The id in the source.
+    pub external_id: String,
+    /// The rental object: a unit or a room.
+    pub unit_id: Reference,
+    /// The tenant; cannot be changed.
+    pub client_id: Reference,
+    /// What people see.
+    pub name: String,
+    /// `YYYY-MM-DDT00:00:00`
+    pub start_date: String,
+    /// `YYYY-MM-DDT00:00:00`, after today.
+    pub end_date: String,
+    /// With two decimals: `0.00`
+    pub price: String,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract_scan: Option<i64>,
+    /// Who else lives there.
+    pub co_tenant: String,
+    /// What was before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<String>,
+    /// `Airbnb`, `Long-term 3+ months`…
+    pub type_contract: String,
+    /// An uploaded file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub co_tenant_id_scan: Option<i64>,
+    /// As text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub co_tenant_id: Option<String>,
+}

@@ -1,0 +1,153 @@
+//! `[alma]`: where rentals are kept in step with the ledger.
+//!
+//! The words that the document leaves to the tenant of Alma (the project, the model of
+//! work, the type of contract) are keys with a default, as are the two things about
+//! uploads that it does not say.
+
+use std::fmt;
+
+use jiff::civil::{self, Date};
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use toml::de::DeValue;
+use url::Url;
+
+use super::reader::Section;
+use super::secret::{self, Environment};
+use super::value;
+
+/// `[alma]`: what is written to Alma, and how.
+#[derive(Clone)]
+pub struct Alma {
+    /// What stands before `external_api/`; ends in a slash.
+    pub base_url: Url,
+    /// The value of the header `Api-Key`.
+    pub api_key: SecretString,
+    /// Alma's id of the project that buildings belong to.
+    pub project: i64,
+    /// Whose records become objects.
+    pub source: AlmaSource,
+    /// When ledger and Alma are compared: cron with seconds, UTC.
+    pub schedule: String,
+    /// Whether archiving waits for a person.
+    pub archive: Archive,
+    /// The types of objects that become units; at least one.
+    pub unit_types: Vec<String>,
+    /// The end of a contract that has none.
+    pub open_ended_date: Date,
+    /// `work_model` of owners' contracts.
+    pub work_model: String,
+    /// `type_contract` of tenants' contracts.
+    pub type_contract: String,
+    /// The time zone whose days contracts begin and end on.
+    pub timezone: TimeZone,
+    /// How many requests are under way at once.
+    pub concurrency: usize,
+    /// How files are handed over.
+    pub upload: Upload,
+    /// The name of the file's part in a multipart upload.
+    pub upload_part: String,
+}
+
+impl fmt::Debug for Alma {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alma")
+            .field("base_url", &"[secret]")
+            .field("api_key", &"[secret]")
+            .field("project", &self.project)
+            .field("source", &self.source)
+            .field("schedule", &self.schedule)
+            .field("archive", &self.archive)
+            .field("unit_types", &self.unit_types)
+            .field("open_ended_date", &self.open_ended_date)
+            .field("work_model", &self.work_model)
+            .field("type_contract", &self.type_contract)
+            .field("timezone", &self.timezone)
+            .field("concurrency", &self.concurrency)
+            .field("upload", &self.upload)
+            .field("upload_part", &self.upload_part)
+            .finish()
+    }
+}
+
+/// Whose records become objects of Alma.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlmaSource {
+    /// `uzhkh`: premises, accounts and residents of UZhKH.
+    Uzhkh,
+}
+
+/// What becomes of an object whose record is deleted: Alma archives its contracts with
+/// it, and those for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Archive {
+    /// `manual`: it is held until an operator releases it.
+    Manual,
+    /// `auto`: it is archived at once.
+    Auto,
+}
+
+/// How a file is handed over; the document does not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upload {
+    /// `multipart`: its content, as a browser sends a form.
+    Multipart,
+    /// `json-url`: its link, `{"url": "…"}`.
+    JsonUrl,
+}
+
+const OPEN_ENDED: Date = civil::date(2099, 12, 31);
+
+/// All keys of the section; the fault that leaves None is in the findings.
+pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Alma> {
+    let text = |name, default: &str| section.or(name, default.to_owned(), value::string);
+    let base_url = section.required("base_url", value::base_url);
+    let api_key = secret::read(&section, &secret::ALMA_API_KEY, environment);
+    let project = section.or("project", 207, value::whole(1..=i64::MAX.unsigned_abs()));
+    let source = section.or(
+        "source",
+        AlmaSource::Uzhkh,
+        value::word(&[("uzhkh", AlmaSource::Uzhkh)]),
+    );
+    let schedule = section.or("schedule", "*/10 * * * * *".to_owned(), value::schedule);
+    let archives = [("manual", Archive::Manual), ("auto", Archive::Auto)];
+    let archive = section.or("archive", Archive::Manual, value::word(&archives));
+    let types = ["Квартира", "Апартаменты"].map(str::to_owned).to_vec();
+    let unit_types = section.or("unit_types", types, unit_types);
+    let open_ended_date = section.or("open_ended_date", OPEN_ENDED, value::date);
+    let work_model = text("work_model", "Long term");
+    let type_contract = text("type_contract", "Long-term 3+ months");
+    let timezone = value::timezone_or_moscow(&section);
+    let concurrency = section.or("concurrency", 8, value::whole(1..=64));
+    let uploads = [
+        ("multipart", Upload::Multipart),
+        ("json-url", Upload::JsonUrl),
+    ];
+    let upload = section.or("upload", Upload::Multipart, value::word(&uploads));
+    let upload_part = text("upload_part", "file");
+    section.finish();
+    Some(Alma {
+        base_url: base_url?,
+        api_key: api_key?,
+        project: i64::try_from(project).ok()?,
+        source,
+        schedule,
+        archive,
+        unit_types,
+        open_ended_date,
+        work_model,
+        type_contract,
+        timezone,
+        concurrency: usize::try_from(concurrency).ok()?,
+        upload,
+        upload_part,
+    })
+}
+
+fn unit_types(value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    let types = value::list(value::string)(value)?;
+    if types.is_empty() {
+        return Err("must not be empty: without units there is nothing to let".to_owned());
+    }
+    Ok(types)
+}

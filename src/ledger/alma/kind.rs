@@ -1,0 +1,89 @@
+//! The kinds of objects that Alma holds, and how one is named in the ledger.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A kind of object in Alma; each depends on none that stands after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlmaKind {
+    /// `realty/buildings/`
+    Building,
+    /// `realty/units/`: an apartment.
+    Unit,
+    /// `realty/rooms/`: a part of a unit that is let by itself.
+    Room,
+    /// `users/clients/`
+    Client,
+    /// `realty/contracts/owner_contracts/`
+    OwnerContract,
+    /// `realty/contracts/tenant_contracts/`
+    TenantContract,
+}
+
+impl AlmaKind {
+    /// All of them, in the order in which they depend on each other.
+    pub const ALL: [AlmaKind; 6] = [
+        AlmaKind::Building,
+        AlmaKind::Unit,
+        AlmaKind::Room,
+        AlmaKind::Client,
+        AlmaKind::OwnerContract,
+        AlmaKind::TenantContract,
+    ];
+
+    /// The word in `alma_object.kind`.
+    pub fn word(self) -> &'static str {
+        match self {
+            AlmaKind::Building => "building",
+            AlmaKind::Unit => "unit",
+            AlmaKind::Room => "room",
+            AlmaKind::Client => "client",
+            AlmaKind::OwnerContract => "owner_contract",
+            AlmaKind::TenantContract => "tenant_contract",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether it is a contract.
+    pub fn is_contract(self) -> bool {
+        matches!(self, AlmaKind::OwnerContract | AlmaKind::TenantContract)
+    }
+}
+
+impl fmt::Display for AlmaKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// An object of Alma as the ledger names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct AlmaKey {
+    /// Its kind.
+    pub kind: AlmaKind,
+    /// Its id in the source; of a building, which has none in Alma, the house's.
+    pub external_id: String,
+}
+
+impl AlmaKey {
+    /// The object of this kind with this external id.
+    pub fn new(kind: AlmaKind, external_id: impl Into<String>) -> Self {
+        Self {
+            kind,
+            external_id: external_id.into(),
+        }
+    }
+}
+
+/// `unit 0190c6e2-…`
+impl fmt::Display for AlmaKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.external_id)
+    }
+}

@@ -1,0 +1,240 @@
+//! `alma_cursor` and `alma_dirty`: how far changes have been followed, and which objects
+//! they have touched.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::kind::{AlmaKey, AlmaKind};
+use crate::ledger::{Error, Reader, Tx};
+
+/// How far the changes of the source have been followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlmaCursor {
+    /// What objects were made by, besides records.
+    pub settings: String,
+    /// Changes up to this one have marked what they touch.
+    pub change_seq: i64,
+    /// How far all records have been looked at anew; `None`: all have been.
+    pub walked_to: Option<RecordId>,
+}
+
+/// A record of the source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RecordId {
+    /// `record.kind`
+    pub kind: String,
+    /// `record.id`
+    pub id: String,
+}
+
+/// What stands between a kind and an id in `alma_cursor.walked_to`.
+const BETWEEN: char = ' ';
+
+impl Tx<'_> {
+    /// How far changes have been followed; `None`: not at all.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_cursor(&self) -> Result<Option<AlmaCursor>, Error> {
+        cursor(self.connection)
+    }
+
+    /// All objects are to be made anew, with these settings: what records name is
+    /// forgotten, and every object that there is gets marked.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn restart_alma(&self, settings: &str) -> Result<(), Error> {
+        self.connection.execute("DELETE FROM alma_link", [])?;
+        self.connection.execute(
+            "INSERT INTO alma_dirty (kind, external_id) SELECT kind, external_id FROM alma_object WHERE true \
+             ON CONFLICT (kind, external_id) DO NOTHING",
+            [],
+        )?;
+        self.connection.execute(
+            "INSERT INTO alma_cursor (one, settings, change_seq, walked_to) \
+             VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM change), '') \
+             ON CONFLICT (one) DO UPDATE SET settings = excluded.settings, \
+                 change_seq = excluded.change_seq, walked_to = excluded.walked_to",
+            [settings],
+        )?;
+        Ok(())
+    }
+
+    /// The records of these kinds that come after one, deleted or not.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn records_after(
+        &self,
+        source: &str,
+        kinds: &[&str],
+        after: &RecordId,
+        limit: usize,
+    ) -> Result<Vec<RecordId>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT kind, id FROM record WHERE source = ?1 \
+                 AND kind IN (SELECT value FROM json_each(?2)) AND (kind, id) > (?3, ?4) \
+             ORDER BY kind, id LIMIT ?5",
+        )?;
+        let kinds = serde_json::to_string(kinds).unwrap_or_default();
+        let rows = statement.query_map(
+            params![source, kinds, after.kind, after.id, limit],
+            |row| {
+                Ok(RecordId {
+                    kind: row.get(0)?,
+                    id: row.get(1)?,
+                })
+            },
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// All records up to this one have been looked at anew; `None`: all there are.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn set_alma_walked(&self, to: Option<&RecordId>) -> Result<(), Error> {
+        let to = to.map(|record| format!("{}{BETWEEN}{}", record.kind, record.id));
+        self.connection
+            .prepare_cached("UPDATE alma_cursor SET walked_to = ?1")?
+            .execute([to])?;
+        Ok(())
+    }
+
+    /// The next changes after the cursor: the last of them, and the records of the
+    /// source that they are of, each once. `None` when there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn changed_records(
+        &self,
+        source: &str,
+        after: i64,
+        limit: usize,
+    ) -> Result<Option<(i64, Vec<RecordId>)>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, source, kind, id FROM change WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![after, limit])?;
+        let mut last = None;
+        let mut records = Vec::new();
+        while let Some(row) = rows.next()? {
+            last = Some(row.get(0)?);
+            if row.get_ref(1)?.as_str() == Ok(source) {
+                records.push(RecordId {
+                    kind: row.get(2)?,
+                    id: row.get(3)?,
+                });
+            }
+        }
+        records.sort_unstable();
+        records.dedup();
+        Ok(last.map(|last| (last, records)))
+    }
+
+    /// Changes up to this one have marked what they touch.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn set_alma_cursor(&self, change_seq: i64) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("UPDATE alma_cursor SET change_seq = ?1")?
+            .execute([change_seq])?;
+        Ok(())
+    }
+
+    /// An object is to be made anew. Its mark differs from every earlier one, so that
+    /// whoever has read the records before takes no later mark away.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn mark_alma(&self, key: &AlmaKey) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("DELETE FROM alma_dirty WHERE kind = ?1 AND external_id = ?2")?
+            .execute([key.kind.word(), &key.external_id])?;
+        self.connection
+            .prepare_cached("INSERT INTO alma_dirty (kind, external_id) VALUES (?1, ?2)")?
+            .execute([key.kind.word(), &key.external_id])?;
+        Ok(())
+    }
+
+    /// Takes a mark away; false when it is gone, or a newer one stands in its place.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn unmark_alma(&self, mark: i64) -> Result<bool, Error> {
+        let removed = self
+            .connection
+            .prepare_cached("DELETE FROM alma_dirty WHERE seq = ?1")?
+            .execute([mark])?;
+        Ok(removed > 0)
+    }
+}
+
+impl Reader {
+    /// The objects that are to be made anew, with their marks.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn marked_alma(&self, limit: usize) -> Result<Vec<(i64, AlmaKey)>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1",
+        )?;
+        let rows = statement.query_map([limit], |row| {
+            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
+        })?;
+        let mut marked = Vec::new();
+        for row in rows {
+            let (mark, kind, external_id): (i64, String, String) = row?;
+            if let Some(kind) = AlmaKind::from_word(&kind) {
+                marked.push((mark, AlmaKey { kind, external_id }));
+            }
+        }
+        Ok(marked)
+    }
+
+    /// Whether there is anything to do for Alma: changes not followed, objects to be made
+    /// anew, or any that are due by now.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn has_work_for_alma(&self, settings: &str, now: &str) -> Result<bool, Error> {
+        let Some(cursor) = cursor(&self.connection)? else {
+            return Ok(true);
+        };
+        if cursor.settings != settings
+            || cursor.walked_to.is_some()
+            || cursor.change_seq < self.newest_change()?
+        {
+            return Ok(true);
+        }
+        let has_work = self
+            .connection
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM alma_dirty) OR EXISTS (SELECT 1 FROM alma_object \
+                 WHERE state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= ?1))",
+            )?
+            .query_row([now], |row| row.get(0))?;
+        Ok(has_work)
+    }
+}
+
+fn cursor(connection: &Connection) -> Result<Option<AlmaCursor>, Error> {
+    let found = connection
+        .prepare_cached("SELECT settings, change_seq, walked_to FROM alma_cursor")?
+        .query_row([], |row| {
+            let walked_to: Option<String> = row.get(2)?;
+            Ok(AlmaCursor {
+                settings: row.get(0)?,
+                change_seq: row.get(1)?,
+                walked_to: walked_to.map(|to| {
+                    let (kind, id) = to.split_once(BETWEEN).unwrap_or_default();
+                    RecordId {
+                        kind: kind.to_owned(),
+                        id: id.to_owned(),
+                    }
+                }),
+            })
+        });
+    Ok(found.optional()?)
+}

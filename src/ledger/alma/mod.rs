@@ -1,0 +1,15 @@
+//! What Alma should hold, and how each object of it stands.
+//!
+//! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
+//! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
+//! they stand ([`object`]). What the rows mean is the business of [`crate::alma`].
+
+mod kind;
+mod mark;
+mod object;
+mod records;
+
+pub use kind::{AlmaKey, AlmaKind};
+pub use mark::{AlmaCursor, RecordId};
+pub use object::{AlmaCount, AlmaRow, AlmaState};
+pub use records::AlmaRecords;

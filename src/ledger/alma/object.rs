@@ -1,0 +1,324 @@
+//! `alma_object`: how each object of Alma stands.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+
+use super::kind::{AlmaKey, AlmaKind};
+use crate::clock::stamp;
+use crate::ledger::{Error, Reader, Tx};
+
+/// How an object stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AlmaState {
+    /// Alma was sent what it should hold.
+    Synced,
+    /// Something is to be sent, or looked at.
+    Pending,
+    /// A needed value or a parent is missing.
+    Blocked,
+    /// Alma said no.
+    Rejected,
+    /// It waits for the operator.
+    Held,
+    /// It is archived in Alma, or left there for good.
+    Archived,
+}
+
+impl AlmaState {
+    const ALL: [AlmaState; 6] = [
+        AlmaState::Synced,
+        AlmaState::Pending,
+        AlmaState::Blocked,
+        AlmaState::Rejected,
+        AlmaState::Held,
+        AlmaState::Archived,
+    ];
+
+    /// The word in `alma_object.state`.
+    pub fn word(self) -> &'static str {
+        match self {
+            AlmaState::Synced => "synced",
+            AlmaState::Pending => "pending",
+            AlmaState::Blocked => "blocked",
+            AlmaState::Rejected => "rejected",
+            AlmaState::Held => "held",
+            AlmaState::Archived => "archived",
+        }
+    }
+
+    fn from_word(word: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|state| state.word() == word);
+        known.unwrap_or(AlmaState::Pending)
+    }
+}
+
+/// A row of `alma_object`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlmaRow {
+    /// The object.
+    pub key: AlmaKey,
+    /// Alma's id of it, where it is known to be there.
+    pub alma_id: Option<i64>,
+    /// What it should be, JSON.
+    pub desired: Option<String>,
+    /// What Alma was last sent, JSON.
+    pub sent: Option<String>,
+    /// How it stands.
+    pub state: AlmaState,
+    /// Why it stands so.
+    pub reason: Option<String>,
+    /// Failures since the last success.
+    pub attempts: u32,
+    /// When it is to be tried again; `None`: at once.
+    pub next_attempt_at: Option<String>,
+    /// The object that it is blocked by.
+    pub waits_for: Option<AlmaKey>,
+    /// Whether the operator has released what it was held for.
+    pub is_released: bool,
+}
+
+impl AlmaRow {
+    /// An object of which nothing is known yet.
+    pub fn new(key: AlmaKey) -> Self {
+        Self {
+            key,
+            alma_id: None,
+            desired: None,
+            sent: None,
+            state: AlmaState::Pending,
+            reason: None,
+            attempts: 0,
+            next_attempt_at: None,
+            waits_for: None,
+            is_released: false,
+        }
+    }
+}
+
+/// How many objects of a kind stand so.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlmaCount {
+    /// `alma_object.kind`
+    pub kind: String,
+    /// `alma_object.state`
+    pub state: String,
+    /// How many.
+    pub count: u64,
+}
+
+const COLUMNS: &str = "kind, external_id, alma_id, desired, sent, state, reason, attempts, next_attempt_at, \
+                       waits_for, released_at IS NOT NULL";
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaRow> {
+    let kind: String = row.get(0)?;
+    let state: String = row.get(5)?;
+    let waits_for: Option<String> = row.get(9)?;
+    Ok(AlmaRow {
+        key: AlmaKey {
+            // The table holds no other words.
+            kind: AlmaKind::from_word(&kind).unwrap_or(AlmaKind::Building),
+            external_id: row.get(1)?,
+        },
+        alma_id: row.get(2)?,
+        desired: row.get(3)?,
+        sent: row.get(4)?,
+        state: AlmaState::from_word(&state),
+        reason: row.get(6)?,
+        attempts: row.get(7)?,
+        next_attempt_at: row.get(8)?,
+        waits_for: waits_for.as_deref().and_then(key),
+        is_released: row.get(10)?,
+    })
+}
+
+/// The object that a text such as `unit 0190…` names.
+fn key(text: &str) -> Option<AlmaKey> {
+    let (kind, external_id) = text.split_once(' ')?;
+    Some(AlmaKey::new(AlmaKind::from_word(kind)?, external_id))
+}
+
+fn find(connection: &Connection, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM alma_object WHERE kind = ?1 AND external_id = ?2");
+    let found = connection
+        .prepare_cached(&sql)?
+        .query_row([key.kind.word(), &key.external_id], from_row);
+    Ok(found.optional()?)
+}
+
+impl Tx<'_> {
+    /// How an object stands.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_row(&self, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
+        find(self.connection, key)
+    }
+
+    /// Writes how an object stands.
+    ///
+    /// # Errors
+    /// SQLite's own; a state that the row's other columns contradict.
+    pub fn put_alma_row(&self, row: &AlmaRow) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO alma_object (kind, external_id, alma_id, desired, sent, state, reason, attempts, \
+                     next_attempt_at, waits_for, released_at, updated_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 THEN ?12 END, ?12) \
+                 ON CONFLICT (kind, external_id) DO UPDATE SET alma_id = excluded.alma_id, \
+                     desired = excluded.desired, sent = excluded.sent, state = excluded.state, \
+                     reason = excluded.reason, attempts = excluded.attempts, \
+                     next_attempt_at = excluded.next_attempt_at, waits_for = excluded.waits_for, \
+                     released_at = CASE WHEN ?11 THEN coalesce(released_at, ?12) END, \
+                     updated_at = excluded.updated_at",
+            )?
+            .execute(params![
+                row.key.kind.word(),
+                row.key.external_id,
+                row.alma_id,
+                row.desired,
+                row.sent,
+                row.state.word(),
+                row.reason,
+                row.attempts,
+                row.next_attempt_at,
+                row.waits_for.as_ref().map(ToString::to_string),
+                row.is_released,
+                self.now,
+            ])?;
+        Ok(())
+    }
+
+    /// Forgets an object.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn remove_alma_row(&self, key: &AlmaKey) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("DELETE FROM alma_object WHERE kind = ?1 AND external_id = ?2")?
+            .execute([key.kind.word(), &key.external_id])?;
+        Ok(())
+    }
+
+    /// Objects that were blocked by this one are tried again.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn wake_alma(&self, key: &AlmaKey) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET state = 'pending', reason = NULL, waits_for = NULL, attempts = 0, \
+                     next_attempt_at = NULL, updated_at = ?2 \
+                 WHERE waits_for = ?1",
+            )?
+            .execute([&key.to_string(), &self.now])?;
+        Ok(())
+    }
+
+    /// Contracts of a unit that leave and are held are looked at again: the unit was
+    /// archived, and they with it.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn wake_leaving_contracts(&self, unit: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET state = 'pending', updated_at = ?2 \
+                 WHERE desired IS NULL AND kind IN ('owner_contract', 'tenant_contract') AND state = 'held' \
+                     AND sent ->> '$.unit_id' = ?1",
+            )?
+            .execute([unit, &self.now])?;
+        Ok(())
+    }
+
+    /// The external id under which an object of Alma is known already.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_holder(&self, kind: AlmaKind, alma_id: i64) -> Result<Option<String>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT external_id FROM alma_object WHERE kind = ?1 AND alma_id = ?2",
+            )?
+            .query_row(params![kind.word(), alma_id], |row| row.get(0));
+        Ok(found.optional()?)
+    }
+}
+
+impl Reader {
+    /// How an object stands.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_row(&self, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
+        find(&self.connection, key)
+    }
+
+    /// The pending objects of a kind that come after one and are due by `now`; by
+    /// whenever where that is `None`.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn due_alma(
+        &self,
+        kind: AlmaKind,
+        after: &str,
+        now: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<AlmaRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM alma_object \
+             WHERE state = 'pending' AND kind = ?1 AND external_id > ?2 \
+                 AND (?3 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?3) \
+             ORDER BY external_id LIMIT ?4"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(
+            params![kind.word(), after, now.map(stamp), limit],
+            from_row,
+        )?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every object that is not synced.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn unsynced_alma(&self) -> Result<Vec<AlmaRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM alma_object WHERE state <> 'synced' ORDER BY kind, external_id"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let rows = statement.query_map([], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many objects stand how, by kind and state; nothing where there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_counts(&self) -> Result<Vec<AlmaCount>, Error> {
+        // A ledger of an older version has no such table before the service brings it forward.
+        let is_there = self
+            .connection
+            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_object'")?
+            .exists([])?;
+        if !is_there {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.connection.prepare(
+            "SELECT kind, state, count(*) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(AlmaCount {
+                kind: row.get(0)?,
+                state: row.get(1)?,
+                count: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,110 @@
+//! `alma_link`, and the live records of one source.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::ledger::{Error, Reader, Tx};
+
+/// The live records of one source, and what they name.
+pub struct AlmaRecords<'c> {
+    connection: &'c Connection,
+    source: &'static str,
+}
+
+impl Tx<'_> {
+    /// The records of a source, as this transaction sees them.
+    pub fn alma_records(&self, source: &'static str) -> AlmaRecords<'_> {
+        AlmaRecords {
+            connection: self.connection,
+            source,
+        }
+    }
+
+    /// A record names these things and no others.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn set_alma_links(
+        &self,
+        kind: &str,
+        id: &str,
+        links: &[(&'static str, String)],
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("DELETE FROM alma_link WHERE kind = ?1 AND id = ?2")?
+            .execute([kind, id])?;
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO alma_link (kind, id, to_kind, to_id) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (kind, id, to_kind, to_id) DO NOTHING",
+        )?;
+        for (to_kind, to_id) in links {
+            insert.execute([kind, id, to_kind, to_id.as_str()])?;
+        }
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// The records of a source, as they are committed.
+    pub fn alma_records(&self, source: &'static str) -> AlmaRecords<'_> {
+        AlmaRecords {
+            connection: &self.connection,
+            source,
+        }
+    }
+}
+
+impl AlmaRecords<'_> {
+    /// The body of a live record.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn record(&self, kind: &str, id: &str) -> Result<Option<String>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT body FROM record \
+                 WHERE source = ?1 AND kind = ?2 AND id = ?3 AND deleted_at IS NULL",
+            )?
+            .query_row([self.source, kind, id], |row| row.get(0));
+        Ok(found.optional()?)
+    }
+
+    /// What a record names: kinds of things, and which.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn named_by(&self, kind: &str, id: &str) -> Result<Vec<(String, String)>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT to_kind, to_id FROM alma_link WHERE kind = ?1 AND id = ?2 ORDER BY to_kind, to_id",
+        )?;
+        let rows = statement.query_map([kind, id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The ids of the records of a kind that name this thing, in their order.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn naming(&self, kind: &str, to_kind: &str, to_id: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM alma_link WHERE to_kind = ?1 AND to_id = ?2 AND kind = ?3 ORDER BY id",
+        )?;
+        let rows = statement.query_map([to_kind, to_id, kind], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The ids, each once and in their order, of the named things of a kind whose ids
+    /// begin so.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn named(&self, to_kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
+        // Nothing that begins so sorts after the greatest character there is.
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT to_id FROM alma_link \
+             WHERE to_kind = ?1 AND to_id >= ?2 AND to_id < ?2 || char(0x10FFFF) ORDER BY to_id",
+        )?;
+        let rows = statement.query_map(params![to_kind, prefix], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,9 @@
+//! Alma, through the binary and against the simulator: what the ledger wants arrives
+//! there, once.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod arrives;
+mod bench;
+#[path = "../support/mod.rs"]
+mod support;
