@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::simulated::{Schedules, sections};
+use super::simulated::{Schedules, alma, sections};
 use crate::simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
 
 /// How often a config that points at it has the lists read.
@@ -137,11 +137,10 @@ fn introduce(simulator: &Simulator, token: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "UZhKH simulator at {}", simulator.base_url())?;
     writeln!(out, "token {token}")?;
-    let alma = simulator.alma();
-    let (key, project) = (alma.api_key(), alma.project());
-    writeln!(out, "Alma simulator at {}", alma.base_url())?;
-    writeln!(out, "key {key}, project {project}\n")?;
+    writeln!(out, "Alma simulator at {}", simulator.alma().base_url())?;
+    writeln!(out, "key {}\n", simulator.alma().api_key())?;
     write!(out, "{}", sections(simulator, token, &SCHEDULES))?;
+    write!(out, "\n{}", alma(simulator))?;
     out.flush()
 }
 
@@ -156,13 +155,13 @@ fn summarize(report: &Report) -> io::Result<()> {
     }
     let booked = |booking: &&Booking| booking.booked.is_some();
     let taken = report.bookings.iter().filter(booked).count();
-    let refused = |call: &&AlmaCall| (400..500).contains(&call.status);
+    let refused = |call: &&AlmaCall| call.status == 400;
     let refused = report.alma.iter().filter(refused).count();
     writeln!(
         out,
         "{:>9}  unauthorized requests\n{:>9}  guids deleted or tried\n{:>9}  temporary ids \
          replaced\n{:>9}  envelopes waiting\n{:>9}  deletions waiting\n\
-         {:>9}  unknown feed links\n{:>9}  bookings taken\n{:>9}  requests that Alma refused",
+         {:>9}  unknown feed links\n{:>9}  bookings taken\n{:>9}  writes that Alma refused",
         report.unauthorized,
         report.deletes.len(),
         report.identities.len(),
