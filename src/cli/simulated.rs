@@ -72,6 +72,18 @@ fn macrocrm(simulator: &Simulator, schedule: &str) -> Vec<String> {
     ]
 }
 
+/// The section `[alma]`, for who wants what UZhKH says carried there.
+pub(super) fn alma(simulator: &Simulator) -> String {
+    let alma = simulator.alma();
+    let lines = [
+        "[alma]".to_owned(),
+        format!("base_url = {}", quoted(&alma.base_url())),
+        format!("api_key = {}", quoted(&alma.api_key())),
+        format!("project = {}", alma.project()),
+    ];
+    lines.join("\n") + "\n"
+}
+
 /// A text as TOML writes it.
 pub(super) fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
