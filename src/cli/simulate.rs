@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::simulated::{Schedules, alma, sections};
+use super::simulated::{Schedules, sections};
 use crate::simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
 
 /// How often a config that points at it has the lists read.
@@ -140,7 +140,6 @@ fn introduce(simulator: &Simulator, token: &str) -> io::Result<()> {
     writeln!(out, "Alma simulator at {}", simulator.alma().base_url())?;
     writeln!(out, "key {}\n", simulator.alma().api_key())?;
     write!(out, "{}", sections(simulator, token, &SCHEDULES))?;
-    write!(out, "\n{}", alma(simulator))?;
     out.flush()
 }
 

@@ -11,11 +11,12 @@ pub(super) struct Schedules {
     pub(super) lists: &'static str,
 }
 
-/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, and `[macrocrm]`.
+/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, `[macrocrm]` and `[alma]`.
 pub(super) fn sections(simulator: &Simulator, token: &str, schedules: &Schedules) -> String {
     let mut lines = uzhkh(simulator, token, schedules.queues);
     lines.extend(domoplaner(simulator, schedules.lists));
     lines.extend(macrocrm(simulator, schedules.lists));
+    lines.extend(alma(simulator));
     lines.join("\n") + "\n"
 }
 
@@ -72,16 +73,15 @@ fn macrocrm(simulator: &Simulator, schedule: &str) -> Vec<String> {
     ]
 }
 
-/// The section `[alma]`, for who wants what UZhKH says carried there.
-pub(super) fn alma(simulator: &Simulator) -> String {
+fn alma(simulator: &Simulator) -> Vec<String> {
     let alma = simulator.alma();
-    let lines = [
+    vec![
+        String::new(),
         "[alma]".to_owned(),
         format!("base_url = {}", quoted(&alma.base_url())),
         format!("api_key = {}", quoted(&alma.api_key())),
         format!("project = {}", alma.project()),
-    ];
-    lines.join("\n") + "\n"
+    ]
 }
 
 /// A text as TOML writes it.
