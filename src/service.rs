@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin;
+use crate::alma::Alma;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domoplaner::Domoplaner;
@@ -113,17 +114,20 @@ struct Systems {
     uzhkh: Option<Arc<Uzhkh>>,
     domoplaner: Option<Domoplaner>,
     macrocrm: Option<Arc<Macrocrm>>,
+    alma: Option<Alma>,
 }
 
 impl Systems {
-    /// One pass of each, side by side. True when none failed.
+    /// One pass of each, side by side; Alma's comes last, since it follows the others.
+    /// True when none failed.
     async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
         let (uzhkh, domoplaner, macrocrm) = tokio::join!(
             OptionFuture::from(self.uzhkh.as_ref().map(|uzhkh| uzhkh.once(full_resync))),
             OptionFuture::from(self.domoplaner.as_ref().map(Domoplaner::once)),
             OptionFuture::from(self.macrocrm.as_ref().map(|macrocrm| macrocrm.once())),
         );
-        let mut passes = [uzhkh, domoplaner, macrocrm].into_iter().flatten();
+        let alma = OptionFuture::from(self.alma.as_ref().map(Alma::once)).await;
+        let mut passes = [uzhkh, domoplaner, macrocrm, alma].into_iter().flatten();
         passes.try_fold(true, |well, pass| Ok(well & pass?))
     }
 }
@@ -147,6 +151,7 @@ async fn run_parts(
         .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
         macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
+        alma: Alma::new(config, ledger, &clock, patience, &stop)?,
     };
     let mut is_certain = true;
     if let Some(uzhkh) = &systems.uzhkh {
@@ -201,6 +206,11 @@ async fn run_parts(
         let due = Arc::new(Notify::new());
         jobs.push((settings.schedule.clone(), Arc::clone(&due)));
         parts.spawn(async move { macrocrm.run(&due).await });
+    }
+    if let Some((alma, settings)) = systems.alma.zip(config.alma.as_ref()) {
+        let due = Arc::new(Notify::new());
+        jobs.push((settings.schedule.clone(), Arc::clone(&due)));
+        parts.spawn(async move { alma.run(&due).await });
     }
     if let Some(listener) = listener {
         let path = config.ledger.path.clone();

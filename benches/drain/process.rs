@@ -2,7 +2,7 @@
 //! much memory it had.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -28,6 +28,22 @@ impl Place {
 
     pub(crate) fn ledger(&self) -> PathBuf {
         self.directory.path().join("ledger.db")
+    }
+
+    /// Runs another command to its end; what it prints is nobody's business.
+    #[allow(dead_code, reason = "not every bench has another command to run")]
+    pub(crate) fn command(&self, config: &str, arguments: &[&str]) -> anyhow::Result<Duration> {
+        let file = self.directory.path().join("config.toml");
+        std::fs::write(&file, config)?;
+        let began = Instant::now();
+        let status = Command::new(PROGRAM)
+            .arg("--config")
+            .arg(&file)
+            .args(arguments)
+            .stdout(Stdio::null())
+            .status()?;
+        anyhow::ensure!(status.success(), "{arguments:?} failed: {status}");
+        Ok(began.elapsed())
     }
 
     /// Runs `run --once` with a config, which is to name the ledger, and watches its

@@ -63,6 +63,11 @@ impl Fields {
         }
     }
 
+    /// Takes a field away.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
     /// All fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
@@ -97,7 +102,7 @@ const DATES: [&str; 5] = [
 ];
 
 /// Whether two values of a field mean the same.
-pub fn same(field: &str, left: &str, right: &str) -> bool {
+pub(super) fn same(field: &str, left: &str, right: &str) -> bool {
     if DATES.contains(&field)
         && let (Some(left), Some(right)) = (json::string(left), json::string(right))
     {

@@ -1,12 +1,268 @@
 //! Alma: rentals, kept in step with the ledger.
 //!
+//! Level-triggered: a change in the ledger marks the objects that it touches ([`follow`]),
+//! a projection says what each of them should be ([`projection`]), and what differs from
+//! what was last sent is carried there ([`reconcile`], one object at a time in [`deal`]).
+//! Starting again, taking several changes together and trying again need no more than
+//! that.
+//!
+//! ```text
+//! projection  records to what Alma should hold    api      the wire
+//! follow      changes to objects made anew        lists    Alma's lists, kept for a while
+//! reconcile   pending objects, kind by kind       find     what Alma has already
+//! deal        one object                          task     what the ledger knows of it
+//! stand       how it stands afterwards: rules     calls    blocks, by the operator
+//! plan        what would be sent                  operator what else the operator says
+//! ```
+//!
 //! Source: «Alma External API Documentation».
 
 pub mod api;
+mod calls;
 mod check;
+mod deal;
 mod fields;
+mod find;
+mod follow;
+mod lists;
 pub mod objects;
+mod operator;
+mod plan;
 mod projection;
+mod reconcile;
+mod records;
+mod stand;
+mod task;
 
-pub use check::{AskError, check_access, check_config};
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use check::{check_access, check_config};
 pub use fields::Fields;
+pub use operator::{block, release, retry};
+pub use plan::{Planned, plan};
+
+use crate::clock::{SharedClock, stamp};
+use crate::config::{self, AlmaSource, Config};
+use crate::http::{BuildError, Patience};
+use crate::ledger::{self, Ledger, Outcome};
+use crate::outbox::Outbox;
+use crate::pace::{ONCE_PASSES, ONCE_PAUSE, Rest, TICK, Tries, until};
+use crate::polls::{Polls, Run};
+use api::Api;
+use calls::Calls;
+use follow::Follower;
+use lists::Lists;
+use projection::{Projection, uzhkh};
+use reconcile::{Pass, Reconciler};
+
+/// `call.target` and `poll.source` of this system.
+pub const SOURCE: &str = "alma";
+/// `poll.feed` of the reconciler.
+const OBJECTS: &str = "objects";
+
+/// Alma as this process sees it.
+pub struct Alma {
+    ledger: Arc<Ledger>,
+    clock: SharedClock,
+    stop: CancellationToken,
+    settings: String,
+    follower: Follower,
+    reconciler: Reconciler,
+    outbox: Outbox<Calls>,
+    polls: Polls,
+}
+
+/// The projection of the source that the config names.
+fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
+    match alma.source {
+        AlmaSource::Uzhkh => Arc::new(uzhkh::Uzhkh::new(uzhkh::Settings {
+            project: alma.project,
+            unit_types: alma.unit_types.clone(),
+            open_ended_date: alma.open_ended_date,
+            work_model: alma.work_model.clone(),
+            type_contract: alma.type_contract.clone(),
+            timezone: alma.timezone.clone(),
+        })),
+    }
+}
+
+impl Alma {
+    /// Sets the system up; `None` where the config switches it off.
+    ///
+    /// # Errors
+    /// The way out cannot be built (see [`BuildError`]).
+    pub fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        patience: Patience,
+        stop: &CancellationToken,
+    ) -> Result<Option<Self>, BuildError> {
+        let Some(alma) = &config.alma else {
+            return Ok(None);
+        };
+        let api = Arc::new(Api::new(alma, &config.http, patience)?);
+        let projection = projection(alma);
+        let calls = Arc::new(Calls {
+            api: Arc::clone(&api),
+            clock: Arc::clone(clock),
+        });
+        Ok(Some(Self {
+            ledger: Arc::clone(ledger),
+            clock: Arc::clone(clock),
+            stop: stop.clone(),
+            settings: projection.settings(),
+            follower: Follower::new(ledger, projection, alma.archive),
+            reconciler: Reconciler {
+                api,
+                ledger: Arc::clone(ledger),
+                clock: Arc::clone(clock),
+                patience,
+                stop: stop.clone(),
+                archive: alma.archive,
+                timezone: alma.timezone.clone(),
+                concurrency: alma.concurrency,
+                lists: Lists::default(),
+                tries: Tries::new(patience),
+                rest: Rest::default(),
+            },
+            outbox: Outbox::new(
+                Arc::clone(ledger),
+                Arc::clone(clock),
+                calls,
+                patience,
+                stop.clone(),
+            ),
+            polls: Polls::new(SOURCE),
+        }))
+    }
+
+    /// One pass: until nothing more can move, what fails being tried again shortly; then
+    /// what the operator wants blocked. True when nothing failed.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn once(&self) -> Result<bool, ledger::Error> {
+        let started_at = self.clock.now();
+        let mut all = Pass::default();
+        let mut failures = 0;
+        loop {
+            let pass = self.pass().await?;
+            let (has_failed, looked_at) = (pass.failed > 0, pass.looked_at);
+            all.add(pass);
+            failures += u32::from(has_failed);
+            let goes_on = looked_at > 0
+                && failures < ONCE_PASSES
+                && !self.stop.is_cancelled()
+                && self.reconciler.has_more().await?;
+            if !goes_on {
+                break;
+            }
+            if has_failed && !until(&self.stop, tokio::time::sleep(ONCE_PAUSE)).await {
+                break;
+            }
+        }
+        let is_pending = self.reconciler.has_pending().await?;
+        if !is_pending {
+            // What failed on the way went through in the end.
+            all.error = None;
+        }
+        self.tell(started_at, all).await?;
+        Ok(!is_pending & self.outbox.passes().await?)
+    }
+
+    /// Keeps Alma in step until stopped: as soon as the ledger changes, and whenever it is
+    /// due.
+    ///
+    /// # Errors
+    /// The ledger's, which end the service.
+    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
+        tokio::try_join!(
+            self.keep_reconciling(due),
+            self.keep_waking(due),
+            self.keep_sending()
+        )?;
+        Ok(())
+    }
+
+    async fn keep_reconciling(&self, due: &Notify) -> Result<(), ledger::Error> {
+        while until(&self.stop, due.notified()).await {
+            let started_at = self.clock.now();
+            self.follower.catch_up().await?;
+            // While Alma refuses us there is nothing to be had, and it is said already.
+            if !self.is_paused() {
+                let pass = self.reconciler.pass().await?;
+                self.tell(started_at, pass).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at the ledger often, which costs little, so that nobody waits for the schedule.
+    async fn keep_waking(&self, due: &Notify) -> Result<(), ledger::Error> {
+        while until(&self.stop, tokio::time::sleep(TICK)).await {
+            let (settings, now) = (self.settings.clone(), stamp(self.clock.now()));
+            let looking = self
+                .ledger
+                .read(move |reader| reader.has_work_for_alma(&settings, &now));
+            if looking.await? {
+                due.notify_one();
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep_sending(&self) -> Result<(), ledger::Error> {
+        while until(&self.stop, tokio::time::sleep(TICK)).await {
+            if !self.is_paused() {
+                self.outbox.pass().await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pass(&self) -> Result<Pass, ledger::Error> {
+        self.follower.catch_up().await?;
+        self.reconciler.pass().await
+    }
+
+    /// Records what a pass came to.
+    async fn tell(&self, started_at: jiff::Timestamp, pass: Pass) -> Result<(), ledger::Error> {
+        let outcome = match &pass.error {
+            None => Outcome::Ok,
+            Some(_) if pass.is_unauthorized => Outcome::Unauthorized,
+            Some(_) => Outcome::Failed,
+        };
+        if pass.looked_at > 0 {
+            tracing::info!(
+                synced = pass.synced,
+                archived = pass.archived,
+                blocked = pass.blocked,
+                rejected = pass.rejected,
+                held = pass.held,
+                failed = pass.failed,
+                "reconciled Alma"
+            );
+        }
+        let run = Run {
+            feed: OBJECTS.into(),
+            started_at,
+            outcome,
+            fetched: pass.looked_at,
+            new: 0,
+            changed: pass.synced + pass.archived,
+            quarantined: 0,
+            error: pass.error,
+            said: None,
+            is_notable: false,
+        };
+        self.polls.record(&self.ledger, run, |_| Ok(())).await
+    }
+
+    fn is_paused(&self) -> bool {
+        self.reconciler.api.upstream().paused().is_some()
+    }
+}

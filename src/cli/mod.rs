@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 something failed; 2 wrong usage; 78 the config is wrong
 //! or missing.
 
+mod alma;
 mod check;
 mod decide;
 mod demo;
@@ -34,7 +35,7 @@ const EX_CONFIG: u8 = 78;
 
 /// Mirrors three Russian property systems into one local SQLite ledger: drains the queue
 /// of Umnoe ZhKH without losing an entry, reads Domoplaner's feeds and MACRO's ready
-/// flats, and books the handing over of keys.
+/// flats, and books the handing over of keys. Keeps Alma in step with the ledger.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {
@@ -76,6 +77,9 @@ enum Command {
     /// Ask for free times for handing over keys, or book one (MACRO)
     #[command(subcommand)]
     Keys(keys::Command),
+    /// See what would be sent to Alma, and decide about it
+    #[command(subcommand)]
+    Alma(alma::Command),
     /// Read a Domoplaner feed once, with filters of its own
     ///
     /// What it brings is stored; nothing is deleted, and what the service reads next is
@@ -130,6 +134,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))
         }
         Command::Keys(command) => keys::run(config, command).map(done),
+        Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Verify(args) => verify::run(config, &args),
     }

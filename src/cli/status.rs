@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output;
 use crate::config::Config;
-use crate::ledger::{self, Overview, Reader};
+use crate::ledger::{self, AlmaCount, Overview, Reader};
 
 /// The options of `status`.
 #[derive(Debug, clap::Args)]
@@ -168,6 +168,18 @@ fn waiting(overview: &Overview) -> Vec<String> {
     lines.push(String::new());
     for (kind, count) in &overview.records {
         lines.push(format!("{count:>8}  {kind}"));
+    }
+    if !overview.alma.is_empty() {
+        lines.push(String::new());
+    }
+    for AlmaCount { kind, state, count } in &overview.alma {
+        lines.push(format!("{count:>8}  alma {kind} {state}"));
+    }
+    if overview.alma.iter().any(|known| known.state != "synced") {
+        lines.push(
+            "          what is not synced: `uzhkh-ledger alma plan`, or the view alma_pending"
+                .to_owned(),
+        );
     }
     lines
 }

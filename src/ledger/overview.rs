@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Error, Reader};
+use super::{AlmaCount, Error, Reader};
 
 /// How the ledger stands, as `status` shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +37,8 @@ pub struct Overview {
     pub records: Vec<(String, u64)>,
     /// Records that a full list no longer had.
     pub missing: u64,
+    /// How many objects of Alma stand how.
+    pub alma: Vec<AlmaCount>,
     /// The lists of the last full resync and how they stand.
     pub resync: Vec<(String, String)>,
     /// The newest change.
@@ -81,6 +83,8 @@ pub struct Progress {
     pub ready_flats: u64,
     /// MACRO: rows of `change`.
     pub macrocrm_changes: u64,
+    /// Alma: objects synced.
+    pub alma_synced: u64,
 }
 
 impl Reader {
@@ -114,6 +118,7 @@ impl Reader {
                 "SELECT kind, count(*) FROM record WHERE deleted_at IS NULL GROUP BY kind ORDER BY kind",
             )?,
             missing: self.count("SELECT count(*) FROM record WHERE missing_since IS NOT NULL")?,
+            alma: self.alma_counts()?,
             resync: self.resync_lists()?,
             last_change: self
                 .connection
@@ -135,7 +140,8 @@ impl Reader {
                  (SELECT count(*) FROM record WHERE source = 'domoplaner' AND kind = 'deal' AND deleted_at IS NULL), \
                  (SELECT count(*) FROM change WHERE kind IN ('premises', 'deal')), \
                  (SELECT count(*) FROM record WHERE source = 'macrocrm' AND kind = 'ready_flat' AND deleted_at IS NULL), \
-                 (SELECT count(*) FROM change WHERE kind = 'ready_flat')",
+                 (SELECT count(*) FROM change WHERE kind = 'ready_flat'), \
+                 (SELECT count(*) FROM alma_object WHERE state = 'synced')",
             )?
             .query_row([], |row| {
                 Ok(Progress {
@@ -146,6 +152,7 @@ impl Reader {
                     domoplaner_changes: row.get(4)?,
                     ready_flats: row.get(5)?,
                     macrocrm_changes: row.get(6)?,
+                    alma_synced: row.get(7)?,
                 })
             })?;
         Ok(row)

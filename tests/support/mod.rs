@@ -24,13 +24,17 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use uzhkh_ledger::simulator::{Acknowledged, Options, Report, Simulator, Uzhkh, Witness};
+use uzhkh_ledger::simulator::{
+    Acknowledged, Alma, Endpoint, Fault, FaultKind, Options, Report, Simulator, Uzhkh, Witness,
+};
 
 use feeds::{Feed, NewFeed};
 pub(crate) use process::{Daemon, Ended};
 
 /// What must not stand in any output.
 pub(crate) const TOKEN: &str = "t0ken-0f-the-tests";
+/// Nor this.
+pub(crate) const API_KEY: &str = "ap1-key-0f-the-tests";
 /// The simulator's internal link, but for the address.
 pub(crate) const LINK: &str = "/internal";
 /// Nothing that is waited for takes longer.
@@ -43,6 +47,7 @@ pub(crate) struct Setup {
     uzhkh: Vec<String>,
     domoplaner: Vec<String>,
     feeds: Vec<NewFeed>,
+    alma: Option<Vec<String>>,
     sections: Vec<String>,
 }
 
@@ -51,12 +56,14 @@ pub(crate) fn setup() -> Setup {
     Setup {
         options: Options {
             token: TOKEN.to_owned(),
+            api_key: API_KEY.to_owned(),
             ..Options::default()
         },
         has_uzhkh: true,
         uzhkh: Vec::new(),
         domoplaner: Vec::new(),
         feeds: Vec::new(),
+        alma: None,
         sections: Vec::new(),
     }
 }
@@ -71,6 +78,12 @@ impl Setup {
     /// With a line in `[uzhkh]`.
     pub(crate) fn uzhkh(mut self, line: &str) -> Self {
         self.uzhkh.push(line.to_owned());
+        self
+    }
+
+    /// With `[alma]`, and a line in it where that is not empty.
+    pub(crate) fn alma(mut self, line: &str) -> Self {
+        self.alma.get_or_insert_default().push(line.to_owned());
         self
     }
 
@@ -109,6 +122,7 @@ impl Setup {
             uzhkh_lines: self.uzhkh,
             domoplaner_lines: self.domoplaner,
             feeds,
+            alma: self.alma,
             sections: self.sections,
             forgiving: false,
         };
@@ -126,6 +140,7 @@ pub(crate) struct Bench {
     uzhkh_lines: Vec<String>,
     domoplaner_lines: Vec<String>,
     feeds: Vec<Feed>,
+    alma: Option<Vec<String>>,
     sections: Vec<String>,
     forgiving: bool,
 }
@@ -141,6 +156,21 @@ impl Bench {
 
     pub(crate) fn uzhkh(&self) -> &Uzhkh {
         self.simulator.uzhkh()
+    }
+
+    pub(crate) fn alma(&self) -> &Alma {
+        self.simulator.alma()
+    }
+
+    /// From now on this goes wrong at an endpoint, so many times.
+    pub(crate) fn fault(&self, kind: FaultKind, endpoint: Endpoint, times: u32) {
+        let fault = Fault::new(kind).at(endpoint).times(times);
+        self.simulator.inject(fault);
+    }
+
+    /// Nothing goes wrong any more.
+    pub(crate) fn clear_faults(&self) {
+        self.simulator.clear_faults();
     }
 
     pub(crate) fn report(&self) -> Report {
@@ -174,6 +204,14 @@ impl Bench {
         let feeds = self.feeds.iter().map(Feed::section);
         for line in self.uzhkh_lines.iter().chain(&self.sections) {
             writeln!(text, "{line}").unwrap();
+        }
+        if let Some(lines) = &self.alma {
+            let (base_url, lines) = (self.alma().base_url(), lines.join("\n"));
+            writeln!(
+                text,
+                "[alma]\nbase_url = {base_url:?}\napi_key = {API_KEY:?}\n{lines}"
+            )
+            .unwrap();
         }
         if !self.domoplaner_lines.is_empty() {
             writeln!(text, "[domoplaner]\n{}", self.domoplaner_lines.join("\n")).unwrap();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{LINK, TOKEN, feeds, wait_until};
+use super::{API_KEY, LINK, TOKEN, feeds, wait_until};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
 
@@ -164,7 +164,11 @@ impl Daemon {
             stderr: self.stderr.whole(),
         };
         let links = feeds::secrets();
-        for secret in links.iter().map(String::as_str).chain([TOKEN, LINK]) {
+        for secret in links
+            .iter()
+            .map(String::as_str)
+            .chain([TOKEN, API_KEY, LINK])
+        {
             assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
             assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
         }

@@ -7,9 +7,9 @@ use uzhkh_ledger::alma::api::{Api, Error, Row};
 use uzhkh_ledger::http::{Class, Sent};
 use uzhkh_ledger::ledger::AlmaKind;
 
-use crate::server::{Server, close};
+use super::server::{Server, close};
+use super::wire::{api_at, json, staged};
 use crate::support::raw::Raw;
-use crate::wire::{api_at, json, staged};
 
 async fn list(bodies: &[&str]) -> (Server, Result<Vec<Row>, Error>) {
     let replies = bodies.iter().map(|body| json("200 OK", body)).collect();

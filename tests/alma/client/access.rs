@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
 
-use crate::server::{Server, answer};
+use super::server::{Server, answer};
+use super::wire::KEY;
 use crate::support::process::{self, Ended};
-use crate::wire::KEY;
 
 struct Bench {
     dir: TempDir,

@@ -5,8 +5,8 @@ use uzhkh_ledger::http::{Class, Sent};
 use uzhkh_ledger::ledger::AlmaKind;
 use uzhkh_ledger::simulator::{self, Endpoint, Fault, FaultKind, Options};
 
-use crate::server::{Server, hold};
-use crate::wire::{KEY, Wire, api_at, external, of, wire, wired};
+use super::server::{Server, hold};
+use super::wire::{KEY, Wire, api_at, external, of, wire, wired};
 
 const BUILDING: &str = r#"{"name":"1","project":207}"#;
 

@@ -4,7 +4,7 @@ use uzhkh_ledger::alma::api::{Api, At, Error, File};
 use uzhkh_ledger::http;
 use uzhkh_ledger::ledger::AlmaKind;
 
-use crate::wire::{KEY, external, json, of, staged};
+use super::wire::{KEY, external, json, of, staged};
 
 /// The request line and the body of what a call sends.
 async fn sent(answer: &str, call: impl AsyncFnOnce(Api)) -> (String, String) {

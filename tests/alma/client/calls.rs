@@ -7,7 +7,7 @@ use uzhkh_ledger::http;
 use uzhkh_ledger::ledger::AlmaKind;
 use uzhkh_ledger::simulator::{self, Options};
 
-use crate::wire::{
+use super::wire::{
     Wire, client, external, of, owner_contract, room, tenant_contract, unit, wire, wired,
 };
 

@@ -4,7 +4,7 @@ use uzhkh_ledger::alma::api::{At, Error, Object, RentalObject};
 use uzhkh_ledger::http::{Class, Sent};
 use uzhkh_ledger::ledger::AlmaKind;
 
-use crate::wire::{json, staged};
+use super::wire::{json, staged};
 
 async fn read(kind: AlmaKind, body: &str) -> Result<Object, Error> {
     let (_server, api) = staged(vec![json("200 OK", body)]).await;

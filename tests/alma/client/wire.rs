@@ -9,7 +9,7 @@ use uzhkh_ledger::http::Patience;
 use uzhkh_ledger::ledger::AlmaKind;
 use uzhkh_ledger::simulator::{Alma, Fault, Options, Simulator};
 
-use crate::server::{Reply, Server, answer};
+use super::server::{Reply, Server, answer};
 
 pub(crate) const KEY: &str = "k3y-0f-the-tests";
 

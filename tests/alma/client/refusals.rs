@@ -4,8 +4,8 @@ use uzhkh_ledger::alma::api::{Api, At, Error};
 use uzhkh_ledger::http::{Class, Sent};
 use uzhkh_ledger::ledger::AlmaKind;
 
-use crate::server::answer;
-use crate::wire::{client, json, of, staged, tenant_contract, unit, wire};
+use super::server::answer;
+use super::wire::{client, json, of, staged, tenant_contract, unit, wire};
 
 #[track_caller]
 fn refused(error: &Error, display: &str, words: &str) {

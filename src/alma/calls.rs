@@ -1,0 +1,123 @@
+//! Blocking and unblocking, which only the operator asks for.
+//!
+//! Alma answers `true` and may show the old status for a while. A second block of what is
+//! blocked is refused, so after an answer that was lost a refusal may mean that it is
+//! done: that is left to a person.
+
+use std::sync::Arc;
+
+use super::SOURCE;
+use super::api::{Api, At, Error};
+use crate::clock::SharedClock;
+use crate::ledger::{self, AlmaKey, AlmaKind, AlmaRow, Call, Tx, Verdict};
+use crate::outbox::{Answer, Attempt, Prepared, Target};
+use crate::reaction::Failure;
+
+/// `call.op`
+pub(super) const BLOCK: &str = "block";
+/// The parameters of a row: `alma_object`'s columns, Alma's own id, and the document's
+/// `is_blocked`.
+pub(super) const KIND: &str = "kind";
+pub(super) const EXTERNAL_ID: &str = "external_id";
+pub(super) const ALMA_ID: &str = "alma_id";
+pub(super) const IS_BLOCKED: &str = "is_blocked";
+
+/// Alma as a target of calls.
+pub(super) struct Calls {
+    pub(super) api: Arc<Api>,
+    pub(super) clock: SharedClock,
+}
+
+impl Target for Calls {
+    fn name(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn concurrency(&self) -> usize {
+        // In the order in which the operator asked.
+        1
+    }
+
+    fn must_succeed(&self, _: &Call) -> bool {
+        true
+    }
+
+    fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
+        let external_id = call.param(EXTERNAL_ID);
+        let kind = call.param(KIND);
+        let calls = tx.calls_about(BLOCK, "$.external_id", &external_id)?;
+        let is_later = |other: &Call| other.seq > call.seq && other.param(KIND) == kind;
+        if let Some(later) = calls.iter().find(|other| is_later(other)) {
+            // The operator's last word counts.
+            let why = format!("not sent: call {} came after it", later.seq);
+            tx.settle_call(call.seq, &Verdict::Done, None, Some(&why))?;
+            return Ok(Prepared::Needless);
+        }
+        let sent_before = call.attempts > 0;
+        Ok(Prepared::Send { sent_before })
+    }
+
+    async fn send(&self, attempt: &Attempt) -> Answer {
+        let call = &attempt.call;
+        let kind = AlmaKind::from_word(&call.param(KIND));
+        let (Some(kind), Ok(id)) = (kind, call.param(ALMA_ID).parse()) else {
+            return Answer::no_such_operation();
+        };
+        let is_blocked = call.param(IS_BLOCKED) == "true";
+        let error = match self.api.block(kind, &At::Id(id), is_blocked).await {
+            Ok(()) => return Answer::settled(Verdict::Done, 200, None),
+            Err(error) => error,
+        };
+        let words = error.in_full();
+        let failure = failure(&error);
+        if !error.is_refusal() {
+            return failure.repeat(call, &self.clock);
+        }
+        tracing::warn!(call = call.seq, %error, "a block was refused; alma_object.reason says why");
+        let mut answer = failure.settle(call, &self.clock);
+        if attempt.sent_before {
+            answer.verdict = Verdict::Unknown;
+            answer.error = Some(format!(
+                "{words}; an earlier attempt, whose answer was lost, may have done it: look into Alma"
+            ));
+        }
+        answer
+    }
+
+    fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
+        let call = &attempt.call;
+        let error = answer.error.as_deref();
+        tx.settle_call(call.seq, &answer.verdict, answer.status, error)?;
+        let Some(kind) = AlmaKind::from_word(&call.param(KIND)) else {
+            return Ok(());
+        };
+        let key = AlmaKey::new(kind, call.param(EXTERNAL_ID));
+        let Some(row) = tx.alma_row(&key)? else {
+            return Ok(());
+        };
+        let is_refused = matches!(answer.verdict, Verdict::Failed | Verdict::Unknown);
+        match error.filter(|_| is_refused) {
+            Some(error) => tx.put_alma_row(&AlmaRow {
+                reason: Some(format!("{BLOCK} was refused: {error}")),
+                ..row
+            }),
+            // What an earlier one was refused for is over.
+            None if row.state == ledger::AlmaState::Synced && row.reason.is_some() => tx
+                .put_alma_row(&AlmaRow {
+                    reason: None,
+                    ..row
+                }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn failure(error: &Error) -> Failure {
+    Failure {
+        class: error.class(),
+        sent: error.sent(),
+        status: error.status(),
+        is_no: error.is_refusal(),
+        words: error.in_full(),
+    }
+}

@@ -1,0 +1,162 @@
+//! Looks for an object that may be in Alma already, and for what a contract is about.
+
+use super::api::{self, Api, At, Object};
+use super::deal::Found;
+use super::fields::{self, Fields};
+use super::lists::{Entry, Lists};
+use super::stand::Outcome;
+use super::task::Task;
+use crate::ledger::{AlmaKey, AlmaKind};
+
+/// Looks things up in Alma.
+pub(super) struct Finder<'f> {
+    pub(super) api: &'f Api,
+    pub(super) lists: &'f Lists,
+}
+
+impl Finder<'_> {
+    /// The object, if Alma has it, or something that is in its way there.
+    ///
+    /// # Errors
+    /// What Alma answered instead.
+    pub(super) async fn find(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
+        let found = match task.key().kind {
+            AlmaKind::Building => return self.building(desired).await,
+            AlmaKind::Client => return self.client(task, desired).await,
+            _ => self.find_by_external_id(task).await?,
+        };
+        Ok(found.map_or(Found::Nothing, |object| Found::Object(Box::new(object))))
+    }
+
+    /// The object with the same external id; of a building, which has none in Alma, none.
+    ///
+    /// # Errors
+    /// What Alma answered instead.
+    pub(super) async fn find_by_external_id(
+        &self,
+        task: &Task,
+    ) -> Result<Option<Object>, api::Error> {
+        let AlmaKey { kind, external_id } = task.key();
+        match kind {
+            AlmaKind::Building => Ok(None),
+            AlmaKind::OwnerContract | AlmaKind::TenantContract => {
+                self.contract(*kind, external_id).await
+            }
+            _ => {
+                self.api
+                    .read(*kind, &At::ExternalId(external_id.clone()))
+                    .await
+            }
+        }
+    }
+
+    /// By its name, in its project.
+    async fn building(&self, desired: &Fields) -> Result<Found, api::Error> {
+        let name = desired.string("name").unwrap_or_default();
+        let named = self.lists.find(self.api, AlmaKind::Building, &name).await?;
+        for Entry { id, .. } in named {
+            let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
+                continue;
+            };
+            let projects = (desired.get("project"), object.fields.get("project"));
+            if matches!(projects, (Some(ours), Some(theirs)) if fields::same("project", ours, theirs))
+            {
+                return Ok(Found::Object(Box::new(object)));
+            }
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// By its external id, then by its e-mail, which Alma has once only.
+    async fn client(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
+        if let Some(object) = self.find_by_external_id(task).await? {
+            return Ok(Found::Object(Box::new(object)));
+        }
+        let email = desired.string("email").unwrap_or_default();
+        let with_email = self.lists.find(self.api, AlmaKind::Client, &email).await?;
+        for Entry { id, external_id } in with_email {
+            if let Some(external_id) = external_id {
+                return Ok(has_its_email(id, &external_id));
+            }
+            // The list may be older than what the client is called by now.
+            if let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? {
+                return Ok(match &object.external_id {
+                    Some(external_id) => has_its_email(id, external_id),
+                    None => Found::Object(Box::new(object)),
+                });
+            }
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// By its external id, then in the list: the document's paths disagree. Of several,
+    /// which there are where one was archived, the one in force counts.
+    async fn contract(
+        &self,
+        kind: AlmaKind,
+        external_id: &str,
+    ) -> Result<Option<Object>, api::Error> {
+        let by_external_id = self
+            .api
+            .read(kind, &At::ExternalId(external_id.to_owned()))
+            .await;
+        let mut found = match by_external_id {
+            Ok(found) => found,
+            // Several with one external id are too many for that path.
+            Err(error) if error.status() == Some(500) => None,
+            Err(error) => return Err(error),
+        };
+        if found.as_ref().is_some_and(|object| !object.is_archived) {
+            return Ok(found);
+        }
+        for Entry { id, .. } in self.lists.find(self.api, kind, external_id).await? {
+            if let Some(object) = self.api.read(kind, &At::Id(id)).await? {
+                let is_in_force = !object.is_archived;
+                found = Some(object);
+                if is_in_force {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Alma's id of what a contract is about; the outcome where there is none.
+    ///
+    /// # Errors
+    /// What Alma answered instead.
+    pub(super) async fn rental_object(
+        &self,
+        kind: AlmaKind,
+        desired: &Fields,
+    ) -> Result<Result<i64, Outcome>, api::Error> {
+        let external_id = desired.string("unit_id").unwrap_or_default();
+        let Some(found) = self.api.rental_object(&external_id).await? else {
+            return Ok(Err(Outcome::Blocked(format!(
+                "Alma finds nothing to let under {external_id} (rental_object): is it archived there?"
+            ))));
+        };
+        if kind == AlmaKind::OwnerContract && found.parent_unit.is_some() {
+            return Ok(Err(Outcome::Blocked(format!(
+                "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
+            ))));
+        }
+        Ok(Ok(found.id))
+    }
+
+    /// The list of a kind may lack something by now.
+    pub(super) async fn forget(&self, kind: AlmaKind) {
+        self.lists.forget(kind).await;
+    }
+}
+
+/// Another client has the e-mail that one should have.
+fn has_its_email(id: i64, external_id: &str) -> Found {
+    Found::InTheWay(Outcome::Clash(
+        AlmaKey::new(AlmaKind::Client, external_id),
+        format!(
+            "its e-mail is that of Alma's client {id}, whose external id is {external_id}: give one of the two \
+             another e-mail"
+        ),
+    ))
+}

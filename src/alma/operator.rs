@@ -1,0 +1,97 @@
+//! What the operator says: try again, go ahead, block. All of it is a row that the
+//! service finds, whether it runs or not.
+
+use super::SOURCE;
+use super::calls::{ALMA_ID, BLOCK, EXTERNAL_ID, IS_BLOCKED, KIND};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, NewCall, Tx};
+
+fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
+    tx.alma_row(key)?.ok_or_else(|| {
+        Error::Refused(format!(
+            "there is no {key}; `uzhkh-ledger alma plan` and the table alma_object show what there is"
+        ))
+    })
+}
+
+/// Has an object tried again at once: one that was rejected, is blocked, or waits for its
+/// next attempt.
+///
+/// # Errors
+/// [`Error::Refused`] where there is nothing to try; SQLite's own.
+pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
+    let row = row(tx, key)?;
+    match row.state {
+        AlmaState::Synced => Err(Error::Refused(format!(
+            "{key} is synced: there is nothing to try again"
+        ))),
+        AlmaState::Held => Err(Error::Refused(format!(
+            "{key} is held; `uzhkh-ledger alma release {key}` lets go on"
+        ))),
+        AlmaState::Archived => Err(Error::Refused(format!(
+            "{key} is archived: there is nothing to try again"
+        ))),
+        // What it needs may be in the records by now.
+        AlmaState::Blocked if row.desired.is_none() => tx.mark_alma(key),
+        AlmaState::Blocked | AlmaState::Rejected | AlmaState::Pending => {
+            tx.put_alma_row(&AlmaRow {
+                state: AlmaState::Pending,
+                reason: None,
+                attempts: 0,
+                next_attempt_at: None,
+                waits_for: None,
+                ..row
+            })
+        }
+    }
+}
+
+/// Lets happen what an object is held for; answers what it was held for.
+///
+/// # Errors
+/// [`Error::Refused`] where it is not held; SQLite's own.
+pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
+    let row = row(tx, key)?;
+    if row.state != AlmaState::Held {
+        return Err(Error::Refused(format!(
+            "{key} is {}, not held",
+            row.state.word()
+        )));
+    }
+    let reason = row.reason.clone().unwrap_or_default();
+    tx.put_alma_row(&AlmaRow {
+        state: AlmaState::Pending,
+        reason: None,
+        is_released: true,
+        ..row
+    })?;
+    Ok(reason)
+}
+
+/// Has a unit or a room blocked, or unblocked; answers the number of the call.
+///
+/// # Errors
+/// [`Error::Refused`] where it cannot be blocked; SQLite's own.
+pub fn block(tx: &Tx<'_>, key: &AlmaKey, is_blocked: bool) -> Result<i64, Error> {
+    if !matches!(key.kind, AlmaKind::Unit | AlmaKind::Room) {
+        return Err(Error::Refused(format!(
+            "a {} cannot be blocked, a unit or a room can",
+            key.kind
+        )));
+    }
+    let Some(alma_id) = row(tx, key)?.alma_id else {
+        return Err(Error::Refused(format!(
+            "{key} is not in Alma yet; `uzhkh-ledger alma plan` says why"
+        )));
+    };
+    tx.insert_call(&NewCall {
+        target: SOURCE,
+        op: BLOCK,
+        params: vec![
+            (KIND, key.kind.word().to_owned()),
+            (EXTERNAL_ID, key.external_id.clone()),
+            (ALMA_ID, alma_id.to_string()),
+            (IS_BLOCKED, is_blocked.to_string()),
+        ],
+        envelope_seq: None,
+    })
+}

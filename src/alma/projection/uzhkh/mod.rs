@@ -1,0 +1,148 @@
+//! From the records of UZhKH to what Alma should hold: a house becomes a building, an
+//! object a unit, a person of an account a client, and what ties the two a contract.
+//!
+//! Sources: «Alma External API Documentation» for what is written, the description of
+//! the exchange with Umnoe ZhKH for what is read. Bodies are what UZhKH sent: any member
+//! may be missing or of another type, which costs at most the object that needs it.
+//! Reasons name ids and fields and never a value, since they are shown and logged.
+
+mod account;
+mod body;
+mod building;
+mod client;
+mod contract;
+mod dates;
+mod names;
+mod numbers;
+mod object;
+mod owner_contract;
+mod person;
+mod phone;
+mod tenant_contract;
+#[cfg(test)]
+mod tests;
+mod text;
+mod touched;
+mod unit;
+mod world;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use self::world::World;
+use super::{Link, Projection, Records, Wanted};
+use crate::ledger::{AlmaKey, AlmaKind, Error};
+
+/// The version of the rules here: a change of them that changes an outcome raises it, so
+/// that all objects are projected anew.
+const RULES: u32 = 1;
+
+/// The kinds of records that are read, as the ledger has them.
+const OBJECT: &str = "object";
+const ACCOUNT: &str = "account";
+const RESIDENT: &str = "resident";
+
+/// What decides the outcome besides the records.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Alma's id of the project that all buildings are in.
+    pub(crate) project: i64,
+    /// The values of TypeObject that become units.
+    pub(crate) unit_types: Vec<String>,
+    /// When a contract ends whose account has no DateTimeClose.
+    pub(crate) open_ended_date: Date,
+    /// Of every owner contract.
+    pub(crate) work_model: String,
+    /// Of every tenant contract.
+    pub(crate) type_contract: String,
+    /// Whose day it is at a moment that has an offset.
+    pub(crate) timezone: TimeZone,
+}
+
+impl Settings {
+    /// Whether objects of this type become units.
+    fn is_unit_type(&self, type_object: &str) -> bool {
+        let mut types = self.unit_types.iter();
+        types.any(|known| known.trim() == type_object.trim())
+    }
+}
+
+/// The projection of UZhKH's records.
+#[derive(Debug)]
+pub(crate) struct Uzhkh {
+    settings: Settings,
+}
+
+impl Uzhkh {
+    /// The projection with these settings.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Projection for Uzhkh {
+    fn source(&self) -> &'static str {
+        "uzhkh"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[OBJECT, ACCOUNT, RESIDENT]
+    }
+
+    fn settings(&self) -> String {
+        let Settings {
+            project,
+            unit_types,
+            open_ended_date,
+            work_model,
+            type_contract,
+            timezone,
+        } = &self.settings;
+        let timezone = match (timezone.iana_name(), timezone.to_fixed_offset()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Ok(offset)) => offset.to_string(),
+            (None, Err(_)) => format!("{timezone:?}"),
+        };
+        format!(
+            "uzhkh, rules {RULES}; project {project}; unit_types {unit_types:?}; \
+             open_ended_date {open_ended_date}; work_model {work_model:?}; \
+             type_contract {type_contract:?}; timezone {timezone}"
+        )
+    }
+
+    fn links(&self, kind: &str, _id: &str, body: &str) -> Vec<Link> {
+        touched::links(kind, body, &self.settings)
+    }
+
+    fn touched(
+        &self,
+        kind: &str,
+        id: &str,
+        links: &[(String, String)],
+        records: &dyn Records,
+    ) -> Result<Vec<AlmaKey>, Error> {
+        touched::touched(kind, id, links, &self.world(records))
+    }
+
+    fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error> {
+        let (id, world) = (key.external_id.as_str(), self.world(records));
+        match key.kind {
+            AlmaKind::Building => building::project(id, &world),
+            AlmaKind::Unit => unit::project(id, &world),
+            // UZhKH knows no parts of an object.
+            AlmaKind::Room => Ok(Wanted::No),
+            AlmaKind::Client => client::project(id, &world),
+            AlmaKind::OwnerContract => owner_contract::project(id, &world),
+            AlmaKind::TenantContract => tenant_contract::project(id, &world),
+        }
+    }
+}
+
+impl Uzhkh {
+    fn world<'w>(&'w self, records: &'w dyn Records) -> World<'w> {
+        World {
+            settings: &self.settings,
+            records,
+        }
+    }
+}

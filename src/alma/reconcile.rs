@@ -1,0 +1,326 @@
+//! Carries what is pending to Alma: kind by kind, since each depends on the one before.
+//!
+//! What becomes of each object is noted while others are still under way, many in one
+//! transaction. A crash before the note leaves the object pending; at the next start it is
+//! found in Alma and adopted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use futures_util::{StreamExt, stream};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::api::{self, Api};
+use super::deal::Dealer;
+use super::find::Finder;
+use super::follow::put;
+use super::lists::Lists;
+use super::stand::{Outcome, settled};
+use super::task::Task;
+use crate::clock::{SharedClock, later};
+use crate::config::Archive;
+use crate::http::{Backoff, Class, Patience, Sent};
+use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Tx};
+use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
+
+/// The most objects that are read from the ledger at once.
+const CHUNK: usize = 500;
+/// The most outcomes that are noted in one transaction.
+const NOTED: usize = 128;
+
+/// What a pass came to.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Pass {
+    /// Objects that were dealt with, whatever came of it.
+    pub(super) looked_at: u64,
+    /// Objects that were brought to what they should be.
+    pub(super) synced: u64,
+    pub(super) archived: u64,
+    pub(super) blocked: u64,
+    pub(super) rejected: u64,
+    pub(super) held: u64,
+    /// Attempts that failed and are to be repeated.
+    pub(super) failed: u64,
+    /// What the last of them said.
+    pub(super) error: Option<String>,
+    /// Alma refuses us, or does not answer: the pass ended early.
+    pub(super) is_halted: bool,
+    pub(super) is_unauthorized: bool,
+}
+
+/// Carries what is pending to Alma.
+pub(super) struct Reconciler {
+    pub(super) api: Arc<Api>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) clock: SharedClock,
+    pub(super) patience: Patience,
+    pub(super) stop: CancellationToken,
+    pub(super) archive: Archive,
+    pub(super) timezone: TimeZone,
+    pub(super) concurrency: usize,
+    pub(super) lists: Lists,
+    pub(super) tries: Tries<AlmaKey>,
+    pub(super) rest: Rest,
+}
+
+/// What an object was to be, and what came of it.
+type Dealt = (Task, Result<Outcome, api::Error>);
+
+impl Reconciler {
+    /// Deals with every object that is due, once.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn pass(&self) -> Result<Pass, Error> {
+        let mut pass = Pass::default();
+        if self.patience == Patience::Service && self.rest.is_on() {
+            return Ok(pass);
+        }
+        for kind in AlmaKind::ALL {
+            let mut after = String::new();
+            while !pass.is_halted && !self.stop.is_cancelled() {
+                let tasks = self.due(kind, after).await?;
+                let Some(last) = tasks.last() else { break };
+                after = last.key().external_id.clone();
+                self.carry(tasks, &mut pass).await?;
+            }
+        }
+        if pass.is_halted {
+            self.rest.begin();
+        } else {
+            self.rest.end();
+        }
+        Ok(pass)
+    }
+
+    /// Whether anything is pending that this process may still try.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn has_more(&self) -> Result<bool, Error> {
+        for kind in AlmaKind::ALL {
+            let tasks = self.due(kind, String::new()).await?;
+            if tasks.iter().any(|task| !self.tries.are_used_up(task.key())) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether anything is pending.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn has_pending(&self) -> Result<bool, Error> {
+        let looking = self.ledger.read(|reader| {
+            for kind in AlmaKind::ALL {
+                if !reader.due_alma(kind, "", None, 1)?.is_empty() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        });
+        looking.await
+    }
+
+    async fn due(&self, kind: AlmaKind, after: String) -> Result<Vec<Task>, Error> {
+        let now = due_by(self.patience, &self.clock);
+        let reading = self.ledger.read(move |reader| {
+            reader.at_one_moment(|reader| {
+                let due = reader.due_alma(kind, &after, now, CHUNK)?.into_iter();
+                due.map(|row| Task::read(row, reader)).collect()
+            })
+        });
+        reading.await
+    }
+
+    /// Deals with objects side by side, and notes what comes of each.
+    async fn carry(&self, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+        let (outcomes, mut inbox) = mpsc::unbounded_channel::<Dealt>();
+        let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let dealer = Dealer {
+            api: &self.api,
+            finder: Finder {
+                api: &self.api,
+                lists: &self.lists,
+            },
+            archive: self.archive,
+            today: self.today(),
+        };
+        let wanted = tasks
+            .into_iter()
+            .filter(|task| !self.tries.are_used_up(task.key()));
+        let dealing = async {
+            let mut dealt = stream::iter(wanted)
+                .map(|task| async {
+                    if halt.load(Ordering::Relaxed) || self.stop.is_cancelled() {
+                        return None;
+                    }
+                    let outcome = dealer.deal(&task).await;
+                    Some((task, outcome))
+                })
+                .buffer_unordered(self.concurrency);
+            while let Some(dealt) = dealt.next().await {
+                let Some(dealt) = dealt else { continue };
+                if self.is_the_end(&dealt.1, &failures) {
+                    halt.store(true, Ordering::Relaxed);
+                }
+                // The other end is read to the end.
+                drop(outcomes.send(dealt));
+            }
+            drop(outcomes);
+        };
+        let noting = async {
+            let mut pass = Pass::default();
+            let mut batch = Vec::new();
+            while inbox.recv_many(&mut batch, NOTED).await > 0 {
+                self.note(std::mem::take(&mut batch), &mut pass).await?;
+            }
+            Ok::<Pass, Error>(pass)
+        };
+        let ((), noted) = tokio::join!(dealing, noting);
+        pass.add(noted?);
+        pass.is_halted |= halt.into_inner();
+        Ok(())
+    }
+
+    /// Whether Alma takes nothing now, by what came of one more object.
+    fn is_the_end(&self, outcome: &Result<Outcome, api::Error>, failures: &AtomicUsize) -> bool {
+        let Err(error) = outcome else {
+            failures.store(0, Ordering::Relaxed);
+            return false;
+        };
+        if error.is_refusal() {
+            failures.store(0, Ordering::Relaxed);
+            return false;
+        }
+        let in_a_row = failures.fetch_add(1, Ordering::Relaxed) + 1;
+        error.class() == Class::Unauthorized
+            || error.sent() == Sent::No
+            || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
+    }
+
+    /// Notes what came of objects.
+    async fn note(&self, dealt: Vec<Dealt>, pass: &mut Pass) -> Result<(), Error> {
+        let mut outcomes = Vec::with_capacity(dealt.len());
+        for (task, outcome) in dealt {
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(error) => self.failure(&task, &error, pass),
+            };
+            pass.count(&outcome);
+            outcomes.push((task, outcome));
+        }
+        let noting = self.ledger.write(move |tx| {
+            outcomes
+                .iter()
+                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone()))
+        });
+        noting.await
+    }
+
+    /// What an error comes to: what Alma said no to is not sent again.
+    fn failure(&self, task: &Task, error: &api::Error, pass: &mut Pass) -> Outcome {
+        if error.is_refusal() {
+            return Outcome::Rejected(error.in_full());
+        }
+        self.tries.count(task.key().clone());
+        let after = match error.class() {
+            Class::Retry { after } => after,
+            Class::Unauthorized | Class::Reject => None,
+        };
+        pass.is_unauthorized |= error.class() == Class::Unauthorized;
+        pass.error = Some(error.to_string());
+        let attempts = task.row.attempts;
+        let delay = Backoff::default().delay_after(attempts, after, &mut fastrand::Rng::new());
+        Outcome::Again {
+            next: later(self.clock.now(), delay),
+            error: error.to_string(),
+        }
+    }
+
+    fn today(&self) -> Date {
+        self.clock.now().to_zoned(self.timezone.clone()).date()
+    }
+}
+
+impl Pass {
+    fn count(&mut self, outcome: &Outcome) {
+        self.looked_at += 1;
+        let counter = match outcome {
+            Outcome::Synced { .. } => &mut self.synced,
+            Outcome::Archived { .. } | Outcome::Gone => &mut self.archived,
+            Outcome::Waiting(..) | Outcome::Clash(..) | Outcome::Blocked(_) => &mut self.blocked,
+            Outcome::Rejected(_) => &mut self.rejected,
+            Outcome::Held { .. } => &mut self.held,
+            Outcome::Again { .. } => &mut self.failed,
+        };
+        *counter += 1;
+    }
+
+    pub(super) fn add(&mut self, other: Pass) {
+        self.looked_at += other.looked_at;
+        self.synced += other.synced;
+        self.archived += other.archived;
+        self.blocked += other.blocked;
+        self.rejected += other.rejected;
+        self.held += other.held;
+        self.failed += other.failed;
+        self.error = other.error.or(self.error.take());
+        self.is_halted |= other.is_halted;
+        self.is_unauthorized |= other.is_unauthorized;
+    }
+}
+
+/// Notes what came of an object, and lets go on what waited for it.
+fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
+    let key = task.key();
+    let Some(row) = tx.alma_row(key)? else {
+        return Ok(());
+    };
+    let outcome = not_anothers(tx, key, outcome)?;
+    let is_to_wait = match &outcome {
+        Outcome::Waiting(parent, _) => {
+            let parent = tx.alma_row(parent)?;
+            parent.is_none_or(|parent| parent.alma_id.is_none())
+        }
+        _ => true,
+    };
+    if !is_to_wait {
+        // It came while this was under way.
+        return Ok(());
+    }
+    let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
+    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
+    put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
+    if is_in_alma {
+        tx.wake_alma(key)?;
+    }
+    if is_unit_gone {
+        tx.wake_leaving_contracts(&key.external_id)?;
+    }
+    Ok(())
+}
+
+/// No object of Alma stands for two of the ledger's.
+fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
+    let alma_id = match &outcome {
+        Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
+        Outcome::Held { alma_id, .. } => *alma_id,
+        _ => None,
+    };
+    let Some(alma_id) = alma_id else {
+        return Ok(outcome);
+    };
+    let holder = tx.alma_holder(key.kind, alma_id)?;
+    Ok(match holder.filter(|holder| *holder != key.external_id) {
+        Some(holder) => Outcome::Blocked(format!(
+            "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
+            key.kind
+        )),
+        None => outcome,
+    })
+}

@@ -1,0 +1,22 @@
+//! The ledger's records, as projections ask for them.
+
+use super::projection::Records;
+use crate::ledger::{AlmaRecords, Error};
+
+impl Records for AlmaRecords<'_> {
+    fn record(&self, kind: &str, id: &str) -> Result<Option<String>, Error> {
+        AlmaRecords::record(self, kind, id)
+    }
+
+    fn named_by(&self, kind: &str, id: &str) -> Result<Vec<(String, String)>, Error> {
+        AlmaRecords::named_by(self, kind, id)
+    }
+
+    fn naming(&self, kind: &str, to: &str, id: &str) -> Result<Vec<String>, Error> {
+        AlmaRecords::naming(self, kind, to, id)
+    }
+
+    fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error> {
+        AlmaRecords::named(self, to, prefix)
+    }
+}
