@@ -244,10 +244,7 @@ impl Dealer<'_> {
             });
         }
         if kind.is_contract() && task.row.is_released {
-            return left(
-                object.id,
-                "taken for ended, as the operator said; Alma shows it in force",
-            );
+            return left(object.id, "taken for ended, as the operator said; Alma shows it in force");
         }
         Ok(self.hold(task, object.id))
     }
