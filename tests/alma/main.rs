@@ -5,5 +5,6 @@
 
 mod arrives;
 mod bench;
+mod client;
 #[path = "../support/mod.rs"]
 mod support;
