@@ -215,6 +215,7 @@ async fn only_units_and_rooms_are_archived_and_blocked() {
         for error in [archived, blocked] {
             assert!(matches!(error, Error::NotSent { .. }), "{error}");
             assert_eq!(error.class(), http::Class::Reject);
+            assert!(error.is_refusal());
             assert_eq!((error.sent(), error.status()), (http::Sent::No, None));
             assert!(error.in_full().contains("web interface"), "{error}");
         }
