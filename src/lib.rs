@@ -25,7 +25,7 @@
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
 //! clock        what time it is, and what tests put in its place
-//! simulator    the three systems on loopback, with faults on demand
+//! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
 //! Dependencies point down: `cli → service → a system → ledger, http`. Systems do not

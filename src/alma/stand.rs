@@ -45,7 +45,10 @@ pub(super) enum Outcome {
         reason: String,
     },
     /// It is archived in Alma, or nothing more can be done about it there.
-    Archived { alma_id: i64, reason: Option<String> },
+    Archived {
+        alma_id: i64,
+        reason: Option<String>,
+    },
     /// It never came to Alma and should not be there.
     Gone,
     /// It is to be tried again at this time.
