@@ -25,6 +25,9 @@ pub(super) struct Dealer<'d> {
     pub(super) today: Date,
 }
 
+/// Why an object that left is where it should be.
+const ARCHIVED: &str = "no longer in the ledger, and archived in Alma";
+
 /// What a look for an object brought.
 pub(super) enum Found {
     /// It is there.
@@ -221,7 +224,7 @@ impl Dealer<'_> {
         let left = |alma_id, reason: &str| {
             Ok(Outcome::Archived {
                 alma_id,
-                reason: Some(reason.to_owned()),
+                reason: reason.to_owned(),
             })
         };
         let object = match task.row.alma_id {
@@ -243,17 +246,11 @@ impl Dealer<'_> {
         };
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
-            return Ok(Outcome::Archived {
-                alma_id: object.id,
-                reason: None,
-            });
+            return left(object.id, ARCHIVED);
         }
         if is_unit && may_leave {
             self.api.archive(kind, &At::Id(object.id), true).await?;
-            return Ok(Outcome::Archived {
-                alma_id: object.id,
-                reason: None,
-            });
+            return left(object.id, ARCHIVED);
         }
         if kind.is_contract() && task.row.is_released {
             return left(

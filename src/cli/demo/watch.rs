@@ -75,12 +75,12 @@ fn head() -> anyhow::Result<()> {
     output::print(|out| {
         writeln!(
             out,
-            "{:>6}  {:-^42}  {:-^24}  {:-^20}  {:-^15}",
+            "{:>6}  {:-^38}  {:-^21}  {:-^18}  {:-^13}",
             "", " UZhKH ", " Domoplaner ", " MACRO ", " Alma "
         )?;
         writeln!(
             out,
-            "{:>6}{:>7}{:>9}{:>14}{:>7}{:>7}{:>10}{:>7}{:>9}{:>13}{:>9}{:>8}{:>9}",
+            "{:>6}{:>7}{:>8}{:>13}{:>6}{:>6}{:>9}{:>6}{:>8}{:>12}{:>8}{:>8}{:>7}",
             "second",
             "queue",
             "applied",
@@ -110,7 +110,7 @@ fn line(
     output::print(|out| {
         writeln!(
             out,
-            "{second:>6}{waiting:>7}{:>9}{acknowledged:>14}{lately:>7}{:>7}{:>10}{:>7}{:>9}{:>13}{:>9}{:>8}{:>9}",
+            "{second:>6}{waiting:>7}{:>8}{acknowledged:>13}{lately:>6}{:>6}{:>9}{:>6}{:>8}{:>12}{:>8}{:>8}{:>7}",
             now.envelopes,
             now.ids,
             now.premises,
