@@ -185,6 +185,12 @@ impl Api {
         let path = paths::FILES;
         let upstream = &self.upstream;
         let answer = match file {
+            File::Content(file) if file.content.len() > http::LARGEST_FILE => {
+                return Err(Error::NotSent {
+                    operation,
+                    why: "the file is larger than 64 MiB; make it smaller at its source",
+                });
+            }
             File::Content(file) => {
                 let part = &self.upload_part;
                 upstream.post_file(operation, path, part, file).await?
