@@ -33,9 +33,6 @@ pub use rows::Row;
 /// The most that is read of an answer about one object.
 const ANSWER: usize = 4 << 20;
 
-/// An external id that nothing has.
-const NOTHING: &str = "uzhkh-ledger-check";
-
 /// A file to hand over, in one of the two ways that `alma.upload` names.
 pub enum File<'f> {
     /// Its content.
@@ -203,23 +200,19 @@ impl Api {
         answer::id(operation, answer).await
     }
 
-    /// Whether Alma is there and takes our key: asks for the rental object of an id that
-    /// nothing has, which reads little and changes nothing.
+    /// Whether Alma is there and takes our key: reads the list of buildings, of which there
+    /// are not many.
     pub(super) async fn probe(&self) -> Result<(), Error> {
-        let operation = "read rental object";
-        let path = paths::rental_object(operation, NOTHING)?;
-        let answer = self.ask(operation, &path, &[]).await?;
-        let (status, body) = answer::read(operation, answer).await?;
-        match status {
-            200 => RentalObject::read(&body)
-                .map(drop)
-                .map_err(Error::on(operation, status)),
-            // A 404 of the API is JSON; of another place it is a page.
-            404 if body.trim_start().starts_with('{') => Ok(()),
-            404 => Err(Error::on(operation, status)(
+        match self.list(AlmaKind::Building).await {
+            Ok(_) => Ok(()),
+            Err(Error::Refused {
+                operation,
+                status: status @ 404,
+                ..
+            }) => Err(Error::on(operation, status)(
                 "nothing is there; is alma.base_url right?",
             )),
-            _ => Err(answer::unexpected(operation, status, &body)),
+            Err(error) => Err(error),
         }
     }
 
