@@ -8,3 +8,8 @@ mod bench;
 mod client;
 #[path = "../support/mod.rs"]
 mod support;
+
+mod blocked;
+mod quotes;
+mod rejected;
+mod watch;
