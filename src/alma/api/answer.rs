@@ -49,9 +49,6 @@ pub(super) async fn sought(
     }
 }
 
-/// What a 404 means that speaks of the place and not of an object.
-pub(super) const NOTHING_THERE: &str = "nothing is there; is alma.base_url right?";
-
 /// Whether a 404 speaks of an object: one of the API is JSON, if anything; one of another
 /// place, or of a proxy in front, is a page.
 fn is_of_the_api(body: &str) -> bool {
@@ -90,7 +87,7 @@ pub(super) fn unexpected(operation: &'static str, status: u16, body: &str) -> Er
         return Error::on(operation, status)("its status is another");
     }
     if status == 404 && !is_of_the_api(body) {
-        return Error::on(operation, status)(NOTHING_THERE);
+        return Error::on(operation, status)("nothing is there; is alma.base_url right?");
     }
     let (words, fields) = refusal::read(body);
     Error::Refused {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::Api;
-use super::answer::{NOTHING_THERE, trouble, unexpected};
+use super::answer::{trouble, unexpected};
 use super::error::Error;
 use super::object::{Given, Plain};
 
@@ -70,9 +70,6 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
         let answer = api.ask(operation, path, &borrowed).await?;
         let status = answer.status();
         let undocumented = Error::on(operation, status);
-        if status == 404 {
-            return Err(undocumented(NOTHING_THERE));
-        }
         let body = answer.large(left).await?;
         left -= body.len();
         let body = String::from_utf8(body).map_err(|_| undocumented("it is not UTF-8"))?;

@@ -125,7 +125,7 @@ fn what_is_no_alma_is_said() {
             "<h1>Not Found</h1>",
             "is alma.base_url right?",
         ),
-        ("404 Not Found", "", "is alma.base_url right?"),
+        ("404 Not Found", "", "refused with HTTP 404"),
         ("200 OK", "<html>", "it is a page for people"),
         ("200 OK", "{}", "it holds no list of objects with ids"),
         ("204 No Content", "", "its status is another"),
