@@ -326,6 +326,7 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = tx.alma_holder(key.kind, alma_id)?;
+    let holder = holder.filter(|holder| *holder != key.external_id);
     if let Some(holder) = &holder
         && key.kind == AlmaKind::Building
     {
@@ -337,7 +338,7 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
             return Ok(outcome);
         }
     }
-    Ok(match holder.filter(|holder| *holder != key.external_id) {
+    Ok(match holder {
         Some(holder) => Outcome::Blocked(format!(
             "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
             key.kind
