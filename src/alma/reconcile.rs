@@ -310,8 +310,7 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone =
-        key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
+    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;
@@ -333,6 +332,7 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = tx.alma_holder(key.kind, alma_id)?;
+    let holder = holder.filter(|holder| *holder != key.external_id);
     if let Some(holder) = &holder
         && key.kind == AlmaKind::Building
     {
@@ -344,7 +344,7 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
             return Ok(outcome);
         }
     }
-    Ok(match holder.filter(|holder| *holder != key.external_id) {
+    Ok(match holder {
         Some(holder) => Outcome::Blocked(format!(
             "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
             key.kind

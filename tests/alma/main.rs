@@ -5,13 +5,14 @@
 
 mod arrives;
 mod bench;
+mod client;
 #[path = "../support/mod.rs"]
 mod support;
 
 mod blocked;
-mod watch;
-mod rejected;
-mod quotes;
 mod commands;
-mod faults;
 mod daemon;
+mod faults;
+mod quotes;
+mod rejected;
+mod watch;

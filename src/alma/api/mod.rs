@@ -33,9 +33,6 @@ pub use rows::Row;
 /// The most that is read of an answer about one object.
 const ANSWER: usize = 4 << 20;
 
-/// An external id that nothing has.
-const NOTHING: &str = "uzhkh-ledger-check";
-
 /// A file to hand over, in one of the two ways that `alma.upload` names.
 pub enum File<'f> {
     /// Its content.
@@ -186,6 +183,12 @@ impl Api {
         let path = paths::FILES;
         let upstream = &self.upstream;
         let answer = match file {
+            File::Content(file) if file.content.len() > http::LARGEST_FILE => {
+                return Err(Error::NotSent {
+                    operation,
+                    why: "the file is larger than 64 MiB; make it smaller at its source",
+                });
+            }
             File::Content(file) => {
                 let part = &self.upload_part;
                 upstream.post_file(operation, path, part, file).await?
@@ -198,11 +201,10 @@ impl Api {
         answer::id(operation, answer).await
     }
 
-    /// Whether Alma is there and takes our key: asks for the rental object of an id that
-    /// nothing has, which reads little and changes nothing.
+    /// Whether Alma is there and takes our key: reads the list of buildings, of which there
+    /// are not many.
     pub(super) async fn probe(&self) -> Result<(), Error> {
-        self.rental_object(NOTHING).await?;
-        Ok(())
+        self.list(AlmaKind::Building).await.map(drop)
     }
 
     async fn ask(
