@@ -42,8 +42,7 @@ impl Bench {
     /// UZhKH says what an object, account or resident is by now.
     pub(crate) fn say(&self, member: &str, entity: &str) {
         let guid = uuid::Uuid::now_v7().to_string();
-        self.uzhkh()
-            .push_request(envelope(&guid, member, entity));
+        self.uzhkh().push_request(envelope(&guid, member, entity));
     }
 
     /// UZhKH says that something is deleted.
@@ -55,7 +54,10 @@ impl Bench {
     /// One flat with an owner and a tenant: o1, a1, r1 and r2.
     pub(crate) fn furnish(&self) {
         self.say("Obj", &flat("o1", "12"));
-        self.say("Account", &account("a1", "o1", &[owner("r1"), tenant("r2")]));
+        self.say(
+            "Account",
+            &account("a1", "o1", &[owner("r1"), tenant("r2")]),
+        );
     }
 
     /// How every object stands: `kind external_id state`.

@@ -5,5 +5,8 @@
 
 mod arrives;
 mod bench;
+mod field_changes;
+mod fields;
 #[path = "../support/mod.rs"]
 mod support;
+mod wire;

@@ -164,7 +164,11 @@ impl Daemon {
             stderr: self.stderr.whole(),
         };
         let links = feeds::secrets();
-        for secret in links.iter().map(String::as_str).chain([TOKEN, API_KEY, LINK]) {
+        for secret in links
+            .iter()
+            .map(String::as_str)
+            .chain([TOKEN, API_KEY, LINK])
+        {
             assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
             assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
         }
