@@ -184,12 +184,12 @@ CREATE TABLE poll (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
     feed TEXT NOT NULL,              -- Requests, DeletedItems, DownloadAccounts, …; domoplaner: the feed's
-                                     -- name; macrocrm: the category, or any
+                                     -- name; macrocrm: the category, or any; alma: objects
     started_at TEXT NOT NULL,
     finished_at TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'failed', 'unauthorized')),
-    fetched INTEGER NOT NULL,        -- elements that came
-    changed INTEGER NOT NULL,        -- rows of change that they made
+    fetched INTEGER NOT NULL,        -- elements that came; alma: objects that were dealt with
+    changed INTEGER NOT NULL,        -- rows of change that they made; alma: objects that were sent or archived
     error TEXT,                      -- NULL when ok
     CHECK ((outcome = 'ok') = (error IS NULL))
 ) STRICT;
@@ -269,7 +269,7 @@ CREATE TABLE alma_object (
     released_at TEXT,                -- what it was held for may be done; NULL: may not
     PRIMARY KEY (kind, external_id),
     CHECK (state <> 'synced' OR (alma_id IS NOT NULL AND desired IS NOT NULL AND sent IS NOT NULL)),
-    CHECK (state NOT IN ('blocked', 'rejected', 'held') OR reason IS NOT NULL),
+    CHECK (state IN ('synced', 'pending') OR reason IS NOT NULL),
     CHECK (state <> 'archived' OR desired IS NULL),
     CHECK (waits_for IS NULL OR state = 'blocked')
 ) STRICT;

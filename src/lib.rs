@@ -1,6 +1,6 @@
 //! `uzhkh-ledger` mirrors Russian property systems into one local SQLite ledger: the
 //! change queue of Umnoe ZhKH (UZhKH), the feeds of Domoplaner, and MACRO's list of
-//! flats that are ready to be handed over.
+//! flats that are ready to be handed over. It keeps Alma in step with the ledger.
 //!
 //! An entry of a queue is acknowledged only after it is durable in the ledger; what
 //! comes twice is applied once; a call with an effect is a row before it is sent. So a
@@ -15,6 +15,7 @@
 //! uzhkh        the queue, ids, full lists, decisions
 //! domoplaner   feeds of premises and deals
 //! macrocrm     ready flats, free times, bookings
+//! alma         what the ledger wants of Alma, and its way there
 //!   mirror       lists that are read whole, again and again
 //!   elements     splits JSON lists while they arrive
 //!   json         members of an object, numbers as written
@@ -25,7 +26,7 @@
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
 //! clock        what time it is, and what tests put in its place
-//! simulator    the three systems on loopback, with faults on demand
+//! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
 //! Dependencies point down: `cli → service → a system → ledger, http`. Systems do not

@@ -39,8 +39,14 @@ fn main() -> anyhow::Result<()> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    println!("{:<34} {:>8} {:>9} {:>9} {:>6}", "", "s", "requests", "per s", "ratio");
-    for (name, latency) in [("loopback", Duration::ZERO), ("answers after 5 ms", NETWORK)] {
+    println!(
+        "{:<34} {:>8} {:>9} {:>9} {:>6}",
+        "", "s", "requests", "per s", "ratio"
+    );
+    for (name, latency) in [
+        ("loopback", Duration::ZERO),
+        ("answers after 5 ms", NETWORK),
+    ] {
         let bench = Bench::new(&runtime, objects, latency)?;
         if latency.is_zero() {
             let plan = bench.plan()?;
@@ -54,14 +60,24 @@ fn main() -> anyhow::Result<()> {
         anyhow::ensure!(requests == 0, "an unchanged ledger was asked about");
         row("unchanged, run again", again, requests, None);
         let (change, requests) = bench.change()?;
-        row(&format!("one change among {objects}"), change, requests, None);
+        row(
+            &format!("one change among {objects}"),
+            change,
+            requests,
+            None,
+        );
         let peak = bench.peak.get() as f64 / f64::from(1 << 20);
         println!("{:<34} {peak:>8.1} MiB", "peak memory");
     }
     let small = Bench::new(&runtime, objects / 10, Duration::ZERO)?;
     small.run()?;
     let (change, requests) = small.change()?;
-    row(&format!("one change among {}", objects / 10), change, requests, None);
+    row(
+        &format!("one change among {}", objects / 10),
+        change,
+        requests,
+        None,
+    );
     Ok(())
 }
 
@@ -137,7 +153,9 @@ impl Bench {
 
     /// The seconds that `alma plan` takes.
     fn plan(&self) -> anyhow::Result<f64> {
-        let took = self.place.command(&self.config, &["alma", "plan", "--json"])?;
+        let took = self
+            .place
+            .command(&self.config, &["alma", "plan", "--json"])?;
         Ok(took.as_secs_f64())
     }
 }

@@ -102,12 +102,11 @@ impl Target for Calls {
                 ..row
             }),
             // What an earlier one was refused for is over.
-            None if row.state == ledger::AlmaState::Synced && row.reason.is_some() => {
-                tx.put_alma_row(&AlmaRow {
+            None if row.state == ledger::AlmaState::Synced && row.reason.is_some() => tx
+                .put_alma_row(&AlmaRow {
                     reason: None,
                     ..row
-                })
-            }
+                }),
             None => Ok(()),
         }
     }

@@ -14,7 +14,7 @@ use super::find::Finder;
 use super::stand::{Outcome, why_held};
 use super::task::Task;
 use crate::config::Archive;
-use crate::ledger::AlmaKind;
+use crate::ledger::{AlmaKey, AlmaKind};
 
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
@@ -24,6 +24,9 @@ pub(super) struct Dealer<'d> {
     /// The day it is where the contracts are.
     pub(super) today: Date,
 }
+
+/// Why an object that left is where it should be.
+const ARCHIVED: &str = "no longer in the ledger, and archived in Alma";
 
 /// What a look for an object brought.
 pub(super) enum Found {
@@ -67,7 +70,7 @@ impl Dealer<'_> {
             let sent = desired.clone();
             return Ok(Outcome::Synced { alma_id, sent });
         }
-        match self.api.read(task.key().kind, &At::Id(alma_id)).await? {
+        match self.read_ours(task, alma_id).await? {
             Some(object) => self.bring_up(task, desired, &object, &changed).await,
             None => Ok(Outcome::Held {
                 alma_id: None,
@@ -78,6 +81,18 @@ impl Dealer<'_> {
                 ),
             }),
         }
+    }
+
+    /// The object under an id that was ours. Where Alma was put back from a backup, the id
+    /// may be somebody else's by now: then ours is not there.
+    async fn read_ours(&self, task: &Task, alma_id: i64) -> Result<Option<Object>, api::Error> {
+        let AlmaKey { kind, external_id } = task.key();
+        let object = self.api.read(*kind, &At::Id(alma_id)).await?;
+        let is_ours = |object: &Object| {
+            // Alma is not told the external ids of buildings.
+            *kind == AlmaKind::Building || object.external_id.as_ref() == Some(external_id)
+        };
+        Ok(object.filter(is_ours))
     }
 
     /// Sends what differs of an object that Alma has. `of`: what may have to be sent.
@@ -209,7 +224,7 @@ impl Dealer<'_> {
         let left = |alma_id, reason: &str| {
             Ok(Outcome::Archived {
                 alma_id,
-                reason: Some(reason.to_owned()),
+                reason: reason.to_owned(),
             })
         };
         let object = match task.row.alma_id {
@@ -220,7 +235,7 @@ impl Dealer<'_> {
                     Ok(self.hold(task, alma_id))
                 };
             }
-            Some(alma_id) => match self.api.read(kind, &At::Id(alma_id)).await? {
+            Some(alma_id) => match self.read_ours(task, alma_id).await? {
                 Some(object) => object,
                 None => return left(alma_id, "Alma no longer has it"),
             },
@@ -231,20 +246,17 @@ impl Dealer<'_> {
         };
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
-            return Ok(Outcome::Archived {
-                alma_id: object.id,
-                reason: None,
-            });
+            return left(object.id, ARCHIVED);
         }
         if is_unit && may_leave {
             self.api.archive(kind, &At::Id(object.id), true).await?;
-            return Ok(Outcome::Archived {
-                alma_id: object.id,
-                reason: None,
-            });
+            return left(object.id, ARCHIVED);
         }
         if kind.is_contract() && task.row.is_released {
-            return left(object.id, "taken for ended, as the operator said; Alma shows it in force");
+            return left(
+                object.id,
+                "taken for ended, as the operator said; Alma shows it in force",
+            );
         }
         Ok(self.hold(task, object.id))
     }

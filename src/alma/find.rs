@@ -42,7 +42,11 @@ impl Finder<'_> {
             AlmaKind::OwnerContract | AlmaKind::TenantContract => {
                 self.contract(*kind, external_id).await
             }
-            _ => self.api.read(*kind, &At::ExternalId(external_id.clone())).await,
+            _ => {
+                self.api
+                    .read(*kind, &At::ExternalId(external_id.clone()))
+                    .await
+            }
         }
     }
 
@@ -92,7 +96,10 @@ impl Finder<'_> {
         kind: AlmaKind,
         external_id: &str,
     ) -> Result<Option<Object>, api::Error> {
-        let by_external_id = self.api.read(kind, &At::ExternalId(external_id.to_owned())).await;
+        let by_external_id = self
+            .api
+            .read(kind, &At::ExternalId(external_id.to_owned()))
+            .await;
         let mut found = match by_external_id {
             Ok(found) => found,
             // Several with one external id are too many for that path.

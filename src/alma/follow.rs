@@ -130,11 +130,7 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
 }
 
 /// Marks what a record touches by what it names, and named before.
-fn mark_record(
-    tx: &Tx<'_>,
-    projection: &dyn Projection,
-    record: &RecordId,
-) -> Result<(), Error> {
+fn mark_record(tx: &Tx<'_>, projection: &dyn Projection, record: &RecordId) -> Result<(), Error> {
     let RecordId { kind, id } = record;
     let records = tx.alma_records(projection.source());
     let mut named = records.named_by(kind, id)?;

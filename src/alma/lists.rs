@@ -69,7 +69,10 @@ impl Lists {
             }
         };
         drop(snapshot);
-        Ok(entries.get(&spelled(kind, key)).cloned().unwrap_or_default())
+        Ok(entries
+            .get(&spelled(kind, key))
+            .cloned()
+            .unwrap_or_default())
     }
 
     /// The list may lack something by now.

@@ -230,11 +230,7 @@ impl Alma {
     }
 
     /// Records what a pass came to.
-    async fn tell(
-        &self,
-        started_at: jiff::Timestamp,
-        pass: Pass,
-    ) -> Result<(), ledger::Error> {
+    async fn tell(&self, started_at: jiff::Timestamp, pass: Pass) -> Result<(), ledger::Error> {
         let outcome = match &pass.error {
             None => Outcome::Ok,
             Some(_) if pass.is_unauthorized => Outcome::Unauthorized,

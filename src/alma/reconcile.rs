@@ -294,8 +294,7 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone =
-        key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
+    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;

@@ -45,7 +45,7 @@ pub(super) enum Outcome {
         reason: String,
     },
     /// It is archived in Alma, or nothing more can be done about it there.
-    Archived { alma_id: i64, reason: Option<String> },
+    Archived { alma_id: i64, reason: String },
     /// It never came to Alma and should not be there.
     Gone,
     /// It is to be tried again at this time.
@@ -186,7 +186,7 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
         }
         Outcome::Archived { reason, .. } => {
             row.state = AlmaState::Archived;
-            row.reason = reason;
+            row.reason = Some(reason);
         }
         Outcome::Gone => return Write::Forget,
         Outcome::Again { next, error } => {

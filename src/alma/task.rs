@@ -71,10 +71,12 @@ impl Task {
 
     /// The first thing that is referred to and not in Alma yet.
     pub(super) fn missing(&self) -> Option<(&AlmaKey, &str)> {
-        self.references.iter().find_map(|(_, reference)| match reference {
-            Reference::Missing(key, how) => Some((key, how.as_str())),
-            Reference::Known(_) => None,
-        })
+        self.references
+            .iter()
+            .find_map(|(_, reference)| match reference {
+                Reference::Missing(key, how) => Some((key, how.as_str())),
+                Reference::Known(_) => None,
+            })
     }
 
     /// Fields as they are sent: references by Alma's ids.

@@ -57,7 +57,7 @@ enum Command {
     Run(run::Args),
     /// Try the whole thing against the built-in simulator of all systems, without any set-up
     Demo(demo::Args),
-    /// Run the simulator of UZhKH, Domoplaner and MACRO alone
+    /// Run the simulator of UZhKH, Domoplaner, MACRO and Alma alone
     Simulate(simulate::Args),
     /// Check the config, then try each system's credentials
     Check(check::Args),

@@ -12,7 +12,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::simulated::{Schedules, sections};
-use crate::simulator::{Booking, Fault, Options, Report, Simulator};
+use crate::simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
 
 /// How often a config that points at it has the lists read.
 const SCHEDULES: Schedules = Schedules {
@@ -53,6 +53,12 @@ pub(super) struct Args {
     /// keys handed over
     #[arg(long, value_name = "R", default_value_t = 0.0)]
     catalogue_rate: f64,
+    /// The key that requests of Alma must bring
+    #[arg(long, value_name = "KEY", default_value = "simulator-key")]
+    api_key: String,
+    /// Alma's only project
+    #[arg(long, value_name = "ID", default_value_t = 207)]
+    project: i64,
     /// At most so many entries in one answer
     #[arg(long, value_name = "N")]
     batch_limit: Option<usize>,
@@ -62,13 +68,16 @@ pub(super) struct Args {
     /// How long every answer is held back, such as 50ms
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     latency: Duration,
-    /// What goes wrong: KIND[@ENDPOINT]=PROBABILITY[xTIMES], such as
-    /// lost_answer=0.05 or forbidden@Delete=1x3; may be given several times.
+    /// What goes wrong: KIND[@ENDPOINT[.WAY]]=PROBABILITY[xTIMES], such as lost_answer=0.05,
+    /// forbidden@Delete=1x3 or lost_answer@AlmaUnits.POST=0.1; may be given several times.
     ///
     /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, xml, redirect, cut_body,
     /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
     /// word:WORD. Endpoints: Requests, DeletedItems, Delete, SetId, Download,
-    /// HandleRequestToRegister, HandleRequestToObjectAdding, Feed, getReadyFlats, getFreeTimes, add
+    /// HandleRequestToRegister, HandleRequestToObjectAdding, Feed, getReadyFlats, getFreeTimes, add,
+    /// AlmaBuildings, AlmaUnits, AlmaRooms, AlmaClients, AlmaOwnerContracts, AlmaTenantContracts,
+    /// AlmaRentalObject, AlmaArchive, AlmaBlock, AlmaImage. Ways: GET, POST, PATCH, WRITE (all but
+    /// GET)
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
     /// Only count what is asked: no guids, ids and calls in the report
@@ -103,6 +112,8 @@ fn options(args: Args) -> Options {
         accounts: args.accounts,
         catalogue: args.catalogue,
         ready_flats: args.ready_flats,
+        api_key: args.api_key,
+        alma_project: args.project,
         catalogue_rate: args.catalogue_rate,
         batch_limit: args.batch_limit,
         page_size: args.page_size,
@@ -125,7 +136,9 @@ fn announced(written: io::Result<()>) -> anyhow::Result<()> {
 fn introduce(simulator: &Simulator, token: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "UZhKH simulator at {}", simulator.base_url())?;
-    writeln!(out, "token {token}\n")?;
+    writeln!(out, "token {token}")?;
+    writeln!(out, "Alma simulator at {}", simulator.alma().base_url())?;
+    writeln!(out, "key {}\n", simulator.alma().api_key())?;
     write!(out, "{}", sections(simulator, token, &SCHEDULES))?;
     out.flush()
 }
@@ -141,11 +154,13 @@ fn summarize(report: &Report) -> io::Result<()> {
     }
     let booked = |booking: &&Booking| booking.booked.is_some();
     let taken = report.bookings.iter().filter(booked).count();
+    let refused = |call: &&AlmaCall| call.status == 400;
+    let refused = report.alma.iter().filter(refused).count();
     writeln!(
         out,
         "{:>9}  unauthorized requests\n{:>9}  guids deleted or tried\n{:>9}  temporary ids \
          replaced\n{:>9}  envelopes waiting\n{:>9}  deletions waiting\n\
-         {:>9}  unknown feed links\n{:>9}  bookings taken",
+         {:>9}  unknown feed links\n{:>9}  bookings taken\n{:>9}  writes that Alma refused",
         report.unauthorized,
         report.deletes.len(),
         report.identities.len(),
@@ -153,6 +168,7 @@ fn summarize(report: &Report) -> io::Result<()> {
         report.waiting_deleted,
         report.unknown_links,
         taken,
+        refused,
     )?;
     let all = report.violations.len() as u64 + report.further_violations;
     writeln!(out, "{all:>9}  violations of the documents")?;

@@ -11,11 +11,12 @@ pub(super) struct Schedules {
     pub(super) lists: &'static str,
 }
 
-/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, and `[macrocrm]`.
+/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, `[macrocrm]` and `[alma]`.
 pub(super) fn sections(simulator: &Simulator, token: &str, schedules: &Schedules) -> String {
     let mut lines = uzhkh(simulator, token, schedules.queues);
     lines.extend(domoplaner(simulator, schedules.lists));
     lines.extend(macrocrm(simulator, schedules.lists));
+    lines.extend(alma(simulator));
     lines.join("\n") + "\n"
 }
 
@@ -69,6 +70,17 @@ fn macrocrm(simulator: &Simulator, schedule: &str) -> Vec<String> {
         "timezone = \"Europe/Moscow\"".to_owned(),
         format!("categories = [{}]", categories.join(", ")),
         format!("schedule = {}", quoted(schedule)),
+    ]
+}
+
+fn alma(simulator: &Simulator) -> Vec<String> {
+    let alma = simulator.alma();
+    vec![
+        String::new(),
+        "[alma]".to_owned(),
+        format!("base_url = {}", quoted(&alma.base_url())),
+        format!("api_key = {}", quoted(&alma.api_key())),
+        format!("project = {}", alma.project()),
     ]
 }
 

@@ -5,6 +5,7 @@
 
 mod arrives;
 mod bench;
+mod client;
 mod field_changes;
 mod fields;
 #[path = "../support/mod.rs"]

@@ -71,6 +71,11 @@ impl Demo {
         assert!(self.number("SELECT count(*) FROM deal") > 100);
         let flats = self.number("SELECT count(*) FROM ready_flat");
         assert!(flats.abs_diff(400) < 120, "{flats}");
+        let synced = "SELECT count(*) FROM alma_object WHERE state = 'synced'";
+        assert!(self.number(synced) > 100);
+        let unexplained =
+            "SELECT count(*) FROM alma_pending WHERE state <> 'pending' AND reason IS NULL";
+        assert_eq!(self.number(unexplained), 0);
         let failed = lines(
             &self.ledger(),
             "SELECT source, feed, error FROM poll WHERE outcome <> 'ok'",

@@ -5,6 +5,12 @@
     reason = "clippy counts only the #[test] functions themselves as tests, not their helpers"
 )]
 
+mod alma;
+mod alma_archive;
+mod alma_bench;
+mod alma_contracts;
+mod alma_fields;
+mod alma_wire;
 mod booking;
 mod domoplaner;
 mod fault;

@@ -75,7 +75,7 @@ fn converse(mut stream: TcpStream, handler: &Handler, seen: &Mutex<Seen>) -> Opt
         let body = handler(&target);
         *seen.lock().unwrap().under_way.get_mut(&path)? -= 1;
         let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
-        stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(body.as_bytes()).ok()?;
+        // In one piece: the second of two would wait for the first to be acknowledged.
+        stream.write_all((head + &body).as_bytes()).ok()?;
     }
 }

@@ -1,11 +1,12 @@
 //! Answers, as far as they are the same whatever was asked.
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::ANSWER;
 use super::error::Error;
 use super::refusal;
 use crate::http::{Class, Response};
+use crate::json::Members;
 
 /// The status and the text of an answer. An answer that is no text, or too long for
 /// one, is not documented.
@@ -38,16 +39,10 @@ pub(super) async fn found(
 
 /// The id in the answer to something that was made.
 pub(super) async fn id(operation: &'static str, answer: Response) -> Result<i64, Error> {
-    #[derive(Deserialize)]
-    struct Made {
-        id: i64,
-    }
-
     let (status, body) = found(operation, answer).await?;
-    match serde_json::from_str::<Made>(&body) {
-        Ok(made) => Ok(made.id),
-        Err(_) => Err(Error::on(operation, status)(trouble(&body, "it has no id"))),
-    }
+    let made = Members::parse(&body);
+    let id = made.and_then(|made| made.get("id")?.parse().ok());
+    id.ok_or_else(|| Error::on(operation, status)(trouble(&body, "it has no id")))
 }
 
 /// Whether something was done. The document does not show what is answered then: the
@@ -57,8 +52,7 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
     if !(200..300).contains(&status) {
         return Err(unexpected(operation, status, &body));
     }
-    let is_object = || serde_json::from_str::<Nothing>(&body).is_ok();
-    if matches!(body.trim(), "" | "true") || is_object() {
+    if matches!(body.trim(), "" | "true") || Members::parse(&body).is_some() {
         return Ok(());
     }
     Err(Error::on(operation, status)(trouble(
@@ -66,10 +60,6 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
         "it is not an object",
     )))
 }
-
-/// An object of which nothing is read.
-#[derive(Deserialize)]
-struct Nothing {}
 
 /// An answer with a status that nobody wants: a refusal, or what the document does not
 /// know. The ways of [`crate::http`] have taken out what may pass.
@@ -99,7 +89,7 @@ pub(super) fn trouble(body: &str, otherwise: &'static str) -> &'static str {
         "it is empty"
     } else if body.starts_with('<') {
         "it is a page for people"
-    } else if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
+    } else if serde_json::from_str::<IgnoredAny>(body).is_err() {
         "it is not JSON"
     } else {
         otherwise

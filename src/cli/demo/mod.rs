@@ -1,6 +1,6 @@
 //! `demo`: the service at work, without any set-up.
 //!
-//! Starts a simulator of the three systems, with a queue that keeps growing and lists
+//! Starts a simulator of all four systems, with a queue that keeps growing and lists
 //! that keep moving, and runs the very service of `run` against it, on a ledger and
 //! with a config that stay in the folder afterwards. The simulator checks, each time
 //! it is told to forget an entry, that the ledger on the disk holds it already.
@@ -8,7 +8,7 @@
 //! A second demo in the same folder goes on with the ledger, while the simulator begins
 //! anew: what it had made of its lists is gone from them, flats ready to be handed over
 //! above all. That is more than `max_shrink` lets go, so it is accepted as an operator
-//! would accept it.
+//! would accept it. What Alma had is gone too, and held once it changes.
 
 mod booking;
 mod folder;
@@ -140,19 +140,21 @@ fn introduce(folder: &Folder, simulator: &Simulator, bookings: &Bookings) -> any
             out,
             "Simulated: UZhKH with {WAITING} entries waiting and {RATE} more a second; Domoplaner with {PREMISES} \
              premises\nand their deals; MACRO with {READY_FLATS} flats, parking places, storage rooms and shops ready \
-             to be handed over."
+             to be handed over;\nAlma, empty: what UZhKH says of flats, their owners and tenants is carried there."
         )?;
         if folder.is_used {
             writeln!(
                 out,
                 "The ledger of the last demo goes on. The simulator begins anew, so what it had moved on is as it \
-                 was;\nwhat its lists lack is let go, as `run --once --accept-shrink` would. Deals never vanish."
+                 was;\nwhat its lists lack is let go, as `run --once --accept-shrink` would. Deals never vanish. What Alma \
+                 no longer has is\nheld as soon as it changes."
             )?;
         }
         writeln!(out, "\nMeanwhile, in another terminal:")?;
         for arguments in [
             "status".to_owned(),
             "check".to_owned(),
+            "alma plan".to_owned(),
             format!("fetch deals --deal-ids {}", deals.join(",")),
             format!("keys free-times --house {house} --date {}", bookings.day()),
         ] {

@@ -1,22 +1,24 @@
 //! What came of a demo, system by system, and where to look next.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::time::Duration;
 
 use super::booking::Bookings;
 use super::folder::Folder;
 use crate::cli::output;
-use crate::ledger::{Progress, Reader};
+use crate::ledger::{AlmaCount, Overview, Progress, Reader};
 use crate::simulator::Report;
 
 /// What is worth a look afterwards.
-const QUERIES: [&str; 6] = [
+const QUERIES: [&str; 7] = [
     "SELECT kind, count(*) AS live FROM record WHERE deleted_at IS NULL GROUP BY kind",
     "SELECT a.account_number, a.balance, p.surname, p.name FROM account AS a \
      JOIN account_person AS p ON p.account_id = a.id WHERE p.is_owner LIMIT 5",
     "SELECT house, floor, number, area, price, status FROM premises LIMIT 5",
     "SELECT id, dogovor_number, deal_status, dt_updated FROM deal ORDER BY dt_updated DESC LIMIT 5",
     "SELECT title, category, flat FROM ready_flat LIMIT 5",
+    "SELECT kind, state, count(*) AS objects, min(reason) AS reason FROM alma_object GROUP BY kind, state",
     "SELECT at, id, fields FROM recent_change WHERE kind = 'premises' AND op = 'update' LIMIT 5",
 ];
 
@@ -63,6 +65,7 @@ pub(super) fn summarize(
             now.macrocrm_changes.saturating_sub(before.macrocrm_changes),
             output::plain(&bookings.summary())
         )?;
+        writeln!(out, "Alma        {}", alma(&overview))?;
         for part in &overview.parts {
             if let Some(error) = &part.error {
                 let (source, feed) = (&part.source, &part.feed);
@@ -84,7 +87,7 @@ pub(super) fn summarize(
             writeln!(
                 out,
                 "\nAt each acknowledgement the simulator looked into the ledger: every entry was on the disk before. \
-                 What\nwas asked of the three systems was as their documents have it."
+                 What\nwas asked of the four systems was as their documents have it."
             )?;
         }
         for violation in &report.violations {
@@ -101,4 +104,20 @@ pub(super) fn summarize(
         }
         Ok(())
     })
+}
+
+/// How many objects of Alma stand how.
+fn alma(overview: &Overview) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for AlmaCount { state, count, .. } in &overview.alma {
+        *counts.entry(state).or_default() += count;
+    }
+    let counts = counts.iter().rev();
+    let counts: Vec<String> = counts
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    match counts.is_empty() {
+        true => "nothing has been carried there yet".to_owned(),
+        false => format!("objects: {}", counts.join(", ")),
+    }
 }

@@ -75,12 +75,12 @@ fn head() -> anyhow::Result<()> {
     output::print(|out| {
         writeln!(
             out,
-            "{:>6}  {:-^42}  {:-^24}  {:-^20}",
-            "", " UZhKH ", " Domoplaner ", " MACRO "
+            "{:>6}  {:-^38}  {:-^21}  {:-^18}  {:-^13}",
+            "", " UZhKH ", " Domoplaner ", " MACRO ", " Alma "
         )?;
         writeln!(
             out,
-            "{:>6}{:>7}{:>9}{:>14}{:>7}{:>7}{:>10}{:>7}{:>9}{:>13}{:>9}",
+            "{:>6}{:>7}{:>8}{:>13}{:>6}{:>6}{:>9}{:>6}{:>8}{:>12}{:>8}{:>8}{:>7}",
             "second",
             "queue",
             "applied",
@@ -91,30 +91,35 @@ fn head() -> anyhow::Result<()> {
             "deals",
             "changes",
             "ready flats",
-            "changes"
+            "changes",
+            "synced",
+            "asked"
         )
     })
 }
 
-/// What UZhKH knows is the simulator's to say, the rest the ledger's.
+/// What UZhKH and Alma know is the simulator's to say, the rest the ledger's.
 fn line(
     second: u64,
     simulator: &Simulator,
     now: Progress,
     [acknowledged, lately]: [usize; 2],
 ) -> anyhow::Result<()> {
+    let alma = simulator.alma();
     let waiting = simulator.uzhkh().queue_len() + simulator.uzhkh().deleted_len();
     output::print(|out| {
         writeln!(
             out,
-            "{second:>6}{waiting:>7}{:>9}{acknowledged:>14}{lately:>7}{:>7}{:>10}{:>7}{:>9}{:>13}{:>9}",
+            "{second:>6}{waiting:>7}{:>8}{acknowledged:>13}{lately:>6}{:>6}{:>9}{:>6}{:>8}{:>12}{:>8}{:>8}{:>7}",
             now.envelopes,
             now.ids,
             now.premises,
             now.deals,
             now.domoplaner_changes,
             now.ready_flats,
-            now.macrocrm_changes
+            now.macrocrm_changes,
+            now.alma_synced,
+            alma.reads() + alma.writes()
         )
     })
 }

@@ -77,15 +77,13 @@ impl Tx<'_> {
              ORDER BY kind, id LIMIT ?5",
         )?;
         let kinds = serde_json::to_string(kinds).unwrap_or_default();
-        let rows = statement.query_map(
-            params![source, kinds, after.kind, after.id, limit],
-            |row| {
+        let rows =
+            statement.query_map(params![source, kinds, after.kind, after.id, limit], |row| {
                 Ok(RecordId {
                     kind: row.get(0)?,
                     id: row.get(1)?,
                 })
-            },
-        )?;
+            })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -140,8 +140,7 @@ fn key(text: &str) -> Option<AlmaKey> {
 }
 
 fn find(connection: &Connection, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM alma_object WHERE kind = ?1 AND external_id = ?2");
+    let sql = format!("SELECT {COLUMNS} FROM alma_object WHERE kind = ?1 AND external_id = ?2");
     let found = connection
         .prepare_cached(&sql)?
         .query_row([key.kind.word(), &key.external_id], from_row);
@@ -240,9 +239,7 @@ impl Tx<'_> {
     pub fn alma_holder(&self, kind: AlmaKind, alma_id: i64) -> Result<Option<String>, Error> {
         let found = self
             .connection
-            .prepare_cached(
-                "SELECT external_id FROM alma_object WHERE kind = ?1 AND alma_id = ?2",
-            )?
+            .prepare_cached("SELECT external_id FROM alma_object WHERE kind = ?1 AND alma_id = ?2")?
             .query_row(params![kind.word(), alma_id], |row| row.get(0));
         Ok(found.optional()?)
     }
@@ -276,10 +273,8 @@ impl Reader {
              ORDER BY external_id LIMIT ?4"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(
-            params![kind.word(), after, now.map(stamp), limit],
-            from_row,
-        )?;
+        let rows =
+            statement.query_map(params![kind.word(), after, now.map(stamp), limit], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

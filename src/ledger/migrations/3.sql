@@ -21,7 +21,7 @@ CREATE TABLE alma_object (
     released_at TEXT,                -- what it was held for may be done; NULL: may not
     PRIMARY KEY (kind, external_id),
     CHECK (state <> 'synced' OR (alma_id IS NOT NULL AND desired IS NOT NULL AND sent IS NOT NULL)),
-    CHECK (state NOT IN ('blocked', 'rejected', 'held') OR reason IS NOT NULL),
+    CHECK (state IN ('synced', 'pending') OR reason IS NOT NULL),
     CHECK (state <> 'archived' OR desired IS NULL),
     CHECK (waits_for IS NULL OR state = 'blocked')
 ) STRICT;

@@ -85,11 +85,9 @@ impl Memory {
 
     /// The rooms of a unit; a room has none.
     pub(super) fn rooms(&self, there: &Object) -> impl Iterator<Item = &Object> {
-        let id = match there.kind {
-            AlmaKind::Unit => there.id,
-            _ => 0,
-        };
-        self.by(&Key::Inside(AlmaKind::Room, id))
+        let of_unit = (there.kind == AlmaKind::Unit).then_some(there.id);
+        let rooms = of_unit.map(|unit| self.by(&Key::Inside(AlmaKind::Room, unit)));
+        rooms.into_iter().flatten()
     }
 
     /// Tenants' contracts on a unit or a room that are active or planned.

@@ -146,7 +146,7 @@ impl Memory {
 
     /// Writes a field as people do, by no rules but that there is such a field.
     pub(super) fn overwrite(&mut self, kind: AlmaKind, id: i64, name: &str, raw: &str) {
-        let field = kind.field(name);
+        let field = kind.field(name).filter(|field| !field.shape.is_made());
         let field = field.unwrap_or_else(|| panic!("a {kind} of Alma has no field {name}"));
         let object = self.get(kind, id);
         let object = object.unwrap_or_else(|| panic!("Alma has no {kind} {id}"));

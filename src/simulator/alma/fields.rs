@@ -42,6 +42,21 @@ pub(super) enum Shape {
     Usage,
 }
 
+impl Shape {
+    /// Whether it is made from what else is known, so that nobody writes it.
+    pub(super) fn is_made(self) -> bool {
+        matches!(
+            self,
+            Self::Status
+                | Self::Archived
+                | Self::ParentsBuilding
+                | Self::ParentsProject
+                | Self::NumberOfUnits
+                | Self::Usage
+        )
+    }
+}
+
 /// A field of a kind.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {

@@ -84,11 +84,12 @@ fn of_houses_that_stay_the_same_the_least_keeps_the_name() {
         (OBJECT, "o3", &object("\"h1\"", AT_HILL, "\"А\"", "\"1\"")),
         (OBJECT, "o4", &object("\"h5\"", "null", "\"А\"", "\"1\"")),
         (OBJECT, "o5", &object("\"h6\"", "\"\"", "\"А\"", "\"1\"")),
+        (OBJECT, "o6", &object("\"h7\"", "null", "\"А\"", "\"1\"")),
     ]);
     assert_eq!(name(&ledger, "h1"), "\"Горный, А, 1\"");
     assert_eq!(name(&ledger, "h2"), "\"Заречный, А, 1\"");
     assert_eq!(name(&ledger, "h5"), "\"А, 1\"");
-    for (house, least) in [("h3", "h2"), ("h6", "h5")] {
+    for (house, least) in [("h3", "h2"), ("h6", "h5"), ("h7", "h5")] {
         let reason = ledger.reason(AlmaKind::Building, house);
         assert!(
             reason.starts_with(&format!("house {least} has the same name")),
@@ -96,4 +97,12 @@ fn of_houses_that_stay_the_same_the_least_keeps_the_name() {
         );
         assert!(!reason.contains('А'), "{reason}");
     }
+}
+
+#[test]
+fn an_object_that_moved_counts_no_more_before_its_links_are_up_to_date() {
+    let mut ledger = small();
+    let moved = with(FLAT, "HouseId", "\"h9\"");
+    ledger.put_body(OBJECT, "o1", Some(&moved));
+    assert_eq!(ledger.project(AlmaKind::Building, "h4"), Wanted::No);
 }
