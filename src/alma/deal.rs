@@ -127,7 +127,15 @@ impl Dealer<'_> {
                 task.key()
             )));
         }
-        let changed = changed(&task.resolved(of), object, task.sent.is_none());
+        let mut changed = changed(&task.resolved(of), object, task.sent.is_none());
+        if kind.is_contract() && changed.get("unit_id").is_some() {
+            match self.finder.rental_object(task, desired).await? {
+                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
+                Err(outcome) => return Ok(self.is_over(kind, desired).unwrap_or(outcome)),
+            }
+            // What is let may be a room, and the contract be about it already.
+            changed = changed.changed_from(&object.fields);
+        }
         let synced = Outcome::Synced {
             alma_id: object.id,
             sent: desired.clone(),
@@ -138,21 +146,29 @@ impl Dealer<'_> {
         if let Some(outcome) = self.is_over(kind, desired) {
             return Ok(outcome);
         }
-        let mut changed = changed;
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
             && let Some(value) = task.resolved(desired).get(companion)
         {
             changed.set(companion, value);
         }
-        if kind.is_contract() && changed.get("unit_id").is_some() {
-            match self.finder.rental_object(kind, desired).await? {
-                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
-                Err(outcome) => return Ok(outcome),
+        let at = At::Id(object.id);
+        match self.api.change(kind, &at, &changed).await {
+            Ok(()) => Ok(synced),
+            Err(error) if kind == AlmaKind::Client && error.refused_field("email") => {
+                self.finder.forget(kind).await;
+                match self.finder.by_email(task, desired).await? {
+                    Found::InTheWay(outcome) => Ok(outcome),
+                    Found::Object(_) => Err(error),
+                    // Who had it has got another meanwhile.
+                    Found::Nothing => {
+                        self.api.change(kind, &at, &changed).await?;
+                        Ok(synced)
+                    }
+                }
             }
+            Err(error) => Err(error),
         }
-        self.api.change(kind, &At::Id(object.id), &changed).await?;
-        Ok(synced)
     }
 
     /// Makes another contract in the place of one that was archived for good; it may have
@@ -174,7 +190,7 @@ impl Dealer<'_> {
         }
         let mut fields = task.resolved(desired);
         if kind.is_contract() {
-            match self.finder.rental_object(kind, desired).await? {
+            match self.finder.rental_object(task, desired).await? {
                 Ok(unit_id) => fields.set("unit_id", unit_id.to_string()),
                 Err(outcome) => return Ok(outcome),
             }
@@ -188,7 +204,8 @@ impl Dealer<'_> {
                 // It may have been made, or what is in its way came after the list was read.
                 self.finder.forget(kind).await;
                 let is_in_the_way = match kind {
-                    AlmaKind::Building => error.refused_field("name"),
+                    // Little else could be wrong with it, whatever the words are about.
+                    AlmaKind::Building => error.is_refusal(),
                     AlmaKind::Client => error.refused_field("email"),
                     _ => false,
                 };

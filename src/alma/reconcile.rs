@@ -4,6 +4,7 @@
 //! transaction. A crash before the note leaves the object pending; at the next start it is
 //! found in Alma and adopted.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -23,7 +24,7 @@ use super::task::Task;
 use crate::clock::{SharedClock, later};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Ledger, Tx};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -175,9 +176,10 @@ impl Reconciler {
         };
         let noting = async {
             let mut pass = Pass::default();
-            let mut batch = Vec::new();
+            let (mut batch, mut arrived) = (Vec::new(), HashSet::new());
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
-                self.note(std::mem::take(&mut batch), &mut pass).await?;
+                let batch = std::mem::take(&mut batch);
+                self.note(batch, &mut arrived, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
@@ -203,8 +205,14 @@ impl Reconciler {
             || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
     }
 
-    /// Notes what came of objects.
-    async fn note(&self, dealt: Vec<Dealt>, pass: &mut Pass) -> Result<(), Error> {
+    /// Notes what came of objects. `arrived`: what was brought to what it should be since
+    /// those that are noted were read.
+    async fn note(
+        &self,
+        dealt: Vec<Dealt>,
+        arrived: &mut HashSet<AlmaKey>,
+        pass: &mut Pass,
+    ) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(dealt.len());
         for (task, outcome) in dealt {
             let outcome = match outcome {
@@ -214,12 +222,16 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
+        let before = arrived.clone();
         let noting = self.ledger.write(move |tx| {
-            outcomes
-                .iter()
-                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone()))
+            let mut arrived = before.clone();
+            for (task, outcome) in &outcomes {
+                settle(tx, task, outcome.clone(), &mut arrived)?;
+            }
+            Ok(arrived)
         });
-        noting.await
+        *arrived = noting.await?;
+        Ok(())
     }
 
     /// What an error comes to: what Alma said no to is not sent again.
@@ -276,7 +288,12 @@ impl Pass {
 }
 
 /// Notes what came of an object, and lets go on what waited for it.
-fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
+fn settle(
+    tx: &Tx<'_>,
+    task: &Task,
+    outcome: Outcome,
+    arrived: &mut HashSet<AlmaKey>,
+) -> Result<(), Error> {
     let key = task.key();
     let Some(row) = tx.alma_row(key)? else {
         return Ok(());
@@ -287,10 +304,11 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
             let parent = tx.alma_row(parent)?;
             parent.is_none_or(|parent| parent.alma_id.is_none())
         }
+        Outcome::Clash(other, _) => !arrived.contains(other),
         _ => true,
     };
     if !is_to_wait {
-        // It came while this was under way.
+        // It came, or made way, while this was under way.
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
@@ -298,6 +316,7 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;
+        arrived.insert(key.clone());
     }
     if is_unit_gone {
         tx.wake_leaving_contracts(&key.external_id)?;
@@ -305,7 +324,8 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
     Ok(())
 }
 
-/// No object of Alma stands for two of the ledger's.
+/// No object of Alma stands for two of the ledger's. One that was left there stands for
+/// none any more, and is free for whoever finds it.
 fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
     let alma_id = match &outcome {
         Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
@@ -316,11 +336,20 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = tx.alma_holder(key.kind, alma_id)?;
-    Ok(match holder.filter(|holder| *holder != key.external_id) {
-        Some(holder) => Outcome::Blocked(format!(
-            "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
-            key.kind
-        )),
-        None => outcome,
-    })
+    let Some(holder) = holder.filter(|holder| *holder != key.external_id) else {
+        return Ok(outcome);
+    };
+    let holder = AlmaKey::new(key.kind, holder);
+    let is_left = tx
+        .alma_row(&holder)?
+        .is_some_and(|row| row.state == AlmaState::Archived);
+    if is_left {
+        tx.remove_alma_row(&holder)?;
+        return Ok(outcome);
+    }
+    let reason = format!(
+        "Alma's {} {alma_id} is that of {} already: the two must differ in what Alma tells them apart by",
+        key.kind, holder.external_id
+    );
+    Ok(Outcome::Clash(holder, reason))
 }
