@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod adoption;
 mod arrives;
 mod bench;
 mod client;
+mod emails;
 mod field_changes;
 mod fields;
+mod names;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;

@@ -4,7 +4,7 @@ use std::fs;
 
 use uzhkh_ledger::simulator::{AlmaCall, AlmaKind};
 
-use crate::support::Bench;
+use crate::support::{API_KEY, Bench};
 
 /// The document's paths, below `external_api/`.
 pub(crate) const BUILDINGS: &str = "realty/buildings/";
@@ -38,6 +38,24 @@ impl Bench {
         expected.sort();
         assert_eq!(self.pass_writes(), expected);
         self.rests();
+    }
+
+    /// Somebody uploads a picture; answers its id.
+    pub(crate) fn upload(&self) -> i64 {
+        let url = format!("{}external_api/external-image/", self.alma().base_url());
+        let asking = reqwest::Client::new()
+            .post(url)
+            .header("Api-Key", API_KEY)
+            .header("Content-Type", "application/json")
+            .body(r#"{"url":"https://example.com/picture.jpg"}"#)
+            .send();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let answer = runtime.block_on(asking).unwrap();
+        assert_eq!(answer.status().as_u16(), 201);
+        self.alma().files().last().unwrap().id
     }
 
     /// Alma's id of an object.
