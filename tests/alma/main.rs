@@ -10,6 +10,7 @@ mod client;
 mod emails;
 mod field_changes;
 mod fields;
+mod ledger_lost;
 mod names;
 #[path = "../support/mod.rs"]
 mod support;
