@@ -16,6 +16,9 @@ use super::task::Task;
 use crate::config::Archive;
 use crate::ledger::{AlmaKey, AlmaKind};
 
+/// Why a building or a client stays.
+const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
+
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
     pub(super) api: &'d Api,
@@ -244,15 +247,16 @@ impl Dealer<'_> {
                 reason: reason.to_owned(),
             })
         };
+        let has_archive = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
         let object = match task.row.alma_id {
-            Some(alma_id) if matches!(kind, AlmaKind::Building | AlmaKind::Client) => {
+            Some(alma_id) if !has_archive => {
                 return if may_leave {
-                    left(alma_id, "left in Alma, whose API cannot archive it")
+                    left(alma_id, UNARCHIVABLE)
                 } else {
                     Ok(self.hold(task, alma_id))
                 };
             }
-            Some(alma_id) => match self.read_ours(task, alma_id).await? {
+            Some(alma_id) => match self.api.read(kind, &At::Id(alma_id)).await? {
                 Some(object) => object,
                 None => return left(alma_id, "Alma no longer has it"),
             },
@@ -261,6 +265,9 @@ impl Dealer<'_> {
                 None => return Ok(Outcome::Gone),
             },
         };
+        if !has_archive && may_leave {
+            return left(object.id, UNARCHIVABLE);
+        }
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
             return left(object.id, ARCHIVED);
