@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod adoption;
+mod archive;
 mod arrives;
 mod bench;
 mod client;
