@@ -5,6 +5,7 @@
 
 mod adoption;
 mod archive;
+mod archived_in_alma;
 mod arrives;
 mod bench;
 mod client;
