@@ -17,14 +17,14 @@ use tokio_util::sync::CancellationToken;
 use super::api::{self, Api};
 use super::deal::Dealer;
 use super::find::Finder;
-use super::follow::put;
 use super::lists::Lists;
-use super::stand::{Outcome, settled};
+use super::settle::settle;
+use super::stand::Outcome;
 use super::task::Task;
 use crate::clock::{SharedClock, later};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Ledger, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -285,71 +285,4 @@ impl Pass {
         self.is_halted |= other.is_halted;
         self.is_unauthorized |= other.is_unauthorized;
     }
-}
-
-/// Notes what came of an object, and lets go on what waited for it.
-fn settle(
-    tx: &Tx<'_>,
-    task: &Task,
-    outcome: Outcome,
-    arrived: &mut HashSet<AlmaKey>,
-) -> Result<(), Error> {
-    let key = task.key();
-    let Some(row) = tx.alma_row(key)? else {
-        return Ok(());
-    };
-    let outcome = not_anothers(tx, key, outcome)?;
-    let is_to_wait = match &outcome {
-        Outcome::Waiting(parent, _) => {
-            let parent = tx.alma_row(parent)?;
-            parent.is_none_or(|parent| parent.alma_id.is_none())
-        }
-        Outcome::Clash(other, _) => !arrived.contains(other),
-        _ => true,
-    };
-    if !is_to_wait {
-        // It came, or made way, while this was under way.
-        return Ok(());
-    }
-    let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
-    put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
-    if is_in_alma {
-        tx.wake_alma(key)?;
-        arrived.insert(key.clone());
-    }
-    if is_unit_gone {
-        tx.wake_leaving_contracts(&key.external_id)?;
-    }
-    Ok(())
-}
-
-/// No object of Alma stands for two of the ledger's. One that was left there stands for
-/// none any more, and is free for whoever finds it.
-fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
-    let alma_id = match &outcome {
-        Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
-        Outcome::Held { alma_id, .. } => *alma_id,
-        _ => None,
-    };
-    let Some(alma_id) = alma_id else {
-        return Ok(outcome);
-    };
-    let holder = tx.alma_holder(key.kind, alma_id)?;
-    let Some(holder) = holder.filter(|holder| *holder != key.external_id) else {
-        return Ok(outcome);
-    };
-    let holder = AlmaKey::new(key.kind, holder);
-    let is_left = tx
-        .alma_row(&holder)?
-        .is_some_and(|row| row.state == AlmaState::Archived);
-    if is_left {
-        tx.remove_alma_row(&holder)?;
-        return Ok(outcome);
-    }
-    let reason = format!(
-        "Alma's {} {alma_id} is that of {} already: the two must differ in what Alma tells them apart by",
-        key.kind, holder.external_id
-    );
-    Ok(Outcome::Clash(holder, reason))
 }

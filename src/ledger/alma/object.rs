@@ -278,6 +278,23 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// A contract that Alma was last sent for a unit or room, by its external id, and that
+    /// is to be somewhere else; `None` where there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_contract_to_move(&self, from: &str) -> Result<Option<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM alma_object \
+             WHERE kind IN ('owner_contract', 'tenant_contract') \
+                 AND (desired IS NOT NULL AND state <> 'synced' OR state = 'blocked') \
+                 AND sent ->> '$.unit_id' = ?1 \
+             ORDER BY kind, external_id LIMIT 1"
+        ))?;
+        let row = statement.query_row([from], from_row).optional()?;
+        Ok(row.map(|row| row.key))
+    }
+
     /// Every object that is not synced.
     ///
     /// # Errors
