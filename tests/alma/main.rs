@@ -13,6 +13,7 @@ mod emails;
 mod field_changes;
 mod fields;
 mod ledger_lost;
+mod moves;
 mod names;
 #[path = "../support/mod.rs"]
 mod support;
