@@ -9,12 +9,14 @@ mod archived_in_alma;
 mod arrives;
 mod bench;
 mod client;
+mod comes_back;
 mod emails;
 mod field_changes;
 mod fields;
 mod ledger_lost;
 mod moves;
 mod names;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;

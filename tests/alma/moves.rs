@@ -3,12 +3,10 @@
 
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
-use crate::archive::{archiving, furnished};
+use crate::archive::{AUTO, archiving, furnished};
 use crate::bench::{account, flat, owner, tenant};
 use crate::support::Bench;
 use crate::wire::{OWNER_CONTRACTS, TENANT_CONTRACTS, patch};
-
-const AUTO: &str = "archive = \"auto\"";
 
 /// o1 is deleted, and its account is about o2 from now on.
 fn moves(bench: &Bench) {
