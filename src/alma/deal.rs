@@ -256,7 +256,7 @@ impl Dealer<'_> {
                     Ok(self.hold(task, alma_id))
                 };
             }
-            Some(alma_id) => match self.api.read(kind, &At::Id(alma_id)).await? {
+            Some(alma_id) => match self.read_ours(task, alma_id).await? {
                 Some(object) => object,
                 None => return left(alma_id, "Alma no longer has it"),
             },

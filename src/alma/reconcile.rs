@@ -4,7 +4,7 @@
 //! transaction. A crash before the note leaves the object pending; at the next start it is
 //! found in Alma and adopted.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -21,7 +21,7 @@ use super::lists::Lists;
 use super::settle::settle;
 use super::stand::Outcome;
 use super::task::Task;
-use crate::clock::{SharedClock, later};
+use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger};
@@ -45,7 +45,8 @@ pub(super) struct Pass {
     pub(super) held: u64,
     /// Attempts that failed and are to be repeated.
     pub(super) failed: u64,
-    /// What the last of them said.
+    /// What the first of them said: those after it may not even have been sent. A refusal
+    /// of us goes before.
     pub(super) error: Option<String>,
     /// Alma refuses us, or does not answer: the pass ended early.
     pub(super) is_halted: bool,
@@ -86,7 +87,7 @@ impl Reconciler {
                 let tasks = self.due(kind, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(tasks, &mut pass).await?;
+                self.carry(kind, tasks, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -139,7 +140,12 @@ impl Reconciler {
     }
 
     /// Deals with objects side by side, and notes what comes of each.
-    async fn carry(&self, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+    async fn carry(&self, kind: AlmaKind, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+        let began_at = stamp(self.clock.now());
+        let buildings = match kind {
+            AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
+            _ => HashMap::new(),
+        };
         let (outcomes, mut inbox) = mpsc::unbounded_channel::<Dealt>();
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let dealer = Dealer {
@@ -147,6 +153,7 @@ impl Reconciler {
             finder: Finder {
                 api: &self.api,
                 lists: &self.lists,
+                buildings,
             },
             archive: self.archive,
             today: self.today(),
@@ -176,10 +183,10 @@ impl Reconciler {
         };
         let noting = async {
             let mut pass = Pass::default();
-            let (mut batch, mut arrived) = (Vec::new(), HashSet::new());
+            let mut batch = Vec::new();
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
-                let batch = std::mem::take(&mut batch);
-                self.note(batch, &mut arrived, &mut pass).await?;
+                let dealt = std::mem::take(&mut batch);
+                self.note(dealt, &began_at, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
@@ -205,14 +212,8 @@ impl Reconciler {
             || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
     }
 
-    /// Notes what came of objects. `arrived`: what was brought to what it should be since
-    /// those that are noted were read.
-    async fn note(
-        &self,
-        dealt: Vec<Dealt>,
-        arrived: &mut HashSet<AlmaKey>,
-        pass: &mut Pass,
-    ) -> Result<(), Error> {
+    /// Notes what came of objects.
+    async fn note(&self, dealt: Vec<Dealt>, began_at: &str, pass: &mut Pass) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(dealt.len());
         for (task, outcome) in dealt {
             let outcome = match outcome {
@@ -222,16 +223,13 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
-        let before = arrived.clone();
+        let began_at = began_at.to_owned();
         let noting = self.ledger.write(move |tx| {
-            let mut arrived = before.clone();
-            for (task, outcome) in &outcomes {
-                settle(tx, task, outcome.clone(), &mut arrived)?;
-            }
-            Ok(arrived)
+            outcomes
+                .iter()
+                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone(), &began_at))
         });
-        *arrived = noting.await?;
-        Ok(())
+        noting.await
     }
 
     /// What an error comes to: what Alma said no to is not sent again.
@@ -244,8 +242,11 @@ impl Reconciler {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,
         };
-        pass.is_unauthorized |= error.class() == Class::Unauthorized;
-        pass.error = Some(error.to_string());
+        pass.add(Pass {
+            error: Some(error.to_string()),
+            is_unauthorized: error.class() == Class::Unauthorized,
+            ..Pass::default()
+        });
         let attempts = task.row.attempts;
         let delay = Backoff::default().delay_after(attempts, after, &mut fastrand::Rng::new());
         Outcome::Again {
@@ -281,7 +282,9 @@ impl Pass {
         self.rejected += other.rejected;
         self.held += other.held;
         self.failed += other.failed;
-        self.error = other.error.or(self.error.take());
+        if self.error.is_none() || other.is_unauthorized && !self.is_unauthorized {
+            self.error = other.error.or(self.error.take());
+        }
         self.is_halted |= other.is_halted;
         self.is_unauthorized |= other.is_unauthorized;
     }

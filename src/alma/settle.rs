@@ -1,14 +1,11 @@
 //! Notes in the ledger what came of an object, and lets go on what waited for it.
 
-use std::collections::HashSet;
-
 use super::follow::put;
 use super::stand::{Outcome, settled};
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Tx};
 
-/// Notes what came of an object. `arrived`: what was brought to what it should be since
-/// the object was read, which it need not wait for.
+/// Notes what came of an object that was read at `began_at`, or later.
 ///
 /// # Errors
 /// The ledger's.
@@ -16,7 +13,7 @@ pub(super) fn settle(
     tx: &Tx<'_>,
     task: &Task,
     outcome: Outcome,
-    arrived: &mut HashSet<AlmaKey>,
+    began_at: &str,
 ) -> Result<(), Error> {
     let key = task.key();
     let Some(row) = tx.alma_row(key)? else {
@@ -28,11 +25,11 @@ pub(super) fn settle(
             let parent = tx.alma_row(parent)?;
             parent.is_none_or(|parent| parent.alma_id.is_none())
         }
-        Outcome::Clash(other, _) => !arrived.contains(other),
+        Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
         _ => true,
     };
     if !is_to_wait {
-        // It came, or made way, while this was under way.
+        // It came, or changed, while this was under way.
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
@@ -40,7 +37,6 @@ pub(super) fn settle(
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;
-        arrived.insert(key.clone());
     }
     if is_unit_gone {
         tx.wake_leaving_contracts(&key.external_id)?;
@@ -48,8 +44,7 @@ pub(super) fn settle(
     Ok(())
 }
 
-/// No object of Alma stands for two of the ledger's. One that was left there stands for
-/// none any more, and is free for whoever finds it.
+/// No object of Alma stands for two of the ledger's.
 fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
     let alma_id = match &outcome {
         Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
@@ -64,12 +59,13 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = AlmaKey::new(key.kind, holder);
-    let is_left = tx
-        .alma_row(&holder)?
-        .is_some_and(|row| row.state == AlmaState::Archived);
-    if is_left {
-        tx.remove_alma_row(&holder)?;
-        return Ok(outcome);
+    if key.kind == AlmaKind::Building {
+        let row = tx.alma_row(&holder)?;
+        if row.is_some_and(|row| row.state == AlmaState::Archived) {
+            // The house is gone, and its building was left: it is another house's now.
+            tx.remove_alma_row(&holder)?;
+            return Ok(outcome);
+        }
     }
     let reason = format!(
         "Alma's {} {alma_id} is that of {} already: the two must differ in what Alma tells them apart by",

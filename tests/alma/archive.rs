@@ -5,7 +5,7 @@ use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::bench::{account, both, flat, owner, tenant};
 use crate::support::Bench;
-use crate::wire::{OWNER_CONTRACTS, TENANT_CONTRACTS, UNITS};
+use crate::wire::UNITS;
 
 pub(crate) fn people() -> Vec<String> {
     vec![owner("r1"), tenant("r2")]

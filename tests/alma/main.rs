@@ -20,3 +20,11 @@ mod settings;
 #[path = "../support/mod.rs"]
 mod support;
 mod wire;
+
+mod blocked;
+mod commands;
+mod daemon;
+mod faults;
+mod quotes;
+mod rejected;
+mod watch;

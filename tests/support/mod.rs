@@ -168,6 +168,11 @@ impl Bench {
         self.simulator.inject(fault);
     }
 
+    /// From now on this goes wrong.
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.simulator.inject(fault);
+    }
+
     /// Nothing goes wrong any more.
     pub(crate) fn clear_faults(&self) {
         self.simulator.clear_faults();

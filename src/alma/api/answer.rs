@@ -8,6 +8,9 @@ use super::refusal;
 use crate::http::{Class, Response};
 use crate::json::Members;
 
+/// The byte order mark.
+const BOM: char = '\u{feff}';
+
 /// The status and the text of an answer. An answer that is no text, or too long for
 /// one, is not documented.
 pub(super) async fn read(
@@ -22,8 +25,16 @@ pub(super) async fn read(
         Err(error) if error.class() == Class::Reject => return Err(undocumented("it is too long")),
         Err(error) => return Err(error.into()),
     };
-    let text = String::from_utf8(body).map_err(|_| undocumented("it is not UTF-8"))?;
-    Ok((status, text))
+    Ok((status, text(body).map_err(undocumented)?))
+}
+
+/// The text of a body, without the mark that some servers put before it.
+pub(super) fn text(body: Vec<u8>) -> Result<String, &'static str> {
+    let mut text = String::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+    if text.starts_with(BOM) {
+        text.drain(..BOM.len_utf8());
+    }
+    Ok(text)
 }
 
 /// The status and the text of an answer that says yes and has something to say.
@@ -35,6 +46,25 @@ pub(super) async fn found(
         (status @ 200..=201, body) => Ok((status, body)),
         (status, body) => Err(unexpected(operation, status, &body)),
     }
+}
+
+/// The same of something that may not be there: `None` where it is not.
+pub(super) async fn sought(
+    operation: &'static str,
+    answer: Response,
+) -> Result<Option<(u16, String)>, Error> {
+    match read(operation, answer).await? {
+        (status @ 200..=201, body) => Ok(Some((status, body))),
+        (404, body) if is_of_the_api(&body) => Ok(None),
+        (status, body) => Err(unexpected(operation, status, &body)),
+    }
+}
+
+/// Whether a 404 speaks of an object: one of the API is JSON, if anything; one of another
+/// place, or of a proxy in front, is a page.
+fn is_of_the_api(body: &str) -> bool {
+    let body = body.trim_start();
+    body.is_empty() || body.starts_with('{')
 }
 
 /// The id in the answer to something that was made.
@@ -66,6 +96,9 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
 pub(super) fn unexpected(operation: &'static str, status: u16, body: &str) -> Error {
     if status < 400 {
         return Error::on(operation, status)("its status is another");
+    }
+    if status == 404 && !is_of_the_api(body) {
+        return Error::on(operation, status)("nothing is there; is alma.base_url right?");
     }
     let (words, fields) = refusal::read(body);
     Error::Refused {
