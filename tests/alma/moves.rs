@@ -4,8 +4,8 @@
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::archive::{AUTO, archiving, furnished};
-use crate::bench::{account, flat, owner, tenant};
-use crate::support::Bench;
+use crate::bench::{account, both, flat, owner, tenant};
+use crate::support::{Bench, wait_until};
 use crate::wire::{OWNER_CONTRACTS, TENANT_CONTRACTS, patch};
 
 /// o1 is deleted, and its account is about o2 from now on.
@@ -152,5 +152,51 @@ fn a_contract_whose_next_flat_is_not_in_alma_yet_keeps_the_old_one() {
     let retried = bench.run(&["alma", "retry", "unit", "o2"]);
     assert_eq!(retried.code, Some(0), "{}", retried.stderr);
     bench.pass();
+    assert_moved(&bench);
+}
+
+#[test]
+fn a_contract_that_nobody_can_tell_the_terms_of_keeps_its_flat() {
+    let bench = two_flats(AUTO);
+    let undated = account("a1", "o2", &[owner("r1"), tenant("r2")]).replace(
+        r#""DateTimeOpen":"2023-01-15T00:00:00""#,
+        r#""DateTimeOpen":null"#,
+    );
+    bench.say("Account", &undated);
+    bench.say_deleted("object", "o1");
+    bench.pass_writes_only(&[]);
+    assert_eq!(bench.state("owner_contract", "a1:r1"), "blocked");
+    assert_eq!(bench.state("unit", "o1"), "blocked");
+    moves(&bench);
+    bench.pass();
+    assert_moved(&bench);
+}
+
+#[test]
+fn the_service_moves_contracts_before_it_archives() {
+    let bench = both().alma(AUTO).every_second().start();
+    bench.furnish();
+    bench.say("Obj", &flat("o2", "13"));
+    bench.pass();
+    let down = Fault::new(FaultKind::Error500).at(Endpoint::AlmaOwnerContracts);
+    bench.uzhkh().inject(down.by(Way::Patch));
+    let daemon = bench.daemon();
+    bench.say(
+        "Account",
+        &account("a1", "o2", &[owner("r1"), tenant("r2")]),
+    );
+    wait_until("a contract cannot move", || {
+        bench.one("SELECT max(attempts) FROM alma_object WHERE kind = 'owner_contract'") != "0"
+    });
+    bench.say_deleted("object", "o1");
+    wait_until("its flat is kept", || {
+        bench.state("unit", "o1") == "blocked"
+    });
+    assert!(!bench.held(AlmaKind::Unit, "o1").is_archived);
+    bench.clear_faults();
+    wait_until("the flat is archived", || {
+        bench.state("unit", "o1") == "archived"
+    });
+    daemon.stop();
     assert_moved(&bench);
 }
