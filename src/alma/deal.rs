@@ -4,7 +4,7 @@
 //! was put back from a backup, makes no twin: what is found is adopted, and only what
 //! differs by meaning is sent. Nothing is changed before it was looked at: what people
 //! have archived in Alma stays so until the operator, or `archive = "auto"`, says
-//! otherwise.
+//! otherwise. Nothing is archived while a contract that is to stay is still on it.
 
 use jiff::civil::Date;
 
@@ -256,7 +256,7 @@ impl Dealer<'_> {
                     Ok(self.hold(task, alma_id))
                 };
             }
-            Some(alma_id) => match self.api.read(kind, &At::Id(alma_id)).await? {
+            Some(alma_id) => match self.read_ours(task, alma_id).await? {
                 Some(object) => object,
                 None => return left(alma_id, "Alma no longer has it"),
             },
@@ -271,6 +271,14 @@ impl Dealer<'_> {
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
             return left(object.id, ARCHIVED);
+        }
+        if let Some(contract) = task.to_move.as_ref().filter(|_| may_leave) {
+            return Ok(Outcome::Clash(
+                contract.clone(),
+                format!(
+                    "{contract} is to move to another unit first: archiving this one would end it for good"
+                ),
+            ));
         }
         if is_unit && may_leave {
             self.api.archive(kind, &At::Id(object.id), true).await?;
