@@ -6,5 +6,6 @@
 mod arrives;
 mod bench;
 mod client;
+mod model;
 #[path = "../support/mod.rs"]
 mod support;

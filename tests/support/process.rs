@@ -132,6 +132,11 @@ impl Daemon {
         assert!(sent.unwrap().success());
     }
 
+    /// Whether it has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for its end.
     pub(crate) fn end(self) -> Ended {
         self.ended(Instant::now())
