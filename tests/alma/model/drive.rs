@@ -74,8 +74,8 @@ impl Drive {
                 let types = ["Квартира", "Апартаменты", "Машиноместо"];
                 let object = Object {
                     house: (*house < 3).then_some(*house),
-                    type_object: types[[0, 0, 0, 0, 1, 2][*kind]],
-                    // Of the eight one is none, and one is another's.
+                    type_object: types[[0, 1, 2][usize::from(*kind > 8) + usize::from(*kind > 10)]],
+                    // One of the eight is none, and one may be another's.
                     flat: match flat {
                         0 => String::new(),
                         1 => "77".to_owned(),

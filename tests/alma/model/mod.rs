@@ -17,7 +17,6 @@ mod oracle;
 mod step;
 mod world;
 
-use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -32,7 +31,7 @@ fn whatever_happens_alma_comes_to_hold_what_it_should() {
         failure_persistence: None,
         ..Config::default()
     });
-    let lives = (any::<bool>(), vec(step::any_step(), 6..26));
+    let lives = (any::<bool>(), step::any_life());
     let outcome = runner.run(&lives, |(is_auto, steps)| {
         let mut drive = Drive::new(is_auto);
         for step in &steps {

@@ -31,7 +31,7 @@ pub(crate) enum Say {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    /// UZhKH says what an object is; house 3 is none, kinds from 5 on become no unit.
+    /// UZhKH says what an object is; house 3 is none, the last kind becomes no unit.
     Object {
         slot: usize,
         house: usize,
@@ -83,10 +83,10 @@ pub(crate) enum Step {
 }
 
 fn object() -> impl Strategy<Value = Step> {
-    (0..4usize, 0..8usize, 0..6usize, 0..8usize, 0..4usize).prop_map(
+    (0..4usize, 0..13usize, 0..12usize, 0..8usize, 0..4usize).prop_map(
         |(slot, house, kind, flat, look)| Step::Object {
             slot,
-            house: [0, 0, 0, 1, 1, 2, 2, 3][house],
+            house: [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3][house],
             kind,
             flat,
             look,
@@ -100,8 +100,8 @@ fn account() -> impl Strategy<Value = Step> {
         is_owner: [true, true, false, false, true, false][role],
         is_tenant: [false, false, true, true, true, false][role],
     });
-    let roles = prop::collection::vec(role, 0..4);
-    (0..4usize, 0..4usize, roles, 0..8usize, 0..8usize).prop_map(
+    let roles = prop::collection::vec(role, 1..4);
+    (0..4usize, 0..4usize, roles, 0..16usize, 0..14usize).prop_map(
         |(slot, object, roles, opened, closed)| Step::Account {
             slot,
             object,
@@ -148,11 +148,21 @@ fn operator() -> impl Strategy<Value = Step> {
     (say, 0..32usize).prop_map(|(say, at)| Step::Operator(say, at))
 }
 
-pub(crate) fn any_step() -> impl Strategy<Value = Step> {
+/// A few flats and accounts, and whatever comes after.
+pub(crate) fn any_life() -> impl Strategy<Value = Vec<Step>> {
+    let begin = (
+        prop::collection::vec(object(), 2..6),
+        prop::collection::vec(account(), 2..6),
+        prop::collection::vec(any_step(), 5..30),
+    );
+    begin.prop_map(|(objects, accounts, steps)| [objects, accounts, steps].concat())
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         7 => object(),
         9 => account(),
-        4 => resident(),
+        5 => resident(),
         2 => (0..3usize, 0..3usize).prop_map(|(slot, name)| Step::House { slot, name }),
         2 => (0..4usize).prop_map(Step::DeleteObject),
         2 => (0..4usize).prop_map(Step::DeleteAccount),
@@ -165,7 +175,7 @@ pub(crate) fn any_step() -> impl Strategy<Value = Step> {
         3 => operator(),
         2 => troubles(),
         1 => Just(Step::Calm),
-        7 => Just(Step::Pass),
+        9 => Just(Step::Pass),
         3 => (1..8u64).prop_map(Step::Kill),
     ]
 }
