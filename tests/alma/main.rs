@@ -6,6 +6,7 @@
 mod arrives;
 mod bench;
 mod client;
+mod crash;
 mod model;
 #[path = "../support/mod.rs"]
 mod support;

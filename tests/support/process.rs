@@ -22,8 +22,15 @@ pub(crate) struct Ended {
 
 /// The binary, in an environment that says nothing to it.
 pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(BINARY);
+    under(&[], config, arguments)
+}
+
+/// The same, run by another program, such as strace.
+pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Command {
+    let words = [tracer, &[BINARY]].concat();
+    let mut command = Command::new(words[0]);
     command
+        .args(&words[1..])
         .arg("--config")
         .arg(config)
         .args(arguments)
