@@ -33,8 +33,7 @@ pub fn check_config(config: &Config) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Asks Alma for a rental object that does not exist, which changes nothing there. A
-/// config without `[alma]` has nothing to try.
+/// Asks Alma for its buildings, which changes nothing there. A config without `[alma]` has nothing to try.
 ///
 /// # Errors
 /// Why not, in words.

@@ -1,9 +1,11 @@
 //! Looks for an object that may be in Alma already, and for what a contract is about.
 
+use std::collections::HashMap;
+
 use super::api::{self, Api, At, Object};
 use super::deal::Found;
 use super::fields::{self, Fields};
-use super::lists::{Entry, Lists};
+use super::lists::Lists;
 use super::stand::Outcome;
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind};
@@ -12,6 +14,8 @@ use crate::ledger::{AlmaKey, AlmaKind};
 pub(super) struct Finder<'f> {
     pub(super) api: &'f Api,
     pub(super) lists: &'f Lists,
+    /// The ledger's buildings by Alma's ids: nothing but its name tells one from another.
+    pub(super) buildings: HashMap<i64, String>,
 }
 
 impl Finder<'_> {
@@ -21,7 +25,7 @@ impl Finder<'_> {
     /// What Alma answered instead.
     pub(super) async fn find(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let found = match task.key().kind {
-            AlmaKind::Building => return self.building(desired).await,
+            AlmaKind::Building => return self.building(task, desired).await,
             AlmaKind::Client => return self.client(task, desired).await,
             _ => self.find_by_external_id(task).await?,
         };
@@ -50,19 +54,25 @@ impl Finder<'_> {
         }
     }
 
-    /// By its name, in its project.
-    async fn building(&self, desired: &Fields) -> Result<Found, api::Error> {
+    /// By its name, in its project. The list may be older than what it is called by now.
+    async fn building(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let name = desired.string("name").unwrap_or_default();
         let named = self.lists.find(self.api, AlmaKind::Building, &name).await?;
-        for Entry { id, .. } in named {
+        for id in named {
             let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
                 continue;
             };
-            let projects = (desired.get("project"), object.fields.get("project"));
-            if matches!(projects, (Some(ours), Some(theirs)) if fields::same("project", ours, theirs))
-            {
-                return Ok(Found::Object(Box::new(object)));
+            let is_meant = ["project", "name"].iter().all(|field| {
+                let values = (desired.get(field), object.fields.get(field));
+                matches!(values, (Some(ours), Some(theirs)) if fields::same(field, ours, theirs))
+            });
+            if !is_meant {
+                continue;
             }
+            return Ok(match self.buildings.get(&id) {
+                Some(other) if *other != task.key().external_id => is_called_so(id, other),
+                _ => Found::Object(Box::new(object)),
+            });
         }
         Ok(Found::Nothing)
     }
@@ -74,12 +84,13 @@ impl Finder<'_> {
         }
         let email = desired.string("email").unwrap_or_default();
         let with_email = self.lists.find(self.api, AlmaKind::Client, &email).await?;
-        for Entry { id, external_id } in with_email {
-            if let Some(external_id) = external_id {
-                return Ok(has_its_email(id, &external_id));
-            }
-            // The list may be older than what the client is called by now.
-            if let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? {
+        for id in with_email {
+            // The list may be older than what the client is called by now, and its e-mail.
+            let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? else {
+                continue;
+            };
+            let by_now = object.fields.string("email").unwrap_or_default();
+            if by_now.to_lowercase() == email.to_lowercase() {
                 return Ok(match &object.external_id {
                     Some(external_id) => has_its_email(id, external_id),
                     None => Found::Object(Box::new(object)),
@@ -109,7 +120,7 @@ impl Finder<'_> {
         if found.as_ref().is_some_and(|object| !object.is_archived) {
             return Ok(found);
         }
-        for Entry { id, .. } in self.lists.find(self.api, kind, external_id).await? {
+        for id in self.lists.find(self.api, kind, external_id).await? {
             if let Some(object) = self.api.read(kind, &At::Id(id)).await? {
                 let is_in_force = !object.is_archived;
                 found = Some(object);
@@ -148,6 +159,17 @@ impl Finder<'_> {
     pub(super) async fn forget(&self, kind: AlmaKind) {
         self.lists.forget(kind).await;
     }
+}
+
+/// Another house's building is called what one should be called.
+fn is_called_so(id: i64, house: &str) -> Found {
+    Found::InTheWay(Outcome::Clash(
+        AlmaKey::new(AlmaKind::Building, house),
+        format!(
+            "its name is that of Alma's building {id}, which is that of house {house}: waits until that one is \
+             called otherwise, or released"
+        ),
+    ))
 }
 
 /// Another client has the e-mail that one should have.

@@ -17,15 +17,8 @@ use crate::ledger::AlmaKind;
 /// How long a list is taken for true.
 const GOOD_FOR: Duration = Duration::from_secs(600);
 
-/// The rows of a list by what they are looked up by.
-type ByKey = HashMap<String, Vec<Entry>>;
-
-/// An object as a list shows it.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) id: i64,
-    pub(super) external_id: Option<String>,
-}
+/// Alma's ids of the rows of a list by what they are looked up by.
+type ByKey = HashMap<String, Vec<i64>>;
 
 #[derive(Clone)]
 struct Snapshot {
@@ -40,8 +33,8 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// The objects of a kind with this name (buildings), e-mail (clients) or external id
-    /// (the others).
+    /// Alma's ids of the objects of a kind with this name (buildings), e-mail (clients) or
+    /// external id (the others).
     ///
     /// # Errors
     /// The list could not be read.
@@ -50,7 +43,7 @@ impl Lists {
         api: &Api,
         kind: AlmaKind,
         key: &str,
-    ) -> Result<Vec<Entry>, api::Error> {
+    ) -> Result<Vec<i64>, api::Error> {
         // Whoever comes while it is read waits for it instead of reading it too.
         let mut snapshot = self.snapshots[kind as usize].lock().await;
         let known = snapshot
@@ -93,11 +86,10 @@ fn by_key(kind: AlmaKind, rows: Vec<Row>) -> ByKey {
         let key = match kind {
             AlmaKind::Building => name,
             AlmaKind::Client => email,
-            _ => external_id.clone(),
+            _ => external_id,
         };
         if let Some(key) = key {
-            let entry = Entry { id, external_id };
-            entries.entry(spelled(kind, &key)).or_default().push(entry);
+            entries.entry(spelled(kind, &key)).or_default().push(id);
         }
     }
     entries

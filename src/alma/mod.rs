@@ -62,6 +62,8 @@ use reconcile::{Pass, Reconciler};
 pub const SOURCE: &str = "alma";
 /// `poll.feed` of the reconciler.
 const OBJECTS: &str = "objects";
+/// The most passes of one `run --once`: each lets go on what waited for the one before.
+const MOST_PASSES: u32 = 20;
 
 /// Alma as this process sees it.
 pub struct Alma {
@@ -149,8 +151,9 @@ impl Alma {
         let started_at = self.clock.now();
         let mut all = Pass::default();
         let mut failures = 0;
-        loop {
-            let pass = self.pass().await?;
+        for _ in 0..MOST_PASSES {
+            self.follower.catch_up().await?;
+            let pass = self.reconciler.pass().await?;
             let (has_failed, looked_at) = (pass.failed > 0, pass.looked_at);
             all.add(pass);
             failures += u32::from(has_failed);
@@ -193,8 +196,12 @@ impl Alma {
             let started_at = self.clock.now();
             self.follower.catch_up().await?;
             // While Alma refuses us there is nothing to be had, and it is said already.
-            if !self.is_paused() {
-                let pass = self.reconciler.pass().await?;
+            if self.is_paused() {
+                continue;
+            }
+            let pass = self.reconciler.pass().await?;
+            // A pass that found nothing due says nothing of what failed before and waits.
+            if pass.looked_at > 0 || !self.reconciler.has_pending().await? {
                 self.tell(started_at, pass).await?;
             }
         }
@@ -222,11 +229,6 @@ impl Alma {
             }
         }
         Ok(())
-    }
-
-    async fn pass(&self) -> Result<Pass, ledger::Error> {
-        self.follower.catch_up().await?;
-        self.reconciler.pass().await
     }
 
     /// Records what a pass came to.

@@ -4,6 +4,7 @@
 //! transaction. A crash before the note leaves the object pending; at the next start it is
 //! found in Alma and adopted.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -20,10 +21,10 @@ use super::follow::put;
 use super::lists::Lists;
 use super::stand::{Outcome, settled};
 use super::task::Task;
-use crate::clock::{SharedClock, later};
+use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Ledger, Tx};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -85,7 +86,7 @@ impl Reconciler {
                 let tasks = self.due(kind, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(tasks, &mut pass).await?;
+                self.carry(kind, tasks, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -138,7 +139,12 @@ impl Reconciler {
     }
 
     /// Deals with objects side by side, and notes what comes of each.
-    async fn carry(&self, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+    async fn carry(&self, kind: AlmaKind, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+        let began_at = stamp(self.clock.now());
+        let buildings = match kind {
+            AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
+            _ => HashMap::new(),
+        };
         let (outcomes, mut inbox) = mpsc::unbounded_channel::<Dealt>();
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let dealer = Dealer {
@@ -146,6 +152,7 @@ impl Reconciler {
             finder: Finder {
                 api: &self.api,
                 lists: &self.lists,
+                buildings,
             },
             archive: self.archive,
             today: self.today(),
@@ -177,7 +184,8 @@ impl Reconciler {
             let mut pass = Pass::default();
             let mut batch = Vec::new();
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
-                self.note(std::mem::take(&mut batch), &mut pass).await?;
+                let dealt = std::mem::take(&mut batch);
+                self.note(dealt, &began_at, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
@@ -204,7 +212,7 @@ impl Reconciler {
     }
 
     /// Notes what came of objects.
-    async fn note(&self, dealt: Vec<Dealt>, pass: &mut Pass) -> Result<(), Error> {
+    async fn note(&self, dealt: Vec<Dealt>, began_at: &str, pass: &mut Pass) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(dealt.len());
         for (task, outcome) in dealt {
             let outcome = match outcome {
@@ -214,10 +222,11 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
+        let began_at = began_at.to_owned();
         let noting = self.ledger.write(move |tx| {
             outcomes
                 .iter()
-                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone()))
+                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone(), &began_at))
         });
         noting.await
     }
@@ -276,7 +285,7 @@ impl Pass {
 }
 
 /// Notes what came of an object, and lets go on what waited for it.
-fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
+fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<(), Error> {
     let key = task.key();
     let Some(row) = tx.alma_row(key)? else {
         return Ok(());
@@ -287,10 +296,11 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome) -> Result<(), Error> {
             let parent = tx.alma_row(parent)?;
             parent.is_none_or(|parent| parent.alma_id.is_none())
         }
+        Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
         _ => true,
     };
     if !is_to_wait {
-        // It came while this was under way.
+        // It came, or changed, while this was under way.
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
@@ -316,7 +326,19 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = tx.alma_holder(key.kind, alma_id)?;
-    Ok(match holder.filter(|holder| *holder != key.external_id) {
+    let holder = holder.filter(|holder| *holder != key.external_id);
+    if let Some(holder) = &holder
+        && key.kind == AlmaKind::Building
+    {
+        let holder = AlmaKey::new(AlmaKind::Building, holder);
+        let row = tx.alma_row(&holder)?;
+        if row.is_some_and(|row| row.state == AlmaState::Archived) {
+            // The house is gone, and its building was left: it is another house's now.
+            tx.remove_alma_row(&holder)?;
+            return Ok(outcome);
+        }
+    }
+    Ok(match holder {
         Some(holder) => Outcome::Blocked(format!(
             "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
             key.kind

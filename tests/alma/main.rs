@@ -10,3 +10,8 @@ mod crash;
 mod model;
 #[path = "../support/mod.rs"]
 mod support;
+
+mod blocked;
+mod quotes;
+mod rejected;
+mod watch;

@@ -37,6 +37,25 @@ pub(super) async fn found(
     }
 }
 
+/// The same of something that may not be there: `None` where it is not.
+pub(super) async fn sought(
+    operation: &'static str,
+    answer: Response,
+) -> Result<Option<(u16, String)>, Error> {
+    match read(operation, answer).await? {
+        (status @ 200..=201, body) => Ok(Some((status, body))),
+        (404, body) if is_of_the_api(&body) => Ok(None),
+        (status, body) => Err(unexpected(operation, status, &body)),
+    }
+}
+
+/// Whether a 404 speaks of an object: one of the API is JSON, if anything; one of another
+/// place, or of a proxy in front, is a page.
+fn is_of_the_api(body: &str) -> bool {
+    let body = body.trim_start();
+    body.is_empty() || body.starts_with('{')
+}
+
 /// The id in the answer to something that was made.
 pub(super) async fn id(operation: &'static str, answer: Response) -> Result<i64, Error> {
     let (status, body) = found(operation, answer).await?;
@@ -66,6 +85,9 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
 pub(super) fn unexpected(operation: &'static str, status: u16, body: &str) -> Error {
     if status < 400 {
         return Error::on(operation, status)("its status is another");
+    }
+    if status == 404 && !is_of_the_api(body) {
+        return Error::on(operation, status)("nothing is there; is alma.base_url right?");
     }
     let (words, fields) = refusal::read(body);
     Error::Refused {

@@ -90,9 +90,10 @@ impl Error {
         }
     }
 
-    /// Whether Alma said no, and will say so again.
+    /// Whether it is about this one call and will be so again: Alma said no, or there is
+    /// no way to ask. Other calls may do well.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Error::Refused { .. })
+        matches!(self, Error::Refused { .. } | Error::NotSent { .. })
     }
 
     /// Whether Alma said no because of this field, by its name there.

@@ -1,11 +1,10 @@
 //! Objects as Alma reads them back, turned into the shapes that they are written in.
 //!
-//! Members that are missing or unknown, and nulls, are taken as they come; where an
-//! object stands in the place of an id, or the other way round, the answer is not the
-//! document's. Values stay JSON text: no number becomes a float.
+//! Members that are missing or unknown, and nulls, are taken as they come, and an id where
+//! the document has an object with one. Values stay JSON text: no number becomes a float.
 
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _};
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::answer::trouble;
@@ -13,7 +12,7 @@ use super::contracts::{OwnerContractAnswer, TenantContractAnswer};
 use super::people::ClientAnswer;
 use super::realty::{BuildingAnswer, RoomAnswer, UnitAnswer};
 use crate::alma::Fields;
-use crate::json;
+use crate::json::{self, Members};
 use crate::ledger::AlmaKind;
 
 /// An object that Alma has.
@@ -157,16 +156,55 @@ impl<'de> Deserialize<'de> for Plain {
     }
 }
 
-/// `{"id": 1075, "name": "…"}`, written as 1075.
-#[derive(Debug, Deserialize, Serialize)]
-pub(super) struct Reference {
-    id: i64,
+/// `{"id": 1075, "name": "…"}`, written as 1075; the id alone is understood too.
+#[derive(Debug)]
+pub(super) struct Reference(i64);
+
+impl<'de> Deserialize<'de> for Reference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let id = inside(raw.get(), "id").and_then(|id| id.parse().ok());
+        id.map(Self).ok_or_else(|| D::Error::custom("no id"))
+    }
 }
 
-/// `{"name": "parking_type.uncovered", "value": "uncovered"}`, written as "uncovered".
-#[derive(Debug, Deserialize)]
-pub(super) struct Choice {
-    value: Plain,
+/// `{"name": "parking_type.uncovered", "value": "uncovered"}`, written as "uncovered"; the
+/// value alone is understood too.
+#[derive(Debug)]
+pub(super) struct Choice(String);
+
+impl<'de> Deserialize<'de> for Choice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let value = inside(raw.get(), "value").filter(|value| !value.starts_with(['{', '[']));
+        let value = value.ok_or_else(|| D::Error::custom("no value"))?;
+        Ok(Self(value.to_owned()))
+    }
+}
+
+/// A member of an object; what is no object, itself.
+fn inside<'t>(text: &'t str, member: &str) -> Option<&'t str> {
+    if text.starts_with('{') {
+        Members::parse(text)?.get(member)
+    } else {
+        Some(text)
+    }
+}
+
+/// Photos, in a shape that the document does not show: `[{"id": 4506, …}]`, written as
+/// `[{"id": 4506}]`. Of one without an id nothing can be said but that it is there.
+#[derive(Debug)]
+pub(super) struct Photos(Vec<String>);
+
+impl<'de> Deserialize<'de> for Photos {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let photos = Vec::<Box<RawValue>>::deserialize(deserializer)?.into_iter();
+        let written = photos.map(|photo| match inside(photo.get(), "id") {
+            Some(id) => format!("{{\"id\":{id}}}"),
+            None => photo.get().to_owned(),
+        });
+        Ok(Self(written.collect()))
+    }
 }
 
 /// A value as it is written, JSON text.
@@ -194,21 +232,19 @@ impl Written for i64 {
 
 impl Written for Reference {
     fn written(&self) -> String {
-        self.id.written()
+        self.0.written()
     }
 }
 
 impl Written for Choice {
     fn written(&self) -> String {
-        self.value.written()
+        self.0.clone()
     }
 }
 
-/// Photos: `[{"id": 4506}]`, whatever else is said of them.
-impl Written for Vec<Reference> {
+impl Written for Photos {
     fn written(&self) -> String {
-        // A list of whole numbers always has a text.
-        serde_json::to_string(self).unwrap_or_default()
+        format!("[{}]", self.0.join(","))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::object::{Choice, Given, Object, Plain, Reference, Shape};
+use super::object::{Choice, Given, Object, Photos, Plain, Reference, Shape};
 
 /// `realty/buildings/{id}/`
 #[derive(Debug, Default, Deserialize)]
@@ -51,7 +51,7 @@ pub(super) struct UnitAnswer {
     number: Given<Plain>,
     internal_area: Given<Plain>,
     is_archived: Given<bool>,
-    photos: Given<Vec<Reference>>,
+    photos: Given<Photos>,
     goal_rent_cost: Given<Plain>,
     address: Given<Plain>,
     number_of_bedrooms: Given<Plain>,
@@ -124,7 +124,7 @@ pub(super) struct RoomAnswer {
     number: Given<Plain>,
     internal_area: Given<Plain>,
     is_archived: Given<bool>,
-    photos: Given<Vec<Reference>>,
+    photos: Given<Photos>,
     keybox_code: Given<Plain>,
     electronic_lock_password: Given<Plain>,
 }

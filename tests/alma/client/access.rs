@@ -81,10 +81,7 @@ fn who_is_known_is_told_so_and_nothing_is_changed() {
     assert_eq!((alma.reads(), alma.writes()), (1, 0));
     let report = bench.simulator.report();
     assert!(report.violations.is_empty(), "{:?}", report.violations);
-    assert_eq!(
-        report.alma[0].path,
-        "external_api/realty/rental_object/uzhkh-ledger-check/"
-    );
+    assert_eq!(report.alma[0].path, "external_api/realty/buildings/");
     assert!(!bench.dir.path().join("ledger.db").exists());
 }
 
@@ -103,7 +100,7 @@ fn another_key_is_refused() {
     bench.simulator.alma().set_api_key("another");
     let told = bench.told();
     assert!(
-        told.starts_with("read rental object: refused with HTTP 403; check the token"),
+        told.starts_with("list building: refused with HTTP 403; check the token"),
         "{told}"
     );
     assert_eq!(bench.simulator.report().unauthorized, 1, "asked once");
@@ -112,7 +109,7 @@ fn another_key_is_refused() {
 #[test]
 fn a_server_in_trouble_is_asked_again_and_then_said() {
     let bench = bench();
-    let fault = || Fault::new(FaultKind::Error500).at(Endpoint::AlmaRentalObject);
+    let fault = || Fault::new(FaultKind::Error500).at(Endpoint::AlmaBuildings);
     bench.simulator.inject(fault().times(2));
     assert_eq!(bench.run(&["check"]).code, Some(0));
     bench.simulator.inject(fault());
@@ -128,9 +125,9 @@ fn what_is_no_alma_is_said() {
             "<h1>Not Found</h1>",
             "is alma.base_url right?",
         ),
-        ("404 Not Found", "", "is alma.base_url right?"),
+        ("404 Not Found", "", "refused with HTTP 404"),
         ("200 OK", "<html>", "it is a page for people"),
-        ("200 OK", "{}", "a member is not as documented"),
+        ("200 OK", "{}", "it holds no list of objects with ids"),
         ("204 No Content", "", "its status is another"),
         (
             "400 Bad Request",

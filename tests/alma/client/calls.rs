@@ -215,6 +215,7 @@ async fn only_units_and_rooms_are_archived_and_blocked() {
         for error in [archived, blocked] {
             assert!(matches!(error, Error::NotSent { .. }), "{error}");
             assert_eq!(error.class(), http::Class::Reject);
+            assert!(error.is_refusal());
             assert_eq!((error.sent(), error.status()), (http::Sent::No, None));
             assert!(error.in_full().contains("web interface"), "{error}");
         }
@@ -313,4 +314,19 @@ async fn a_file_is_handed_over_and_shown_as_a_photo_and_a_scan() {
     assert!(path.starts_with("/private-media/"), "{path}");
     assert_eq!(object.fields.get("id_scan"), Some("null"));
     wire.clean();
+}
+
+#[tokio::test]
+async fn a_file_beyond_all_measure_is_not_handed_over() {
+    let wire = wire().await;
+    let content = vec![0; http::LARGEST_FILE + 1];
+    let file = File::Content(http::File {
+        name: "a.png",
+        content_type: "image/png",
+        content: &content,
+    });
+    let error = wire.api.upload(&file).await.unwrap_err();
+    assert!(error.is_refusal() && error.sent() == http::Sent::No);
+    assert!(error.to_string().contains("larger than 64 MiB"), "{error}");
+    assert_eq!(wire.alma().writes(), 0);
 }
