@@ -58,7 +58,7 @@ impl Drive {
             let row = rows.get(key);
             let row = row.unwrap_or_else(|| panic!("the ledger has no {key:?}"));
             match want {
-                Want::Fields(fields) if row.state == "synced" => self.holds(key, row, fields),
+                Want::Fields(fields) if row.state == "synced" => self.holds(key, fields, &rows),
                 Want::Fields(fields) if is_last => assert!(
                     self.is_excused(key, row, fields, &rows),
                     "{key:?} {row:?} should be {fields:?}"
@@ -100,7 +100,8 @@ impl Drive {
     }
 
     /// That Alma has an object once, and so.
-    fn holds(&self, key: &Key, row: &Row, fields: &BTreeMap<&'static str, Value>) {
+    fn holds(&self, key: &Key, fields: &BTreeMap<&'static str, Value>, rows: &Rows) {
+        let row = &rows[key];
         let (kind, id) = key;
         let mut found: Vec<AlmaObject> = match kind {
             AlmaKind::Building => {
@@ -132,13 +133,13 @@ impl Drive {
         for (name, value) in fields {
             let held = object.fields.get(*name).map_or("null", String::as_str);
             assert!(
-                self.is(held, value),
+                self.is(held, value, rows),
                 "{name} of {key:?} is {held} and should be {value:?}: {row:?}"
             );
         }
     }
 
-    fn is(&self, held: &str, value: &Value) -> bool {
+    fn is(&self, held: &str, value: &Value, rows: &Rows) -> bool {
         match value {
             Value::Is(raw) if raw.starts_with(|one: char| one == '-' || one.is_ascii_digit()) => {
                 plain(held) == plain(raw)
@@ -147,21 +148,15 @@ impl Drive {
                 serde_json::from_str::<Json>(held).ok() == serde_json::from_str::<Json>(raw).ok()
             }
             Value::On(day) => held.get(1..11) == Some(day),
-            Value::Building(name) => self
-                .id_of_building(name)
-                .is_some_and(|id| held == id.to_string()),
+            // Alma is not told what a building is called by us; its name is judged apart.
+            Value::Ref(key) if key.0 == AlmaKind::Building => {
+                held == rows[key].alma_id.unwrap_or_default().to_string()
+            }
             Value::Ref((kind, id)) => {
                 let object = self.bench.alma().object(*kind, id);
                 object.is_some_and(|object| held == object.id.to_string())
             }
         }
-    }
-
-    fn id_of_building(&self, name: &str) -> Option<i64> {
-        let name = Json::from(name).to_string();
-        let mut all = self.objects(AlmaKind::Building);
-        all.find(|building| building.fields.get("name") == Some(&name))
-            .map(|building| building.id)
     }
 
     /// Whether something in Alma, or something that is missing there, is in the way.
@@ -187,16 +182,10 @@ impl Drive {
             AlmaKind::Building => others.any(|other| has(&other, "name", &raw("name"))),
             AlmaKind::Client => others.any(|other| has(&other, "email", &raw("email"))),
             AlmaKind::Unit => {
-                let Value::Building(name) = &fields["building"] else {
+                let Value::Ref(building) = &fields["building"] else {
                     panic!("a unit stands in a building")
                 };
-                let house = self.id_of_building(name).map(|id| id.to_string());
-                // The name may be that of another house's building.
-                let is_there = rows.iter().any(|((kind, _), row)| {
-                    let id = row.alma_id.map(|id| id.to_string());
-                    *kind == AlmaKind::Building && id == house && row.state == "synced"
-                });
-                let Some(house) = house.filter(|_| is_there) else {
+                let Some(house) = rows[building].alma_id.map(|id| id.to_string()) else {
                     return true;
                 };
                 others.any(|other| {

@@ -15,8 +15,6 @@ pub(crate) enum Value {
     Is(String),
     /// The day of a moment.
     On(String),
-    /// Alma's id of the building with this name.
-    Building(String),
     /// Alma's id of this object.
     Ref(Key),
 }
@@ -51,11 +49,9 @@ pub(crate) fn wanted(world: &World) -> BTreeMap<Key, Want> {
             Some(house) => {
                 let name = house_name(world, house);
                 let building = BTreeMap::from([("name", text(&name)), ("project", raw("207"))]);
-                all.insert(
-                    (AlmaKind::Building, format!("h{house}")),
-                    Want::Fields(building),
-                );
-                unit(world, id, name)
+                let key = (AlmaKind::Building, format!("h{house}"));
+                all.insert(key.clone(), Want::Fields(building));
+                unit(world, id, key)
             }
         };
         all.insert((AlmaKind::Unit, id.clone()), want);
@@ -91,7 +87,7 @@ pub(crate) fn house_name(world: &World, house: usize) -> String {
     }
 }
 
-fn unit(world: &World, id: &str, building: String) -> Want {
+fn unit(world: &World, id: &str, building: Key) -> Want {
     let object = &world.objects[id];
     let (is_studio, bedrooms, area, floor) = [
         (true, "1", "30.10", "1"),
@@ -111,7 +107,7 @@ fn unit(world: &World, id: &str, building: String) -> Want {
         ("number", text(number)),
         ("header", text(&object.address())),
         ("address", text(&object.address())),
-        ("building", Value::Building(building)),
+        ("building", Value::Ref(building)),
         (
             "property_type",
             text(if is_studio { "studio" } else { "apartment" }),
