@@ -45,7 +45,8 @@ pub(super) struct Pass {
     pub(super) held: u64,
     /// Attempts that failed and are to be repeated.
     pub(super) failed: u64,
-    /// What the last of them said.
+    /// What the first of them said: those after it may not even have been sent. A refusal
+    /// of us goes before.
     pub(super) error: Option<String>,
     /// Alma refuses us, or does not answer: the pass ended early.
     pub(super) is_halted: bool,
@@ -241,8 +242,11 @@ impl Reconciler {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,
         };
-        pass.is_unauthorized |= error.class() == Class::Unauthorized;
-        pass.error = Some(error.to_string());
+        pass.add(Pass {
+            error: Some(error.to_string()),
+            is_unauthorized: error.class() == Class::Unauthorized,
+            ..Pass::default()
+        });
         let attempts = task.row.attempts;
         let delay = Backoff::default().delay_after(attempts, after, &mut fastrand::Rng::new());
         Outcome::Again {
@@ -278,7 +282,9 @@ impl Pass {
         self.rejected += other.rejected;
         self.held += other.held;
         self.failed += other.failed;
-        self.error = other.error.or(self.error.take());
+        if self.error.is_none() || other.is_unauthorized && !self.is_unauthorized {
+            self.error = other.error.or(self.error.take());
+        }
         self.is_halted |= other.is_halted;
         self.is_unauthorized |= other.is_unauthorized;
     }

@@ -12,6 +12,9 @@ mod model;
 mod support;
 
 mod blocked;
+mod commands;
+mod daemon;
+mod faults;
 mod quotes;
 mod rejected;
 mod watch;
