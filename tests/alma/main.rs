@@ -8,6 +8,7 @@ mod bench;
 mod client;
 mod crash;
 mod model;
+mod order;
 #[path = "../support/mod.rs"]
 mod support;
 
