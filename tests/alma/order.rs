@@ -58,3 +58,40 @@ fn a_contract_goes_to_another_flat_before_its_old_one_is_archived() {
     }
     bench.rests();
 }
+
+/// Where a contract that was archived cannot be made again yet, the operator's word
+/// stands until it can.
+#[test]
+fn what_was_released_and_refused_needs_no_second_release() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    let ours = bench.held(AlmaKind::TenantContract, "a1:r2");
+    bench
+        .alma()
+        .archive(AlmaKind::TenantContract, ours.id, true);
+    let unit_id = &ours.fields["unit_id"];
+    let client_id = &ours.fields["client_id"];
+    let theirs = bench.alma().create(
+        AlmaKind::TenantContract,
+        &format!(
+            r#"{{"unit_id":{unit_id},"client_id":{client_id},"start_date":"2024-01-01T00:00:00","end_date":"2098-01-01T00:00:00"}}"#
+        ),
+    );
+    let persons = [owner("r1"), tenant("r2")];
+    let numbered = account("a1", "o1", &persons).replace("1001", "1002");
+    bench.say("Account", &numbered);
+    bench.pass();
+    assert_eq!(bench.state("tenant_contract", "a1:r2"), "held");
+    let say = |word| {
+        let ended = bench.run(&["alma", word, "tenant_contract", "a1:r2"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        bench.pass();
+        bench.state("tenant_contract", "a1:r2")
+    };
+    assert_eq!(say("release"), "rejected");
+    bench.alma().archive(AlmaKind::TenantContract, theirs, true);
+    assert_eq!(say("retry"), "synced");
+    assert!(!bench.held(AlmaKind::TenantContract, "a1:r2").is_archived);
+    bench.rests();
+}
