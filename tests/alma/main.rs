@@ -3,19 +3,27 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod adoption;
+mod archive;
+mod archived_in_alma;
 mod arrives;
 mod bench;
-mod client;
-mod crash;
-mod model;
-mod order;
-#[path = "../support/mod.rs"]
-mod support;
-
 mod blocked;
+mod client;
 mod commands;
+mod crash;
 mod daemon;
+mod emails;
 mod faults;
+mod field_changes;
+mod fields;
+mod ledger_lost;
+mod model;
+mod names;
+mod order;
 mod quotes;
 mod rejected;
+#[path = "../support/mod.rs"]
+mod support;
 mod watch;
+mod wire;
