@@ -112,6 +112,10 @@ impl Dealer<'_> {
             reason,
         };
         if object.is_archived {
+            // What is over and was ended there is as it should be, or nearly.
+            if let Some(outcome) = self.is_over(kind, desired) {
+                return Ok(outcome);
+            }
             let may_return = task.row.is_released || self.archive == Archive::Auto;
             match kind {
                 AlmaKind::Unit | AlmaKind::Room if may_return => {

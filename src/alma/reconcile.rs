@@ -1,4 +1,7 @@
-//! Carries what is pending to Alma: kind by kind, since each depends on the one before.
+//! Carries what is pending to Alma: kind by kind, since each depends on the one before,
+//! and turn by turn. What is there is changed before anything new is made, which may take
+//! the name, the e-mail or the flat that is given up. Units leave last: they take the
+//! contracts with them that have not gone elsewhere.
 //!
 //! What becomes of each object is noted while others are still under way, many in one
 //! transaction. A crash before the note leaves the object pending; at the next start it is
@@ -24,7 +27,7 @@ use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -71,6 +74,17 @@ pub(super) struct Reconciler {
 /// What an object was to be, and what came of it.
 type Dealt = (Task, Result<Outcome, api::Error>);
 
+/// What is dealt with side by side.
+type Turn = (AlmaKind, AlmaTurn);
+
+/// All of them, in order.
+fn turns() -> impl Iterator<Item = Turn> {
+    let stay = [AlmaTurn::Change, AlmaTurn::Make];
+    let stay = AlmaKind::ALL.map(|kind| stay.map(|turn| (kind, turn)));
+    let leave = [AlmaKind::Room, AlmaKind::Unit].map(|kind| (kind, AlmaTurn::Leave));
+    stay.into_iter().flatten().chain(leave)
+}
+
 impl Reconciler {
     /// Deals with every object that is due, once.
     ///
@@ -81,13 +95,13 @@ impl Reconciler {
         if self.patience == Patience::Service && self.rest.is_on() {
             return Ok(pass);
         }
-        for kind in AlmaKind::ALL {
+        for turn in turns() {
             let mut after = String::new();
             while !pass.is_halted && !self.stop.is_cancelled() {
-                let tasks = self.due(kind, after).await?;
+                let tasks = self.due(turn, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(kind, tasks, &mut pass).await?;
+                self.carry(turn.0, tasks, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -103,8 +117,8 @@ impl Reconciler {
     /// # Errors
     /// The ledger's.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
-        for kind in AlmaKind::ALL {
-            let tasks = self.due(kind, String::new()).await?;
+        for turn in turns() {
+            let tasks = self.due(turn, String::new()).await?;
             if tasks.iter().any(|task| !self.tries.are_used_up(task.key())) {
                 return Ok(true);
             }
@@ -118,8 +132,8 @@ impl Reconciler {
     /// The ledger's.
     pub(super) async fn has_pending(&self) -> Result<bool, Error> {
         let looking = self.ledger.read(|reader| {
-            for kind in AlmaKind::ALL {
-                if !reader.due_alma(kind, "", None, 1)?.is_empty() {
+            for turn in turns() {
+                if !reader.due_alma(turn, "", None, 1)?.is_empty() {
                     return Ok(true);
                 }
             }
@@ -128,11 +142,11 @@ impl Reconciler {
         looking.await
     }
 
-    async fn due(&self, kind: AlmaKind, after: String) -> Result<Vec<Task>, Error> {
+    async fn due(&self, turn: Turn, after: String) -> Result<Vec<Task>, Error> {
         let now = due_by(self.patience, &self.clock);
         let reading = self.ledger.read(move |reader| {
             reader.at_one_moment(|reader| {
-                let due = reader.due_alma(kind, &after, now, CHUNK)?.into_iter();
+                let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
                 due.map(|row| Task::read(row, reader)).collect()
             })
         });

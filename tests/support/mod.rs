@@ -263,6 +263,11 @@ impl Bench {
         process::spawn(&self.config(), &["run"])
     }
 
+    /// A command of the binary, in the background.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Daemon {
+        process::spawn(&self.config(), arguments)
+    }
+
     /// The rows of a query, each as one line with `|` between its columns.
     pub(crate) fn lines(&self, sql: &str) -> Vec<String> {
         lines(&self.ledger(), sql)
