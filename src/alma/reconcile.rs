@@ -82,12 +82,9 @@ impl Reconciler {
             return Ok(pass);
         }
         for kind in AlmaKind::ALL {
-            let mut after = String::new();
-            while !pass.is_halted && !self.stop.is_cancelled() {
-                let tasks = self.due(kind, after).await?;
-                let Some(last) = tasks.last() else { break };
-                after = last.key().external_id.clone();
-                self.carry(kind, tasks, &mut pass).await?;
+            // What Alma has may make way for what is new: its number, its e-mail, its days.
+            for is_there in [true, false] {
+                self.round(kind, is_there, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -98,13 +95,25 @@ impl Reconciler {
         Ok(pass)
     }
 
+    /// Deals with the objects of a kind that are due and that Alma has, or has not.
+    async fn round(&self, kind: AlmaKind, is_there: bool, pass: &mut Pass) -> Result<(), Error> {
+        let mut after = String::new();
+        while !pass.is_halted && !self.stop.is_cancelled() {
+            let tasks = self.due(kind, Some(is_there), after).await?;
+            let Some(last) = tasks.last() else { break };
+            after = last.key().external_id.clone();
+            self.carry(kind, tasks, pass).await?;
+        }
+        Ok(())
+    }
+
     /// Whether anything is pending that this process may still try.
     ///
     /// # Errors
     /// The ledger's.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
         for kind in AlmaKind::ALL {
-            let tasks = self.due(kind, String::new()).await?;
+            let tasks = self.due(kind, None, String::new()).await?;
             if tasks.iter().any(|task| !self.tries.are_used_up(task.key())) {
                 return Ok(true);
             }
@@ -119,7 +128,7 @@ impl Reconciler {
     pub(super) async fn has_pending(&self) -> Result<bool, Error> {
         let looking = self.ledger.read(|reader| {
             for kind in AlmaKind::ALL {
-                if !reader.due_alma(kind, "", None, 1)?.is_empty() {
+                if !reader.due_alma(kind, None, "", None, 1)?.is_empty() {
                     return Ok(true);
                 }
             }
@@ -128,11 +137,17 @@ impl Reconciler {
         looking.await
     }
 
-    async fn due(&self, kind: AlmaKind, after: String) -> Result<Vec<Task>, Error> {
+    async fn due(
+        &self,
+        kind: AlmaKind,
+        is_there: Option<bool>,
+        after: String,
+    ) -> Result<Vec<Task>, Error> {
         let now = due_by(self.patience, &self.clock);
         let reading = self.ledger.read(move |reader| {
             reader.at_one_moment(|reader| {
-                let due = reader.due_alma(kind, &after, now, CHUNK)?.into_iter();
+                let due = reader.due_alma(kind, is_there, &after, now, CHUNK)?;
+                let due = due.into_iter();
                 due.map(|row| Task::read(row, reader)).collect()
             })
         });

@@ -285,13 +285,14 @@ impl Reader {
     }
 
     /// The pending objects of a kind that come after one and are due by `now`; by
-    /// whenever where that is `None`.
+    /// whenever where that is `None`. `is_there`: those that Alma has, or has not, alone.
     ///
     /// # Errors
     /// SQLite's own.
     pub fn due_alma(
         &self,
         kind: AlmaKind,
+        is_there: Option<bool>,
         after: &str,
         now: Option<Timestamp>,
         limit: usize,
@@ -300,11 +301,14 @@ impl Reader {
             "SELECT {COLUMNS} FROM alma_object \
              WHERE state = 'pending' AND kind = ?1 AND external_id > ?2 \
                  AND (?3 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?3) \
-             ORDER BY external_id LIMIT ?4"
+                 AND (?4 IS NULL OR (alma_id IS NOT NULL) = ?4) \
+             ORDER BY external_id LIMIT ?5"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows =
-            statement.query_map(params![kind.word(), after, now.map(stamp), limit], from_row)?;
+        let rows = statement.query_map(
+            params![kind.word(), after, now.map(stamp), is_there, limit],
+            from_row,
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
