@@ -13,6 +13,7 @@ mod blocked;
 mod commands;
 mod daemon;
 mod faults;
+mod handover;
 mod quotes;
 mod rejected;
 mod watch;
