@@ -139,6 +139,8 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
     let bench = both().start();
     let ended = bench.run(&["alma", "retry", "unit", "o1"]);
     assert_eq!(ended.code, Some(1), "no ledger yet: {}", ended.stderr);
+    bench.refuses(&["plan"], "ledger.db");
+    assert!(!bench.ledger().exists(), "a command that looks makes none");
     bench.furnish();
     bench.say(
         "Obj",

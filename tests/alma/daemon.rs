@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::bench::{account, both, flat, owner, tenant};
+use crate::support::process::spawn;
 use crate::support::{Bench, Setup, wait_until};
 
 const SYNCED: &str = "SELECT count(*) FROM alma_object WHERE state = 'synced'";
@@ -270,4 +271,40 @@ fn a_recovery_is_noticed_without_a_restart() {
     wait_until("its log", || daemon.log().contains("polled again"));
     daemon.stop();
     assert_filled(&bench, 5);
+}
+
+#[test]
+fn a_pass_that_is_interrupted_says_so_and_loses_nothing() {
+    let bench = both()
+        .options(|options| options.latency = Duration::from_millis(20))
+        .start();
+    fill(&bench, 40);
+    let pass = spawn(&bench.config(), &["run", "--once"]);
+    wait_until("some of it", || {
+        bench.alma().objects(AlmaKind::Client).len() > 10
+    });
+    pass.signal("INT");
+    let ended = pass.end();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("interrupted"), "{}", ended.stderr);
+    assert_eq!(bench.lines(IN_ALMA), in_alma(&bench));
+    bench.pass();
+    assert_filled(&bench, 40);
+}
+
+#[test]
+fn a_block_waits_out_a_bad_day() {
+    let bench = service().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.pass();
+    bench.fault(FaultKind::Error500, Endpoint::AlmaBlock, 2);
+    let daemon = bench.daemon();
+    wait_until("the service", || daemon.log().contains("running"));
+    bench.orders(&["block", "unit", "o1"]);
+    wait_until("the block", || bench.held(AlmaKind::Unit, "o1").is_blocked);
+    let call = "SELECT state || ' ' || attempts FROM call WHERE target = 'alma'";
+    wait_until("its note", || bench.one(call) == "done 3");
+    daemon.stop();
+    assert_eq!(bench.asked("AlmaBlock"), 3);
+    assert_eq!(bench.reason("unit", "o1"), "NULL");
 }

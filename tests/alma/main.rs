@@ -16,4 +16,5 @@ mod faults;
 mod handover;
 mod quotes;
 mod rejected;
+mod settings;
 mod watch;
