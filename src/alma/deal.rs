@@ -108,6 +108,13 @@ impl Dealer<'_> {
             alma_id: Some(object.id),
             reason,
         };
+        if object.is_archived && self.is_over(kind, desired).is_some() {
+            // Over in the ledger, and ended in Alma: nothing is left to do.
+            return Ok(Outcome::Synced {
+                alma_id: object.id,
+                sent: desired.clone(),
+            });
+        }
         if object.is_archived {
             let may_return = task.row.is_released || self.archive == Archive::Auto;
             match kind {
@@ -136,7 +143,7 @@ impl Dealer<'_> {
             return Ok(synced);
         }
         if let Some(outcome) = self.is_over(kind, desired) {
-            return Ok(outcome);
+            return Ok(still_in_force(task, outcome));
         }
         let mut changed = changed;
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
@@ -300,6 +307,17 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     }
     changed.remove("client_id");
     changed
+}
+
+/// What to do about a contract that is over, and that Alma has with a later end.
+fn still_in_force(task: &Task, over: Outcome) -> Outcome {
+    match over {
+        Outcome::Blocked(reason) => Outcome::Blocked(format!(
+            "{reason}; it is in force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {}`",
+            task.key()
+        )),
+        over => over,
+    }
 }
 
 /// Why an object that people have archived in Alma waits for the operator.
