@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
-use crate::bench::{account, both, flat, owner, tenant};
+use crate::bench::{account, both, flat, owner};
 use crate::support::process::spawn;
 use crate::support::{Bench, Setup, wait_until};
+use crate::watch::fill;
 
 const SYNCED: &str = "SELECT count(*) FROM alma_object WHERE state = 'synced'";
 const IN_ALMA: &str = "SELECT kind || ' ' || external_id || ' ' || alma_id FROM alma_object \
@@ -14,19 +15,6 @@ const IN_ALMA: &str = "SELECT kind || ' ' || external_id || ' ' || alma_id FROM 
 
 fn service() -> Setup {
     both().every_second()
-}
-
-/// So many flats, each with an owner and a tenant: five objects each, and a building.
-fn fill(bench: &Bench, flats: usize) {
-    for number in 0..flats {
-        let object = format!("o{number}");
-        bench.say("Obj", &flat(&object, &number.to_string()));
-        let persons = [owner(&format!("p{number}")), tenant(&format!("q{number}"))];
-        bench.say(
-            "Account",
-            &account(&format!("a{number}"), &object, &persons),
-        );
-    }
 }
 
 /// Every object of Alma as the ledger knows it: `kind external_id alma_id`.
@@ -290,21 +278,4 @@ fn a_pass_that_is_interrupted_says_so_and_loses_nothing() {
     assert_eq!(bench.lines(IN_ALMA), in_alma(&bench));
     bench.pass();
     assert_filled(&bench, 40);
-}
-
-#[test]
-fn a_block_waits_out_a_bad_day() {
-    let bench = service().start();
-    bench.say("Obj", &flat("o1", "12"));
-    bench.pass();
-    bench.fault(FaultKind::Error500, Endpoint::AlmaBlock, 2);
-    let daemon = bench.daemon();
-    wait_until("the service", || daemon.log().contains("running"));
-    bench.orders(&["block", "unit", "o1"]);
-    wait_until("the block", || bench.held(AlmaKind::Unit, "o1").is_blocked);
-    let call = "SELECT state || ' ' || attempts FROM call WHERE target = 'alma'";
-    wait_until("its note", || bench.one(call) == "done 3");
-    daemon.stop();
-    assert_eq!(bench.asked("AlmaBlock"), 3);
-    assert_eq!(bench.reason("unit", "o1"), "NULL");
 }

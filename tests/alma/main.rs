@@ -10,10 +10,14 @@ mod client;
 mod support;
 
 mod blocked;
+mod blocks;
 mod commands;
 mod daemon;
 mod faults;
 mod handover;
+mod houses;
+mod lost;
+mod over;
 mod quotes;
 mod rejected;
 mod settings;
