@@ -16,6 +16,9 @@ use super::task::Task;
 use crate::config::Archive;
 use crate::ledger::{AlmaKey, AlmaKind};
 
+/// Why a building or a client stays.
+const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
+
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
     pub(super) api: &'d Api,
@@ -134,7 +137,15 @@ impl Dealer<'_> {
                 task.key()
             )));
         }
-        let changed = changed(&task.resolved(of), object, task.sent.is_none());
+        let mut changed = changed(&task.resolved(of), object, task.sent.is_none());
+        if kind.is_contract() && changed.get("unit_id").is_some() {
+            match self.finder.rental_object(task, desired).await? {
+                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
+                Err(outcome) => return Ok(self.is_over(kind, desired).unwrap_or(outcome)),
+            }
+            // What is let may be a room, and the contract be about it already.
+            changed = changed.changed_from(&object.fields);
+        }
         let synced = Outcome::Synced {
             alma_id: object.id,
             sent: desired.clone(),
@@ -145,21 +156,29 @@ impl Dealer<'_> {
         if let Some(outcome) = self.is_over(kind, desired) {
             return Ok(still_in_force(task, outcome));
         }
-        let mut changed = changed;
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
             && let Some(value) = task.resolved(desired).get(companion)
         {
             changed.set(companion, value);
         }
-        if kind.is_contract() && changed.get("unit_id").is_some() {
-            match self.finder.rental_object(kind, desired).await? {
-                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
-                Err(outcome) => return Ok(outcome),
+        let at = At::Id(object.id);
+        match self.api.change(kind, &at, &changed).await {
+            Ok(()) => Ok(synced),
+            Err(error) if kind == AlmaKind::Client && error.refused_field("email") => {
+                self.finder.forget(kind).await;
+                match self.finder.by_email(task, desired).await? {
+                    Found::InTheWay(outcome) => Ok(outcome),
+                    Found::Object(_) => Err(error),
+                    // Who had it has got another meanwhile.
+                    Found::Nothing => {
+                        self.api.change(kind, &at, &changed).await?;
+                        Ok(synced)
+                    }
+                }
             }
+            Err(error) => Err(error),
         }
-        self.api.change(kind, &At::Id(object.id), &changed).await?;
-        Ok(synced)
     }
 
     /// Makes another contract in the place of one that was archived for good; it may have
@@ -181,7 +200,7 @@ impl Dealer<'_> {
         }
         let mut fields = task.resolved(desired);
         if kind.is_contract() {
-            match self.finder.rental_object(kind, desired).await? {
+            match self.finder.rental_object(task, desired).await? {
                 Ok(unit_id) => fields.set("unit_id", unit_id.to_string()),
                 Err(outcome) => return Ok(outcome),
             }
@@ -195,7 +214,8 @@ impl Dealer<'_> {
                 // It may have been made, or what is in its way came after the list was read.
                 self.finder.forget(kind).await;
                 let is_in_the_way = match kind {
-                    AlmaKind::Building => error.refused_field("name"),
+                    // Little else could be wrong with it, whatever the words are about.
+                    AlmaKind::Building => error.is_refusal(),
                     AlmaKind::Client => error.refused_field("email"),
                     _ => false,
                 };
@@ -234,15 +254,16 @@ impl Dealer<'_> {
                 reason: reason.to_owned(),
             })
         };
+        let has_archive = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
         let object = match task.row.alma_id {
-            Some(alma_id) if matches!(kind, AlmaKind::Building | AlmaKind::Client) => {
+            Some(alma_id) if !has_archive => {
                 return if may_leave {
-                    left(alma_id, "left in Alma, whose API cannot archive it")
+                    left(alma_id, UNARCHIVABLE)
                 } else {
                     Ok(self.hold(task, alma_id))
                 };
             }
-            Some(alma_id) => match self.read_ours(task, alma_id).await? {
+            Some(alma_id) => match self.api.read(kind, &At::Id(alma_id)).await? {
                 Some(object) => object,
                 None => return left(alma_id, "Alma no longer has it"),
             },
@@ -251,6 +272,9 @@ impl Dealer<'_> {
                 None => return Ok(Outcome::Gone),
             },
         };
+        if !has_archive && may_leave {
+            return left(object.id, UNARCHIVABLE);
+        }
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
             return left(object.id, ARCHIVED);

@@ -4,7 +4,7 @@
 //! transaction. A crash before the note leaves the object pending; at the next start it is
 //! found in Alma and adopted.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -21,7 +21,7 @@ use super::follow::put;
 use super::lists::Lists;
 use super::stand::{Outcome, settled};
 use super::task::Task;
-use crate::clock::{SharedClock, later, stamp};
+use crate::clock::{SharedClock, later};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Ledger, Tx};
@@ -102,7 +102,7 @@ impl Reconciler {
             let tasks = self.due(kind, Some(is_there), after).await?;
             let Some(last) = tasks.last() else { break };
             after = last.key().external_id.clone();
-            self.carry(kind, tasks, pass).await?;
+            self.carry(tasks, pass).await?;
         }
         Ok(())
     }
@@ -155,12 +155,7 @@ impl Reconciler {
     }
 
     /// Deals with objects side by side, and notes what comes of each.
-    async fn carry(&self, kind: AlmaKind, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
-        let began_at = stamp(self.clock.now());
-        let buildings = match kind {
-            AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
-            _ => HashMap::new(),
-        };
+    async fn carry(&self, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
         let (outcomes, mut inbox) = mpsc::unbounded_channel::<Dealt>();
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let dealer = Dealer {
@@ -168,7 +163,6 @@ impl Reconciler {
             finder: Finder {
                 api: &self.api,
                 lists: &self.lists,
-                buildings,
             },
             archive: self.archive,
             today: self.today(),
@@ -198,10 +192,10 @@ impl Reconciler {
         };
         let noting = async {
             let mut pass = Pass::default();
-            let mut batch = Vec::new();
+            let (mut batch, mut arrived) = (Vec::new(), HashSet::new());
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
-                let dealt = std::mem::take(&mut batch);
-                self.note(dealt, &began_at, &mut pass).await?;
+                let batch = std::mem::take(&mut batch);
+                self.note(batch, &mut arrived, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
@@ -227,8 +221,14 @@ impl Reconciler {
             || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
     }
 
-    /// Notes what came of objects.
-    async fn note(&self, dealt: Vec<Dealt>, began_at: &str, pass: &mut Pass) -> Result<(), Error> {
+    /// Notes what came of objects. `arrived`: what was brought to what it should be since
+    /// those that are noted were read.
+    async fn note(
+        &self,
+        dealt: Vec<Dealt>,
+        arrived: &mut HashSet<AlmaKey>,
+        pass: &mut Pass,
+    ) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(dealt.len());
         for (task, outcome) in dealt {
             let outcome = match outcome {
@@ -238,13 +238,16 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
-        let began_at = began_at.to_owned();
+        let before = arrived.clone();
         let noting = self.ledger.write(move |tx| {
-            outcomes
-                .iter()
-                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone(), &began_at))
+            let mut arrived = before.clone();
+            for (task, outcome) in &outcomes {
+                settle(tx, task, outcome.clone(), &mut arrived)?;
+            }
+            Ok(arrived)
         });
-        noting.await
+        *arrived = noting.await?;
+        Ok(())
     }
 
     /// What an error comes to: what Alma said no to is not sent again.
@@ -306,7 +309,12 @@ impl Pass {
 }
 
 /// Notes what came of an object, and lets go on what waited for it.
-fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<(), Error> {
+fn settle(
+    tx: &Tx<'_>,
+    task: &Task,
+    outcome: Outcome,
+    arrived: &mut HashSet<AlmaKey>,
+) -> Result<(), Error> {
     let key = task.key();
     let Some(row) = tx.alma_row(key)? else {
         return Ok(());
@@ -317,11 +325,11 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<
             let parent = tx.alma_row(parent)?;
             parent.is_none_or(|parent| parent.alma_id.is_none())
         }
-        Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
+        Outcome::Clash(other, _) => !arrived.contains(other),
         _ => true,
     };
     if !is_to_wait {
-        // It came, or changed, while this was under way.
+        // It came, or made way, while this was under way.
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
@@ -329,6 +337,7 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;
+        arrived.insert(key.clone());
     }
     if is_unit_gone {
         tx.wake_leaving_contracts(&key.external_id)?;
@@ -336,7 +345,8 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<
     Ok(())
 }
 
-/// No object of Alma stands for two of the ledger's.
+/// No object of Alma stands for two of the ledger's. One that was left there stands for
+/// none any more, and is free for whoever finds it.
 fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
     let alma_id = match &outcome {
         Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
@@ -347,23 +357,27 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = tx.alma_holder(key.kind, alma_id)?;
-    let holder = holder.filter(|holder| *holder != key.external_id);
-    if let Some(holder) = &holder
-        && key.kind == AlmaKind::Building
-    {
-        let holder = AlmaKey::new(AlmaKind::Building, holder);
-        let row = tx.alma_row(&holder)?;
-        if row.is_some_and(|row| row.state == AlmaState::Archived) {
-            // The house is gone, and its building was left: it is another house's now.
-            tx.remove_alma_row(&holder)?;
-            return Ok(outcome);
-        }
+    let Some(holder) = holder.filter(|holder| *holder != key.external_id) else {
+        return Ok(outcome);
+    };
+    let holder = AlmaKey::new(key.kind, holder);
+    let is_left = tx
+        .alma_row(&holder)?
+        .is_some_and(|row| row.state == AlmaState::Archived);
+    if is_left {
+        tx.remove_alma_row(&holder)?;
+        return Ok(outcome);
     }
-    Ok(match holder {
-        Some(holder) => Outcome::Blocked(format!(
-            "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
-            key.kind
-        )),
-        None => outcome,
-    })
+    let reason = match key.kind {
+        AlmaKind::Building => format!(
+            "its name is that of Alma's building {alma_id}, which is that of house {}: waits until that one is \
+             called otherwise, or released",
+            holder.external_id
+        ),
+        kind => format!(
+            "Alma's {kind} {alma_id} is that of {} already: the two must differ in what Alma tells them apart by",
+            holder.external_id
+        ),
+    };
+    Ok(Outcome::Clash(holder, reason))
 }

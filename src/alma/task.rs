@@ -19,7 +19,7 @@ pub(super) struct Task {
 #[derive(Debug, Clone)]
 pub(super) enum Reference {
     /// Alma has it, under this id.
-    Known(i64),
+    Known(AlmaKey, i64),
     /// It is not in Alma yet; how it stands.
     Missing(AlmaKey, String),
 }
@@ -75,15 +75,23 @@ impl Task {
             .iter()
             .find_map(|(_, reference)| match reference {
                 Reference::Missing(key, how) => Some((key, how.as_str())),
-                Reference::Known(_) => None,
+                Reference::Known(..) => None,
             })
+    }
+
+    /// The object that a field refers to.
+    pub(super) fn referred(&self, field: &str) -> Option<&AlmaKey> {
+        let (_, reference) = self.references.iter().find(|(name, _)| *name == field)?;
+        match reference {
+            Reference::Known(key, _) | Reference::Missing(key, _) => Some(key),
+        }
     }
 
     /// Fields as they are sent: references by Alma's ids.
     pub(super) fn resolved(&self, fields: &Fields) -> Fields {
         let mut fields = fields.clone();
         for (field, reference) in &self.references {
-            if let Reference::Known(id) = reference
+            if let Reference::Known(_, id) = reference
                 && fields.get(field).is_some()
             {
                 fields.set(field, id.to_string());
@@ -107,7 +115,7 @@ fn refer(
             continue;
         };
         if let Some(alma_id) = row.alma_id {
-            return Ok(Reference::Known(alma_id));
+            return Ok(Reference::Known(key, alma_id));
         }
         (awaited, how) = (key, in_words(row.state));
     }

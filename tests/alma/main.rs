@@ -3,22 +3,30 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod adoption;
+mod archive;
+mod archived_in_alma;
 mod arrives;
 mod bench;
-mod client;
-#[path = "../support/mod.rs"]
-mod support;
-
 mod blocked;
 mod blocks;
+mod client;
 mod commands;
 mod daemon;
+mod emails;
 mod faults;
+mod field_changes;
+mod fields;
 mod handover;
 mod houses;
+mod ledger_lost;
 mod lost;
+mod names;
 mod over;
 mod quotes;
 mod rejected;
 mod settings;
+#[path = "../support/mod.rs"]
+mod support;
 mod watch;
+mod wire;

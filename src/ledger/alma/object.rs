@@ -1,7 +1,5 @@
 //! `alma_object`: how each object of Alma stands.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
@@ -234,20 +232,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether an object was written at this time or later.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn is_alma_newer(&self, key: &AlmaKey, than: &str) -> Result<bool, Error> {
-        let found = self
-            .connection
-            .prepare_cached(
-                "SELECT 1 FROM alma_object WHERE kind = ?1 AND external_id = ?2 AND updated_at >= ?3",
-            )?
-            .exists(params![key.kind.word(), key.external_id, than])?;
-        Ok(found)
-    }
-
     /// The external id under which an object of Alma is known already.
     ///
     /// # Errors
@@ -268,20 +252,6 @@ impl Reader {
     /// SQLite's own.
     pub fn alma_row(&self, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
         find(&self.connection, key)
-    }
-
-    /// The houses of the buildings that Alma has, by Alma's ids, but for those that were
-    /// left there.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn alma_buildings(&self) -> Result<HashMap<i64, String>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT alma_id, external_id FROM alma_object \
-             WHERE kind = 'building' AND alma_id IS NOT NULL AND state <> 'archived'",
-        )?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The pending objects of a kind that come after one and are due by `now`; by
