@@ -111,6 +111,13 @@ impl Dealer<'_> {
             alma_id: Some(object.id),
             reason,
         };
+        if object.is_archived && self.is_over(kind, desired).is_some() {
+            // Over in the ledger, and ended in Alma: nothing is left to do.
+            return Ok(Outcome::Synced {
+                alma_id: object.id,
+                sent: desired.clone(),
+            });
+        }
         if object.is_archived {
             // What is over and was ended there is as it should be, or nearly.
             if let Some(outcome) = self.is_over(kind, desired) {
@@ -151,7 +158,7 @@ impl Dealer<'_> {
             return Ok(synced);
         }
         if let Some(outcome) = self.is_over(kind, desired) {
-            return Ok(outcome);
+            return Ok(still_in_force(task, outcome));
         }
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
@@ -336,6 +343,17 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     }
     changed.remove("client_id");
     changed
+}
+
+/// What to do about a contract that is over, and that Alma has with a later end.
+fn still_in_force(task: &Task, over: Outcome) -> Outcome {
+    match over {
+        Outcome::Blocked(reason) => Outcome::Blocked(format!(
+            "{reason}; it is in force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {}`",
+            task.key()
+        )),
+        over => over,
+    }
 }
 
 /// Why an object that people have archived in Alma waits for the operator.
