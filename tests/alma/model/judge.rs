@@ -123,7 +123,7 @@ impl Drive {
             let place = (object.kind, object.id);
             object.is_archived && self.archived.contains(&place)
         });
-        if *kind != AlmaKind::Client && !(are_by_people && !found.is_empty()) {
+        if *kind != AlmaKind::Client && (found.is_empty() || !are_by_people) {
             found.retain(|object| !object.is_archived);
         }
         if kind.word().ends_with("contract") && are_by_people {
