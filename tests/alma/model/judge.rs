@@ -119,11 +119,12 @@ impl Drive {
                 .filter(|object| object.external_id == *id)
                 .collect(),
         };
-        let are_by_people = found.iter().all(|object| {
+        let by_people = |object: &AlmaObject| {
             let place = (object.kind, object.id);
             object.is_archived && self.archived.contains(&place)
-        });
-        if *kind != AlmaKind::Client && (found.is_empty() || !are_by_people) {
+        };
+        let are_by_people = !found.is_empty() && found.iter().all(by_people);
+        if *kind != AlmaKind::Client && !are_by_people {
             found.retain(|object| !object.is_archived);
         }
         if kind.word().ends_with("contract") && are_by_people {
