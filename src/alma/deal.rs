@@ -4,7 +4,7 @@
 //! was put back from a backup, makes no twin: what is found is adopted, and only what
 //! differs by meaning is sent. Nothing is changed before it was looked at: what people
 //! have archived in Alma stays so until the operator, or `archive = "auto"`, says
-//! otherwise.
+//! otherwise. Nothing is archived while a contract that is to stay is still on it.
 
 use jiff::civil::Date;
 
@@ -111,6 +111,13 @@ impl Dealer<'_> {
             alma_id: Some(object.id),
             reason,
         };
+        if object.is_archived && self.is_over(kind, desired).is_some() {
+            // Over in the ledger, and ended in Alma: nothing is left to do.
+            return Ok(Outcome::Synced {
+                alma_id: object.id,
+                sent: desired.clone(),
+            });
+        }
         if object.is_archived {
             // What is over and was ended there is as it should be, or nearly.
             if let Some(outcome) = self.is_over(kind, desired) {
@@ -151,7 +158,7 @@ impl Dealer<'_> {
             return Ok(synced);
         }
         if let Some(outcome) = self.is_over(kind, desired) {
-            return Ok(outcome);
+            return Ok(still_in_force(task, outcome));
         }
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
@@ -260,7 +267,7 @@ impl Dealer<'_> {
                     Ok(self.hold(task, alma_id))
                 };
             }
-            Some(alma_id) => match self.api.read(kind, &At::Id(alma_id)).await? {
+            Some(alma_id) => match self.read_ours(task, alma_id).await? {
                 Some(object) => object,
                 None => return left(alma_id, "Alma no longer has it"),
             },
@@ -275,6 +282,14 @@ impl Dealer<'_> {
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
             return left(object.id, ARCHIVED);
+        }
+        if let Some(contract) = task.to_move.as_ref().filter(|_| may_leave) {
+            return Ok(Outcome::Clash(
+                contract.clone(),
+                format!(
+                    "{contract} is to move to another unit first: archiving this one would end it for good"
+                ),
+            ));
         }
         if is_unit && may_leave {
             self.api.archive(kind, &At::Id(object.id), true).await?;
@@ -328,6 +343,17 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     }
     changed.remove("client_id");
     changed
+}
+
+/// What to do about a contract that is over, and that Alma has with a later end.
+fn still_in_force(task: &Task, over: Outcome) -> Outcome {
+    match over {
+        Outcome::Blocked(reason) => Outcome::Blocked(format!(
+            "{reason}; it is in force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {}`",
+            task.key()
+        )),
+        over => over,
+    }
 }
 
 /// Why an object that people have archived in Alma waits for the operator.

@@ -1,9 +1,11 @@
 //! Looks for an object that may be in Alma already, and for what a contract is about.
 
+use std::collections::HashMap;
+
 use super::api::{self, Api, At, Object};
 use super::deal::Found;
 use super::fields::{self, Fields};
-use super::lists::{self, Lists};
+use super::lists::Lists;
 use super::stand::Outcome;
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind};
@@ -12,6 +14,8 @@ use crate::ledger::{AlmaKey, AlmaKind};
 pub(super) struct Finder<'f> {
     pub(super) api: &'f Api,
     pub(super) lists: &'f Lists,
+    /// The ledger's buildings by Alma's ids: nothing but its name tells one from another.
+    pub(super) buildings: HashMap<i64, String>,
 }
 
 impl Finder<'_> {
@@ -21,7 +25,7 @@ impl Finder<'_> {
     /// What Alma answered instead.
     pub(super) async fn find(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let found = match task.key().kind {
-            AlmaKind::Building => self.namesake(AlmaKind::Building, desired).await?,
+            AlmaKind::Building => return self.building(task, desired).await,
             AlmaKind::Client => return self.client(task, desired).await,
             _ => self.find_by_external_id(task).await?,
         };
@@ -50,6 +54,29 @@ impl Finder<'_> {
         }
     }
 
+    /// By its name, in its project. The list may be older than what it is called by now.
+    async fn building(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
+        let name = desired.string("name").unwrap_or_default();
+        let named = self.lists.find(self.api, AlmaKind::Building, &name).await?;
+        for id in named {
+            let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
+                continue;
+            };
+            let is_meant = ["project", "name"].iter().all(|field| {
+                let values = (desired.get(field), object.fields.get(field));
+                matches!(values, (Some(ours), Some(theirs)) if fields::same(field, ours, theirs))
+            });
+            if !is_meant {
+                continue;
+            }
+            return Ok(match self.buildings.get(&id) {
+                Some(other) if *other != task.key().external_id => is_called_so(id, other),
+                _ => Found::Object(Box::new(object)),
+            });
+        }
+        Ok(Found::Nothing)
+    }
+
     /// By its external id, then by its e-mail, which Alma has once only.
     async fn client(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         if let Some(object) = self.find_by_external_id(task).await? {
@@ -68,45 +95,22 @@ impl Finder<'_> {
         task: &Task,
         desired: &Fields,
     ) -> Result<Found, api::Error> {
-        let found = self.namesake(AlmaKind::Client, desired).await?;
-        let found = found.map(|object| match &object.external_id {
-            Some(theirs) if *theirs != task.key().external_id => {
-                Found::InTheWay(has_its_email(object.id, theirs))
-            }
-            _ => Found::Object(Box::new(object)),
-        });
-        Ok(found.unwrap_or(Found::Nothing))
-    }
-
-    /// What Alma has under the name of a building, in its project, or under the e-mail of
-    /// a client; of other kinds nothing.
-    ///
-    /// # Errors
-    /// What Alma answered instead.
-    async fn namesake(
-        &self,
-        kind: AlmaKind,
-        desired: &Fields,
-    ) -> Result<Option<Object>, api::Error> {
-        let told_by = match kind {
-            AlmaKind::Building => "name",
-            AlmaKind::Client => "email",
-            _ => return Ok(None),
-        };
-        let called = desired.string(told_by).unwrap_or_default();
-        for id in self.lists.find(self.api, kind, &called).await? {
-            // The list may be older than what the object is called by now.
-            let Some(object) = self.api.read(kind, &At::Id(id)).await? else {
+        let email = desired.string("email").unwrap_or_default();
+        let with_email = self.lists.find(self.api, AlmaKind::Client, &email).await?;
+        for id in with_email {
+            // The list may be older than what the client is called by now, and its e-mail.
+            let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? else {
                 continue;
             };
-            let theirs = object.fields.string(told_by).unwrap_or_default();
-            if lists::spelled(kind, &theirs) == lists::spelled(kind, &called)
-                && is_in_one_project(desired, &object.fields)
-            {
-                return Ok(Some(object));
+            let by_now = object.fields.string("email").unwrap_or_default();
+            if by_now.to_lowercase() == email.to_lowercase() {
+                return Ok(match &object.external_id {
+                    Some(theirs) if *theirs != task.key().external_id => has_its_email(id, theirs),
+                    _ => Found::Object(Box::new(object)),
+                });
             }
         }
-        Ok(None)
+        Ok(Found::Nothing)
     }
 
     /// By its external id, then in the list: the document's paths disagree. Of several,
@@ -178,22 +182,24 @@ impl Finder<'_> {
     }
 }
 
+/// Another house's building is called what one should be called.
+fn is_called_so(id: i64, house: &str) -> Found {
+    Found::InTheWay(Outcome::Clash(
+        AlmaKey::new(AlmaKind::Building, house),
+        format!(
+            "its name is that of Alma's building {id}, which is that of house {house}: waits until that one is \
+             called otherwise, or released"
+        ),
+    ))
+}
+
 /// Another client has the e-mail that one should have.
-fn has_its_email(id: i64, external_id: &str) -> Outcome {
-    Outcome::Clash(
+fn has_its_email(id: i64, external_id: &str) -> Found {
+    Found::InTheWay(Outcome::Clash(
         AlmaKey::new(AlmaKind::Client, external_id),
         format!(
             "its e-mail is that of Alma's client {id}, whose external id is {external_id}: give one of the two \
              another e-mail"
         ),
-    )
-}
-
-/// Whether two objects are in the same project, where the kind has one.
-fn is_in_one_project(ours: &Fields, theirs: &Fields) -> bool {
-    match (ours.get("project"), theirs.get("project")) {
-        (Some(ours), Some(theirs)) => fields::same("project", ours, theirs),
-        (None, _) => true,
-        (Some(_), None) => false,
-    }
+    ))
 }

@@ -17,7 +17,7 @@ use crate::ledger::AlmaKind;
 /// How long a list is taken for true.
 const GOOD_FOR: Duration = Duration::from_secs(600);
 
-/// The rows of a list by what they are looked up by.
+/// Alma's ids of the rows of a list by what they are looked up by.
 type ByKey = HashMap<String, Vec<i64>>;
 
 #[derive(Clone)]
@@ -33,8 +33,8 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// Alma's ids of the objects of a kind with this name (buildings), e-mail (clients) or external id
-    /// (the others).
+    /// Alma's ids of the objects of a kind with this name (buildings), e-mail (clients) or
+    /// external id (the others).
     ///
     /// # Errors
     /// The list could not be read.
@@ -95,8 +95,8 @@ fn by_key(kind: AlmaKind, rows: Vec<Row>) -> ByKey {
     entries
 }
 
-/// What an object is called, as far as it counts: an e-mail is the same in any case.
-pub(super) fn spelled(kind: AlmaKind, key: &str) -> String {
+/// An e-mail is the same in any case.
+fn spelled(kind: AlmaKind, key: &str) -> String {
     match kind {
         AlmaKind::Client => key.to_lowercase(),
         _ => key.to_owned(),

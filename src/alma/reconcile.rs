@@ -7,7 +7,7 @@
 //! transaction. A crash before the note leaves the object pending; at the next start it is
 //! found in Alma and adopted.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -20,14 +20,14 @@ use tokio_util::sync::CancellationToken;
 use super::api::{self, Api};
 use super::deal::Dealer;
 use super::find::Finder;
-use super::follow::put;
 use super::lists::Lists;
-use super::stand::{Outcome, settled};
+use super::settle::settle;
+use super::stand::Outcome;
 use super::task::Task;
-use crate::clock::{SharedClock, later};
+use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, AlmaState, AlmaTurn, Error, Ledger, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -101,7 +101,7 @@ impl Reconciler {
                 let tasks = self.due(turn, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(tasks, &mut pass).await?;
+                self.carry(turn.0, tasks, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -154,7 +154,12 @@ impl Reconciler {
     }
 
     /// Deals with objects side by side, and notes what comes of each.
-    async fn carry(&self, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+    async fn carry(&self, kind: AlmaKind, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
+        let began_at = stamp(self.clock.now());
+        let buildings = match kind {
+            AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
+            _ => HashMap::new(),
+        };
         let (outcomes, mut inbox) = mpsc::unbounded_channel::<Dealt>();
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let dealer = Dealer {
@@ -162,6 +167,7 @@ impl Reconciler {
             finder: Finder {
                 api: &self.api,
                 lists: &self.lists,
+                buildings,
             },
             archive: self.archive,
             today: self.today(),
@@ -191,10 +197,10 @@ impl Reconciler {
         };
         let noting = async {
             let mut pass = Pass::default();
-            let (mut batch, mut arrived) = (Vec::new(), HashSet::new());
+            let mut batch = Vec::new();
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
-                let batch = std::mem::take(&mut batch);
-                self.note(batch, &mut arrived, &mut pass).await?;
+                let dealt = std::mem::take(&mut batch);
+                self.note(dealt, &began_at, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
@@ -220,14 +226,8 @@ impl Reconciler {
             || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
     }
 
-    /// Notes what came of objects. `arrived`: what was brought to what it should be since
-    /// those that are noted were read.
-    async fn note(
-        &self,
-        dealt: Vec<Dealt>,
-        arrived: &mut HashSet<AlmaKey>,
-        pass: &mut Pass,
-    ) -> Result<(), Error> {
+    /// Notes what came of objects.
+    async fn note(&self, dealt: Vec<Dealt>, began_at: &str, pass: &mut Pass) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(dealt.len());
         for (task, outcome) in dealt {
             let outcome = match outcome {
@@ -237,16 +237,13 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
-        let before = arrived.clone();
+        let began_at = began_at.to_owned();
         let noting = self.ledger.write(move |tx| {
-            let mut arrived = before.clone();
-            for (task, outcome) in &outcomes {
-                settle(tx, task, outcome.clone(), &mut arrived)?;
-            }
-            Ok(arrived)
+            outcomes
+                .iter()
+                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone(), &began_at))
         });
-        *arrived = noting.await?;
-        Ok(())
+        noting.await
     }
 
     /// What an error comes to: what Alma said no to is not sent again.
@@ -305,78 +302,4 @@ impl Pass {
         self.is_halted |= other.is_halted;
         self.is_unauthorized |= other.is_unauthorized;
     }
-}
-
-/// Notes what came of an object, and lets go on what waited for it.
-fn settle(
-    tx: &Tx<'_>,
-    task: &Task,
-    outcome: Outcome,
-    arrived: &mut HashSet<AlmaKey>,
-) -> Result<(), Error> {
-    let key = task.key();
-    let Some(row) = tx.alma_row(key)? else {
-        return Ok(());
-    };
-    let outcome = not_anothers(tx, key, outcome)?;
-    let is_to_wait = match &outcome {
-        Outcome::Waiting(parent, _) => {
-            let parent = tx.alma_row(parent)?;
-            parent.is_none_or(|parent| parent.alma_id.is_none())
-        }
-        Outcome::Clash(other, _) => !arrived.contains(other),
-        _ => true,
-    };
-    if !is_to_wait {
-        // It came, or made way, while this was under way.
-        return Ok(());
-    }
-    let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
-    put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
-    if is_in_alma {
-        tx.wake_alma(key)?;
-        arrived.insert(key.clone());
-    }
-    if is_unit_gone {
-        tx.wake_leaving_contracts(&key.external_id)?;
-    }
-    Ok(())
-}
-
-/// No object of Alma stands for two of the ledger's. One that was left there stands for
-/// none any more, and is free for whoever finds it.
-fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
-    let alma_id = match &outcome {
-        Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
-        Outcome::Held { alma_id, .. } => *alma_id,
-        _ => None,
-    };
-    let Some(alma_id) = alma_id else {
-        return Ok(outcome);
-    };
-    let holder = tx.alma_holder(key.kind, alma_id)?;
-    let Some(holder) = holder.filter(|holder| *holder != key.external_id) else {
-        return Ok(outcome);
-    };
-    let holder = AlmaKey::new(key.kind, holder);
-    let is_left = tx
-        .alma_row(&holder)?
-        .is_some_and(|row| row.state == AlmaState::Archived);
-    if is_left {
-        tx.remove_alma_row(&holder)?;
-        return Ok(outcome);
-    }
-    let reason = match key.kind {
-        AlmaKind::Building => format!(
-            "its name is that of Alma's building {alma_id}, which is that of house {}: waits until that one is \
-             called otherwise, or released",
-            holder.external_id
-        ),
-        kind => format!(
-            "Alma's {kind} {alma_id} is that of {} already: the two must differ in what Alma tells them apart by",
-            holder.external_id
-        ),
-    };
-    Ok(Outcome::Clash(holder, reason))
 }

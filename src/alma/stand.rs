@@ -173,6 +173,8 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
             row.state = AlmaState::Blocked;
             row.waits_for = Some(key);
             row.reason = Some(reason);
+            // What the operator said holds when it goes on.
+            row.is_released = was_released;
         }
         Outcome::Blocked(reason) => {
             row.state = AlmaState::Blocked;

@@ -13,6 +13,9 @@ pub(super) struct Task {
     pub(super) sent: Option<Fields>,
     /// Alma's ids of what the references in `desired` refer to.
     pub(super) references: Vec<(&'static str, Reference)>,
+    /// Of a unit or a room that should not be there: a contract that is to move to another
+    /// one first.
+    pub(super) to_move: Option<AlmaKey>,
 }
 
 /// What a reference refers to.
@@ -56,11 +59,17 @@ impl Task {
                 found.push((*field, refer(reader, *kinds, &external_id)?));
             }
         }
+        let is_rental = matches!(row.key.kind, AlmaKind::Unit | AlmaKind::Room);
+        let to_move = match desired {
+            None if is_rental => reader.alma_contract_to_move(&row.key.external_id)?,
+            _ => None,
+        };
         Ok(Self {
             row,
             desired,
             sent,
             references: found,
+            to_move,
         })
     }
 

@@ -2,12 +2,10 @@
 
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
-use crate::archive::{archiving, furnished};
+use crate::archive::{AUTO, archiving, furnished};
 use crate::bench::{account, both, flat, owner, tenant};
 use crate::support::Bench;
 use crate::wire::{BUILDINGS, OWNER_CONTRACTS, TENANT_CONTRACTS, UNITS, patch};
-
-const AUTO: &str = "archive = \"auto\"";
 
 fn higher() -> String {
     flat("o1", "12").replace(r#""EtazhNumber":3"#, r#""EtazhNumber":4"#)

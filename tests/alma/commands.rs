@@ -28,13 +28,6 @@ fn plan(bench: &Bench) -> Vec<Value> {
     serde_json::from_str(&bench.orders(&["plan", "--json"])).unwrap()
 }
 
-/// The bodies of the blocks that reached Alma.
-fn blocks(bench: &Bench) -> Vec<String> {
-    let calls = bench.writes_since(0).into_iter();
-    let blocks = calls.filter(|call| call.path.ends_with("/block/"));
-    blocks.filter_map(|call| call.body).collect()
-}
-
 #[test]
 fn a_plan_shows_all_and_sends_nothing() {
     let bench = both().start();
@@ -139,6 +132,8 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
     let bench = both().start();
     let ended = bench.run(&["alma", "retry", "unit", "o1"]);
     assert_eq!(ended.code, Some(1), "no ledger yet: {}", ended.stderr);
+    bench.refuses(&["plan"], "ledger.db");
+    assert!(!bench.ledger().exists(), "a command that looks makes none");
     bench.furnish();
     bench.say(
         "Obj",
@@ -185,91 +180,6 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
         &["release", "client", "r1"],
         "client r1 is archived, not held",
     );
-}
-
-#[test]
-fn the_last_word_about_a_block_counts() {
-    let bench = both().start();
-    bench.say("Obj", &flat("o1", "12"));
-    bench.pass();
-    for word in ["block", "unblock", "block"] {
-        let said = bench.orders(&[word, "unit", "o1"]);
-        assert!(
-            said.starts_with(&format!("unit o1 is to be {word}ed (call "))
-                && said.ends_with("); it is taken up when the service runs\n"),
-            "{said}"
-        );
-    }
-    bench.traced_pass();
-    assert_eq!(blocks(&bench), [r#"{"is_blocked":true}"#]);
-    assert!(bench.held(AlmaKind::Unit, "o1").is_blocked);
-    bench.orders(&["block", "unit", "o1"]);
-    bench.orders(&["unblock", "unit", "o1"]);
-    bench.pass();
-    assert_eq!(blocks(&bench)[1..], [r#"{"is_blocked":false}"#]);
-    assert!(!bench.held(AlmaKind::Unit, "o1").is_blocked);
-    assert_eq!(
-        bench.lines("SELECT DISTINCT state FROM call WHERE target = 'alma'"),
-        ["done"]
-    );
-    bench.rests();
-}
-
-#[test]
-fn a_block_that_alma_refuses_is_told_with_its_object() {
-    let bench = both().start();
-    bench.furnish();
-    bench.pass();
-    bench.orders(&["block", "unit", "o1"]);
-    let ended = bench.traced(&["run", "--once"]);
-    assert_eq!(
-        ended.code,
-        Some(1),
-        "somebody waits for it: {}",
-        ended.stderr
-    );
-    let reason = bench.reason("unit", "o1");
-    assert!(
-        reason.starts_with(
-            "block was refused: alma: block unit: refused with HTTP 400: There are inter"
-        ),
-        "{reason}"
-    );
-    assert_eq!(bench.state("unit", "o1"), "synced");
-    let status = bench.run(&["status"]).stdout;
-    assert!(status.contains("1  calls failed"), "{status}");
-    bench.rests();
-    assert_eq!(blocks(&bench).len(), 1);
-    bench.orders(&["unblock", "unit", "o1"]);
-    bench.pass();
-    assert_eq!(bench.reason("unit", "o1"), "NULL");
-}
-
-#[test]
-fn a_block_whose_answer_was_lost_is_not_taken_for_refused() {
-    let bench = both().start();
-    bench.say("Obj", &flat("o1", "12"));
-    bench.pass();
-    bench.orders(&["block", "unit", "o1"]);
-    bench.fault(FaultKind::LostAnswer, Endpoint::AlmaBlock, 1);
-    bench.fail();
-    assert_eq!(
-        bench.one("SELECT state FROM call WHERE target = 'alma'"),
-        "unknown"
-    );
-    assert!(
-        bench
-            .reason("unit", "o1")
-            .ends_with("may have done it: look into Alma")
-    );
-    assert!(bench.held(AlmaKind::Unit, "o1").is_blocked);
-    bench.rests();
-    // Nothing done, and nothing lost.
-    bench.orders(&["unblock", "unit", "o1"]);
-    bench.fault(FaultKind::Error500, Endpoint::AlmaBlock, 2);
-    bench.pass();
-    assert!(!bench.held(AlmaKind::Unit, "o1").is_blocked);
-    assert_eq!(bench.reason("unit", "o1"), "NULL");
 }
 
 #[test]

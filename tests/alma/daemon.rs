@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
-use crate::bench::{account, both, flat, owner, tenant};
+use crate::bench::{account, both, flat, owner};
+use crate::support::process::spawn;
 use crate::support::{Bench, Setup, wait_until};
+use crate::watch::fill;
 
 const SYNCED: &str = "SELECT count(*) FROM alma_object WHERE state = 'synced'";
 const IN_ALMA: &str = "SELECT kind || ' ' || external_id || ' ' || alma_id FROM alma_object \
@@ -13,19 +15,6 @@ const IN_ALMA: &str = "SELECT kind || ' ' || external_id || ' ' || alma_id FROM 
 
 fn service() -> Setup {
     both().every_second()
-}
-
-/// So many flats, each with an owner and a tenant: five objects each, and a building.
-fn fill(bench: &Bench, flats: usize) {
-    for number in 0..flats {
-        let object = format!("o{number}");
-        bench.say("Obj", &flat(&object, &number.to_string()));
-        let persons = [owner(&format!("p{number}")), tenant(&format!("q{number}"))];
-        bench.say(
-            "Account",
-            &account(&format!("a{number}"), &object, &persons),
-        );
-    }
 }
 
 /// Every object of Alma as the ledger knows it: `kind external_id alma_id`.
@@ -270,4 +259,23 @@ fn a_recovery_is_noticed_without_a_restart() {
     wait_until("its log", || daemon.log().contains("polled again"));
     daemon.stop();
     assert_filled(&bench, 5);
+}
+
+#[test]
+fn a_pass_that_is_interrupted_says_so_and_loses_nothing() {
+    let bench = both()
+        .options(|options| options.latency = Duration::from_millis(20))
+        .start();
+    fill(&bench, 40);
+    let pass = spawn(&bench.config(), &["run", "--once"]);
+    wait_until("some of it", || {
+        bench.alma().objects(AlmaKind::Client).len() > 10
+    });
+    pass.signal("INT");
+    let ended = pass.end();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("interrupted"), "{}", ended.stderr);
+    assert_eq!(bench.lines(IN_ALMA), in_alma(&bench));
+    bench.pass();
+    assert_filled(&bench, 40);
 }

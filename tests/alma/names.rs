@@ -140,3 +140,34 @@ fn a_house_under_another_id_waits_until_the_operator_lets_the_old_one_go() {
     assert_eq!(bench.stand(), ["building h2 synced", "unit o1 synced"]);
     assert_eq!(stands_in(&bench, "o1").0, building.to_string());
 }
+
+#[test]
+fn houses_with_one_name_have_their_place_in_front() {
+    let bench = both().start();
+    let at = |id: &str, house: &str, place: &str| {
+        let object = flat(id, id)
+            .replace(r#""HouseId":"h4""#, &format!(r#""HouseId":"{house}""#))
+            .replace("Заречный", place);
+        bench.say("Obj", &object);
+    };
+    at("o1", "h1", "Заречный");
+    bench.pass();
+    let first = bench.building("Лодочная, 4");
+    at("o2", "h2", "Заозёрный");
+    at("o3", "h3", "Заозёрный");
+    bench.pass();
+    assert_eq!(first, bench.building("Заречный, Лодочная, 4"));
+    assert_eq!(bench.alma().objects(AlmaKind::Building).len(), 2);
+    let second = bench.building("Заозёрный, Лодочная, 4");
+    assert_eq!(
+        bench.field(AlmaKind::Unit, "o2", "building"),
+        second.to_string()
+    );
+    assert_eq!(bench.state("building", "h3"), "blocked");
+    assert!(
+        bench.reason("building", "h3").contains("h2"),
+        "it says of whom"
+    );
+    assert_eq!(bench.state("unit", "o3"), "blocked");
+    bench.rests();
+}

@@ -1,5 +1,7 @@
 //! `alma_object`: how each object of Alma stands.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
@@ -243,6 +245,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether an object was written at this time or later.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn is_alma_newer(&self, key: &AlmaKey, than: &str) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM alma_object WHERE kind = ?1 AND external_id = ?2 AND updated_at >= ?3",
+            )?
+            .exists(params![key.kind.word(), key.external_id, than])?;
+        Ok(found)
+    }
+
     /// The external id under which an object of Alma is known already.
     ///
     /// # Errors
@@ -263,6 +279,20 @@ impl Reader {
     /// SQLite's own.
     pub fn alma_row(&self, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
         find(&self.connection, key)
+    }
+
+    /// The houses of the buildings that Alma has, by Alma's ids, but for those that were
+    /// left there.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_buildings(&self) -> Result<HashMap<i64, String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT alma_id, external_id FROM alma_object \
+             WHERE kind = 'building' AND alma_id IS NOT NULL AND state <> 'archived'",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The pending objects of a kind and a turn that come after one and are due by `now`;
@@ -291,6 +321,23 @@ impl Reader {
             from_row,
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A contract that Alma was last sent for a unit or room, by its external id, and that
+    /// is to be somewhere else; `None` where there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_contract_to_move(&self, from: &str) -> Result<Option<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM alma_object \
+             WHERE kind IN ('owner_contract', 'tenant_contract') \
+                 AND (desired IS NOT NULL AND state <> 'synced' OR state = 'blocked') \
+                 AND sent ->> '$.unit_id' = ?1 \
+             ORDER BY kind, external_id LIMIT 1"
+        ))?;
+        let row = statement.query_row([from], from_row).optional()?;
+        Ok(row.map(|row| row.key))
     }
 
     /// Every object that is not synced.
