@@ -68,8 +68,15 @@ impl Drive {
                 Want::Fields(_) => assert_ne!(row.state, "archived", "{key:?} {row:?}"),
                 Want::Lacks => assert_eq!(row.state, "blocked", "{key:?} {row:?}"),
                 Want::Over => {
-                    let waits = row.state == "blocked" || row.state == "held" && !is_last;
-                    assert!(waits, "{key:?} is over: {row:?}");
+                    let mut all = self.objects(key.0);
+                    let is_ended =
+                        all.all(|object| object.external_id != key.1 || object.is_archived);
+                    let is_well = match row.state.as_str() {
+                        "blocked" => true,
+                        "held" => !is_last,
+                        state => state == "synced" && is_ended,
+                    };
+                    assert!(is_well, "{key:?} is over: {row:?}");
                 }
             }
         }
