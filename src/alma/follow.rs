@@ -78,6 +78,11 @@ impl Follower {
                 // A newer mark: the records have changed since they were read.
                 if tx.unmark_alma(*mark)? {
                     let row = tx.alma_row(key)?;
+                    if matches!(wanted, Wanted::Yes(_))
+                        && row.as_ref().is_some_and(stand::may_be_archived)
+                    {
+                        tx.doubt_alma_contracts(&key.external_id)?;
+                    }
                     put(tx, key, stand::projected(key, row, wanted.clone(), archive))?;
                 }
             }
