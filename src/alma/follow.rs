@@ -54,6 +54,17 @@ impl Follower {
         Ok(())
     }
 
+    /// Whether objects were last made by other settings than these.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn is_elsewhere(&self) -> Result<bool, Error> {
+        let settings = self.projection.settings();
+        let looking = self.ledger.read(|reader| reader.alma_cursor());
+        let cursor = looking.await?;
+        Ok(cursor.is_some_and(|cursor| cursor.settings != settings))
+    }
+
     /// Makes objects anew; false when none is marked.
     async fn project(&self) -> Result<bool, Error> {
         let projection = Arc::clone(&self.projection);
