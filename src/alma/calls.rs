@@ -22,6 +22,11 @@ pub(super) const EXTERNAL_ID: &str = "external_id";
 pub(super) const ALMA_ID: &str = "alma_id";
 pub(super) const IS_BLOCKED: &str = "is_blocked";
 
+/// What a refusal begins with in `alma_object.reason`, and what stands before it where the
+/// object has another reason too.
+const REFUSED: &str = "block was refused: ";
+const BETWEEN: &str = "; ";
+
 /// Alma as a target of calls.
 pub(super) struct Calls {
     pub(super) api: Arc<Api>,
@@ -95,21 +100,29 @@ impl Target for Calls {
         let Some(row) = tx.alma_row(&key)? else {
             return Ok(());
         };
-        let is_refused = matches!(answer.verdict, Verdict::Failed | Verdict::Unknown);
-        match error.filter(|_| is_refused) {
-            Some(error) => tx.put_alma_row(&AlmaRow {
-                reason: Some(format!("{BLOCK} was refused: {error}")),
-                ..row
-            }),
-            // What an earlier one was refused for is over.
-            None if row.state == ledger::AlmaState::Synced && row.reason.is_some() => tx
-                .put_alma_row(&AlmaRow {
-                    reason: None,
-                    ..row
-                }),
-            None => Ok(()),
+        let stands = row.reason.as_deref().and_then(without_refusal);
+        let reason = match (&answer.verdict, error) {
+            (Verdict::Done, _) => stands.map(str::to_owned),
+            (Verdict::Failed | Verdict::Unknown, Some(error)) => {
+                let refusal = format!("{REFUSED}{error}");
+                Some(stands.map_or(refusal.clone(), |stands| {
+                    format!("{stands}{BETWEEN}{refusal}")
+                }))
+            }
+            _ => return Ok(()),
+        };
+        if reason == row.reason {
+            return Ok(());
         }
+        tx.put_alma_row(&AlmaRow { reason, ..row })
     }
+}
+
+/// Why an object stands as it does, but for what an earlier block was refused for.
+fn without_refusal(reason: &str) -> Option<&str> {
+    let (stands, _) = reason.split_once(REFUSED).unwrap_or((reason, ""));
+    let stands = stands.strip_suffix(BETWEEN).unwrap_or(stands);
+    (!stands.is_empty()).then_some(stands)
 }
 
 fn failure(error: &Error) -> Failure {

@@ -6,7 +6,11 @@
 //! have archived in Alma stays so until the operator, or `archive = "auto"`, says
 //! otherwise. Nothing is archived while a contract that is to stay is still on it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jiff::civil::Date;
+use tokio::sync::Mutex;
 
 use super::api::{self, Api, At, Object};
 use super::fields::Fields;
@@ -26,6 +30,8 @@ pub(super) struct Dealer<'d> {
     pub(super) archive: Archive,
     /// The day it is where the contracts are.
     pub(super) today: Date,
+    /// The clients that are being adopted, by Alma's ids.
+    pub(super) adopting: Mutex<HashMap<i64, Arc<Mutex<()>>>>,
 }
 
 /// Why an object that left is where it should be.
@@ -60,7 +66,7 @@ impl Dealer<'_> {
         }
         let Some(alma_id) = task.row.alma_id else {
             return match self.finder.find(task, desired).await? {
-                Found::Object(object) => self.bring_up(task, desired, &object, desired).await,
+                Found::Object(object) => self.adopt(task, desired, &object).await,
                 Found::Nothing => self.create(task, desired).await,
                 Found::InTheWay(outcome) => Ok(outcome),
             };
@@ -98,6 +104,26 @@ impl Dealer<'_> {
         Ok(object.filter(is_ours))
     }
 
+    /// Makes what was found ours. Two of the ledger may have found one client that is
+    /// nobody's yet: one after the other then, and the later one looks again.
+    async fn adopt(
+        &self,
+        task: &Task,
+        desired: &Fields,
+        object: &Object,
+    ) -> Result<Outcome, api::Error> {
+        if task.key().kind != AlmaKind::Client || object.external_id.is_some() {
+            return self.bring_up(task, desired, object, desired).await;
+        }
+        let turn = Arc::clone(self.adopting.lock().await.entry(object.id).or_default());
+        let _turn = turn.lock().await;
+        match self.finder.by_email(task, desired).await? {
+            Found::InTheWay(outcome) => Ok(outcome),
+            Found::Object(now) => self.bring_up(task, desired, &now, desired).await,
+            Found::Nothing => self.bring_up(task, desired, object, desired).await,
+        }
+    }
+
     /// Sends what differs of an object that Alma has. `of`: what may have to be sent.
     async fn bring_up(
         &self,
@@ -119,10 +145,6 @@ impl Dealer<'_> {
             });
         }
         if object.is_archived {
-            // What is over and was ended there is as it should be, or nearly.
-            if let Some(outcome) = self.is_over(kind, desired) {
-                return Ok(outcome);
-            }
             let may_return = task.row.is_released || self.archive == Archive::Auto;
             match kind {
                 AlmaKind::Unit | AlmaKind::Room if may_return => {
@@ -227,9 +249,7 @@ impl Dealer<'_> {
                     return Err(error);
                 }
                 match self.finder.find(task, desired).await? {
-                    Found::Object(object) => {
-                        Box::pin(self.bring_up(task, desired, &object, desired)).await
-                    }
+                    Found::Object(object) => Box::pin(self.adopt(task, desired, &object)).await,
                     Found::InTheWay(outcome) => Ok(outcome),
                     Found::Nothing => Err(error),
                 }

@@ -54,6 +54,17 @@ impl Follower {
         Ok(())
     }
 
+    /// Whether objects were last made by other settings than these.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn is_elsewhere(&self) -> Result<bool, Error> {
+        let settings = self.projection.settings();
+        let looking = self.ledger.read(|reader| reader.alma_cursor());
+        let cursor = looking.await?;
+        Ok(cursor.is_some_and(|cursor| cursor.settings != settings))
+    }
+
     /// Makes objects anew; false when none is marked.
     async fn project(&self) -> Result<bool, Error> {
         let projection = Arc::clone(&self.projection);
@@ -78,6 +89,11 @@ impl Follower {
                 // A newer mark: the records have changed since they were read.
                 if tx.unmark_alma(*mark)? {
                     let row = tx.alma_row(key)?;
+                    if matches!(wanted, Wanted::Yes(_))
+                        && row.as_ref().is_some_and(stand::may_be_archived)
+                    {
+                        tx.doubt_alma_contracts(&key.external_id)?;
+                    }
                     put(tx, key, stand::projected(key, row, wanted.clone(), archive))?;
                 }
             }

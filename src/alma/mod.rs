@@ -161,7 +161,7 @@ impl Alma {
         let mut failures = 0;
         for _ in 0..MOST_PASSES {
             self.follower.catch_up().await?;
-            let pass = self.reconciler.pass().await?;
+            let pass = self.reconciler.pass(&self.follower).await?;
             let (has_failed, looked_at) = (pass.failed > 0, pass.looked_at);
             all.add(pass);
             failures += u32::from(has_failed);
@@ -207,7 +207,7 @@ impl Alma {
             if self.is_paused() {
                 continue;
             }
-            let pass = self.reconciler.pass().await?;
+            let pass = self.reconciler.pass(&self.follower).await?;
             // A pass that found nothing due says nothing of what failed before and waits.
             if pass.looked_at > 0 || !self.reconciler.has_pending().await? {
                 self.tell(started_at, pass).await?;

@@ -31,7 +31,7 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
             "{key} is archived: there is nothing to try again"
         ))),
         // What it needs may be in the records by now.
-        AlmaState::Blocked if row.desired.is_none() => tx.mark_alma(key),
+        AlmaState::Blocked if row.desired.is_none() && row.waits_for.is_none() => tx.mark_alma(key),
         AlmaState::Blocked | AlmaState::Rejected | AlmaState::Pending => {
             tx.put_alma_row(&AlmaRow {
                 state: AlmaState::Pending,

@@ -41,9 +41,21 @@ const SECRET: [&str; 3] = [
 /// synced. Alma is neither asked nor told.
 ///
 /// # Errors
-/// The ledger's.
-pub async fn plan(ledger: &Arc<Ledger>, alma: &config::Alma) -> Result<Vec<Planned>, Error> {
+/// [`Error::Refused`] where the service runs, `is_served`, and makes objects otherwise: it
+/// would send what is planned here; the ledger's.
+pub async fn plan(
+    ledger: &Arc<Ledger>,
+    alma: &config::Alma,
+    is_served: bool,
+) -> Result<Vec<Planned>, Error> {
     let follower = Follower::new(ledger, projection(alma), alma.archive);
+    if is_served && follower.is_elsewhere().await? {
+        return Err(Error::Refused(
+            "the service runs with another [alma] than this config has: restart it, or stop it to see what this \
+             one would send"
+                .to_owned(),
+        ));
+    }
     follower.catch_up().await?;
     let rows = ledger.read(|reader| reader.unsynced_alma()).await?;
     Ok(rows.into_iter().map(planned).collect())

@@ -14,12 +14,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use futures_util::{StreamExt, stream};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::api::{self, Api};
 use super::deal::Dealer;
 use super::find::Finder;
+use super::follow::Follower;
 use super::lists::Lists;
 use super::settle::settle;
 use super::stand::Outcome;
@@ -90,7 +91,7 @@ impl Reconciler {
     ///
     /// # Errors
     /// The ledger's.
-    pub(super) async fn pass(&self) -> Result<Pass, Error> {
+    pub(super) async fn pass(&self, follower: &Follower) -> Result<Pass, Error> {
         let mut pass = Pass::default();
         if self.patience == Patience::Service && self.rest.is_on() {
             return Ok(pass);
@@ -98,10 +99,15 @@ impl Reconciler {
         for turn in turns() {
             let mut after = String::new();
             while !pass.is_halted && !self.stop.is_cancelled() {
+                if turn.1 == AlmaTurn::Leave {
+                    // What has come back since the pass began must not be archived.
+                    follower.catch_up().await?;
+                }
+                let began_at = stamp(self.clock.now());
                 let tasks = self.due(turn, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(turn.0, tasks, &mut pass).await?;
+                self.carry(turn.0, tasks, &began_at, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -131,15 +137,7 @@ impl Reconciler {
     /// # Errors
     /// The ledger's.
     pub(super) async fn has_pending(&self) -> Result<bool, Error> {
-        let looking = self.ledger.read(|reader| {
-            for turn in turns() {
-                if !reader.due_alma(turn, "", None, 1)?.is_empty() {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        });
-        looking.await
+        self.ledger.read(|reader| reader.has_pending_alma()).await
     }
 
     async fn due(&self, turn: Turn, after: String) -> Result<Vec<Task>, Error> {
@@ -153,9 +151,15 @@ impl Reconciler {
         reading.await
     }
 
-    /// Deals with objects side by side, and notes what comes of each.
-    async fn carry(&self, kind: AlmaKind, tasks: Vec<Task>, pass: &mut Pass) -> Result<(), Error> {
-        let began_at = stamp(self.clock.now());
+    /// Deals with objects side by side, and notes what comes of each. They were read at
+    /// `began_at`, or later.
+    async fn carry(
+        &self,
+        kind: AlmaKind,
+        tasks: Vec<Task>,
+        began_at: &str,
+        pass: &mut Pass,
+    ) -> Result<(), Error> {
         let buildings = match kind {
             AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
             _ => HashMap::new(),
@@ -171,6 +175,7 @@ impl Reconciler {
             },
             archive: self.archive,
             today: self.today(),
+            adopting: Mutex::default(),
         };
         let wanted = tasks
             .into_iter()
@@ -200,7 +205,7 @@ impl Reconciler {
             let mut batch = Vec::new();
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
                 let dealt = std::mem::take(&mut batch);
-                self.note(dealt, &began_at, &mut pass).await?;
+                self.note(dealt, began_at, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };

@@ -3,7 +3,7 @@
 use super::follow::put;
 use super::stand::{Outcome, settled};
 use super::task::Task;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, Tx};
 
 /// Notes what came of an object that was read at `began_at`, or later.
 ///
@@ -59,13 +59,19 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
         return Ok(outcome);
     };
     let holder = AlmaKey::new(key.kind, holder);
-    if key.kind == AlmaKind::Building {
-        let row = tx.alma_row(&holder)?;
-        if row.is_some_and(|row| row.state == AlmaState::Archived) {
+    let row = tx.alma_row(&holder)?;
+    if let Some(row) = row.filter(|row| row.state == AlmaState::Archived) {
+        if key.kind == AlmaKind::Building {
             // The house is gone, and its building was left: it is another house's now.
             tx.remove_alma_row(&holder)?;
-            return Ok(outcome);
+        } else {
+            // Alma no longer had it under this id, and has given that to another one.
+            tx.put_alma_row(&AlmaRow {
+                alma_id: None,
+                ..row
+            })?;
         }
+        return Ok(outcome);
     }
     let reason = format!(
         "Alma's {} {alma_id} is that of {} already: the two must differ in what Alma tells them apart by",

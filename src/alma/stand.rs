@@ -72,8 +72,7 @@ pub(super) fn projected(
             {
                 return Write::Nothing;
             }
-            let mut row = afresh(row, AlmaState::Blocked);
-            row.desired = None;
+            let mut row = afresh(undesired(row), AlmaState::Blocked);
             row.reason = Some(reason);
             Write::Row(row)
         }
@@ -83,7 +82,7 @@ pub(super) fn projected(
             if row.desired.as_ref() == Some(&desired) {
                 return Write::Nothing;
             }
-            let mut row = afresh(row, AlmaState::Pending);
+            let mut row = afresh(unsure(row, &fields), AlmaState::Pending);
             row.desired = Some(desired);
             if is_sent(&row) {
                 row.state = AlmaState::Synced;
@@ -95,8 +94,7 @@ pub(super) fn projected(
 
 /// An object that should no longer be there.
 fn leaving(row: AlmaRow, archive: Archive) -> Write {
-    let is_leaving = row.desired.is_none() && row.state != AlmaState::Blocked;
-    if is_leaving {
+    if is_leaving(&row) {
         return Write::Nothing;
     }
     let kind = row.key.kind;
@@ -105,13 +103,64 @@ fn leaving(row: AlmaRow, archive: Archive) -> Write {
         return Write::Forget;
     }
     let is_to_be_held = archive == Archive::Manual && row.alma_id.is_some();
-    let mut row = afresh(row, AlmaState::Pending);
-    row.desired = None;
+    let mut row = afresh(undesired(row), AlmaState::Pending);
     if is_to_be_held {
         row.state = AlmaState::Held;
         row.reason = Some(why_held(&row.key));
     }
     Write::Row(row)
+}
+
+/// Whether an object should no longer be there, by what was last said of it. Of what is
+/// blocked that can be said only while it waits for another object.
+fn is_leaving(row: &AlmaRow) -> bool {
+    row.desired.is_none() && (row.state != AlmaState::Blocked || row.waits_for.is_some())
+}
+
+/// Whether an object has been leaving, and was more than held: it may have been archived,
+/// and the answer lost.
+pub(super) fn may_be_archived(row: &AlmaRow) -> bool {
+    let has_archive = !matches!(row.key.kind, AlmaKind::Building | AlmaKind::Client);
+    has_archive && row.alma_id.is_some() && is_leaving(row) && row.state != AlmaState::Held
+}
+
+/// The same object, of which `wanted` is wanted from now on. What was to be sent may have
+/// arrived, and the answer been lost: a field that goes back to what was sent before is
+/// looked at.
+fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
+    if may_be_archived(&row) {
+        row.sent = None;
+    }
+    let changed = wanted.changed_from(&sent(&row));
+    forget(row, |field| changed.get(field).is_none())
+}
+
+/// The same object, of which nothing is wanted from now on. Where a contract was sent to
+/// last stays known: what is there must not be archived before it has left.
+fn undesired(row: AlmaRow) -> AlmaRow {
+    let row = forget(row, |field| field != "unit_id");
+    AlmaRow {
+        desired: None,
+        ..row
+    }
+}
+
+/// Forgets what was sent of these fields, as far as something else was to be sent.
+fn forget(mut row: AlmaRow, is_meant: impl Fn(&str) -> bool) -> AlmaRow {
+    let mut sent = sent(&row);
+    let under_way = row.desired.as_deref().and_then(Fields::parse);
+    for (field, _) in under_way.unwrap_or_default().changed_from(&sent).iter() {
+        if is_meant(field) {
+            sent.remove(field);
+        }
+    }
+    row.sent = row.sent.map(|_| sent.text());
+    row
+}
+
+fn sent(row: &AlmaRow) -> Fields {
+    let sent = row.sent.as_deref().and_then(Fields::parse);
+    sent.unwrap_or_default()
 }
 
 /// Why an object that leaves the ledger waits for the operator, and what to do.

@@ -107,8 +107,9 @@ fn block(ledger: &Path, object: Object, is_blocked: bool) -> anyhow::Result<()> 
 }
 
 fn plan(path: &Path, alma: &config::Alma, json: bool) -> anyhow::Result<()> {
+    let is_served = ledger::owner(path).is_some();
     let ledger = Arc::new(Ledger::beside(path, clock())?);
-    let planned = service::runtime()?.block_on(alma::plan(&ledger, alma))?;
+    let planned = service::runtime()?.block_on(alma::plan(&ledger, alma, is_served))?;
     ledger.close()?;
     if json {
         return output::print_json(&planned);

@@ -289,3 +289,22 @@ fn what_people_deleted_needs_nothing_when_it_leaves() {
     assert_eq!(bench.writes(), before);
     assert_eq!(bench.state("unit", "o1"), "held");
 }
+
+#[test]
+fn an_id_that_alma_gave_to_another_flat_is_free_once_the_first_has_left() {
+    let bench = furnished(AUTO);
+    let id = bench.alma_id(AlmaKind::Unit, "o1");
+    // Alma was put back from a backup, and made another flat since.
+    bench
+        .alma()
+        .edit(AlmaKind::Unit, id, "external_id", "\"o2\"");
+    bench.alma().edit(AlmaKind::Unit, id, "name", "\"13\"");
+    bench.say_deleted("object", "o1");
+    bench.say("Obj", &flat("o2", "13"));
+    bench.pass();
+    assert_eq!(bench.state("unit", "o1"), "archived");
+    bench.pass();
+    assert_eq!(bench.state("unit", "o2"), "synced");
+    assert_eq!(bench.alma_id(AlmaKind::Unit, "o2"), id);
+    bench.rests();
+}

@@ -71,6 +71,28 @@ fn a_block_that_alma_refuses_is_told_with_its_object() {
 }
 
 #[test]
+fn a_refusal_leaves_the_reason_that_an_object_is_held_for() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    bench.say_deleted("object", "o1");
+    bench.pass();
+    let held = bench.reason("unit", "o1");
+    for _ in 0..2 {
+        bench.orders(&["block", "unit", "o1"]);
+        bench.fail();
+        let reason = bench.reason("unit", "o1");
+        let refusal = reason.strip_prefix(&held).unwrap();
+        assert!(refusal.starts_with("; block was refused: "), "{reason}");
+        assert_eq!(refusal.matches("block was refused").count(), 1, "{reason}");
+    }
+    bench.orders(&["unblock", "unit", "o1"]);
+    bench.pass();
+    assert_eq!(bench.reason("unit", "o1"), held);
+    assert_eq!(bench.state("unit", "o1"), "held");
+}
+
+#[test]
 fn a_block_whose_answer_was_lost_is_not_taken_for_refused() {
     let bench = both().start();
     bench.say("Obj", &flat("o1", "12"));

@@ -1,10 +1,12 @@
 //! What comes back into the ledger: before a release, after it, and when nothing waits for
 //! one.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind};
 
 use crate::archive::{ALL_ARCHIVED, ALL_HELD, AUTO, archiving, furnished, people};
-use crate::bench::{account, flat, owner};
+use crate::bench::{account, both, flat, owner};
+use crate::commands::recorded;
+use crate::support::wait_until;
 use crate::wire::{OWNER_CONTRACTS, TENANT_CONTRACTS, UNITS, patch};
 
 const ALL_SYNCED: [&str; 6] = [
@@ -102,6 +104,36 @@ fn by_itself_a_flat_comes_back_at_once_and_its_contracts_wait() {
     assert_eq!(bench.state("unit", "o1"), "synced");
     assert_eq!(bench.state("owner_contract", "a1:r1"), "held");
     assert_eq!(bench.state("tenant_contract", "a1:r2"), "held");
+    bench.rests();
+}
+
+#[test]
+fn what_comes_back_while_a_pass_goes_on_is_not_archived() {
+    let bench = both()
+        .alma(AUTO)
+        .every_second()
+        .section("[http]\ntimeout = \"3s\"\n")
+        .start();
+    bench.furnish();
+    bench.pass();
+    bench.say("Obj", &flat("o1", "12").replace("Квартира", "Кладовая"));
+    bench.say("Obj", &flat("o2", "13"));
+    bench.say("Account", &account("a2", "o2", &[owner("r9")]));
+    recorded(&bench);
+    // The looks at the new client take long; the flat leaves after that.
+    let long = Fault::new(FaultKind::Stall).at(Endpoint::AlmaClients);
+    bench.inject(long.times(2));
+    let before = bench.asked("AlmaClients");
+    let daemon = bench.daemon();
+    wait_until("the look", || bench.asked("AlmaClients") > before);
+    assert_eq!(bench.state("unit", "o1"), "pending");
+    bench.say("Obj", &flat("o1", "12"));
+    wait_until("the client", || bench.state("client", "r9") == "synced");
+    wait_until("rest", || bench.stuck().is_empty());
+    daemon.stop();
+    let unit = bench.alma_id(AlmaKind::Unit, "o1");
+    assert!(!bench.writes().contains(&archiving(unit, true)));
+    assert!(!bench.held(AlmaKind::OwnerContract, "a1:r1").is_archived);
     bench.rests();
 }
 

@@ -17,7 +17,7 @@ fn switch_off(bench: &Bench) -> String {
 }
 
 /// The records are in the ledger, and Alma has not been switched on yet.
-fn recorded(bench: &Bench) {
+pub(crate) fn recorded(bench: &Bench) {
     let config = switch_off(bench);
     bench.pass();
     fs::write(bench.config(), config).unwrap();

@@ -111,6 +111,29 @@ fn two_residents_with_one_email_are_one_client_until_one_gets_another() {
 }
 
 #[test]
+fn two_residents_with_the_email_of_one_client_of_peoples_do_not_both_become_it() {
+    for round in 0..8 {
+        let bench = both().start();
+        let id = put(&bench, "", "home@example.invalid");
+        let one = |id: &str| owner(id).replace(&format!("{id}@"), "home@");
+        bench.say("Obj", &flat("o1", "12"));
+        for id in ["r1", "r2"] {
+            bench.say("Account", &account(&format!("a-{id}"), "o1", &[one(id)]));
+        }
+        bench.pass();
+        let is = bench
+            .one("SELECT external_id FROM alma_object WHERE kind = 'client' AND state = 'synced'");
+        assert_eq!(bench.alma_id(AlmaKind::Client, &is), id, "{round}");
+        let patches = bench
+            .writes()
+            .into_iter()
+            .filter(|write| write.starts_with("PATCH"));
+        assert_eq!(patches.count(), 1, "{round}");
+        bench.rests();
+    }
+}
+
+#[test]
 fn an_email_that_goes_from_one_to_a_newcomer_in_one_pass_arrives_so() {
     let bench = both().start();
     owners(&bench, &["r2"]);

@@ -34,5 +34,6 @@ mod rejected;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;
+mod unsure;
 mod watch;
 mod wire;

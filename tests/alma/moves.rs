@@ -85,6 +85,28 @@ fn a_contract_that_could_not_move_yet_keeps_its_flat() {
 }
 
 #[test]
+fn a_released_flat_that_is_kept_and_tried_again_stays_released() {
+    let bench = two_flats("");
+    moves(&bench);
+    let down = Fault::new(FaultKind::Error500).at(Endpoint::AlmaTenantContracts);
+    bench.uzhkh().inject(down.by(Way::Patch));
+    bench.fail();
+    bench.release("unit", "o1");
+    bench.fail();
+    assert_eq!(bench.state("unit", "o1"), "blocked");
+    bench.orders(&["retry", "unit", "o1"]);
+    bench.fail();
+    assert_eq!(bench.state("unit", "o1"), "blocked");
+    // Looked at anew for whatever reason, it is still what the operator has released.
+    bench.tamper("INSERT INTO alma_dirty (kind, external_id) VALUES ('unit', 'o1')");
+    bench.fail();
+    assert_eq!(bench.state("unit", "o1"), "blocked");
+    bench.clear_faults();
+    bench.pass();
+    assert_moved(&bench);
+}
+
+#[test]
 fn a_contract_that_alma_does_not_let_move_keeps_its_flat_until_it_may() {
     let bench = two_flats(AUTO);
     bench.say("Account", &account("a2", "o2", &[tenant("r5")]));

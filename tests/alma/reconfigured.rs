@@ -54,6 +54,25 @@ fn another_end_of_contracts_without_end_is_sent_and_nothing_else() {
 }
 
 #[test]
+fn a_plan_of_another_config_than_the_service_has_is_refused_while_that_runs() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    let daemon = bench.daemon();
+    let made_by = || bench.one("SELECT settings FROM alma_cursor");
+    let before = (made_by(), bench.writes().len());
+    bench.orders(&["plan"]);
+    with(&bench, "open_ended_date = \"2090-06-30\"");
+    bench.refuses(&["plan"], "restart it, or stop it");
+    assert_eq!((made_by(), bench.writes().len()), before);
+    daemon.stop();
+    bench.orders(&["plan"]);
+    assert_ne!(made_by(), before.0);
+    bench.pass();
+    bench.rests();
+}
+
+#[test]
 fn words_of_the_contracts_are_sent_to_those_that_have_them() {
     let bench = both().start();
     bench.furnish();

@@ -170,6 +170,14 @@ impl Tx<'_> {
 }
 
 impl Reader {
+    /// How far changes have been followed; `None`: not at all.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_cursor(&self) -> Result<Option<AlmaCursor>, Error> {
+        cursor(&self.connection)
+    }
+
     /// The objects that are to be made anew, with their marks.
     ///
     /// # Errors

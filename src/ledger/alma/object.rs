@@ -245,6 +245,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Contracts of a unit that are taken for what was sent, or are held since they leave,
+    /// are looked at again: the unit comes back, and may have been archived with them.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn doubt_alma_contracts(&self, unit: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET state = 'pending', sent = CASE WHEN desired IS NULL THEN sent END, \
+                     updated_at = ?2 \
+                 WHERE kind IN ('owner_contract', 'tenant_contract') AND sent ->> '$.unit_id' = ?1 \
+                     AND (state = 'synced' OR state = 'held' AND desired IS NULL)",
+            )?
+            .execute([unit, &self.now])?;
+        Ok(())
+    }
+
     /// Whether an object was written at this time or later.
     ///
     /// # Errors
@@ -321,6 +338,18 @@ impl Reader {
             from_row,
         )?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether any object is pending, due or not.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn has_pending_alma(&self) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT 1 FROM alma_object WHERE state = 'pending' LIMIT 1")?
+            .exists([])?;
+        Ok(found)
     }
 
     /// A contract that Alma was last sent for a unit or room, by its external id, and that
