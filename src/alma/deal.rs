@@ -219,7 +219,7 @@ impl Dealer<'_> {
                 self.finder.forget(kind).await;
                 let is_in_the_way = match kind {
                     // Little else could be wrong with it, whatever the words are about.
-                    AlmaKind::Building => error.is_refusal(),
+                    AlmaKind::Building => error.is_final(),
                     AlmaKind::Client => error.refused_field("email"),
                     _ => false,
                 };

@@ -12,7 +12,7 @@ pub enum Error {
     /// It brought no answer that could be used.
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// It was refused: the same call will not do better.
+    /// It was refused.
     #[error("alma: {operation}: refused with HTTP {status}")]
     Refused {
         /// What was asked for.
@@ -23,6 +23,10 @@ pub enum Error {
         words: String,
         /// The fields that the words are about, as Alma names them.
         fields: Vec<String>,
+        /// Whether it is about what was sent, so that the same will be refused again.
+        /// Otherwise it is about the place it was sent to, or about asking: that is put
+        /// right elsewhere.
+        is_final: bool,
     },
     /// It was answered, with something that the document does not know. What was asked
     /// for may be done.
@@ -90,10 +94,19 @@ impl Error {
         }
     }
 
-    /// Whether it is about this one call and will be so again: Alma said no, or there is
-    /// no way to ask. Other calls may do well.
+    /// Whether Alma said no, or there is no way to ask.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Error::Refused { .. } | Error::NotSent { .. })
+    }
+
+    /// Whether it is a refusal of what was sent, which will be refused again as it is. Other
+    /// calls may do well.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Error::Refused { is_final, .. } => *is_final,
+            Error::NotSent { .. } => true,
+            Error::Http(_) | Error::Undocumented { .. } => false,
+        }
     }
 
     /// Whether Alma said no because of this field, by its name there.
