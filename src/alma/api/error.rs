@@ -4,7 +4,9 @@
 //! since it may quote somebody's e-mail: [`Error::in_full`] has both, for the ledger and
 //! the command line.
 
+use super::paths::operation;
 use crate::http::{self, Class, Sent};
+use crate::ledger::AlmaKind;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,16 @@ impl Error {
             status,
             what,
         }
+    }
+
+    /// An object that the list has, and that is not there all the same.
+    pub(in crate::alma) fn missing_though_listed(kind: AlmaKind) -> Self {
+        Self::on(operation!("read", kind), 404)("the list has it")
+    }
+
+    /// Whether there is no such place, or a page for people says that something is not there.
+    pub fn is_no_place(&self) -> bool {
+        matches!(self, Error::Undocumented { status: 404, .. })
     }
 
     /// The text with what Alma said; not for the log.
