@@ -96,7 +96,7 @@ impl Dealer<'_> {
     /// may be somebody else's by now: then ours is not there.
     async fn read_ours(&self, task: &Task, alma_id: i64) -> Result<Option<Object>, api::Error> {
         let AlmaKey { kind, external_id } = task.key();
-        let object = self.api.read(*kind, &At::Id(alma_id)).await?;
+        let object = self.finder.read(*kind, alma_id).await?;
         let is_ours = |object: &Object| {
             // Alma is not told the external ids of buildings.
             *kind == AlmaKind::Building || object.external_id.as_ref() == Some(external_id)
@@ -241,7 +241,7 @@ impl Dealer<'_> {
                 self.finder.forget(kind).await;
                 let is_in_the_way = match kind {
                     // Little else could be wrong with it, whatever the words are about.
-                    AlmaKind::Building => error.is_refusal(),
+                    AlmaKind::Building => error.is_final(),
                     AlmaKind::Client => error.refused_field("email"),
                     _ => false,
                 };

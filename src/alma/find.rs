@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::api::{self, Api, At, Object};
 use super::deal::Found;
 use super::fields::{self, Fields};
-use super::lists::Lists;
+use super::lists::{By, Lists};
 use super::stand::Outcome;
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind};
@@ -46,18 +46,66 @@ impl Finder<'_> {
             AlmaKind::OwnerContract | AlmaKind::TenantContract => {
                 self.contract(*kind, external_id).await
             }
-            _ => {
-                self.api
-                    .read(*kind, &At::ExternalId(external_id.clone()))
-                    .await
+            _ => self.rental_or_client(*kind, external_id).await,
+        }
+    }
+
+    /// A unit, a room or a client. A page for people instead of an answer may be Alma's way
+    /// to say that it has none, or come from elsewhere: then the list knows.
+    async fn rental_or_client(
+        &self,
+        kind: AlmaKind,
+        external_id: &str,
+    ) -> Result<Option<Object>, api::Error> {
+        let at = At::ExternalId(external_id.to_owned());
+        match self.api.read(kind, &at).await {
+            Err(error) if error.is_no_place() => {}
+            answer => return answer,
+        }
+        for id in self.listed(kind, external_id).await? {
+            if let Some(object) = self.api.read(kind, &At::Id(id)).await? {
+                return Ok(Some(object));
             }
         }
+        Ok(None)
+    }
+
+    async fn listed(&self, kind: AlmaKind, external_id: &str) -> Result<Vec<i64>, api::Error> {
+        let by = By::ExternalId;
+        self.lists.find(self.api, kind, by, external_id).await
+    }
+
+    /// The object under Alma's id. It is taken for gone only where the list can be read and
+    /// lacks it too: what is no Alma at all has nothing under any id.
+    ///
+    /// # Errors
+    /// What Alma answered instead.
+    pub(super) async fn read(&self, kind: AlmaKind, id: i64) -> Result<Option<Object>, api::Error> {
+        let answer = self.api.read(kind, &At::Id(id)).await;
+        let is_missing = match &answer {
+            Ok(found) => found.is_none(),
+            Err(error) => error.is_no_place(),
+        };
+        if !is_missing {
+            return answer;
+        }
+        if self.lists.has(self.api, kind, id).await? {
+            // It is older than the object's end, or the answer was not about the object.
+            self.forget(kind).await;
+            if self.lists.has(self.api, kind, id).await? {
+                return Err(api::Error::missing_though_listed(kind));
+            }
+        }
+        Ok(None)
     }
 
     /// By its name, in its project. The list may be older than what it is called by now.
     async fn building(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let name = desired.string("name").unwrap_or_default();
-        let named = self.lists.find(self.api, AlmaKind::Building, &name).await?;
+        let named = self
+            .lists
+            .find(self.api, AlmaKind::Building, By::Name, &name)
+            .await?;
         for id in named {
             let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
                 continue;
@@ -96,7 +144,10 @@ impl Finder<'_> {
         desired: &Fields,
     ) -> Result<Found, api::Error> {
         let email = desired.string("email").unwrap_or_default();
-        let with_email = self.lists.find(self.api, AlmaKind::Client, &email).await?;
+        let with_email = self
+            .lists
+            .find(self.api, AlmaKind::Client, By::Email, &email)
+            .await?;
         for id in with_email {
             // The list may be older than what the client is called by now, and its e-mail.
             let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? else {
@@ -133,7 +184,7 @@ impl Finder<'_> {
         if found.as_ref().is_some_and(|object| !object.is_archived) {
             return Ok(found);
         }
-        for id in self.lists.find(self.api, kind, external_id).await? {
+        for id in self.listed(kind, external_id).await? {
             if let Some(object) = self.api.read(kind, &At::Id(id)).await? {
                 let is_in_force = !object.is_archived;
                 found = Some(object);
@@ -156,7 +207,15 @@ impl Finder<'_> {
     ) -> Result<Result<i64, Outcome>, api::Error> {
         let external_id = desired.string("unit_id").unwrap_or_default();
         let kind = task.key().kind;
-        let problem = match self.api.rental_object(&external_id).await? {
+        let answer = match self.api.rental_object(&external_id).await {
+            Err(error) if error.is_no_place() => {
+                // The list can be read: it is Alma that says so.
+                self.listed(AlmaKind::Unit, &external_id).await?;
+                None
+            }
+            answer => answer?,
+        };
+        let problem = match answer {
             None => format!(
                 "Alma finds nothing to let under {external_id} (rental_object): where it is archived there, \
                  unarchive it, then `uzhkh-ledger alma retry {}`",

@@ -1,11 +1,11 @@
 //! Alma's lists, for what cannot be asked for by its external id: buildings by name,
-//! clients by e-mail, contracts where the path by external id leads nowhere.
+//! clients by e-mail, and whatever the path by external id leads nowhere for.
 //!
 //! A list is read when it is first needed and kept for a while, so that a thousand new
 //! clients cost one reading. It may be out of date: what it does not show Alma's own
 //! rules refuse, and after a create without an answer it is forgotten.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,30 @@ use crate::ledger::AlmaKind;
 /// How long a list is taken for true.
 const GOOD_FOR: Duration = Duration::from_secs(600);
 
+/// What a row of a list is looked up by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum By {
+    /// `external_id`
+    ExternalId,
+    /// `name`, of buildings.
+    Name,
+    /// `email`, of clients.
+    Email,
+}
+
 /// Alma's ids of the rows of a list by what they are looked up by.
-type ByKey = HashMap<String, Vec<i64>>;
+type ByKey = HashMap<(By, String), Vec<i64>>;
 
 #[derive(Clone)]
 struct Snapshot {
     read_at: Instant,
-    entries: Arc<ByKey>,
+    list: Arc<List>,
+}
+
+/// A list as it was read.
+struct List {
+    entries: ByKey,
+    ids: HashSet<i64>,
 }
 
 /// The lists that were read.
@@ -33,8 +50,7 @@ pub(super) struct Lists {
 }
 
 impl Lists {
-    /// Alma's ids of the objects of a kind with this name (buildings), e-mail (clients) or
-    /// external id (the others).
+    /// Alma's ids of the objects of a kind that this key finds.
     ///
     /// # Errors
     /// The list could not be read.
@@ -42,30 +58,38 @@ impl Lists {
         &self,
         api: &Api,
         kind: AlmaKind,
+        by: By,
         key: &str,
     ) -> Result<Vec<i64>, api::Error> {
+        let list = self.list(api, kind).await?;
+        let found = list.entries.get(&(by, spelled(by, key)));
+        Ok(found.cloned().unwrap_or_default())
+    }
+
+    /// Whether a list, as far as it is known, has this id.
+    ///
+    /// # Errors
+    /// The list could not be read.
+    pub(super) async fn has(&self, api: &Api, kind: AlmaKind, id: i64) -> Result<bool, api::Error> {
+        Ok(self.list(api, kind).await?.ids.contains(&id))
+    }
+
+    async fn list(&self, api: &Api, kind: AlmaKind) -> Result<Arc<List>, api::Error> {
         // Whoever comes while it is read waits for it instead of reading it too.
         let mut snapshot = self.snapshots[kind as usize].lock().await;
         let known = snapshot
             .as_ref()
             .filter(|known| known.read_at.elapsed() < GOOD_FOR);
-        let entries = match known {
-            Some(known) => Arc::clone(&known.entries),
-            None => {
-                let read_at = Instant::now();
-                let entries = Arc::new(by_key(kind, api.list(kind).await?));
-                *snapshot = Some(Snapshot {
-                    read_at,
-                    entries: Arc::clone(&entries),
-                });
-                entries
-            }
-        };
-        drop(snapshot);
-        Ok(entries
-            .get(&spelled(kind, key))
-            .cloned()
-            .unwrap_or_default())
+        if let Some(known) = known {
+            return Ok(Arc::clone(&known.list));
+        }
+        let read_at = Instant::now();
+        let list = Arc::new(List::of(kind, api.list(kind).await?));
+        *snapshot = Some(Snapshot {
+            read_at,
+            list: Arc::clone(&list),
+        });
+        Ok(list)
     }
 
     /// The list may lack something by now.
@@ -74,31 +98,31 @@ impl Lists {
     }
 }
 
-fn by_key(kind: AlmaKind, rows: Vec<Row>) -> ByKey {
-    let mut entries = ByKey::new();
-    for row in rows {
-        let Row {
-            id,
-            external_id,
-            name,
-            email,
-        } = row;
-        let key = match kind {
-            AlmaKind::Building => name,
-            AlmaKind::Client => email,
-            _ => external_id,
-        };
-        if let Some(key) = key {
-            entries.entry(spelled(kind, &key)).or_default().push(id);
+impl List {
+    fn of(kind: AlmaKind, rows: Vec<Row>) -> Self {
+        let ids = rows.iter().map(|row| row.id).collect();
+        let mut entries = ByKey::new();
+        for row in rows {
+            let keys = [
+                (By::ExternalId, row.external_id),
+                (By::Name, row.name.filter(|_| kind == AlmaKind::Building)),
+                (By::Email, row.email),
+            ];
+            for (by, key) in keys {
+                if let Some(key) = key {
+                    let key = (by, spelled(by, &key));
+                    entries.entry(key).or_default().push(row.id);
+                }
+            }
         }
+        Self { entries, ids }
     }
-    entries
 }
 
 /// An e-mail is the same in any case.
-fn spelled(kind: AlmaKind, key: &str) -> String {
-    match kind {
-        AlmaKind::Client => key.to_lowercase(),
-        _ => key.to_owned(),
+fn spelled(by: By, key: &str) -> String {
+    match by {
+        By::Email => key.to_lowercase(),
+        By::ExternalId | By::Name => key.to_owned(),
     }
 }

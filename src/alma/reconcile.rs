@@ -221,7 +221,7 @@ impl Reconciler {
             failures.store(0, Ordering::Relaxed);
             return false;
         };
-        if error.is_refusal() {
+        if error.is_final() {
             failures.store(0, Ordering::Relaxed);
             return false;
         }
@@ -253,7 +253,7 @@ impl Reconciler {
 
     /// What an error comes to: what Alma said no to is not sent again.
     fn failure(&self, task: &Task, error: &api::Error, pass: &mut Pass) -> Outcome {
-        if error.is_refusal() {
+        if error.is_final() {
             return Outcome::Rejected(error.in_full());
         }
         self.tries.count(task.key().clone());

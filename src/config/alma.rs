@@ -98,10 +98,19 @@ pub enum Upload {
 
 const OPEN_ENDED: Date = civil::date(2099, 12, 31);
 
+/// What stands before `external_api/`, which the paths begin with.
+fn base_url(value: &DeValue<'_>) -> Result<Url, String> {
+    let url = value::base_url(value)?;
+    if url.path().ends_with("/external_api/") {
+        return Err("must end before external_api/".to_owned());
+    }
+    Ok(url)
+}
+
 /// All keys of the section; the fault that leaves None is in the findings.
 pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Alma> {
     let text = |name, default: &str| section.or(name, default.to_owned(), value::string);
-    let base_url = section.required("base_url", value::base_url);
+    let base_url = section.required("base_url", base_url);
     let api_key = secret::read(&section, &secret::ALMA_API_KEY, environment);
     let project = section.or("project", 207, value::whole(1..=i64::MAX.unsigned_abs()));
     let source = section.or(

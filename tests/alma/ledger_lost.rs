@@ -52,7 +52,7 @@ fn resync(bench: &Bench) {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
 
-fn lose(bench: &Bench) {
+pub(crate) fn lose(bench: &Bench) {
     for file in FILES {
         let path = bench.dir.path().join(file);
         if path.exists() {

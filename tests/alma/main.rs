@@ -15,6 +15,7 @@ mod comes_back;
 mod commands;
 mod crash;
 mod daemon;
+mod elsewhere;
 mod emails;
 mod faults;
 mod field_changes;

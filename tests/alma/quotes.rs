@@ -43,7 +43,7 @@ fn converse(mut stream: TcpStream) -> Option<()> {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let body = String::from_utf8_lossy(&body);
-        let is_list = ["buildings/ ", "clients/ "]
+        let is_list = ["buildings/ ", "clients/ ", "_contracts/ "]
             .iter()
             .any(|list| request.contains(list));
         let (status, answer) = if request.starts_with("GET") && is_list {

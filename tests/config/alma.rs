@@ -110,6 +110,11 @@ fn wrong_keys_are_faults() {
         );
         assert_eq!(message.lines().count(), 1, "{message}");
     }
+    let beyond = LEAST.replace("1337/x", "1337/external_api");
+    assert_eq!(
+        message(&beyond),
+        "config.toml:2: alma.base_url: must end before external_api/"
+    );
     assert_eq!(
         message("[alma]\napi_key = \"k3y\"\n"),
         "config.toml:1: alma.base_url: is missing"

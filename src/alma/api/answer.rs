@@ -56,7 +56,7 @@ pub(super) async fn sought(
     match read(operation, answer).await? {
         (status @ 200..=201, body) => Ok(Some((status, body))),
         (404, body) if is_of_the_api(&body) => Ok(None),
-        (status, body) => Err(unexpected(operation, status, &body)),
+        (status, body) => Err(untold(operation, status, &body)),
     }
 }
 
@@ -93,7 +93,21 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
 
 /// An answer with a status that nobody wants: a refusal, or what the document does not
 /// know. The ways of [`crate::http`] have taken out what may pass.
-pub(super) fn unexpected(operation: &'static str, status: u16, body: &str) -> Error {
+fn unexpected(operation: &'static str, status: u16, body: &str) -> Error {
+    refusal_of(operation, status, body, is_of_what_was_sent(status))
+}
+
+/// The same of something that was only asked for: that says nothing about the object.
+pub(super) fn untold(operation: &'static str, status: u16, body: &str) -> Error {
+    refusal_of(operation, status, body, false)
+}
+
+/// Whether a refusal is about what was sent, and not about the place it was sent to.
+fn is_of_what_was_sent(status: u16) -> bool {
+    !matches!(status, 404 | 405)
+}
+
+fn refusal_of(operation: &'static str, status: u16, body: &str, is_final: bool) -> Error {
     if status < 400 {
         return Error::on(operation, status)("its status is another");
     }
@@ -106,6 +120,7 @@ pub(super) fn unexpected(operation: &'static str, status: u16, body: &str) -> Er
         status,
         words,
         fields,
+        is_final,
     }
 }
 

@@ -4,7 +4,9 @@
 //! since it may quote somebody's e-mail: [`Error::in_full`] has both, for the ledger and
 //! the command line.
 
+use super::paths::operation;
 use crate::http::{self, Class, Sent};
+use crate::ledger::AlmaKind;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +14,7 @@ pub enum Error {
     /// It brought no answer that could be used.
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// It was refused: the same call will not do better.
+    /// It was refused.
     #[error("alma: {operation}: refused with HTTP {status}")]
     Refused {
         /// What was asked for.
@@ -23,6 +25,10 @@ pub enum Error {
         words: String,
         /// The fields that the words are about, as Alma names them.
         fields: Vec<String>,
+        /// Whether it is about what was sent, so that the same will be refused again.
+        /// Otherwise it is about the place it was sent to, or about asking: that is put
+        /// right elsewhere.
+        is_final: bool,
     },
     /// It was answered, with something that the document does not know. What was asked
     /// for may be done.
@@ -53,6 +59,16 @@ impl Error {
             status,
             what,
         }
+    }
+
+    /// An object that the list has, and that is not there all the same.
+    pub(in crate::alma) fn missing_though_listed(kind: AlmaKind) -> Self {
+        Self::on(operation!("read", kind), 404)("the list has it")
+    }
+
+    /// Whether there is no such place, or a page for people says that something is not there.
+    pub fn is_no_place(&self) -> bool {
+        matches!(self, Error::Undocumented { status: 404, .. })
     }
 
     /// The text with what Alma said; not for the log.
@@ -90,10 +106,19 @@ impl Error {
         }
     }
 
-    /// Whether it is about this one call and will be so again: Alma said no, or there is
-    /// no way to ask. Other calls may do well.
+    /// Whether Alma said no, or there is no way to ask.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Error::Refused { .. } | Error::NotSent { .. })
+    }
+
+    /// Whether it is a refusal of what was sent, which will be refused again as it is. Other
+    /// calls may do well.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Error::Refused { is_final, .. } => *is_final,
+            Error::NotSent { .. } => true,
+            Error::Http(_) | Error::Undocumented { .. } => false,
+        }
     }
 
     /// Whether Alma said no because of this field, by its name there.

@@ -96,8 +96,9 @@ impl Api {
         let operation = operation!("read", kind);
         let path = paths::one(operation, kind, at)?;
         let answer = self.ask(operation, &path, &[]).await?;
-        if answer.status() == 404 && kind.is_contract() && matches!(at, At::ExternalId(_)) {
-            // It may be the path that is not there.
+        let is_doubtful = kind.is_contract() && matches!(at, At::ExternalId(_));
+        if is_doubtful && matches!(answer.status(), 404 | 405) {
+            // It may be the path that is not there, or there for PATCH alone.
             answer::forget(answer).await;
             return Ok(None);
         }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::Api;
-use super::answer::{text, trouble, unexpected};
+use super::answer::{text, trouble, untold};
 use super::error::Error;
 use super::object::{Given, Plain};
 
@@ -74,7 +74,7 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
         left -= body.len();
         let body = text(body).map_err(undocumented)?;
         if status != 200 {
-            return Err(unexpected(operation, status, &body));
+            return Err(untold(operation, status, &body));
         }
         let (page, next) = read(&body).map_err(undocumented)?;
         let before = rows.len();

@@ -8,7 +8,8 @@ use uzhkh_ledger::ledger::AlmaKind;
 use uzhkh_ledger::simulator::{self, Options};
 
 use super::wire::{
-    Wire, client, external, of, owner_contract, room, tenant_contract, unit, wire, wired,
+    Wire, client, external, json, of, owner_contract, room, staged, tenant_contract, unit, wire,
+    wired,
 };
 
 /// Makes an object and reads it back by either id: it is what was written.
@@ -132,6 +133,15 @@ async fn a_contract_that_cannot_be_asked_for_by_external_id_is_in_the_list() {
 }
 
 #[tokio::test]
+async fn a_path_by_external_id_that_is_for_patch_alone_finds_no_contract() {
+    for kind in [AlmaKind::OwnerContract, AlmaKind::TenantContract] {
+        let detail = r#"{"detail":"Method \"GET\" not allowed."}"#;
+        let (_server, api) = staged(vec![json("405 Method Not Allowed", detail)]).await;
+        assert_eq!(api.read(kind, &external("ЛС:1")).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
 async fn fields_are_changed_by_either_id() {
     let wire = wire().await;
     let building = wire.building().await;
@@ -148,7 +158,7 @@ async fn fields_are_changed_by_either_id() {
     let object = wire.read(AlmaKind::Unit, apartment).await;
     assert_eq!(object.fields.string("name").as_deref(), Some("2"));
     let gone = wire.change(AlmaKind::Unit, 7, &name).await.unwrap_err();
-    assert_eq!((gone.status(), gone.is_refusal()), (Some(404), true));
+    assert_eq!((gone.status(), gone.is_final()), (Some(404), false));
     wire.clean();
 }
 
