@@ -22,7 +22,7 @@ use super::deal::Dealer;
 use super::find::Finder;
 use super::follow::Follower;
 use super::lists::Lists;
-use super::settle::settle;
+use super::settle::{GivenUp, settle};
 use super::stand::Outcome;
 use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
@@ -202,10 +202,10 @@ impl Reconciler {
         };
         let noting = async {
             let mut pass = Pass::default();
-            let mut batch = Vec::new();
+            let (mut batch, mut given_up) = (Vec::new(), GivenUp::new());
             while inbox.recv_many(&mut batch, NOTED).await > 0 {
                 let dealt = std::mem::take(&mut batch);
-                self.note(dealt, began_at, &mut pass).await?;
+                self.note(dealt, began_at, &mut given_up, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
@@ -232,7 +232,13 @@ impl Reconciler {
     }
 
     /// Notes what came of objects.
-    async fn note(&self, dealt: Vec<Dealt>, began_at: &str, pass: &mut Pass) -> Result<(), Error> {
+    async fn note(
+        &self,
+        dealt: Vec<Dealt>,
+        began_at: &str,
+        given_up: &mut GivenUp,
+        pass: &mut Pass,
+    ) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(dealt.len());
         for (task, outcome) in dealt {
             let outcome = match outcome {
@@ -242,13 +248,16 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
-        let began_at = began_at.to_owned();
+        let (began_at, before) = (began_at.to_owned(), given_up.clone());
         let noting = self.ledger.write(move |tx| {
-            outcomes
-                .iter()
-                .try_for_each(|(task, outcome)| settle(tx, task, outcome.clone(), &began_at))
+            let mut given_up = before.clone();
+            for (task, outcome) in &outcomes {
+                settle(tx, task, outcome.clone(), &began_at, &mut given_up)?;
+            }
+            Ok(given_up)
         });
-        noting.await
+        *given_up = noting.await?;
+        Ok(())
     }
 
     /// What an error comes to: what Alma said no to is not sent again.

@@ -1,9 +1,15 @@
 //! Notes in the ledger what came of an object, and lets go on what waited for it.
 
+use std::collections::HashSet;
+
+use super::fields::Fields;
 use super::follow::put;
 use super::stand::{Outcome, settled};
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, Tx};
+
+/// The names that units have given up in a pass: in which building, and which.
+pub(super) type GivenUp = HashSet<(String, String)>;
 
 /// Notes what came of an object that was read at `began_at`, or later.
 ///
@@ -14,12 +20,16 @@ pub(super) fn settle(
     task: &Task,
     outcome: Outcome,
     began_at: &str,
+    given_up: &mut GivenUp,
 ) -> Result<(), Error> {
     let key = task.key();
     let Some(row) = tx.alma_row(key)? else {
         return Ok(());
     };
     let outcome = not_anothers(tx, key, outcome)?;
+    let Some(outcome) = name_in_use(tx, task, outcome, given_up)? else {
+        return Ok(());
+    };
     let is_to_wait = match &outcome {
         Outcome::Waiting(parent, _) => {
             let parent = tx.alma_row(parent)?;
@@ -42,6 +52,47 @@ pub(super) fn settle(
         tx.wake_leaving_contracts(&key.external_id)?;
     }
     Ok(())
+}
+
+/// A unit's name is refused while another unit has it: where that one is to be called
+/// otherwise, or to leave, it is waited for. `None`: it has made way while this was under
+/// way.
+fn name_in_use(
+    tx: &Tx<'_>,
+    task: &Task,
+    outcome: Outcome,
+    given_up: &mut GivenUp,
+) -> Result<Option<Outcome>, Error> {
+    let key = task.key();
+    if key.kind != AlmaKind::Unit {
+        return Ok(Some(outcome));
+    }
+    let wanted = task.desired.as_ref().and_then(called);
+    match (&outcome, wanted) {
+        (Outcome::Synced { sent, .. }, _) => {
+            let before = task.sent.as_ref().and_then(called);
+            given_up.extend(before.filter(|before| called(sent).as_ref() != Some(before)));
+        }
+        (Outcome::Rejected(_), Some(wanted)) if given_up.contains(&wanted) => return Ok(None),
+        (Outcome::Rejected(words), Some(wanted)) => {
+            let mut others = tx.alma_units_called(&wanted.0, &wanted.1)?.into_iter();
+            let makes_way = |other: &AlmaRow| {
+                let desired = other.desired.as_deref().and_then(Fields::parse);
+                other.key != *key && desired.as_ref().and_then(called) != Some(wanted.clone())
+            };
+            if let Some(other) = others.find(makes_way) {
+                let reason = format!("its name is still that of {}: {words}", other.key);
+                return Ok(Some(Outcome::Clash(other.key, reason)));
+            }
+        }
+        _ => {}
+    }
+    Ok(Some(outcome))
+}
+
+/// The building of a unit, and its name there.
+fn called(unit: &Fields) -> Option<(String, String)> {
+    Some((unit.string("building")?, unit.string("name")?))
 }
 
 /// No object of Alma stands for two of the ledger's.

@@ -94,3 +94,32 @@ fn an_e_mail_goes_from_one_person_to_another() {
     assert_eq!(bench.alma().objects(AlmaKind::Client).len(), 2 * FLATS);
     bench.rests();
 }
+
+#[test]
+fn flats_that_are_all_renumbered_take_their_neighbours_numbers() {
+    let bench = both().start();
+    for n in 0..20 {
+        bench.say("Obj", &flat(&format!("z{n:02}"), &n.to_string()));
+    }
+    bench.pass();
+    for n in 0..20 {
+        bench.say("Obj", &flat(&format!("z{n:02}"), &(n + 1).to_string()));
+    }
+    bench.pass();
+    for n in 0..20 {
+        let name = bench.field(AlmaKind::Unit, &format!("z{n:02}"), "name");
+        assert_eq!(name, format!("\"{}\"", n + 1));
+    }
+    bench.rests();
+}
+
+#[test]
+fn a_number_that_nobody_gives_up_is_refused_in_alma_s_words() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "1"));
+    bench.pass();
+    bench.say("Obj", &flat("o2", "1"));
+    bench.pass();
+    assert_eq!(bench.state("unit", "o2"), "rejected");
+    bench.rests();
+}

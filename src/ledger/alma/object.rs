@@ -276,6 +276,20 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// The units that Alma was last sent with this name in this building.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_units_called(&self, building: &str, name: &str) -> Result<Vec<AlmaRow>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM alma_object \
+             WHERE kind = 'unit' AND sent ->> '$.building' = ?1 AND sent ->> '$.name' = ?2"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([building, name], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The external id under which an object of Alma is known already.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ CREATE TABLE alma_object (
 CREATE UNIQUE INDEX alma_object_of_alma ON alma_object (kind, alma_id) WHERE alma_id IS NOT NULL;
 CREATE INDEX alma_object_pending ON alma_object (kind, external_id) WHERE state = 'pending';
 CREATE INDEX alma_object_waiting ON alma_object (waits_for) WHERE waits_for IS NOT NULL;
+CREATE INDEX alma_object_unit_called ON alma_object (sent ->> '$.building', sent ->> '$.name') WHERE kind = 'unit';
 CREATE INDEX alma_object_on_unit ON alma_object (sent ->> '$.unit_id')
     WHERE kind IN ('owner_contract', 'tenant_contract');
 CREATE INDEX alma_object_leaving ON alma_object (kind, state) WHERE desired IS NULL;
