@@ -126,8 +126,8 @@ fn two_objects_with_one_id_of_alma_are_noticed() {
 #[test]
 fn an_object_of_alma_that_is_no_json_is_noticed() {
     shows_of_alma(
-        "UPDATE alma_object SET sent = '{' WHERE external_id = 'o1'",
-        "unit o1 has a desired or sent that is not JSON",
+        "UPDATE alma_object SET sent = '{' WHERE external_id = 'h4'",
+        "building h4 has a desired or sent that is not JSON",
     );
 }
 
