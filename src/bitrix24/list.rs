@@ -141,7 +141,10 @@ impl List {
         let is_another = state.asked_sha256.as_ref() != Some(&self.fingerprint);
         // Where the clock has been set back since, nobody knows how long it was wrong.
         let was_ahead = read_at > now || full_at > now;
-        if is_another || was_ahead || is_over(full_at, self.settings.full_every, now) {
+        // Only a full read deletes what an operator says is gone.
+        let is_accepted = state.shrink_accepted_at.is_some();
+        let is_due = is_over(full_at, self.settings.full_every, now);
+        if is_another || was_ahead || is_accepted || is_due {
             return None;
         }
         let at = read_at.checked_sub(self.settings.overlap).ok()?;
