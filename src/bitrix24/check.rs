@@ -53,7 +53,11 @@ pub async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), St
         let (name, number) = (kind.name, kind.entity_type);
         match answer {
             Ok(fields) => problems.extend(missing(&fields, name, &settings.fields)),
-            Err(error) => problems.push(format!("{name} ({number}): {}", error.in_full())),
+            Err(error) => {
+                let error = error.in_full();
+                let error = error.strip_prefix("bitrix24: ").unwrap_or(&error);
+                problems.push(format!("{name} ({number}): {error}"));
+            }
         }
     }
     match problems.is_empty() {

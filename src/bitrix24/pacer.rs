@@ -1,5 +1,8 @@
 //! Keeps what a portal allows: a bucket that takes fifty requests at once and empties by
 //! two a second. The portal counts by our address, so all parts share one bucket.
+//!
+//! Two of the fifty are left to spare: requests are counted when they arrive, and one may
+//! travel faster than those before it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,8 +13,8 @@ use crate::clock::{SharedClock, later};
 
 /// What one request takes to run out of the bucket.
 const DROP: Duration = Duration::from_millis(500);
-/// How many requests the bucket holds.
-const BURST: u32 = 50;
+/// How many requests are sent at once.
+const BURST: u32 = 50 - 2;
 /// What a full bucket takes to become empty.
 const FULL: Duration = Duration::from_millis(500 * BURST as u64);
 
@@ -80,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_go_at_once_and_then_two_a_second() {
+    fn a_burst_goes_at_once_and_then_two_a_second() {
         let (hand, pacer) = pacer();
         assert!(turns(&pacer, BURST).iter().all(|wait| *wait == 0));
         assert_eq!(turns(&pacer, 3), [500, 1000, 1500]);

@@ -32,6 +32,7 @@ pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
         "UZHKH_TOKEN",
         "MACROCRM_APP_SECRET",
         "ALMA_API_KEY",
+        "BITRIX24_WEBHOOK_URL",
         "UZHKH_LEDGER_LOG",
         "CREDENTIALS_DIRECTORY",
     ] {
