@@ -129,7 +129,7 @@ pub(super) struct Form {
 
 impl Form {
     pub(super) fn new(kind: &str, updated: &'static str, fields: &Bitrix24Fields) -> Self {
-        let span = (kind == "owner_contract").then(|| [&fields.pml_start, &fields.pml_end]);
+        let span = (kind == "owner_contract").then_some([&fields.pml_start, &fields.pml_end]);
         let span = span.map(|span| span.map(String::clone));
         let settings = format!(
             "{VERSION}\n{}\n",
