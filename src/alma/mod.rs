@@ -12,7 +12,8 @@
 //! reconcile   pending objects, kind by kind       find     what Alma has already
 //! deal        one object                          task     what the ledger knows of it
 //! stand       how it stands afterwards: rules     calls    blocks, by the operator
-//! plan        what would be sent                  operator what else the operator says
+//! settle      noting it, waking what waited       operator what else the operator says
+//! plan        what would be sent
 //! ```
 //!
 //! Source: «Alma External API Documentation».
@@ -31,6 +32,7 @@ mod plan;
 mod projection;
 mod reconcile;
 mod records;
+mod settle;
 mod stand;
 mod task;
 

@@ -13,13 +13,16 @@ pub(super) struct Task {
     pub(super) sent: Option<Fields>,
     /// Alma's ids of what the references in `desired` refer to.
     pub(super) references: Vec<(&'static str, Reference)>,
+    /// Of a unit or a room that should not be there: a contract that is to move to another
+    /// one first.
+    pub(super) to_move: Option<AlmaKey>,
 }
 
 /// What a reference refers to.
 #[derive(Debug, Clone)]
 pub(super) enum Reference {
     /// Alma has it, under this id.
-    Known(i64),
+    Known(AlmaKey, i64),
     /// It is not in Alma yet; how it stands.
     Missing(AlmaKey, String),
 }
@@ -56,11 +59,17 @@ impl Task {
                 found.push((*field, refer(reader, *kinds, &external_id)?));
             }
         }
+        let is_rental = matches!(row.key.kind, AlmaKind::Unit | AlmaKind::Room);
+        let to_move = match desired {
+            None if is_rental => reader.alma_contract_to_move(&row.key.external_id)?,
+            _ => None,
+        };
         Ok(Self {
             row,
             desired,
             sent,
             references: found,
+            to_move,
         })
     }
 
@@ -75,15 +84,23 @@ impl Task {
             .iter()
             .find_map(|(_, reference)| match reference {
                 Reference::Missing(key, how) => Some((key, how.as_str())),
-                Reference::Known(_) => None,
+                Reference::Known(..) => None,
             })
+    }
+
+    /// The object that a field refers to.
+    pub(super) fn referred(&self, field: &str) -> Option<&AlmaKey> {
+        let (_, reference) = self.references.iter().find(|(name, _)| *name == field)?;
+        match reference {
+            Reference::Known(key, _) | Reference::Missing(key, _) => Some(key),
+        }
     }
 
     /// Fields as they are sent: references by Alma's ids.
     pub(super) fn resolved(&self, fields: &Fields) -> Fields {
         let mut fields = fields.clone();
         for (field, reference) in &self.references {
-            if let Reference::Known(id) = reference
+            if let Reference::Known(_, id) = reference
                 && fields.get(field).is_some()
             {
                 fields.set(field, id.to_string());
@@ -107,7 +124,7 @@ fn refer(
             continue;
         };
         if let Some(alma_id) = row.alma_id {
-            return Ok(Reference::Known(alma_id));
+            return Ok(Reference::Known(key, alma_id));
         }
         (awaited, how) = (key, in_words(row.state));
     }
