@@ -258,6 +258,7 @@ fn what_waits_after_a_failure_is_tried_at_once_when_told() {
 fn the_status_counts_what_stands_how() {
     let bench = both().start();
     bench.furnish();
+    bench.pass();
     bench.say("Obj", &flat("o2", "12"));
     bench.say(
         "Account",
