@@ -253,6 +253,11 @@ async fn twenty_thousand_items_page_fast() {
     }
     let began = Instant::now();
     assert_eq!(bench.all(Unit).await.len(), 20_000);
+    for last in (0..20_000).step_by(1000) {
+        let filter = json!({">id": last, ">=updatedTime": "2020-01-01 00:00:00"});
+        let params = json!({"entityTypeId": 167, "filter": filter, "start": -1});
+        assert_eq!(bench.listed(params).await[0], last + 1);
+    }
     assert!(
         began.elapsed() < Duration::from_secs(20),
         "{:?}",
