@@ -1,9 +1,28 @@
 //! What the tests of Bitrix24 share.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::BitrixKind;
+use uzhkh_ledger::simulator::BitrixKind::{self, Apartment};
 
 use crate::Bench;
+
+/// Where an apartment has its number.
+pub(crate) const NUMBER: &str = "ufCrm6_1682232396330";
+
+/// So many apartments, changed a minute after one another.
+pub(crate) async fn apartments(count: u64) -> Bench {
+    let bench = Bench::empty().await;
+    for id in 1..=count {
+        let (hour, minute) = (id / 60 % 24, id % 60);
+        let fields = json!({
+            "title": format!("A-{id}"),
+            NUMBER: id.to_string(),
+            "updatedTime": format!("2026-11-20T{hour:02}:{minute:02}:00+03:00"),
+        });
+        let bitrix24 = bench.simulator.bitrix24();
+        bitrix24.put(Apartment, id, &fields.to_string());
+    }
+    bench
+}
 
 /// A member of a query or a form, encoded.
 pub(crate) fn encoded(pairs: &[(&str, &str)]) -> String {

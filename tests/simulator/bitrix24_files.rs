@@ -97,7 +97,7 @@ async fn a_download_needs_what_a_browser_sends() {
         .header("accept-language", "ru");
     assert_eq!(full.send().await.unwrap().text().await.unwrap(), "deed");
     assert_eq!(bench.report().violations, [""; 0]);
-    let page = format!("{base}/{}", file["url"].as_str().unwrap());
+    let page = format!("{base}{}", file["url"].as_str().unwrap());
     assert_eq!(bench.client.get(page).send().await.unwrap().status(), 401);
     let telling = bench
         .client

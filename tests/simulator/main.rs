@@ -14,6 +14,7 @@ mod alma_wire;
 mod bitrix24;
 mod bitrix24_bench;
 mod bitrix24_files;
+mod bitrix24_wire;
 mod bitrix24_world;
 mod booking;
 mod domoplaner;

@@ -72,7 +72,7 @@ impl Memory {
         if !self.touch(place) {
             return None;
         }
-        let id = self.files.keys().next_back().map_or(7001, |last| last + 1);
+        let id = self.last_file + 1;
         let item = self.items.get_mut(&place)?;
         let many = fields::find(place.0, &field).is_some_and(|field| field.is_multiple);
         match item.fields.get_mut(&field) {
@@ -94,6 +94,7 @@ impl Memory {
             shown: 0,
         };
         self.files.insert(id, file);
+        self.last_file = id;
         Some(id)
     }
 

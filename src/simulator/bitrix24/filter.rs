@@ -11,6 +11,8 @@ use super::state::{Held, Memory, Place};
 
 /// Items on a page.
 pub(super) const PAGE: usize = 50;
+/// More changed items than this are found quicker among all.
+const MANY: usize = 1000;
 
 /// How a condition compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,9 +181,11 @@ impl Memory {
             usize::MAX
         };
         let low = asked.lowest("ID").unwrap_or(0);
-        let since = asked.lowest("UPDATED_TIME");
-        let by_id = asked.order == "ID";
-        if let (true, None) = (by_id, since) {
+        let since = asked.lowest("UPDATED_TIME").unwrap_or(i64::MIN);
+        let range = (asked.kind, since, 0)..=(asked.kind, i64::MAX, u64::MAX);
+        let changed = self.by_update.range(range).map(|(_, _, id)| *id);
+        let many = changed.clone().nth(MANY).is_some();
+        if asked.order == "ID" && (since == i64::MIN || many) {
             let low = u64::try_from(low).unwrap_or(0);
             let ids = self.range(asked.kind, low, u64::MAX);
             return match asked.descending {
@@ -189,14 +193,14 @@ impl Memory {
                 false => ids.filter(fits).take(most).collect(),
             };
         }
-        let since = since.unwrap_or(i64::MIN);
-        let range = (asked.kind, since, 0)..=(asked.kind, i64::MAX, u64::MAX);
-        let changed = self.by_update.range(range).map(|(_, _, id)| *id);
         let mut ids: Vec<u64> = changed.filter(fits).collect();
         match asked.order.as_str() {
             "ID" => ids.sort_unstable(),
             "UPDATED_TIME" => {}
-            order => ids.sort_by_cached_key(|id| self.plain((asked.kind, *id), order)),
+            order => {
+                ids.sort_unstable();
+                ids.sort_by_cached_key(|id| self.plain((asked.kind, *id), order));
+            }
         }
         if asked.descending {
             ids.reverse();

@@ -45,6 +45,7 @@ pub(in crate::simulator) struct Memory {
     pub(super) items: BTreeMap<Place, Item>,
     pub(super) by_update: BTreeSet<(BitrixKind, i64, u64)>,
     pub(super) files: BTreeMap<u64, File>,
+    pub(super) last_file: u64,
     pub(super) seed: u64,
     pub(super) level: Level,
     pub(super) world: World,
@@ -64,6 +65,7 @@ impl Memory {
             items: BTreeMap::new(),
             by_update: BTreeSet::new(),
             files: BTreeMap::new(),
+            last_file: 7000,
             seed: options.seed,
             level: Level::default(),
             world: World::new(options),
@@ -197,10 +199,5 @@ impl Memory {
         let local: jiff::civil::DateTime = text.parse().ok()?;
         let zoned = local.to_zoned(self.clock.zone().clone()).ok()?;
         Some(zoned.timestamp().as_second())
-    }
-
-    /// The next free id of a kind.
-    pub(super) fn last_id(&self, kind: BitrixKind) -> Option<u64> {
-        self.ids(kind).next_back()
     }
 }
