@@ -37,6 +37,7 @@ mod stand;
 mod task;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -142,6 +143,11 @@ impl Alma {
             ),
             polls: Polls::new(SOURCE),
         }))
+    }
+
+    /// The pass is late already: see [`crate::http::Upstream::end_by`].
+    pub fn end_by(&self, time: Instant) {
+        self.reconciler.api.upstream().end_by(time);
     }
 
     /// One pass: until nothing more can move, what fails being tried again shortly; then

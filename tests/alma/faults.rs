@@ -102,6 +102,25 @@ fn a_dead_alma_costs_a_pass_no_more_than_half_a_minute() {
 }
 
 #[test]
+fn two_dead_systems_cost_a_pass_no_more_than_one() {
+    let bench = both().start();
+    fill(&bench, 2);
+    strike(&bench, &FaultKind::Error500);
+    bench.fail();
+    bench.clear_faults();
+    strike(&bench, &FaultKind::Stall);
+    for queue in [Endpoint::Requests, Endpoint::DeletedItems] {
+        bench.inject(Fault::new(FaultKind::Stall).at(queue));
+    }
+    let ended = bench.fail();
+    assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
+    assert!(polled(&bench).starts_with("failed|alma: "));
+    bench.clear_faults();
+    bench.pass();
+    assert_filled(&bench, 2);
+}
+
+#[test]
 fn who_is_not_there_fails_the_pass_and_no_other() {
     let bench = both().start();
     fill(&bench, 20);
