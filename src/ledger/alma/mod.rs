@@ -2,12 +2,14 @@
 //!
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
-//! they stand ([`object`]). What the rows mean is the business of [`crate::alma`].
+//! they stand ([`object`], and [`related`] where one depends on another). What the rows
+//! mean is the business of [`crate::alma`].
 
 mod kind;
 mod mark;
 mod object;
 mod records;
+mod related;
 
 pub use kind::{AlmaKey, AlmaKind};
 pub use mark::{AlmaCursor, RecordId};
