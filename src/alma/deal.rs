@@ -120,7 +120,8 @@ impl Dealer<'_> {
         match self.finder.by_email(task, desired).await? {
             Found::InTheWay(outcome) => Ok(outcome),
             Found::Object(now) => self.bring_up(task, desired, &now, desired).await,
-            Found::Nothing => self.bring_up(task, desired, object, desired).await,
+            // People have given it another e-mail meanwhile.
+            Found::Nothing => self.create(task, desired).await,
         }
     }
 
