@@ -6,9 +6,17 @@
 //! as it was late.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
+
+use crate::pulse::Pulses;
+
+/// When the scheduler shows that it lives.
+const PULSE_SCHEDULE: &str = "*/10 * * * * *";
+/// The time between two such signs.
+const PULSE_EVERY: Duration = Duration::from_secs(10);
 
 /// The running schedules; they end with [`Schedules::stop`].
 pub(crate) struct Schedules {
@@ -23,6 +31,7 @@ impl Schedules {
     /// An expression that cannot be read; the config has refused it before.
     pub(crate) async fn start(
         jobs: impl IntoIterator<Item = (String, Arc<Notify>)>,
+        pulses: &Pulses,
     ) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         for (expression, due) in jobs {
@@ -30,6 +39,10 @@ impl Schedules {
             let job = Job::new(expression.as_str(), move |_, _| due.notify_one())?;
             scheduler.add(job).await?;
         }
+        // Everybody rests until due: a scheduler that stands still must not go unnoticed.
+        let pulse = pulses.register("schedules", PULSE_EVERY);
+        let job = Job::new(PULSE_SCHEDULE, move |_, _| pulse.beat())?;
+        scheduler.add(job).await?;
         scheduler.start().await?;
         Ok(Self { scheduler })
     }
