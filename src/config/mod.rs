@@ -212,7 +212,7 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        Config::parse(&text, path, &Environment::of_process())
+        Config::parse(&text, path, &Environment::of_process().beside(path))
     }
 
     /// What is read whole, again and again: each system and the name of the feed there; of
