@@ -88,15 +88,30 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// What keeps the service from running at all.
 pub async fn run(config: &Config, mode: Mode, stop: CancellationToken) -> Result<bool, Error> {
+    let is_service = !mode.once;
+    if is_service {
+        systemd::status("opening the ledger").await;
+    }
+    let outcome = run_on_ledger(config, mode, stop).await;
+    if let Err(error) = &outcome
+        && is_service
+    {
+        systemd::status(&format!("ended: {error}")).await;
+    }
+    outcome
+}
+
+async fn run_on_ledger(
+    config: &Config,
+    mode: Mode,
+    stop: CancellationToken,
+) -> Result<bool, Error> {
     let (when_full, patience) = if mode.once {
         (WhenFull::Fail, Patience::Once)
     } else {
         (WhenFull::Wait, Patience::Service)
     };
     let clock: SharedClock = Arc::new(SystemClock);
-    if !mode.once {
-        systemd::status("opening the ledger").await;
-    }
     let ledger = Arc::new(open(config, Arc::clone(&clock), when_full).await?);
     let outcome = run_parts(config, mode, patience, &ledger, clock, stop).await;
     let closing = tokio::task::spawn_blocking(move || ledger.close());

@@ -147,7 +147,7 @@ impl Host {
 }
 
 /// Only root can give files to another user, on a directory as on a host.
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     text(Command::new("id").arg("-u")).trim() == "0"
 }
 

@@ -1,8 +1,11 @@
 //! The units: their command line under a service manager, and what they say.
 
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
 use std::time::Duration;
 
 use super::notify::{Manager, Unit, only, unit};
+use super::package::is_root;
 use super::support::entities::{counter, envelope};
 use super::support::{setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
@@ -126,4 +129,31 @@ fn the_default_ledger_is_in_the_unit_s_directory() {
     let directory = format!("/var/lib/{}", only(&unit, "StateDirectory"));
     let default = uzhkh_ledger::config::Ledger::default().path;
     assert_eq!(default.parent().unwrap().to_str(), Some(directory.as_str()));
+}
+
+#[test]
+fn a_service_that_cannot_begin_says_why_in_its_status() {
+    let bench = setup().start();
+    fs::write(bench.ledger(), "what is no ledger is never overwritten").unwrap();
+    let manager = Manager::listen(&bench);
+    let ended = manager.start(&bench, &[], WATCHDOG).end();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let said = manager.hear("STATUS=ended: ");
+    assert!(said.contains("ledger.db"), "{said}");
+    assert_eq!(manager.count("READY=1"), 0);
+}
+
+#[test]
+fn a_ledger_that_root_makes_belongs_to_the_service_s_user() {
+    if !is_root() {
+        return;
+    }
+    let bench = setup().start();
+    let user = 12_345;
+    chown(bench.dir.path(), Some(user), Some(user)).unwrap();
+    bench.pass();
+    for file in ["ledger.db", "ledger.db.lock"] {
+        let made = fs::metadata(bench.dir.path().join(file)).unwrap();
+        assert_eq!((made.uid(), made.gid()), (user, user), "{file}");
+    }
 }
