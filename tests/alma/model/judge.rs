@@ -68,8 +68,15 @@ impl Drive {
                 Want::Fields(_) => assert_ne!(row.state, "archived", "{key:?} {row:?}"),
                 Want::Lacks => assert_eq!(row.state, "blocked", "{key:?} {row:?}"),
                 Want::Over => {
-                    let waits = row.state == "blocked" || row.state == "held" && !is_last;
-                    assert!(waits, "{key:?} is over: {row:?}");
+                    let mut all = self.objects(key.0);
+                    let is_ended =
+                        all.all(|object| object.external_id != key.1 || object.is_archived);
+                    let is_well = match row.state.as_str() {
+                        "blocked" => true,
+                        "held" => !is_last,
+                        state => state == "synced" && is_ended,
+                    };
+                    assert!(is_well, "{key:?} is over: {row:?}");
                 }
             }
         }
@@ -119,11 +126,12 @@ impl Drive {
                 .filter(|object| object.external_id == *id)
                 .collect(),
         };
-        let are_by_people = found.iter().all(|object| {
+        let by_people = |object: &AlmaObject| {
             let place = (object.kind, object.id);
             object.is_archived && self.archived.contains(&place)
-        });
-        if *kind != AlmaKind::Client && (found.is_empty() || !are_by_people) {
+        };
+        let are_by_people = !found.is_empty() && found.iter().all(by_people);
+        if *kind != AlmaKind::Client && !are_by_people {
             found.retain(|object| !object.is_archived);
         }
         if kind.word().ends_with("contract") && are_by_people {
