@@ -146,7 +146,7 @@ impl Dealer<'_> {
             changed.set(companion, value);
         }
         if kind.is_contract() && changed.get("unit_id").is_some() {
-            match self.finder.rental_object(kind, desired).await? {
+            match self.finder.rental_object(task, desired).await? {
                 Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
                 Err(outcome) => return Ok(outcome),
             }
@@ -174,7 +174,7 @@ impl Dealer<'_> {
         }
         let mut fields = task.resolved(desired);
         if kind.is_contract() {
-            match self.finder.rental_object(kind, desired).await? {
+            match self.finder.rental_object(task, desired).await? {
                 Ok(unit_id) => fields.set("unit_id", unit_id.to_string()),
                 Err(outcome) => return Ok(outcome),
             }

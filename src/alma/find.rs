@@ -134,25 +134,34 @@ impl Finder<'_> {
 
     /// Alma's id of what a contract is about; the outcome where there is none.
     ///
+    /// Under one number Alma may find several things, and answers the one that fits best.
+    /// Where the ledger knows which is meant, that one counts.
+    ///
     /// # Errors
     /// What Alma answered instead.
     pub(super) async fn rental_object(
         &self,
-        kind: AlmaKind,
+        task: &Task,
         desired: &Fields,
     ) -> Result<Result<i64, Outcome>, api::Error> {
+        let is_owners = task.key().kind == AlmaKind::OwnerContract;
+        let meant = task.rental_object();
+        if let Some(meant) = meant.filter(|_| is_owners) {
+            // An apartment that is let whole need not be found under its own number.
+            return Ok(Ok(meant));
+        }
         let external_id = desired.string("unit_id").unwrap_or_default();
         let Some(found) = self.api.rental_object(&external_id).await? else {
             return Ok(Err(Outcome::Blocked(format!(
                 "Alma finds nothing to let under {external_id} (rental_object): is it archived there?"
             ))));
         };
-        if kind == AlmaKind::OwnerContract && found.parent_unit.is_some() {
+        if is_owners && found.parent_unit.is_some() {
             return Ok(Err(Outcome::Blocked(format!(
                 "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
             ))));
         }
-        Ok(Ok(found.id))
+        Ok(Ok(meant.unwrap_or(found.id)))
     }
 
     /// The list of a kind may lack something by now.

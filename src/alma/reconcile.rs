@@ -294,7 +294,7 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<
     let is_to_wait = match &outcome {
         Outcome::Waiting(parent, _) => {
             let parent = tx.alma_row(parent)?;
-            parent.is_none_or(|parent| parent.alma_id.is_none())
+            task.must_wait_for(parent.as_ref())
         }
         Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
         _ => true,
