@@ -5,6 +5,7 @@
 
 mod arrives;
 mod bench;
+mod bitrix24;
 mod client;
 #[path = "../support/mod.rs"]
 mod support;

@@ -42,7 +42,7 @@ impl<'i, 't> Form<'i, 't> {
 
     fn refuses(&mut self, Field { code, name }: Field<'_>, what: &str) {
         self.problem(format!(
-            "a {name} ({code}) that is no {what}: correct it in Bitrix24"
+            "a value in {name} ({code}) that is no {what}: correct it in Bitrix24"
         ));
     }
 

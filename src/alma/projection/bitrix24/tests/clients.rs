@@ -113,7 +113,7 @@ fn a_contact_that_lacks_something_is_blocked_and_nothing_of_it_is_said() {
         (
             "BIRTHDATE",
             "\"24.08.1990\"",
-            "a birthday (BIRTHDATE) that is no date: correct it in Bitrix24",
+            "a value in birthday (BIRTHDATE) that is no date: correct it in Bitrix24",
         ),
     ] {
         assert_eq!(

@@ -183,12 +183,12 @@ fn a_contract_that_lacks_something_is_blocked() {
         (
             "ufCrm20ContractStartDate",
             "\"01.01.2026\"",
-            "a start (ufCrm20ContractStartDate) that is no date: correct it in Bitrix24",
+            "a value in start (ufCrm20ContractStartDate) that is no date: correct it in Bitrix24",
         ),
         (
             "ufCrm20ContractEndDate",
             "17",
-            "a end (ufCrm20ContractEndDate) that is no date: correct it in Bitrix24",
+            "a value in end (ufCrm20ContractEndDate) that is no date: correct it in Bitrix24",
         ),
         (
             "ufCrm20ContractEndDate",
@@ -203,12 +203,12 @@ fn a_contract_that_lacks_something_is_blocked() {
         (
             "opportunity",
             "-1",
-            "a amount (opportunity) that is no number: correct it in Bitrix24",
+            "a value in amount (opportunity) that is no number: correct it in Bitrix24",
         ),
         (
             "opportunity",
             "1.005",
-            "a amount (opportunity) that is no amount with at most two decimals: correct it in Bitrix24",
+            "a value in amount (opportunity) that is no amount with at most two decimals: correct it in Bitrix24",
         ),
         (
             "ufCrm20_1693561495",
@@ -243,7 +243,7 @@ fn a_contract_that_lacks_something_is_blocked() {
         (
             "ufCrm10_1708956056",
             "\"x\"",
-            "a management letter's start (ufCrm10_1708956056) that is no date: correct it in Bitrix24",
+            "a value in management letter's start (ufCrm10_1708956056) that is no date: correct it in Bitrix24",
         ),
     ] {
         let expected = format!("owner_contract 3 has {expected}");

@@ -121,12 +121,12 @@ fn an_apartment_that_lacks_something_is_blocked_alone_and_says_all() {
         (
             "ufCrm6_1682232424142",
             "\"large\"",
-            "a area (ufCrm6_1682232424142) that is no number: correct it in Bitrix24",
+            "a value in area (ufCrm6_1682232424142) that is no number: correct it in Bitrix24",
         ),
         (
             "ufCrm6_1697622591377",
             "\"perhaps\"",
-            "a pool (ufCrm6_1697622591377) that is no Y or N: correct it in Bitrix24",
+            "a value in pool (ufCrm6_1697622591377) that is no Y or N: correct it in Bitrix24",
         ),
     ] {
         let ledger = whole(name, value);
