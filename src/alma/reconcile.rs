@@ -304,13 +304,14 @@ fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
+    let is_let = matches!(key.kind, AlmaKind::Unit | AlmaKind::Room);
+    let is_gone = is_let && matches!(outcome, Outcome::Archived { .. });
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;
     }
-    if is_unit_gone {
-        tx.wake_leaving_contracts(&key.external_id)?;
+    if is_gone {
+        tx.wake_leaving(key)?;
     }
     Ok(())
 }

@@ -23,6 +23,16 @@ impl Bench {
         ));
     }
 
+    /// A record that Bitrix24 no longer has.
+    fn vanish(&self, kind: &str, id: u32) {
+        self.tamper(&format!(
+            "UPDATE record SET deleted_at = '2026-01-01T00:00:00.000Z' \
+             WHERE source = 'bitrix24' AND kind = '{kind}' AND id = '{id}'; \
+             INSERT INTO change (at, source, kind, id, op) \
+             VALUES ('2026-01-01T00:00:00.000Z', 'bitrix24', '{kind}', '{id}', 'delete')"
+        ));
+    }
+
     fn apartment(&self, id: u32, sharing: u32, unit: &str) {
         let body = format!(
             r#"{{"id":{id},"title":"Gate {id}","ufCrm6_1682232363193":"Gate","ufCrm6_1682232863625":54,"ufCrm6_1736951470242":{sharing},"ufCrm6_1684425402":{unit}}}"#
@@ -202,4 +212,36 @@ fn a_contract_follows_its_apartment_when_that_is_shared_no_longer() {
     let contracts = bench.alma().objects(AlmaKind::TenantContract);
     let about = |contract: &AlmaObject| contract.fields["unit_id"] == whole.id.to_string();
     assert!(contracts.iter().any(about), "{contracts:?}");
+}
+
+#[test]
+fn what_an_archived_apartment_takes_with_it_is_asked_for_no_more() {
+    let bench = bench();
+    bench.apartment(7, 4600, "[]");
+    bench.unit(22, 7);
+    bench.contact(51);
+    bench.contact(52);
+    bench.owner_contract(1, 7, 51);
+    bench.tenant_contract(1, 22, 52);
+    bench.pass();
+    bench.rests();
+    for (kind, id) in [
+        ("apartment", 7),
+        ("unit", 22),
+        ("owner_contract", 1),
+        ("tenant_contract", 1),
+    ] {
+        bench.vanish(kind, id);
+    }
+    bench.pass();
+    let held = |kind, id| bench.state(kind, id) == "held";
+    assert!(held("unit", "7") && held("room", "22") && held("tenant_contract", "1"));
+    bench.tell(&["release", "unit", "7"]);
+    // What goes with it is noticed by the pass that follows.
+    bench.pass();
+    assert_eq!(
+        bench.lines("SELECT kind || ' ' || state FROM alma_object WHERE kind NOT IN ('building', 'client') ORDER BY kind"),
+        ["owner_contract archived", "room archived", "tenant_contract archived", "unit archived"]
+    );
+    bench.rests();
 }

@@ -218,19 +218,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Contracts of a unit that leave and are held are looked at again: the unit was
-    /// archived, and they with it.
+    /// Rooms and contracts of a unit, or contracts of a room, that leave and are held are
+    /// looked at again: it was archived, and they with it.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn wake_leaving_contracts(&self, unit: &str) -> Result<(), Error> {
+    pub fn wake_leaving(&self, archived: &AlmaKey) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE alma_object SET state = 'pending', updated_at = ?2 \
-                 WHERE desired IS NULL AND kind IN ('owner_contract', 'tenant_contract') AND state = 'held' \
-                     AND sent ->> '$.unit_id' = ?1",
+                 WHERE desired IS NULL AND kind IN ('room', 'owner_contract', 'tenant_contract') AND state = 'held' \
+                     AND CASE kind WHEN 'room' THEN 'unit ' || (sent ->> '$.parent_unit') \
+                         ELSE coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) END = ?1",
             )?
-            .execute([unit, &self.now])?;
+            .execute([&archived.to_string(), &self.now])?;
         Ok(())
     }
 

@@ -58,11 +58,7 @@ fn unit(
     let title = form.needed(contract::TITLE);
     form.needed(BUILDING);
     let property_type = form.needed_choice(TYPE, &tables.property_type);
-    let bedrooms = match item.value(TYPE.code) {
-        // That it is missing is said already.
-        Some(_) => form.choice(TYPE, &tables.bedrooms),
-        None => None,
-    };
+    let bedrooms = form.choice(TYPE, &tables.bedrooms);
     let area = form.number(AREA);
     let unit = Unit {
         external_id: id.to_owned(),
