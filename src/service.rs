@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::OptionFuture;
 use tokio::sync::Notify;
@@ -27,6 +27,9 @@ use crate::uzhkh::{Schedule, Uzhkh};
 
 /// How long calls that are under way may take once the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// When a pass that has met a dead system no longer waits for another: it shall end within
+/// half a minute.
+const ONCE_WITHIN: Duration = Duration::from_secs(23);
 /// When reserved ids are looked at.
 const IDENTITIES_SCHEDULE: &str = "*/10 * * * * *";
 
@@ -123,16 +126,25 @@ impl Systems {
     /// One pass of each, side by side; Alma's comes last, since it follows the others.
     /// True when none failed.
     async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
+        let began = Instant::now();
         let (uzhkh, domoplaner, macrocrm, bitrix24) = tokio::join!(
             OptionFuture::from(self.uzhkh.as_ref().map(|uzhkh| uzhkh.once(full_resync))),
             OptionFuture::from(self.domoplaner.as_ref().map(Domoplaner::once)),
             OptionFuture::from(self.macrocrm.as_ref().map(|macrocrm| macrocrm.once())),
             OptionFuture::from(self.bitrix24.as_ref().map(Bitrix24::once)),
         );
-        let alma = OptionFuture::from(self.alma.as_ref().map(Alma::once)).await;
-        let passes = [uzhkh, domoplaner, macrocrm, bitrix24, alma];
-        let mut passes = passes.into_iter().flatten();
-        passes.try_fold(true, |well, pass| Ok(well & pass?))
+        let mut passes = [uzhkh, domoplaner, macrocrm, bitrix24]
+            .into_iter()
+            .flatten();
+        let is_well =
+            passes.try_fold(true, |well, pass| Ok::<bool, ledger::Error>(well & pass?))?;
+        let Some(alma) = &self.alma else {
+            return Ok(is_well);
+        };
+        if !is_well {
+            alma.end_by(began + ONCE_WITHIN);
+        }
+        Ok(is_well & alma.once().await?)
     }
 }
 

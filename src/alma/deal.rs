@@ -4,7 +4,7 @@
 //! was put back from a backup, makes no twin: what is found is adopted, and only what
 //! differs by meaning is sent. Nothing is changed before it was looked at: what people
 //! have archived in Alma stays so until the operator, or `archive = "auto"`, says
-//! otherwise.
+//! otherwise. Nothing is archived while a contract that is to stay is still on it.
 
 use jiff::civil::Date;
 
@@ -15,6 +15,9 @@ use super::stand::{Outcome, why_held};
 use super::task::Task;
 use crate::config::Archive;
 use crate::ledger::{AlmaKey, AlmaKind};
+
+/// Why a building or a client stays.
+const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
 
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
@@ -108,7 +111,18 @@ impl Dealer<'_> {
             alma_id: Some(object.id),
             reason,
         };
+        if object.is_archived && self.is_over(kind, desired).is_some() {
+            // Over in the ledger, and ended in Alma: nothing is left to do.
+            return Ok(Outcome::Synced {
+                alma_id: object.id,
+                sent: desired.clone(),
+            });
+        }
         if object.is_archived {
+            // What is over and was ended there is as it should be, or nearly.
+            if let Some(outcome) = self.is_over(kind, desired) {
+                return Ok(outcome);
+            }
             let may_return = task.row.is_released || self.archive == Archive::Auto;
             match kind {
                 AlmaKind::Unit | AlmaKind::Room if may_return => {
@@ -127,7 +141,15 @@ impl Dealer<'_> {
                 task.key()
             )));
         }
-        let changed = changed(&task.resolved(of), object, task.sent.is_none());
+        let mut changed = changed(&task.resolved(of), object, task.sent.is_none());
+        if kind.is_contract() && changed.get("unit_id").is_some() {
+            match self.finder.rental_object(task, desired).await? {
+                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
+                Err(outcome) => return Ok(self.is_over(kind, desired).unwrap_or(outcome)),
+            }
+            // What is let may be a room, and the contract be about it already.
+            changed = changed.changed_from(&object.fields);
+        }
         let synced = Outcome::Synced {
             alma_id: object.id,
             sent: desired.clone(),
@@ -136,23 +158,31 @@ impl Dealer<'_> {
             return Ok(synced);
         }
         if let Some(outcome) = self.is_over(kind, desired) {
-            return Ok(outcome);
+            return Ok(still_in_force(task, outcome));
         }
-        let mut changed = changed;
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
             && let Some(value) = task.resolved(desired).get(companion)
         {
             changed.set(companion, value);
         }
-        if kind.is_contract() && changed.get("unit_id").is_some() {
-            match self.finder.rental_object(task, desired).await? {
-                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
-                Err(outcome) => return Ok(outcome),
+        let at = At::Id(object.id);
+        match self.api.change(kind, &at, &changed).await {
+            Ok(()) => Ok(synced),
+            Err(error) if kind == AlmaKind::Client && error.refused_field("email") => {
+                self.finder.forget(kind).await;
+                match self.finder.by_email(task, desired).await? {
+                    Found::InTheWay(outcome) => Ok(outcome),
+                    Found::Object(_) => Err(error),
+                    // Who had it has got another meanwhile.
+                    Found::Nothing => {
+                        self.api.change(kind, &at, &changed).await?;
+                        Ok(synced)
+                    }
+                }
             }
+            Err(error) => Err(error),
         }
-        self.api.change(kind, &At::Id(object.id), &changed).await?;
-        Ok(synced)
     }
 
     /// Makes another contract in the place of one that was archived for good; it may have
@@ -188,7 +218,8 @@ impl Dealer<'_> {
                 // It may have been made, or what is in its way came after the list was read.
                 self.finder.forget(kind).await;
                 let is_in_the_way = match kind {
-                    AlmaKind::Building => error.refused_field("name"),
+                    // Little else could be wrong with it, whatever the words are about.
+                    AlmaKind::Building => error.is_refusal(),
                     AlmaKind::Client => error.refused_field("email"),
                     _ => false,
                 };
@@ -227,10 +258,11 @@ impl Dealer<'_> {
                 reason: reason.to_owned(),
             })
         };
+        let has_archive = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
         let object = match task.row.alma_id {
-            Some(alma_id) if matches!(kind, AlmaKind::Building | AlmaKind::Client) => {
+            Some(alma_id) if !has_archive => {
                 return if may_leave {
-                    left(alma_id, "left in Alma, whose API cannot archive it")
+                    left(alma_id, UNARCHIVABLE)
                 } else {
                     Ok(self.hold(task, alma_id))
                 };
@@ -244,9 +276,20 @@ impl Dealer<'_> {
                 None => return Ok(Outcome::Gone),
             },
         };
+        if !has_archive && may_leave {
+            return left(object.id, UNARCHIVABLE);
+        }
         let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
             return left(object.id, ARCHIVED);
+        }
+        if let Some(contract) = task.to_move.as_ref().filter(|_| may_leave) {
+            return Ok(Outcome::Clash(
+                contract.clone(),
+                format!(
+                    "{contract} is to move to another unit first: archiving this one would end it for good"
+                ),
+            ));
         }
         if is_unit && may_leave {
             self.api.archive(kind, &At::Id(object.id), true).await?;
@@ -300,6 +343,17 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     }
     changed.remove("client_id");
     changed
+}
+
+/// What to do about a contract that is over, and that Alma has with a later end.
+fn still_in_force(task: &Task, over: Outcome) -> Outcome {
+    match over {
+        Outcome::Blocked(reason) => Outcome::Blocked(format!(
+            "{reason}; it is in force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {}`",
+            task.key()
+        )),
+        over => over,
+    }
 }
 
 /// Why an object that people have archived in Alma waits for the operator.

@@ -82,6 +82,19 @@ impl Finder<'_> {
         if let Some(object) = self.find_by_external_id(task).await? {
             return Ok(Found::Object(Box::new(object)));
         }
+        self.by_email(task, desired).await
+    }
+
+    /// Who has the e-mail that a client should have: nobody, a client of people's that may
+    /// become ours, or another one of the source, which is in the way.
+    ///
+    /// # Errors
+    /// What Alma answered instead.
+    pub(super) async fn by_email(
+        &self,
+        task: &Task,
+        desired: &Fields,
+    ) -> Result<Found, api::Error> {
         let email = desired.string("email").unwrap_or_default();
         let with_email = self.lists.find(self.api, AlmaKind::Client, &email).await?;
         for id in with_email {
@@ -92,8 +105,8 @@ impl Finder<'_> {
             let by_now = object.fields.string("email").unwrap_or_default();
             if by_now.to_lowercase() == email.to_lowercase() {
                 return Ok(match &object.external_id {
-                    Some(external_id) => has_its_email(id, external_id),
-                    None => Found::Object(Box::new(object)),
+                    Some(theirs) if *theirs != task.key().external_id => has_its_email(id, theirs),
+                    _ => Found::Object(Box::new(object)),
                 });
             }
         }
@@ -151,17 +164,24 @@ impl Finder<'_> {
             return Ok(Ok(meant));
         }
         let external_id = desired.string("unit_id").unwrap_or_default();
-        let Some(found) = self.api.rental_object(&external_id).await? else {
-            return Ok(Err(Outcome::Blocked(format!(
-                "Alma finds nothing to let under {external_id} (rental_object): is it archived there?"
-            ))));
+        let problem = match self.api.rental_object(&external_id).await? {
+            None => format!(
+                "Alma finds nothing to let under {external_id} (rental_object): where it is archived there, \
+                 unarchive it, then `uzhkh-ledger alma retry {}`",
+                task.key()
+            ),
+            Some(found) if is_owners && found.parent_unit.is_some() => {
+                format!(
+                    "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
+                )
+            }
+            Some(found) => return Ok(Ok(meant.unwrap_or(found.id))),
         };
-        if is_owners && found.parent_unit.is_some() {
-            return Ok(Err(Outcome::Blocked(format!(
-                "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
-            ))));
-        }
-        Ok(Ok(meant.unwrap_or(found.id)))
+        // It is looked for again when the unit or room was brought up.
+        Ok(Err(match task.referred("unit_id") {
+            Some(key) => Outcome::Clash(key.clone(), problem),
+            None => Outcome::Blocked(problem),
+        }))
     }
 
     /// The list of a kind may lack something by now.

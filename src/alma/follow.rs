@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::projection::{Link, Projection, Wanted};
 use super::stand::{self, Write};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, Error, Ledger, RecordId, Tx};
+use crate::ledger::{AlmaKey, AlmaState, Error, Ledger, RecordId, Tx};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
@@ -92,7 +92,14 @@ impl Follower {
 pub(super) fn put(tx: &Tx<'_>, key: &AlmaKey, write: Write) -> Result<(), Error> {
     match write {
         Write::Nothing => Ok(()),
-        Write::Row(row) => tx.put_alma_row(&row),
+        Write::Row(row) => {
+            tx.put_alma_row(&row)?;
+            if row.state == AlmaState::Held && row.desired.is_none() {
+                // It is not going to be what others wait for.
+                tx.wake_alma(key)?;
+            }
+            Ok(())
+        }
         Write::Forget => {
             tx.remove_alma_row(key)?;
             tx.wake_alma(key)

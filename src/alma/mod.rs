@@ -12,7 +12,8 @@
 //! reconcile   pending objects, kind by kind       find     what Alma has already
 //! deal        one object                          task     what the ledger knows of it
 //! stand       how it stands afterwards: rules     calls    blocks, by the operator
-//! plan        what would be sent                  operator what else the operator says
+//! settle      noting it, waking what waited       operator what else the operator says
+//! plan        what would be sent
 //! ```
 //!
 //! Source: «Alma External API Documentation».
@@ -31,10 +32,12 @@ mod plan;
 mod projection;
 mod reconcile;
 mod records;
+mod settle;
 mod stand;
 mod task;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -151,6 +154,11 @@ impl Alma {
             ),
             polls: Polls::new(SOURCE),
         }))
+    }
+
+    /// The pass is late already: see [`crate::http::Upstream::end_by`].
+    pub fn end_by(&self, time: Instant) {
+        self.reconciler.api.upstream().end_by(time);
     }
 
     /// One pass: until nothing more can move, what fails being tried again shortly; then

@@ -1,4 +1,7 @@
-//! Carries what is pending to Alma: kind by kind, since each depends on the one before.
+//! Carries what is pending to Alma: kind by kind, since each depends on the one before,
+//! and turn by turn. What is there is changed before anything new is made, which may take
+//! the name, the e-mail or the flat that is given up. Units leave last: they take the
+//! contracts with them that have not gone elsewhere.
 //!
 //! What becomes of each object is noted while others are still under way, many in one
 //! transaction. A crash before the note leaves the object pending; at the next start it is
@@ -17,14 +20,14 @@ use tokio_util::sync::CancellationToken;
 use super::api::{self, Api};
 use super::deal::Dealer;
 use super::find::Finder;
-use super::follow::put;
 use super::lists::Lists;
-use super::stand::{Outcome, settled};
+use super::settle::settle;
+use super::stand::Outcome;
 use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Ledger, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -45,7 +48,8 @@ pub(super) struct Pass {
     pub(super) held: u64,
     /// Attempts that failed and are to be repeated.
     pub(super) failed: u64,
-    /// What the last of them said.
+    /// What the first of them said: those after it may not even have been sent. A refusal
+    /// of us goes before.
     pub(super) error: Option<String>,
     /// Alma refuses us, or does not answer: the pass ended early.
     pub(super) is_halted: bool,
@@ -70,6 +74,17 @@ pub(super) struct Reconciler {
 /// What an object was to be, and what came of it.
 type Dealt = (Task, Result<Outcome, api::Error>);
 
+/// What is dealt with side by side.
+type Turn = (AlmaKind, AlmaTurn);
+
+/// All of them, in order.
+fn turns() -> impl Iterator<Item = Turn> {
+    let stay = [AlmaTurn::Change, AlmaTurn::Make];
+    let stay = AlmaKind::ALL.map(|kind| stay.map(|turn| (kind, turn)));
+    let leave = [AlmaKind::Room, AlmaKind::Unit].map(|kind| (kind, AlmaTurn::Leave));
+    stay.into_iter().flatten().chain(leave)
+}
+
 impl Reconciler {
     /// Deals with every object that is due, once.
     ///
@@ -80,13 +95,13 @@ impl Reconciler {
         if self.patience == Patience::Service && self.rest.is_on() {
             return Ok(pass);
         }
-        for kind in AlmaKind::ALL {
+        for turn in turns() {
             let mut after = String::new();
             while !pass.is_halted && !self.stop.is_cancelled() {
-                let tasks = self.due(kind, after).await?;
+                let tasks = self.due(turn, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(kind, tasks, &mut pass).await?;
+                self.carry(turn.0, tasks, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -102,8 +117,8 @@ impl Reconciler {
     /// # Errors
     /// The ledger's.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
-        for kind in AlmaKind::ALL {
-            let tasks = self.due(kind, String::new()).await?;
+        for turn in turns() {
+            let tasks = self.due(turn, String::new()).await?;
             if tasks.iter().any(|task| !self.tries.are_used_up(task.key())) {
                 return Ok(true);
             }
@@ -117,8 +132,8 @@ impl Reconciler {
     /// The ledger's.
     pub(super) async fn has_pending(&self) -> Result<bool, Error> {
         let looking = self.ledger.read(|reader| {
-            for kind in AlmaKind::ALL {
-                if !reader.due_alma(kind, "", None, 1)?.is_empty() {
+            for turn in turns() {
+                if !reader.due_alma(turn, "", None, 1)?.is_empty() {
                     return Ok(true);
                 }
             }
@@ -127,11 +142,11 @@ impl Reconciler {
         looking.await
     }
 
-    async fn due(&self, kind: AlmaKind, after: String) -> Result<Vec<Task>, Error> {
+    async fn due(&self, turn: Turn, after: String) -> Result<Vec<Task>, Error> {
         let now = due_by(self.patience, &self.clock);
         let reading = self.ledger.read(move |reader| {
             reader.at_one_moment(|reader| {
-                let due = reader.due_alma(kind, &after, now, CHUNK)?.into_iter();
+                let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
                 due.map(|row| Task::read(row, reader)).collect()
             })
         });
@@ -241,8 +256,11 @@ impl Reconciler {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,
         };
-        pass.is_unauthorized |= error.class() == Class::Unauthorized;
-        pass.error = Some(error.to_string());
+        pass.add(Pass {
+            error: Some(error.to_string()),
+            is_unauthorized: error.class() == Class::Unauthorized,
+            ..Pass::default()
+        });
         let attempts = task.row.attempts;
         let delay = Backoff::default().delay_after(attempts, after, &mut fastrand::Rng::new());
         Outcome::Again {
@@ -278,72 +296,10 @@ impl Pass {
         self.rejected += other.rejected;
         self.held += other.held;
         self.failed += other.failed;
-        self.error = other.error.or(self.error.take());
+        if self.error.is_none() || other.is_unauthorized && !self.is_unauthorized {
+            self.error = other.error.or(self.error.take());
+        }
         self.is_halted |= other.is_halted;
         self.is_unauthorized |= other.is_unauthorized;
     }
-}
-
-/// Notes what came of an object, and lets go on what waited for it.
-fn settle(tx: &Tx<'_>, task: &Task, outcome: Outcome, began_at: &str) -> Result<(), Error> {
-    let key = task.key();
-    let Some(row) = tx.alma_row(key)? else {
-        return Ok(());
-    };
-    let outcome = not_anothers(tx, key, outcome)?;
-    let is_to_wait = match &outcome {
-        Outcome::Waiting(parent, _) => {
-            let parent = tx.alma_row(parent)?;
-            task.must_wait_for(parent.as_ref())
-        }
-        Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
-        _ => true,
-    };
-    if !is_to_wait {
-        // It came, or changed, while this was under way.
-        return Ok(());
-    }
-    let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_let = matches!(key.kind, AlmaKind::Unit | AlmaKind::Room);
-    let is_gone = is_let && matches!(outcome, Outcome::Archived { .. });
-    put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
-    if is_in_alma {
-        tx.wake_alma(key)?;
-    }
-    if is_gone {
-        tx.wake_leaving(key)?;
-    }
-    Ok(())
-}
-
-/// No object of Alma stands for two of the ledger's.
-fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
-    let alma_id = match &outcome {
-        Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
-        Outcome::Held { alma_id, .. } => *alma_id,
-        _ => None,
-    };
-    let Some(alma_id) = alma_id else {
-        return Ok(outcome);
-    };
-    let holder = tx.alma_holder(key.kind, alma_id)?;
-    let holder = holder.filter(|holder| *holder != key.external_id);
-    if let Some(holder) = &holder
-        && key.kind == AlmaKind::Building
-    {
-        let holder = AlmaKey::new(AlmaKind::Building, holder);
-        let row = tx.alma_row(&holder)?;
-        if row.is_some_and(|row| row.state == AlmaState::Archived) {
-            // The house is gone, and its building was left: it is another house's now.
-            tx.remove_alma_row(&holder)?;
-            return Ok(outcome);
-        }
-    }
-    Ok(match holder {
-        Some(holder) => Outcome::Blocked(format!(
-            "Alma's {} {alma_id} is that of {holder} already: the two must differ in what Alma tells them apart by",
-            key.kind
-        )),
-        None => outcome,
-    })
 }

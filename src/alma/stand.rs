@@ -165,12 +165,16 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
     let was_released = row.is_released;
     let attempts = row.attempts;
     let mut row = afresh(row, AlmaState::Pending);
+    // What the operator has let happen may happen, until it did or must be asked for anew.
+    row.is_released = was_released && !is_settled(&outcome);
     match outcome {
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
         Outcome::Waiting(key, reason) | Outcome::Clash(key, reason) => {
             row.state = AlmaState::Blocked;
             row.waits_for = Some(key);
             row.reason = Some(reason);
+            // What the operator said holds when it goes on.
+            row.is_released = was_released;
         }
         Outcome::Blocked(reason) => {
             row.state = AlmaState::Blocked;
@@ -193,10 +197,17 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
             row.attempts = attempts + 1;
             row.next_attempt_at = Some(stamp(next));
             row.reason = Some(error);
-            row.is_released = was_released;
         }
     }
     Write::Row(row)
+}
+
+/// Whether nothing is left of what an object was released for.
+fn is_settled(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Synced { .. } | Outcome::Held { .. } | Outcome::Archived { .. } | Outcome::Gone
+    )
 }
 
 /// The same object, with nothing against it.

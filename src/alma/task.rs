@@ -20,13 +20,16 @@ pub(super) struct Task {
     pub(super) sent: Option<Fields>,
     /// Alma's ids of what the references in `desired` refer to.
     pub(super) references: Vec<(&'static str, Reference)>,
+    /// Of a unit or a room that should not be there: a contract that is to move to another
+    /// one first.
+    pub(super) to_move: Option<AlmaKey>,
 }
 
 /// What a reference refers to.
 #[derive(Debug, Clone)]
 pub(super) enum Reference {
     /// Alma has it, under this id.
-    Known(i64),
+    Known(AlmaKey, i64),
     /// It is not in Alma yet; how it stands.
     Missing(AlmaKey, String),
 }
@@ -68,11 +71,22 @@ impl Task {
             };
             found.push((*field, reference));
         }
+        let is_rental = matches!(row.key.kind, AlmaKind::Unit | AlmaKind::Room);
+        let to_move = match desired {
+            None if is_rental => {
+                // A contract cannot move to the unit of a room while the room is there.
+                let parent = sent.as_ref().and_then(|sent| sent.string("parent_unit"));
+                let parent = parent.map(|id| AlmaKey::new(AlmaKind::Unit, id));
+                reader.alma_contract_to_move(&row.key, parent.as_ref())?
+            }
+            _ => None,
+        };
         Ok(Self {
             row,
             desired,
             sent,
             references: found,
+            to_move,
         })
     }
 
@@ -87,7 +101,7 @@ impl Task {
             .iter()
             .find_map(|(_, reference)| match reference {
                 Reference::Missing(key, how) => Some((key, how.as_str())),
-                Reference::Known(_) => None,
+                Reference::Known(..) => None,
             })
     }
 
@@ -108,9 +122,17 @@ impl Task {
         rental_object(self.desired.as_ref()?)?;
         let mut references = self.references.iter();
         references.find_map(|(field, reference)| match reference {
-            Reference::Known(id) if *field == UNIT_ID => Some(*id),
+            Reference::Known(_, id) if *field == UNIT_ID => Some(*id),
             _ => None,
         })
+    }
+
+    /// The object that a field refers to.
+    pub(super) fn referred(&self, field: &str) -> Option<&AlmaKey> {
+        let (_, reference) = self.references.iter().find(|(name, _)| *name == field)?;
+        match reference {
+            Reference::Known(key, _) | Reference::Missing(key, _) => Some(key),
+        }
     }
 
     /// Fields as they are sent: references by Alma's ids.
@@ -123,7 +145,7 @@ impl Task {
             fields.set(UNIT_ID, number.unwrap_or("null"));
         }
         for (field, reference) in &self.references {
-            if let Reference::Known(id) = reference
+            if let Reference::Known(_, id) = reference
                 && fields.get(field).is_some()
             {
                 fields.set(field, id.to_string());
@@ -144,7 +166,7 @@ fn rental_object(fields: &Fields) -> Option<AlmaKey> {
 fn let_as(reader: &Reader, meant: AlmaKey, contract: &Fields) -> Result<Reference, Error> {
     let how = match reader.alma_row(&meant)? {
         Some(row) => match alma_id_as(&row, contract) {
-            Some(alma_id) => return Ok(Reference::Known(alma_id)),
+            Some(alma_id) => return Ok(Reference::Known(meant, alma_id)),
             None => in_words(row.state),
         },
         None => "which the ledger does not have",
@@ -179,7 +201,7 @@ fn refer(
             continue;
         };
         if let Some(alma_id) = row.alma_id {
-            return Ok(Reference::Known(alma_id));
+            return Ok(Reference::Known(key, alma_id));
         }
         (awaited, how) = (key, in_words(row.state));
     }

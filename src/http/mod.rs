@@ -47,6 +47,9 @@ use patience::{Budget, Limits};
 /// How long a system that refused us is left alone, where the config has no say.
 pub const UNAUTHORIZED_PAUSE: Duration = Duration::from_secs(300);
 
+/// How long even a late pass waits for an answer.
+const SHORTEST: Duration = Duration::from_secs(3);
+
 /// A year, so that the end of a pause is a moment the clock can hold.
 const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
@@ -82,6 +85,8 @@ pub struct Upstream {
     budget: Arc<Budget>,
     unauthorized_pause: Duration,
     paused_until: Mutex<Option<Instant>>,
+    /// When to stop waiting for what does not come.
+    end_by: Mutex<Option<Instant>>,
 }
 
 impl std::fmt::Debug for Upstream {
@@ -119,6 +124,7 @@ impl Upstream {
             budget: Arc::new(Budget::new(patience)),
             unauthorized_pause: unauthorized_pause.min(LONGEST_PAUSE),
             paused_until: Mutex::new(None),
+            end_by: Mutex::new(None),
         })
     }
 
@@ -192,6 +198,12 @@ impl Upstream {
             .await
     }
 
+    /// In a pass that others have made late: no answer is waited for much beyond this time,
+    /// and the first failure after it is the last.
+    pub fn end_by(&self, time: Instant) {
+        *self.end_by.lock().unwrap_or_else(PoisonError::into_inner) = Some(time);
+    }
+
     /// How long the pause after a 401 or 403 still lasts.
     pub fn paused(&self) -> Option<Duration> {
         let until = (*self.lock_pause())?;
@@ -251,7 +263,12 @@ impl Upstream {
             .map_or_else(Error::status, |answer| Some(answer.status()));
         match status {
             Some(status) if !error::is_transient(status) => self.budget.forgive(),
-            _ => self.budget.lose(began.elapsed()),
+            _ => {
+                self.budget.lose(began.elapsed());
+                if self.time_left().is_some_and(|left| left.is_zero()) {
+                    self.budget.give_up();
+                }
+            }
         }
         match &answer {
             Ok(answer) => {
@@ -305,7 +322,10 @@ impl Upstream {
         if let Some(accept) = &self.accept {
             request.headers_mut().insert(ACCEPT, accept.clone());
         }
-        let within = self.limits.head;
+        let within = match self.time_left() {
+            Some(left) => self.limits.head.min(left.max(SHORTEST)),
+            None => self.limits.head,
+        };
         let response = match tokio::time::timeout(within, self.client.execute(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(self.error(operation, Problem::of_sending(&error))),
@@ -339,6 +359,12 @@ impl Upstream {
                 .backoff()
                 .delay_after(attempt, after, &mut rng)
         })
+    }
+
+    /// Until the time of [`Upstream::end_by`].
+    fn time_left(&self) -> Option<Duration> {
+        let end = *self.end_by.lock().unwrap_or_else(PoisonError::into_inner);
+        end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
     fn lock_pause(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {

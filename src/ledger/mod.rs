@@ -37,7 +37,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use alma::{
-    AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, RecordId,
+    AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, AlmaTurn, RecordId,
 };
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use differences::FRACTIONS;

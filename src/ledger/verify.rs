@@ -83,6 +83,8 @@ impl Reader {
             self.verify_replaced(anatomy)?,
             self.verify_identities()?,
             self.verify_changes()?,
+            self.verify_alma_objects()?,
+            self.verify_alma_cursor()?,
         ])
     }
 
@@ -238,5 +240,62 @@ impl Reader {
             promise.check((!fits).then(|| format!("{kind} {id}")));
         }
         Ok(promise)
+    }
+
+    fn verify_alma_objects(&self) -> Result<Promise, Error> {
+        let mut promise =
+            Promise::new("no object of Alma stands for two, and what is synced is there");
+        if !self.has_alma()? {
+            return Ok(promise);
+        }
+        let mut statement = self.connection.prepare(
+            "SELECT kind, external_id, \
+                 alma_id IS NOT NULL AND 1 < (SELECT count(*) FROM alma_object AS o \
+                  WHERE o.kind = a.kind AND o.alma_id = a.alma_id), \
+                 coalesce(json_valid(desired), 1) AND coalesce(json_valid(sent), 1), \
+                 state = 'synced' AND alma_id IS NULL \
+             FROM alma_object AS a",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+            let (is_shared, is_json, is_lost): (bool, bool, bool) =
+                (row.get(2)?, row.get(3)?, row.get(4)?);
+            let problems = [
+                (is_shared, "has the alma_id of another"),
+                (is_lost, "is synced without an alma_id"),
+                (!is_json, "has a desired or sent that is not JSON"),
+            ];
+            let problem = problems.into_iter().find(|(is_so, _)| *is_so);
+            promise.check(problem.map(|(_, problem)| format!("{kind} {id} {problem}")));
+        }
+        Ok(promise)
+    }
+
+    fn verify_alma_cursor(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("Alma follows no change that was never made");
+        if !self.has_alma()? {
+            return Ok(promise);
+        }
+        let newest = self.newest_change()?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT change_seq FROM alma_cursor")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let followed: i64 = row.get(0)?;
+            promise.check((followed > newest).then(|| {
+                format!("alma_cursor is at change {followed}, and the newest is {newest}")
+            }));
+        }
+        Ok(promise)
+    }
+
+    /// A ledger of an older version has no such tables before the service brings it forward.
+    fn has_alma(&self) -> Result<bool, Error> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_cursor'")?;
+        Ok(statement.exists([])?)
     }
 }

@@ -1,29 +1,8 @@
 //! What lacks something waits, alone, and says what to do; it goes on when that is there.
 
-use jiff::ToSpan;
-use uzhkh_ledger::simulator::AlmaKind;
-
 use crate::bench::{account, both, flat, owner, tenant};
-use crate::support::Bench;
 use crate::support::entities::{envelope, resident};
-use crate::watch::assert_impersonal;
-
-/// A flat with this number, an account and an owner of it.
-fn lets(bench: &Bench, number: usize, change: impl Fn(String) -> String) {
-    let (object, holder) = (format!("o{number}"), format!("r{number}"));
-    let persons = [owner(&holder)];
-    let account = account(&format!("a{number}"), &object, &persons);
-    bench.say("Obj", &change(flat(&object, &number.to_string())));
-    bench.say("Account", &change(account));
-}
-
-/// The account a1 of the flat o1 with the tenant r1, closed on a day.
-fn closed(day: &str) -> String {
-    account("a1", "o1", &[tenant("r1")]).replace(
-        r#""DateTimeClose":null"#,
-        &format!(r#""DateTimeClose":"{day}""#),
-    )
-}
+use crate::watch::{assert_impersonal, lets};
 
 #[test]
 fn what_is_missing_of_a_person_blocks_the_person_and_its_contract() {
@@ -145,115 +124,6 @@ fn what_is_missing_of_an_account_blocks_its_contracts_alone() {
 }
 
 #[test]
-fn a_flat_without_a_house_waits_and_its_owner_does_not() {
-    let bench = both().start();
-    lets(&bench, 1, |text| {
-        text.replace(r#""HouseId":"h4""#, r#""HouseId":null"#)
-    });
-    lets(&bench, 2, |text| {
-        text.replace(r#""HouseId":"h4""#, r#""HouseId":"h5""#)
-            .replace(r#""Street":"Лодочная""#, r#""Street":null"#)
-    });
-    bench.traced_pass();
-    assert_eq!(
-        bench.stuck(),
-        [
-            "building h5 blocked: no object of house h5 has both Street and HouseNumber: give them in \
-             Umnoe ZhKH",
-            "owner_contract a1:r1 blocked: waits for unit o1, which is blocked",
-            "owner_contract a2:r2 blocked: waits for unit o2, which is blocked",
-            "unit o1 blocked: object o1 has no HouseId: give it a house in Umnoe ZhKH",
-            "unit o2 blocked: waits for building h5, which is blocked",
-        ]
-    );
-    bench.rests();
-    // A neighbour says where the house stands.
-    bench.say(
-        "Obj",
-        &flat("o3", "3").replace(r#""HouseId":"h4""#, r#""HouseId":"h5""#),
-    );
-    bench.pass();
-    assert_eq!(bench.state("owner_contract", "a2:r2"), "synced");
-    bench.say("Obj", &flat("o1", "1"));
-    bench.pass();
-    assert_eq!(
-        bench.stuck().len(),
-        1,
-        "two houses of one name: {:?}",
-        bench.stuck()
-    );
-    assert!(
-        bench
-            .reason("building", "h5")
-            .starts_with("house h4 has the same name")
-    );
-}
-
-#[test]
-fn two_houses_of_one_name_are_one_too_many() {
-    let bench = both().start();
-    let of = |id: &str, house: &str| {
-        let house = format!(r#""HouseId":"{house}""#);
-        flat(id, id).replace(r#""HouseId":"h4""#, &house)
-    };
-    bench.say("Obj", &of("o1", "h4"));
-    bench.say("Obj", &of("o2", "h5"));
-    bench.pass();
-    assert_eq!(bench.state("building", "h4"), "synced");
-    assert!(
-        bench
-            .reason("building", "h5")
-            .starts_with("house h4 has the same name")
-    );
-    assert_eq!(
-        bench.reason("unit", "o2"),
-        "waits for building h5, which is blocked"
-    );
-    // Which of the two keeps the name changes with the places.
-    bench.say("Obj", &of("o1", "h4").replace("Заречный", "Нагорный"));
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    let name = |house: &str| {
-        let id = bench.one(&format!(
-            "SELECT alma_id FROM alma_object WHERE kind = 'building' AND external_id = '{house}'"
-        ));
-        let mut all = bench.alma().objects(AlmaKind::Building).into_iter();
-        let building = all.find(|building| building.id.to_string() == id).unwrap();
-        building.fields["name"].clone()
-    };
-    assert_eq!(name("h4"), "\"Нагорный, Лодочная, 4\"");
-    assert_eq!(name("h5"), "\"Заречный, Лодочная, 4\"");
-    bench.rests();
-}
-
-#[test]
-fn a_house_that_comes_back_under_another_id_gets_its_building() {
-    let bench = both().start();
-    lets(&bench, 1, |text| text);
-    bench.pass();
-    lets(&bench, 1, |text| text.replace(r#""h4""#, r#""h9""#));
-    bench.pass();
-    assert_eq!(bench.state("building", "h4"), "held");
-    assert_eq!(
-        bench.reason("building", "h9"),
-        "its name is that of Alma's building 1075, which is that of house h4: waits until that one \
-         is called otherwise, or released"
-    );
-    assert_eq!(
-        bench.reason("unit", "o1"),
-        "waits for building h9, which is blocked"
-    );
-    bench.rests();
-    let before = bench.alma().writes();
-    bench.orders(&["release", "building", "h4"]);
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(bench.alma().objects(AlmaKind::Building).len(), 1);
-    assert_eq!(bench.alma().writes(), before);
-    bench.rests();
-}
-
-#[test]
 fn who_comes_later_lets_go_on_what_waited() {
     let bench = both().start();
     bench.say(
@@ -340,52 +210,6 @@ fn a_resident_record_fills_what_the_account_lacks() {
 }
 
 #[test]
-fn a_contract_that_is_over_is_not_made_and_one_that_is_closed_is_left() {
-    let bench = both().start();
-    let today = bench.alma().today();
-    bench.say("Obj", &flat("o1", "12"));
-    for day in [today.yesterday().unwrap(), today] {
-        bench.say("Account", &closed(&format!("{day}T00:00:00")));
-        bench.traced_pass();
-        assert_eq!(
-            bench.stuck(),
-            [format!(
-                "tenant_contract a1:r1 blocked: the contract ends on {day}, and Alma takes none that \
-                 does not end after today"
-            )]
-        );
-        bench.rests();
-    }
-    let later = today + 30.days();
-    bench.say("Account", &closed(&format!("{later}T00:00:00")));
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    let end = |day| format!("\"{day}T00:00:00\"");
-    let contract = (AlmaKind::TenantContract, "a1:r1");
-    assert_eq!(bench.field(contract.0, contract.1, "end_date"), end(later));
-    // It is closed on a day that is over: Alma would refuse, so it is not asked.
-    let before = bench.called();
-    bench.say("Account", &closed("2024-02-01T00:00:00"));
-    bench.traced_pass();
-    assert!(
-        bench
-            .reason("tenant_contract", "a1:r1")
-            .starts_with("the contract ends on 2024-02-01")
-    );
-    assert!(bench.writes_since(before).is_empty());
-    bench.rests();
-    // It is opened again.
-    bench.say("Account", &account("a1", "o1", &[tenant("r1")]));
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.field(contract.0, contract.1, "end_date"),
-        "\"2099-12-31T00:00:00\""
-    );
-    bench.rests();
-}
-
-#[test]
 fn a_blocked_object_that_is_tried_again_stays_so_and_asks_nothing() {
     let bench = both().start();
     lets(&bench, 1, |text| text.replace("r1@example.invalid", ""));
@@ -395,14 +219,6 @@ fn a_blocked_object_that_is_tried_again_stays_so_and_asks_nothing() {
     bench.orders(&["retry", "owner_contract", "a1:r1"]);
     bench.leaves_alma_alone();
     assert_eq!(bench.stuck(), stuck);
-    // What is over is looked at anew, and still over.
-    bench.say("Account", &closed("2024-02-01T00:00:00"));
-    bench.pass();
-    let stuck = bench.stuck();
-    bench.orders(&["retry", "tenant_contract", "a1:r1"]);
-    bench.pass();
-    assert_eq!(bench.stuck(), stuck);
-    bench.rests();
 }
 
 #[test]

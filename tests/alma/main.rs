@@ -3,14 +3,37 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod adoption;
+mod archive;
+mod archived_in_alma;
 mod arrives;
 mod bench;
 mod bitrix24;
+mod blocked;
+mod blocks;
 mod client;
+mod comes_back;
+mod commands;
+mod crash;
+mod daemon;
+mod emails;
+mod faults;
+mod field_changes;
+mod fields;
+mod handover;
+mod houses;
+mod ledger_lost;
+mod lost;
+mod model;
+mod moves;
+mod names;
+mod order;
+mod over;
+mod quotes;
+mod reconfigured;
+mod rejected;
+mod settings;
 #[path = "../support/mod.rs"]
 mod support;
-
-mod blocked;
-mod quotes;
-mod rejected;
 mod watch;
+mod wire;

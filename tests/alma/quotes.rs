@@ -59,8 +59,8 @@ fn converse(mut stream: TcpStream) -> Option<()> {
             "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
             answer.len()
         );
-        stream.write_all(head.as_bytes()).ok()?;
-        stream.write_all(answer.as_bytes()).ok()?;
+        // In one piece: the second of two would wait for the first to be acknowledged.
+        stream.write_all((head + answer).as_bytes()).ok()?;
     }
 }
 

@@ -1,7 +1,9 @@
-//! Looks at what passes over the wire and what is said of it.
+//! What the scenarios share: houses full of people, and looks at what passes over the wire
+//! and what is said of it.
 
-use uzhkh_ledger::simulator::AlmaCall;
+use uzhkh_ledger::simulator::{AlmaCall, AlmaKind, Endpoint};
 
+use crate::bench::{account, flat, owner, tenant};
 use crate::support::process::{command, finish};
 use crate::support::{Bench, Ended};
 
@@ -17,6 +19,65 @@ pub(crate) fn assert_impersonal(text: &str) {
     for personal in PERSONAL {
         assert!(!text.contains(personal), "{personal}: {text}");
     }
+}
+
+/// Every part of Alma that is asked.
+pub(crate) const ENDPOINTS: [Endpoint; 9] = [
+    Endpoint::AlmaBuildings,
+    Endpoint::AlmaUnits,
+    Endpoint::AlmaRooms,
+    Endpoint::AlmaClients,
+    Endpoint::AlmaOwnerContracts,
+    Endpoint::AlmaTenantContracts,
+    Endpoint::AlmaRentalObject,
+    Endpoint::AlmaArchive,
+    Endpoint::AlmaBlock,
+];
+
+/// A flat with this number, an account and an owner of it.
+pub(crate) fn lets(bench: &Bench, number: usize, change: impl Fn(String) -> String) {
+    let (object, holder) = (format!("o{number}"), format!("r{number}"));
+    let persons = [owner(&holder)];
+    let account = account(&format!("a{number}"), &object, &persons);
+    bench.say("Obj", &change(flat(&object, &number.to_string())));
+    bench.say("Account", &change(account));
+}
+
+/// So many flats, each with an owner and a tenant.
+pub(crate) fn fill(bench: &Bench, flats: usize) {
+    for number in 0..flats {
+        let object = format!("o{number}");
+        bench.say("Obj", &flat(&object, &number.to_string()));
+        let persons = [owner(&format!("p{number}")), tenant(&format!("q{number}"))];
+        bench.say(
+            "Account",
+            &account(&format!("a{number}"), &object, &persons),
+        );
+    }
+}
+
+/// Alma has each of the flats once with all that belongs to them, and nothing else.
+#[track_caller]
+pub(crate) fn assert_filled(bench: &Bench, flats: usize) {
+    assert_eq!(bench.stuck(), [""; 0]);
+    for (kind, expected) in [
+        (AlmaKind::Building, 1),
+        (AlmaKind::Unit, flats),
+        (AlmaKind::Client, 2 * flats),
+        (AlmaKind::OwnerContract, flats),
+        (AlmaKind::TenantContract, flats),
+    ] {
+        assert_eq!(bench.alma().objects(kind).len(), expected, "{kind:?}");
+    }
+    bench.rests();
+}
+
+/// `outcome|error` of Alma's last pass.
+pub(crate) fn polled(bench: &Bench) -> String {
+    bench.one(
+        "SELECT outcome || '|' || coalesce(error, '') FROM poll WHERE source = 'alma' \
+         ORDER BY seq DESC LIMIT 1",
+    )
 }
 
 impl Bench {

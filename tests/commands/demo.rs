@@ -43,7 +43,8 @@ impl Demo {
     fn run(&self) -> String {
         let running = self.start("60");
         let arrived = "SELECT (SELECT count(*) > 0 FROM premises) AND (SELECT count(*) > 0 FROM deal) \
-             AND (SELECT count(DISTINCT category) = 4 FROM ready_flat) AND (SELECT count(*) > 1000 FROM envelope)";
+             AND (SELECT count(DISTINCT category) = 4 FROM ready_flat) AND (SELECT count(*) > 1000 FROM envelope) \
+             AND (SELECT count(*) > 100 FROM alma_object WHERE state = 'synced')";
         wait_until("everything", || {
             running.output().contains(" is booked ") && self.number(arrived) == 1
         });

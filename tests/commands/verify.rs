@@ -97,6 +97,56 @@ fn a_temporary_id_put_back_is_noticed() {
     );
 }
 
+/// After this tampering with what is in Alma, verify fails and says this.
+#[track_caller]
+fn shows_of_alma(sql: &str, words: &str) {
+    let bench = setup().alma("").start();
+    for id in ["o1", "o2"] {
+        let flat = object(id).replace(r#""FlatNumber":"12""#, &format!(r#""FlatNumber":"{id}""#));
+        bench.uzhkh().push_request(envelope(id, "Obj", &flat));
+    }
+    bench.pass();
+    let ended = bench.run(&["verify"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    bench.tamper(sql);
+    let ended = bench.run(&["verify"]);
+    assert_eq!(ended.code, Some(1), "{sql}: {}", ended.stdout);
+    assert!(ended.stdout.contains(words), "{sql}: {}", ended.stdout);
+}
+
+#[test]
+fn two_objects_with_one_id_of_alma_are_noticed() {
+    shows_of_alma(
+        "DROP INDEX alma_object_of_alma; \
+         UPDATE alma_object SET alma_id = 9191 WHERE kind = 'unit'",
+        "unit o2 has the alma_id of another",
+    );
+}
+
+#[test]
+fn an_object_of_alma_that_is_no_json_is_noticed() {
+    shows_of_alma(
+        "UPDATE alma_object SET sent = '{' WHERE external_id = 'o1'",
+        "unit o1 has a desired or sent that is not JSON",
+    );
+}
+
+#[test]
+fn a_synced_object_that_alma_does_not_have_is_noticed() {
+    shows_of_alma(
+        "PRAGMA ignore_check_constraints = ON; UPDATE alma_object SET alma_id = NULL WHERE external_id = 'o1'",
+        "unit o1 is synced without an alma_id",
+    );
+}
+
+#[test]
+fn a_cursor_ahead_of_all_changes_is_noticed() {
+    shows_of_alma(
+        "UPDATE alma_cursor SET change_seq = change_seq + 1",
+        "alma_cursor is at change 3, and the newest is 2",
+    );
+}
+
 #[test]
 fn a_damaged_file_is_an_error_not_a_crash() {
     let bench = filled();

@@ -168,6 +168,11 @@ impl Bench {
         self.simulator.inject(fault);
     }
 
+    /// From now on this goes wrong.
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.simulator.inject(fault);
+    }
+
     /// Nothing goes wrong any more.
     pub(crate) fn clear_faults(&self) {
         self.simulator.clear_faults();
@@ -256,6 +261,11 @@ impl Bench {
     /// The service, in the background.
     pub(crate) fn daemon(&self) -> Daemon {
         process::spawn(&self.config(), &["run"])
+    }
+
+    /// A command of the binary, in the background.
+    pub(crate) fn begin(&self, arguments: &[&str]) -> Daemon {
+        process::spawn(&self.config(), arguments)
     }
 
     /// The rows of a query, each as one line with `|` between its columns.

@@ -22,8 +22,15 @@ pub(crate) struct Ended {
 
 /// The binary, in an environment that says nothing to it.
 pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(BINARY);
+    under(&[], config, arguments)
+}
+
+/// The same, run by another program, such as strace.
+pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Command {
+    let words = [tracer, &[BINARY]].concat();
+    let mut command = Command::new(words[0]);
     command
+        .args(&words[1..])
         .arg("--config")
         .arg(config)
         .args(arguments)
@@ -130,6 +137,11 @@ impl Daemon {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
+    }
+
+    /// Whether it has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for its end.

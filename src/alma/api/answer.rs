@@ -8,6 +8,9 @@ use super::refusal;
 use crate::http::{Class, Response};
 use crate::json::Members;
 
+/// The byte order mark.
+const BOM: char = '\u{feff}';
+
 /// The status and the text of an answer. An answer that is no text, or too long for
 /// one, is not documented.
 pub(super) async fn read(
@@ -22,8 +25,16 @@ pub(super) async fn read(
         Err(error) if error.class() == Class::Reject => return Err(undocumented("it is too long")),
         Err(error) => return Err(error.into()),
     };
-    let text = String::from_utf8(body).map_err(|_| undocumented("it is not UTF-8"))?;
-    Ok((status, text))
+    Ok((status, text(body).map_err(undocumented)?))
+}
+
+/// The text of a body, without the mark that some servers put before it.
+pub(super) fn text(body: Vec<u8>) -> Result<String, &'static str> {
+    let mut text = String::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+    if text.starts_with(BOM) {
+        text.drain(..BOM.len_utf8());
+    }
+    Ok(text)
 }
 
 /// The status and the text of an answer that says yes and has something to say.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::Api;
-use super::answer::{trouble, unexpected};
+use super::answer::{text, trouble, unexpected};
 use super::error::Error;
 use super::object::{Given, Plain};
 
@@ -72,7 +72,7 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
         let undocumented = Error::on(operation, status);
         let body = answer.large(left).await?;
         left -= body.len();
-        let body = String::from_utf8(body).map_err(|_| undocumented("it is not UTF-8"))?;
+        let body = text(body).map_err(undocumented)?;
         if status != 200 {
             return Err(unexpected(operation, status, &body));
         }

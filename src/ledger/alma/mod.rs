@@ -11,5 +11,5 @@ mod records;
 
 pub use kind::{AlmaKey, AlmaKind};
 pub use mark::{AlmaCursor, RecordId};
-pub use object::{AlmaCount, AlmaRow, AlmaState};
+pub use object::{AlmaCount, AlmaRow, AlmaState, AlmaTurn};
 pub use records::AlmaRecords;

@@ -99,6 +99,17 @@ impl AlmaRow {
     }
 }
 
+/// What is to be done about a pending object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlmaTurn {
+    /// Alma has it, and something about it changes.
+    Change,
+    /// It is not known to be in Alma.
+    Make,
+    /// It is a unit or a room, and leaves.
+    Leave,
+}
+
 /// How many objects of a kind stand so.
 #[derive(Debug, Clone, Serialize)]
 pub struct AlmaCount {
@@ -285,14 +296,14 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The pending objects of a kind that come after one and are due by `now`; by
-    /// whenever where that is `None`.
+    /// The pending objects of a kind and a turn that come after one and are due by `now`;
+    /// by whenever where that is `None`.
     ///
     /// # Errors
     /// SQLite's own.
     pub fn due_alma(
         &self,
-        kind: AlmaKind,
+        (kind, turn): (AlmaKind, AlmaTurn),
         after: &str,
         now: Option<Timestamp>,
         limit: usize,
@@ -301,12 +312,39 @@ impl Reader {
             "SELECT {COLUMNS} FROM alma_object \
              WHERE state = 'pending' AND kind = ?1 AND external_id > ?2 \
                  AND (?3 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?3) \
-             ORDER BY external_id LIMIT ?4"
+                 AND CASE WHEN desired IS NULL AND kind IN ('unit', 'room') THEN 2 \
+                     WHEN alma_id IS NULL THEN 1 ELSE 0 END = ?4 \
+             ORDER BY external_id LIMIT ?5"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows =
-            statement.query_map(params![kind.word(), after, now.map(stamp), limit], from_row)?;
+        let rows = statement.query_map(
+            params![kind.word(), after, now.map(stamp), turn as i64, limit],
+            from_row,
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A contract that Alma was last sent for a unit or room, and that is to be somewhere
+    /// else; `None` where there is none. One that is to be about `parent` does not count.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_contract_to_move(
+        &self,
+        from: &AlmaKey,
+        parent: Option<&AlmaKey>,
+    ) -> Result<Option<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM alma_object \
+             WHERE kind IN ('owner_contract', 'tenant_contract') \
+                 AND (desired IS NOT NULL AND state <> 'synced' OR state = 'blocked') \
+                 AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) = ?1 \
+                 AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
+             ORDER BY kind, external_id LIMIT 1"
+        ))?;
+        let parent = parent.map(ToString::to_string);
+        let row = statement.query_row(params![from.to_string(), parent], from_row);
+        Ok(row.optional()?.map(|row| row.key))
     }
 
     /// Every object that is not synced.

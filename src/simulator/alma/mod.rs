@@ -116,7 +116,7 @@ impl Alma {
         self.shared.lock().alma.api_key = expected.into();
     }
 
-    /// The only project that there is.
+    /// The only project that its clients may build in.
     pub fn project(&self) -> i64 {
         self.shared.lock().alma.project
     }

@@ -71,7 +71,8 @@ impl Memory {
                 let building = unit.map_or(0, |unit| unit.reference("building"));
                 self.parent(AlmaKind::Building, building, name, json);
             }
-            Shape::Project | Shape::ParentsProject => project(self.project, json),
+            Shape::Project => project(object.reference(name), json),
+            Shape::ParentsProject => project(self.project_of(object), json),
             _ if raw == "null" => json.null(name),
             Shape::Number => json.raw(name, float(raw)),
             Shape::External => json.text(name, &plain(raw)),
@@ -114,6 +115,17 @@ impl Memory {
             json.text("external_id", &parent.external_id());
         }
         json.close();
+    }
+
+    /// The project that a unit or a room stands in.
+    fn project_of(&self, object: &Object) -> i64 {
+        let unit = match object.kind {
+            AlmaKind::Room => self.get(AlmaKind::Unit, object.reference("parent_unit")),
+            _ => Some(object),
+        };
+        let building = unit.map_or(0, |unit| unit.reference("building"));
+        let building = self.get(AlmaKind::Building, building);
+        building.map_or(self.project, |building| building.reference("project"))
     }
 
     fn number_of_units(&self, building: &Object) -> usize {

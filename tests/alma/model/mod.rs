@@ -1,0 +1,46 @@
+//! Worlds of flats and people that change at random, with Alma failing, people working
+//! in it, an operator who says this and that, and the program dying in between; and an
+//! oracle that knows what Alma should hold of each.
+//!
+//! `CASES` sets how many lives are tried.
+//!
+//! ```text
+//! step      what can happen             drive     makes it happen
+//! world     what UZhKH says by now      oracle    what Alma should hold of that
+//! operator  does all there is to do     judge     whether Alma holds it
+//! ```
+
+mod drive;
+mod judge;
+mod operator;
+mod oracle;
+mod step;
+mod world;
+
+use proptest::prelude::any;
+use proptest::test_runner::{Config, TestRunner};
+
+use drive::Drive;
+
+#[test]
+fn whatever_happens_alma_comes_to_hold_what_it_should() {
+    let cases = std::env::var("CASES").map_or(8, |text| text.parse().expect("CASES is a number"));
+    let mut runner = TestRunner::new(Config {
+        cases,
+        max_shrink_iters: 80,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let lives = (any::<bool>(), step::any_life());
+    let outcome = runner.run(&lives, |(is_auto, steps)| {
+        let mut drive = Drive::new(is_auto);
+        for step in &steps {
+            drive.take(step);
+        }
+        drive.finish();
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
