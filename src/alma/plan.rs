@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::fields::Fields;
 use super::follow::Follower;
 use super::projection;
-use crate::config;
+use crate::config::{self, Config};
 use crate::ledger::{AlmaRow, AlmaState, Error, Ledger};
 
 /// An object that is not synced, and what would be sent of it.
@@ -42,8 +42,12 @@ const SECRET: [&str; 3] = [
 ///
 /// # Errors
 /// The ledger's.
-pub async fn plan(ledger: &Arc<Ledger>, alma: &config::Alma) -> Result<Vec<Planned>, Error> {
-    let follower = Follower::new(ledger, projection(alma), alma.archive);
+pub async fn plan(
+    ledger: &Arc<Ledger>,
+    config: &Config,
+    alma: &config::Alma,
+) -> Result<Vec<Planned>, Error> {
+    let follower = Follower::new(ledger, projection(config, alma), alma.archive);
     follower.catch_up().await?;
     let rows = ledger.read(|reader| reader.unsynced_alma()).await?;
     Ok(rows.into_iter().map(planned).collect())

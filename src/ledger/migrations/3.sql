@@ -5,9 +5,11 @@ CREATE TABLE alma_object (
     -- as in Alma's document; a reference in them is the external id of what it refers to.
     kind TEXT NOT NULL CHECK (kind IN ('building', 'unit', 'room', 'client', 'owner_contract', 'tenant_contract')),
     external_id TEXT NOT NULL,       -- the id in the source: uzhkh: of the object, resident, ACCOUNT:RESIDENT;
-                                     -- of a building the house's, which Alma is not told
+                                     -- bitrix24: of the item; of a building the house's, or its name there: Alma
+                                     -- is not told it
     alma_id INTEGER,                 -- NULL: not known to be in Alma
-    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell
+    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell.
+                                     -- rental_object in a contract of bitrix24 says which object unit_id is: room 22
     sent TEXT,                       -- JSON object. NULL: Alma is looked at before anything is sent
     state TEXT NOT NULL CHECK (state IN ('synced', 'pending', 'blocked', 'rejected', 'held', 'archived')),
                                      -- blocked: a needed value or a parent is missing; rejected: Alma said no;
@@ -51,7 +53,7 @@ CREATE TABLE alma_link (
     -- What each record names, so that what its change touches is looked up, not searched.
     kind TEXT NOT NULL,              -- of the record
     id TEXT NOT NULL,
-    to_kind TEXT NOT NULL,           -- object, resident, house, address, …
+    to_kind TEXT NOT NULL,           -- object, resident, house, address, unit, contact, …
     to_id TEXT NOT NULL,
     PRIMARY KEY (kind, id, to_kind, to_id)
 ) STRICT, WITHOUT ROWID;
