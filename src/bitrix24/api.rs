@@ -14,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::answer::{self, Answer, Batch, Operating, Refusal, presentable};
 use super::error::{Error, Limit};
+use super::kinds;
 use super::pacer::Pacer;
 use super::query::{Kind, command};
 use crate::clock::{SharedClock, later};
 use crate::config;
 use crate::http::{self, BuildError, Patience, RETRY_AFTER_CAP, Upstream};
+use crate::json::Members;
 use crate::pace::until;
 
 const BATCH: &str = "batch";
@@ -28,7 +30,7 @@ const ANSWER: usize = 64 << 20;
 const CODE: usize = 64;
 
 /// A portal's side of the wire.
-pub(super) struct Api {
+pub struct Api {
     upstream: Upstream,
     pacer: Pacer,
     /// When methods that have used up their time have some again, by our clock.
@@ -37,13 +39,18 @@ pub(super) struct Api {
     shut_until: Mutex<Option<Instant>>,
     /// What Bitrix24 must not be quoted with.
     secrets: Vec<String>,
+    kinds: [Kind; 5],
     patience: Patience,
     clock: SharedClock,
     stop: CancellationToken,
 }
 
 impl Api {
-    pub(super) fn new(
+    /// The way to a portal; its pace is kept by all who share it.
+    ///
+    /// # Errors
+    /// It cannot be built (see [`BuildError`]).
+    pub fn new(
         config: &config::Bitrix24,
         http: &config::Http,
         patience: Patience,
@@ -60,6 +67,7 @@ impl Api {
             reset_at: Mutex::default(),
             shut_until: Mutex::default(),
             secrets: secrets.into_iter().flatten().map(str::to_owned).collect(),
+            kinds: kinds(config),
             patience,
             clock: clock.clone(),
             stop: stop.clone(),
@@ -80,6 +88,33 @@ impl Api {
         since: Option<&str>,
     ) -> Result<String, Error> {
         self.ask(kind.method(), &kind.page(after, since)).await
+    }
+
+    /// An item by `record.kind` and id, as raw JSON with links to fetch its files by, which
+    /// are secret and do not last; `None` where there is none.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn item(&self, kind: &str, id: u64) -> Result<Option<String>, Error> {
+        let Some(kind) = self.kinds.iter().find(|known| known.name == kind) else {
+            return Ok(None);
+        };
+        let (method, parameters) = kind.item(id);
+        let result = match self.ask(method, &parameters).await {
+            // A contact that is not there has an empty code.
+            Err(Error::No {
+                status: 400, code, ..
+            }) if code.as_deref().is_none_or(|code| code == "NOT_FOUND") => {
+                return Ok(None);
+            }
+            result => result?,
+        };
+        let item = match kind.is_contact() {
+            true => Some(result.as_str()),
+            false => Members::parse(&result).and_then(|members| members.get("item")),
+        };
+        let item = item.ok_or_else(|| undocumented(method, 200)("it has no item"))?;
+        Ok(Some(item.to_owned()))
     }
 
     /// Several commands at once, at most fifty; answers what became of each, in order.

@@ -9,19 +9,22 @@ use crate::http::{self, Class};
 
 /// A request that failed.
 #[derive(Debug, Clone, thiserror::Error)]
-pub(super) enum Error {
+pub enum Error {
     /// It brought no answer that could be used.
     #[error(transparent)]
     Http(#[from] http::Error),
     /// The portal has had enough of us for now.
     #[error("bitrix24: {operation}: {limit}")]
     Busy {
+        /// What was asked for.
         operation: &'static str,
+        /// What it has had enough of.
         limit: Limit,
     },
     /// It was answered, with a no.
     #[error("bitrix24: {operation}: refused{}{}", coded(.code), advice(*.status, .code))]
     No {
+        /// What was asked for.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
@@ -33,6 +36,7 @@ pub(super) enum Error {
     /// It was answered, with something that is not documented.
     #[error("bitrix24: {operation}: an answer that is not documented (HTTP {status}): {problem}")]
     Undocumented {
+        /// What was asked for.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
@@ -46,7 +50,7 @@ pub(super) enum Error {
 
 /// A limit of the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Limit {
+pub enum Limit {
     /// `QUERY_LIMIT_EXCEEDED`: the bucket is full.
     #[error(
         "too many requests for the portal (QUERY_LIMIT_EXCEEDED); does another program ask from this address?"
@@ -98,7 +102,7 @@ fn advice(status: u16, code: &Option<String>) -> &'static str {
 
 impl Error {
     /// What Bitrix24 said, made fit to be kept; not for the log.
-    pub(super) fn said(&self) -> Option<&str> {
+    pub fn said(&self) -> Option<&str> {
         match self {
             Error::No { said, .. } => said.as_deref().filter(|said| !said.is_empty()),
             _ => None,
@@ -106,7 +110,7 @@ impl Error {
     }
 
     /// The text with what Bitrix24 said; not for the log.
-    pub(super) fn in_full(&self) -> String {
+    pub fn in_full(&self) -> String {
         match self.said() {
             Some(said) => format!("{self}: {said}"),
             None => self.to_string(),
@@ -114,7 +118,7 @@ impl Error {
     }
 
     /// How to react.
-    pub(super) fn class(&self) -> Class {
+    pub fn class(&self) -> Class {
         match self {
             Error::Http(error) => error.class(),
             Error::Busy { .. } => Class::Retry { after: None },

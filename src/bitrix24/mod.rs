@@ -27,7 +27,9 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use api::Api;
 pub use check::{check_access, check_config};
+pub use error::{Error, Limit};
 
 use crate::clock::SharedClock;
 use crate::config::{self, BITRIX24_KINDS, Config};
@@ -36,8 +38,6 @@ use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
 use crate::pace::until;
 use crate::polls::Polls;
-use api::Api;
-use error::Error;
 use list::{List, Since};
 use query::Kind;
 
@@ -46,7 +46,7 @@ pub const SOURCE: &str = "bitrix24";
 
 /// Bitrix24 as this process sees it.
 pub struct Bitrix24 {
-    api: Api,
+    api: Arc<Api>,
     lists: Vec<List>,
     polls: Polls,
     clock: SharedClock,
@@ -70,12 +70,17 @@ impl Bitrix24 {
         };
         let lists = kinds(settings).map(|kind| List::new(kind, config, settings, ledger, stop));
         Ok(Some(Self {
-            api: Api::new(settings, &config.http, patience, clock, stop)?,
+            api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
             lists: lists.into(),
             polls: Polls::new(SOURCE),
             clock: Arc::clone(clock),
             stop: stop.clone(),
         }))
+    }
+
+    /// The way to the portal, for others who ask it for something: its pace is one.
+    pub fn api(&self) -> &Arc<Api> {
+        &self.api
     }
 
     /// Reads whatever is due of every list, once. True when none failed.

@@ -39,6 +39,16 @@ impl Kind {
         self.entity_type == CONTACT
     }
 
+    /// The method that gets one by its id, and its parameters.
+    pub(super) fn item(self, id: u64) -> (&'static str, Value) {
+        if self.is_contact() {
+            ("crm.contact.get", json!({"id": id}))
+        } else {
+            let parameters = json!({"entityTypeId": self.entity_type, "id": id});
+            ("crm.item.get", parameters)
+        }
+    }
+
     /// The parameters of a page: what comes after an id, and of that what has changed
     /// since a time.
     pub(super) fn page(self, after: u64, since: Option<&str>) -> Value {

@@ -28,7 +28,7 @@ pub(crate) const EVERY_SECOND: &str = "schedule = \"* * * * * *\"";
 pub(crate) struct Bench {
     dir: TempDir,
     pub(crate) simulator: Simulator,
-    _runtime: Runtime,
+    pub(crate) runtime: Runtime,
 }
 
 /// An empty portal, with these lines in `[bitrix24]`. There is no ledger yet.
@@ -52,7 +52,7 @@ pub(crate) fn with(config: &str, change: impl FnOnce(&mut Options)) -> Bench {
     let bench = Bench {
         dir: tempfile::tempdir().unwrap(),
         simulator,
-        _runtime: runtime,
+        runtime,
     };
     bench.configure(config);
     bench

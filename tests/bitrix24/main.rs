@@ -6,6 +6,7 @@
 mod access;
 mod bench;
 mod increments;
+mod items;
 mod limits;
 mod lists;
 mod service;
