@@ -1,11 +1,11 @@
 //! An owner contract: of a contact who owns an apartment.
 
-use super::OWNER_CONTRACT;
 use super::contract::{self, about, scan};
 use super::dates::midnight;
 use super::form::Form;
 use super::item::{Field, Item, field};
-use super::world::World;
+use super::world::{World, waits_for_apartment};
+use super::{APARTMENT, OWNER_CONTRACT};
 use crate::alma::Fields;
 use crate::alma::objects::{OwnerContract, Reference};
 use crate::alma::projection::Wanted;
@@ -25,6 +25,13 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = body.as_deref().and_then(Item::parse) else {
         return Ok(Wanted::No);
     };
+    // Said here in the words of Bitrix24: a unit is something else there.
+    let apartment = item.id(&world.settings.fields.owner_contract_apartment);
+    if let Some(apartment) = apartment
+        && world.records.record(APARTMENT, &apartment)?.is_none()
+    {
+        return Ok(Wanted::Blocked(waits_for_apartment(&apartment)));
+    }
     Ok(match owner_contract(id, &item, world) {
         Ok(fields) => Wanted::Yes(fields),
         Err(reason) => Wanted::Blocked(reason),

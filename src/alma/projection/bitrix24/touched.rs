@@ -29,7 +29,11 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
             links
         }
         UNIT => named("apartment", &fields.unit_apartment),
-        OWNER_CONTRACT => named("contact", &fields.contract_contact),
+        OWNER_CONTRACT => {
+            let mut links = named("contact", &fields.contract_contact);
+            links.extend(named("apartment", &fields.owner_contract_apartment));
+            links
+        }
         TENANT_CONTRACT => {
             let mut links = named("contact", &fields.contract_contact);
             links.extend(named("unit", &fields.tenant_contract_unit));
@@ -60,6 +64,9 @@ pub(super) fn touched(
             units.extend(records.naming(UNIT, "apartment", id)?);
             for unit in &units {
                 touch(AlmaKind::Room, unit);
+            }
+            for contract in records.naming(OWNER_CONTRACT, "apartment", id)? {
+                touch(AlmaKind::OwnerContract, &contract);
             }
         }
         UNIT => {

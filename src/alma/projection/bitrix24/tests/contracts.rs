@@ -49,8 +49,8 @@ fn a_contract_says_which_object_its_number_stands_for() {
 #[test]
 fn a_contract_before_its_unit_or_apartment_waits() {
     let contract = Ledger::of(&[(TENANT_CONTRACT, "5", RENTS), (OWNER_CONTRACT, "3", OWNS)]);
-    // An owner's names the apartment: nothing else can be meant.
-    contract.wanted(OWNERS, "3");
+    let waits = "waits for apartment 7, which the ledger does not have";
+    assert_eq!(contract.reason(OWNERS, "3"), waits);
     let reason = |ledger: &Ledger| ledger.reason(TENANTS, "5");
     assert_eq!(
         reason(&contract),
@@ -58,8 +58,7 @@ fn a_contract_before_its_unit_or_apartment_waits() {
     );
     let mut with_unit = contract.clone();
     with_unit.put(UNIT, "22", Some(OF_WHOLE));
-    let expected = "waits for apartment 7, which the ledger does not have";
-    assert_eq!(reason(&with_unit), expected);
+    assert_eq!(reason(&with_unit), waits);
     let mut with_both = with_unit;
     let named = with_both.put(APARTMENT, "7", Some(WHOLE));
     let touched = bitrix24()
@@ -67,6 +66,8 @@ fn a_contract_before_its_unit_or_apartment_waits() {
         .unwrap();
     assert!(touched.contains(&AlmaKey::new(TENANTS, "5")), "{touched:?}");
     with_both.wanted(TENANTS, "5");
+    assert!(touched.contains(&AlmaKey::new(OWNERS, "3")), "{touched:?}");
+    with_both.wanted(OWNERS, "3");
 
     let unclear = small().with(APARTMENT, "7", "ufCrm6_1736951470242", "1");
     assert!(reason(&unclear).starts_with("apartment 7 has 1 in Sharing"));

@@ -20,7 +20,8 @@ fn records_name_what_they_belong_to() {
     let expected = [pair("unit", "22"), pair("building", "Marina Gate 1")];
     assert_eq!(links(APARTMENT, WHOLE), expected);
     assert_eq!(links(UNIT, OF_WHOLE), [pair("apartment", "7")]);
-    assert_eq!(links(OWNER_CONTRACT, OWNS), [pair("contact", "51")]);
+    let expected = [pair("contact", "51"), pair("apartment", "7")];
+    assert_eq!(links(OWNER_CONTRACT, OWNS), expected);
     let expected = [pair("contact", "52"), pair("unit", "22")];
     assert_eq!(links(TENANT_CONTRACT, RENTS), expected);
     assert_eq!(links(CONTACT, OWNER), []);
@@ -43,6 +44,7 @@ fn a_record_touches_what_is_made_of_it() {
             "building Marina Gate 2",
             "unit 7",
             "room 22",
+            "owner_contract 3",
             "tenant_contract 5"
         ]
     );
