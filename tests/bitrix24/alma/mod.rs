@@ -5,6 +5,7 @@ use uzhkh_ledger::simulator::{Alma, AlmaKind, AlmaObject, BitrixKind};
 use crate::bench::{Bench, bench};
 
 mod fields;
+mod gone;
 mod waits;
 
 /// The portal and Alma, with nothing in either.
@@ -20,9 +21,11 @@ fn of(lines: &str) -> Bench {
 }
 
 /// The document's apartment, but for its sharing and its unit.
-const APARTMENT: &str = r#""title":"Gate 1204","ufCrm6_1682232363193":"Golden Gate","ufCrm6_1682232863625":56"#;
+const APARTMENT: &str =
+    r#""title":"Gate 1204","ufCrm6_1682232363193":"Golden Gate","ufCrm6_1682232863625":56"#;
 /// The document's unit, but for its apartment.
-const UNIT: &str = r#""title":"Gate 1204 / 1","ufCrm8_1698838056004":1294,"ufCrm8_1682957076924":244"#;
+const UNIT: &str =
+    r#""title":"Gate 1204 / 1","ufCrm8_1698838056004":1294,"ufCrm8_1682957076924":244"#;
 /// The document's contract of an owner, but for what it names.
 const OWNS: &str = r#""title":"LL 1204","ufCrm10_1693823247516":"2024-10-21T03:00:00+03:00","ufCrm10_1693823282826":"2097-10-29T03:00:00+03:00","ufCrm10_1708955821":1698"#;
 /// The document's contract of a tenant, but for what it names.
@@ -143,8 +146,9 @@ impl Bench {
         let fields = object.fields.iter();
         let fields: Vec<String> = fields.map(|(name, raw)| format!("{name} {raw}")).collect();
         let expected = expected.iter();
-        let mut expected: Vec<String> =
-            expected.map(|(name, raw)| format!("{name} {raw}")).collect();
+        let mut expected: Vec<String> = expected
+            .map(|(name, raw)| format!("{name} {raw}"))
+            .collect();
         expected.sort();
         assert_eq!(fields, expected);
     }
