@@ -229,8 +229,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Rooms and contracts of a unit, or contracts of a room, that leave and are held are
-    /// looked at again: it was archived, and they with it.
+    /// Rooms of a unit and contracts of it and of them, or contracts of a room, that leave
+    /// and are held are looked at again: it was archived, and they with it.
     ///
     /// # Errors
     /// SQLite's own.
@@ -240,7 +240,9 @@ impl Tx<'_> {
                 "UPDATE alma_object SET state = 'pending', updated_at = ?2 \
                  WHERE desired IS NULL AND kind IN ('room', 'owner_contract', 'tenant_contract') AND state = 'held' \
                      AND CASE kind WHEN 'room' THEN 'unit ' || (sent ->> '$.parent_unit') \
-                         ELSE coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) END = ?1",
+                         ELSE coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) END \
+                     IN (SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
+                         WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)",
             )?
             .execute([&archived.to_string(), &self.now])?;
         Ok(())
