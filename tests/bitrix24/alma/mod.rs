@@ -6,7 +6,10 @@ use crate::bench::{Bench, bench};
 
 mod fields;
 mod gone;
+mod moves;
 mod waits;
+mod whole;
+mod world;
 
 /// The portal and Alma, with nothing in either.
 fn rentals() -> Bench {
