@@ -11,7 +11,6 @@ use super::price;
 use super::table::Table;
 use crate::alma::objects::Number;
 use crate::alma::projection::{decimal, text};
-use crate::json;
 
 /// The longest name of a choice that is shown whole.
 const LONGEST_CHOICE: usize = 40;
@@ -193,9 +192,4 @@ fn shortened(value: &str) -> String {
 pub(super) fn texts(item: &Item<'_>, field: Field<'_>) -> Vec<String> {
     let values = item.values(field.code).into_iter();
     values.filter_map(text::shown).collect()
-}
-
-/// Whether a JSON text is a string without anything in it.
-pub(super) fn is_blank(value: &str) -> bool {
-    json::string(value).is_some_and(|text| text.trim().is_empty())
 }

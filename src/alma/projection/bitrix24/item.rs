@@ -54,12 +54,13 @@ impl<'t> Item<'t> {
         }
     }
 
-    /// The first value of a member, as JSON text.
+    /// The first value of a member that is no blank text, as JSON text.
     pub(super) fn value(&self, code: &str) -> Option<&'t str> {
-        self.values(code).first().copied()
+        let mut values = self.values(code).into_iter();
+        values.find(|value| !is_blank(value))
     }
 
-    /// The first value that is text that is not blank, without blanks around it.
+    /// The first value where it is text, without blanks around it.
     pub(super) fn text(&self, code: &str) -> Option<String> {
         self.value(code).and_then(text::shown)
     }
@@ -84,6 +85,11 @@ impl<'t> Item<'t> {
             })
             .collect()
     }
+}
+
+/// Whether a JSON text is a string without anything in it.
+pub(super) fn is_blank(value: &str) -> bool {
+    json::string(value).is_some_and(|text| text.trim().is_empty())
 }
 
 fn is_there(value: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Amounts of money: numbers, or text with the currency behind it (`5500|AED`).
 
-use super::form::is_blank;
+use super::item::is_blank;
 use crate::alma::projection::decimal::is_digits;
 use crate::json;
 
