@@ -4,6 +4,7 @@ use uzhkh_ledger::simulator::{Alma, AlmaKind, AlmaObject, BitrixKind};
 
 use crate::bench::{Bench, bench};
 
+mod clashes;
 mod fields;
 mod gone;
 mod moves;

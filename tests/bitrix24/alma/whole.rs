@@ -201,6 +201,35 @@ fn the_commands_say_how_it_stands() {
 }
 
 #[test]
+fn the_service_follows_the_portal_into_alma() {
+    let bench = rentals();
+    bench.fills_alma(EVERY_SECOND, "");
+    bench.furnish();
+    let service = bench.service();
+    let arrived = |kind, id: &str| bench.alma().object(kind, id).is_some();
+    wait_until("the contracts", || {
+        arrived(AlmaKind::TenantContract, "1") && arrived(AlmaKind::TenantContract, "2")
+    });
+    let rent = "ufCrm8_1699620518232";
+    bench.portal().change(BitrixKind::Unit, 7, rent, "2500.5");
+    wait_until("the new rent", || {
+        bench.field(AlmaKind::Room, "7", "goal_rent_cost") == "2500.5"
+    });
+    bench
+        .portal()
+        .change(BitrixKind::Contact, 51, "NAME", "\"Анна\"");
+    wait_until("the new name", || {
+        bench.field(AlmaKind::Client, "51", "first_name") == "\"Анна\""
+    });
+    clean(&service.log());
+    service.signal("TERM");
+    let ended = service.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    bench.rests();
+    bench.verified();
+}
+
+#[test]
 fn the_service_killed_again_and_again_makes_nothing_twice() {
     const APARTMENTS: usize = 20;
     let bench = rentals();
