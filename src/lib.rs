@@ -1,6 +1,7 @@
 //! `uzhkh-ledger` mirrors Russian property systems into one local SQLite ledger: the
-//! change queue of Umnoe ZhKH (UZhKH), the feeds of Domoplaner, and MACRO's list of
-//! flats that are ready to be handed over. It keeps Alma in step with the ledger.
+//! change queue of Umnoe ZhKH (UZhKH), the feeds of Domoplaner, MACRO's list of flats
+//! that are ready to be handed over, and the rentals of a Bitrix24 portal. It keeps Alma
+//! in step with the ledger.
 //!
 //! An entry of a queue is acknowledged only after it is durable in the ledger; what
 //! comes twice is applied once; a call with an effect is a row before it is sent. So a
@@ -15,6 +16,7 @@
 //! uzhkh        the queue, ids, full lists, decisions
 //! domoplaner   feeds of premises and deals
 //! macrocrm     ready flats, free times, bookings
+//! bitrix24     apartments, units, contracts and contacts of a portal
 //! alma         what the ledger wants of Alma, and its way there
 //!   mirror       lists that are read whole, again and again
 //!   elements     splits JSON lists while they arrive
@@ -35,6 +37,7 @@
 
 mod admin;
 pub mod alma;
+pub mod bitrix24;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin;
 use crate::alma::Alma;
+use crate::bitrix24::Bitrix24;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domoplaner::Domoplaner;
@@ -117,6 +118,7 @@ struct Systems {
     uzhkh: Option<Arc<Uzhkh>>,
     domoplaner: Option<Domoplaner>,
     macrocrm: Option<Arc<Macrocrm>>,
+    bitrix24: Option<Bitrix24>,
     alma: Option<Alma>,
 }
 
@@ -125,12 +127,15 @@ impl Systems {
     /// True when none failed.
     async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
         let began = Instant::now();
-        let (uzhkh, domoplaner, macrocrm) = tokio::join!(
+        let (uzhkh, domoplaner, macrocrm, bitrix24) = tokio::join!(
             OptionFuture::from(self.uzhkh.as_ref().map(|uzhkh| uzhkh.once(full_resync))),
             OptionFuture::from(self.domoplaner.as_ref().map(Domoplaner::once)),
             OptionFuture::from(self.macrocrm.as_ref().map(|macrocrm| macrocrm.once())),
+            OptionFuture::from(self.bitrix24.as_ref().map(Bitrix24::once)),
         );
-        let mut passes = [uzhkh, domoplaner, macrocrm].into_iter().flatten();
+        let mut passes = [uzhkh, domoplaner, macrocrm, bitrix24]
+            .into_iter()
+            .flatten();
         let is_well =
             passes.try_fold(true, |well, pass| Ok::<bool, ledger::Error>(well & pass?))?;
         let Some(alma) = &self.alma else {
@@ -162,6 +167,7 @@ async fn run_parts(
         .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
         macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
+        bitrix24: Bitrix24::new(config, ledger, &clock, patience, &stop)?,
         alma: Alma::new(config, ledger, &clock, patience, &stop)?,
     };
     let mut is_certain = true;
@@ -217,6 +223,11 @@ async fn run_parts(
         let due = Arc::new(Notify::new());
         jobs.push((settings.schedule.clone(), Arc::clone(&due)));
         parts.spawn(async move { macrocrm.run(&due).await });
+    }
+    if let Some((bitrix24, settings)) = systems.bitrix24.zip(config.bitrix24.as_ref()) {
+        let due = Arc::new(Notify::new());
+        jobs.push((settings.schedule.clone(), Arc::clone(&due)));
+        parts.spawn(async move { bitrix24.run(&due).await });
     }
     if let Some((alma, settings)) = systems.alma.zip(config.alma.as_ref()) {
         let due = Arc::new(Notify::new());

@@ -58,7 +58,7 @@ use api::Api;
 use calls::Calls;
 use follow::Follower;
 use lists::Lists;
-use projection::{Projection, uzhkh};
+use projection::{Projection, bitrix24, uzhkh};
 use reconcile::{Pass, Reconciler};
 
 /// `call.target` and `poll.source` of this system.
@@ -81,7 +81,7 @@ pub struct Alma {
 }
 
 /// The projection of the source that the config names.
-fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
+fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
     match alma.source {
         AlmaSource::Uzhkh => Arc::new(uzhkh::Uzhkh::new(uzhkh::Settings {
             project: alma.project,
@@ -91,6 +91,17 @@ fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
             type_contract: alma.type_contract.clone(),
             timezone: alma.timezone.clone(),
         })),
+        AlmaSource::Bitrix24 => {
+            // Where the portal is switched off, its records are still there.
+            let fields = config.bitrix24.as_ref().map(|portal| portal.fields.clone());
+            Arc::new(bitrix24::Bitrix24::new(bitrix24::Settings {
+                project: alma.project,
+                open_ended_date: alma.open_ended_date,
+                tenant_contract_names: alma.tenant_contract_names,
+                fields: fields.unwrap_or_default(),
+                tables: bitrix24::Tables::new(&alma.tables),
+            }))
+        }
     }
 }
 
@@ -110,7 +121,7 @@ impl Alma {
             return Ok(None);
         };
         let api = Arc::new(Api::new(alma, &config.http, patience)?);
-        let projection = projection(alma);
+        let projection = projection(config, alma);
         let calls = Arc::new(Calls {
             api: Arc::clone(&api),
             clock: Arc::clone(clock),

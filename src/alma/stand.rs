@@ -138,7 +138,7 @@ fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
 /// The same object, of which nothing is wanted from now on. Where a contract was sent to
 /// last stays known: what is there must not be archived before it has left.
 fn undesired(row: AlmaRow) -> AlmaRow {
-    let row = forget(row, |field| field != "unit_id");
+    let row = forget(row, |field| !["unit_id", "rental_object"].contains(&field));
     AlmaRow {
         desired: None,
         ..row

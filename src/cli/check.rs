@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{clock, output, run};
 use crate::config::Config;
-use crate::{alma, domoplaner, macrocrm, uzhkh};
+use crate::{alma, bitrix24, domoplaner, macrocrm, uzhkh};
 
 /// The options of `check`.
 #[derive(Debug, clap::Args)]
@@ -21,6 +21,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     uzhkh::check_config(&config)?;
     domoplaner::check_config(&config)?;
     macrocrm::check_config(&config, &clock())?;
+    bitrix24::check_config(&config, &clock())?;
     alma::check_config(&config)?;
     let parts = if args.offline {
         Vec::new()
@@ -53,6 +54,10 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
                 access.map_err(|error| error.to_string()),
             ));
         }
+        if config.bitrix24.is_some() {
+            let access = bitrix24::check_access(&config, &clock()).await;
+            verdicts.push(("bitrix24".to_owned(), access));
+        }
         if config.alma.is_some() {
             let access = alma::check_access(&config).await;
             verdicts.push(("alma".to_owned(), access.map_err(|error| error.to_string())));
@@ -76,6 +81,7 @@ fn parts(config: &Config) -> Vec<String> {
     let feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
     parts.extend(feeds.map(|feed| format!("domoplaner {}", feed.name)));
     parts.extend(config.macrocrm.iter().map(|_| "macrocrm".to_owned()));
+    parts.extend(config.bitrix24.iter().map(|_| "bitrix24".to_owned()));
     parts.extend(config.alma.iter().map(|_| "alma".to_owned()));
     parts
 }

@@ -58,7 +58,7 @@ fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "  2. for Domoplaner, MACRO and Alma take the # off their sections; a system without a section is off;"
+        "  2. for Domoplaner, MACRO, Bitrix24 and Alma take the # off their sections; a system without a section is off;"
     )?;
     writeln!(
         out,

@@ -33,9 +33,10 @@ use crate::service;
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
 
-/// Mirrors three Russian property systems into one local SQLite ledger: drains the queue
-/// of Umnoe ZhKH without losing an entry, reads Domoplaner's feeds and MACRO's ready
-/// flats, and books the handing over of keys. Keeps Alma in step with the ledger.
+/// Mirrors property systems into one local SQLite ledger: drains the queue of Umnoe ZhKH
+/// without losing an entry, reads Domoplaner's feeds, MACRO's ready flats and the rentals
+/// of a Bitrix24 portal, and books the handing over of keys. Keeps Alma in step with the
+/// ledger.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {

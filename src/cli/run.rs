@@ -36,8 +36,8 @@ pub(super) struct Args {
     /// One pass of everything that is due, then exit: 0 when all of it succeeded
     #[arg(long)]
     once: bool,
-    /// Let the next full read of this feed (of Domoplaner, or a category of MACRO) delete
-    /// all that it lacks, however much; may be given several times
+    /// Let the next full read of this feed (of Domoplaner, a category of MACRO, a kind of
+    /// Bitrix24) delete all that it lacks, however much; may be given several times
     ///
     /// Where the service runs already, it is told to, and nothing else is done.
     #[arg(long, value_name = "FEED", requires = "once")]

@@ -49,10 +49,14 @@ pub(super) struct Args {
     /// MACRO's objects ready to be handed over at the start
     #[arg(long, value_name = "N", default_value_t = 80)]
     ready_flats: usize,
-    /// What happens in Domoplaner and MACRO per second: bookings, sales, prices,
-    /// keys handed over
+    /// What happens in Domoplaner, MACRO and Bitrix24 per second: bookings, sales, prices,
+    /// keys handed over, leases signed
     #[arg(long, value_name = "R", default_value_t = 0.0)]
     catalogue_rate: f64,
+    /// Bitrix24's apartments at the start, with units, people, contracts and files; with any,
+    /// the config that is printed reads them
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    bitrix24: usize,
     /// The key that requests of Alma must bring
     #[arg(long, value_name = "KEY", default_value = "simulator-key")]
     api_key: String,
@@ -73,11 +77,12 @@ pub(super) struct Args {
     ///
     /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, xml, redirect, cut_body,
     /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
-    /// word:WORD. Endpoints: Requests, DeletedItems, Delete, SetId, Download,
-    /// HandleRequestToRegister, HandleRequestToObjectAdding, Feed, getReadyFlats, getFreeTimes, add,
-    /// AlmaBuildings, AlmaUnits, AlmaRooms, AlmaClients, AlmaOwnerContracts, AlmaTenantContracts,
-    /// AlmaRentalObject, AlmaArchive, AlmaBlock, AlmaImage. Ways: GET, POST, PATCH, WRITE (all but
-    /// GET)
+    /// query_limit, operation_limit, overload, command_fails, word:WORD. Endpoints: Requests,
+    /// DeletedItems, Delete, SetId, Download, HandleRequestToRegister,
+    /// HandleRequestToObjectAdding, Feed, getReadyFlats, getFreeTimes, add, AlmaBuildings,
+    /// AlmaUnits, AlmaRooms, AlmaClients, AlmaOwnerContracts, AlmaTenantContracts,
+    /// AlmaRentalObject, AlmaArchive, AlmaBlock, AlmaImage, BitrixList, BitrixGet, BitrixFields,
+    /// BitrixBatch, BitrixFile. Ways: GET, POST, PATCH, WRITE (all but GET)
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
     /// Only count what is asked: no guids, ids and calls in the report
@@ -112,6 +117,7 @@ fn options(args: Args) -> Options {
         accounts: args.accounts,
         catalogue: args.catalogue,
         ready_flats: args.ready_flats,
+        bitrix_apartments: args.bitrix24,
         api_key: args.api_key,
         alma_project: args.project,
         catalogue_rate: args.catalogue_rate,
@@ -160,7 +166,8 @@ fn summarize(report: &Report) -> io::Result<()> {
         out,
         "{:>9}  unauthorized requests\n{:>9}  guids deleted or tried\n{:>9}  temporary ids \
          replaced\n{:>9}  envelopes waiting\n{:>9}  deletions waiting\n\
-         {:>9}  unknown feed links\n{:>9}  bookings taken\n{:>9}  writes that Alma refused",
+         {:>9}  unknown feed links\n{:>9}  bookings taken\n{:>9}  writes that Alma refused\n{:>9}  files of Bitrix24 \
+         sent",
         report.unauthorized,
         report.deletes.len(),
         report.identities.len(),
@@ -169,6 +176,7 @@ fn summarize(report: &Report) -> io::Result<()> {
         report.unknown_links,
         taken,
         refused,
+        report.bitrix_downloads.values().sum::<u64>(),
     )?;
     let all = report.violations.len() as u64 + report.further_violations;
     writeln!(out, "{all:>9}  violations of the documents")?;

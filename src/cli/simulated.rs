@@ -1,22 +1,32 @@
 //! The sections of a config that point at a simulator. Their secrets open nothing but
 //! the simulator, so they are printed and written down.
 
-use crate::simulator::{Category, FeedKind, Layout, Simulator};
+use crate::simulator::{BitrixKind, Category, FeedKind, Layout, Simulator};
 
 /// When the systems are polled: cron with seconds.
 pub(super) struct Schedules {
     /// UZhKH's two queues; the config's default where there is none.
     pub(super) queues: Option<&'static str>,
-    /// Each feed of Domoplaner, and the lists of MACRO.
+    /// Each feed of Domoplaner, the lists of MACRO, and Bitrix24.
     pub(super) lists: &'static str,
 }
 
-/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, `[macrocrm]` and `[alma]`.
+/// The sections `[uzhkh]`, `[domoplaner]` with a feed of each kind, `[macrocrm]`, `[bitrix24]`
+/// where there are apartments, and `[alma]`.
 pub(super) fn sections(simulator: &Simulator, token: &str, schedules: &Schedules) -> String {
     let mut lines = uzhkh(simulator, token, schedules.queues);
     lines.extend(domoplaner(simulator, schedules.lists));
     lines.extend(macrocrm(simulator, schedules.lists));
+    lines.extend(bitrix24(simulator, schedules.lists));
     lines.extend(alma(simulator));
+    lines.join("\n") + "\n"
+}
+
+/// The sections `[bitrix24]` and `[alma]`, which is kept in step with it.
+pub(super) fn portal_sections(simulator: &Simulator, schedule: &str) -> String {
+    let mut lines = bitrix24(simulator, schedule);
+    lines.extend(alma(simulator));
+    lines.push("source = \"bitrix24\"".to_owned());
     lines.join("\n") + "\n"
 }
 
@@ -69,6 +79,19 @@ fn macrocrm(simulator: &Simulator, schedule: &str) -> Vec<String> {
         format!("app_secret = {}", quoted(&macrocrm.app_secret())),
         "timezone = \"Europe/Moscow\"".to_owned(),
         format!("categories = [{}]", categories.join(", ")),
+        format!("schedule = {}", quoted(schedule)),
+    ]
+}
+
+fn bitrix24(simulator: &Simulator, schedule: &str) -> Vec<String> {
+    let bitrix24 = simulator.bitrix24();
+    if bitrix24.ids(BitrixKind::Apartment).is_empty() {
+        return Vec::new();
+    }
+    vec![
+        String::new(),
+        "[bitrix24]".to_owned(),
+        format!("webhook_url = {}", quoted(&bitrix24.webhook_url())),
         format!("schedule = {}", quoted(schedule)),
     ]
 }

@@ -10,6 +10,8 @@
 //! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
 mod alma;
+mod alma_tables;
+mod bitrix24;
 mod domoplaner;
 mod filters;
 mod http;
@@ -28,7 +30,10 @@ use toml::de::DeTable;
 use url::Url;
 
 pub use crate::elements::Pointer;
-pub use alma::{Alma, AlmaSource, Archive, Upload};
+pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
+pub use alma_tables::{AlmaTable, AlmaTables};
+pub(crate) use bitrix24::CONTACT;
+pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
@@ -37,6 +42,15 @@ pub use reader::Fault;
 pub use secret::Environment;
 
 use reader::{Findings, Section};
+
+/// What is mirrored of Bitrix24: `record.kind`, and the name of the feed.
+pub(crate) const BITRIX24_KINDS: [&str; 5] = [
+    "apartment",
+    "unit",
+    "owner_contract",
+    "tenant_contract",
+    "contact",
+];
 
 /// SQLite takes no text beyond this.
 const LARGEST_TEXT: u64 = 1_000_000_000;
@@ -52,6 +66,8 @@ pub struct Config {
     pub domoplaner: Option<Domoplaner>,
     /// `[macrocrm]`; None switches the system off.
     pub macrocrm: Option<Macrocrm>,
+    /// `[bitrix24]`; None switches the system off.
+    pub bitrix24: Option<Bitrix24>,
     /// `[alma]`; None switches the system off.
     pub alma: Option<Alma>,
     /// `[identity]`.
@@ -202,13 +218,15 @@ impl Config {
     }
 
     /// What is read whole, again and again: each system and the name of the feed there; of
-    /// MACRO the category.
+    /// MACRO the category, of Bitrix24 the kind.
     pub fn feeds(&self) -> Vec<(&'static str, String)> {
         let feeds = self.domoplaner.iter().flat_map(|system| &system.feeds);
         let lists = self.macrocrm.iter().flat_map(Macrocrm::lists);
+        let kinds = self.bitrix24.iter().flat_map(|_| BITRIX24_KINDS);
         feeds
             .map(|feed| ("domoplaner", feed.name.clone()))
             .chain(lists.map(|list| ("macrocrm", list.to_owned())))
+            .chain(kinds.map(|kind| ("bitrix24", kind.to_owned())))
             .collect()
     }
 
@@ -263,20 +281,21 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     let macrocrm = root
         .section("macrocrm")
         .map(|section| macrocrm::read(section, environment));
+    let bitrix24 = root
+        .section("bitrix24")
+        .map(|section| bitrix24::read(section, environment));
     let alma = root
         .section("alma")
         .map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
     let admin = root.section("admin").map(admin);
-    if !["uzhkh", "domoplaner", "macrocrm", "alma"]
-        .iter()
-        .any(|system| root.has(system))
-    {
+    let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
+    if !systems.iter().any(|system| root.has(system)) {
         findings.add(
             None,
             1,
-            "no system is configured: a section [uzhkh], [domoplaner], [macrocrm] or [alma] is needed",
+            "no system is configured: a section [uzhkh], [domoplaner], [macrocrm], [bitrix24] or [alma] is needed",
         );
     }
     root.finish();
@@ -285,6 +304,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         uzhkh: whole(uzhkh)?,
         domoplaner: whole(domoplaner)?,
         macrocrm: whole(macrocrm)?,
+        bitrix24: whole(bitrix24)?,
         alma: whole(alma)?,
         identity,
         http,

@@ -106,14 +106,26 @@ pub(super) const ALMA_API_KEY: Secret = Secret {
     credential: Cow::Borrowed("alma-api-key"),
 };
 
+/// The incoming webhook of a Bitrix24 portal.
+pub(super) const BITRIX24_WEBHOOK_URL: Secret = Secret {
+    key: "webhook_url",
+    variable: Cow::Borrowed("BITRIX24_WEBHOOK_URL"),
+    credential: Cow::Borrowed("bitrix24-webhook-url"),
+};
+
 /// The variables of feeds' links have the feed's name between these.
 pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
 
 fn is_ours(variable: &str) -> bool {
-    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY]
-        .iter()
-        .any(|secret| secret.variable == variable)
+    [
+        UZHKH_TOKEN,
+        MACROCRM_APP_SECRET,
+        ALMA_API_KEY,
+        BITRIX24_WEBHOOK_URL,
+    ]
+    .iter()
+    .any(|secret| secret.variable == variable)
         || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
 }
 

@@ -39,6 +39,17 @@ impl Upstream {
             .await
     }
 
+    /// As [`Upstream::get_any_status`], by POST with JSON.
+    pub async fn post_json_any_status(
+        &self,
+        operation: &'static str,
+        path: &str,
+        body: String,
+    ) -> Result<Response, Error> {
+        self.any_status(operation, path, Parameters::Json(Method::POST, body))
+            .await
+    }
+
     /// As [`Upstream::get`], by PATCH with JSON.
     pub async fn patch_json(
         &self,

@@ -345,7 +345,7 @@ impl Upstream {
     }
 
     /// How long to wait before asking again; None when it is of no use.
-    fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
+    pub(crate) fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
         let Class::Retry { after } = error.class() else {
             return None;
         };

@@ -32,14 +32,14 @@ const ONCE_LOSSES: Duration = Duration::from_secs(20);
 
 impl Patience {
     /// How often `get_patiently` asks, the first time included.
-    pub(super) fn attempts(self) -> u32 {
+    pub(crate) fn attempts(self) -> u32 {
         match self {
             Patience::Service => 5,
             Patience::Once => 3,
         }
     }
 
-    pub(super) fn backoff(self) -> Backoff {
+    pub(crate) fn backoff(self) -> Backoff {
         match self {
             Patience::Service => Backoff::default(),
             Patience::Once => Backoff {
@@ -50,7 +50,7 @@ impl Patience {
     }
 
     /// Whether a Retry-After of this length, capped already, is sat out.
-    pub(super) fn sits_out(self, after: Duration) -> bool {
+    pub(crate) fn sits_out(self, after: Duration) -> bool {
         match self {
             Patience::Service => true,
             Patience::Once => after <= Duration::from_secs(5),

@@ -49,11 +49,21 @@ pub enum Endpoint {
     AlmaBlock,
     /// Alma's `external-image/`
     AlmaImage,
+    /// Bitrix24's `crm.item.list` and `crm.contact.list`
+    BitrixList,
+    /// Bitrix24's `crm.item.get` and `crm.contact.get`
+    BitrixGet,
+    /// Bitrix24's `crm.item.fields` and `crm.type.list`
+    BitrixFields,
+    /// Bitrix24's `batch`
+    BitrixBatch,
+    /// A file of Bitrix24
+    BitrixFile,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::Requests,
         Self::DeletedItems,
         Self::Delete,
@@ -75,7 +85,23 @@ impl Endpoint {
         Self::AlmaArchive,
         Self::AlmaBlock,
         Self::AlmaImage,
+        Self::BitrixList,
+        Self::BitrixGet,
+        Self::BitrixFields,
+        Self::BitrixBatch,
+        Self::BitrixFile,
     ];
+
+    pub(super) fn is_bitrix(self) -> bool {
+        matches!(
+            self,
+            Self::BitrixList
+                | Self::BitrixGet
+                | Self::BitrixFields
+                | Self::BitrixBatch
+                | Self::BitrixFile
+        )
+    }
 
     /// Its name, as in the report and in a fault's text.
     pub fn name(self) -> &'static str {
@@ -101,6 +127,11 @@ impl Endpoint {
             Self::AlmaArchive => "AlmaArchive",
             Self::AlmaBlock => "AlmaBlock",
             Self::AlmaImage => "AlmaImage",
+            Self::BitrixList => "BitrixList",
+            Self::BitrixGet => "BitrixGet",
+            Self::BitrixFields => "BitrixFields",
+            Self::BitrixBatch => "BitrixBatch",
+            Self::BitrixFile => "BitrixFile",
         }
     }
 }

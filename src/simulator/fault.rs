@@ -51,6 +51,14 @@ pub enum FaultKind {
     Drip,
     /// Done; a UTF-8 byte order mark before the body. `bom`
     Bom,
+    /// 503 of Bitrix24 with `QUERY_LIMIT_EXCEEDED`, nothing done. `query_limit`
+    QueryLimit,
+    /// 429 of Bitrix24 with `OPERATION_TIME_LIMIT`, nothing done. `operation_limit`
+    OperationLimit,
+    /// 503 of Bitrix24 with `OVERLOAD_LIMIT`, nothing done. `overload`
+    Overload,
+    /// The first command of a batch fails with `OPERATION_TIME_LIMIT`. `command_fails`
+    CommandFails,
     /// SetId answers this word of the document with its status; only `success`
     /// does anything. `word:WORD`
     Word(String),
@@ -70,12 +78,17 @@ impl FaultKind {
                 | Self::Redirect
                 | Self::ResetBefore
                 | Self::Stall
+                | Self::QueryLimit
+                | Self::OperationLimit
+                | Self::Overload
         )
     }
 
     fn fits(&self, endpoint: Endpoint) -> bool {
         match self {
             Self::Word(_) => endpoint == Endpoint::SetId,
+            Self::QueryLimit | Self::OperationLimit | Self::Overload => endpoint.is_bitrix(),
+            Self::CommandFails => endpoint == Endpoint::BitrixBatch,
             Self::Xml => endpoint == Endpoint::Feed,
             Self::Duplicate => matches!(
                 endpoint,
@@ -191,6 +204,10 @@ impl fmt::Display for FaultKind {
             Self::StallBody => "stall_body",
             Self::Drip => "drip",
             Self::Bom => "bom",
+            Self::QueryLimit => "query_limit",
+            Self::OperationLimit => "operation_limit",
+            Self::Overload => "overload",
+            Self::CommandFails => "command_fails",
             Self::Word(word) => return write!(f, "word:{word}"),
         })
     }
@@ -228,6 +245,10 @@ impl FromStr for FaultKind {
             "stall_body" => Self::StallBody,
             "drip" => Self::Drip,
             "bom" => Self::Bom,
+            "query_limit" => Self::QueryLimit,
+            "operation_limit" => Self::OperationLimit,
+            "overload" => Self::Overload,
+            "command_fails" => Self::CommandFails,
             "word" => match argument {
                 Some(word) if WORDS.iter().any(|(known, _)| *known == word) => {
                     Self::Word(word.to_owned())
@@ -244,7 +265,8 @@ impl FromStr for FaultKind {
                 return Err(format!(
                     "unknown fault {name:?}; there are error_500, unavailable[:SECONDS], too_many, \
                      forbidden, html, xml, redirect, cut_body, cut_announced, reset_before, lost_answer, \
-                     duplicate, stall, stall_body, drip, bom, word:WORD"
+                     duplicate, stall, stall_body, drip, bom, query_limit, operation_limit, overload, \
+                     command_fails, word:WORD"
                 ));
             }
         })

@@ -1,12 +1,12 @@
-//! UZhKH, Domoplaner, MACRO and Alma on loopback, for tests, benches, the demo and for
-//! trying things out.
+//! UZhKH, Domoplaner, MACRO, Bitrix24 and Alma on loopback, for tests, benches, the demo
+//! and for trying things out.
 //!
 //! It is written from the vendors' documents and shares no code with the clients,
 //! so that a misreading of a document by either shows. It keeps what the systems
 //! keep: UZhKH's queues, whose entries stay until `Delete`, and objects whose
 //! temporary ids give way to assigned ones; Domoplaner's catalogue of premises and
 //! deals behind secret links; MACRO's list of ready flats and its slots, which are
-//! taken once; Alma's objects, with the rules that it refuses by. It misbehaves on demand ([`Fault`]), says afterwards what was done
+//! taken once; Bitrix24's items and files; Alma's objects, with the rules that it refuses by. It misbehaves on demand ([`Fault`]), says afterwards what was done
 //! to it and what of that a document makes wrong ([`Report`]), and can be asked to
 //! check with a [`Witness`], before each Delete takes effect, that the entry is
 //! safe elsewhere.
@@ -22,6 +22,7 @@
 //! uzhkh/      queues, ids, lists, decisions
 //! domoplaner/ feeds of premises and deals
 //! macrocrm/   the transfer of keys
+//! bitrix24/   apartments, units, contracts, contacts
 //! alma/       buildings, units, rooms, clients, contracts
 //! ```
 
@@ -34,6 +35,7 @@ use tokio::task::JoinHandle;
 
 mod alma;
 mod answer;
+mod bitrix24;
 mod clock;
 mod domoplaner;
 mod endpoint;
@@ -51,12 +53,13 @@ mod state;
 mod uzhkh;
 
 pub use alma::{Alma, AlmaFile, AlmaKind, AlmaObject};
+pub use bitrix24::{Bitrix24, BitrixKind, BitrixOptions, BitrixShape, Bucket};
 pub use domoplaner::{Domoplaner, FeedKind, Layout};
 pub use endpoint::{Endpoint, Way};
 pub use fault::{Fault, FaultKind};
 pub use macrocrm::{Category, Macrocrm, PhpShape, ReadyFlat, RefusalShape};
 pub use options::{Acknowledged, Options, Witness, WordStyle};
-pub use report::{AlmaCall, Booking, Decision, MacroCall, Report, SetIdCall};
+pub use report::{AlmaCall, BitrixCall, Booking, Decision, MacroCall, Report, SetIdCall};
 pub use uzhkh::{DownloadMode, Uzhkh};
 
 use server::Shared;
@@ -68,6 +71,7 @@ pub struct Simulator {
     domoplaner: Domoplaner,
     macrocrm: Macrocrm,
     alma: Alma,
+    bitrix24: Bitrix24,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -80,6 +84,7 @@ impl Simulator {
         let domoplaner = Domoplaner::new(&shared, address);
         let macrocrm = Macrocrm::new(&shared, address);
         let alma = Alma::new(&shared, address);
+        let bitrix24 = Bitrix24::new(&shared, address);
         let mut tasks = vec![tokio::spawn(server::accept(listener, Arc::clone(&shared)))];
         if options.rate > 0.0 {
             let shared = Arc::clone(&shared);
@@ -88,9 +93,11 @@ impl Simulator {
         }
         if options.catalogue_rate > 0.0 {
             let (domoplaner, macrocrm) = (domoplaner.clone(), macrocrm.clone());
+            let bitrix24 = bitrix24.clone();
             let step = move |count| {
                 domoplaner.step(count);
                 macrocrm.step(count);
+                bitrix24.step(count);
             };
             tasks.push(tokio::spawn(server::trickle(options.catalogue_rate, step)));
         }
@@ -100,6 +107,7 @@ impl Simulator {
             domoplaner,
             macrocrm,
             alma,
+            bitrix24,
             tasks,
         })
     }
@@ -132,6 +140,11 @@ impl Simulator {
     /// Alma, to look into and to move.
     pub fn alma(&self) -> &Alma {
         &self.alma
+    }
+
+    /// Bitrix24, to look into and to move.
+    pub fn bitrix24(&self) -> &Bitrix24 {
+        &self.bitrix24
     }
 
     /// Adds a fault; of several, the first that strikes wins.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::tz::TimeZone;
 
+use super::bitrix24::{BitrixOptions, BitrixShape};
 use super::fault::Fault;
 use super::macrocrm::{PhpShape, RefusalShape};
 
@@ -75,12 +76,12 @@ pub struct Options {
     /// UZhKH: who checks each Delete.
     pub witness: Option<Witness>,
 
-    /// Domoplaner, MACRO and Alma: the developer's time zone.
+    /// Domoplaner, MACRO, Alma and Bitrix24: the developer's time zone.
     pub timezone: TimeZone,
     /// Domoplaner: premises in the catalogue at the start, about two in three
     /// with a deal.
     pub catalogue: usize,
-    /// Domoplaner and MACRO: what happens per second (see `step` of each).
+    /// Domoplaner, MACRO and Bitrix24: what happens per second (see `step` of each).
     pub catalogue_rate: f64,
     /// MACRO: the domain as it is registered there.
     pub domain: String,
@@ -100,6 +101,19 @@ pub struct Options {
     /// Alma: whether a contract can be read by its external id; the document's paths
     /// for it disagree.
     pub contracts_by_external_id: bool,
+
+    /// Bitrix24: the secret in the webhook's path.
+    pub bitrix_secret: String,
+    /// Bitrix24: apartments at the start, with units, people, contracts and files in
+    /// proportion.
+    pub bitrix_apartments: usize,
+    /// Bitrix24: in which shapes those have their values.
+    pub bitrix_shape: BitrixShape,
+    /// Bitrix24: whether the ids of units are those of apartments too, as in a portal that
+    /// counts each kind from one.
+    pub bitrix_same_ids: bool,
+    /// Bitrix24: what the portal is like.
+    pub bitrix: BitrixOptions,
 }
 
 impl Default for Options {
@@ -130,6 +144,11 @@ impl Default for Options {
             api_key: "simulator-key".to_owned(),
             alma_project: 207,
             contracts_by_external_id: true,
+            bitrix_secret: "simulator0webhook".to_owned(),
+            bitrix_apartments: 0,
+            bitrix_shape: BitrixShape::default(),
+            bitrix_same_ids: false,
+            bitrix: BitrixOptions::default(),
         }
     }
 }

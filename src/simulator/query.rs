@@ -55,7 +55,8 @@ impl Query {
     }
 }
 
-fn decode(text: &str) -> Result<String, String> {
+/// A percent-encoded text, which says what is wrong with it.
+pub(super) fn decode(text: &str) -> Result<String, String> {
     let bytes = text.as_bytes();
     for (at, byte) in bytes.iter().enumerate() {
         let hex = |offset: usize| bytes.get(at + offset).is_some_and(u8::is_ascii_hexdigit);

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use hyper::Response;
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::{Answer, Damage, Drip, Dropped, Source};
 use super::fault::FaultKind;
@@ -31,16 +33,34 @@ pub(super) struct Reply {
     pub(super) status: u16,
     pub(super) content_type: &'static str,
     pub(super) source: Source,
+    /// The name of the file that it is.
+    name: Option<String>,
 }
 
 impl Reply {
     pub(super) fn whole(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        let source = Source::Whole(body.into());
         Self {
             status,
             content_type,
-            source,
+            source: Source::Whole(body.into()),
+            name: None,
         }
+    }
+
+    /// JSON that may be longer than one chunk.
+    pub(super) fn json(source: Source) -> Self {
+        Self {
+            status: 200,
+            content_type: JSON,
+            source,
+            name: None,
+        }
+    }
+
+    /// It is a file of this name.
+    pub(super) fn named(mut self, name: &str) -> Self {
+        self.name = Some(name.to_owned());
+        self
     }
 }
 
@@ -115,6 +135,11 @@ fn finish(reply: Reply, damage: Damage, headers: &[Header]) -> Result<Response<A
     let mut response = Response::builder()
         .status(reply.status)
         .header(CONTENT_TYPE, reply.content_type);
+    if let Some(name) = &reply.name {
+        let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        let disposition = format!("attachment; filename*=utf-8''{encoded}");
+        response = response.header(CONTENT_DISPOSITION, disposition);
+    }
     for (name, value) in headers {
         response = response.header(name, value);
     }

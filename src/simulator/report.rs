@@ -49,6 +49,10 @@ pub struct Report {
     pub bookings: Vec<Booking>,
     /// Every call of Alma, in order.
     pub alma: Vec<AlmaCall>,
+    /// Every call of Bitrix24, in order; a batch is one.
+    pub bitrix24: Vec<BitrixCall>,
+    /// How often each file of Bitrix24 was sent, by its id.
+    pub bitrix_downloads: BTreeMap<u64, u64>,
     /// What a document makes wrong, in words.
     pub violations: Vec<String>,
     /// Violations beyond those kept.
@@ -116,6 +120,20 @@ pub struct AlmaCall {
     pub path: String,
     /// The body as it came, but for a multipart form.
     pub body: Option<String>,
+    /// What it was answered, or would have been had the answer not been lost; 0 where
+    /// a fault let none be.
+    pub status: u16,
+}
+
+/// One call of Bitrix24, and the status that it was answered.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BitrixCall {
+    /// `crm.item.list`
+    pub method: String,
+    /// `GET` or `POST`
+    pub http: String,
+    /// The parameters; those of a query or a form as PHP nests them. A token is left out.
+    pub params: serde_json::Value,
     /// What it was answered, or would have been had the answer not been lost; 0 where
     /// a fault let none be.
     pub status: u16,

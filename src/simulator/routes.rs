@@ -8,7 +8,7 @@ use hyper::{Request, Response};
 use super::answer::{Answer, Dropped};
 use super::reply::{JSON, PLAIN, REDIRECTED, Reply, sound};
 use super::server::Shared;
-use super::{alma, domoplaner, macrocrm, uzhkh};
+use super::{alma, bitrix24, domoplaner, macrocrm, uzhkh};
 
 /// Answers one request; the error closes the connection without an answer.
 pub(super) async fn answer(
@@ -24,6 +24,10 @@ pub(super) async fn answer(
         macrocrm::routes::answer(&shared, request).await
     } else if path.starts_with("/external_api/") {
         alma::routes::answer(&shared, request).await
+    } else if path.starts_with("/rest/") {
+        bitrix24::routes::answer(&shared, request).await
+    } else if path.starts_with("/bitrix/") {
+        sound(bitrix24::routes::page(&shared))
     } else {
         sound(beside(&shared, path))
     }

@@ -11,7 +11,7 @@ use hyper::Method;
 use super::endpoint::Endpoint;
 use super::fault::{Fault, FaultKind};
 use super::report::Report;
-use super::{Options, alma, domoplaner, macrocrm, uzhkh};
+use super::{Options, alma, bitrix24, domoplaner, macrocrm, uzhkh};
 
 pub(super) struct State {
     pub(super) report: Report,
@@ -24,6 +24,7 @@ pub(super) struct State {
     pub(super) domoplaner: domoplaner::state::Memory,
     pub(super) macrocrm: macrocrm::state::Memory,
     pub(super) alma: alma::state::Memory,
+    pub(super) bitrix24: bitrix24::state::Memory,
 }
 
 impl State {
@@ -38,6 +39,7 @@ impl State {
             domoplaner: domoplaner::state::Memory::new(options),
             macrocrm: macrocrm::state::Memory::new(options),
             alma: alma::state::Memory::new(options),
+            bitrix24: bitrix24::state::Memory::new(options),
         };
         state.generate(options.envelopes);
         state

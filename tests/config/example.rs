@@ -33,6 +33,10 @@ fn example(dir: &TempDir, hashes: usize) -> String {
         ),
         ("domoplaner-deals-url", "https://feeds.example/deals/\n"),
         ("macrocrm-app-secret", "s3cret\n"),
+        (
+            "bitrix24-webhook-url",
+            "https://portal.example/rest/1/s3cret/\n",
+        ),
         ("alma-api-key", "k3y\n"),
         ("ca.pem", pem),
     ] {
@@ -59,7 +63,8 @@ fn the_example_shows_the_defaults() {
         format!("{:?}", least.identity)
     );
     assert_eq!(example.admin.unwrap().listen.to_string(), "127.0.0.1:9464");
-    assert!(example.domoplaner.is_none() && example.macrocrm.is_none() && example.alma.is_none());
+    assert!(example.domoplaner.is_none() && example.macrocrm.is_none());
+    assert!(example.bitrix24.is_none() && example.alma.is_none());
 }
 
 #[test]
@@ -79,6 +84,7 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
         "{LEAST}[[domoplaner.feed]]\nname = \"premises\"\nkind = \"premises\"\nurl = \"https://f.example/\"\n\
          [[domoplaner.feed]]\nname = \"deals\"\nkind = \"deals\"\nurl = \"https://f.example/\"\n\
          [macrocrm]\ndomain = \"d.example\"\napp_secret = \"s3cret\"\n\
+         [bitrix24]\nwebhook_url = \"https://b.example/rest/1/s3cret\"\n\
          [alma]\nbase_url = \"https://a.example/\"\napi_key = \"k3y\"\n"
     );
     let least = parse(&least).unwrap();
@@ -90,6 +96,12 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
         format!("{:?}", shown.macrocrm),
         format!("{:?}", least.macrocrm)
     );
+    assert_eq!(
+        format!("{:?}", shown.bitrix24),
+        format!("{:?}", least.bitrix24)
+    );
+    let webhook = shown.bitrix24.unwrap().webhook_url;
+    assert_eq!(webhook.as_str(), "https://portal.example/rest/1/s3cret/");
     assert_eq!(format!("{:?}", shown.alma), format!("{:?}", least.alma));
     let alma = shown.alma.unwrap();
     assert_eq!(alma.base_url.as_str(), "https://alma.example:1337/");

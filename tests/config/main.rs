@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod alma;
+mod bitrix24;
 mod domoplaner;
 mod example;
 mod filters;
@@ -141,7 +142,7 @@ fn a_config_without_any_system_is_refused() {
     for text in ["", "[ledger]\npath = \"l.db\"\n", "# nothing\n"] {
         assert!(
             message(text).contains(
-                "config.toml:1: no system is configured: a section [uzhkh], [domoplaner], [macrocrm] or [alma] is needed"
+                "config.toml:1: no system is configured: a section [uzhkh], [domoplaner], [macrocrm], [bitrix24] or [alma] is needed"
             ),
             "{text:?}"
         );

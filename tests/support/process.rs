@@ -39,6 +39,7 @@ pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Comma
         "UZHKH_TOKEN",
         "MACROCRM_APP_SECRET",
         "ALMA_API_KEY",
+        "BITRIX24_WEBHOOK_URL",
         "UZHKH_LEDGER_LOG",
         "CREDENTIALS_DIRECTORY",
     ] {

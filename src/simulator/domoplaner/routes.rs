@@ -12,7 +12,7 @@ use crate::simulator::answer::{Answer, Dropped, Source};
 use crate::simulator::endpoint::Endpoint;
 use crate::simulator::fault::FaultKind;
 use crate::simulator::query::Query;
-use crate::simulator::reply::{HTML, JSON, PLAIN, Reply, damaged, instead, sound};
+use crate::simulator::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
 use crate::simulator::server::Shared;
 
 /// Answers a request for this link below the feeds.
@@ -90,9 +90,5 @@ fn read(shared: &Shared, url: &str, query: &Query, twice: bool) -> Reply {
     for problem in problems {
         state.report.violation(format!("feed: {problem}"));
     }
-    Reply {
-        status: 200,
-        content_type: JSON,
-        source,
-    }
+    Reply::json(source)
 }

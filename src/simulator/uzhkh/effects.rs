@@ -46,11 +46,7 @@ pub(super) async fn effect(
 /// Begins a walk through a queue.
 fn offer(shared: &Arc<Shared>, which: Which, twice: bool) -> Reply {
     let walk = Walk::begin(shared, which, twice);
-    Reply {
-        status: 200,
-        content_type: JSON,
-        source: Source::Walk(Box::new(walk)),
-    }
+    Reply::json(Source::Walk(Box::new(walk)))
 }
 
 /// `To1c/Delete?guid=…[&objectId=…]`. The witness looks first: whatever it finds

@@ -1,0 +1,210 @@
+//! What an answer of Bitrix24 says, and the shapes that PHP gives its arrays.
+//!
+//! An answer is an object of `result` and `time`, or of `error` and `error_description`;
+//! the edge of the cloud answers with pages for people. What should be an object with
+//! nothing in it comes as `[]`.
+
+use crate::json::{self, Members};
+
+/// What an answer says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer<'t> {
+    /// `result` as raw JSON, and the time that the method has used.
+    Yes(&'t str, Option<Operating>),
+    /// No.
+    No(Refusal),
+}
+
+/// What a no says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// `error`, which may be empty.
+    pub(super) code: String,
+    /// `error_description`.
+    pub(super) said: Option<String>,
+}
+
+/// When a method that has used up its time has some again, in seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Operating {
+    /// `operating_reset_at`.
+    pub(super) reset_at: i64,
+    /// `finish`: when the portal thought that it answered.
+    pub(super) finish: Option<i64>,
+}
+
+/// Reads an answer; the error says why it is none that is documented.
+pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
+    let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
+    let text = text.trim_start_matches('\u{FEFF}').trim();
+    if text.starts_with('<') {
+        return Err("it is a page for people");
+    }
+    let members = Members::parse(text).ok_or("it is not a JSON object")?;
+    if let Some(refusal) = refusal(&members) {
+        return Ok(Answer::No(refusal));
+    }
+    let result = members.get("result").ok_or("it has no result")?;
+    Ok(Answer::Yes(result, operating(&members)))
+}
+
+fn refusal(members: &Members<'_>) -> Option<Refusal> {
+    let code = members.get("error").filter(|code| *code != "null")?;
+    Some(Refusal {
+        code: json::string(code).unwrap_or_default().into_owned(),
+        said: members
+            .get("error_description")
+            .and_then(json::string)
+            .map(Into::into),
+    })
+}
+
+fn operating(members: &Members<'_>) -> Option<Operating> {
+    let time = Members::parse(members.get("time")?)?;
+    let seconds = |name| {
+        let whole = time.get(name)?.split('.').next()?;
+        whole.parse::<i64>().ok()
+    };
+    Some(Operating {
+        reset_at: seconds("operating_reset_at")?,
+        finish: seconds("finish"),
+    })
+}
+
+/// What became of each command of a batch, by their names.
+pub(super) struct Batch<'t> {
+    results: Members<'t>,
+    errors: Members<'t>,
+}
+
+impl<'t> Batch<'t> {
+    /// Takes `result` of a batch apart.
+    pub(super) fn read(result: &'t str) -> Result<Self, &'static str> {
+        let members = Members::parse(result).ok_or("its result is not an object")?;
+        let part = |name| match members.get(name) {
+            None | Some("null") => Ok(Members::default()),
+            Some(part) if json::elements(part).is_some_and(|some| some.is_empty()) => {
+                Ok(Members::default())
+            }
+            Some(part) => Members::parse(part).ok_or("a part of its result is not an object"),
+        };
+        Ok(Self {
+            results: part("result")?,
+            errors: part("result_error")?,
+        })
+    }
+
+    /// The result of a command, or why there is none.
+    pub(super) fn get(&self, command: &str) -> Option<Result<&'t str, Refusal>> {
+        if let Some(error) = self.errors.get(command) {
+            let members = Members::parse(error).unwrap_or_default();
+            return Some(Err(refusal(&members).unwrap_or(Refusal {
+                code: String::new(),
+                said: None,
+            })));
+        }
+        self.results.get(command).map(Ok)
+    }
+}
+
+/// The rows of a list: `items` of a list of items, the result itself of contacts. A PHP
+/// array with gaps is an object of numeric keys, of which the values count.
+pub(super) fn rows(result: &str) -> Option<Vec<&str>> {
+    if let Some(rows) = json::elements(result) {
+        return Some(rows);
+    }
+    let members = Members::parse(result)?;
+    if let Some(items) = members.get("items") {
+        return json::elements(items).or_else(|| values(&Members::parse(items)?));
+    }
+    values(&members)
+}
+
+fn values<'t>(members: &Members<'t>) -> Option<Vec<&'t str>> {
+    let is_index = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    members
+        .iter()
+        .map(|(key, value)| is_index(key).then_some(value))
+        .collect()
+}
+
+/// The most characters of a description that are kept.
+const SAID: usize = 300;
+/// What stands in the place of a secret.
+const HIDDEN: &str = "[hidden]";
+
+/// A description as it may be kept and shown: on one line, not too long, and without the
+/// secrets, should they occur in it.
+pub(super) fn presentable(said: &str, secrets: &[String]) -> String {
+    let words: Vec<&str> = said
+        .split(|one: char| one.is_control() || one.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let hide = |line: String, secret: &String| line.replace(secret.as_str(), HIDDEN);
+    let line = secrets.iter().fold(words.join(" "), hide);
+    match line.char_indices().nth(SAID) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_yes_tells_when_the_method_has_time_again() {
+        let text =
+            br#"{"result":[],"time":{"finish":1700000000.25,"operating_reset_at":1700000600}}"#;
+        let operating = Operating {
+            reset_at: 1_700_000_600,
+            finish: Some(1_700_000_000),
+        };
+        assert_eq!(read(text), Ok(Answer::Yes("[]", Some(operating))));
+        let text = br#"{"result":{"items":[]},"time":{"finish":1}}"#;
+        assert_eq!(read(text), Ok(Answer::Yes(r#"{"items":[]}"#, None)));
+    }
+
+    #[test]
+    fn a_no_may_have_an_empty_code() {
+        let no = read(br#"{"error":"","error_description":"Not found"}"#);
+        let refusal = Refusal {
+            code: String::new(),
+            said: Some("Not found".to_owned()),
+        };
+        assert_eq!(no, Ok(Answer::No(refusal)));
+        for body in ["<html>", "[]", "{}", "{", "\u{FEFF}"] {
+            assert!(read(body.as_bytes()).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn rows_come_in_four_shapes() {
+        for result in [
+            r#"[{"ID":"1"}]"#,
+            r#"{"items":[{"ID":"1"}]}"#,
+            r#"{"items":{"3":{"ID":"1"}}}"#,
+            r#"{"0":{"ID":"1"}}"#,
+        ] {
+            assert_eq!(rows(result), Some(vec![r#"{"ID":"1"}"#]), "{result}");
+        }
+        assert_eq!(rows("[]"), Some(Vec::new()));
+        assert_eq!(rows(r#"{"item":{}}"#), None);
+        assert_eq!(rows("null"), None);
+    }
+
+    #[test]
+    fn empty_parts_of_a_batch_are_arrays() {
+        let batch = Batch::read(r#"{"result":[],"result_error":{"a":{"error":"X"}}}"#).unwrap();
+        assert_eq!(batch.get("a").unwrap().unwrap_err().code, "X");
+        assert!(batch.get("b").is_none());
+        let batch = Batch::read(r#"{"result":{"b":[1]},"result_error":[]}"#).unwrap();
+        assert_eq!(batch.get("b"), Some(Ok("[1]")));
+    }
+
+    #[test]
+    fn a_description_is_one_line_without_secrets() {
+        let said = presentable("no\n  access by s3cret!", &["s3cret".to_owned()]);
+        assert_eq!(said, "no access by [hidden]!");
+    }
+}

@@ -1,0 +1,327 @@
+//! Bitrix24 over HTTP: JSON by POST to an incoming webhook, and how much of it a portal
+//! bears.
+//!
+//! Source: the public REST documentation. The webhook is part of the address and appears
+//! in no error. All that is asked only reads, so it may be asked again: what the portal
+//! refuses for its limits is waited for as far as our patience goes.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::answer::{self, Answer, Batch, Operating, Refusal, presentable};
+use super::error::{Error, Limit};
+use super::kinds;
+use super::pacer::Pacer;
+use super::query::{Kind, command};
+use crate::clock::{SharedClock, later};
+use crate::config;
+use crate::http::{self, BuildError, Patience, RETRY_AFTER_CAP, Upstream};
+use crate::json::Members;
+use crate::pace::until;
+
+const BATCH: &str = "batch";
+/// The most of an answer that is read: fifty rows of five lists.
+const ANSWER: usize = 64 << 20;
+/// The longest word that is taken for a code of an error.
+const CODE: usize = 64;
+
+/// A portal's side of the wire.
+pub struct Api {
+    upstream: Upstream,
+    pacer: Pacer,
+    /// When methods that have used up their time have some again, by our clock.
+    reset_at: Mutex<Option<Timestamp>>,
+    /// Until when a portal that is shut to us is left alone.
+    shut_until: Mutex<Option<Instant>>,
+    /// What Bitrix24 must not be quoted with.
+    secrets: Vec<String>,
+    kinds: [Kind; 5],
+    patience: Patience,
+    clock: SharedClock,
+    stop: CancellationToken,
+}
+
+impl Api {
+    /// The way to a portal; its pace is kept by all who share it.
+    ///
+    /// # Errors
+    /// It cannot be built (see [`BuildError`]).
+    pub fn new(
+        config: &config::Bitrix24,
+        http: &config::Http,
+        patience: Patience,
+        clock: &SharedClock,
+        stop: &CancellationToken,
+    ) -> Result<Self, BuildError> {
+        let url = &config.webhook_url;
+        let pause = http::UNAUTHORIZED_PAUSE;
+        let secret = url.path().trim_end_matches('/').rsplit('/').next();
+        let secrets = [secret, url.host_str()];
+        Ok(Self {
+            upstream: Upstream::new("bitrix24", url, None, http, patience, pause)?.wanting_json(),
+            pacer: Pacer::new(clock),
+            reset_at: Mutex::default(),
+            shut_until: Mutex::default(),
+            secrets: secrets.into_iter().flatten().map(str::to_owned).collect(),
+            kinds: kinds(config),
+            patience,
+            clock: clock.clone(),
+            stop: stop.clone(),
+        })
+    }
+
+    /// Whether the portal refused us or was shut a short while ago.
+    pub(super) fn is_paused(&self) -> bool {
+        self.upstream.paused().is_some() || self.is_shut()
+    }
+
+    /// A page of a list: what comes after an id and has changed since a time. Answers
+    /// `result` as raw JSON.
+    pub(super) async fn page(
+        &self,
+        kind: Kind,
+        after: u64,
+        since: Option<&str>,
+    ) -> Result<String, Error> {
+        self.ask(kind.method(), &kind.page(after, since)).await
+    }
+
+    /// An item by `record.kind` and id, as raw JSON with links to fetch its files by, which
+    /// are secret and do not last; `None` where there is none.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn item(&self, kind: &str, id: u64) -> Result<Option<String>, Error> {
+        let Some(kind) = self.kinds.iter().find(|known| known.name == kind) else {
+            return Ok(None);
+        };
+        let (method, parameters) = kind.item(id);
+        let result = match self.ask(method, &parameters).await {
+            // A contact that is not there has an empty code.
+            Err(Error::No {
+                status: 400, code, ..
+            }) if code.as_deref().is_none_or(|code| code == "NOT_FOUND") => {
+                return Ok(None);
+            }
+            result => result?,
+        };
+        let item = match kind.is_contact() {
+            true => Some(result.as_str()),
+            false => Members::parse(&result).and_then(|members| members.get("item")),
+        };
+        let item = item.ok_or_else(|| undocumented(method, 200)("it has no item"))?;
+        Ok(Some(item.to_owned()))
+    }
+
+    /// Several commands at once, at most fifty; answers what became of each, in order.
+    pub(super) async fn batch(
+        &self,
+        commands: &[(&'static str, &'static str, Value)],
+    ) -> Result<Vec<Result<String, Error>>, Error> {
+        let named = commands
+            .iter()
+            .map(|(name, method, parameters)| (*name, command(method, parameters)));
+        let cmd: serde_json::Map<String, Value> = named
+            .map(|(name, command)| (name.to_owned(), command.into()))
+            .collect();
+        let result = self.ask(BATCH, &json!({"halt": 0, "cmd": cmd})).await?;
+        let batch = Batch::read(&result).map_err(undocumented(BATCH, 200))?;
+        let outcome = |(name, method, _): &(&str, &'static str, Value)| match batch.get(name) {
+            Some(Ok(result)) => Ok(result.to_owned()),
+            Some(Err(refusal)) => Err(self.refused(method, 200, refusal)),
+            None => Err(undocumented(method, 200)("the batch says nothing of it")),
+        };
+        Ok(commands.iter().map(outcome).collect())
+    }
+
+    /// Asks for something that may be asked for again. Answers `result` as raw JSON.
+    async fn ask(&self, method: &'static str, parameters: &Value) -> Result<String, Error> {
+        let body = parameters.to_string();
+        let mut attempt = 0;
+        loop {
+            let error = match self.ask_once(method, &body).await {
+                Ok(result) => return Ok(result),
+                Err(error) => error,
+            };
+            let Some(delay) = self.delay_after(&error, attempt) else {
+                return Err(error);
+            };
+            attempt += 1;
+            tracing::debug!(system = "bitrix24", method, attempt, ?delay, %error, "asking again");
+            self.sleep(delay).await?;
+        }
+    }
+
+    async fn ask_once(&self, method: &'static str, body: &str) -> Result<String, Error> {
+        if self.is_shut() {
+            let limit = Limit::Overload;
+            return Err(Error::Busy {
+                operation: method,
+                limit,
+            });
+        }
+        self.sleep(self.pacer.turn()).await?;
+        let asking = self
+            .upstream
+            .post_json_any_status(method, method, body.to_owned());
+        let answer = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return Err(Error::Stopped),
+            answer = asking => answer?,
+        };
+        let (status, unexpected) = (answer.status(), answer.as_error());
+        let body = answer.bytes(ANSWER).await?;
+        let read = answer::read(&body);
+        if matches!(status, 401 | 403) {
+            // It pauses the system, and says so in the log.
+            let refused = self.upstream.unauthorized(method, status);
+            return Err(match read {
+                Ok(Answer::No(refusal)) => self.refused(method, status, refusal),
+                _ => refused.into(),
+            });
+        }
+        match read {
+            Ok(Answer::Yes(result, operating)) if (200..300).contains(&status) => {
+                self.note(operating);
+                Ok(result.to_owned())
+            }
+            Ok(Answer::No(refusal)) if is_limit(&refusal.code) || status < 429 => {
+                Err(self.refused(method, status, refusal))
+            }
+            _ if matches!(unexpected.class(), http::Class::Retry { .. }) => Err(unexpected.into()),
+            _ if status == 404 => {
+                let problem = "nothing is there; is bitrix24.webhook_url right?";
+                Err(undocumented(method, status)(problem))
+            }
+            Ok(_) => Err(undocumented(method, status)("its status is an error's")),
+            Err(problem) => Err(undocumented(method, status)(problem)),
+        }
+    }
+
+    /// A no as an error, its consequences taken.
+    fn refused(&self, operation: &'static str, status: u16, refusal: Refusal) -> Error {
+        let limit = match refusal.code.as_str() {
+            "QUERY_LIMIT_EXCEEDED" => {
+                self.pacer.is_full();
+                Limit::Queries
+            }
+            "OPERATION_TIME_LIMIT" => Limit::Time(self.reset_in()),
+            "OVERLOAD_LIMIT" => {
+                self.shut(operation);
+                Limit::Overload
+            }
+            _ => {
+                let said = refusal.said.as_deref();
+                return Error::No {
+                    operation,
+                    status,
+                    said: said.map(|said| presentable(said, &self.secrets)),
+                    code: self.code(refusal.code),
+                };
+            }
+        };
+        Error::Busy { operation, limit }
+    }
+
+    /// A code that may be shown: a word, and no secret.
+    fn code(&self, code: String) -> Option<String> {
+        let is_word = !code.is_empty()
+            && code.len() <= CODE
+            && code
+                .bytes()
+                .all(|one| one.is_ascii_alphanumeric() || one == b'_');
+        let holds_secret = self.secrets.iter().any(|secret| code.contains(secret));
+        (is_word && !holds_secret).then_some(code)
+    }
+
+    /// How long to wait before asking again; None when it is of no use.
+    fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
+        let limit = match error {
+            Error::Http(error) => return self.upstream.delay_after(error, attempt),
+            Error::Busy { limit, .. } => limit,
+            _ => return None,
+        };
+        if attempt + 1 >= self.patience.attempts() {
+            return None;
+        }
+        let backoff = self
+            .patience
+            .backoff()
+            .delay(attempt, &mut fastrand::Rng::new());
+        match limit {
+            Limit::Overload => None,
+            Limit::Time(Some(left)) => self.patience.sits_out(*left).then_some(*left),
+            Limit::Time(None) | Limit::Queries => Some(backoff),
+        }
+    }
+
+    /// Takes note of when the method has time again.
+    fn note(&self, operating: Option<Operating>) {
+        let Some(Operating { reset_at, finish }) = operating else {
+            return;
+        };
+        // By the portal's own clock, where it tells it: ours may be another.
+        let now = self.clock.now();
+        let since = finish.unwrap_or(now.as_second());
+        let left = u64::try_from(reset_at.saturating_sub(since)).unwrap_or_default();
+        let left = Duration::from_secs(left).min(RETRY_AFTER_CAP);
+        *lock(&self.reset_at) = Some(later(now, left));
+    }
+
+    /// How long it is until the methods have time again.
+    fn reset_in(&self) -> Option<Duration> {
+        let reset_at = (*lock(&self.reset_at))?;
+        let left = reset_at.duration_since(self.clock.now());
+        let left = Duration::try_from(left).ok()?.min(RETRY_AFTER_CAP);
+        (!left.is_zero()).then_some(left)
+    }
+
+    fn is_shut(&self) -> bool {
+        lock(&self.shut_until).is_some_and(|until| until > Instant::now())
+    }
+
+    fn shut(&self, operation: &'static str) {
+        if self.is_shut() {
+            return;
+        }
+        let pause = http::UNAUTHORIZED_PAUSE;
+        *lock(&self.shut_until) = Some(Instant::now() + pause);
+        tracing::warn!(
+            system = "bitrix24",
+            operation,
+            pause = %humantime::format_duration(pause),
+            "the portal has shut REST for overload, all requests to it are paused: ask Bitrix24's support"
+        );
+    }
+
+    async fn sleep(&self, time: Duration) -> Result<(), Error> {
+        if time.is_zero() || until(&self.stop, tokio::time::sleep(time)).await {
+            Ok(())
+        } else {
+            Err(Error::Stopped)
+        }
+    }
+}
+
+fn is_limit(code: &str) -> bool {
+    matches!(
+        code,
+        "QUERY_LIMIT_EXCEEDED" | "OPERATION_TIME_LIMIT" | "OVERLOAD_LIMIT"
+    )
+}
+
+fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
+    move |problem| Error::Undocumented {
+        operation,
+        status,
+        problem,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,98 @@
+//! Whether a portal knows the webhook, the smart processes and their fields, found out
+//! without reading any of them.
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::api::Api;
+use super::{kinds, names};
+use crate::clock::SharedClock;
+use crate::config::{self, Config};
+use crate::http::{BuildError, Patience};
+use crate::json::Members;
+
+const FIELDS: &str = "crm.item.fields";
+
+/// Whether the way to the portal can be built as the config says. Asks nobody.
+///
+/// # Errors
+/// Why not.
+pub fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
+    api(config, clock).map(drop)
+}
+
+fn api(config: &Config, clock: &SharedClock) -> Result<Option<Api>, BuildError> {
+    let stop = CancellationToken::new();
+    let settings = config.bitrix24.iter();
+    let mut api = settings.map(|settings| {
+        let patience = Patience::Once;
+        Api::new(settings, &config.http, patience, clock, &stop)
+    });
+    api.next().transpose()
+}
+
+/// Asks the portal for the fields of each kind, which changes nothing there, and looks
+/// for those that the config names. A config without `[bitrix24]` has nothing to try.
+///
+/// # Errors
+/// What is wrong, in words. Not for the log: it may hold what Bitrix24 says.
+pub async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), String> {
+    let api = api(config, clock).map_err(|error| error.to_string())?;
+    let (Some(api), Some(settings)) = (api, &config.bitrix24) else {
+        return Ok(());
+    };
+    let kinds = kinds(settings);
+    let commands = kinds.map(|kind| {
+        let parameters = json!({"entityTypeId": kind.entity_type});
+        (kind.name, FIELDS, parameters)
+    });
+    let answers = api.batch(&commands).await;
+    let answers = answers.map_err(|error| error.in_full())?;
+    let mut problems = Vec::new();
+    for (kind, answer) in kinds.iter().zip(answers) {
+        let (name, number) = (kind.name, kind.entity_type);
+        match answer {
+            Ok(fields) => problems.extend(missing(&fields, name, &settings.fields)),
+            Err(error) => {
+                let error = error.in_full();
+                let error = error.strip_prefix("bitrix24: ").unwrap_or(&error);
+                problems.push(format!("{name} ({number}): {error}"));
+            }
+        }
+    }
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(problems.join("; ")),
+    }
+}
+
+/// The fields that the config names and a kind does not have.
+fn missing(answer: &str, kind: &str, fields: &config::Bitrix24Fields) -> Vec<String> {
+    let members = Members::parse(answer).unwrap_or_default();
+    let Some(known) = members.get("fields").and_then(Members::parse) else {
+        return vec![format!("{kind}: its fields are not told")];
+    };
+    let wanted: &[(&str, &String)] = match kind {
+        "apartment" => &[
+            ("apartment_unit", &fields.apartment_unit),
+            ("apartment_photos", &fields.apartment_photos),
+        ],
+        "unit" => &[("unit_apartment", &fields.unit_apartment)],
+        "owner_contract" => &[
+            ("owner_contract_apartment", &fields.owner_contract_apartment),
+            ("contract_contact", &fields.contract_contact),
+            ("pml_start", &fields.pml_start),
+            ("pml_end", &fields.pml_end),
+        ],
+        "tenant_contract" => &[
+            ("tenant_contract_unit", &fields.tenant_contract_unit),
+            ("contract_contact", &fields.contract_contact),
+        ],
+        _ => &[],
+    };
+    wanted
+        .iter()
+        .filter(|(_, code)| names::get(&known, code).is_none())
+        .map(|(key, code)| format!("{kind}: no field {code}, which bitrix24.fields.{key} names"))
+        .collect()
+}

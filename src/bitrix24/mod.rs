@@ -1,0 +1,201 @@
+//! Bitrix24: the rentals of a portal, mirrored through an incoming webhook.
+//!
+//! Five lists are kept ([`list`]): smart processes of apartments, units, owners' and
+//! tenants' contracts, and contacts. [`api`] is the wire and keeps the portal's limits
+//! ([`pacer`]); [`query`] says what a page is asked for with, [`answer`] and [`rows`] take
+//! it apart. What has changed in all five is asked for by one request.
+//!
+//! Nothing is sent to Bitrix24 but questions. Its changes are asked for by time, with an
+//! overlap; what is gone is only missing from a full read.
+//!
+//! Source: the public documentation of Bitrix24's REST.
+
+mod answer;
+mod api;
+mod check;
+mod error;
+mod list;
+mod names;
+mod pacer;
+mod query;
+mod rows;
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use api::Api;
+pub use check::{check_access, check_config};
+pub use error::{Error, Limit};
+
+use crate::clock::SharedClock;
+use crate::config::{self, BITRIX24_KINDS, Config};
+use crate::http::{BuildError, Patience};
+use crate::ledger::{self, Ledger};
+use crate::mirror::Reading;
+use crate::pace::until;
+use crate::polls::Polls;
+use list::{List, Since};
+use query::Kind;
+
+/// `record.source` of this system.
+pub const SOURCE: &str = "bitrix24";
+
+/// Bitrix24 as this process sees it.
+pub struct Bitrix24 {
+    api: Arc<Api>,
+    lists: Vec<List>,
+    polls: Polls,
+    clock: SharedClock,
+    stop: CancellationToken,
+}
+
+impl Bitrix24 {
+    /// Sets the system up; `None` where the config switches it off.
+    ///
+    /// # Errors
+    /// The way out cannot be built (see [`BuildError`]).
+    pub fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        patience: Patience,
+        stop: &CancellationToken,
+    ) -> Result<Option<Self>, BuildError> {
+        let Some(settings) = &config.bitrix24 else {
+            return Ok(None);
+        };
+        let lists = kinds(settings).map(|kind| List::new(kind, config, settings, ledger, stop));
+        Ok(Some(Self {
+            api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
+            lists: lists.into(),
+            polls: Polls::new(SOURCE),
+            clock: Arc::clone(clock),
+            stop: stop.clone(),
+        }))
+    }
+
+    /// The way to the portal, for others who ask it for something: its pace is one.
+    pub fn api(&self) -> &Arc<Api> {
+        &self.api
+    }
+
+    /// Reads whatever is due of every list, once. True when none failed.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn once(&self) -> Result<bool, ledger::Error> {
+        self.poll().await
+    }
+
+    /// Reads the lists whenever they are due, until stopped.
+    ///
+    /// # Errors
+    /// The ledger's, which end the service.
+    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
+        while until(&self.stop, due.notified()).await {
+            // While the portal refuses us there is nothing to be had, and it is said already.
+            if !self.api.is_paused() {
+                self.poll().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every list: those that are due in full side by side, and what has changed in
+    /// the others. True when none failed.
+    async fn poll(&self) -> Result<bool, ledger::Error> {
+        let began_at = self.clock.now();
+        let (mut whole, mut changed) = (Vec::new(), Vec::new());
+        for list in &self.lists {
+            let asked = list.asked(began_at).await?;
+            let reading = list.begin(began_at).await?;
+            match asked {
+                None => whole.push((list, reading)),
+                Some(since) => changed.push((list, reading, since)),
+            }
+        }
+        let whole = whole
+            .into_iter()
+            .map(|(list, reading)| self.read(list, reading, began_at, None, None));
+        let (whole, changed) = tokio::join!(join_all(whole), self.changed(changed, began_at));
+        let mut reads = whole.into_iter().chain(changed);
+        reads.try_fold(true, |well, read| Ok(well & read?))
+    }
+
+    /// Reads what has changed: the first pages of all lists by one request.
+    async fn changed(
+        &self,
+        lists: Vec<(&List, Reading, Since)>,
+        began_at: Timestamp,
+    ) -> Vec<Result<bool, ledger::Error>> {
+        if lists.is_empty() {
+            return Vec::new();
+        }
+        let commands: Vec<_> = lists
+            .iter()
+            .map(|(list, _, since)| {
+                let page = list.kind.page(0, Some(&since.text));
+                (list.kind.name, list.kind.method(), page)
+            })
+            .collect();
+        let pages = match self.api.batch(&commands).await {
+            Ok(pages) => pages.into_iter().map(First::Page).collect(),
+            Err(error) => vec![First::None(error); lists.len()],
+        };
+        let reads = lists
+            .into_iter()
+            .zip(pages)
+            .map(|((list, reading, since), first)| {
+                self.read(list, reading, began_at, Some(since), Some(first))
+            });
+        join_all(reads).await
+    }
+
+    async fn read(
+        &self,
+        list: &List,
+        reading: Reading,
+        began_at: Timestamp,
+        since: Option<Since>,
+        first: Option<First>,
+    ) -> Result<bool, ledger::Error> {
+        let ended = match first {
+            Some(First::None(error)) => Err(error.into()),
+            Some(First::Page(page)) => {
+                list.read(&self.api, reading, since.as_ref(), Some(page))
+                    .await
+            }
+            None => list.read(&self.api, reading, since.as_ref(), None).await,
+        };
+        list.report(&self.polls, began_at, ended).await
+    }
+}
+
+/// What the request for all first pages has brought for one list.
+#[derive(Clone)]
+enum First {
+    /// Its page, or why there is none.
+    Page(Result<String, Error>),
+    /// The request itself failed.
+    None(Error),
+}
+
+/// The lists that the config names.
+fn kinds(settings: &config::Bitrix24) -> [Kind; 5] {
+    let types = [
+        settings.apartments,
+        settings.units,
+        settings.owner_contracts,
+        settings.tenant_contracts,
+        settings.contacts,
+    ];
+    let mut types = types.into_iter();
+    BITRIX24_KINDS.map(|name| Kind {
+        name,
+        entity_type: types.next().unwrap_or_default(),
+    })
+}

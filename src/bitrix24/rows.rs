@@ -1,0 +1,281 @@
+//! A row of a list: which one it is, and what is kept of it.
+//!
+//! A row is kept as it came, but for the links of files: they hold tokens that open the
+//! file, and are others with each reading. The file's id stays; a link to fetch it with
+//! comes with the row when it is asked for by itself.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::names;
+use crate::config::Bitrix24Fields;
+use crate::elements;
+use crate::json::{self, Members};
+use crate::ledger::Finding;
+use crate::mirror::{self, Composed};
+
+/// What [`mirror::Form::settings`] begins with: another number has every row composed anew.
+const VERSION: &str = "1";
+
+/// A row that can be understood.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Row<'t> {
+    pub(super) id: u64,
+    /// Without the links of its files.
+    pub(super) text: Cow<'t, str>,
+    /// When it was changed, where it says so.
+    pub(super) updated: Option<Timestamp>,
+}
+
+/// Takes a row apart; the error says why it cannot be, without showing any of it.
+pub(super) fn read(text: &str) -> Result<Row<'_>, String> {
+    let members = json::object(text, elements::depth(text.as_bytes()))?;
+    let id = names::get(&members, "id").and_then(id).ok_or("no id")?;
+    let updated = ["updatedTime", "DATE_MODIFY"]
+        .into_iter()
+        .find_map(|name| names::get(&members, name))
+        .and_then(json::string)
+        .and_then(|time| time.parse().ok());
+    Ok(Row {
+        id,
+        text: without_links(text),
+        updated,
+    })
+}
+
+/// The id that a row seems to have which cannot be taken apart.
+pub(super) fn salvage(text: &str) -> Option<u64> {
+    let id = json::salvage(text, "id").or_else(|| json::salvage(text, "ID"));
+    id?.parse().ok()
+}
+
+/// An id: a number or text that is one.
+fn id(value: &str) -> Option<u64> {
+    let text = match json::string(value) {
+        Some(text) => text,
+        None => value.into(),
+    };
+    text.trim().parse().ok().filter(|id| *id > 0)
+}
+
+/// Members of a file that hold links.
+const LINKS: [&str; 4] = ["url", "urlMachine", "showUrl", "downloadUrl"];
+
+/// The JSON text without the links of files, otherwise to the letter.
+fn without_links(text: &str) -> Cow<'_, str> {
+    let holds_links = memchr::memmem::find(text.as_bytes(), b"rl\"").is_some();
+    if holds_links || text.contains("Machine") {
+        stripped(text).map_or(Cow::Borrowed(text), Cow::Owned)
+    } else {
+        text.into()
+    }
+}
+
+/// The value without the links of files in it; None where there are none.
+fn stripped(value: &str) -> Option<String> {
+    match value.as_bytes().first()? {
+        b'{' => {
+            let members = Members::parse(value)?;
+            let is_file = is_file(&members);
+            let mut has_links = false;
+            let mut kept = Vec::new();
+            for (name, value) in members.iter() {
+                if is_file && LINKS.contains(&name) {
+                    has_links = true;
+                    continue;
+                }
+                let inner = stripped(value);
+                has_links |= inner.is_some();
+                let value = inner.map_or(Cow::Borrowed(value), Cow::Owned);
+                kept.push(format!("{}:{value}", json::quote(name)));
+            }
+            has_links.then(|| format!("{{{}}}", kept.join(",")))
+        }
+        b'[' => {
+            let values = json::elements(value)?;
+            let inner: Vec<Option<String>> = values.iter().map(|value| stripped(value)).collect();
+            if inner.iter().all(Option::is_none) {
+                return None;
+            }
+            let kept: Vec<Cow<'_, str>> = values
+                .into_iter()
+                .zip(inner)
+                .map(|(value, inner)| inner.map_or(Cow::Borrowed(value), Cow::Owned))
+                .collect();
+            Some(format!("[{}]", kept.join(",")))
+        }
+        _ => None,
+    }
+}
+
+/// Whether an object is a file: an id with links, and nothing that files do not have.
+fn is_file(members: &Members<'_>) -> bool {
+    let has_id = members.get("id").is_some() || members.get("ID").is_some();
+    let has_own_link = LINKS[1..].iter().any(|link| members.get(link).is_some());
+    let is_bare = members
+        .iter()
+        .all(|(name, _)| matches!(name, "id" | "ID") || LINKS.contains(&name));
+    has_id && (has_own_link || is_bare && members.get("url").is_some())
+}
+
+/// How the rows of a kind become bodies.
+pub(super) struct Form {
+    /// Two dates, the first of which should not be after the second.
+    span: Option<[String; 2]>,
+    updated: &'static str,
+    settings: String,
+}
+
+impl Form {
+    pub(super) fn new(kind: &str, updated: &'static str, fields: &Bitrix24Fields) -> Self {
+        let span = (kind == "owner_contract").then_some([&fields.pml_start, &fields.pml_end]);
+        let span = span.map(|span| span.map(String::clone));
+        let settings = format!(
+            "{VERSION}\n{}\n",
+            span.clone().unwrap_or_default().join("\n")
+        );
+        Self {
+            span,
+            updated,
+            settings,
+        }
+    }
+
+    fn findings(&self, members: &Members<'_>) -> Vec<Finding> {
+        let repeated = members.repeated().into_iter();
+        let mut findings: Vec<Finding> = repeated
+            .map(|key| Finding::new(key, "given more than once; the last one counts"))
+            .collect();
+        if names::get(members, self.updated).is_none() {
+            let problem = "missing: a change of it is found by full reads alone";
+            findings.push(Finding::new(self.updated, problem));
+        }
+        if let Some([start, end]) = &self.span
+            && let (Some(first), Some(last)) = (day(members, start), day(members, end))
+            && first > last
+        {
+            let problem =
+                format!("is after {end}; are pml_start and pml_end in [bitrix24.fields] right?");
+            findings.push(Finding::new(start, problem));
+        }
+        findings
+    }
+}
+
+/// The day of a date, as text that sorts as days do.
+fn day(members: &Members<'_>, field: &str) -> Option<String> {
+    let text = names::get(members, field).and_then(json::string)?;
+    text.get(..10).map(str::to_owned)
+}
+
+impl mirror::Form for Form {
+    fn settings(&self) -> &[u8] {
+        self.settings.as_bytes()
+    }
+
+    fn identify(&self, _: &[u8], _: usize) -> Result<String, String> {
+        Err("no id".to_owned())
+    }
+
+    fn salvage(&self, _: &[u8]) -> Option<String> {
+        None
+    }
+
+    fn compose(&self, text: &str, _: &str) -> Composed {
+        let members = Members::parse(text).unwrap_or_default();
+        // SQLite's JSON functions see the first of a repeated key, and the last counts.
+        let body = match members.repeated().is_empty() {
+            true => text.to_owned(),
+            false => json::without_repetitions(text),
+        };
+        Composed {
+            findings: self.findings(&members),
+            body,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_a_number_or_text() {
+        for text in [
+            r#"{"id":7}"#,
+            r#"{"id":"7"}"#,
+            r#"{"ID":"7","id":null}"#,
+            r#"{"ID":" 07"}"#,
+        ] {
+            assert_eq!(read(text).map(|row| row.id), Ok(7), "{text}");
+        }
+        for text in [
+            r#"{"id":0}"#,
+            r#"{"id":-1}"#,
+            r#"{"id":"x"}"#,
+            r#"{"id":[7]}"#,
+            "[]",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert_eq!(salvage(r#"{"ID":"7","a":"#), Some(7));
+    }
+
+    #[test]
+    fn links_of_files_are_taken_out_wherever_they_are() {
+        for (came, kept) in [
+            (
+                r#"{"id":1, "f":{"id":5,"url":"/a?t=1","urlMachine":"/rest/1/s/x"}, "n":1.50}"#,
+                r#"{"id":1,"f":{"id":5},"n":1.50}"#,
+            ),
+            (
+                r#"{"id":1,"f":[{"id":"5","url":"/a"},{"id":6,"urlMachine":"/b","name":"x"}]}"#,
+                r#"{"id":1,"f":[{"id":"5"},{"id":6,"name":"x"}]}"#,
+            ),
+            (
+                r#"{"ID":"1","PHOTO":{"id":5,"showUrl":"/a","downloadUrl":"/b?auth=c"}}"#,
+                r#"{"ID":"1","PHOTO":{"id":5}}"#,
+            ),
+        ] {
+            assert_eq!(read(came).unwrap().text, kept);
+        }
+        for same in [
+            r#"{"id":1,"url":"https://own.example","title":"curl"}"#,
+            r#"{"id":1, "link":{"url":"https://own.example"}}"#,
+            r#"{"id":1, "a":[],"b":{},"urlMachine":null}"#,
+        ] {
+            let text = read(same).unwrap().text;
+            assert!(
+                matches!(text, Cow::Borrowed(_)) || same.contains("Machine"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn remarks_hold_no_values() {
+        let fields = Bitrix24Fields {
+            unit_apartment: "a".to_owned(),
+            apartment_unit: "a".to_owned(),
+            owner_contract_apartment: "a".to_owned(),
+            tenant_contract_unit: "a".to_owned(),
+            contract_contact: "a".to_owned(),
+            apartment_photos: "a".to_owned(),
+            pml_start: "ufCrm10_1".to_owned(),
+            pml_end: "ufCrm10_2".to_owned(),
+        };
+        let form = Form::new("owner_contract", "updatedTime", &fields);
+        let text = r#"{"id":1,"ufCrm10_1":"2025-02-01T03:00:00+03:00","UF_CRM_10_2":"2025-01-31","x":1,"x":2}"#;
+        let composed = mirror::Form::compose(&form, text, "");
+        let paths: Vec<&str> = composed.findings.iter().map(|one| &*one.path).collect();
+        assert_eq!(paths, ["x", "updatedTime", "ufCrm10_1"]);
+        assert!(composed.body.ends_with(r#""x":2}"#));
+        assert!(
+            !composed
+                .findings
+                .iter()
+                .any(|one| one.problem.contains("2025"))
+        );
+    }
+}

@@ -1,0 +1,267 @@
+//! `[bitrix24]`: the portal whose apartments, units, contracts and contacts are mirrored.
+//!
+//! The incoming webhook is the credential: its address is handed out like a password,
+//! and has the four spellings of a secret. The numbers of smart processes and the codes
+//! of their fields differ by portal, so they are keys; the defaults are those of the
+//! portal that Alma's document describes.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use secrecy::ExposeSecret;
+use toml::de::DeValue;
+use url::Url;
+
+use super::domoplaner::MAX_SHRINK;
+use super::reader::Section;
+use super::secret::{self, BITRIX24_WEBHOOK_URL, Environment};
+use super::value;
+
+/// `[bitrix24]`: what is mirrored, and how.
+#[derive(Clone)]
+pub struct Bitrix24 {
+    /// The incoming webhook, `https://PORTAL/rest/USER/SECRET/`; ends in a slash. As
+    /// secret as a password.
+    pub webhook_url: Url,
+    /// entityTypeId of the apartments.
+    pub apartments: u32,
+    /// entityTypeId of the units.
+    pub units: u32,
+    /// entityTypeId of the owners' contracts.
+    pub owner_contracts: u32,
+    /// entityTypeId of the tenants' contracts.
+    pub tenant_contracts: u32,
+    /// entityTypeId of the contacts; 3 are those of the CRM itself.
+    pub contacts: u32,
+    /// When what has changed is asked for: cron with seconds, UTC.
+    pub schedule: String,
+    /// How often everything is read, not only what has changed.
+    pub full_every: Duration,
+    /// The share of the live records of a kind, in percent, that a full read may lack.
+    pub max_shrink: u8,
+    /// How far before the last read what has changed is asked for again.
+    pub overlap: Duration,
+    /// How the time of the last read is written.
+    pub updated_format: UpdatedFormat,
+    /// The time zone that it is written in.
+    pub timezone: TimeZone,
+    /// The fields that tie the kinds together.
+    pub fields: Bitrix24Fields,
+}
+
+impl fmt::Debug for Bitrix24 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bitrix24")
+            .field("webhook_url", &"[secret]")
+            .field("apartments", &self.apartments)
+            .field("units", &self.units)
+            .field("owner_contracts", &self.owner_contracts)
+            .field("tenant_contracts", &self.tenant_contracts)
+            .field("contacts", &self.contacts)
+            .field("schedule", &self.schedule)
+            .field("full_every", &self.full_every)
+            .field("max_shrink", &self.max_shrink)
+            .field("overlap", &self.overlap)
+            .field("updated_format", &self.updated_format)
+            .field("timezone", &self.timezone)
+            .field("fields", &self.fields)
+            .finish()
+    }
+}
+
+/// How the time since when changes are asked for is written: not every portal
+/// understands both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdatedFormat {
+    /// `iso`: `2026-11-22T10:00:00+03:00`.
+    Iso,
+    /// `sql`: `2026-11-22 10:00:00`.
+    Sql,
+}
+
+impl UpdatedFormat {
+    /// The word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            UpdatedFormat::Iso => "iso",
+            UpdatedFormat::Sql => "sql",
+        }
+    }
+}
+
+/// `[bitrix24.fields]`: the codes of the fields that Alma's document leaves out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bitrix24Fields {
+    /// Of a unit: its apartment.
+    pub unit_apartment: String,
+    /// Of an apartment: its unit, where it is not shared.
+    pub apartment_unit: String,
+    /// Of an owner's contract: the apartment.
+    pub owner_contract_apartment: String,
+    /// Of a tenant's contract: the unit, or the apartment.
+    pub tenant_contract_unit: String,
+    /// Of a contract: the contact it is with.
+    pub contract_contact: String,
+    /// Of an apartment: its photos.
+    pub apartment_photos: String,
+    /// Of an owner's contract: when the property management letter begins.
+    pub pml_start: String,
+    /// When it ends.
+    pub pml_end: String,
+}
+
+impl Default for Bitrix24Fields {
+    fn default() -> Self {
+        let code = str::to_owned;
+        Self {
+            unit_apartment: code("ufCrm8_1684429208"),
+            apartment_unit: code("ufCrm6_1684425402"),
+            owner_contract_apartment: code("ufCrm10_1693823301"),
+            tenant_contract_unit: code("ufCrm20_1693919019"),
+            contract_contact: code("contactId"),
+            apartment_photos: code("ufCrm6_1682238498225"),
+            pml_start: code("ufCrm10_1708956056"),
+            pml_end: code("ufCrm10_1708955996"),
+        }
+    }
+}
+
+/// The CRM's own contacts.
+pub(crate) const CONTACT: u32 = 3;
+
+const FULL_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+const OVERLAP: Duration = Duration::from_secs(10 * 60);
+
+/// All keys of the section; the fault that leaves None is in the findings.
+pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bitrix24> {
+    let webhook_url = webhook_url(&section, environment);
+    let types = types(&section);
+    let schedule = section.or("schedule", "0 */2 * * * *".to_owned(), value::schedule);
+    let full_every = section.or("full_every", FULL_EVERY, value::positive_duration);
+    let max_shrink = section.or("max_shrink", MAX_SHRINK, value::percent);
+    let overlap = section.or("overlap", OVERLAP, value::duration);
+    let formats = [UpdatedFormat::Iso, UpdatedFormat::Sql].map(|format| (format.word(), format));
+    let updated_format = section.or("updated_format", UpdatedFormat::Iso, value::word(&formats));
+    let timezone = value::timezone_or_moscow(&section);
+    let fields = fields(section.section_or_empty("fields"));
+    section.finish();
+    let [
+        apartments,
+        units,
+        owner_contracts,
+        tenant_contracts,
+        contacts,
+    ] = types?;
+    Some(Bitrix24 {
+        webhook_url: webhook_url?,
+        apartments,
+        units,
+        owner_contracts,
+        tenant_contracts,
+        contacts,
+        schedule,
+        full_every,
+        max_shrink,
+        overlap,
+        updated_format,
+        timezone,
+        fields,
+    })
+}
+
+/// The numbers of the kinds; no two may be the same.
+fn types(section: &Section<'_>) -> Option<[u32; 5]> {
+    let keys = [
+        ("apartments", 144),
+        ("units", 167),
+        ("owner_contracts", 148),
+        ("tenant_contracts", 183),
+        ("contacts", u64::from(CONTACT)),
+    ];
+    let most = u64::from(u32::MAX);
+    let types = keys.map(|(key, default)| section.or(key, default, value::whole(1..=most)));
+    for (at, (key, _)) in keys.iter().enumerate() {
+        if let Some(other) = types[..at].iter().position(|known| *known == types[at]) {
+            let line = section
+                .entry(key)
+                .map_or(section.line(), |entry| entry.line);
+            let problem = format!("is the number of {} too", keys[other].0);
+            section.fault(key, line, problem);
+        }
+    }
+    let types: Vec<u32> = types
+        .into_iter()
+        .map(u32::try_from)
+        .collect::<Result<_, _>>()
+        .ok()?;
+    types.try_into().ok()
+}
+
+fn fields(section: Section<'_>) -> Bitrix24Fields {
+    let code = |name, default| section.or(name, default, code);
+    let default = Bitrix24Fields::default();
+    let fields = Bitrix24Fields {
+        unit_apartment: code("unit_apartment", default.unit_apartment),
+        apartment_unit: code("apartment_unit", default.apartment_unit),
+        owner_contract_apartment: code(
+            "owner_contract_apartment",
+            default.owner_contract_apartment,
+        ),
+        tenant_contract_unit: code("tenant_contract_unit", default.tenant_contract_unit),
+        contract_contact: code("contract_contact", default.contract_contact),
+        apartment_photos: code("apartment_photos", default.apartment_photos),
+        pml_start: code("pml_start", default.pml_start),
+        pml_end: code("pml_end", default.pml_end),
+    };
+    section.finish();
+    fields
+}
+
+fn code(value: &DeValue<'_>) -> Result<String, String> {
+    let code = value::string(value)?;
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '_';
+    if code.chars().all(is_plain) {
+        Ok(code)
+    } else {
+        // Not quoted: it might be the webhook, in the wrong place.
+        Err("must be the code of a field, such as \"ufCrm8_1684429208\"".to_owned())
+    }
+}
+
+fn webhook_url(section: &Section<'_>, environment: &Environment) -> Option<Url> {
+    let text = secret::read(section, &BITRIX24_WEBHOOK_URL, environment)?;
+    match webhook(text.expose_secret()) {
+        Ok(url) => Some(url),
+        Err(problem) => {
+            let entry = ["webhook_url", "webhook_url_file"]
+                .into_iter()
+                .find_map(|key| section.entry(key));
+            let line = entry.map_or(section.line(), |entry| entry.line);
+            section.fault("webhook_url", line, problem);
+            None
+        }
+    }
+}
+
+/// An address that ends in `/rest/USER/SECRET/`, whatever it begins with.
+fn webhook(text: &str) -> Result<Url, String> {
+    let mut url = value::web_url(text)?;
+    value::without_user(&url)?;
+    let wanted = "must be an incoming webhook, https://PORTAL/rest/USER/SECRET/";
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("{wanted}: no ? and no #"));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    let mut steps = path.rsplit('/');
+    let (secret, user, rest) = (steps.next(), steps.next(), steps.next());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|one| one.is_ascii_digit());
+    let is_webhook = rest == Some("rest")
+        && user.is_some_and(is_number)
+        && secret.is_some_and(|secret| !secret.is_empty() && !secret.contains('.'));
+    if !is_webhook {
+        return Err(wanted.to_owned());
+    }
+    url.set_path(&format!("{path}/"));
+    Ok(url)
+}
