@@ -14,6 +14,7 @@ mod answer;
 mod api;
 mod check;
 mod error;
+mod files;
 mod list;
 mod names;
 mod pacer;
@@ -31,6 +32,7 @@ pub use check::{check_access, check_config};
 
 use crate::clock::SharedClock;
 use crate::config::{self, BITRIX24_KINDS, Config};
+use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
@@ -38,6 +40,7 @@ use crate::pace::until;
 use crate::polls::Polls;
 use api::Api;
 use error::Error;
+use files::Files;
 use list::{List, Since};
 use query::Kind;
 
@@ -46,7 +49,8 @@ pub const SOURCE: &str = "bitrix24";
 
 /// Bitrix24 as this process sees it.
 pub struct Bitrix24 {
-    api: Api,
+    api: Arc<Api>,
+    kinds: [Kind; 5],
     lists: Vec<List>,
     polls: Polls,
     clock: SharedClock,
@@ -70,12 +74,21 @@ impl Bitrix24 {
         };
         let lists = kinds(settings).map(|kind| List::new(kind, config, settings, ledger, stop));
         Ok(Some(Self {
-            api: Api::new(settings, &config.http, patience, clock, stop)?,
+            api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
+            kinds: kinds(settings),
             lists: lists.into(),
             polls: Polls::new(SOURCE),
             clock: Arc::clone(clock),
             stop: stop.clone(),
         }))
+    }
+
+    /// The files of the portal.
+    pub fn files(&self) -> Arc<dyn FileSource> {
+        Arc::new(Files {
+            api: Arc::clone(&self.api),
+            kinds: self.kinds,
+        })
     }
 
     /// Reads whatever is due of every list, once. True when none failed.
