@@ -5,6 +5,7 @@
 
 mod access;
 mod bench;
+mod files;
 mod increments;
 mod limits;
 mod lists;
