@@ -166,3 +166,64 @@ fn a_link_is_sent_where_alma_fetches_files_itself() {
     assert_eq!(bench.portal().downloads(), 0);
     bench.rests();
 }
+
+#[test]
+fn a_download_that_fails_is_asked_for_again_by_a_fresh_link() {
+    let bench = both("");
+    bench.photo("one");
+    bench.fault(FaultKind::Error500, Endpoint::BitrixFile, 1);
+    bench.pass();
+    assert_eq!(bench.uploads(), 1);
+    bench.rests();
+}
+
+#[test]
+fn a_file_that_is_gone_blocks_its_object_until_it_is_taken_out() {
+    let bench = both("");
+    bench.photo("one");
+    bench.pass();
+    let second = bench.photo("two");
+    bench.fault(FaultKind::Error500, Endpoint::BitrixFile, 100);
+    bench.fail();
+    bench.simulator.clear_faults();
+    let name = format!("apartment/7/{PHOTOS}/{second}");
+    let forged = format!(
+        "UPDATE alma_object SET desired = replace(desired, '{name}', '{name}9') WHERE kind = 'unit'"
+    );
+    bench.tamper(&forged);
+    bench.pass();
+    let reason = bench.reason();
+    assert!(reason.contains("Bitrix24 no longer has it"), "{reason}");
+    bench
+        .portal()
+        .remove_file(BitrixKind::Apartment, 7, PHOTOS, second);
+    bench.pass();
+    assert_eq!(bench.shown().matches("external_file_id").count(), 1);
+    bench.rests();
+}
+
+#[test]
+fn kill_9_between_the_upload_and_the_object_uploads_nothing_twice() {
+    let bench = both("");
+    bench.photo("one");
+    bench.fault(FaultKind::Stall, Endpoint::AlmaUnits, 1000);
+    let service = bench.service();
+    crate::support::wait_until("a look for the unit", || bench.asked("AlmaUnits") > 0);
+    service.kill();
+    bench.simulator.clear_faults();
+    let stall = uzhkh_ledger::simulator::Fault::new(FaultKind::Stall)
+        .at(Endpoint::AlmaUnits)
+        .by(uzhkh_ledger::simulator::Way::Write);
+    bench.simulator.inject(stall);
+    let service = bench.service();
+    crate::support::wait_until("the upload", || {
+        bench.lines("SELECT file FROM alma_file").len() == 1
+    });
+    crate::bench::clean(&service.log());
+    service.kill();
+    bench.simulator.clear_faults();
+    bench.pass();
+    assert_eq!(bench.uploads(), 1);
+    assert_eq!(bench.portal().downloads(), 1);
+    bench.rests();
+}
