@@ -350,6 +350,16 @@ FROM change
 ORDER BY seq DESC
 LIMIT 1000;
 
+CREATE TABLE alma_file (
+    -- What was uploaded to Alma: each content once, and before anything names it.
+    file TEXT PRIMARY KEY,           -- in the source: KIND/ID/FIELD/FILEID
+    sha256 TEXT,                     -- of the content; NULL: Alma was sent a link
+    alma_file_id INTEGER NOT NULL,   -- photos and scans name it by this
+    uploaded_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
+
 CREATE VIEW alma_pending AS
 SELECT kind, external_id, alma_id, state, reason, waits_for, attempts, next_attempt_at, released_at, updated_at
 FROM alma_object

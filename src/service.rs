@@ -156,6 +156,8 @@ async fn run_parts(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<bool, Error> {
+    let bitrix24 = Bitrix24::new(config, ledger, &clock, patience, &stop)?;
+    let files = bitrix24.as_ref().map(Bitrix24::files);
     let systems = Systems {
         uzhkh: Uzhkh::new(
             config,
@@ -167,8 +169,8 @@ async fn run_parts(
         .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
         macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
-        bitrix24: Bitrix24::new(config, ledger, &clock, patience, &stop)?,
-        alma: Alma::new(config, ledger, &clock, patience, &stop)?,
+        bitrix24,
+        alma: Alma::new(config, ledger, &clock, patience, &stop, files)?,
     };
     let mut is_certain = true;
     if let Some(uzhkh) = &systems.uzhkh {

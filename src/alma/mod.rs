@@ -12,6 +12,7 @@
 //! reconcile   pending objects, kind by kind       find     what Alma has already
 //! deal        one object                          task     what the ledger knows of it
 //! stand       how it stands afterwards: rules     calls    blocks, by the operator
+//! files       photos and scans, uploaded once
 //! settle      noting it, waking what waited       operator what else the operator says
 //! plan        what would be sent
 //! ```
@@ -23,6 +24,7 @@ mod calls;
 mod check;
 mod deal;
 mod fields;
+mod files;
 mod find;
 mod follow;
 mod lists;
@@ -49,6 +51,7 @@ pub use plan::{Planned, plan};
 
 use crate::clock::{SharedClock, stamp};
 use crate::config::{self, AlmaSource, Config};
+use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, Outcome};
 use crate::outbox::Outbox;
@@ -116,6 +119,7 @@ impl Alma {
         clock: &SharedClock,
         patience: Patience,
         stop: &CancellationToken,
+        source: Option<Arc<dyn FileSource>>,
     ) -> Result<Option<Self>, BuildError> {
         let Some(alma) = &config.alma else {
             return Ok(None);
@@ -142,6 +146,9 @@ impl Alma {
                 timezone: alma.timezone.clone(),
                 concurrency: alma.concurrency,
                 lists: Lists::default(),
+                source,
+                upload: alma.upload,
+                max_file_bytes: alma.max_file_bytes,
                 tries: Tries::new(patience),
                 rest: Rest::default(),
             },

@@ -14,6 +14,7 @@ mod answer;
 mod api;
 mod check;
 mod error;
+mod files;
 mod list;
 mod names;
 mod pacer;
@@ -33,6 +34,7 @@ pub use error::{Error, Limit};
 
 use crate::clock::SharedClock;
 use crate::config::{self, BITRIX24_KINDS, Config};
+use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
@@ -47,6 +49,7 @@ pub const SOURCE: &str = "bitrix24";
 /// Bitrix24 as this process sees it.
 pub struct Bitrix24 {
     api: Arc<Api>,
+    kinds: [Kind; 5],
     lists: Vec<List>,
     polls: Polls,
     clock: SharedClock,
@@ -71,6 +74,7 @@ impl Bitrix24 {
         let lists = kinds(settings).map(|kind| List::new(kind, config, settings, ledger, stop));
         Ok(Some(Self {
             api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
+            kinds: kinds(settings),
             lists: lists.into(),
             polls: Polls::new(SOURCE),
             clock: Arc::clone(clock),
@@ -78,9 +82,12 @@ impl Bitrix24 {
         }))
     }
 
-    /// The way to the portal, for others who ask it for something: its pace is one.
-    pub fn api(&self) -> &Arc<Api> {
-        &self.api
+    /// The files of the portal.
+    pub fn files(&self) -> Arc<dyn FileSource> {
+        Arc::new(Files {
+            api: Arc::clone(&self.api),
+            kinds: self.kinds,
+        })
     }
 
     /// Reads whatever is due of every list, once. True when none failed.

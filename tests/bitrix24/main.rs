@@ -7,6 +7,7 @@
 mod access;
 mod alma;
 mod bench;
+mod files;
 mod increments;
 mod items;
 mod limits;

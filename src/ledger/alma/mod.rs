@@ -4,6 +4,7 @@
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
 //! they stand ([`object`]). What the rows mean is the business of [`crate::alma`].
 
+mod file;
 mod kind;
 mod mark;
 mod object;
