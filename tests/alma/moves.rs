@@ -161,7 +161,7 @@ fn a_contract_whose_next_flat_is_not_in_alma_yet_keeps_the_old_one() {
     bench.say("Obj", &flat("o2", "12"));
     moves(&bench);
     bench.pass();
-    assert_eq!(bench.state("unit", "o2"), "rejected");
+    assert_eq!(bench.state("unit", "o2"), "blocked");
     assert_eq!(bench.state("unit", "o1"), "blocked");
     assert_eq!(bench.state("owner_contract", "a1:r1"), "blocked");
     assert!(!bench.held(AlmaKind::OwnerContract, "a1:r1").is_archived);
