@@ -138,15 +138,6 @@ impl Api {
         Ok(commands.iter().map(outcome).collect())
     }
 
-    /// One item as it is now. Answers `result` as raw JSON.
-    pub(super) async fn item(&self, kind: Kind, id: &str) -> Result<String, Error> {
-        if kind.is_contact() {
-            return self.ask("crm.contact.get", &json!({"id": id})).await;
-        }
-        let parameters = json!({"entityTypeId": kind.entity_type, "id": id});
-        self.ask("crm.item.get", &parameters).await
-    }
-
     /// Asks for a file by its link, any answer; `None` where the link leads elsewhere.
     pub(super) async fn download(&self, link: &str) -> Option<Result<Response, Error>> {
         if let Err(error) = self.sleep(self.pacer.turn()).await {

@@ -5,9 +5,7 @@
 use std::sync::Arc;
 
 use super::api::Api;
-use super::error::Error;
 use super::names;
-use super::query::Kind;
 use crate::files::{self, Content, FileSource, Opening};
 use crate::http::Response;
 use crate::json::{self, Members};
@@ -15,7 +13,6 @@ use crate::json::{self, Members};
 /// A portal as somewhere files are.
 pub(super) struct Files {
     pub(super) api: Arc<Api>,
-    pub(super) kinds: [Kind; 5],
 }
 
 impl FileSource for Files {
@@ -65,23 +62,12 @@ impl Files {
         else {
             return Err(gone());
         };
-        let kind = self.kinds.into_iter().find(|known| known.name == kind);
-        let result = match self.api.item(kind.ok_or_else(gone)?, id).await {
-            Ok(result) => result,
-            Err(error) if is_gone(&error) => return Err(gone()),
+        let id = id.parse().map_err(|_| gone())?;
+        let item = match self.api.item(kind, id).await {
+            Ok(item) => item.ok_or_else(gone)?,
             Err(error) => return Err(files::Error::Later(error.to_string())),
         };
-        link_in(&result, field, file).ok_or_else(gone)
-    }
-}
-
-/// Whether a portal says that an item is not there; of a contact it says so without a code.
-fn is_gone(error: &Error) -> bool {
-    match error {
-        Error::No {
-            status: 400, code, ..
-        } => code.as_deref().is_none_or(|code| code == "NOT_FOUND"),
-        _ => false,
+        link_in(&item, field, file).ok_or_else(gone)
     }
 }
 
@@ -90,12 +76,8 @@ fn elsewhere() -> files::Error {
 }
 
 /// The link of a file in an item: one object, or one of a list.
-fn link_in(result: &str, field: &str, file: &str) -> Option<String> {
-    let members = Members::parse(result)?;
-    let item = match members.get("item") {
-        Some(item) => Members::parse(item)?,
-        None => members,
-    };
+fn link_in(item: &str, field: &str, file: &str) -> Option<String> {
+    let item = Members::parse(item)?;
     let value = names::get(&item, field)?;
     let values = json::elements(value).unwrap_or_else(|| vec![value]);
     values.into_iter().find_map(|value| {

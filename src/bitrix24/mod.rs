@@ -40,6 +40,7 @@ use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
 use crate::pace::until;
 use crate::polls::Polls;
+use files::Files;
 use list::{List, Since};
 use query::Kind;
 
@@ -49,7 +50,6 @@ pub const SOURCE: &str = "bitrix24";
 /// Bitrix24 as this process sees it.
 pub struct Bitrix24 {
     api: Arc<Api>,
-    kinds: [Kind; 5],
     lists: Vec<List>,
     polls: Polls,
     clock: SharedClock,
@@ -74,7 +74,6 @@ impl Bitrix24 {
         let lists = kinds(settings).map(|kind| List::new(kind, config, settings, ledger, stop));
         Ok(Some(Self {
             api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
-            kinds: kinds(settings),
             lists: lists.into(),
             polls: Polls::new(SOURCE),
             clock: Arc::clone(clock),
@@ -86,7 +85,6 @@ impl Bitrix24 {
     pub fn files(&self) -> Arc<dyn FileSource> {
         Arc::new(Files {
             api: Arc::clone(&self.api),
-            kinds: self.kinds,
         })
     }
 

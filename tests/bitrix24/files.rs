@@ -44,7 +44,7 @@ impl Bench {
     }
 
     #[track_caller]
-    fn rests(&self) {
+    fn leaves_all(&self) {
         let before = (
             self.uploads(),
             self.portal().downloads(),
@@ -84,7 +84,7 @@ fn photos_and_scans_arrive_once_and_the_same_content_is_one_upload() {
         contract.unwrap().fields["contract_with_client_scan"],
         "null"
     );
-    bench.rests();
+    bench.leaves_all();
 }
 
 #[test]
@@ -123,7 +123,7 @@ fn a_set_that_changes_keeps_what_stays_and_what_people_added() {
     for file in [files[0].id, files[1].id, files[2].id] {
         assert_eq!(bench.shown().matches(&file.to_string()).count(), 1);
     }
-    bench.rests();
+    bench.leaves_all();
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn an_upload_whose_answer_is_lost_is_tried_again() {
     bench.fault(FaultKind::LostAnswer, Endpoint::AlmaImage, 1);
     bench.pass();
     assert_eq!(bench.shown().matches("external_file_id").count(), 1);
-    bench.rests();
+    bench.leaves_all();
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn a_link_is_sent_where_alma_fetches_files_itself() {
             .is_some_and(|url| url.starts_with("http://127"))
     );
     assert_eq!(bench.portal().downloads(), 0);
-    bench.rests();
+    bench.leaves_all();
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_download_that_fails_is_asked_for_again_by_a_fresh_link() {
     bench.fault(FaultKind::Error500, Endpoint::BitrixFile, 1);
     bench.pass();
     assert_eq!(bench.uploads(), 1);
-    bench.rests();
+    bench.leaves_all();
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_file_that_is_gone_blocks_its_object_until_it_is_taken_out() {
         .remove_file(BitrixKind::Apartment, 7, PHOTOS, second);
     bench.pass();
     assert_eq!(bench.shown().matches("external_file_id").count(), 1);
-    bench.rests();
+    bench.leaves_all();
 }
 
 #[test]
@@ -225,5 +225,5 @@ fn kill_9_between_the_upload_and_the_object_uploads_nothing_twice() {
     bench.pass();
     assert_eq!(bench.uploads(), 1);
     assert_eq!(bench.portal().downloads(), 1);
-    bench.rests();
+    bench.leaves_all();
 }
