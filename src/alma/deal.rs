@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 
 use super::api::{self, Api, At, Object};
 use super::fields::Fields;
+use super::files::{self, Files};
 use super::find::Finder;
 use super::stand::{Outcome, why_held};
 use super::task::Task;
@@ -27,6 +28,7 @@ const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
 pub(super) struct Dealer<'d> {
     pub(super) api: &'d Api,
     pub(super) finder: Finder<'d>,
+    pub(super) files: Files<'d>,
     pub(super) archive: Archive,
     /// The day it is where the contracts are.
     pub(super) today: Date,
@@ -173,7 +175,7 @@ impl Dealer<'_> {
             // What is let may be a room, and the contract be about it already.
             changed = changed.changed_from(&object.fields);
         }
-        let synced = Outcome::Synced {
+        let mut synced = Outcome::Synced {
             alma_id: object.id,
             sent: desired.clone(),
         };
@@ -183,6 +185,13 @@ impl Dealer<'_> {
         if let Some(outcome) = self.is_over(kind, desired) {
             return Ok(still_in_force(task, outcome));
         }
+        let photos = match self.files.upload(task, &mut changed, Some(object)).await? {
+            Ok(photos) => photos,
+            Err(outcome) => return Ok(outcome),
+        };
+        if changed.is_empty() {
+            return Ok(synced);
+        }
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
             && let Some(value) = task.resolved(desired).get(companion)
@@ -191,7 +200,12 @@ impl Dealer<'_> {
         }
         let at = At::Id(object.id);
         match self.api.change(kind, &at, &changed).await {
-            Ok(()) => Ok(synced),
+            Ok(()) => {
+                if let Outcome::Synced { sent, .. } = &mut synced {
+                    self.files.note(kind, object.id, photos, sent).await;
+                }
+                Ok(synced)
+            }
             Err(error) if kind == AlmaKind::Client && error.refused_field("email") => {
                 self.finder.forget(kind).await;
                 match self.finder.by_email(task, desired).await? {
@@ -232,11 +246,16 @@ impl Dealer<'_> {
                 Err(outcome) => return Ok(outcome),
             }
         }
+        let photos = match self.files.upload(task, &mut fields, None).await? {
+            Ok(photos) => photos,
+            Err(outcome) => return Ok(outcome),
+        };
         match self.api.create(kind, &fields).await {
-            Ok(alma_id) => Ok(Outcome::Synced {
-                alma_id,
-                sent: desired.clone(),
-            }),
+            Ok(alma_id) => {
+                let mut sent = desired.clone();
+                self.files.note(kind, alma_id, photos, &mut sent).await;
+                Ok(Outcome::Synced { alma_id, sent })
+            }
             Err(error) => {
                 // It may have been made, or what is in its way came after the list was read.
                 self.finder.forget(kind).await;
@@ -361,6 +380,9 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     // none, theirs stay.
     if is_adopted && changed.get("photos") == Some("[]") {
         changed.remove("photos");
+    }
+    if is_adopted {
+        files::leave_what_is_there(&mut changed, object);
     }
     changed.remove("client_id");
     changed

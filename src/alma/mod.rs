@@ -12,6 +12,7 @@
 //! reconcile   pending objects, kind by kind       find     what Alma has already
 //! deal        one object                          task     what the ledger knows of it
 //! stand       how it stands afterwards: rules     calls    blocks, by the operator
+//! files       photos and scans, uploaded once
 //! settle      noting it, waking what waited       operator what else the operator says
 //! plan        what would be sent
 //! ```
@@ -23,6 +24,7 @@ mod calls;
 mod check;
 mod deal;
 mod fields;
+mod files;
 mod find;
 mod follow;
 mod lists;
@@ -49,6 +51,7 @@ pub use plan::{Planned, plan};
 
 use crate::clock::{SharedClock, stamp};
 use crate::config::{self, AlmaSource, Config};
+use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, Outcome};
 use crate::outbox::Outbox;
@@ -58,7 +61,7 @@ use api::Api;
 use calls::Calls;
 use follow::Follower;
 use lists::Lists;
-use projection::{Projection, uzhkh};
+use projection::{Projection, bitrix24, uzhkh};
 use reconcile::{Pass, Reconciler};
 
 /// `call.target` and `poll.source` of this system.
@@ -81,7 +84,7 @@ pub struct Alma {
 }
 
 /// The projection of the source that the config names.
-fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
+fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
     match alma.source {
         AlmaSource::Uzhkh => Arc::new(uzhkh::Uzhkh::new(uzhkh::Settings {
             project: alma.project,
@@ -91,6 +94,17 @@ fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
             type_contract: alma.type_contract.clone(),
             timezone: alma.timezone.clone(),
         })),
+        AlmaSource::Bitrix24 => {
+            // Where the portal is switched off, its records are still there.
+            let fields = config.bitrix24.as_ref().map(|portal| portal.fields.clone());
+            Arc::new(bitrix24::Bitrix24::new(bitrix24::Settings {
+                project: alma.project,
+                open_ended_date: alma.open_ended_date,
+                tenant_contract_names: alma.tenant_contract_names,
+                fields: fields.unwrap_or_default(),
+                tables: bitrix24::Tables::new(&alma.tables),
+            }))
+        }
     }
 }
 
@@ -105,12 +119,13 @@ impl Alma {
         clock: &SharedClock,
         patience: Patience,
         stop: &CancellationToken,
+        source: Option<Arc<dyn FileSource>>,
     ) -> Result<Option<Self>, BuildError> {
         let Some(alma) = &config.alma else {
             return Ok(None);
         };
         let api = Arc::new(Api::new(alma, &config.http, patience)?);
-        let projection = projection(alma);
+        let projection = projection(config, alma);
         let calls = Arc::new(Calls {
             api: Arc::clone(&api),
             clock: Arc::clone(clock),
@@ -131,6 +146,9 @@ impl Alma {
                 timezone: alma.timezone.clone(),
                 concurrency: alma.concurrency,
                 lists: Lists::default(),
+                source,
+                upload: alma.upload,
+                max_file_bytes: alma.max_file_bytes,
                 tries: Tries::new(patience),
                 rest: Rest::default(),
             },

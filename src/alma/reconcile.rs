@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::{self, Api};
 use super::deal::Dealer;
+use super::files::Files;
 use super::find::Finder;
 use super::follow::Follower;
 use super::lists::Lists;
@@ -26,7 +27,8 @@ use super::settle::{GivenUp, settle};
 use super::stand::Outcome;
 use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
-use crate::config::Archive;
+use crate::config::{Archive, Upload};
+use crate::files::FileSource;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
@@ -68,6 +70,9 @@ pub(super) struct Reconciler {
     pub(super) timezone: TimeZone,
     pub(super) concurrency: usize,
     pub(super) lists: Lists,
+    pub(super) source: Option<Arc<dyn FileSource>>,
+    pub(super) upload: Upload,
+    pub(super) max_file_bytes: usize,
     pub(super) tries: Tries<AlmaKey>,
     pub(super) rest: Rest,
 }
@@ -173,6 +178,14 @@ impl Reconciler {
                 lists: &self.lists,
                 buildings,
             },
+            files: Files {
+                api: &self.api,
+                ledger: &self.ledger,
+                clock: &self.clock,
+                source: self.source.as_deref(),
+                upload: self.upload,
+                limit: self.max_file_bytes,
+            },
             archive: self.archive,
             today: self.today(),
             adopting: Mutex::default(),
@@ -245,6 +258,10 @@ impl Reconciler {
                 Ok(outcome) => outcome,
                 Err(error) => self.failure(&task, &error, pass),
             };
+            if let Outcome::Again { error, .. } = &outcome {
+                // A file could not be had; of a failure of Alma itself it is said already.
+                pass.error.get_or_insert_with(|| error.clone());
+            }
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }

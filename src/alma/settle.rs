@@ -33,7 +33,7 @@ pub(super) fn settle(
     let is_to_wait = match &outcome {
         Outcome::Waiting(parent, _) => {
             let parent = tx.alma_row(parent)?;
-            parent.is_none_or(|parent| parent.alma_id.is_none())
+            task.must_wait_for(parent.as_ref())
         }
         Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
         _ => true,
@@ -43,13 +43,14 @@ pub(super) fn settle(
         return Ok(());
     }
     let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
+    let is_let = matches!(key.kind, AlmaKind::Unit | AlmaKind::Room);
+    let is_gone = is_let && matches!(outcome, Outcome::Archived { .. });
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(key)?;
     }
-    if is_unit_gone {
-        tx.wake_leaving_contracts(&key.external_id)?;
+    if is_gone {
+        tx.wake_leaving(key)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 
-use super::fields::Fields;
+use super::fields::{self, Fields};
 use super::projection::Wanted;
 use crate::clock::stamp;
 use crate::config::Archive;
@@ -138,7 +138,7 @@ fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
 /// The same object, of which nothing is wanted from now on. Where a contract was sent to
 /// last stays known: what is there must not be archived before it has left.
 fn undesired(row: AlmaRow) -> AlmaRow {
-    let row = forget(row, |field| field != "unit_id");
+    let row = forget(row, |field| !["unit_id", "rental_object"].contains(&field));
     AlmaRow {
         desired: None,
         ..row
@@ -191,7 +191,7 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
     match &outcome {
         Outcome::Synced { alma_id, sent } => {
             row.alma_id = Some(*alma_id);
-            row.sent = Some(sent.text());
+            row.sent = Some(with_noted_photos(sent, row.sent.as_deref()).text());
         }
         Outcome::Held { alma_id, .. } => {
             row.alma_id = *alma_id;
@@ -249,6 +249,21 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
         }
     }
     Write::Row(row)
+}
+
+/// What was sent, with the ids of photos as they were noted before, where the photos are
+/// the same.
+fn with_noted_photos(sent: &Fields, before: Option<&str>) -> Fields {
+    let mut sent = sent.clone();
+    let before = before.and_then(Fields::parse);
+    let noted = before.as_ref().and_then(|before| before.get("photos"));
+    if let (Some(photos), Some(noted)) = (sent.get("photos"), noted)
+        && !photos.contains("\"id\":")
+        && fields::same("photos", photos, noted)
+    {
+        sent.set("photos", noted);
+    }
+    sent
 }
 
 /// Whether nothing is left of what an object was released for.

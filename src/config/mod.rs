@@ -10,6 +10,7 @@
 //! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
 mod alma;
+mod alma_tables;
 mod bitrix24;
 mod domoplaner;
 mod filters;
@@ -29,7 +30,8 @@ use toml::de::DeTable;
 use url::Url;
 
 pub use crate::elements::Pointer;
-pub use alma::{Alma, AlmaSource, Archive, Upload};
+pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
+pub use alma_tables::{AlmaTable, AlmaTables};
 pub(crate) use bitrix24::CONTACT;
 pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};

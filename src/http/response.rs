@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tokio::time::timeout;
 
 use super::error::{Error, Problem};
@@ -62,6 +62,14 @@ impl Response {
     /// The media type as the upstream names it.
     pub fn content_type(&self) -> Option<&str> {
         self.inner.0.headers().get(CONTENT_TYPE)?.to_str().ok()
+    }
+
+    /// The name under which the upstream hands a file out, by Content-Disposition.
+    pub fn file_name(&self) -> Option<&str> {
+        let text = self.inner.0.headers().get(CONTENT_DISPOSITION)?;
+        let (_, name) = text.to_str().ok()?.split_once("filename=")?;
+        let name = name.split(';').next()?.trim().trim_matches('"');
+        Some(name).filter(|name| !name.is_empty())
     }
 
     /// What the upstream asks for by Retry-After, capped at 15 minutes.

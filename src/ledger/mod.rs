@@ -46,6 +46,7 @@ pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::Finding;
 pub use hash::hex;
+pub(crate) use hash::sha256;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
 pub use overview::{Overview, PartOverview, Progress};

@@ -5,6 +5,7 @@
 //! they stand ([`object`], and [`related`] where one depends on another). What the rows
 //! mean is the business of [`crate::alma`].
 
+mod file;
 mod kind;
 mod mark;
 mod object;
