@@ -5,7 +5,7 @@
 -- the commands of uzhkh-ledger, which keep its promises.
 
 PRAGMA application_id = 1970957415; -- 'uzlg'
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- ---------------------------------------------------------------- what came
 
@@ -267,7 +267,8 @@ CREATE TABLE alma_object (
     attempts INTEGER NOT NULL DEFAULT 0, -- that failed, since the last success
     next_attempt_at TEXT,            -- NULL: at once
     updated_at TEXT NOT NULL,
-    waits_for TEXT,                  -- blocked by this object of Alma: unit 0190…; NULL: by none
+    waits_for TEXT,                  -- blocked by this object of Alma, unit 0190…, or until file KIND/ID/FIELD/FILEID
+                                     -- is uploaded; NULL: by neither
     released_at TEXT,                -- what it was held for may be done; NULL: may not
     PRIMARY KEY (kind, external_id),
     CHECK (state <> 'synced' OR (alma_id IS NOT NULL AND desired IS NOT NULL AND sent IS NOT NULL)),
@@ -351,14 +352,39 @@ ORDER BY seq DESC
 LIMIT 1000;
 
 CREATE TABLE alma_file (
-    -- What was uploaded to Alma: each content once, and before anything names it.
-    file TEXT PRIMARY KEY,           -- in the source: KIND/ID/FIELD/FILEID
+    -- Photos and scans on their way to Alma: each content is uploaded once, before anything names it.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they are brought
+    file TEXT NOT NULL UNIQUE,       -- in the source: KIND/ID/FIELD/FILEID
+    state TEXT NOT NULL CHECK (state IN ('pending', 'uploaded', 'failed')),
+                                     -- failed: it will not be tried again before `alma retry`
+    alma_file_id INTEGER,            -- photos and scans name it by this
     sha256 TEXT,                     -- of the content; NULL: Alma was sent a link
-    alma_file_id INTEGER NOT NULL,   -- photos and scans name it by this
-    uploaded_at TEXT NOT NULL
+    bytes INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0, -- failures since the last success
+    next_attempt_at TEXT,            -- NULL: at once
+    reason TEXT,                     -- what the last attempt failed with
+    uploaded_at TEXT,
+    CHECK ((state = 'uploaded') = (alma_file_id IS NOT NULL)),
+    CHECK ((state = 'uploaded') = (uploaded_at IS NOT NULL)),
+    CHECK (state <> 'failed' OR reason IS NOT NULL),
+    CHECK (next_attempt_at IS NULL OR state = 'pending')
 ) STRICT;
 
+CREATE INDEX alma_file_pending ON alma_file (seq) WHERE state = 'pending';
 CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE TABLE alma_photo (
+    -- Which photo of Alma a file of an object has become: a set is written whole, and what is left out of it is
+    -- deleted there. Photos that are not here were put there by people, and stay.
+    kind TEXT NOT NULL,              -- of alma_object
+    external_id TEXT NOT NULL,
+    file TEXT NOT NULL,              -- as in alma_file
+    place INTEGER NOT NULL,          -- in the set
+    photo_id INTEGER,                -- NULL: it was being written, and what came of it is to be seen
+    beside TEXT,                     -- then: the photos that were there before, JSON
+    PRIMARY KEY (kind, external_id, file),
+    CHECK ((photo_id IS NULL) = (beside IS NOT NULL))
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW alma_pending AS
 SELECT kind, external_id, alma_id, state, reason, waits_for, attempts, next_attempt_at, released_at, updated_at

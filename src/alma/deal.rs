@@ -14,12 +14,14 @@ use tokio::sync::Mutex;
 
 use super::api::{self, Api, At, Object};
 use super::fields::Fields;
-use super::files::{self, Files};
+use super::files::{self, Set, Withheld};
 use super::find::Finder;
 use super::stand::{Outcome, why_held};
 use super::task::Task;
+use crate::clock::{SharedClock, later};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaKind};
+use crate::http::Backoff;
+use crate::ledger::{AlmaKey, AlmaKind, Ledger};
 
 /// Why a building or a client stays.
 const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
@@ -28,7 +30,8 @@ const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
 pub(super) struct Dealer<'d> {
     pub(super) api: &'d Api,
     pub(super) finder: Finder<'d>,
-    pub(super) files: Files<'d>,
+    pub(super) ledger: &'d Ledger,
+    pub(super) clock: &'d SharedClock,
     pub(super) archive: Archive,
     /// The day it is where the contracts are.
     pub(super) today: Date,
@@ -56,7 +59,11 @@ impl Dealer<'_> {
     /// What Alma answered instead.
     pub(super) async fn deal(&self, task: &Task) -> Result<Outcome, api::Error> {
         match &task.desired {
-            Some(desired) => self.keep(task, desired).await,
+            Some(desired) => {
+                let (desired, withheld) = files::wanted(task, desired);
+                let outcome = self.keep(task, &desired).await?;
+                Ok(Withheld::from(withheld, task, outcome))
+            }
             None => self.leave(task).await,
         }
     }
@@ -175,7 +182,7 @@ impl Dealer<'_> {
             // What is let may be a room, and the contract be about it already.
             changed = changed.changed_from(&object.fields);
         }
-        let mut synced = Outcome::Synced {
+        let synced = Outcome::Synced {
             alma_id: object.id,
             sent: desired.clone(),
         };
@@ -185,11 +192,14 @@ impl Dealer<'_> {
         if let Some(outcome) = self.is_over(kind, desired) {
             return Ok(still_in_force(task, outcome));
         }
-        let photos = match self.files.upload(task, &mut changed, Some(object)).await? {
-            Ok(photos) => photos,
-            Err(outcome) => return Ok(outcome),
-        };
+        let photos = files::resolve(task, &mut changed, Some(object));
+        if changed.get(files::PHOTOS).is_some()
+            && let Err(outcome) = self.note_before(task, photos.as_ref()).await
+        {
+            return Ok(outcome);
+        }
         if changed.is_empty() {
+            self.note_after(task, object.id, photos).await;
             return Ok(synced);
         }
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
@@ -201,9 +211,7 @@ impl Dealer<'_> {
         let at = At::Id(object.id);
         match self.api.change(kind, &at, &changed).await {
             Ok(()) => {
-                if let Outcome::Synced { sent, .. } = &mut synced {
-                    self.files.note(kind, object.id, photos, sent).await;
-                }
+                self.note_after(task, object.id, photos).await;
                 Ok(synced)
             }
             Err(error) if kind == AlmaKind::Client && error.refused_field("email") => {
@@ -246,14 +254,18 @@ impl Dealer<'_> {
                 Err(outcome) => return Ok(outcome),
             }
         }
-        let photos = match self.files.upload(task, &mut fields, None).await? {
-            Ok(photos) => photos,
-            Err(outcome) => return Ok(outcome),
-        };
+        let photos = files::resolve(task, &mut fields, None);
+        if is_let(kind) && fields.get(files::PHOTOS).is_none() {
+            // Alma demands a set; the photos follow.
+            fields.set(files::PHOTOS, "[]");
+        }
+        if let Err(outcome) = self.note_before(task, photos.as_ref()).await {
+            return Ok(outcome);
+        }
         match self.api.create(kind, &fields).await {
             Ok(alma_id) => {
-                let mut sent = desired.clone();
-                self.files.note(kind, alma_id, photos, &mut sent).await;
+                self.note_after(task, alma_id, photos).await;
+                let sent = desired.clone();
                 Ok(Outcome::Synced { alma_id, sent })
             }
             Err(error) => {
@@ -274,6 +286,49 @@ impl Dealer<'_> {
                     Found::Nothing => Err(error),
                 }
             }
+        }
+    }
+
+    /// Notes which photos are about to be written, so that they are known again whatever
+    /// comes of it.
+    async fn note_before(&self, task: &Task, set: Option<&Set>) -> Result<(), Outcome> {
+        let Some(set) = set.filter(|set| !set.is_known()) else {
+            return Ok(());
+        };
+        let (key, photos) = (task.key().clone(), set.before());
+        let noting = self
+            .ledger
+            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        noting.await.map_err(|error| {
+            let delay = Backoff::default().delay(task.row.attempts, &mut fastrand::Rng::new());
+            Outcome::Again {
+                next: later(self.clock.now(), delay),
+                error: error.to_string(),
+            }
+        })
+    }
+
+    /// Notes which photo each file has become. Where it cannot be told now, it is when the
+    /// set changes again.
+    async fn note_after(&self, task: &Task, alma_id: i64, set: Option<Set>) {
+        let Some(set) = set else { return };
+        let key = task.key().clone();
+        let photos = match set.known() {
+            Some(photos) => Some(photos),
+            None => {
+                let object = self.api.read(key.kind, &At::Id(alma_id)).await;
+                let object = object.ok().flatten();
+                object.and_then(|object| set.after(&object))
+            }
+        };
+        let Some(photos) = photos.filter(|photos| *photos != task.photos) else {
+            return;
+        };
+        let noting = self
+            .ledger
+            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "which photos of Alma are ours was not noted");
         }
     }
 
@@ -319,7 +374,6 @@ impl Dealer<'_> {
         if !has_archive && may_leave {
             return left(object.id, UNARCHIVABLE);
         }
-        let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
         if object.is_archived {
             return left(object.id, ARCHIVED);
         }
@@ -331,7 +385,7 @@ impl Dealer<'_> {
                 ),
             ));
         }
-        if is_unit && may_leave {
+        if is_let(kind) && may_leave {
             self.api.archive(kind, &At::Id(object.id), true).await?;
             return left(object.id, ARCHIVED);
         }
@@ -350,6 +404,11 @@ impl Dealer<'_> {
             reason: why_held(task.key()),
         }
     }
+}
+
+/// Whether it can be let, and has photos.
+fn is_let(kind: AlmaKind) -> bool {
+    matches!(kind, AlmaKind::Unit | AlmaKind::Room)
 }
 
 /// What the document demands beside a new name.
@@ -376,13 +435,8 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     if object.external_id.is_some() {
         changed.remove("external_id");
     }
-    // Photos that are there already were put there by people: where the source has
-    // none, theirs stay.
-    if is_adopted && changed.get("photos") == Some("[]") {
-        changed.remove("photos");
-    }
     if is_adopted {
-        files::leave_what_is_there(&mut changed, object);
+        files::leave_scans(&mut changed, object);
     }
     changed.remove("client_id");
     changed

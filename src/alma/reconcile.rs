@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::api::{self, Api};
 use super::deal::Dealer;
-use super::files::Files;
 use super::find::Finder;
 use super::follow::Follower;
 use super::lists::Lists;
@@ -27,8 +26,7 @@ use super::settle::{GivenUp, settle};
 use super::stand::Outcome;
 use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
-use crate::config::{Archive, Upload};
-use crate::files::FileSource;
+use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
@@ -70,9 +68,6 @@ pub(super) struct Reconciler {
     pub(super) timezone: TimeZone,
     pub(super) concurrency: usize,
     pub(super) lists: Lists,
-    pub(super) source: Option<Arc<dyn FileSource>>,
-    pub(super) upload: Upload,
-    pub(super) max_file_bytes: usize,
     pub(super) tries: Tries<AlmaKey>,
     pub(super) rest: Rest,
 }
@@ -178,14 +173,8 @@ impl Reconciler {
                 lists: &self.lists,
                 buildings,
             },
-            files: Files {
-                api: &self.api,
-                ledger: &self.ledger,
-                clock: &self.clock,
-                source: self.source.as_deref(),
-                upload: self.upload,
-                limit: self.max_file_bytes,
-            },
+            ledger: &self.ledger,
+            clock: &self.clock,
             archive: self.archive,
             today: self.today(),
             adopting: Mutex::default(),
@@ -259,7 +248,7 @@ impl Reconciler {
                 Err(error) => self.failure(&task, &error, pass),
             };
             if let Outcome::Again { error, .. } = &outcome {
-                // A file could not be had; of a failure of Alma itself it is said already.
+                // The ledger's; of a failure of Alma it is said already.
                 pass.error.get_or_insert_with(|| error.clone());
             }
             pass.count(&outcome);
@@ -311,7 +300,10 @@ impl Pass {
         let counter = match outcome {
             Outcome::Synced { .. } => &mut self.synced,
             Outcome::Archived { .. } | Outcome::Gone => &mut self.archived,
-            Outcome::Waiting(..) | Outcome::Clash(..) | Outcome::Blocked(_) => &mut self.blocked,
+            Outcome::Partly { .. }
+            | Outcome::Waiting(..)
+            | Outcome::Clash(..)
+            | Outcome::Blocked(_) => &mut self.blocked,
             Outcome::Rejected(_) => &mut self.rejected,
             Outcome::Held { .. } => &mut self.held,
             Outcome::Again { .. } => &mut self.failed,

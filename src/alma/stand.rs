@@ -8,11 +8,11 @@
 
 use jiff::Timestamp;
 
-use super::fields::{self, Fields};
+use super::fields::Fields;
 use super::projection::Wanted;
 use crate::clock::stamp;
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait};
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,14 @@ pub(super) enum Write {
 pub(super) enum Outcome {
     /// Alma holds it so, under this id.
     Synced { alma_id: i64, sent: Fields },
+    /// Alma holds it so, under this id, but for fields whose files are not there yet: it
+    /// waits for this one.
+    Partly {
+        alma_id: i64,
+        sent: Fields,
+        file: String,
+        reason: String,
+    },
     /// It waits until another object is in Alma.
     Waiting(AlmaKey, String),
     /// Another object has what it needs, until that one changes.
@@ -189,9 +197,9 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
     let is_as_wanted = row.desired.as_deref() == desired;
     let mut row = row;
     match &outcome {
-        Outcome::Synced { alma_id, sent } => {
+        Outcome::Synced { alma_id, sent } | Outcome::Partly { alma_id, sent, .. } => {
             row.alma_id = Some(*alma_id);
-            row.sent = Some(with_noted_photos(sent, row.sent.as_deref()).text());
+            row.sent = Some(sent.text());
         }
         Outcome::Held { alma_id, .. } => {
             row.alma_id = *alma_id;
@@ -220,10 +228,15 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
         Outcome::Waiting(key, reason) | Outcome::Clash(key, reason) => {
             row.state = AlmaState::Blocked;
-            row.waits_for = Some(key);
+            row.waits_for = Some(AlmaWait::Object(key));
             row.reason = Some(reason);
             // What the operator said holds when it goes on.
             row.is_released = was_released;
+        }
+        Outcome::Partly { file, reason, .. } => {
+            row.state = AlmaState::Blocked;
+            row.waits_for = Some(AlmaWait::File(file));
+            row.reason = Some(reason);
         }
         Outcome::Blocked(reason) => {
             row.state = AlmaState::Blocked;
@@ -251,26 +264,15 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
     Write::Row(row)
 }
 
-/// What was sent, with the ids of photos as they were noted before, where the photos are
-/// the same.
-fn with_noted_photos(sent: &Fields, before: Option<&str>) -> Fields {
-    let mut sent = sent.clone();
-    let before = before.and_then(Fields::parse);
-    let noted = before.as_ref().and_then(|before| before.get("photos"));
-    if let (Some(photos), Some(noted)) = (sent.get("photos"), noted)
-        && !photos.contains("\"id\":")
-        && fields::same("photos", photos, noted)
-    {
-        sent.set("photos", noted);
-    }
-    sent
-}
-
 /// Whether nothing is left of what an object was released for.
 fn is_settled(outcome: &Outcome) -> bool {
     matches!(
         outcome,
-        Outcome::Synced { .. } | Outcome::Held { .. } | Outcome::Archived { .. } | Outcome::Gone
+        Outcome::Synced { .. }
+            | Outcome::Partly { .. }
+            | Outcome::Held { .. }
+            | Outcome::Archived { .. }
+            | Outcome::Gone
     )
 }
 

@@ -1,7 +1,8 @@
 //! One object that is to be dealt with, and all that the ledger knows about it.
 
 use super::fields::Fields;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, Reader};
+use super::files;
+use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
 
 /// The field of a contract in the ledger that says which object `unit_id` stands for,
 /// `room 22`: in Bitrix24 apartments and units may have the same number. Alma is not
@@ -23,6 +24,10 @@ pub(super) struct Task {
     /// Of a unit or a room that should not be there: a contract that is to move to another
     /// one first.
     pub(super) to_move: Option<AlmaKey>,
+    /// How each file stands that `desired` names.
+    pub(super) files: Vec<(String, AlmaFile)>,
+    /// What is noted of its photos.
+    pub(super) photos: Vec<AlmaPhoto>,
 }
 
 /// What a reference refers to.
@@ -81,18 +86,34 @@ impl Task {
             }
             _ => None,
         };
+        let mut stand = Vec::new();
+        for file in desired.as_ref().map(files::named).unwrap_or_default() {
+            // Whatever names a file has said that it is wanted.
+            if let Some(file_stands) = reader.alma_file(&file)? {
+                stand.push((file, file_stands));
+            }
+        }
+        let photos = reader.alma_photos(&row.key)?;
         Ok(Self {
             row,
             desired,
             sent,
             references: found,
             to_move,
+            files: stand,
+            photos,
         })
     }
 
     /// The object.
     pub(super) fn key(&self) -> &AlmaKey {
         &self.row.key
+    }
+
+    /// Whether a file was still to be brought.
+    pub(super) fn awaits(&self, file: &str) -> bool {
+        let mut files = self.files.iter();
+        files.any(|(known, stands)| known == file && matches!(stands, AlmaFile::Pending(..)))
     }
 
     /// The first thing that is referred to and not in Alma yet.

@@ -1,103 +1,166 @@
 //! The files of a portal. The link of a file is good for a while only, so its item is read
-//! anew before each download; one that has gone stale meanwhile is asked for once more.
-//! Links are as secret as the files, and appear in no error.
+//! shortly before the download; where the link has gone stale meanwhile, once more. Links
+//! are as secret as the files, and appear in no error.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
 
 use super::api::Api;
 use super::names;
-use crate::files::{self, Content, FileSource, Opening};
+use crate::files::{self, FileSource, Opening, Spool, Spooled};
 use crate::http::Response;
 use crate::json::{self, Members};
 
+/// How long the links of an item are taken for fresh: its files are asked for one after
+/// the other, and a portal allows few requests.
+const FRESH: Duration = Duration::from_secs(60);
+
 /// A portal as somewhere files are.
 pub(super) struct Files {
-    pub(super) api: Arc<Api>,
+    api: Arc<Api>,
+    /// The item whose files were asked for last.
+    item: Mutex<Option<Item>>,
+}
+
+struct Item {
+    kind: String,
+    id: u64,
+    read_at: Instant,
+    /// Its body, with its links.
+    body: Arc<str>,
+}
+
+/// A file by its name: `KIND/ID/FIELD/FILEID`.
+struct Name<'n> {
+    kind: &'n str,
+    id: u64,
+    field: &'n str,
+    file: &'n str,
+}
+
+impl<'n> Name<'n> {
+    fn parse(text: &'n str) -> Option<Self> {
+        let mut parts = text.splitn(4, '/');
+        Some(Self {
+            kind: parts.next()?,
+            id: parts.next()?.parse().ok()?,
+            field: parts.next()?,
+            file: parts.next()?,
+        })
+    }
 }
 
 impl FileSource for Files {
-    fn fetch<'f>(&'f self, file: &'f str, limit: usize) -> Opening<'f, Content> {
+    fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled> {
         Box::pin(async move {
-            let answer = match self.opened(file).await? {
-                (200, answer) => answer,
-                _ => match self.opened(file).await? {
-                    (200, answer) => answer,
-                    (_, answer) => return Err(files::Error::Later(answer.as_error().to_string())),
-                },
+            let answer = match self.opened(file, false).await? {
+                answer if is_file(&answer) => answer,
+                _ => self.opened(file, true).await?,
             };
-            let name = answer.file_name().unwrap_or("file").to_owned();
-            let content_type = answer.content_type().unwrap_or_default().to_owned();
-            let bytes = read(answer, limit).await?.into();
-            Ok(Content {
-                name,
-                content_type,
-                bytes,
-            })
+            if answer.status() != 200 {
+                return Err(files::Error::Later(answer.as_error().to_string()));
+            }
+            if !is_file(&answer) {
+                let why = "Bitrix24 answered with a page in the place of the file";
+                return Err(files::Error::Later(why.to_owned()));
+            }
+            spooled(answer, spool).await
         })
     }
 
     fn link<'f>(&'f self, file: &'f str) -> Opening<'f, String> {
         Box::pin(async move {
-            let link = self.fresh_link(file).await?;
+            let link = self.link_of(file, true).await?;
             self.api.linked(&link).ok_or_else(elsewhere)
         })
     }
 }
 
 impl Files {
-    /// The answer to a fresh link, and its status.
-    async fn opened(&self, file: &str) -> Result<(u16, Response), files::Error> {
-        let link = self.fresh_link(file).await?;
-        let answer = self.api.download(&link).await.ok_or_else(elsewhere)?;
-        let answer = answer.map_err(|error| files::Error::Later(error.to_string()))?;
-        Ok((answer.status(), answer))
+    pub(super) fn new(api: Arc<Api>) -> Self {
+        Self {
+            api,
+            item: Mutex::default(),
+        }
     }
 
-    /// The link of a file as its item shows it now.
-    async fn fresh_link(&self, file: &str) -> Result<String, files::Error> {
-        let gone = || files::Error::Gone("Bitrix24 no longer has it".to_owned());
-        let mut parts = file.splitn(4, '/');
-        let (Some(kind), Some(id), Some(field), Some(file)) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(gone());
-        };
-        let id = id.parse().map_err(|_| gone())?;
-        let item = match self.api.item(kind, id).await {
-            Ok(item) => item.ok_or_else(gone)?,
-            Err(error) => return Err(files::Error::Later(error.to_string())),
-        };
-        link_in(&item, field, file).ok_or_else(gone)
+    /// The answer to the link of a file.
+    async fn opened(&self, file: &str, is_stale: bool) -> Result<Response, files::Error> {
+        let link = self.link_of(file, is_stale).await?;
+        let answer = self.api.download(&link).await.ok_or_else(elsewhere)?;
+        answer.map_err(|error| files::Error::Later(error.to_string()))
     }
+
+    /// The link of a file as its item shows it now, or showed it lately.
+    async fn link_of(&self, file: &str, is_stale: bool) -> Result<String, files::Error> {
+        let name = Name::parse(file).ok_or_else(gone)?;
+        let body = self.body(&name, is_stale).await?;
+        link_in(&body, &name).ok_or_else(gone)
+    }
+
+    async fn body(&self, name: &Name<'_>, is_stale: bool) -> Result<Arc<str>, files::Error> {
+        // Who asks for another file of the same item waits here for its body.
+        let mut known = self.item.lock().await;
+        let fresh = known.as_ref().filter(|item| {
+            let is_meant = item.kind == name.kind && item.id == name.id;
+            is_meant && !is_stale && item.read_at.elapsed() < FRESH
+        });
+        if let Some(item) = fresh {
+            return Ok(Arc::clone(&item.body));
+        }
+        let reading = self.api.item(name.kind, name.id).await;
+        let reading = reading.map_err(|error| files::Error::Later(error.to_string()));
+        let body: Arc<str> = reading?.ok_or_else(gone)?.into();
+        *known = Some(Item {
+            kind: name.kind.to_owned(),
+            id: name.id,
+            read_at: Instant::now(),
+            body: Arc::clone(&body),
+        });
+        Ok(body)
+    }
+}
+
+fn gone() -> files::Error {
+    files::Error::Gone("Bitrix24 no longer has it".to_owned())
 }
 
 fn elsewhere() -> files::Error {
     files::Error::Gone("its link in Bitrix24 does not lead to the portal".to_owned())
 }
 
+/// Whether an answer is a file: a link that is good no longer may bring the page where
+/// people log in.
+fn is_file(answer: &Response) -> bool {
+    let is_page = answer
+        .content_type()
+        .is_some_and(|word| word.starts_with("text/html"));
+    answer.status() == 200 && (!is_page || answer.file_name().is_some())
+}
+
 /// The link of a file in an item: one object, or one of a list.
-fn link_in(item: &str, field: &str, file: &str) -> Option<String> {
+fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
     let item = Members::parse(item)?;
-    let value = names::get(&item, field)?;
+    let value = names::get(&item, name.field)?;
     let values = json::elements(value).unwrap_or_else(|| vec![value]);
     values.into_iter().find_map(|value| {
         let members = Members::parse(value)?;
         let id = names::get(&members, "id")?;
         let id = json::string(id).unwrap_or(id.into());
-        let link = members.get("urlMachine").filter(|_| id == file)?;
+        let link = members.get("urlMachine").filter(|_| id == name.file)?;
         Some(json::string(link)?.into_owned())
     })
 }
 
-async fn read(mut answer: Response, limit: usize) -> Result<Vec<u8>, files::Error> {
-    let mut bytes = Vec::new();
+async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
+    let name = answer.file_name().unwrap_or("file").to_owned();
+    let content_type = answer.content_type().unwrap_or_default().to_owned();
     loop {
         match answer.chunk().await {
-            Ok(Some(piece)) if bytes.len() + piece.len() > limit => {
-                return Err(files::Error::TooLarge(limit));
-            }
-            Ok(Some(piece)) => bytes.extend_from_slice(&piece),
-            Ok(None) => return Ok(bytes),
+            Ok(Some(piece)) => spool.write(&piece)?,
+            Ok(None) => return spool.finish(name, content_type),
             Err(error) => return Err(files::Error::Later(error.to_string())),
         }
     }

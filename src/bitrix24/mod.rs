@@ -83,9 +83,7 @@ impl Bitrix24 {
 
     /// The files of the portal.
     pub fn files(&self) -> Arc<dyn FileSource> {
-        Arc::new(Files {
-            api: Arc::clone(&self.api),
-        })
+        Arc::new(Files::new(Arc::clone(&self.api)))
     }
 
     /// Reads whatever is due of every list, once. True when none failed.

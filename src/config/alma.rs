@@ -16,7 +16,6 @@ use super::alma_tables::{self, AlmaTables};
 use super::reader::Section;
 use super::secret::{self, Environment};
 use super::value;
-use crate::http::LARGEST_FILE;
 
 /// `[alma]`: what is written to Alma, and how.
 #[derive(Clone)]
@@ -54,7 +53,7 @@ pub struct Alma {
     /// The name of the file's part in a multipart upload.
     pub upload_part: String,
     /// The most bytes of a file that is handed over.
-    pub max_file_bytes: usize,
+    pub max_file_bytes: u64,
 }
 
 impl fmt::Debug for Alma {
@@ -170,8 +169,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     ];
     let upload = section.or("upload", Upload::Multipart, value::word(&uploads));
     let upload_part = text("upload_part", "file");
-    let largest = u64::try_from(LARGEST_FILE).unwrap_or(u64::MAX);
-    let max_file_bytes = section.or("max_file_bytes", 16 << 20, value::whole(1..=largest));
+    let max_file_bytes = section.or("max_file_bytes", 16 << 20, value::whole(1..=1 << 30));
     section.finish();
     Some(Alma {
         base_url: base_url?,
@@ -190,7 +188,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
         concurrency: usize::try_from(concurrency).ok()?,
         upload,
         upload_part,
-        max_file_bytes: usize::try_from(max_file_bytes).ok()?,
+        max_file_bytes,
     })
 }
 

@@ -85,6 +85,15 @@ pub struct Ledger {
     pub path: PathBuf,
 }
 
+impl Ledger {
+    /// The folder that the file is in.
+    pub fn directory(&self) -> PathBuf {
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or_else(|| PathBuf::from("."), Into::into)
+    }
+}
+
 impl Default for Ledger {
     fn default() -> Ledger {
         Ledger {

@@ -31,7 +31,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub use bodies::{File, LARGEST_FILE};
+pub use bodies::File;
 pub use client::BuildError;
 pub use error::{Class, Error, Sent};
 pub use parameters::segment;

@@ -2,7 +2,6 @@
 
 use std::borrow::Borrow;
 
-use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, REFERER};
 use reqwest::{Body, Method, Request};
@@ -66,7 +65,10 @@ impl Parameters {
                 with_body(method, url, json, text.into())
             }
             Parameters::Download(url) => download(url),
-            Parameters::File(form) => with_body(Method::POST, url, form.content_type, form.body),
+            Parameters::File(form) => {
+                let body = Body::wrap(form.body);
+                with_body(Method::POST, url, form.content_type, body)
+            }
         }
     }
 }
@@ -85,10 +87,10 @@ fn download(url: Url) -> Request {
     request
 }
 
-fn with_body(method: Method, url: Url, content_type: HeaderValue, body: Bytes) -> Request {
+fn with_body(method: Method, url: Url, content_type: HeaderValue, body: Body) -> Request {
     let mut request = Request::new(method, url);
     request.headers_mut().insert(CONTENT_TYPE, content_type);
-    *request.body_mut() = Some(Body::from(body));
+    *request.body_mut() = Some(body);
     request
 }
 

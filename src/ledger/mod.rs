@@ -37,7 +37,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use alma::{
-    AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, AlmaTurn, RecordId,
+    AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
+    AlmaTurn, AlmaWait, AsPhoto, DueAlmaFile, RecordId,
 };
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use differences::FRACTIONS;
@@ -46,7 +47,6 @@ pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::Finding;
 pub use hash::hex;
-pub(crate) use hash::sha256;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
 pub use overview::{Overview, PartOverview, Progress};

@@ -2,23 +2,23 @@
 
 use rusqlite::OptionalExtension;
 
-use super::kind::AlmaKey;
+use super::kind::{AlmaKey, AlmaWait};
 use super::object::{AlmaRow, COLUMNS, from_row};
 use crate::ledger::{Error, Reader, Tx};
 
 impl Tx<'_> {
-    /// Objects that were blocked by this one are tried again.
+    /// Objects that were blocked by this are tried again.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn wake_alma(&self, key: &AlmaKey) -> Result<(), Error> {
+    pub fn wake_alma(&self, awaited: &AlmaWait) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE alma_object SET state = 'pending', reason = NULL, waits_for = NULL, attempts = 0, \
                      next_attempt_at = NULL, updated_at = ?2 \
                  WHERE waits_for = ?1",
             )?
-            .execute([&key.to_string(), &self.now])?;
+            .execute([&awaited.to_string(), &self.now])?;
         Ok(())
     }
 

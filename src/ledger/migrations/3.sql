@@ -5,11 +5,9 @@ CREATE TABLE alma_object (
     -- as in Alma's document; a reference in them is the external id of what it refers to.
     kind TEXT NOT NULL CHECK (kind IN ('building', 'unit', 'room', 'client', 'owner_contract', 'tenant_contract')),
     external_id TEXT NOT NULL,       -- the id in the source: uzhkh: of the object, resident, ACCOUNT:RESIDENT;
-                                     -- bitrix24: of the item; of a building the house's, or its name there: Alma
-                                     -- is not told it
+                                     -- of a building the house's, which Alma is not told
     alma_id INTEGER,                 -- NULL: not known to be in Alma
-    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell.
-                                     -- rental_object in a contract of bitrix24 says which object unit_id is: room 22
+    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell
     sent TEXT,                       -- JSON object. NULL: Alma is looked at before anything is sent
     state TEXT NOT NULL CHECK (state IN ('synced', 'pending', 'blocked', 'rejected', 'held', 'archived')),
                                      -- blocked: a needed value or a parent is missing; rejected: Alma said no;
@@ -32,8 +30,7 @@ CREATE UNIQUE INDEX alma_object_of_alma ON alma_object (kind, alma_id) WHERE alm
 CREATE INDEX alma_object_pending ON alma_object (kind, external_id) WHERE state = 'pending';
 CREATE INDEX alma_object_waiting ON alma_object (waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX alma_object_unit_called ON alma_object (sent ->> '$.building', sent ->> '$.name') WHERE kind = 'unit';
-CREATE INDEX alma_object_on_unit
-    ON alma_object (coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')))
+CREATE INDEX alma_object_on_unit ON alma_object (sent ->> '$.unit_id')
     WHERE kind IN ('owner_contract', 'tenant_contract');
 CREATE INDEX alma_object_leaving ON alma_object (kind, state) WHERE desired IS NULL;
 
@@ -57,22 +54,12 @@ CREATE TABLE alma_link (
     -- What each record names, so that what its change touches is looked up, not searched.
     kind TEXT NOT NULL,              -- of the record
     id TEXT NOT NULL,
-    to_kind TEXT NOT NULL,           -- object, resident, house, address, unit, contact, …
+    to_kind TEXT NOT NULL,           -- object, resident, house, address, …
     to_id TEXT NOT NULL,
     PRIMARY KEY (kind, id, to_kind, to_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX alma_link_back ON alma_link (to_kind, to_id, kind, id);
-
-CREATE TABLE alma_file (
-    -- What was uploaded to Alma: each content once, and before anything names it.
-    file TEXT PRIMARY KEY,           -- in the source: KIND/ID/FIELD/FILEID
-    sha256 TEXT,                     -- of the content; NULL: Alma was sent a link
-    alma_file_id INTEGER NOT NULL,   -- photos and scans name it by this
-    uploaded_at TEXT NOT NULL
-) STRICT;
-
-CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
 
 CREATE VIEW alma_pending AS
 SELECT kind, external_id, alma_id, state, reason, waits_for, attempts, next_attempt_at, released_at, updated_at
