@@ -89,8 +89,9 @@ impl Failures {
     }
 }
 
-/// The contents that are under way: two files may be one.
-type Contents = Mutex<HashMap<String, Arc<Mutex<()>>>>;
+/// The contents of a pass by their hashes, with Alma's id once it has one: two files that
+/// are under way may be one content.
+type Contents = Mutex<HashMap<String, Arc<Mutex<Option<i64>>>>>;
 
 impl Uploads {
     /// Brings every file that is due, once.
@@ -244,12 +245,15 @@ impl Uploads {
             let mut contents = contents.lock().await;
             Arc::clone(contents.entry(spooled.sha256.clone()).or_default())
         };
-        let _turn = turn.lock().await;
-        let sha256 = spooled.sha256;
-        let reading = self
-            .ledger
-            .read(move |reader| reader.alma_file_like(&sha256));
-        if let Some(id) = reading.await? {
+        let mut known = turn.lock().await;
+        if known.is_none() {
+            let sha256 = spooled.sha256;
+            let reading = self
+                .ledger
+                .read(move |reader| reader.alma_file_like(&sha256));
+            *known = reading.await?;
+        }
+        if let Some(id) = *known {
             return Ok(Ok(Became::Uploaded(Some(content), id)));
         }
         let file = http::File {
@@ -259,10 +263,10 @@ impl Uploads {
             content: Box::new(spooled.content),
         };
         let uploading = self.api.upload(File::Content(file)).await;
-        let Ok(id) = uploading else {
-            return Ok(uploading.map(|id| Became::Uploaded(None, id)));
-        };
-        Ok(Ok(Became::Uploaded(Some(content), id)))
+        Ok(uploading.map(|id| {
+            *known = Some(id);
+            Became::Uploaded(Some(content), id)
+        }))
     }
 }
 

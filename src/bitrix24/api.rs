@@ -147,7 +147,13 @@ impl Api {
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Some(Err(Error::Stopped)),
-            answer = asking => Some(answer?.map_err(Into::into)),
+            answer = asking => {
+                let answer = answer?;
+                if answer.as_ref().is_ok_and(|answer| matches!(answer.status(), 429 | 503)) {
+                    self.pacer.is_full();
+                }
+                Some(answer.map_err(Into::into))
+            }
         }
     }
 

@@ -155,7 +155,7 @@ fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
 }
 
 async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
-    let name = answer.file_name().unwrap_or("file").to_owned();
+    let name = answer.file_name().unwrap_or_else(|| "file".to_owned());
     let content_type = answer.content_type().unwrap_or_default().to_owned();
     loop {
         match answer.chunk().await {

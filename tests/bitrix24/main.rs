@@ -12,6 +12,7 @@ mod increments;
 mod items;
 mod limits;
 mod lists;
+mod photos;
 mod service;
 mod shrink;
 #[path = "../support/mod.rs"]
