@@ -16,15 +16,12 @@ use super::api::{self, Api, At, Object};
 use super::fields::Fields;
 use super::files::{self, Set, Withheld};
 use super::find::Finder;
-use super::stand::{Outcome, why_held};
+use super::stand::Outcome;
 use super::task::Task;
 use crate::clock::{SharedClock, later};
 use crate::config::Archive;
 use crate::http::Backoff;
 use crate::ledger::{AlmaKey, AlmaKind, Ledger};
-
-/// Why a building or a client stays.
-const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
 
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
@@ -38,9 +35,6 @@ pub(super) struct Dealer<'d> {
     /// The clients that are being adopted, by Alma's ids.
     pub(super) adopting: Mutex<HashMap<i64, Arc<Mutex<()>>>>,
 }
-
-/// Why an object that left is where it should be.
-const ARCHIVED: &str = "no longer in the ledger, and archived in Alma";
 
 /// What a look for an object brought.
 pub(super) enum Found {
@@ -103,7 +97,11 @@ impl Dealer<'_> {
 
     /// The object under an id that was ours. Where Alma was put back from a backup, the id
     /// may be somebody else's by now: then ours is not there.
-    async fn read_ours(&self, task: &Task, alma_id: i64) -> Result<Option<Object>, api::Error> {
+    pub(super) async fn read_ours(
+        &self,
+        task: &Task,
+        alma_id: i64,
+    ) -> Result<Option<Object>, api::Error> {
         let AlmaKey { kind, external_id } = task.key();
         let object = self.finder.read(*kind, alma_id).await?;
         let is_ours = |object: &Object| {
@@ -342,72 +340,10 @@ impl Dealer<'_> {
             ))
         })
     }
-
-    /// An object that should not be there.
-    async fn leave(&self, task: &Task) -> Result<Outcome, api::Error> {
-        let kind = task.key().kind;
-        let may_leave = task.row.is_released || self.archive == Archive::Auto;
-        let left = |alma_id, reason: &str| {
-            Ok(Outcome::Archived {
-                alma_id,
-                reason: reason.to_owned(),
-            })
-        };
-        let has_archive = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
-        let object = match task.row.alma_id {
-            Some(alma_id) if !has_archive => {
-                return if may_leave {
-                    left(alma_id, UNARCHIVABLE)
-                } else {
-                    Ok(self.hold(task, alma_id))
-                };
-            }
-            Some(alma_id) => match self.read_ours(task, alma_id).await? {
-                Some(object) => object,
-                None => return left(alma_id, "Alma no longer has it"),
-            },
-            None => match self.finder.find_by_external_id(task).await? {
-                Some(object) => object,
-                None => return Ok(Outcome::Gone),
-            },
-        };
-        if !has_archive && may_leave {
-            return left(object.id, UNARCHIVABLE);
-        }
-        if object.is_archived {
-            return left(object.id, ARCHIVED);
-        }
-        if let Some(contract) = task.to_move.as_ref().filter(|_| may_leave) {
-            return Ok(Outcome::Clash(
-                contract.clone(),
-                format!(
-                    "{contract} is to move to another unit first: archiving this one would end it for good"
-                ),
-            ));
-        }
-        if is_let(kind) && may_leave {
-            self.api.archive(kind, &At::Id(object.id), true).await?;
-            return left(object.id, ARCHIVED);
-        }
-        if kind.is_contract() && task.row.is_released {
-            return left(
-                object.id,
-                "taken for ended, as the operator said; Alma shows it in force",
-            );
-        }
-        Ok(self.hold(task, object.id))
-    }
-
-    fn hold(&self, task: &Task, alma_id: i64) -> Outcome {
-        Outcome::Held {
-            alma_id: Some(alma_id),
-            reason: why_held(task.key()),
-        }
-    }
 }
 
 /// Whether it can be let, and has photos.
-fn is_let(kind: AlmaKind) -> bool {
+pub(super) fn is_let(kind: AlmaKind) -> bool {
     matches!(kind, AlmaKind::Unit | AlmaKind::Room)
 }
 

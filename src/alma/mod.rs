@@ -10,7 +10,8 @@
 //! projection  records to what Alma should hold    api      the wire
 //! follow      changes to objects made anew        lists    Alma's lists, kept for a while
 //! reconcile   pending objects, kind by kind       find     what Alma has already
-//! deal        one object                          task     what the ledger knows of it
+//! deal        one object that should be there     task     what the ledger knows of it
+//! leave       one that should not
 //! stand       how it stands afterwards: rules     calls    blocks, by the operator
 //! files       photos and scans of an object   uploads  how they get there
 //! settle      noting it, waking what waited       operator what else the operator says
@@ -27,6 +28,7 @@ mod fields;
 mod files;
 mod find;
 mod follow;
+mod leave;
 mod lists;
 pub mod objects;
 mod operator;
