@@ -277,12 +277,11 @@ async fn run_parts(
     let schedules = Schedules::start(jobs, &pulses).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     systemd::ready().await;
+    parts.spawn(attend(schedules.keep(stop.clone())));
     parts.spawn(attend(systemd::feed(pulses.clone(), stop.clone())));
     let status = systemd::Status::new(config, Arc::clone(ledger), clock, pulses);
     parts.spawn(attend(status.keep_telling(stop.clone())));
-    let outcome = wait(&mut parts, &stop).await;
-    schedules.stop().await;
-    outcome?;
+    wait(&mut parts, &stop).await?;
     tracing::info!("stopped");
     Ok(true)
 }
