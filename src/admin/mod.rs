@@ -4,6 +4,7 @@
 //! for each. A path that wants to know more than that it was asked for, such as the
 //! method, gets the request itself.
 
+mod counted;
 mod health;
 mod metrics;
 
@@ -18,10 +19,14 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::SharedClock;
+use crate::config::{Config, Scheduled};
 use crate::ledger::Ledger;
+use counted::Counting;
 
 /// How long a connection may take to say what it wants.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -29,10 +34,31 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 type Answer = Response<Full<Bytes>>;
 
 /// What answers are made from.
-struct Admin {
+pub(crate) struct Admin {
     ledger: Arc<Ledger>,
     /// Where the ledger is, for those who read it beside everybody else.
     path: PathBuf,
+    clock: SharedClock,
+    started_at: Timestamp,
+    /// Who polls when.
+    scheduled: Vec<Scheduled>,
+    counting: Counting,
+}
+
+impl Admin {
+    /// What is answered of a service with this config.
+    pub(crate) fn new(config: &Config, ledger: &Arc<Ledger>, clock: &SharedClock) -> Self {
+        let admin = Self {
+            ledger: Arc::clone(ledger),
+            path: config.ledger.path.clone(),
+            clock: Arc::clone(clock),
+            started_at: clock.now(),
+            scheduled: config.scheduled(),
+            counting: Counting::default(),
+        };
+        metrics::begin(&admin);
+        admin
+    }
 }
 
 /// Binds the address of `[admin]`.
@@ -44,16 +70,14 @@ pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Answers until stopped.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    ledger: Arc<Ledger>,
-    path: PathBuf,
-    stop: CancellationToken,
-) {
-    let admin = Arc::new(Admin { ledger, path });
+pub(crate) async fn serve(listener: TcpListener, admin: Admin, stop: CancellationToken) {
+    let admin = Arc::new(admin);
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => {
+                admin.counting.stop();
+                return;
+            }
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
