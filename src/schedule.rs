@@ -14,6 +14,13 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 
+use crate::pulse::Pulses;
+
+/// When the scheduler shows that it lives.
+const PULSE_SCHEDULE: &str = "*/10 * * * * *";
+/// The time between two such signs.
+const PULSE_EVERY: Duration = Duration::from_secs(10);
+
 /// The running schedules; they end with [`Schedules::stop`].
 pub(crate) struct Schedules {
     scheduler: JobScheduler,
@@ -27,6 +34,7 @@ impl Schedules {
     /// An expression that cannot be read; the config has refused it before.
     pub(crate) async fn start(
         jobs: impl IntoIterator<Item = (String, Arc<Notify>)>,
+        pulses: &Pulses,
     ) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         for (expression, due) in jobs {
@@ -34,6 +42,10 @@ impl Schedules {
             let job = Job::new(expression.as_str(), move |_, _| due.notify_one())?;
             scheduler.add(job).await?;
         }
+        // Everybody rests until due: a scheduler that stands still must not go unnoticed.
+        let pulse = pulses.register("schedules", PULSE_EVERY);
+        let job = Job::new(PULSE_SCHEDULE, move |_, _| pulse.beat())?;
+        scheduler.add(job).await?;
         scheduler.start().await?;
         Ok(Self { scheduler })
     }

@@ -5,6 +5,7 @@
 //! that, as [`Counted`] says. Counts of what happened come from [`meters`].
 
 use std::path::Path;
+use std::time::Instant;
 
 use hyper::StatusCode;
 use jiff::Timestamp;
@@ -84,6 +85,10 @@ fn process(page: &mut Page, admin: &Admin) {
     page.set(Metric::StartTime, &[], seconds(admin.started_at));
     let is_full = u64::from(admin.ledger.is_disk_full());
     page.set(Metric::DiskFull, &[], is_full);
+    for silent in admin.pulses.silent(Instant::now()) {
+        let since = silent.silent_for.as_secs_f64();
+        page.set(Metric::SilentPart, &[&silent.part], since);
+    }
 }
 
 /// What cannot be told is left out.

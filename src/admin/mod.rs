@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::SharedClock;
 use crate::config::{Config, Scheduled};
 use crate::ledger::Ledger;
+use crate::pulse::Pulses;
 use counted::Counting;
 
 /// How long a connection may take to say what it wants.
@@ -38,6 +39,7 @@ pub(crate) struct Admin {
     ledger: Arc<Ledger>,
     /// Where the ledger is, for those who read it beside everybody else.
     path: PathBuf,
+    pulses: Pulses,
     clock: SharedClock,
     started_at: Timestamp,
     /// Who polls when.
@@ -47,10 +49,16 @@ pub(crate) struct Admin {
 
 impl Admin {
     /// What is answered of a service with this config.
-    pub(crate) fn new(config: &Config, ledger: &Arc<Ledger>, clock: &SharedClock) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        pulses: &Pulses,
+    ) -> Self {
         let admin = Self {
             ledger: Arc::clone(ledger),
             path: config.ledger.path.clone(),
+            pulses: pulses.clone(),
             clock: Arc::clone(clock),
             started_at: clock.now(),
             scheduled: config.scheduled(),
