@@ -31,6 +31,7 @@
 //! http         the one way out: client, retries, classes of errors, redaction
 //! pulse        whether the parts move
 //! clock        what time it is, and what tests put in its place
+//! meters       what is measured, and the counts of what happened
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
@@ -51,6 +52,7 @@ pub mod http;
 mod json;
 pub mod ledger;
 pub mod macrocrm;
+mod meters;
 mod mirror;
 pub mod outbox;
 mod pace;

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin;
+use crate::admin::{self, Admin};
 use crate::alma::Alma;
 use crate::bitrix24::Bitrix24;
 use crate::clock::{SharedClock, SystemClock};
@@ -270,8 +270,8 @@ async fn run_parts(
     let mut parts = JoinSet::new();
     let jobs = systems.start(config, mode.full_resync, &pulses, &mut parts);
     if let Some(listener) = listener {
-        let path = config.ledger.path.clone();
-        let serving = admin::serve(listener, Arc::clone(ledger), path, stop.clone());
+        let admin = Admin::new(config, ledger, &clock, &pulses);
+        let serving = admin::serve(listener, admin, stop.clone());
         parts.spawn(attend(serving));
     }
     let schedules = Schedules::start(jobs, &pulses).await?;

@@ -12,6 +12,7 @@ mod generate;
 mod identity;
 mod init;
 mod keys;
+mod logging;
 mod output;
 mod quarantine;
 mod run;
@@ -123,7 +124,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = cli.config.as_path();
     match cli.command {
-        Command::Run(args) => run::run(&Config::load(config)?, &args),
+        Command::Run(args) => run::run(config, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => {
             run::start_logging("warn");

@@ -15,8 +15,10 @@ mod bitrix24;
 mod domoplaner;
 mod filters;
 mod http;
+mod log;
 mod macrocrm;
 mod reader;
+mod scheduled;
 mod secret;
 mod value;
 
@@ -37,8 +39,10 @@ pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
+pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
+pub(crate) use scheduled::Scheduled;
 pub use secret::Environment;
 
 use reader::{Findings, Section};
@@ -74,6 +78,8 @@ pub struct Config {
     pub identity: Identity,
     /// `[http]`.
     pub http: Http,
+    /// `[log]`.
+    pub log: Log,
     /// `[admin]`; None: nothing is listened on.
     pub admin: Option<Admin>,
 }
@@ -298,6 +304,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         .map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
+    let log = log::read(root.section_or_empty("log"));
     let admin = root.section("admin").map(admin);
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
     if !systems.iter().any(|system| root.has(system)) {
@@ -317,6 +324,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         alma: whole(alma)?,
         identity,
         http,
+        log,
         admin,
     })
 }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::error::{Error, Problem};
 use super::patience::{Budget, Limits};
 use super::retry::retry_after;
+use crate::meters::{self, Metric};
 use crate::pulse;
 
 /// An answer, its body not yet read.
@@ -168,8 +169,12 @@ impl Response {
         Ok((body, true))
     }
 
+    /// The body did not come whole.
     fn error(&self, problem: Problem) -> Error {
-        Error::new(self.system, self.operation, problem)
+        let error = Error::new(self.system, self.operation, problem);
+        let labels = [self.system, self.operation, error.outcome()];
+        meters::count(Metric::HttpBrokenAnswers, &labels, 1);
+        error
     }
 }
 

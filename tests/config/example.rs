@@ -62,6 +62,7 @@ fn the_example_shows_the_defaults() {
         format!("{:?}", example.identity),
         format!("{:?}", least.identity)
     );
+    assert_eq!(example.log, least.log);
     assert_eq!(example.admin.unwrap().listen.to_string(), "127.0.0.1:9464");
     assert!(example.domoplaner.is_none() && example.macrocrm.is_none());
     assert!(example.bitrix24.is_none() && example.alma.is_none());

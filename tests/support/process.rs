@@ -41,6 +41,8 @@ pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Comma
         "ALMA_API_KEY",
         "BITRIX24_WEBHOOK_URL",
         "UZHKH_LEDGER_LOG",
+        "RUST_LOG",
+        "JOURNAL_STREAM",
         "CREDENTIALS_DIRECTORY",
     ] {
         command.env_remove(variable);
