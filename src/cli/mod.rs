@@ -4,6 +4,7 @@
 //! or missing.
 
 mod alma;
+mod changes;
 mod check;
 mod decide;
 mod demo;
@@ -64,6 +65,11 @@ enum Command {
     Check(check::Args),
     /// Show what each part last did, what waits and what is stuck
     Status(status::Args),
+    /// Follow the ledger: print what has changed since, one JSON object a line
+    ///
+    /// Numbers only grow, and nothing comes later with a lower one: keep the `seq` that was
+    /// dealt with last, and ask for what comes after it.
+    Changes(changes::Args),
     /// Write a commented config to begin with
     Init(init::Args),
     /// Look at what could not be understood, and decide about it
@@ -124,6 +130,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Check(args) => check::run(config, &args),
         Command::Status(args) => on_ledger(config, |config| status::run(config, &args)),
+        Command::Changes(args) => {
+            on_ledger(config, |config| changes::run(&config.ledger.path, args))
+        }
         Command::Init(_) => init::run(config).map(done),
         Command::Quarantine(command) => {
             on_ledger(config, |config| quarantine::run(config, command))

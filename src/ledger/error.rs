@@ -80,6 +80,30 @@ pub enum Error {
     /// The writer has ended.
     #[error("the ledger is closed")]
     Closed,
+    /// Changes that come after a cursor have been removed.
+    #[error(
+        "the changes after {after} are no longer kept, the oldest is {oldest}: read the present state from the views, \
+         then go on with the changes after {newest}"
+    )]
+    CursorTooOld {
+        /// The cursor.
+        after: i64,
+        /// The oldest change that is kept.
+        oldest: i64,
+        /// The newest one that has been made.
+        newest: i64,
+    },
+    /// A cursor that this ledger has not given out.
+    #[error(
+        "there is no change {after} yet, the newest is {newest}: the cursor is of another ledger, or this one came \
+         from a backup; read the present state from the views, then go on with the changes after {newest}"
+    )]
+    CursorBeyond {
+        /// The cursor.
+        after: i64,
+        /// The newest change that has been made.
+        newest: i64,
+    },
     /// A command asked for something that cannot be done; the text says why.
     #[error("{0}")]
     Refused(String),
@@ -93,7 +117,11 @@ impl Error {
                 error.sqlite_error_code(),
                 Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory)
             ),
-            Error::DiskFull | Error::Busy | Error::Refused(_) => false,
+            Error::DiskFull
+            | Error::Busy
+            | Error::CursorTooOld { .. }
+            | Error::CursorBeyond { .. }
+            | Error::Refused(_) => false,
             _ => true,
         }
     }

@@ -10,6 +10,7 @@
 
 mod alma;
 mod call;
+mod change;
 mod differences;
 mod envelope;
 mod error;
@@ -40,6 +41,7 @@ pub use alma::{
     AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, AlmaTurn, RecordId,
 };
 pub use call::{Call, CallState, NewCall, Verdict};
+pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
