@@ -235,7 +235,8 @@ async fn run_parts(
     }
     if let Some(listener) = listener {
         let path = config.ledger.path.clone();
-        let serving = admin::serve(listener, Arc::clone(ledger), path, stop.clone());
+        let token = config.admin.as_ref().and_then(|admin| admin.token.clone());
+        let serving = admin::serve(listener, Arc::clone(ledger), path, token, stop.clone());
         parts.spawn(async move {
             serving.await;
             Ok(())

@@ -1,11 +1,14 @@
-//! What monitoring asks: `/healthz`, `/readyz`, `/metrics`.
+//! What monitoring asks: `/healthz`, `/readyz`, `/metrics`; and `/changes`, for programs
+//! that follow the ledger.
 //!
 //! Here is the server and who answers which path; what is answered stands in a file
 //! for each. A path that wants to know more than that it was asked for, such as the
 //! method, gets the request itself.
 
+mod changes;
 mod health;
 mod metrics;
+mod query;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,13 +21,17 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
+use secrecy::SecretString;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::ledger::Ledger;
 
 /// How long a connection may take to say what it wants.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long answers that are under way may take once the service stops.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
 
 type Answer = Response<Full<Bytes>>;
 
@@ -33,6 +40,8 @@ struct Admin {
     ledger: Arc<Ledger>,
     /// Where the ledger is, for those who read it beside everybody else.
     path: PathBuf,
+    door: changes::Door,
+    stop: CancellationToken,
 }
 
 /// Binds the address of `[admin]`.
@@ -48,12 +57,19 @@ pub(crate) async fn serve(
     listener: TcpListener,
     ledger: Arc<Ledger>,
     path: PathBuf,
+    token: Option<SecretString>,
     stop: CancellationToken,
 ) {
-    let admin = Arc::new(Admin { ledger, path });
+    let admin = Arc::new(Admin {
+        ledger,
+        path,
+        door: changes::Door::new(token.as_ref()),
+        stop: stop.clone(),
+    });
+    let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
-            () = stop.cancelled() => return,
+            () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
@@ -61,20 +77,28 @@ pub(crate) async fn serve(
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (admin, stop) = (Arc::clone(&admin), stop.clone());
-        tokio::spawn(async move {
-            let service = service_fn(move |request| answer(request, Arc::clone(&admin)));
-            let connection = hyper::server::conn::http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEADERS_WITHIN)
-                .serve_connection(TokioIo::new(stream), service);
-            tokio::select! {
-                () = stop.cancelled() => {}
-                // A client that went away is its own business.
-                _ = connection => {}
-            }
-        });
+        connections.spawn(connection(stream, Arc::clone(&admin)));
     }
+    connections.close();
+    // What takes longer breaks off.
+    drop(tokio::time::timeout(STOP_WITHIN, connections.wait()).await);
+}
+
+/// Serves a connection; a stop ends it with the answer that is under way.
+async fn connection(stream: TcpStream, admin: Arc<Admin>) {
+    let stop = admin.stop.clone();
+    let service = service_fn(move |request| answer(request, Arc::clone(&admin)));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+        // A client that went away is its own business.
+        _ = connection.as_mut() => return,
+    }
+    drop(connection.await);
 }
 
 async fn answer<B>(request: Request<B>, admin: Arc<Admin>) -> Result<Answer, Infallible> {
@@ -82,6 +106,7 @@ async fn answer<B>(request: Request<B>, admin: Arc<Admin>) -> Result<Answer, Inf
         "/healthz" => health::alive(),
         "/readyz" => health::ready(&admin).await,
         "/metrics" => metrics::answer(&admin).await,
+        "/changes" => changes::answer(&admin, &request).await,
         _ => text(StatusCode::NOT_FOUND, "not found\n".to_owned()),
     })
 }

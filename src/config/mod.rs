@@ -143,11 +143,13 @@ impl Default for Identity {
     }
 }
 
-/// `[admin]`: health and metrics for this host.
+/// `[admin]`: health and metrics for this host, changes for who follows them.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The address that is listened on.
     pub listen: SocketAddr,
+    /// What a client of `/changes` must know; None: nobody may follow them.
+    pub token: Option<SecretString>,
 }
 
 /// Why there is no configuration. Holds no secret.
@@ -287,7 +289,8 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         .map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
-    let admin = root.section("admin").map(admin);
+    let admin = root.section("admin");
+    let admin = admin.map(|section| self::admin(section, environment));
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
     if !systems.iter().any(|system| root.has(system)) {
         findings.add(
@@ -361,9 +364,10 @@ fn identity(section: Section<'_>) -> Identity {
     Identity { announce_after }
 }
 
-fn admin(section: Section<'_>) -> Admin {
+fn admin(section: Section<'_>, environment: &Environment) -> Admin {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9464));
     let listen = section.or("listen", default, value::socket_address);
+    let token = secret::optional(&section, &secret::ADMIN_TOKEN, environment);
     section.finish();
-    Admin { listen }
+    Admin { listen, token }
 }

@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod decide;
 mod demo;
+mod follow;
 mod identity;
 mod ledger_file;
 mod migration;
