@@ -28,6 +28,7 @@
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
 //! clock        what time it is, and what tests put in its place
+//! meters       what is measured, and the counts of what happened
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
@@ -47,6 +48,7 @@ pub mod http;
 mod json;
 pub mod ledger;
 pub mod macrocrm;
+mod meters;
 mod mirror;
 pub mod outbox;
 mod pace;

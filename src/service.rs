@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin;
+use crate::admin::{self, Admin};
 use crate::alma::Alma;
 use crate::bitrix24::Bitrix24;
 use crate::clock::{SharedClock, SystemClock};
@@ -234,9 +234,8 @@ async fn run_parts(
         parts.spawn(async move { alma.run(&due).await });
     }
     if let Some(listener) = listener {
-        let path = config.ledger.path.clone();
-        let token = config.admin.as_ref().and_then(|admin| admin.token.clone());
-        let serving = admin::serve(listener, Arc::clone(ledger), path, token, stop.clone());
+        let admin = Admin::new(config, ledger, &clock, &stop);
+        let serving = admin::serve(listener, admin);
         parts.spawn(async move {
             serving.await;
             Ok(())

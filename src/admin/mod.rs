@@ -6,6 +6,7 @@
 //! method, gets the request itself.
 
 mod changes;
+mod counted;
 mod health;
 mod metrics;
 mod query;
@@ -21,12 +22,15 @@ use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use secrecy::SecretString;
+use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::SharedClock;
+use crate::config::{Config, Scheduled};
 use crate::ledger::Ledger;
+use counted::Counting;
 
 /// How long a connection may take to say what it wants.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
@@ -36,12 +40,41 @@ const STOP_WITHIN: Duration = Duration::from_secs(1);
 type Answer = Response<Full<Bytes>>;
 
 /// What answers are made from.
-struct Admin {
+pub(crate) struct Admin {
     ledger: Arc<Ledger>,
     /// Where the ledger is, for those who read it beside everybody else.
     path: PathBuf,
+    clock: SharedClock,
+    started_at: Timestamp,
+    /// Who polls when.
+    scheduled: Vec<Scheduled>,
+    counting: Counting,
     door: changes::Door,
     stop: CancellationToken,
+}
+
+impl Admin {
+    /// What is answered of a service with this config.
+    pub(crate) fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        stop: &CancellationToken,
+    ) -> Self {
+        let token = config.admin.as_ref().and_then(|admin| admin.token.as_ref());
+        let admin = Self {
+            ledger: Arc::clone(ledger),
+            path: config.ledger.path.clone(),
+            clock: Arc::clone(clock),
+            started_at: clock.now(),
+            scheduled: config.scheduled(),
+            counting: Counting::default(),
+            door: changes::Door::new(token),
+            stop: stop.clone(),
+        };
+        metrics::begin(&admin);
+        admin
+    }
 }
 
 /// Binds the address of `[admin]`.
@@ -53,19 +86,9 @@ pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Answers until stopped.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    ledger: Arc<Ledger>,
-    path: PathBuf,
-    token: Option<SecretString>,
-    stop: CancellationToken,
-) {
-    let admin = Arc::new(Admin {
-        ledger,
-        path,
-        door: changes::Door::new(token.as_ref()),
-        stop: stop.clone(),
-    });
+pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
+    let admin = Arc::new(admin);
+    let stop = admin.stop.clone();
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -79,6 +102,7 @@ pub(crate) async fn serve(
         };
         connections.spawn(connection(stream, Arc::clone(&admin)));
     }
+    admin.counting.stop();
     connections.close();
     // What takes longer breaks off.
     drop(tokio::time::timeout(STOP_WITHIN, connections.wait()).await);

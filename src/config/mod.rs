@@ -16,6 +16,7 @@ mod filters;
 mod http;
 mod macrocrm;
 mod reader;
+mod scheduled;
 mod secret;
 mod value;
 
@@ -37,6 +38,7 @@ pub use filters::Filters;
 pub use http::Http;
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
+pub(crate) use scheduled::Scheduled;
 pub use secret::Environment;
 
 use reader::{Findings, Section};

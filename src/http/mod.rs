@@ -40,6 +40,7 @@ pub use response::Response;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
 
 use crate::config;
+use crate::meters::{self, Metric};
 use error::Problem;
 use parameters::Parameters;
 use patience::{Budget, Limits};
@@ -270,6 +271,12 @@ impl Upstream {
                 }
             }
         }
+        let outcome = match &answer {
+            Ok(answer) => error::status_class(answer.status()),
+            Err(error) => error.outcome(),
+        };
+        meters::count(Metric::HttpRequests, &[self.system, operation, outcome], 1);
+        meters::observe(Metric::HttpRequestSeconds, &[self.system], began.elapsed());
         match &answer {
             Ok(answer) => {
                 tracing::debug!(

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::error::{Error, Problem};
 use super::patience::{Budget, Limits};
 use super::retry::retry_after;
+use crate::meters::{self, Metric};
 
 /// An answer, its body not yet read.
 #[derive(Debug)]
@@ -157,7 +158,11 @@ impl Response {
         Ok((body, true))
     }
 
+    /// The body did not come whole.
     fn error(&self, problem: Problem) -> Error {
-        Error::new(self.system, self.operation, problem)
+        let error = Error::new(self.system, self.operation, problem);
+        let labels = [self.system, self.operation, error.outcome()];
+        meters::count(Metric::HttpBrokenAnswers, &labels, 1);
+        error
     }
 }

@@ -87,6 +87,19 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// A word for it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Verdict::Done => "done",
+            Verdict::Again(_) => "again",
+            Verdict::NotSent(_) => "not_sent",
+            Verdict::Failed => "failed",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
 const COLUMNS: &str = "seq, op, params, state, attempts";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Call> {

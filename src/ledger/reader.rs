@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use futures_channel::oneshot;
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use super::Error;
 use super::schema::{self, Cache};
@@ -39,6 +39,11 @@ impl Reader {
         })
     }
 
+    /// The way to break off what it is asked.
+    pub(crate) fn interruption(&self) -> Interruption {
+        Interruption(self.connection.get_interrupt_handle())
+    }
+
     /// Has `questions` see the ledger as it is at one moment; many of them cost less so.
     ///
     /// # Errors
@@ -54,6 +59,22 @@ impl Reader {
         let answers = questions(self)?;
         transaction.commit().map_err(Error::from)?;
         Ok(answers)
+    }
+}
+
+/// Breaks off what a [`Reader`] is asked, from another thread.
+pub(crate) struct Interruption(InterruptHandle);
+
+impl Interruption {
+    /// What is being answered fails now.
+    pub(crate) fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl std::fmt::Debug for Interruption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interruption")
     }
 }
 
