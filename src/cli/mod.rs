@@ -4,11 +4,14 @@
 //! or missing.
 
 mod alma;
+mod asking;
+mod calls;
 mod changes;
 mod check;
 mod decide;
 mod demo;
 mod fetch;
+mod findings;
 mod identity;
 mod init;
 mod keys;
@@ -75,6 +78,11 @@ enum Command {
     /// Look at what could not be understood, and decide about it
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// See what became of what is sent once: decisions, bookings, ids, blocks
+    #[command(subcommand)]
+    Calls(calls::Command),
+    /// See what is odd about the data: each problem, and in how many records
+    Findings(findings::Args),
     /// Look at permanent ids, or set one by hand (UZhKH)
     #[command(subcommand)]
     Identity(identity::Command),
@@ -139,6 +147,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Identity(command) => {
             on_ledger(config, |config| identity::run(&config.ledger.path, command))
+        }
+        Command::Calls(command) => {
+            on_ledger(config, |config| calls::run(&config.ledger.path, command))
+        }
+        Command::Findings(args) => {
+            on_ledger(config, |config| findings::run(&config.ledger.path, &args))
         }
         Command::Decide(command) => {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))

@@ -10,6 +10,7 @@
 
 mod alma;
 mod call;
+mod calls;
 mod change;
 mod differences;
 mod envelope;
@@ -42,12 +43,13 @@ pub use alma::{
     AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, AlmaTurn, RecordId,
 };
 pub use call::{Call, CallState, NewCall, Verdict};
+pub use calls::ToldCall;
 pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
-pub use finding::Finding;
+pub use finding::{Finding, FindingCount};
 pub(crate) use gauges::{Gauges, Tallies};
 pub use hash::hex;
 pub use identity::{Identity, IdentityState};
