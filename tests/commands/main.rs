@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
+mod asking;
 mod changes;
 mod check;
 mod decide;
@@ -10,6 +11,7 @@ mod follow;
 mod identity;
 mod ledger_file;
 mod migration;
+mod operator;
 mod quarantine;
 mod secrets;
 mod service;
