@@ -26,6 +26,9 @@ const PAGE: usize = 1000;
 
 /// The options of `changes`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    uzhkh-ledger changes --after 14130 --limit 100\n  \
+    uzhkh-ledger changes --after 14130 --follow --source uzhkh --kind account --with-body")]
 pub(super) struct Args {
     /// Begin after the change with this number: the last one that was dealt with
     #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]

@@ -29,6 +29,7 @@ pub(super) enum Command {
         json: bool,
     },
     /// Try to apply one again, for instance after an upgrade
+    #[command(after_help = "Example: uzhkh-ledger quarantine retry 17")]
     Retry {
         /// Its number
         seq: i64,
@@ -38,6 +39,7 @@ pub(super) enum Command {
     },
     /// Give one up: UZhKH is told to forget it, although it was not applied; of another
     /// system, it is put away
+    #[command(after_help = "Example: uzhkh-ledger quarantine acknowledge 17 --yes")]
     Acknowledge {
         /// Its number
         seq: i64,

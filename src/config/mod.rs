@@ -174,7 +174,7 @@ pub enum Error {
         faults: Vec<Fault>,
     },
     /// The file is right, and lacks what a command needs.
-    #[error("{}: there is no section [{section}], which this command needs", path.display())]
+    #[error("{}: there is no section [{section}], which this command needs; `uzhkh-ledger init --config NEW` writes an example of it", path.display())]
     NoSection {
         /// The file.
         path: PathBuf,

@@ -63,7 +63,7 @@ pub enum Error {
     #[error("the disk that holds the ledger is full")]
     DiskFull,
     /// Another process holds the write lock.
-    #[error("the ledger is being written by another process")]
+    #[error("the ledger is being written by another process; try again")]
     Busy,
     /// The file is not what it was written as.
     #[error(
@@ -72,7 +72,7 @@ pub enum Error {
     )]
     Damaged(Arc<rusqlite::Error>),
     /// The file or its directory cannot be written by this user.
-    #[error("the ledger cannot be written by this user: {0}")]
+    #[error("the ledger cannot be written by this user: {0}; run this as the service's user")]
     NotWritable(Arc<rusqlite::Error>),
     /// SQLite failed otherwise.
     #[error("the ledger failed: {0}")]

@@ -18,5 +18,6 @@ mod service;
 mod status;
 #[path = "../support/mod.rs"]
 mod support;
+mod table;
 mod usage;
 mod verify;
