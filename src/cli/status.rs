@@ -85,7 +85,7 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     if rows.is_empty() {
         return output::print(|out| writeln!(out, "nothing has been polled yet"));
     }
-    let header = ["poll", "outcome", "ended", "fetched", "changed", "last ok"];
+    let header = ["poll", "outcome", "ago", "fetched", "changed", "ok ago"];
     output::print_table(&header, &rows)?;
     let failed = parts
         .iter()
@@ -105,18 +105,18 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     })
 }
 
-/// How long ago something was, as people say it.
+/// How long ago something was, in one word.
 fn ago(now: Timestamp, at: &str) -> String {
     let Ok(at) = at.parse::<Timestamp>() else {
         return at.to_owned();
     };
     let seconds = now.duration_since(at).as_secs();
     match seconds {
-        ..0 => "in the future".to_owned(),
-        0..120 => format!("{seconds}s ago"),
-        120..7200 => format!("{}m ago", seconds / 60),
-        7200..172_800 => format!("{}h ago", seconds / 3600),
-        _ => format!("{}d ago", seconds / 86_400),
+        ..0 => "ahead".to_owned(),
+        0..120 => format!("{seconds}s"),
+        120..7200 => format!("{}m", seconds / 60),
+        7200..172_800 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
     }
 }
 
