@@ -147,8 +147,14 @@ fn lines(overview: &Overview) -> Vec<String> {
     if !overview.alma.is_empty() {
         lines.push(String::new());
     }
-    for AlmaCount { kind, state, count } in &overview.alma {
+    for AlmaCount {
+        kind, state, count, ..
+    } in &overview.alma
+    {
         lines.push(format!("{count:>8}  alma {kind} {state}"));
+    }
+    for (state, count) in &overview.alma_files {
+        lines.push(format!("{count:>8}  alma file {state}"));
     }
     if overview.alma.iter().any(|known| known.state != "synced") {
         lines.push(

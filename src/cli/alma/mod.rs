@@ -89,7 +89,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     };
     let ledger = config.ledger.path.as_path();
     let outcome = match command {
-        Command::Plan(args) => plan::run(ledger, alma, &args),
+        Command::Plan(args) => plan::run(&config, alma, &args),
         Command::Retry(args) => retry::run(ledger, args),
         Command::Release {
             object,

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use super::super::{clock, output, run as service};
 use crate::alma::{self, Planned};
-use crate::config;
+use crate::config::{self, Config};
 use crate::ledger::{self, AlmaState, Ledger};
 
 /// The options of `alma plan`.
@@ -21,10 +20,11 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-pub(super) fn run(path: &Path, alma: &config::Alma, args: &Args) -> anyhow::Result<()> {
+pub(super) fn run(config: &Config, alma: &config::Alma, args: &Args) -> anyhow::Result<()> {
+    let path = config.ledger.path.as_path();
     let is_served = ledger::owner(path).is_some();
     let ledger = Arc::new(Ledger::beside(path, clock())?);
-    let mut planned = service::runtime()?.block_on(alma::plan(&ledger, alma, is_served))?;
+    let mut planned = service::runtime()?.block_on(alma::plan(&ledger, config, alma, is_served))?;
     ledger.close()?;
     planned.retain(|object| args.archived || object.state != AlmaState::Archived);
     if args.json {
