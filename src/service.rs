@@ -270,9 +270,8 @@ async fn run_parts(
     let mut parts = JoinSet::new();
     let jobs = systems.start(config, mode.full_resync, &pulses, &mut parts);
     if let Some(listener) = listener {
-        let admin = Admin::new(config, ledger, &clock, &pulses);
-        let serving = admin::serve(listener, admin, stop.clone());
-        parts.spawn(attend(serving));
+        let admin = Admin::new(config, ledger, &clock, &pulses, &stop);
+        parts.spawn(attend(admin::serve(listener, admin)));
     }
     let schedules = Schedules::start(jobs, &pulses).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");

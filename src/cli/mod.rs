@@ -4,10 +4,14 @@
 //! or missing.
 
 mod alma;
+mod asking;
+mod calls;
+mod changes;
 mod check;
 mod decide;
 mod demo;
 mod fetch;
+mod findings;
 mod generate;
 mod identity;
 mod init;
@@ -67,11 +71,21 @@ enum Command {
     Check(check::Args),
     /// Show what each part last did, what waits and what is stuck
     Status(status::Args),
+    /// Follow the ledger: print what has changed since, one JSON object a line
+    ///
+    /// Numbers only grow, and nothing comes later with a lower one: keep the `seq` that was
+    /// dealt with last, and ask for what comes after it.
+    Changes(changes::Args),
     /// Write a commented config to begin with
     Init(init::Args),
     /// Look at what could not be understood, and decide about it
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// See what became of what is sent once: decisions, bookings, ids, blocks
+    #[command(subcommand)]
+    Calls(calls::Command),
+    /// See what is odd about the data: each problem, and in how many records
+    Findings(findings::Args),
     /// Look at permanent ids, or set one by hand (UZhKH)
     #[command(subcommand)]
     Identity(identity::Command),
@@ -132,12 +146,21 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Check(args) => check::run(config, &args),
         Command::Status(args) => on_ledger(config, |config| status::run(config, &args)),
+        Command::Changes(args) => {
+            on_ledger(config, |config| changes::run(&config.ledger.path, args))
+        }
         Command::Init(_) => init::run(config).map(done),
         Command::Quarantine(command) => {
             on_ledger(config, |config| quarantine::run(config, command))
         }
         Command::Identity(command) => {
             on_ledger(config, |config| identity::run(&config.ledger.path, command))
+        }
+        Command::Calls(command) => {
+            on_ledger(config, |config| calls::run(&config.ledger.path, command))
+        }
+        Command::Findings(args) => {
+            on_ledger(config, |config| findings::run(&config.ledger.path, &args))
         }
         Command::Decide(command) => {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))

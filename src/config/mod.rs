@@ -160,11 +160,13 @@ impl Default for Identity {
     }
 }
 
-/// `[admin]`: health and metrics for this host.
+/// `[admin]`: health and metrics for this host, changes for who follows them.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The address that is listened on.
     pub listen: SocketAddr,
+    /// What a client of `/changes` must know; None: nobody may follow them.
+    pub token: Option<SecretString>,
 }
 
 /// Why there is no configuration. Holds no secret.
@@ -187,7 +189,7 @@ pub enum Error {
         faults: Vec<Fault>,
     },
     /// The file is right, and lacks what a command needs.
-    #[error("{}: there is no section [{section}], which this command needs", path.display())]
+    #[error("{}: there is no section [{section}], which this command needs; `uzhkh-ledger init --config NEW` writes an example of it", path.display())]
     NoSection {
         /// The file.
         path: PathBuf,
@@ -305,7 +307,8 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
     let log = log::read(root.section_or_empty("log"));
-    let admin = root.section("admin").map(admin);
+    let admin = root.section("admin");
+    let admin = admin.map(|section| self::admin(section, environment));
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
     if !systems.iter().any(|system| root.has(system)) {
         findings.add(
@@ -380,9 +383,10 @@ fn identity(section: Section<'_>) -> Identity {
     Identity { announce_after }
 }
 
-fn admin(section: Section<'_>) -> Admin {
+fn admin(section: Section<'_>, environment: &Environment) -> Admin {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9464));
     let listen = section.or("listen", default, value::socket_address);
+    let token = secret::optional(&section, &secret::ADMIN_TOKEN, environment);
     section.finish();
-    Admin { listen }
+    Admin { listen, token }
 }

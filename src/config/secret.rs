@@ -128,6 +128,13 @@ pub(super) const BITRIX24_WEBHOOK_URL: Secret = Secret {
     credential: Cow::Borrowed("bitrix24-webhook-url"),
 };
 
+/// The bearer token that those who follow the changes must send.
+pub(super) const ADMIN_TOKEN: Secret = Secret {
+    key: "token",
+    variable: Cow::Borrowed("ADMIN_TOKEN"),
+    credential: Cow::Borrowed("admin-token"),
+};
+
 /// The variables of feeds' links have the feed's name between these.
 pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
@@ -138,6 +145,7 @@ fn is_ours(variable: &str) -> bool {
         MACROCRM_APP_SECRET,
         ALMA_API_KEY,
         BITRIX24_WEBHOOK_URL,
+        ADMIN_TOKEN,
     ]
     .iter()
     .any(|secret| secret.variable == variable)
@@ -150,6 +158,18 @@ struct Found {
     place: String,
     line: usize,
     value: Result<SecretString, String>,
+}
+
+/// As [`read`]; without any spelling there is none, which is no fault.
+pub(super) fn optional(
+    section: &Section<'_>,
+    secret: &Secret,
+    environment: &Environment,
+) -> Option<SecretString> {
+    if find(section, secret, environment).is_empty() {
+        return None;
+    }
+    read(section, secret, environment)
 }
 
 /// Reads a secret of a section; a fault unless exactly one spelling is given.

@@ -37,7 +37,17 @@ pub enum CallState {
 }
 
 impl CallState {
-    fn from_word(word: &str) -> Self {
+    /// The word in `call.state`.
+    pub fn word(self) -> &'static str {
+        match self {
+            CallState::Pending => "pending",
+            CallState::Done => "done",
+            CallState::Failed => "failed",
+            CallState::Unknown => "unknown",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Self {
         match word {
             "done" => CallState::Done,
             "failed" => CallState::Failed,

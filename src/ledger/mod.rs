@@ -10,6 +10,8 @@
 
 mod alma;
 mod call;
+mod calls;
+mod change;
 mod differences;
 mod envelope;
 mod error;
@@ -43,11 +45,13 @@ pub use alma::{
     AlmaTurn, AlmaWait, AsPhoto, DueAlmaFile, RecordId,
 };
 pub use call::{Call, CallState, NewCall, Verdict};
+pub use calls::ToldCall;
+pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
-pub use finding::Finding;
+pub use finding::{Finding, FindingCount};
 pub(crate) use gauges::{Gauges, Tallies};
 pub use glance::Glance;
 pub use hash::hex;

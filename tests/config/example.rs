@@ -38,6 +38,7 @@ fn example(dir: &TempDir, hashes: usize) -> String {
             "https://portal.example/rest/1/s3cret/\n",
         ),
         ("alma-api-key", "k3y\n"),
+        ("admin-token", "4dmin\n"),
         ("ca.pem", pem),
     ] {
         let path = file(dir, name, content);
@@ -63,7 +64,9 @@ fn the_example_shows_the_defaults() {
         format!("{:?}", least.identity)
     );
     assert_eq!(example.log, least.log);
-    assert_eq!(example.admin.unwrap().listen.to_string(), "127.0.0.1:9464");
+    let admin = example.admin.unwrap();
+    assert_eq!(admin.listen.to_string(), "127.0.0.1:9464");
+    assert!(admin.token.is_none());
     assert!(example.domoplaner.is_none() && example.macrocrm.is_none());
     assert!(example.bitrix24.is_none() && example.alma.is_none());
 }
