@@ -4,6 +4,7 @@
 //! or missing.
 
 mod alma;
+mod backup;
 mod check;
 mod decide;
 mod demo;
@@ -87,6 +88,8 @@ enum Command {
     /// what it would have read anyway. Filters given here take the place of those that
     /// the config gives the feed.
     Fetch(Box<fetch::Args>),
+    /// Write a verified copy of the ledger, while the service runs or not
+    Backup(backup::Args),
     /// Check a ledger: the file, and every promise about what is in it
     Verify(verify::Args),
 }
@@ -137,6 +140,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
+        Command::Backup(args) => backup::run(config, &args).map(done),
         Command::Verify(args) => verify::run(config, &args),
     }
 }

@@ -9,10 +9,12 @@
 //! is made only by reading a committed row back.
 
 mod alma;
+mod backup;
 mod call;
 mod differences;
 mod envelope;
 mod error;
+mod extent;
 mod feed;
 mod finding;
 mod hash;
@@ -39,10 +41,12 @@ use rusqlite::{Connection, TransactionBehavior};
 pub use alma::{
     AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, AlmaTurn, RecordId,
 };
+pub use backup::{Backup, Halt, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
+pub use extent::Extent;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::Finding;
 pub use hash::hex;
