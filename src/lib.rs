@@ -25,6 +25,7 @@
 //!   polls        tells of each run of a poller
 //!   reaction     what becomes of a call that failed
 //!   pace         how hard a system that fails is pressed
+//! keeping      backups on schedule, retention, the log within bounds
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
 //! clock        what time it is, and what tests put in its place
@@ -45,6 +46,7 @@ pub mod domoplaner;
 mod elements;
 pub mod http;
 mod json;
+mod keeping;
 pub mod ledger;
 pub mod macrocrm;
 mod mirror;

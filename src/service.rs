@@ -20,6 +20,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domoplaner::Domoplaner;
 use crate::http::{BuildError, Patience};
+use crate::keeping::Keeping;
 use crate::ledger::{self, Ledger, WhenFull};
 use crate::macrocrm::Macrocrm;
 use crate::schedule::Schedules;
@@ -241,6 +242,12 @@ async fn run_parts(
             Ok(())
         });
     }
+    let keeping = Keeping::new(config, ledger, &clock, &stop);
+    let backup_due = Arc::new(Notify::new());
+    if let Some(backup) = &config.backup {
+        jobs.push((backup.schedule.clone(), Arc::clone(&backup_due)));
+    }
+    parts.spawn(async move { keeping.run(&backup_due).await });
     let schedules = Schedules::start(jobs).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     let outcome = wait(&mut parts, &stop).await;

@@ -10,6 +10,7 @@
 //! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
 mod alma;
+mod backup;
 mod bitrix24;
 mod domoplaner;
 mod filters;
@@ -30,6 +31,7 @@ use url::Url;
 
 pub use crate::elements::Pointer;
 pub use alma::{Alma, AlmaSource, Archive, Upload};
+pub use backup::Backup;
 pub(crate) use bitrix24::CONTACT;
 pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
@@ -58,6 +60,8 @@ const LARGEST_TEXT: u64 = 1_000_000_000;
 pub struct Config {
     /// `[ledger]`.
     pub ledger: Ledger,
+    /// `[backup]`; None: no backups are scheduled.
+    pub backup: Option<Backup>,
     /// `[uzhkh]`; None switches the system off.
     pub uzhkh: Option<Uzhkh>,
     /// `[domoplaner]`; None switches the system off.
@@ -81,12 +85,18 @@ pub struct Config {
 pub struct Ledger {
     /// The SQLite file.
     pub path: PathBuf,
+    /// How long acknowledged envelopes are kept; None: for ever.
+    pub keep_envelopes: Option<Duration>,
+    /// How long changes are kept; None: for ever.
+    pub keep_changes: Option<Duration>,
 }
 
 impl Default for Ledger {
     fn default() -> Ledger {
         Ledger {
             path: PathBuf::from("/var/lib/uzhkh-ledger/ledger.db"),
+            keep_envelopes: None,
+            keep_changes: None,
         }
     }
 }
@@ -270,6 +280,7 @@ fn syntax_fault(error: &toml::de::Error, findings: &Findings<'_>) {
 fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment) -> Option<Config> {
     let root = Section::root(table, findings);
     let ledger = ledger(root.section_or_empty("ledger"));
+    let backup = root.section("backup").map(backup::read);
     let uzhkh = root
         .section("uzhkh")
         .map(|section| uzhkh(section, environment));
@@ -299,6 +310,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     root.finish();
     Some(Config {
         ledger,
+        backup: whole(backup)?,
         uzhkh: whole(uzhkh)?,
         domoplaner: whole(domoplaner)?,
         macrocrm: whole(macrocrm)?,
@@ -318,6 +330,8 @@ fn whole<T>(section: Option<Option<T>>) -> Option<Option<T>> {
 fn ledger(section: Section<'_>) -> Ledger {
     let ledger = Ledger {
         path: section.or("path", Ledger::default().path, value::path),
+        keep_envelopes: section.optional("keep_envelopes", value::long_duration),
+        keep_changes: section.optional("keep_changes", value::long_duration),
     };
     section.finish();
     ledger

@@ -240,7 +240,9 @@ impl Partial {
         }
         let partial = Self {
             companions: COMPANIONS.map(|suffix| companion(&path, suffix)),
-            path: Some(TempPath::try_from_path(&path).map_err(|error| cannot_write(&path, &error))?),
+            path: Some(
+                TempPath::try_from_path(&path).map_err(|error| cannot_write(&path, &error))?,
+            ),
             file,
         };
         partial.remove_companions();

@@ -28,7 +28,9 @@ mod reader;
 mod reassign;
 mod record;
 mod resync;
+mod retention;
 mod schema;
+mod upkeep;
 mod verify;
 mod writer;
 
@@ -59,6 +61,8 @@ pub use quarantine::{Held, Quarantined};
 pub use reader::Reader;
 pub use record::{Entity, Origin, Part, Put, Slot, Template};
 pub use resync::{ListProgress, ListState};
+pub use retention::{LOOSE, Loose};
+pub use upkeep::log_bytes;
 pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
 

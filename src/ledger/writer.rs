@@ -27,6 +27,8 @@ use crate::clock::SharedClock;
 const GROUP: usize = 256;
 /// How long to wait before a full disk is tried again.
 const FULL_DISK_PAUSE: Duration = Duration::from_millis(500);
+/// How long the last checkpoint waits for readers.
+const READERS_AT_THE_END: Duration = Duration::from_secs(2);
 
 /// What happens to a write when the disk is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub enum WhenFull {
 
 /// The sending side of the writer thread.
 pub(super) struct Writer {
-    work: Option<Sender<Box<dyn Work>>>,
+    work: Option<Sender<Task>>,
     thread: Option<JoinHandle<(Connection, Option<Ownership>)>>,
     state: Arc<State>,
 }
@@ -94,7 +96,24 @@ impl Writer {
         };
         if let Some(sender) = &self.work {
             // A dead thread drops the reply, which the receiver sees as closed.
-            drop(sender.send(Box::new(typed)));
+            drop(sender.send(Task::Write(Box::new(typed))));
+        }
+        answer
+    }
+
+    /// Hands over what cannot be done inside a transaction: `job` has the connection for
+    /// itself, once, and leaves it as it was. A full disk fails it.
+    pub(super) fn maintain<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, Error>> {
+        let (reply, answer) = oneshot::channel();
+        let job = move |connection: &mut Connection| {
+            // Whoever asked may have stopped waiting.
+            drop(reply.send(job(connection)));
+        };
+        if let Some(sender) = &self.work {
+            drop(sender.send(Task::Maintain(Box::new(job))));
         }
         answer
     }
@@ -112,7 +131,15 @@ impl Writer {
         };
         // The ledger is owned until it is closed.
         let (connection, _owner) = thread.join().map_err(|_| Error::Closed)?;
-        connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        // Who reads is not waited for long: the next start moves the rest.
+        connection.busy_timeout(READERS_AT_THE_END)?;
+        let last = "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)";
+        match connection.execute_batch(last).map_err(Error::from) {
+            Err(Error::DiskFull | Error::Busy) => {
+                tracing::warn!("the log stays beside the ledger: there was no room to tidy up");
+            }
+            tidied => tidied?,
+        }
         connection.close().map_err(|(_, error)| error.into())
     }
 }
@@ -122,6 +149,14 @@ impl Drop for Writer {
         // Nobody is left to hear of a failure; the next open recovers the log.
         drop(self.close());
     }
+}
+
+/// What the thread is sent.
+enum Task {
+    /// A part of a transaction.
+    Write(Box<dyn Work>),
+    /// What stands between two transactions.
+    Maintain(Box<dyn FnOnce(&mut Connection) + Send>),
 }
 
 /// A closure with the place for its answer.
@@ -169,17 +204,25 @@ struct Thread {
 }
 
 impl Thread {
-    fn run(&mut self, inbox: &Receiver<Box<dyn Work>>) {
+    fn run(&mut self, inbox: &Receiver<Task>) {
         while let Ok(first) = inbox.recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP
-                && let Ok(next) = inbox.try_recv()
-            {
-                group.push(next);
+            let mut group = Vec::new();
+            let mut next = Some(first);
+            while let Some(Task::Write(work)) = next {
+                group.push(work);
+                next = match group.len() < GROUP {
+                    true => inbox.try_recv().ok(),
+                    false => None,
+                };
             }
-            let outcome = self.commit_patiently(&mut group);
-            for work in group {
-                work.answer(outcome.clone());
+            if !group.is_empty() {
+                let outcome = self.commit_patiently(&mut group);
+                for work in group {
+                    work.answer(outcome.clone());
+                }
+            }
+            if let Some(Task::Maintain(job)) = next {
+                job(&mut self.connection);
             }
         }
     }

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod backup;
+mod log;
+mod retention;
+mod scheduled;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -30,5 +33,11 @@ fn file(bench: &Bench, name: &str) -> String {
 #[track_caller]
 fn is_sound(bench: &Bench, file: &str) {
     let ended = bench.run(&["verify", file]);
-    assert_eq!(ended.code, Some(0), "{file}: {}{}", ended.stdout, ended.stderr);
+    assert_eq!(
+        ended.code,
+        Some(0),
+        "{file}: {}{}",
+        ended.stdout,
+        ended.stderr
+    );
 }
