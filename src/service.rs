@@ -243,11 +243,10 @@ async fn run_parts(
         });
     }
     let keeping = Keeping::new(config, ledger, &clock, &stop);
-    let backup_due = Arc::new(Notify::new());
-    if let Some(backup) = &config.backup {
-        jobs.push((backup.schedule.clone(), Arc::clone(&backup_due)));
-    }
-    parts.spawn(async move { keeping.run(&backup_due).await });
+    let due = Arc::new(Notify::new());
+    let schedule = config.backup.as_ref().map(|backup| &backup.schedule);
+    jobs.extend(schedule.map(|schedule| (schedule.clone(), Arc::clone(&due))));
+    parts.spawn(async move { keeping.run(&due).await });
     let schedules = Schedules::start(jobs).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     let outcome = wait(&mut parts, &stop).await;

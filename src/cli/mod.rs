@@ -14,6 +14,7 @@ mod init;
 mod keys;
 mod output;
 mod quarantine;
+mod restore;
 mod run;
 mod simulate;
 mod simulated;
@@ -90,6 +91,8 @@ enum Command {
     Fetch(Box<fetch::Args>),
     /// Write a verified copy of the ledger, while the service runs or not
     Backup(backup::Args),
+    /// Put a backup into the place of the ledger, which is kept aside; the service must be stopped
+    Restore(restore::Args),
     /// Check a ledger: the file, and every promise about what is in it
     Verify(verify::Args),
 }
@@ -141,6 +144,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Backup(args) => backup::run(config, &args).map(done),
+        Command::Restore(args) => restore::run(config, &args),
         Command::Verify(args) => verify::run(config, &args),
     }
 }

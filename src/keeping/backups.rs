@@ -4,7 +4,7 @@
 //! schedule's last time. So one that was missed is made up for once, and so is one whose
 //! folder was not there.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -94,7 +94,7 @@ impl Keeping {
     }
 }
 
-fn back_up(ledger: &PathBuf, backup: &Backup, now: Timestamp, halt: &Halt) -> Result<Came, String> {
+fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &Halt) -> Result<Came, String> {
     let folder = Folder::new(&backup.dir, ledger);
     let shown = backup.dir.display();
     let backups = folder.backups().map_err(|error| {

@@ -3,7 +3,7 @@
 //! A backup is called after the ledger and the second in which it was begun, in UTC:
 //! `ledger-20261122T023000Z.db`. Nothing else in the folder is ever touched.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -70,18 +70,16 @@ impl Folder {
         Ok((backups.len() as u64 - removed, removed))
     }
 
-    /// What a crash has left half-written: nobody holds its lock.
+    /// What a crash has left half-written: nobody else writes files called so.
     fn remove_abandoned(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();
             let name = name.to_string_lossy();
             let inner = name.strip_prefix('.');
-            // SQLite's own files beside one go with it.
+            // What stands beside one goes with it.
             let inner = inner.and_then(|name| name.split_once(".partial"));
-            if inner.is_some_and(|(inner, _)| self.time(inner).is_some())
-                && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok())
-            {
+            if inner.is_some_and(|(inner, _)| self.time(inner).is_some()) {
                 fs::remove_file(entry.path())?;
             }
         }

@@ -35,7 +35,7 @@ impl Keeping {
             }
             let bytes = log_bytes(&self.path);
             let is_long = bytes >= EMPTIED_FROM;
-            if (is_long || (bytes > 0 && looks % LOOKS_A_MOVE == 0))
+            if (is_long || (bytes > 0 && looks.is_multiple_of(LOOKS_A_MOVE)))
                 && let Err(error) = self.ledger.checkpoint(is_long).await
             {
                 tracing::debug!(%error, "the log was not moved into the ledger");

@@ -11,7 +11,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,6 +30,9 @@ pub type Halt = Arc<AtomicBool>;
 const HALT_STEPS: i32 = 10_000;
 /// What a copy is called until it is whole.
 const PARTIAL: &str = ".partial";
+/// What is locked while it is written: not the copy itself, since on a network's folder
+/// that lock and SQLite's own would meet.
+const LOCK: &str = "-lock";
 /// The files that SQLite may leave beside one of its own.
 pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
@@ -64,7 +67,9 @@ pub fn back_up(
     copy(ledger, partial.path(), halt)
         .map_err(|error| why_not_copied(error, ledger, &target, halt))?;
     let extent = verified(partial.path(), anatomy, halt).map_err(|error| match error {
-        Error::Refused(why) => Error::Refused(format!("the backup was not kept: {why}")),
+        Error::Refused(why) => Error::Refused(format!(
+            "the backup was not kept: {why}; `uzhkh-ledger verify` tells more of the ledger"
+        )),
         error => error,
     })?;
     partial.publish(&target, overwrite)?;
@@ -140,7 +145,7 @@ pub(super) fn verified(copy: &Path, anatomy: &dyn Anatomy, halt: &Halt) -> Resul
     let broken = promises?.into_iter().find(|promise| promise.broken > 0);
     if let Some(promise) = broken {
         return Err(Error::Refused(format!(
-            "it breaks a promise, {:?} ({}); `uzhkh-ledger verify` tells more of the ledger itself",
+            "it breaks a promise, {:?} ({})",
             promise.promise,
             promise.examples.first().map_or("", String::as_str)
         )));
@@ -178,7 +183,7 @@ fn why_not_copied(error: Error, ledger: &Path, target: &Path, halt: &Halt) -> Er
     }
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
     Error::Refused(match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             format!("there is no room for {}: {error}", path.display())
@@ -210,12 +215,13 @@ pub(super) fn sync_folder(of: &Path) -> Result<(), Error> {
 }
 
 /// A file under another name until it is whole. Dropped before, it is removed with all
-/// that SQLite has put beside it.
+/// that has been put beside it.
 pub(super) struct Partial {
-    /// Also the lock: two backups to one file do not meet.
-    file: File,
     path: Option<TempPath>,
-    companions: [PathBuf; 3],
+    beside: Vec<PathBuf>,
+    file: File,
+    /// Two backups to one file do not meet.
+    _lock: File,
 }
 
 impl Partial {
@@ -225,30 +231,32 @@ impl Partial {
         name.push(target.file_name().unwrap_or_default());
         name.push(PARTIAL);
         let path = folder(target).join(name);
-        let opened = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o640)
-            .open(&path);
-        let file = opened.map_err(|error| cannot_write(&path, &error))?;
-        if file.try_lock().is_err() {
+        let lock_path = companion(&path, LOCK);
+        let lock = opened(&lock_path)?;
+        if lock.try_lock().is_err() {
             return Err(Error::Refused(format!(
                 "{} is being written by another process; wait for it",
                 target.display()
             )));
         }
-        let partial = Self {
-            companions: COMPANIONS.map(|suffix| companion(&path, suffix)),
-            path: Some(
-                TempPath::try_from_path(&path).map_err(|error| cannot_write(&path, &error))?,
-            ),
+        let file = opened(&path)?;
+        let mut beside = COMPANIONS.map(|suffix| companion(&path, suffix)).to_vec();
+        remove_all(&beside);
+        beside.push(lock_path);
+        let failed = |error| cannot_write(&path, &error);
+        file.set_len(0).map_err(failed)?;
+        Ok(Self {
+            path: Some(TempPath::try_from_path(&path).map_err(failed)?),
+            beside,
             file,
-        };
-        partial.remove_companions();
-        let emptied = partial.file.set_len(0);
-        emptied.map_err(|error| cannot_write(&path, &error))?;
-        Ok(partial)
+            _lock: lock,
+        })
+    }
+
+    /// What is written to it belongs to whom `like` belongs to: root may restore what the
+    /// service is to write.
+    pub(super) fn belong_like(&self, like: &Path) -> Result<(), Error> {
+        belong_like(self.path(), like)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -274,17 +282,37 @@ impl Partial {
             Err(error) => Err(cannot_write(target, &error.error)),
         }
     }
-
-    fn remove_companions(&self) {
-        for companion in &self.companions {
-            // Seldom there at all.
-            drop(fs::remove_file(companion));
-        }
-    }
 }
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        self.remove_companions();
+        remove_all(&self.beside);
     }
+}
+
+fn opened(path: &Path) -> Result<File, Error> {
+    let opened = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o640)
+        .open(path);
+    opened.map_err(|error| cannot_write(path, &error))
+}
+
+fn remove_all(files: &[PathBuf]) {
+    for file in files {
+        // Most are seldom there at all.
+        drop(fs::remove_file(file));
+    }
+}
+
+/// Gives a file to whom another belongs, where that is not so already.
+pub(super) fn belong_like(file: &Path, like: &Path) -> Result<(), Error> {
+    let owners = |path| fs::metadata(path).map(|file| (file.uid(), file.gid()));
+    let given = owners(like).and_then(|(user, group)| match owners(file)? == (user, group) {
+        true => Ok(()),
+        false => chown(file, Some(user), Some(group)),
+    });
+    given.map_err(|error| cannot_write(file, &error))
 }

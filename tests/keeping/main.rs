@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod backup;
+mod crash;
 mod log;
+mod restore;
 mod retention;
 mod scheduled;
 #[path = "../support/mod.rs"]
