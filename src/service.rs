@@ -134,8 +134,9 @@ impl Systems {
             OptionFuture::from(self.macrocrm.as_ref().map(|macrocrm| macrocrm.once())),
             OptionFuture::from(self.bitrix24.as_ref().map(Bitrix24::once)),
         );
-        let passes = [uzhkh, domoplaner, macrocrm, bitrix24];
-        let mut passes = passes.into_iter().flatten();
+        let mut passes = [uzhkh, domoplaner, macrocrm, bitrix24]
+            .into_iter()
+            .flatten();
         let is_well =
             passes.try_fold(true, |well, pass| Ok::<bool, ledger::Error>(well & pass?))?;
         let Some(alma) = &self.alma else {
@@ -156,6 +157,8 @@ async fn run_parts(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<bool, Error> {
+    let bitrix24 = Bitrix24::new(config, ledger, &clock, patience, &stop)?;
+    let files = bitrix24.as_ref().map(Bitrix24::files);
     let systems = Systems {
         uzhkh: Uzhkh::new(
             config,
@@ -167,8 +170,8 @@ async fn run_parts(
         .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
         macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
-        bitrix24: Bitrix24::new(config, ledger, &clock, patience, &stop)?,
-        alma: Alma::new(config, ledger, &clock, patience, &stop)?,
+        bitrix24,
+        alma: Alma::new(config, ledger, &clock, patience, &stop, files)?,
     };
     let mut is_certain = true;
     if let Some(uzhkh) = &systems.uzhkh {

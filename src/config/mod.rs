@@ -10,6 +10,7 @@
 //! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
 mod alma;
+mod alma_tables;
 mod backup;
 mod bitrix24;
 mod domoplaner;
@@ -30,7 +31,8 @@ use toml::de::DeTable;
 use url::Url;
 
 pub use crate::elements::Pointer;
-pub use alma::{Alma, AlmaSource, Archive, Upload};
+pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
+pub use alma_tables::{AlmaTable, AlmaTables};
 pub use backup::Backup;
 pub(crate) use bitrix24::CONTACT;
 pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
@@ -89,6 +91,15 @@ pub struct Ledger {
     pub keep_envelopes: Option<Duration>,
     /// How long changes are kept; None: for ever.
     pub keep_changes: Option<Duration>,
+}
+
+impl Ledger {
+    /// The folder that the file is in.
+    pub fn directory(&self) -> PathBuf {
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or_else(|| PathBuf::from("."), Into::into)
+    }
 }
 
 impl Default for Ledger {

@@ -17,13 +17,14 @@ use super::Error;
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// `user_version` of [`SCHEMA`].
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// `application_id` of [`SCHEMA`]: `uzlg`.
 const APPLICATION_ID: i64 = 0x757A_6C67;
 /// What brings version N to N + 1, beginning with version 1.
 const STEPS: [&str; VERSION as usize - 1] = [
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
 ];
 
 /// How long a writer waits for a command of another process.

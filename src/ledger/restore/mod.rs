@@ -7,6 +7,7 @@
 //! other, and the replaced one is kept.
 
 mod doubts;
+mod past;
 mod swap;
 
 use std::fs;
@@ -144,7 +145,7 @@ impl Restore {
             Present::Is { continues, .. } => Some((self.ledger.as_path(), *continues)),
             Present::Absent | Present::Unreadable(_) => None,
         };
-        let past = past.and_then(|(ledger, continues)| doubts::Past::read(ledger, continues).ok());
+        let past = past.and_then(|(ledger, continues)| past::Past::read(ledger, continues).ok());
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let tx = Tx::new(&transaction, now);
         let restored = tx.doubt_the_outside(past.as_ref(), lists)?;
