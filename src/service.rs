@@ -246,10 +246,8 @@ async fn run_parts(
         });
     }
     let keeping = Keeping::new(config, ledger, &clock, &stop);
-    let due = Arc::new(Notify::new());
-    let schedule = config.backup.as_ref().map(|backup| &backup.schedule);
-    jobs.extend(schedule.map(|schedule| (schedule.clone(), Arc::clone(&due))));
-    parts.spawn(async move { keeping.run(&due).await });
+    jobs.extend(keeping.job());
+    parts.spawn(async move { keeping.run().await });
     let schedules = Schedules::start(jobs).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     let outcome = wait(&mut parts, &stop).await;

@@ -9,7 +9,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
 
 use super::Keeping;
 use super::folder::Folder;
@@ -40,14 +39,14 @@ impl Keeping {
     ///
     /// # Errors
     /// The ledger's, where not even a failure can be recorded.
-    pub(super) async fn keep_backing_up(&self, due: &Notify) -> Result<(), ledger::Error> {
+    pub(super) async fn keep_backing_up(&self) -> Result<(), ledger::Error> {
         let Some(backup) = &self.backup else {
             return Ok(());
         };
         let mut pause = NEVER;
         let due = |pause| async move {
             tokio::select! {
-                () = due.notified() => {}
+                () = self.due.notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         };

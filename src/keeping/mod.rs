@@ -36,6 +36,8 @@ pub(crate) struct Keeping {
     clock: SharedClock,
     stop: CancellationToken,
     backup: Option<Backup>,
+    /// A backup is due.
+    due: Arc<Notify>,
     keep_envelopes: Option<Duration>,
     keep_changes: Option<Duration>,
     follows_alma: bool,
@@ -58,6 +60,7 @@ impl Keeping {
             clock: Arc::clone(clock),
             stop: stop.clone(),
             backup: config.backup.clone(),
+            due: Arc::default(),
             keep_envelopes: config.ledger.keep_envelopes,
             keep_changes: config.ledger.keep_changes,
             follows_alma: config.alma.is_some(),
@@ -66,13 +69,19 @@ impl Keeping {
         }
     }
 
-    /// Works until stopped; `due`: a backup is.
+    /// When a backup is made, where any is: the schedule and who is to be notified.
+    pub(crate) fn job(&self) -> Option<(String, Arc<Notify>)> {
+        let backup = self.backup.as_ref()?;
+        Some((backup.schedule.clone(), Arc::clone(&self.due)))
+    }
+
+    /// Works until stopped.
     ///
     /// # Errors
     /// The ledger's, where not even what has happened can be recorded.
-    pub(crate) async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
+    pub(crate) async fn run(&self) -> Result<(), ledger::Error> {
         tokio::try_join!(
-            self.keep_backing_up(due),
+            self.keep_backing_up(),
             self.keep_forgetting(),
             self.keep_the_log_short(),
         )?;
