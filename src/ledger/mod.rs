@@ -30,6 +30,7 @@ mod record;
 mod restore;
 mod resync;
 mod retention;
+mod room;
 mod schema;
 mod upkeep;
 mod verify;

@@ -10,6 +10,7 @@
 //! closure may run more than once, and must do nothing but speak to its [`Tx`].
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -20,7 +21,7 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::owner::Ownership;
-use super::{Error, Tx};
+use super::{Error, Tx, room};
 use crate::clock::SharedClock;
 
 /// The most closures that share a transaction.
@@ -134,7 +135,8 @@ impl Writer {
         // Who reads is not waited for long: the next start moves the rest.
         connection.busy_timeout(READERS_AT_THE_END)?;
         let last = "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)";
-        match connection.execute_batch(last).map_err(Error::from) {
+        let tidied = connection.execute_batch(last).map_err(Error::from);
+        match tidied.map_err(|error| explained(error, &connection)) {
             Err(Error::DiskFull | Error::Busy) => {
                 tracing::warn!("the log stays beside the ledger: there was no room to tidy up");
             }
@@ -241,7 +243,7 @@ impl Thread {
                     }
                     return Ok(());
                 }
-                Err(error) => error,
+                Err(error) => explained(error, &self.connection),
             };
             match self.judge(&error) {
                 ControlFlow::Continue(()) => std::thread::sleep(FULL_DISK_PAUSE),
@@ -316,6 +318,14 @@ impl Thread {
         }
         transaction.commit()?;
         Ok(Attempt::Over)
+    }
+}
+
+/// A failure, told as a full disk where it is no more than that.
+fn explained(error: Error, connection: &Connection) -> Error {
+    match connection.path() {
+        Some(path) => room::explained(error, Path::new(path)),
+        None => error,
     }
 }
 
