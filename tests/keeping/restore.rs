@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use uzhkh_ledger::simulator::AlmaKind;
 
 use super::support::entities::{envelope, object};
 use super::support::{Bench, lines, setup, wait_until};
@@ -311,4 +312,46 @@ fn a_reader_that_stays_is_not_left_behind() {
     assert!(aside(&bench).is_empty());
     drop(reader);
     restored(&bench, &backup);
+}
+
+#[test]
+fn what_was_leaving_alma_is_asked_for_once_more() {
+    let bench = setup().alma("").start();
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+    bench.pass();
+    bench.uzhkh().push_deletion("object", "o1");
+    bench.pass();
+    let state = "SELECT state FROM alma_object WHERE kind = 'unit'";
+    assert_eq!(bench.one(state), "held");
+    assert_eq!(bench.run(&["alma", "release", "unit", "o1"]).code, Some(0));
+    assert_eq!(bench.one(state), "pending");
+    let backup = file(&bench, "copy.db");
+    assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
+    restored(&bench, &backup);
+    let is_archived = || {
+        let units = bench.alma().objects(AlmaKind::Unit);
+        units.iter().any(|unit| unit.is_archived)
+    };
+    bench.pass();
+    assert_eq!(bench.one(state), "held");
+    assert!(!is_archived());
+    let plan = bench.run(&["alma", "plan"]).stdout;
+    assert!(plan.contains("alma release unit o1"), "{plan}");
+    assert_eq!(bench.run(&["alma", "release", "unit", "o1"]).code, Some(0));
+    bench.pass();
+    assert!(is_archived());
+}
+
+#[test]
+fn a_backup_of_an_older_version_is_brought_forward() {
+    let (bench, _) = gone_on();
+    let old = file(&bench, "old.db");
+    let schema = include_str!("../commands/schema-1.sql");
+    Connection::open(&old).unwrap().execute_batch(schema).unwrap();
+    let version = bench.one("PRAGMA user_version");
+    restored(&bench, &old);
+    assert_eq!(bench.one("PRAGMA user_version"), version);
+    assert_eq!(lines(Path::new(&old), "PRAGMA user_version"), ["1"]);
+    bench.pass();
+    is_sound(&bench, bench.ledger().to_str().unwrap());
 }
