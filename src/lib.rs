@@ -27,6 +27,7 @@
 //!   files        how a system is given what another one has
 //!   reaction     what becomes of a call that failed
 //!   pace         how hard a system that fails is pressed
+//! keeping      backups on schedule, retention, the log within bounds
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
 //! pulse        whether the parts move
@@ -50,6 +51,7 @@ mod elements;
 pub mod files;
 pub mod http;
 mod json;
+mod keeping;
 pub mod ledger;
 pub mod macrocrm;
 mod meters;

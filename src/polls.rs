@@ -82,6 +82,12 @@ impl Polls {
         Ok(())
     }
 
+    /// Whether a feed's last run of this process did not fail.
+    pub(crate) fn is_well(&self, feed: &str) -> bool {
+        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        !failing.contains_key(feed)
+    }
+
     fn log(&self, run: &Run) {
         let (source, feed, fetched) = (self.source, run.feed.as_ref(), run.fetched);
         let is_news = self.is_news(run.feed.clone(), run.error.as_deref());

@@ -32,6 +32,16 @@ const LATE: Duration = Duration::from_secs(20);
 /// A cron expression (with seconds, UTC) and who is notified.
 type Entry = (String, Arc<Notify>);
 
+/// When a cron expression (with seconds, UTC) was last due, now included; `None` where
+/// it never was, or cannot be read, which the config has refused before.
+pub(crate) fn last_due(expression: &str, now: Timestamp) -> Option<Timestamp> {
+    let parser = CronParser::builder().seconds(Seconds::Required).build();
+    let cron = parser.parse(expression).ok()?;
+    let now = DateTime::from_timestamp(now.as_second(), 0)?;
+    let due = cron.find_previous_occurrence(&now, true).ok()?;
+    Timestamp::from_second(due.timestamp()).ok()
+}
+
 /// The running schedules.
 pub(crate) struct Schedules {
     jobs: Vec<Entry>,
@@ -165,5 +175,23 @@ mod tests {
             Some(15 * 3600 + 60),
         );
         check("nonsense", "2026-11-22T12:00:00Z", None);
+    }
+
+    #[test]
+    fn what_was_due_last_is_now_or_before() {
+        let last = |expression, now: &str| {
+            let due = last_due(expression, now.parse().unwrap());
+            due.map(|due| due.to_string())
+        };
+        let nightly = "0 30 2 * * *";
+        for (now, due) in [
+            ("2026-11-22T02:29:59.999Z", "2026-11-21T02:30:00Z"),
+            ("2026-11-22T02:30:00Z", "2026-11-22T02:30:00Z"),
+            ("2026-11-22T02:30:00.5Z", "2026-11-22T02:30:00Z"),
+            ("2026-11-23T00:00:00Z", "2026-11-22T02:30:00Z"),
+        ] {
+            assert_eq!(last(nightly, now).as_deref(), Some(due), "{now}");
+        }
+        assert_eq!(last("often", "2026-11-22T02:30:00Z"), None);
     }
 }

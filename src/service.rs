@@ -20,6 +20,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domoplaner::Domoplaner;
 use crate::http::{BuildError, Patience};
+use crate::keeping::Keeping;
 use crate::ledger::{self, Ledger, WhenFull};
 use crate::macrocrm::Macrocrm;
 use crate::pulse::{GRACE, Pulses};
@@ -268,11 +269,14 @@ async fn run_parts(
     let pulses = Pulses::new(systemd::watchdog().unwrap_or(GRACE));
     ledger.pulses().iter().for_each(|pulse| pulses.watch(pulse));
     let mut parts = JoinSet::new();
-    let jobs = systems.start(config, mode.full_resync, &pulses, &mut parts);
+    let mut jobs = systems.start(config, mode.full_resync, &pulses, &mut parts);
     if let Some(listener) = listener {
         let admin = Admin::new(config, ledger, &clock, &pulses, &stop);
         parts.spawn(attend(admin::serve(listener, admin)));
     }
+    let keeping = Keeping::new(config, ledger, &clock, &stop);
+    jobs.extend(keeping.job());
+    parts.spawn(async move { keeping.run().await });
     let schedules = Schedules::start(jobs, &pulses).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     systemd::ready().await;

@@ -5,6 +5,7 @@
 
 mod alma;
 mod asking;
+mod backup;
 mod calls;
 mod changes;
 mod check;
@@ -19,6 +20,7 @@ mod keys;
 mod logging;
 mod output;
 mod quarantine;
+mod restore;
 mod run;
 mod simulate;
 mod simulated;
@@ -104,6 +106,10 @@ enum Command {
     /// what it would have read anyway. Filters given here take the place of those that
     /// the config gives the feed.
     Fetch(Box<fetch::Args>),
+    /// Write a verified copy of the ledger, while the service runs or not
+    Backup(backup::Args),
+    /// Put a backup into the place of the ledger, which is kept aside; the service must be stopped
+    Restore(restore::Args),
     /// Check a ledger: the file, and every promise about what is in it
     Verify(verify::Args),
     /// Print what completes the command line in bash, zsh, fish and others
@@ -168,6 +174,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
+        Command::Backup(args) => backup::run(config, &args).map(done),
+        Command::Restore(args) => restore::run(config, &args),
         Command::Verify(args) => verify::run(config, &args),
         Command::Completions(args) => generate::completions(&args).map(done),
         Command::Man(args) => generate::man(&args).map(done),

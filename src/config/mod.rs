@@ -11,6 +11,7 @@
 
 mod alma;
 mod alma_tables;
+mod backup;
 mod bitrix24;
 mod domoplaner;
 mod filters;
@@ -34,6 +35,7 @@ use url::Url;
 pub use crate::elements::Pointer;
 pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
 pub use alma_tables::{AlmaTable, AlmaTables};
+pub use backup::Backup;
 pub(crate) use bitrix24::CONTACT;
 pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
@@ -64,6 +66,8 @@ const LARGEST_TEXT: u64 = 1_000_000_000;
 pub struct Config {
     /// `[ledger]`.
     pub ledger: Ledger,
+    /// `[backup]`; None: no backups are scheduled.
+    pub backup: Option<Backup>,
     /// `[uzhkh]`; None switches the system off.
     pub uzhkh: Option<Uzhkh>,
     /// `[domoplaner]`; None switches the system off.
@@ -89,6 +93,10 @@ pub struct Config {
 pub struct Ledger {
     /// The SQLite file.
     pub path: PathBuf,
+    /// How long acknowledged envelopes are kept; None: for ever.
+    pub keep_envelopes: Option<Duration>,
+    /// How long changes are kept; None: for ever.
+    pub keep_changes: Option<Duration>,
 }
 
 impl Ledger {
@@ -104,6 +112,8 @@ impl Default for Ledger {
     fn default() -> Ledger {
         Ledger {
             path: PathBuf::from("/var/lib/uzhkh-ledger/ledger.db"),
+            keep_envelopes: None,
+            keep_changes: None,
         }
     }
 }
@@ -289,6 +299,7 @@ fn syntax_fault(error: &toml::de::Error, findings: &Findings<'_>) {
 fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment) -> Option<Config> {
     let root = Section::root(table, findings);
     let ledger = ledger(root.section_or_empty("ledger"));
+    let backup = root.section("backup").map(backup::read);
     let uzhkh = root
         .section("uzhkh")
         .map(|section| uzhkh(section, environment));
@@ -320,6 +331,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     root.finish();
     Some(Config {
         ledger,
+        backup: whole(backup)?,
         uzhkh: whole(uzhkh)?,
         domoplaner: whole(domoplaner)?,
         macrocrm: whole(macrocrm)?,
@@ -340,6 +352,8 @@ fn whole<T>(section: Option<Option<T>>) -> Option<Option<T>> {
 fn ledger(section: Section<'_>) -> Ledger {
     let ledger = Ledger {
         path: section.or("path", Ledger::default().path, value::path),
+        keep_envelopes: section.optional("keep_envelopes", value::long_duration),
+        keep_changes: section.optional("keep_changes", value::long_duration),
     };
     section.finish();
     ledger

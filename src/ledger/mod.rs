@@ -9,12 +9,14 @@
 //! is made only by reading a committed row back.
 
 mod alma;
+mod backup;
 mod call;
 mod calls;
 mod change;
 mod differences;
 mod envelope;
 mod error;
+mod extent;
 mod feed;
 mod finding;
 mod gauges;
@@ -29,8 +31,12 @@ mod quarantine;
 mod reader;
 mod reassign;
 mod record;
+mod restore;
 mod resync;
+mod retention;
+mod room;
 mod schema;
+mod upkeep;
 mod verify;
 mod writer;
 
@@ -44,12 +50,14 @@ pub use alma::{
     AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
     AlmaTurn, AlmaWait, AsPhoto, DueAlmaFile, RecordId,
 };
+pub use backup::{Backup, Halt, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use calls::ToldCall;
 pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
+pub use extent::Extent;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::{Finding, FindingCount};
 pub(crate) use gauges::{Gauges, Tallies};
@@ -64,7 +72,10 @@ pub use quarantine::{Held, Quarantined};
 pub(crate) use reader::Interruption;
 pub use reader::Reader;
 pub use record::{Entity, Origin, Part, Put, Slot, Template};
+pub use restore::{Present, Restore, Restored};
 pub use resync::{ListProgress, ListState};
+pub use retention::{LOOSE, Loose};
+pub use upkeep::log_bytes;
 pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
 

@@ -49,6 +49,11 @@ impl Ownership {
         Ok(ownership)
     }
 
+    /// Gives the lock to whom the ledger belongs: it may have been taken first by root.
+    pub(super) fn belong_like(&self, ledger: &Path) -> Result<(), Error> {
+        super::backup::belong_like(&beside(ledger), ledger)
+    }
+
     /// Remembers that there is a ledger: one that is found empty later was emptied.
     pub(super) fn remember(&self) {
         // As with the line: without it only a warning is lost.

@@ -83,7 +83,7 @@ pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, 
     Ok(connection)
 }
 
-fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     if !path.exists() {
         return Err(Error::Absent {
             path: path.to_owned(),

@@ -9,7 +9,7 @@ use super::support::setup;
 #[test]
 fn every_command_explains_itself() {
     let bench = setup().start();
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 22] = [
         &[],
         &["run"],
         &["demo"],
@@ -29,6 +29,8 @@ fn every_command_explains_itself() {
         &["keys", "free-times"],
         &["keys", "book"],
         &["fetch"],
+        &["backup"],
+        &["restore"],
         &["verify"],
     ];
     for arguments in commands {
