@@ -5,7 +5,7 @@
 -- the commands of uzhkh-ledger, which keep its promises.
 
 PRAGMA application_id = 1970957415; -- 'uzlg'
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- ---------------------------------------------------------------- what came
 
@@ -253,9 +253,11 @@ CREATE TABLE alma_object (
     -- as in Alma's document; a reference in them is the external id of what it refers to.
     kind TEXT NOT NULL CHECK (kind IN ('building', 'unit', 'room', 'client', 'owner_contract', 'tenant_contract')),
     external_id TEXT NOT NULL,       -- the id in the source: uzhkh: of the object, resident, ACCOUNT:RESIDENT;
-                                     -- of a building the house's, which Alma is not told
+                                     -- bitrix24: of the item; of a building the house's, or its name there: Alma
+                                     -- is not told it
     alma_id INTEGER,                 -- NULL: not known to be in Alma
-    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell
+    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell.
+                                     -- rental_object in a contract of bitrix24 says which object unit_id is: room 22
     sent TEXT,                       -- JSON object. NULL: Alma is looked at before anything is sent
     state TEXT NOT NULL CHECK (state IN ('synced', 'pending', 'blocked', 'rejected', 'held', 'archived')),
                                      -- blocked: a needed value or a parent is missing; rejected: Alma said no;
@@ -265,7 +267,8 @@ CREATE TABLE alma_object (
     attempts INTEGER NOT NULL DEFAULT 0, -- that failed, since the last success
     next_attempt_at TEXT,            -- NULL: at once
     updated_at TEXT NOT NULL,
-    waits_for TEXT,                  -- blocked by this object of Alma: unit 0190…; NULL: by none
+    waits_for TEXT,                  -- blocked by this object of Alma, unit 0190…, or until file KIND/ID/FIELD/FILEID
+                                     -- is uploaded; NULL: by neither
     released_at TEXT,                -- what it was held for may be done; NULL: may not
     PRIMARY KEY (kind, external_id),
     CHECK (state <> 'synced' OR (alma_id IS NOT NULL AND desired IS NOT NULL AND sent IS NOT NULL)),
@@ -278,7 +281,8 @@ CREATE UNIQUE INDEX alma_object_of_alma ON alma_object (kind, alma_id) WHERE alm
 CREATE INDEX alma_object_pending ON alma_object (kind, external_id) WHERE state = 'pending';
 CREATE INDEX alma_object_waiting ON alma_object (waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX alma_object_unit_called ON alma_object (sent ->> '$.building', sent ->> '$.name') WHERE kind = 'unit';
-CREATE INDEX alma_object_on_unit ON alma_object (sent ->> '$.unit_id')
+CREATE INDEX alma_object_on_unit
+    ON alma_object (coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')))
     WHERE kind IN ('owner_contract', 'tenant_contract');
 CREATE INDEX alma_object_leaving ON alma_object (kind, state) WHERE desired IS NULL;
 
@@ -302,7 +306,7 @@ CREATE TABLE alma_link (
     -- What each record names, so that what its change touches is looked up, not searched.
     kind TEXT NOT NULL,              -- of the record
     id TEXT NOT NULL,
-    to_kind TEXT NOT NULL,           -- object, resident, house, address, …
+    to_kind TEXT NOT NULL,           -- object, resident, house, address, unit, contact, …
     to_id TEXT NOT NULL,
     PRIMARY KEY (kind, id, to_kind, to_id)
 ) STRICT, WITHOUT ROWID;
@@ -346,6 +350,41 @@ SELECT seq, at, source, kind, id, op, fields, envelope_seq
 FROM change
 ORDER BY seq DESC
 LIMIT 1000;
+
+CREATE TABLE alma_file (
+    -- Photos and scans on their way to Alma: each content is uploaded once, before anything names it.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they are brought
+    file TEXT NOT NULL UNIQUE,       -- in the source: KIND/ID/FIELD/FILEID
+    state TEXT NOT NULL CHECK (state IN ('pending', 'uploaded', 'failed')),
+                                     -- failed: it will not be tried again before `alma retry`
+    alma_file_id INTEGER,            -- photos and scans name it by this
+    sha256 TEXT,                     -- of the content; NULL: Alma was sent a link
+    bytes INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0, -- failures since the last success
+    next_attempt_at TEXT,            -- NULL: at once
+    reason TEXT,                     -- what the last attempt failed with
+    uploaded_at TEXT,
+    CHECK ((state = 'uploaded') = (alma_file_id IS NOT NULL)),
+    CHECK ((state = 'uploaded') = (uploaded_at IS NOT NULL)),
+    CHECK (state <> 'failed' OR reason IS NOT NULL),
+    CHECK (next_attempt_at IS NULL OR state = 'pending')
+) STRICT;
+
+CREATE INDEX alma_file_pending ON alma_file (seq) WHERE state = 'pending';
+CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE TABLE alma_photo (
+    -- Which photo of Alma a file of an object has become: a set is written whole, and what is left out of it is
+    -- deleted there. Photos that are not here were put there by people, and stay.
+    kind TEXT NOT NULL,              -- of alma_object
+    external_id TEXT NOT NULL,
+    file TEXT NOT NULL,              -- as in alma_file
+    place INTEGER NOT NULL,          -- in the set
+    photo_id INTEGER,                -- NULL: it was being written, and what came of it is to be seen
+    beside TEXT,                     -- then: the photos that were there before, JSON
+    PRIMARY KEY (kind, external_id, file),
+    CHECK ((photo_id IS NULL) = (beside IS NOT NULL))
+) STRICT, WITHOUT ROWID;
 
 CREATE VIEW alma_pending AS
 SELECT kind, external_id, alma_id, state, reason, waits_for, attempts, next_attempt_at, released_at, updated_at

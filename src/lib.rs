@@ -24,6 +24,7 @@
 //!   json         members of an object, numbers as written
 //!   outbox       carries out the calls that wait in the ledger
 //!   polls        tells of each run of a poller
+//!   files        how a system is given what another one has
 //!   reaction     what becomes of a call that failed
 //!   pace         how hard a system that fails is pressed
 //! ledger       the only SQL: one writer, many readers
@@ -46,6 +47,7 @@ pub mod clock;
 pub mod config;
 pub mod domoplaner;
 mod elements;
+pub mod files;
 pub mod http;
 mod json;
 pub mod ledger;

@@ -88,15 +88,30 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// What keeps the service from running at all.
 pub async fn run(config: &Config, mode: Mode, stop: CancellationToken) -> Result<bool, Error> {
+    let is_service = !mode.once;
+    if is_service {
+        systemd::status("opening the ledger").await;
+    }
+    let outcome = run_on_ledger(config, mode, stop).await;
+    if let Err(error) = &outcome
+        && is_service
+    {
+        systemd::status(&format!("ended: {error}")).await;
+    }
+    outcome
+}
+
+async fn run_on_ledger(
+    config: &Config,
+    mode: Mode,
+    stop: CancellationToken,
+) -> Result<bool, Error> {
     let (when_full, patience) = if mode.once {
         (WhenFull::Fail, Patience::Once)
     } else {
         (WhenFull::Wait, Patience::Service)
     };
     let clock: SharedClock = Arc::new(SystemClock);
-    if !mode.once {
-        systemd::status("opening the ledger").await;
-    }
     let ledger = Arc::new(open(config, Arc::clone(&clock), when_full).await?);
     let outcome = run_parts(config, mode, patience, &ledger, clock, stop).await;
     let closing = tokio::task::spawn_blocking(move || ledger.close());
@@ -138,8 +153,9 @@ impl Systems {
             OptionFuture::from(self.macrocrm.as_ref().map(|macrocrm| macrocrm.once())),
             OptionFuture::from(self.bitrix24.as_ref().map(Bitrix24::once)),
         );
-        let passes = [uzhkh, domoplaner, macrocrm, bitrix24];
-        let mut passes = passes.into_iter().flatten();
+        let mut passes = [uzhkh, domoplaner, macrocrm, bitrix24]
+            .into_iter()
+            .flatten();
         let is_well =
             passes.try_fold(true, |well, pass| Ok::<bool, ledger::Error>(well & pass?))?;
         let Some(alma) = &self.alma else {
@@ -209,6 +225,8 @@ async fn run_parts(
     clock: SharedClock,
     stop: CancellationToken,
 ) -> Result<bool, Error> {
+    let bitrix24 = Bitrix24::new(config, ledger, &clock, patience, &stop)?;
+    let files = bitrix24.as_ref().map(Bitrix24::files);
     let systems = Systems {
         uzhkh: Uzhkh::new(
             config,
@@ -220,8 +238,8 @@ async fn run_parts(
         .map(Arc::new),
         domoplaner: Domoplaner::new(config, ledger, &clock, patience, &stop)?,
         macrocrm: Macrocrm::new(config, ledger, &clock, patience, &stop)?.map(Arc::new),
-        bitrix24: Bitrix24::new(config, ledger, &clock, patience, &stop)?,
-        alma: Alma::new(config, ledger, &clock, patience, &stop)?,
+        bitrix24,
+        alma: Alma::new(config, ledger, &clock, patience, &stop, files)?,
     };
     let mut is_certain = true;
     if let Some(uzhkh) = &systems.uzhkh {
@@ -259,12 +277,11 @@ async fn run_parts(
     let schedules = Schedules::start(jobs, &pulses).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     systemd::ready().await;
+    parts.spawn(attend(schedules.keep(stop.clone())));
     parts.spawn(attend(systemd::feed(pulses.clone(), stop.clone())));
     let status = systemd::Status::new(config, Arc::clone(ledger), clock, pulses);
     parts.spawn(attend(status.keep_telling(stop.clone())));
-    let outcome = wait(&mut parts, &stop).await;
-    schedules.stop().await;
-    outcome?;
+    wait(&mut parts, &stop).await?;
     tracing::info!("stopped");
     Ok(true)
 }

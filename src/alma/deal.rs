@@ -14,28 +14,27 @@ use tokio::sync::Mutex;
 
 use super::api::{self, Api, At, Object};
 use super::fields::Fields;
+use super::files::{self, Set, Withheld};
 use super::find::Finder;
-use super::stand::{Outcome, why_held};
+use super::stand::Outcome;
 use super::task::Task;
+use crate::clock::{SharedClock, later};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaKind};
-
-/// Why a building or a client stays.
-const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
+use crate::http::Backoff;
+use crate::ledger::{AlmaKey, AlmaKind, Ledger};
 
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
     pub(super) api: &'d Api,
     pub(super) finder: Finder<'d>,
+    pub(super) ledger: &'d Ledger,
+    pub(super) clock: &'d SharedClock,
     pub(super) archive: Archive,
     /// The day it is where the contracts are.
     pub(super) today: Date,
     /// The clients that are being adopted, by Alma's ids.
     pub(super) adopting: Mutex<HashMap<i64, Arc<Mutex<()>>>>,
 }
-
-/// Why an object that left is where it should be.
-const ARCHIVED: &str = "no longer in the ledger, and archived in Alma";
 
 /// What a look for an object brought.
 pub(super) enum Found {
@@ -54,7 +53,11 @@ impl Dealer<'_> {
     /// What Alma answered instead.
     pub(super) async fn deal(&self, task: &Task) -> Result<Outcome, api::Error> {
         match &task.desired {
-            Some(desired) => self.keep(task, desired).await,
+            Some(desired) => {
+                let (desired, withheld) = files::wanted(task, desired);
+                let outcome = self.keep(task, &desired).await?;
+                Ok(Withheld::from(withheld, task, outcome))
+            }
             None => self.leave(task).await,
         }
     }
@@ -94,7 +97,11 @@ impl Dealer<'_> {
 
     /// The object under an id that was ours. Where Alma was put back from a backup, the id
     /// may be somebody else's by now: then ours is not there.
-    async fn read_ours(&self, task: &Task, alma_id: i64) -> Result<Option<Object>, api::Error> {
+    pub(super) async fn read_ours(
+        &self,
+        task: &Task,
+        alma_id: i64,
+    ) -> Result<Option<Object>, api::Error> {
         let AlmaKey { kind, external_id } = task.key();
         let object = self.finder.read(*kind, alma_id).await?;
         let is_ours = |object: &Object| {
@@ -183,6 +190,16 @@ impl Dealer<'_> {
         if let Some(outcome) = self.is_over(kind, desired) {
             return Ok(still_in_force(task, outcome));
         }
+        let photos = files::resolve(task, &mut changed, Some(object));
+        if changed.get(files::PHOTOS).is_some()
+            && let Err(outcome) = self.note_before(task, photos.as_ref()).await
+        {
+            return Ok(outcome);
+        }
+        if changed.is_empty() {
+            self.note_after(task, object.id, photos).await;
+            return Ok(synced);
+        }
         let companion = companion(kind).filter(|_| changed.get("name").is_some());
         if let Some(companion) = companion
             && let Some(value) = task.resolved(desired).get(companion)
@@ -191,7 +208,10 @@ impl Dealer<'_> {
         }
         let at = At::Id(object.id);
         match self.api.change(kind, &at, &changed).await {
-            Ok(()) => Ok(synced),
+            Ok(()) => {
+                self.note_after(task, object.id, photos).await;
+                Ok(synced)
+            }
             Err(error) if kind == AlmaKind::Client && error.refused_field("email") => {
                 self.finder.forget(kind).await;
                 match self.finder.by_email(task, desired).await? {
@@ -232,11 +252,20 @@ impl Dealer<'_> {
                 Err(outcome) => return Ok(outcome),
             }
         }
+        let photos = files::resolve(task, &mut fields, None);
+        if is_let(kind) && fields.get(files::PHOTOS).is_none() {
+            // Alma demands a set; the photos follow.
+            fields.set(files::PHOTOS, "[]");
+        }
+        if let Err(outcome) = self.note_before(task, photos.as_ref()).await {
+            return Ok(outcome);
+        }
         match self.api.create(kind, &fields).await {
-            Ok(alma_id) => Ok(Outcome::Synced {
-                alma_id,
-                sent: desired.clone(),
-            }),
+            Ok(alma_id) => {
+                self.note_after(task, alma_id, photos).await;
+                let sent = desired.clone();
+                Ok(Outcome::Synced { alma_id, sent })
+            }
             Err(error) => {
                 // It may have been made, or what is in its way came after the list was read.
                 self.finder.forget(kind).await;
@@ -258,6 +287,49 @@ impl Dealer<'_> {
         }
     }
 
+    /// Notes which photos are about to be written, so that they are known again whatever
+    /// comes of it.
+    async fn note_before(&self, task: &Task, set: Option<&Set>) -> Result<(), Outcome> {
+        let Some(set) = set.filter(|set| !set.is_known()) else {
+            return Ok(());
+        };
+        let (key, photos) = (task.key().clone(), set.before());
+        let noting = self
+            .ledger
+            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        noting.await.map_err(|error| {
+            let delay = Backoff::default().delay(task.row.attempts, &mut fastrand::Rng::new());
+            Outcome::Again {
+                next: later(self.clock.now(), delay),
+                error: error.to_string(),
+            }
+        })
+    }
+
+    /// Notes which photo each file has become. Where it cannot be told now, it is when the
+    /// set changes again.
+    async fn note_after(&self, task: &Task, alma_id: i64, set: Option<Set>) {
+        let Some(set) = set else { return };
+        let key = task.key().clone();
+        let photos = match set.known() {
+            Some(photos) => Some(photos),
+            None => {
+                let object = self.api.read(key.kind, &At::Id(alma_id)).await;
+                let object = object.ok().flatten();
+                object.and_then(|object| set.after(&object))
+            }
+        };
+        let Some(photos) = photos.filter(|photos| *photos != task.photos) else {
+            return;
+        };
+        let noting = self
+            .ledger
+            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "which photos of Alma are ours was not noted");
+        }
+    }
+
     /// A contract that has ended cannot be written any more.
     fn is_over(&self, kind: AlmaKind, desired: &Fields) -> Option<Outcome> {
         let end = desired.string("end_date").filter(|_| kind.is_contract())?;
@@ -268,69 +340,11 @@ impl Dealer<'_> {
             ))
         })
     }
+}
 
-    /// An object that should not be there.
-    async fn leave(&self, task: &Task) -> Result<Outcome, api::Error> {
-        let kind = task.key().kind;
-        let may_leave = task.row.is_released || self.archive == Archive::Auto;
-        let left = |alma_id, reason: &str| {
-            Ok(Outcome::Archived {
-                alma_id,
-                reason: reason.to_owned(),
-            })
-        };
-        let has_archive = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
-        let object = match task.row.alma_id {
-            Some(alma_id) if !has_archive => {
-                return if may_leave {
-                    left(alma_id, UNARCHIVABLE)
-                } else {
-                    Ok(self.hold(task, alma_id))
-                };
-            }
-            Some(alma_id) => match self.read_ours(task, alma_id).await? {
-                Some(object) => object,
-                None => return left(alma_id, "Alma no longer has it"),
-            },
-            None => match self.finder.find_by_external_id(task).await? {
-                Some(object) => object,
-                None => return Ok(Outcome::Gone),
-            },
-        };
-        if !has_archive && may_leave {
-            return left(object.id, UNARCHIVABLE);
-        }
-        let is_unit = matches!(kind, AlmaKind::Unit | AlmaKind::Room);
-        if object.is_archived {
-            return left(object.id, ARCHIVED);
-        }
-        if let Some(contract) = task.to_move.as_ref().filter(|_| may_leave) {
-            return Ok(Outcome::Clash(
-                contract.clone(),
-                format!(
-                    "{contract} is to move to another unit first: archiving this one would end it for good"
-                ),
-            ));
-        }
-        if is_unit && may_leave {
-            self.api.archive(kind, &At::Id(object.id), true).await?;
-            return left(object.id, ARCHIVED);
-        }
-        if kind.is_contract() && task.row.is_released {
-            return left(
-                object.id,
-                "taken for ended, as the operator said; Alma shows it in force",
-            );
-        }
-        Ok(self.hold(task, object.id))
-    }
-
-    fn hold(&self, task: &Task, alma_id: i64) -> Outcome {
-        Outcome::Held {
-            alma_id: Some(alma_id),
-            reason: why_held(task.key()),
-        }
-    }
+/// Whether it can be let, and has photos.
+pub(super) fn is_let(kind: AlmaKind) -> bool {
+    matches!(kind, AlmaKind::Unit | AlmaKind::Room)
 }
 
 /// What the document demands beside a new name.
@@ -357,10 +371,8 @@ fn changed(desired: &Fields, object: &Object, is_adopted: bool) -> Fields {
     if object.external_id.is_some() {
         changed.remove("external_id");
     }
-    // Photos that are there already were put there by people: where the source has
-    // none, theirs stay.
-    if is_adopted && changed.get("photos") == Some("[]") {
-        changed.remove("photos");
+    if is_adopted {
+        files::leave_scans(&mut changed, object);
     }
     changed.remove("client_id");
     changed

@@ -198,6 +198,9 @@ impl Finder<'_> {
 
     /// Alma's id of what a contract is about; the outcome where there is none.
     ///
+    /// Under one number Alma may find several things, and answers the one that fits best.
+    /// Where the ledger knows which is meant, that one counts.
+    ///
     /// # Errors
     /// What Alma answered instead.
     pub(super) async fn rental_object(
@@ -205,8 +208,13 @@ impl Finder<'_> {
         task: &Task,
         desired: &Fields,
     ) -> Result<Result<i64, Outcome>, api::Error> {
+        let is_owners = task.key().kind == AlmaKind::OwnerContract;
+        let meant = task.rental_object();
+        if let Some(meant) = meant.filter(|_| is_owners) {
+            // An apartment that is let whole need not be found under its own number.
+            return Ok(Ok(meant));
+        }
         let external_id = desired.string("unit_id").unwrap_or_default();
-        let kind = task.key().kind;
         let answer = match self.api.rental_object(&external_id).await {
             Err(error) if error.is_no_place() => {
                 // The list can be read: it is Alma that says so.
@@ -221,12 +229,12 @@ impl Finder<'_> {
                  unarchive it, then `uzhkh-ledger alma retry {}`",
                 task.key()
             ),
-            Some(found) if kind == AlmaKind::OwnerContract && found.parent_unit.is_some() => {
+            Some(found) if is_owners && found.parent_unit.is_some() => {
                 format!(
                     "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
                 )
             }
-            Some(found) => return Ok(Ok(found.id)),
+            Some(found) => return Ok(Ok(meant.unwrap_or(found.id))),
         };
         // It is looked for again when the unit or room was brought up.
         Ok(Err(match task.referred("unit_id") {

@@ -8,10 +8,11 @@
 
 use std::sync::Arc;
 
+use super::files;
 use super::projection::{Link, Projection, Wanted};
 use super::stand::{self, Write};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaState, Error, Ledger, RecordId, Tx};
+use crate::ledger::{AlmaKey, AlmaState, AlmaWait, Error, Ledger, RecordId, Tx};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
@@ -89,6 +90,11 @@ impl Follower {
                 // A newer mark: the records have changed since they were read.
                 if tx.unmark_alma(*mark)? {
                     let row = tx.alma_row(key)?;
+                    if let Wanted::Yes(fields) = wanted {
+                        for file in files::named(fields) {
+                            tx.want_alma_file(&file)?;
+                        }
+                    }
                     if matches!(wanted, Wanted::Yes(_))
                         && row.as_ref().is_some_and(stand::may_be_archived)
                     {
@@ -112,13 +118,13 @@ pub(super) fn put(tx: &Tx<'_>, key: &AlmaKey, write: Write) -> Result<(), Error>
             tx.put_alma_row(&row)?;
             if row.state == AlmaState::Held && row.desired.is_none() {
                 // It is not going to be what others wait for.
-                tx.wake_alma(key)?;
+                tx.wake_alma(&AlmaWait::Object(key.clone()))?;
             }
             Ok(())
         }
         Write::Forget => {
             tx.remove_alma_row(key)?;
-            tx.wake_alma(key)
+            tx.wake_alma(&AlmaWait::Object(key.clone()))
         }
     }
 }

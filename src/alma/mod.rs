@@ -10,8 +10,10 @@
 //! projection  records to what Alma should hold    api      the wire
 //! follow      changes to objects made anew        lists    Alma's lists, kept for a while
 //! reconcile   pending objects, kind by kind       find     what Alma has already
-//! deal        one object                          task     what the ledger knows of it
+//! deal        one object that should be there     task     what the ledger knows of it
+//! leave       one that should not
 //! stand       how it stands afterwards: rules     calls    blocks, by the operator
+//! files       photos and scans of an object   uploads  how they get there
 //! settle      noting it, waking what waited       operator what else the operator says
 //! plan        what would be sent
 //! ```
@@ -23,8 +25,10 @@ mod calls;
 mod check;
 mod deal;
 mod fields;
+mod files;
 mod find;
 mod follow;
+mod leave;
 mod lists;
 pub mod objects;
 mod operator;
@@ -35,6 +39,7 @@ mod records;
 mod settle;
 mod stand;
 mod task;
+mod uploads;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -49,6 +54,7 @@ pub use plan::{Planned, plan};
 
 use crate::clock::{SharedClock, stamp};
 use crate::config::{self, AlmaSource, Config};
+use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, Outcome};
 use crate::outbox::Outbox;
@@ -59,13 +65,16 @@ use api::Api;
 use calls::Calls;
 use follow::Follower;
 use lists::Lists;
-use projection::{Projection, uzhkh};
+use projection::{Projection, bitrix24, uzhkh};
 use reconcile::{Pass, Reconciler};
+use uploads::{Brought, Uploads};
 
 /// `call.target` and `poll.source` of this system.
 pub const SOURCE: &str = "alma";
 /// `poll.feed` of the reconciler.
 const OBJECTS: &str = "objects";
+/// `poll.feed` of photos and scans.
+const FILES: &str = "files";
 /// The most passes of one `run --once`: each lets go on what waited for the one before.
 const MOST_PASSES: u32 = 20;
 
@@ -77,13 +86,15 @@ pub struct Alma {
     settings: String,
     follower: Follower,
     reconciler: Reconciler,
+    /// `None`: nothing that the config switches on has files.
+    uploads: Option<Uploads>,
     outbox: Outbox<Calls>,
     polls: Polls,
     longest_wait: Duration,
 }
 
 /// The projection of the source that the config names.
-fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
+fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
     match alma.source {
         AlmaSource::Uzhkh => Arc::new(uzhkh::Uzhkh::new(uzhkh::Settings {
             project: alma.project,
@@ -93,6 +104,17 @@ fn projection(alma: &config::Alma) -> Arc<dyn Projection> {
             type_contract: alma.type_contract.clone(),
             timezone: alma.timezone.clone(),
         })),
+        AlmaSource::Bitrix24 => {
+            // Where the portal is switched off, its records are still there.
+            let fields = config.bitrix24.as_ref().map(|portal| portal.fields.clone());
+            Arc::new(bitrix24::Bitrix24::new(bitrix24::Settings {
+                project: alma.project,
+                open_ended_date: alma.open_ended_date,
+                tenant_contract_names: alma.tenant_contract_names,
+                fields: fields.unwrap_or_default(),
+                tables: bitrix24::Tables::new(&alma.tables),
+            }))
+        }
     }
 }
 
@@ -107,12 +129,26 @@ impl Alma {
         clock: &SharedClock,
         patience: Patience,
         stop: &CancellationToken,
+        source: Option<Arc<dyn FileSource>>,
     ) -> Result<Option<Self>, BuildError> {
         let Some(alma) = &config.alma else {
             return Ok(None);
         };
         let api = Arc::new(Api::new(alma, &config.http, patience)?);
-        let projection = projection(alma);
+        let uploads = source.map(|source| Uploads {
+            api: Arc::clone(&api),
+            ledger: Arc::clone(ledger),
+            clock: Arc::clone(clock),
+            patience,
+            stop: stop.clone(),
+            source,
+            upload: alma.upload,
+            limit: alma.max_file_bytes,
+            directory: config.ledger.directory(),
+            tries: Tries::new(patience),
+            rest: Rest::default(),
+        });
+        let projection = projection(config, alma);
         let calls = Arc::new(Calls {
             api: Arc::clone(&api),
             clock: Arc::clone(clock),
@@ -136,6 +172,7 @@ impl Alma {
                 tries: Tries::new(patience),
                 rest: Rest::default(),
             },
+            uploads,
             outbox: Outbox::new(
                 Arc::clone(ledger),
                 Arc::clone(clock),
@@ -160,18 +197,22 @@ impl Alma {
     /// The ledger's.
     pub async fn once(&self) -> Result<bool, ledger::Error> {
         let started_at = self.clock.now();
-        let mut all = Pass::default();
+        let (mut all, mut files) = (Pass::default(), Brought::default());
         let mut failures = 0;
         for _ in 0..MOST_PASSES {
             self.follower.catch_up().await?;
+            // Files first, so that nothing has to be written twice.
+            let brought = self.bring().await?;
             let pass = self.reconciler.pass(&self.follower).await?;
-            let (has_failed, looked_at) = (pass.failed > 0, pass.looked_at);
+            let has_failed = pass.failed > 0 || brought.error.is_some();
+            let has_moved = pass.looked_at > 0 || brought.tried > 0;
             all.add(pass);
+            files.add(brought);
             failures += u32::from(has_failed);
-            let goes_on = looked_at > 0
+            let goes_on = has_moved
                 && failures < ONCE_PASSES
                 && !self.stop.is_cancelled()
-                && self.reconciler.has_more().await?;
+                && (self.reconciler.has_more().await? || self.has_more_files().await?);
             if !goes_on {
                 break;
             }
@@ -180,12 +221,38 @@ impl Alma {
             }
         }
         let is_pending = self.reconciler.has_pending().await?;
-        if !is_pending {
-            // What failed on the way went through in the end.
-            all.error = None;
-        }
+        let lacks_files = self.lacks_files().await?;
+        // What failed on the way may have gone through in the end.
+        all.error = all.error.filter(|_| is_pending);
+        files.error = files.error.filter(|_| lacks_files);
+        self.tell_files(started_at, files).await?;
         self.tell(started_at, all).await?;
-        Ok(!is_pending & self.outbox.passes().await?)
+        Ok(!is_pending & !lacks_files & self.outbox.passes().await?)
+    }
+
+    async fn bring(&self) -> Result<Brought, ledger::Error> {
+        match &self.uploads {
+            Some(uploads) => uploads.pass().await,
+            None => Ok(Brought::default()),
+        }
+    }
+
+    async fn has_more_files(&self) -> Result<bool, ledger::Error> {
+        match &self.uploads {
+            Some(uploads) => uploads.has_more().await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether a file is to be brought that somebody has.
+    async fn lacks_files(&self) -> Result<bool, ledger::Error> {
+        match &self.uploads {
+            Some(_) => {
+                let looking = self.ledger.read(|reader| reader.has_pending_alma_file());
+                looking.await
+            }
+            None => Ok(false),
+        }
     }
 
     /// Keeps Alma in step until stopped: as soon as the ledger changes, and whenever it is
@@ -198,6 +265,7 @@ impl Alma {
         tokio::try_join!(
             pulse("alma objects").of(self.keep_reconciling(due)),
             pulse("alma changes").of(self.keep_waking(due)),
+            pulse("alma files").of(self.keep_bringing()),
             pulse("alma calls").of(self.keep_sending()),
         )?;
         Ok(())
@@ -241,6 +309,53 @@ impl Alma {
             }
         }
         Ok(())
+    }
+
+    /// Files go beside the reconciler: they take their time, and nothing else has to wait.
+    async fn keep_bringing(&self) -> Result<(), ledger::Error> {
+        while until(&self.stop, tokio::time::sleep(TICK)).await {
+            if self.is_paused() {
+                continue;
+            }
+            let started_at = self.clock.now();
+            let brought = self.bring().await?;
+            self.tell_files(started_at, brought).await?;
+        }
+        Ok(())
+    }
+
+    /// Records what became of files.
+    async fn tell_files(
+        &self,
+        started_at: jiff::Timestamp,
+        files: Brought,
+    ) -> Result<(), ledger::Error> {
+        if files.tried == 0 {
+            return Ok(());
+        }
+        let outcome = match &files.error {
+            None => Outcome::Ok,
+            Some(_) if files.is_unauthorized => Outcome::Unauthorized,
+            Some(_) => Outcome::Failed,
+        };
+        tracing::info!(
+            uploaded = files.uploaded,
+            failed = files.failed,
+            "brought files to Alma"
+        );
+        let run = Run {
+            feed: FILES.into(),
+            started_at,
+            outcome,
+            fetched: files.tried,
+            new: 0,
+            changed: files.uploaded,
+            quarantined: 0,
+            error: files.error,
+            said: None,
+            is_notable: false,
+        };
+        self.polls.record(&self.ledger, run, |_| Ok(())).await
     }
 
     /// Records what a pass came to.

@@ -18,6 +18,11 @@ impl Number {
         Self::from(0)
     }
 
+    /// As it was written.
+    pub fn text(&self) -> &str {
+        self.0.get()
+    }
+
     /// A JSON number as text; `None` where the text is none.
     pub fn parse(text: &str) -> Option<Self> {
         let is_number = text.starts_with(|one: char| one == '-' || one.is_ascii_digit());
@@ -44,10 +49,16 @@ pub enum Reference {
     Alma(i64),
 }
 
-/// A photo: one that Alma has already, or a file that was uploaded.
+/// A photo: one that Alma has already, a file that was uploaded, or one that is to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Photo {
+    /// `{"file": "apartment/7/ufCrm6_1682238498225/31"}`: a file of the source, which Alma
+    /// is not shown before it was uploaded.
+    File {
+        /// Kind and id of the record, the field's code, and the file's id there.
+        file: String,
+    },
     /// `{"id": 4506}`
     Kept {
         /// Alma's id of the photo.
@@ -58,6 +69,17 @@ pub enum Photo {
         /// The id that the upload answered.
         external_file_id: i64,
     },
+}
+
+/// A scan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Scan {
+    /// `"file:owner_contract/3/ufCrm10_1709042143/32"`: a file of the source, which Alma is
+    /// not shown before it was uploaded.
+    File(String),
+    /// The id that the upload answered.
+    Uploaded(i64),
 }
 
 /// `realty/buildings/`
@@ -171,12 +193,12 @@ pub struct Client {
     pub phone: String,
     /// Always 4.
     pub country: i64,
-    /// An uploaded file.
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub passport_scan: Option<i64>,
-    /// An uploaded file.
+    pub passport_scan: Option<Scan>,
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub id_scan: Option<i64>,
+    pub id_scan: Option<Scan>,
     /// `YYYY-MM-DDT00:00:00`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birthday: Option<Option<String>>,
@@ -197,18 +219,18 @@ pub struct OwnerContract {
     pub start_date: String,
     /// `YYYY-MM-DDT00:00:00`, after today.
     pub end_date: String,
-    /// An uploaded file.
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contract_with_client_scan: Option<i64>,
-    /// An uploaded file.
+    pub contract_with_client_scan: Option<Scan>,
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub property_title_deed_scan: Option<i64>,
-    /// An uploaded file.
+    pub property_title_deed_scan: Option<Scan>,
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub property_management_letter_scan: Option<i64>,
-    /// An uploaded file.
+    pub property_management_letter_scan: Option<Scan>,
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dtcm_permit_scan: Option<i64>,
+    pub dtcm_permit_scan: Option<Scan>,
     /// Of the property management letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pml_start_date: Option<Option<String>>,
@@ -236,9 +258,9 @@ pub struct TenantContract {
     pub end_date: String,
     /// With two decimals: `0.00`
     pub price: String,
-    /// An uploaded file.
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contract_scan: Option<i64>,
+    pub contract_scan: Option<Scan>,
     /// Who else lives there.
     pub co_tenant: String,
     /// What was before.
@@ -246,9 +268,9 @@ pub struct TenantContract {
     pub history: Option<String>,
     /// `Airbnb`, `Long-term 3+ months`…
     pub type_contract: String,
-    /// An uploaded file.
+    /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub co_tenant_id_scan: Option<i64>,
+    pub co_tenant_id_scan: Option<Scan>,
     /// As text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub co_tenant_id: Option<String>,

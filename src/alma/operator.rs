@@ -3,6 +3,8 @@
 
 use super::SOURCE;
 use super::calls::{ALMA_ID, BLOCK, EXTERNAL_ID, IS_BLOCKED, KIND};
+use super::fields::Fields;
+use super::files;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, NewCall, Tx};
 
 fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
@@ -33,6 +35,10 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
         // What it needs may be in the records by now.
         AlmaState::Blocked if row.desired.is_none() && row.waits_for.is_none() => tx.mark_alma(key),
         AlmaState::Blocked | AlmaState::Rejected | AlmaState::Pending => {
+            let desired = row.desired.as_deref().and_then(Fields::parse);
+            for file in desired.as_ref().map(files::named).unwrap_or_default() {
+                tx.retry_alma_file(&file)?;
+            }
             tx.put_alma_row(&AlmaRow {
                 state: AlmaState::Pending,
                 reason: None,

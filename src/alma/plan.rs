@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::fields::Fields;
 use super::follow::Follower;
 use super::projection;
-use crate::config;
+use crate::config::{self, Config};
 use crate::ledger::{AlmaRow, AlmaState, Error, Ledger};
 
 /// An object that is not synced, and what would be sent of it.
@@ -45,10 +45,11 @@ const SECRET: [&str; 3] = [
 /// would send what is planned here; the ledger's.
 pub async fn plan(
     ledger: &Arc<Ledger>,
+    config: &Config,
     alma: &config::Alma,
     is_served: bool,
 ) -> Result<Vec<Planned>, Error> {
-    let follower = Follower::new(ledger, projection(alma), alma.archive);
+    let follower = Follower::new(ledger, projection(config, alma), alma.archive);
     if is_served && follower.is_elsewhere().await? {
         return Err(Error::Refused(
             "the service runs with another [alma] than this config has: restart it, or stop it to see what this \

@@ -173,6 +173,8 @@ impl Reconciler {
                 lists: &self.lists,
                 buildings,
             },
+            ledger: &self.ledger,
+            clock: &self.clock,
             archive: self.archive,
             today: self.today(),
             adopting: Mutex::default(),
@@ -245,6 +247,10 @@ impl Reconciler {
                 Ok(outcome) => outcome,
                 Err(error) => self.failure(&task, &error, pass),
             };
+            if let Outcome::Again { error, .. } = &outcome {
+                // The ledger's; of a failure of Alma it is said already.
+                pass.error.get_or_insert_with(|| error.clone());
+            }
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
@@ -294,7 +300,10 @@ impl Pass {
         let counter = match outcome {
             Outcome::Synced { .. } => &mut self.synced,
             Outcome::Archived { .. } | Outcome::Gone => &mut self.archived,
-            Outcome::Waiting(..) | Outcome::Clash(..) | Outcome::Blocked(_) => &mut self.blocked,
+            Outcome::Partly { .. }
+            | Outcome::Waiting(..)
+            | Outcome::Clash(..)
+            | Outcome::Blocked(_) => &mut self.blocked,
             Outcome::Rejected(_) => &mut self.rejected,
             Outcome::Held { .. } => &mut self.held,
             Outcome::Again { .. } => &mut self.failed,

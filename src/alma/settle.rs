@@ -6,7 +6,7 @@ use super::fields::Fields;
 use super::follow::put;
 use super::stand::{Outcome, settled};
 use super::task::Task;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait, Error, Tx};
 
 /// The names that units have given up in a pass: in which building, and which.
 pub(super) type GivenUp = HashSet<(String, String)>;
@@ -33,7 +33,7 @@ pub(super) fn settle(
     let is_to_wait = match &outcome {
         Outcome::Waiting(parent, _) => {
             let parent = tx.alma_row(parent)?;
-            parent.is_none_or(|parent| parent.alma_id.is_none())
+            task.must_wait_for(parent.as_ref())
         }
         Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
         _ => true,
@@ -42,14 +42,28 @@ pub(super) fn settle(
         // It came, or changed, while this was under way.
         return Ok(());
     }
-    let is_in_alma = matches!(outcome, Outcome::Synced { .. } | Outcome::Archived { .. });
-    let is_unit_gone = key.kind == AlmaKind::Unit && matches!(outcome, Outcome::Archived { .. });
+    let is_in_alma = matches!(
+        outcome,
+        Outcome::Synced { .. } | Outcome::Partly { .. } | Outcome::Archived { .. }
+    );
+    let awaited = match &outcome {
+        Outcome::Partly { file, .. } if task.awaits(file) => Some(file.clone()),
+        _ => None,
+    };
+    let is_let = matches!(key.kind, AlmaKind::Unit | AlmaKind::Room);
+    let is_gone = is_let && matches!(outcome, Outcome::Archived { .. });
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
-        tx.wake_alma(key)?;
+        tx.wake_alma(&AlmaWait::Object(key.clone()))?;
     }
-    if is_unit_gone {
-        tx.wake_leaving_contracts(&key.external_id)?;
+    if is_gone {
+        tx.wake_leaving(key)?;
+    }
+    if let Some(file) = awaited
+        && !tx.is_alma_file_pending(&file)?
+    {
+        // It came, or failed, while this was under way.
+        tx.wake_alma(&AlmaWait::File(file))?;
     }
     Ok(())
 }
@@ -69,7 +83,7 @@ fn name_in_use(
     }
     let wanted = task.desired.as_ref().and_then(called);
     match (&outcome, wanted) {
-        (Outcome::Synced { sent, .. }, _) => {
+        (Outcome::Synced { sent, .. } | Outcome::Partly { sent, .. }, _) => {
             let before = task.sent.as_ref().and_then(called);
             given_up.extend(before.filter(|before| called(sent).as_ref() != Some(before)));
         }
@@ -98,7 +112,9 @@ fn called(unit: &Fields) -> Option<(String, String)> {
 /// No object of Alma stands for two of the ledger's.
 fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
     let alma_id = match &outcome {
-        Outcome::Synced { alma_id, .. } | Outcome::Archived { alma_id, .. } => Some(*alma_id),
+        Outcome::Synced { alma_id, .. }
+        | Outcome::Partly { alma_id, .. }
+        | Outcome::Archived { alma_id, .. } => Some(*alma_id),
         Outcome::Held { alma_id, .. } => *alma_id,
         _ => None,
     };

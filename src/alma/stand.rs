@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::projection::Wanted;
 use crate::clock::stamp;
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait};
 
 /// What is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,14 @@ pub(super) enum Write {
 pub(super) enum Outcome {
     /// Alma holds it so, under this id.
     Synced { alma_id: i64, sent: Fields },
+    /// Alma holds it so, under this id, but for fields whose files are not there yet: it
+    /// waits for this one.
+    Partly {
+        alma_id: i64,
+        sent: Fields,
+        file: String,
+        reason: String,
+    },
     /// It waits until another object is in Alma.
     Waiting(AlmaKey, String),
     /// Another object has what it needs, until that one changes.
@@ -138,7 +146,7 @@ fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
 /// The same object, of which nothing is wanted from now on. Where a contract was sent to
 /// last stays known: what is there must not be archived before it has left.
 fn undesired(row: AlmaRow) -> AlmaRow {
-    let row = forget(row, |field| field != "unit_id");
+    let row = forget(row, |field| !["unit_id", "rental_object"].contains(&field));
     AlmaRow {
         desired: None,
         ..row
@@ -189,7 +197,7 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
     let is_as_wanted = row.desired.as_deref() == desired;
     let mut row = row;
     match &outcome {
-        Outcome::Synced { alma_id, sent } => {
+        Outcome::Synced { alma_id, sent } | Outcome::Partly { alma_id, sent, .. } => {
             row.alma_id = Some(*alma_id);
             row.sent = Some(sent.text());
         }
@@ -220,10 +228,15 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
         Outcome::Waiting(key, reason) | Outcome::Clash(key, reason) => {
             row.state = AlmaState::Blocked;
-            row.waits_for = Some(key);
+            row.waits_for = Some(AlmaWait::Object(key));
             row.reason = Some(reason);
             // What the operator said holds when it goes on.
             row.is_released = was_released;
+        }
+        Outcome::Partly { file, reason, .. } => {
+            row.state = AlmaState::Blocked;
+            row.waits_for = Some(AlmaWait::File(file));
+            row.reason = Some(reason);
         }
         Outcome::Blocked(reason) => {
             row.state = AlmaState::Blocked;
@@ -255,7 +268,11 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
 fn is_settled(outcome: &Outcome) -> bool {
     matches!(
         outcome,
-        Outcome::Synced { .. } | Outcome::Held { .. } | Outcome::Archived { .. } | Outcome::Gone
+        Outcome::Synced { .. }
+            | Outcome::Partly { .. }
+            | Outcome::Held { .. }
+            | Outcome::Archived { .. }
+            | Outcome::Gone
     )
 }
 

@@ -1,7 +1,15 @@
 //! One object that is to be dealt with, and all that the ledger knows about it.
 
 use super::fields::Fields;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, Reader};
+use super::files;
+use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
+
+/// The field of a contract in the ledger that says which object `unit_id` stands for,
+/// `room 22`: in Bitrix24 apartments and units may have the same number. Alma is not
+/// sent it.
+pub(super) const RENTAL_OBJECT: &str = "rental_object";
+
+const UNIT_ID: &str = "unit_id";
 
 /// An object that is to be dealt with.
 #[derive(Debug, Clone)]
@@ -16,6 +24,10 @@ pub(super) struct Task {
     /// Of a unit or a room that should not be there: a contract that is to move to another
     /// one first.
     pub(super) to_move: Option<AlmaKey>,
+    /// How each file stands that `desired` names.
+    pub(super) files: Vec<(String, AlmaFile)>,
+    /// What is noted of its photos.
+    pub(super) photos: Vec<AlmaPhoto>,
 }
 
 /// What a reference refers to.
@@ -34,11 +46,11 @@ fn references(kind: AlmaKind) -> &'static [(&'static str, (AlmaKind, &'static [A
         AlmaKind::Unit => &[("building", (AlmaKind::Building, &[]))],
         AlmaKind::Room => &[("parent_unit", (AlmaKind::Unit, &[]))],
         AlmaKind::OwnerContract => &[
-            ("unit_id", (AlmaKind::Unit, &[])),
+            (UNIT_ID, (AlmaKind::Unit, &[])),
             ("client_id", (AlmaKind::Client, &[])),
         ],
         AlmaKind::TenantContract => &[
-            ("unit_id", (AlmaKind::Unit, &[AlmaKind::Room])),
+            (UNIT_ID, (AlmaKind::Unit, &[AlmaKind::Room])),
             ("client_id", (AlmaKind::Client, &[])),
         ],
     }
@@ -54,28 +66,54 @@ impl Task {
         let (desired, sent) = (parse(&row.desired), parse(&row.sent));
         let mut found = Vec::new();
         for (field, kinds) in references(row.key.kind) {
-            let external_id = desired.as_ref().and_then(|fields| fields.string(field));
-            if let Some(external_id) = external_id {
-                found.push((*field, refer(reader, *kinds, &external_id)?));
-            }
+            let Some(fields) = &desired else { continue };
+            let Some(external_id) = fields.string(field) else {
+                continue;
+            };
+            let reference = match rental_object(fields).filter(|_| *field == UNIT_ID) {
+                Some(meant) => let_as(reader, meant, fields)?,
+                None => refer(reader, *kinds, &external_id)?,
+            };
+            found.push((*field, reference));
         }
         let is_rental = matches!(row.key.kind, AlmaKind::Unit | AlmaKind::Room);
         let to_move = match desired {
-            None if is_rental => reader.alma_contract_to_move(&row.key.external_id)?,
+            None if is_rental => {
+                // A contract cannot move to the unit of a room while the room is there.
+                let parent = sent.as_ref().and_then(|sent| sent.string("parent_unit"));
+                let parent = parent.map(|id| AlmaKey::new(AlmaKind::Unit, id));
+                reader.alma_contract_to_move(&row.key, parent.as_ref())?
+            }
             _ => None,
         };
+        let mut stand = Vec::new();
+        for file in desired.as_ref().map(files::named).unwrap_or_default() {
+            // Whatever names a file has said that it is wanted.
+            if let Some(file_stands) = reader.alma_file(&file)? {
+                stand.push((file, file_stands));
+            }
+        }
+        let photos = reader.alma_photos(&row.key)?;
         Ok(Self {
             row,
             desired,
             sent,
             references: found,
             to_move,
+            files: stand,
+            photos,
         })
     }
 
     /// The object.
     pub(super) fn key(&self) -> &AlmaKey {
         &self.row.key
+    }
+
+    /// Whether a file was still to be brought.
+    pub(super) fn awaits(&self, file: &str) -> bool {
+        let mut files = self.files.iter();
+        files.any(|(known, stands)| known == file && matches!(stands, AlmaFile::Pending(..)))
     }
 
     /// The first thing that is referred to and not in Alma yet.
@@ -86,6 +124,28 @@ impl Task {
                 Reference::Missing(key, how) => Some((key, how.as_str())),
                 Reference::Known(..) => None,
             })
+    }
+
+    /// Whether what this object waits for is still not there; `row`: how that stands now.
+    pub(super) fn must_wait_for(&self, row: Option<&AlmaRow>) -> bool {
+        let Some(row) = row else { return true };
+        match &self.desired {
+            Some(fields) if rental_object(fields).as_ref() == Some(&row.key) => {
+                alma_id_as(row, fields).is_none()
+            }
+            _ => row.alma_id.is_none(),
+        }
+    }
+
+    /// Alma's id of the object that a contract is about, where the ledger says which one
+    /// it is.
+    pub(super) fn rental_object(&self) -> Option<i64> {
+        rental_object(self.desired.as_ref()?)?;
+        let mut references = self.references.iter();
+        references.find_map(|(field, reference)| match reference {
+            Reference::Known(_, id) if *field == UNIT_ID => Some(*id),
+            _ => None,
+        })
     }
 
     /// The object that a field refers to.
@@ -99,6 +159,12 @@ impl Task {
     /// Fields as they are sent: references by Alma's ids.
     pub(super) fn resolved(&self, fields: &Fields) -> Fields {
         let mut fields = fields.clone();
+        if fields.get(RENTAL_OBJECT).is_some() {
+            // The same number may stand for another object now.
+            fields.remove(RENTAL_OBJECT);
+            let number = self.desired.as_ref().and_then(|fields| fields.get(UNIT_ID));
+            fields.set(UNIT_ID, number.unwrap_or("null"));
+        }
         for (field, reference) in &self.references {
             if let Reference::Known(_, id) = reference
                 && fields.get(field).is_some()
@@ -108,6 +174,38 @@ impl Task {
         }
         fields
     }
+}
+
+/// The object that a contract's `unit_id` stands for, where the ledger says so.
+fn rental_object(fields: &Fields) -> Option<AlmaKey> {
+    let text = fields.string(RENTAL_OBJECT)?;
+    let (kind, external_id) = text.split_once(' ')?;
+    Some(AlmaKey::new(AlmaKind::from_word(kind)?, external_id))
+}
+
+/// Looks for the object that a contract is about.
+fn let_as(reader: &Reader, meant: AlmaKey, contract: &Fields) -> Result<Reference, Error> {
+    let how = match reader.alma_row(&meant)? {
+        Some(row) => match alma_id_as(&row, contract) {
+            Some(alma_id) => return Ok(Reference::Known(meant, alma_id)),
+            None => in_words(row.state),
+        },
+        None => "which the ledger does not have",
+    };
+    let how = format!("waits for {meant}, {how}");
+    Ok(Reference::Missing(meant, how))
+}
+
+/// Alma's id of an object under the number that a contract has for it: a unit has its
+/// room's once Alma was told that.
+fn alma_id_as(row: &AlmaRow, contract: &Fields) -> Option<i64> {
+    let number = contract.string(UNIT_ID)?;
+    if number == row.key.external_id || row.key.kind != AlmaKind::Unit {
+        return row.alma_id;
+    }
+    let sent = Fields::parse(row.sent.as_deref()?)?;
+    let is_told = sent.string("additional_external_id")? == number;
+    row.alma_id.filter(|_| is_told)
 }
 
 /// Looks for an object that is in Alma under one of the kinds.

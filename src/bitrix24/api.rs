@@ -19,7 +19,7 @@ use super::pacer::Pacer;
 use super::query::{Kind, command};
 use crate::clock::{SharedClock, later};
 use crate::config;
-use crate::http::{self, BuildError, Patience, RETRY_AFTER_CAP, Upstream};
+use crate::http::{self, BuildError, Patience, RETRY_AFTER_CAP, Response, Upstream};
 use crate::json::Members;
 use crate::pace::until;
 
@@ -136,6 +136,30 @@ impl Api {
             None => Err(undocumented(method, 200)("the batch says nothing of it")),
         };
         Ok(commands.iter().map(outcome).collect())
+    }
+
+    /// Asks for a file by its link, any answer; `None` where the link leads elsewhere.
+    pub(super) async fn download(&self, link: &str) -> Option<Result<Response, Error>> {
+        if let Err(error) = self.sleep(self.pacer.turn()).await {
+            return Some(Err(error));
+        }
+        let asking = self.upstream.download("download file", link);
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Some(Err(Error::Stopped)),
+            answer = asking => {
+                let answer = answer?;
+                if answer.as_ref().is_ok_and(|answer| matches!(answer.status(), 429 | 503)) {
+                    self.pacer.is_full();
+                }
+                Some(answer.map_err(Into::into))
+            }
+        }
+    }
+
+    /// The whole address of a link of the portal.
+    pub(super) fn linked(&self, link: &str) -> Option<String> {
+        self.upstream.linked(link).map(Into::into)
     }
 
     /// Asks for something that may be asked for again. Answers `result` as raw JSON.

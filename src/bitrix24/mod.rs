@@ -14,6 +14,7 @@ mod answer;
 mod api;
 mod check;
 mod error;
+mod files;
 mod list;
 mod names;
 mod pacer;
@@ -34,12 +35,14 @@ pub use error::{Error, Limit};
 
 use crate::clock::SharedClock;
 use crate::config::{self, BITRIX24_KINDS, Config};
+use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
 use crate::pace::until;
 use crate::polls::Polls;
 use crate::pulse::Pulses;
+use files::Files;
 use list::{List, Since};
 use query::Kind;
 
@@ -82,9 +85,9 @@ impl Bitrix24 {
         }))
     }
 
-    /// The way to the portal, for others who ask it for something: its pace is one.
-    pub fn api(&self) -> &Arc<Api> {
-        &self.api
+    /// The files of the portal.
+    pub fn files(&self) -> Arc<dyn FileSource> {
+        Arc::new(Files::new(Arc::clone(&self.api)))
     }
 
     /// Reads whatever is due of every list, once. True when none failed.

@@ -68,7 +68,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     };
     let ledger = config.ledger.path.as_path();
     let outcome = match command {
-        Command::Plan { json } => plan(ledger, alma, json),
+        Command::Plan { json } => plan(&config, alma, json),
         Command::Retry(object) => say(ledger, object, |tx, key| {
             alma::retry(tx, key)?;
             Ok(format!("{key} is tried again"))
@@ -106,10 +106,11 @@ fn block(ledger: &Path, object: Object, is_blocked: bool) -> anyhow::Result<()> 
     })
 }
 
-fn plan(path: &Path, alma: &config::Alma, json: bool) -> anyhow::Result<()> {
+fn plan(config: &Config, alma: &config::Alma, json: bool) -> anyhow::Result<()> {
+    let path = config.ledger.path.as_path();
     let is_served = ledger::owner(path).is_some();
     let ledger = Arc::new(Ledger::beside(path, clock())?);
-    let planned = service::runtime()?.block_on(alma::plan(&ledger, alma, is_served))?;
+    let planned = service::runtime()?.block_on(alma::plan(&ledger, config, alma, is_served))?;
     ledger.close()?;
     if json {
         return output::print_json(&planned);

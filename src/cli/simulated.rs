@@ -22,6 +22,14 @@ pub(super) fn sections(simulator: &Simulator, token: &str, schedules: &Schedules
     lines.join("\n") + "\n"
 }
 
+/// The sections `[bitrix24]` and `[alma]`, which is kept in step with it.
+pub(super) fn portal_sections(simulator: &Simulator, schedule: &str) -> String {
+    let mut lines = bitrix24(simulator, schedule);
+    lines.extend(alma(simulator));
+    lines.push("source = \"bitrix24\"".to_owned());
+    lines.join("\n") + "\n"
+}
+
 fn uzhkh(simulator: &Simulator, token: &str, schedule: Option<&str>) -> Vec<String> {
     let mut lines = vec![
         "[uzhkh]".to_owned(),

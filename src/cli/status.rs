@@ -172,8 +172,14 @@ fn waiting(overview: &Overview) -> Vec<String> {
     if !overview.alma.is_empty() {
         lines.push(String::new());
     }
-    for AlmaCount { kind, state, count } in &overview.alma {
+    for AlmaCount {
+        kind, state, count, ..
+    } in &overview.alma
+    {
         lines.push(format!("{count:>8}  alma {kind} {state}"));
+    }
+    for (state, count) in &overview.alma_files {
+        lines.push(format!("{count:>8}  alma file {state}"));
     }
     if overview.alma.iter().any(|known| known.state != "synced") {
         lines.push(

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use toml::de::DeValue;
 use url::Url;
 
+use super::alma_tables::{self, AlmaTables};
 use super::reader::Section;
 use super::secret::{self, Environment};
 use super::value;
@@ -41,12 +42,18 @@ pub struct Alma {
     pub type_contract: String,
     /// The time zone whose days contracts begin and end on.
     pub timezone: TimeZone,
+    /// What the contracts of Bitrix24's tenants name.
+    pub tenant_contract_names: TenantContractNames,
+    /// What the choices of Bitrix24 are called, where the document says otherwise.
+    pub tables: AlmaTables,
     /// How many requests are under way at once.
     pub concurrency: usize,
     /// How files are handed over.
     pub upload: Upload,
     /// The name of the file's part in a multipart upload.
     pub upload_part: String,
+    /// The most bytes of a file that is handed over.
+    pub max_file_bytes: u64,
 }
 
 impl fmt::Debug for Alma {
@@ -63,9 +70,12 @@ impl fmt::Debug for Alma {
             .field("work_model", &self.work_model)
             .field("type_contract", &self.type_contract)
             .field("timezone", &self.timezone)
+            .field("tenant_contract_names", &self.tenant_contract_names)
+            .field("tables", &self.tables)
             .field("concurrency", &self.concurrency)
             .field("upload", &self.upload)
             .field("upload_part", &self.upload_part)
+            .field("max_file_bytes", &self.max_file_bytes)
             .finish()
     }
 }
@@ -75,6 +85,18 @@ impl fmt::Debug for Alma {
 pub enum AlmaSource {
     /// `uzhkh`: premises, accounts and residents of UZhKH.
     Uzhkh,
+    /// `bitrix24`: apartments, units, contracts and contacts of Bitrix24.
+    Bitrix24,
+}
+
+/// What the field of a tenant's contract in Bitrix24 names that says what is let: the
+/// document calls it the apartment, and is contradicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TenantContractNames {
+    /// `unit`: the unit, which is a room or stands for its apartment.
+    Unit,
+    /// `apartment`: the apartment, which is not shared.
+    Apartment,
 }
 
 /// What becomes of an object whose record is deleted: Alma archives its contracts with
@@ -116,7 +138,10 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let source = section.or(
         "source",
         AlmaSource::Uzhkh,
-        value::word(&[("uzhkh", AlmaSource::Uzhkh)]),
+        value::word(&[
+            ("uzhkh", AlmaSource::Uzhkh),
+            ("bitrix24", AlmaSource::Bitrix24),
+        ]),
     );
     let schedule = section.or("schedule", "*/10 * * * * *".to_owned(), value::schedule);
     let archives = [("manual", Archive::Manual), ("auto", Archive::Auto)];
@@ -127,6 +152,16 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let work_model = text("work_model", "Long term");
     let type_contract = text("type_contract", "Long-term 3+ months");
     let timezone = value::timezone_or_moscow(&section);
+    let names = [
+        ("unit", TenantContractNames::Unit),
+        ("apartment", TenantContractNames::Apartment),
+    ];
+    let tenant_contract_names = section.or(
+        "tenant_contract_names",
+        TenantContractNames::Unit,
+        value::word(&names),
+    );
+    let tables = alma_tables::read(&section);
     let concurrency = section.or("concurrency", 8, value::whole(1..=64));
     let uploads = [
         ("multipart", Upload::Multipart),
@@ -134,6 +169,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     ];
     let upload = section.or("upload", Upload::Multipart, value::word(&uploads));
     let upload_part = text("upload_part", "file");
+    let max_file_bytes = section.or("max_file_bytes", 16 << 20, value::whole(1..=1 << 30));
     section.finish();
     Some(Alma {
         base_url: base_url?,
@@ -147,9 +183,12 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
         work_model,
         type_contract,
         timezone,
+        tenant_contract_names,
+        tables,
         concurrency: usize::try_from(concurrency).ok()?,
         upload,
         upload_part,
+        max_file_bytes,
     })
 }
 

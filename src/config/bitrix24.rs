@@ -111,6 +111,22 @@ pub struct Bitrix24Fields {
     pub pml_end: String,
 }
 
+impl Default for Bitrix24Fields {
+    fn default() -> Self {
+        let code = str::to_owned;
+        Self {
+            unit_apartment: code("ufCrm8_1684429208"),
+            apartment_unit: code("ufCrm6_1684425402"),
+            owner_contract_apartment: code("ufCrm10_1693823301"),
+            tenant_contract_unit: code("ufCrm20_1693919019"),
+            contract_contact: code("contactId"),
+            apartment_photos: code("ufCrm6_1682238498225"),
+            pml_start: code("ufCrm10_1708956056"),
+            pml_end: code("ufCrm10_1708955996"),
+        }
+    }
+}
+
 /// The CRM's own contacts.
 pub(crate) const CONTACT: u32 = 3;
 
@@ -183,16 +199,20 @@ fn types(section: &Section<'_>) -> Option<[u32; 5]> {
 }
 
 fn fields(section: Section<'_>) -> Bitrix24Fields {
-    let code = |name, default: &str| section.or(name, default.to_owned(), code);
+    let code = |name, default| section.or(name, default, code);
+    let default = Bitrix24Fields::default();
     let fields = Bitrix24Fields {
-        unit_apartment: code("unit_apartment", "ufCrm8_1684429208"),
-        apartment_unit: code("apartment_unit", "ufCrm6_1684425402"),
-        owner_contract_apartment: code("owner_contract_apartment", "ufCrm10_1693823301"),
-        tenant_contract_unit: code("tenant_contract_unit", "ufCrm20_1693919019"),
-        contract_contact: code("contract_contact", "contactId"),
-        apartment_photos: code("apartment_photos", "ufCrm6_1682238498225"),
-        pml_start: code("pml_start", "ufCrm10_1708956056"),
-        pml_end: code("pml_end", "ufCrm10_1708955996"),
+        unit_apartment: code("unit_apartment", default.unit_apartment),
+        apartment_unit: code("apartment_unit", default.apartment_unit),
+        owner_contract_apartment: code(
+            "owner_contract_apartment",
+            default.owner_contract_apartment,
+        ),
+        tenant_contract_unit: code("tenant_contract_unit", default.tenant_contract_unit),
+        contract_contact: code("contract_contact", default.contract_contact),
+        apartment_photos: code("apartment_photos", default.apartment_photos),
+        pml_start: code("pml_start", default.pml_start),
+        pml_end: code("pml_end", default.pml_end),
     };
     section.finish();
     fields

@@ -10,6 +10,7 @@
 //! the base URL of UZhKH and the links of feeds are handed out like passwords.
 
 mod alma;
+mod alma_tables;
 mod bitrix24;
 mod domoplaner;
 mod filters;
@@ -31,7 +32,8 @@ use toml::de::DeTable;
 use url::Url;
 
 pub use crate::elements::Pointer;
-pub use alma::{Alma, AlmaSource, Archive, Upload};
+pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
+pub use alma_tables::{AlmaTable, AlmaTables};
 pub(crate) use bitrix24::CONTACT;
 pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
@@ -87,6 +89,15 @@ pub struct Config {
 pub struct Ledger {
     /// The SQLite file.
     pub path: PathBuf,
+}
+
+impl Ledger {
+    /// The folder that the file is in.
+    pub fn directory(&self) -> PathBuf {
+        let folder = self.path.parent();
+        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or_else(|| PathBuf::from("."), Into::into)
+    }
 }
 
 impl Default for Ledger {
@@ -218,7 +229,7 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        Config::parse(&text, path, &Environment::of_process())
+        Config::parse(&text, path, &Environment::of_process().beside(path))
     }
 
     /// What is read whole, again and again: each system and the name of the feed there; of

@@ -229,6 +229,18 @@ impl<'a> Section<'a> {
         self.optional(name, read).unwrap_or(default)
     }
 
+    /// All keys, for a section whose keys are not known before; none is unknown then.
+    pub(super) fn entries(&self) -> Vec<(String, Entry<'a>)> {
+        let keys = self.table.into_iter().flatten();
+        let names = keys.map(|(key, _)| key.get_ref().as_ref().to_owned());
+        names
+            .filter_map(|name| {
+                let entry = self.entry(&name)?;
+                Some((name, entry))
+            })
+            .collect()
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.table.is_some_and(|table| table.contains_key(name))
     }

@@ -54,6 +54,21 @@ impl Environment {
         self
     }
 
+    /// Where systemd hands over no credentials, as to a command at a terminal: those of the
+    /// directory beside the config that the units of `deploy/` have systemd load them from.
+    /// It is `credentials` for `config.toml`, and `NAME.credentials` for any other.
+    #[must_use]
+    pub(super) fn beside(mut self, config: &Path) -> Environment {
+        if self.credentials.is_none() {
+            let name = match config.file_stem() {
+                Some(name) if name != "config" => format!("{}.credentials", name.display()),
+                _ => "credentials".to_owned(),
+            };
+            self.credentials = Some(config.with_file_name(name));
+        }
+        self
+    }
+
     /// With the directory that systemd puts credentials into.
     #[must_use]
     pub fn credentials(mut self, directory: &Path) -> Environment {
@@ -210,19 +225,31 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             value: Ok(value.clone()),
         });
     }
-    let credential = environment
-        .credentials
-        .as_ref()
-        .map(|dir| dir.join(secret.credential.as_ref()));
-    if let Some(path) = credential.filter(|path| path.exists()) {
-        let place = format!("the systemd credential {}", secret.credential);
+    let directory = environment.credentials.iter();
+    for path in directory.flat_map(|directory| credentials(directory, &secret.credential)) {
+        let value = match path.try_exists() {
+            Ok(true) => read_file(&path),
+            Ok(false) => continue,
+            // Of a directory that is not ours to look into, another spelling makes nothing.
+            Err(_) if !found.is_empty() => continue,
+            Err(error) => Err(format!("cannot be read{}: {error}", named(&path))),
+        };
         found.push(Found {
-            place,
+            place: format!("the systemd credential {}", secret.credential),
             line,
-            value: read_file(&path),
+            value,
         });
     }
     found
+}
+
+/// Where a credential may be: systemd puts what it was told by name under that name, and a
+/// file of the directory that the units of `deploy/` name under one that begins with theirs.
+fn credentials(directory: &Path, name: &str) -> [PathBuf; 2] {
+    [
+        directory.join(name),
+        directory.join(format!("credentials_{name}")),
+    ]
 }
 
 fn text(value: &DeValue<'_>) -> Result<String, String> {

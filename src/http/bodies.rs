@@ -1,30 +1,35 @@
 //! Requests whose body is JSON, or a file as a browser sends one: `multipart/form-data`
 //! (RFC 7578).
 //!
-//! A whole request is made in memory, so that its length is known and nothing is left
-//! half sent by a source that fails; hence the limit of a file.
+//! A file is read while it is sent, and its length is told before, so that a source that
+//! fails half way leaves nothing that could be taken for the file.
 
-use bytes::{BufMut, Bytes, BytesMut};
-use memchr::memmem;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 
-use super::error::{Error, Problem};
+use super::error::Error;
 use super::parameters::Parameters;
 use super::{Response, Upstream};
 
-/// The largest file that is sent, in bytes.
-pub const LARGEST_FILE: usize = 64 << 20;
+/// How much of a file is in memory at once.
+const PIECE: u64 = 64 << 10;
 
 /// A file to send.
-#[derive(Clone, Copy)]
-pub struct File<'f> {
+pub struct File {
     /// What it is called.
-    pub name: &'f str,
+    pub name: String,
     /// Its media type; what cannot be one is sent as `application/octet-stream`.
-    pub content_type: &'f str,
-    /// What is in it.
-    pub content: &'f [u8],
+    pub content_type: String,
+    /// How many bytes it has.
+    pub length: u64,
+    /// What is in it, from the beginning.
+    pub content: Box<dyn Read + Send + Sync>,
 }
 
 impl Upstream {
@@ -62,18 +67,13 @@ impl Upstream {
     }
 
     /// As [`Upstream::get`], by POST with a file: `multipart/form-data` of one part.
-    /// A file of more than [`LARGEST_FILE`] bytes is not sent, an error of class
-    /// `Reject`.
     pub async fn post_file(
         &self,
         operation: &'static str,
         path: &str,
         part: &str,
-        file: &File<'_>,
+        file: File,
     ) -> Result<Response, Error> {
-        if file.content.len() > LARGEST_FILE {
-            return Err(self.error(operation, Problem::FileTooLarge));
-        }
         let form = Form::new(part, file);
         self.once(operation, path, Parameters::File(form)).await
     }
@@ -82,40 +82,83 @@ impl Upstream {
 /// A form with nothing but a file in it.
 pub(super) struct Form {
     pub(super) content_type: HeaderValue,
-    pub(super) body: Bytes,
+    pub(super) body: FormBody,
 }
 
 impl Form {
-    pub(super) fn new(part: &str, file: &File<'_>) -> Form {
-        let (boundary, content_type) = boundary(file.content);
+    fn new(part: &str, file: File) -> Form {
+        // Nobody can know it before, so nothing in a file is taken for it.
+        let boundary = format!("file-{:032x}", fastrand::u128(..));
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n",
             quotable(part),
-            quotable(file.name),
-            media_type(file.content_type)
+            quotable(&file.name),
+            media_type(&file.content_type)
         );
-        let tail = format!("\r\n--{boundary}--\r\n");
-        let mut body = BytesMut::with_capacity(head.len() + file.content.len() + tail.len());
-        body.put_slice(head.as_bytes());
-        body.put_slice(file.content);
-        body.put_slice(tail.as_bytes());
+        let content_type = format!("multipart/form-data; boundary={boundary}");
         Form {
-            content_type,
-            body: body.freeze(),
+            content_type: HeaderValue::from_str(&content_type)
+                .unwrap_or(HeaderValue::from_static("multipart/form-data")),
+            body: FormBody {
+                head: head.into(),
+                content: file.content,
+                left: file.length,
+                tail: format!("\r\n--{boundary}--\r\n").into(),
+            },
         }
     }
 }
 
-/// A line that does not occur in the content, and the header that names it.
-fn boundary(content: &[u8]) -> (String, HeaderValue) {
-    loop {
-        let boundary = format!("file-{:032x}", fastrand::u128(..));
-        let content_type = format!("multipart/form-data; boundary={boundary}");
-        if memmem::find(content, boundary.as_bytes()).is_none()
-            && let Ok(content_type) = HeaderValue::from_str(&content_type)
-        {
-            return (boundary, content_type);
+/// A form that is read while it is sent.
+pub(super) struct FormBody {
+    head: Bytes,
+    content: Box<dyn Read + Send + Sync>,
+    /// The bytes of the content that are still to be read.
+    left: u64,
+    tail: Bytes,
+}
+
+impl FormBody {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if !self.head.is_empty() {
+            return Ok(Some(std::mem::take(&mut self.head)));
         }
+        if self.left == 0 {
+            return Ok(Some(std::mem::take(&mut self.tail)).filter(|tail| !tail.is_empty()));
+        }
+        let mut piece = Vec::new();
+        let read = self
+            .content
+            .by_ref()
+            .take(self.left.min(PIECE))
+            .read_to_end(&mut piece)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= read as u64;
+        Ok(Some(piece.into()))
+    }
+}
+
+impl Body for FormBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let piece = self.get_mut().next().transpose();
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.tail.is_empty()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let ends = self.head.len() as u64 + self.tail.len() as u64;
+        SizeHint::with_exact(ends + self.left)
     }
 }
 

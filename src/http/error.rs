@@ -15,8 +15,6 @@ use std::time::Duration;
 
 use humantime::format_duration;
 
-use super::bodies::LARGEST_FILE;
-
 /// Why a request brought no usable answer. Holds no secret.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{system}: {operation}: {problem}")]
@@ -60,8 +58,6 @@ pub(super) enum Problem {
     GivenUp,
     #[error("not sent: the request could not be built; check the configured URL")]
     Unbuildable,
-    #[error("not sent: the file is larger than {} bytes", LARGEST_FILE)]
-    FileTooLarge,
     #[error("cannot connect: {0}")]
     Connect(&'static str),
     #[error("no answer within {}; the request may have been received", short(.0))]
@@ -127,10 +123,7 @@ impl Error {
     pub fn class(&self) -> Class {
         match &self.problem {
             Problem::Paused { .. } | Problem::Unauthorized(_) => Class::Unauthorized,
-            Problem::Unbuildable
-            | Problem::FileTooLarge
-            | Problem::TooLarge(_)
-            | Problem::TooLong(_) => Class::Reject,
+            Problem::Unbuildable | Problem::TooLarge(_) | Problem::TooLong(_) => Class::Reject,
             Problem::Status { status, after } if is_transient(*status) => {
                 Class::Retry { after: *after }
             }
@@ -161,10 +154,7 @@ impl Error {
     /// A word for what came in the place of an answer, or for its status.
     pub(super) fn outcome(&self) -> &'static str {
         match self.problem {
-            Problem::Paused { .. }
-            | Problem::GivenUp
-            | Problem::Unbuildable
-            | Problem::FileTooLarge => "not_sent",
+            Problem::Paused { .. } | Problem::GivenUp | Problem::Unbuildable => "not_sent",
             Problem::Connect(_) => "no_connection",
             Problem::NoAnswer(_) => "no_answer",
             Problem::Broken(_) => "broken",
@@ -184,7 +174,6 @@ impl Error {
             Problem::Paused { .. }
             | Problem::GivenUp
             | Problem::Unbuildable
-            | Problem::FileTooLarge
             | Problem::Connect(_) => Sent::No,
             Problem::NoAnswer(_) | Problem::Broken(_) => Sent::Maybe,
             _ => Sent::Answered,

@@ -31,7 +31,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-pub use bodies::{File, LARGEST_FILE};
+pub use bodies::File;
 pub use client::BuildError;
 pub use error::{Class, Error, Sent};
 pub use parameters::segment;
@@ -172,6 +172,31 @@ impl Upstream {
     ) -> Result<Response, Error> {
         self.any_status(operation, path, Parameters::query(query))
             .await
+    }
+
+    /// Asks once for a file that the upstream has given a link to, relative or not, and
+    /// hands back any answer but a redirect. `None` where the link leads to another host:
+    /// nothing is sent there.
+    pub async fn download(
+        &self,
+        operation: &'static str,
+        link: &str,
+    ) -> Option<Result<Response, Error>> {
+        let url = self.linked(link)?;
+        Some(
+            self.any_status(operation, "", Parameters::Download(url))
+                .await,
+        )
+    }
+
+    /// The whole address of a link to this upstream; `None` where it leads elsewhere.
+    pub fn linked(&self, link: &str) -> Option<Url> {
+        let mut url = self.base_url.join(link).ok()?;
+        let is_here = url.host() == self.base_url.host();
+        // What is secret goes by no worse way than the rest.
+        url.set_scheme(self.base_url.scheme()).ok()?;
+        url.set_port(self.base_url.port()).ok()?;
+        is_here.then_some(url)
     }
 
     /// As [`Upstream::get`], repeated while the error is of class `Retry`,
@@ -329,7 +354,8 @@ impl Upstream {
             request.headers_mut().insert(name, value.clone());
         }
         if let Some(accept) = &self.accept {
-            request.headers_mut().insert(ACCEPT, accept.clone());
+            let headers = request.headers_mut();
+            headers.entry(ACCEPT).or_insert_with(|| accept.clone());
         }
         let within = match self.time_left() {
             Some(left) => self.limits.head.min(left.max(SHORTEST)),

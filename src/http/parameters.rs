@@ -2,9 +2,8 @@
 
 use std::borrow::Borrow;
 
-use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, REFERER};
 use reqwest::{Body, Method, Request};
 use url::Url;
 
@@ -27,6 +26,8 @@ pub(super) enum Parameters {
     Form(String),
     /// This JSON text as the body, with the method.
     Json(Method, String),
+    /// A GET of this address, as a browser asks for a file.
+    Download(Url),
     /// A POST with a file in its body, `multipart/form-data`.
     File(Form),
 }
@@ -63,15 +64,33 @@ impl Parameters {
                 let json = HeaderValue::from_static("application/json");
                 with_body(method, url, json, text.into())
             }
-            Parameters::File(form) => with_body(Method::POST, url, form.content_type, form.body),
+            Parameters::Download(url) => download(url),
+            Parameters::File(form) => {
+                let body = Body::wrap(form.body);
+                with_body(Method::POST, url, form.content_type, body)
+            }
         }
     }
 }
 
-fn with_body(method: Method, url: Url, content_type: HeaderValue, body: Bytes) -> Request {
+/// A GET whose headers are a browser's: some servers give files to nobody else. The
+/// Referer is the root of the server, which holds no secret.
+fn download(url: Url) -> Request {
+    let root = url.origin().ascii_serialization();
+    let mut request = Request::new(Method::GET, url);
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en"));
+    if let Ok(root) = HeaderValue::from_str(&format!("{root}/")) {
+        headers.insert(REFERER, root);
+    }
+    request
+}
+
+fn with_body(method: Method, url: Url, content_type: HeaderValue, body: Body) -> Request {
     let mut request = Request::new(method, url);
     request.headers_mut().insert(CONTENT_TYPE, content_type);
-    *request.body_mut() = Some(Body::from(body));
+    *request.body_mut() = Some(body);
     request
 }
 

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::header::CONTENT_TYPE;
+use percent_encoding::percent_decode_str;
+use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tokio::time::timeout;
 
 use super::error::{Error, Problem};
@@ -64,6 +65,13 @@ impl Response {
     /// The media type as the upstream names it.
     pub fn content_type(&self) -> Option<&str> {
         self.inner.0.headers().get(CONTENT_TYPE)?.to_str().ok()
+    }
+
+    /// The name under which the upstream hands a file out, by Content-Disposition; what
+    /// it says in UTF-8 (RFC 6266) goes before.
+    pub fn file_name(&self) -> Option<String> {
+        let text = self.inner.0.headers().get(CONTENT_DISPOSITION)?;
+        file_name(std::str::from_utf8(text.as_bytes()).ok()?)
     }
 
     /// What the upstream asks for by Retry-After, capped at 15 minutes.
@@ -167,5 +175,47 @@ impl Response {
         let labels = [self.system, self.operation, error.outcome()];
         meters::count(Metric::HttpBrokenAnswers, &labels, 1);
         error
+    }
+}
+
+fn file_name(disposition: &str) -> Option<String> {
+    let parameter = |name: &str| {
+        let mut parameters = disposition.split(';').map(str::trim);
+        parameters.find_map(|parameter| parameter.strip_prefix(name))
+    };
+    let in_utf8 = parameter("filename*=").and_then(|value| {
+        let (charset, name) = value.split_once("''")?;
+        let name = percent_decode_str(name).decode_utf8().ok()?;
+        charset
+            .eq_ignore_ascii_case("utf-8")
+            .then(|| name.into_owned())
+    });
+    let plain = || Some(parameter("filename=")?.trim_matches('"').to_owned());
+    in_utf8.or_else(plain).filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn a_file_has_the_name_that_it_is_handed_out_under() {
+        for (disposition, name) in [
+            ("attachment; filename=\"a b.jpg\"", Some("a b.jpg")),
+            ("attachment;filename=a.jpg", Some("a.jpg")),
+            ("attachment; filename*=utf-8''%D0%B2.jpg", Some("в.jpg")),
+            (
+                "inline; filename=\"x.jpg\"; filename*=UTF-8''y%20z.jpg",
+                Some("y z.jpg"),
+            ),
+            (
+                "inline; filename=\"x.jpg\"; filename*=latin1''y.jpg",
+                Some("x.jpg"),
+            ),
+            ("attachment; filename=\"\"", None),
+            ("attachment", None),
+        ] {
+            assert_eq!(file_name(disposition).as_deref(), name, "{disposition}");
+        }
     }
 }

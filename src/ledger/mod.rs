@@ -39,7 +39,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use alma::{
-    AlmaCount, AlmaCursor, AlmaKey, AlmaKind, AlmaRecords, AlmaRow, AlmaState, AlmaTurn, RecordId,
+    AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
+    AlmaTurn, AlmaWait, AsPhoto, DueAlmaFile, RecordId,
 };
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use differences::FRACTIONS;

@@ -39,6 +39,8 @@ pub struct Overview {
     pub missing: u64,
     /// How many objects of Alma stand how.
     pub alma: Vec<AlmaCount>,
+    /// How many photos and scans stand how on their way to Alma, by state.
+    pub alma_files: Vec<(String, u64)>,
     /// The lists of the last full resync and how they stand.
     pub resync: Vec<(String, String)>,
     /// The newest change.
@@ -119,6 +121,7 @@ impl Reader {
             )?,
             missing: self.count("SELECT count(*) FROM record WHERE missing_since IS NOT NULL")?,
             alma: self.alma_counts()?,
+            alma_files: self.alma_file_counts()?,
             resync: self.resync_lists()?,
             last_change: self
                 .connection

@@ -4,26 +4,24 @@
 //! an empty file or a complete one. An older version is brought forward step by
 //! step, each step in a transaction of its own with the new `user_version`.
 
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::Error;
+use super::{Error, owner};
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// `user_version` of [`SCHEMA`].
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// `application_id` of [`SCHEMA`]: `uzlg`.
 const APPLICATION_ID: i64 = 0x757A_6C67;
 /// What brings version N to N + 1, beginning with version 1.
 const STEPS: [&str; VERSION as usize - 1] = [
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
 ];
 
 /// How long a writer waits for a command of another process.
@@ -44,16 +42,7 @@ pub(super) enum Cache {
 
 /// Opens the ledger for writing, making it when it is not there.
 pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o640)
-        .open(path);
-    match made {
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(source) => return Err(open_error(path, source)),
-    }
+    owner::make(path)?;
     open_existing(path)
 }
 

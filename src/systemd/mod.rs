@@ -44,7 +44,7 @@ pub(crate) async fn ready() {
 
 /// Shows a line in `systemctl status`.
 pub(crate) async fn status(line: &str) {
-    let line = line.to_owned();
+    let line = line.replace('\n', "; ");
     tell(move || sd_notify::notify(&[NotifyState::Status(&line)])).await;
 }
 

@@ -17,7 +17,7 @@ use crate::pace::until;
 use crate::pulse::Pulses;
 
 /// How often the line is made.
-const EVERY: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_secs(2);
 /// In a large ledger so many times as long as it took to read, so that it costs next to
 /// nothing.
 const REST: u32 = 50;

@@ -8,6 +8,7 @@ mod archive;
 mod archived_in_alma;
 mod arrives;
 mod bench;
+mod bitrix24;
 mod blocked;
 mod blocks;
 mod client;

@@ -212,6 +212,7 @@ impl Drop for Bench {
                 "SELECT error FROM poll",
                 "SELECT path, problem FROM finding",
                 "SELECT last_error, body FROM item",
+                "SELECT desired, sent, reason FROM alma_object",
             ] {
                 clean(&self.lines(sql).join("\n"));
             }

@@ -162,3 +162,34 @@ fn a_folder_that_is_no_demos_is_left_alone() {
     assert_eq!(fs::read_to_string(&config).unwrap(), "[ledger]\n");
     assert!(!demo.ledger().exists());
 }
+
+#[test]
+fn the_rentals_of_a_portal_arrive_in_alma() {
+    let _alone = alone();
+    let demo = Demo::new();
+    let dir = demo.dir.path().to_str().unwrap();
+    let arguments = [
+        "demo",
+        "--source",
+        "bitrix24",
+        "--dir",
+        dir,
+        "--seconds",
+        "60",
+    ];
+    let running = spawn(Path::new("/nowhere.toml"), &arguments);
+    let arrived = "SELECT count(DISTINCT kind) = 6 AND EXISTS (SELECT 1 FROM alma_photo) \
+                   FROM alma_object WHERE state = 'synced'";
+    wait_until("every kind, and photos", || {
+        demo.ledger().exists() && running.output().contains("second") && {
+            let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'alma_object'";
+            demo.number(tables) == 1 && demo.number(arrived) == 1
+        }
+    });
+    running.signal("INT");
+    let shown = well(running.end());
+    assert!(shown.contains("bitrix_apartment"), "{shown}");
+    assert!(demo.number("SELECT count(*) FROM bitrix_unit") > 10);
+    assert!(demo.number("SELECT count(*) FROM alma_file WHERE state = 'uploaded'") > 0);
+    demo.ok(&["verify"]);
+}

@@ -55,7 +55,7 @@ fn a_new_ledger_is_not_for_everybody() {
     let mode = fs::metadata(bench.ledger()).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o640);
     assert_eq!(bench.one("PRAGMA application_id"), "1970957415");
-    assert_eq!(bench.one("PRAGMA user_version"), "3");
+    assert_eq!(bench.one("PRAGMA user_version"), "4");
     assert_eq!(bench.one("PRAGMA journal_mode"), "wal");
 }
 
@@ -100,7 +100,7 @@ fn a_newer_ledger_is_refused() {
     let bench = setup().start();
     database(
         &bench.ledger(),
-        "PRAGMA application_id = 1970957415; PRAGMA user_version = 4; CREATE TABLE envelope (x)",
+        "PRAGMA application_id = 1970957415; PRAGMA user_version = 5; CREATE TABLE envelope (x)",
     );
     refused_and_left_alone(&bench, "version 4");
 }
@@ -120,7 +120,7 @@ fn somebody_elses_empty_but_marked_database_is_refused() {
     let bench = setup().start();
     database(
         &bench.ledger(),
-        "PRAGMA application_id = 7; PRAGMA user_version = 3",
+        "PRAGMA application_id = 7; PRAGMA user_version = 4",
     );
     refused_and_left_alone(&bench, "not a ledger");
 }

@@ -42,7 +42,7 @@ fn an_older_ledger_gets_all_that_a_new_one_has_and_keeps_what_it_had() {
     assert_eq!(status.code, Some(0), "{}", status.stderr);
     assert_eq!(older.one("PRAGMA user_version"), "1");
     older.pass();
-    assert_eq!(older.one("PRAGMA user_version"), "3");
+    assert_eq!(older.one("PRAGMA user_version"), "4");
     assert_eq!(older.lines("SELECT id FROM car"), ["c1"]);
     assert_eq!(older.lines("SELECT id FROM account"), ["a1"]);
 

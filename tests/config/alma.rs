@@ -3,7 +3,9 @@
 use jiff::civil::date;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
-use uzhkh_ledger::config::{Alma, AlmaSource, Archive, Environment, Upload};
+use uzhkh_ledger::config::{
+    Alma, AlmaSource, AlmaTable, AlmaTables, Archive, Environment, TenantContractNames, Upload,
+};
 
 use crate::{file, message, message_in, parse, parse_in};
 
@@ -29,6 +31,8 @@ fn the_least_section_has_the_documented_defaults() {
     assert_eq!(alma.work_model, "Long term");
     assert_eq!(alma.type_contract, "Long-term 3+ months");
     assert_eq!(alma.timezone.iana_name(), Some("Europe/Moscow"));
+    assert_eq!(alma.tenant_contract_names, TenantContractNames::Unit);
+    assert_eq!(alma.tables, AlmaTables::default());
     assert_eq!(alma.concurrency, 8);
     assert_eq!(alma.upload, Upload::Multipart);
     assert_eq!(alma.upload_part, "file");
@@ -67,7 +71,7 @@ fn wrong_keys_are_faults() {
         ),
         (
             "source = \"bitrix\"",
-            "alma.source: must be one of \"uzhkh\", not \"bitrix\"",
+            "alma.source: must be one of \"uzhkh\", \"bitrix24\", not \"bitrix\"",
         ),
         (
             "schedule = \"*/10 * * * *\"",
@@ -119,6 +123,88 @@ fn wrong_keys_are_faults() {
         message("[alma]\napi_key = \"k3y\"\n"),
         "config.toml:1: alma.base_url: is missing"
     );
+}
+
+#[test]
+fn bitrix24_may_be_the_source_and_its_tables_are_added_to_or_replaced() {
+    let alma = alma(
+        "source = \"bitrix24\"\ntenant_contract_names = \"apartment\"\ntables_replace = [\"sharing\", \"bedrooms\"]\n\
+         [alma.tables.type_contract]\n6578 = \" Less than a month \"\n\
+         [alma.tables.subway_station]\n\"2762\" = \"\"\n256 = \"Expo 2020\"\n\
+         [alma.tables.bedrooms]\n54 = 1\n56 = \"02\"\n\
+         [alma.tables.sharing]\n1 = true\n2 = \"false\"",
+    );
+    assert_eq!(alma.source, AlmaSource::Bitrix24);
+    assert_eq!(alma.tenant_contract_names, TenantContractNames::Apartment);
+    let replaced: Vec<AlmaTable> = alma.tables.replaced.into_iter().collect();
+    assert_eq!(replaced, [AlmaTable::Bedrooms, AlmaTable::Sharing]);
+    let rows = |table| {
+        let rows = alma.tables.rows[&table].iter();
+        rows.map(|(id, word)| format!("{id} {word}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rows(AlmaTable::TypeContract), ["6578 Less than a month"]);
+    assert_eq!(rows(AlmaTable::SubwayStation), ["256 Expo 2020", "2762 "]);
+    assert_eq!(rows(AlmaTable::Bedrooms), ["54 1", "56 2"]);
+    assert_eq!(rows(AlmaTable::Sharing), ["1 true", "2 false"]);
+    assert_eq!(alma.tables.rows.len(), 4);
+}
+
+#[test]
+fn wrong_tables_are_faults() {
+    for (lines, expected) in [
+        (
+            "tenant_contract_names = \"room\"",
+            "4: alma.tenant_contract_names: must be one of \"unit\", \"apartment\", not \"room\"",
+        ),
+        (
+            "tables_replace = [\"metro\"]",
+            "4: alma.tables_replace: element 1 must be one of \"property_type\"",
+        ),
+        (
+            "tables_replace = [\"sharing\"]",
+            "4: alma.tables_replace: names \"sharing\", and there is no section [alma.tables.sharing]",
+        ),
+        (
+            "[alma.tables]\nmetro = {}",
+            "5: alma.tables.metro: unknown key",
+        ),
+        (
+            "[alma.tables]\nsharing = 1",
+            "5: alma.tables.sharing: must be a section, [alma.tables.sharing], not an integer",
+        ),
+        (
+            "[alma.tables.work_model]\nlong = \"Long term\"",
+            "5: alma.tables.work_model.long: must be the id of a choice, such as 54",
+        ),
+        (
+            "[alma.tables.work_model]\n1 = [\"Long term\"]",
+            "5: alma.tables.work_model.1: must be a word of Alma's in quotes, not an array",
+        ),
+        (
+            "[alma.tables.work_model]\n1 = \" \"",
+            "5: alma.tables.work_model.1: must not be empty",
+        ),
+        (
+            "[alma.tables.bedrooms]\n1 = \"two\"",
+            "5: alma.tables.bedrooms.1: must be a number of bedrooms, such as 2",
+        ),
+        (
+            "[alma.tables.bedrooms]\n1 = -2",
+            "5: alma.tables.bedrooms.1: must be a number of bedrooms, such as 2",
+        ),
+        (
+            "[alma.tables.sharing]\n1 = \"yes\"",
+            "5: alma.tables.sharing.1: must be true, where it is let whole, or false, where it is shared",
+        ),
+    ] {
+        let message = message(&format!("{LEAST}{lines}\n"));
+        assert!(
+            message.starts_with(&format!("config.toml:{expected}")),
+            "{message}"
+        );
+        assert_eq!(message.lines().count(), 1, "{message}");
+    }
 }
 
 #[test]

@@ -36,7 +36,7 @@ const ANSWER: usize = 4 << 20;
 /// A file to hand over, in one of the two ways that `alma.upload` names.
 pub enum File<'f> {
     /// Its content.
-    Content(http::File<'f>),
+    Content(http::File),
     /// Its link, which Alma follows.
     Link(&'f str),
 }
@@ -179,17 +179,11 @@ impl Api {
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn upload(&self, file: &File<'_>) -> Result<i64, Error> {
+    pub async fn upload(&self, file: File<'_>) -> Result<i64, Error> {
         let operation = "upload file";
         let path = paths::FILES;
         let upstream = &self.upstream;
         let answer = match file {
-            File::Content(file) if file.content.len() > http::LARGEST_FILE => {
-                return Err(Error::NotSent {
-                    operation,
-                    why: "the file is larger than 64 MiB; make it smaller at its source",
-                });
-            }
             File::Content(file) => {
                 let part = &self.upload_part;
                 upstream.post_file(operation, path, part, file).await?

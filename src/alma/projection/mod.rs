@@ -5,6 +5,10 @@
 //! what a record names ([`Link`]), and so which objects a change of it touches; the
 //! ledger keeps the links, so that what a change touches is looked up and not searched.
 
+pub(crate) mod bitrix24;
+mod decimal;
+mod phone;
+mod text;
 pub(crate) mod uzhkh;
 
 use crate::alma::Fields;

@@ -12,6 +12,7 @@
 
 mod booking;
 mod folder;
+mod portal;
 mod summary;
 mod watch;
 
@@ -58,9 +59,20 @@ pub(super) struct Args {
     /// Where the ledger, the config and the log go [default: a new folder here]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// What is carried to Alma: what UZhKH says, beside Domoplaner and MACRO, or the rentals
+    /// of a Bitrix24 portal
+    #[arg(long, value_name = "SOURCE", value_enum, default_value_t = Source::Uzhkh)]
+    source: Source,
     /// How long it lasts; Ctrl-C ends it before
     #[arg(long, value_name = "N", default_value_t = 20)]
     seconds: u64,
+}
+
+/// What a demo shows on its way to Alma.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Source {
+    Uzhkh,
+    Bitrix24,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -71,7 +83,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .open(folder.log())
         .with_context(|| format!("cannot write {}", folder.log().display()))?;
     run::start_logging_to("info", Mutex::new(log));
-    run::runtime()?.block_on(demonstrate(&folder, Duration::from_secs(args.seconds)))
+    let length = Duration::from_secs(args.seconds);
+    let runtime = run::runtime()?;
+    match args.source {
+        Source::Uzhkh => runtime.block_on(demonstrate(&folder, length)),
+        Source::Bitrix24 => runtime.block_on(portal::demonstrate(&folder, length)),
+    }
 }
 
 async fn demonstrate(folder: &Folder, length: Duration) -> anyhow::Result<ExitCode> {

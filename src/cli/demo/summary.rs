@@ -65,7 +65,7 @@ pub(super) fn summarize(
             now.macrocrm_changes.saturating_sub(before.macrocrm_changes),
             output::plain(&bookings.summary())
         )?;
-        writeln!(out, "Alma        {}", alma(&overview))?;
+        writeln!(out, "Alma        {}", standing(&overview))?;
         for part in &overview.parts {
             if let Some(error) = &part.error {
                 let (source, feed) = (&part.source, &part.feed);
@@ -107,7 +107,7 @@ pub(super) fn summarize(
 }
 
 /// How many objects of Alma stand how.
-fn alma(overview: &Overview) -> String {
+pub(super) fn standing(overview: &Overview) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for AlmaCount { state, count, .. } in &overview.alma {
         *counts.entry(state).or_default() += count;

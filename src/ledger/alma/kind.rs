@@ -87,3 +87,37 @@ impl fmt::Display for AlmaKey {
         write!(f, "{} {}", self.kind, self.external_id)
     }
 }
+
+/// What an object waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlmaWait {
+    /// Until this object changes.
+    Object(AlmaKey),
+    /// Until this file is uploaded.
+    File(String),
+}
+
+impl AlmaWait {
+    /// What a text in `alma_object.waits_for` names.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once(' ')?;
+        if kind == FILE {
+            return Some(AlmaWait::File(name.to_owned()));
+        }
+        let kind = AlmaKind::from_word(kind)?;
+        Some(AlmaWait::Object(AlmaKey::new(kind, name)))
+    }
+}
+
+/// The word before a file.
+const FILE: &str = "file";
+
+/// `unit 0190c6e2-…`, `file apartment/7/ufCrm6_1682238498225/31`
+impl fmt::Display for AlmaWait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AlmaWait::Object(key) => key.fmt(f),
+            AlmaWait::File(file) => write!(f, "{FILE} {file}"),
+        }
+    }
+}

@@ -2,16 +2,21 @@
 //!
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
-//! they stand ([`object`], and [`related`] where one depends on another). What the rows
-//! mean is the business of [`crate::alma`].
+//! they stand ([`object`], and [`related`] where one depends on another); `alma_file` and
+//! `alma_photo` are the files that they name ([`file`], [`photo`]). What the rows mean is
+//! the business of [`crate::alma`].
 
+mod file;
 mod kind;
 mod mark;
 mod object;
+mod photo;
 mod records;
 mod related;
 
-pub use kind::{AlmaKey, AlmaKind};
+pub use file::{AlmaFile, DueAlmaFile};
+pub use kind::{AlmaKey, AlmaKind, AlmaWait};
 pub use mark::{AlmaCursor, RecordId};
 pub use object::{AlmaCount, AlmaRow, AlmaState, AlmaTurn};
+pub use photo::{AlmaPhoto, AsPhoto};
 pub use records::AlmaRecords;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 
-use super::kind::{AlmaKey, AlmaKind};
+use super::kind::{AlmaKey, AlmaKind, AlmaWait};
 use crate::clock::stamp;
 use crate::ledger::{Error, Reader, Tx};
 
@@ -75,8 +75,8 @@ pub struct AlmaRow {
     pub attempts: u32,
     /// When it is to be tried again; `None`: at once.
     pub next_attempt_at: Option<String>,
-    /// The object that it is blocked by.
-    pub waits_for: Option<AlmaKey>,
+    /// What it is blocked by.
+    pub waits_for: Option<AlmaWait>,
     /// Whether the operator has released what it was held for.
     pub is_released: bool,
 }
@@ -119,6 +119,8 @@ pub struct AlmaCount {
     pub state: String,
     /// How many.
     pub count: u64,
+    /// How many of them Alma is known to have.
+    pub in_alma: u64,
 }
 
 pub(super) const COLUMNS: &str = "kind, external_id, alma_id, desired, sent, state, reason, attempts, next_attempt_at, \
@@ -141,15 +143,9 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaRow> {
         reason: row.get(6)?,
         attempts: row.get(7)?,
         next_attempt_at: row.get(8)?,
-        waits_for: waits_for.as_deref().and_then(key),
+        waits_for: waits_for.as_deref().and_then(AlmaWait::from_text),
         is_released: row.get(10)?,
     })
-}
-
-/// The object that a text such as `unit 0190…` names.
-fn key(text: &str) -> Option<AlmaKey> {
-    let (kind, external_id) = text.split_once(' ')?;
-    Some(AlmaKey::new(AlmaKind::from_word(kind)?, external_id))
 }
 
 fn find(connection: &Connection, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
@@ -208,6 +204,7 @@ impl Tx<'_> {
     /// # Errors
     /// SQLite's own.
     pub fn remove_alma_row(&self, key: &AlmaKey) -> Result<(), Error> {
+        self.set_alma_photos(key, &[])?;
         self.connection
             .prepare_cached("DELETE FROM alma_object WHERE kind = ?1 AND external_id = ?2")?
             .execute([key.kind.word(), &key.external_id])?;
@@ -331,13 +328,14 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut statement = self.connection.prepare(
-            "SELECT kind, state, count(*) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
+            "SELECT kind, state, count(*), count(alma_id) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
         )?;
         let rows = statement.query_map([], |row| {
             Ok(AlmaCount {
                 kind: row.get(0)?,
                 state: row.get(1)?,
                 count: row.get(2)?,
+                in_alma: row.get(3)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -2,39 +2,42 @@
 
 use rusqlite::OptionalExtension;
 
-use super::kind::AlmaKey;
+use super::kind::{AlmaKey, AlmaWait};
 use super::object::{AlmaRow, COLUMNS, from_row};
 use crate::ledger::{Error, Reader, Tx};
 
 impl Tx<'_> {
-    /// Objects that were blocked by this one are tried again.
+    /// Objects that were blocked by this are tried again.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn wake_alma(&self, key: &AlmaKey) -> Result<(), Error> {
+    pub fn wake_alma(&self, awaited: &AlmaWait) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE alma_object SET state = 'pending', reason = NULL, waits_for = NULL, attempts = 0, \
                      next_attempt_at = NULL, updated_at = ?2 \
                  WHERE waits_for = ?1",
             )?
-            .execute([&key.to_string(), &self.now])?;
+            .execute([&awaited.to_string(), &self.now])?;
         Ok(())
     }
 
-    /// Contracts of a unit that leave and are held are looked at again: the unit was
-    /// archived, and they with it.
+    /// Rooms of a unit and contracts of it and of them, or contracts of a room, that leave
+    /// and are held are looked at again: it was archived, and they with it.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn wake_leaving_contracts(&self, unit: &str) -> Result<(), Error> {
+    pub fn wake_leaving(&self, archived: &AlmaKey) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE alma_object SET state = 'pending', updated_at = ?2 \
-                 WHERE desired IS NULL AND kind IN ('owner_contract', 'tenant_contract') AND state = 'held' \
-                     AND sent ->> '$.unit_id' = ?1",
+                 WHERE desired IS NULL AND kind IN ('room', 'owner_contract', 'tenant_contract') AND state = 'held' \
+                     AND CASE kind WHEN 'room' THEN 'unit ' || (sent ->> '$.parent_unit') \
+                         ELSE coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) END \
+                     IN (SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
+                         WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)",
             )?
-            .execute([unit, &self.now])?;
+            .execute([&archived.to_string(), &self.now])?;
         Ok(())
     }
 
@@ -48,7 +51,8 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE alma_object SET state = 'pending', sent = CASE WHEN desired IS NULL THEN sent END, \
                      updated_at = ?2 \
-                 WHERE kind IN ('owner_contract', 'tenant_contract') AND sent ->> '$.unit_id' = ?1 \
+                 WHERE kind IN ('owner_contract', 'tenant_contract') \
+                     AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) = 'unit ' || ?1 \
                      AND (state = 'synced' OR state = 'held' AND desired IS NULL)",
             )?
             .execute([unit, &self.now])?;
@@ -71,20 +75,26 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// A contract that Alma was last sent for a unit or room, by its external id, and that
-    /// is to be somewhere else; `None` where there is none.
+    /// A contract that Alma was last sent for a unit or room, and that is to be somewhere
+    /// else; `None` where there is none. One that is to be about `parent` does not count.
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn alma_contract_to_move(&self, from: &str) -> Result<Option<AlmaKey>, Error> {
+    pub fn alma_contract_to_move(
+        &self,
+        from: &AlmaKey,
+        parent: Option<&AlmaKey>,
+    ) -> Result<Option<AlmaKey>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM alma_object \
              WHERE kind IN ('owner_contract', 'tenant_contract') \
                  AND (desired IS NOT NULL AND state <> 'synced' OR state = 'blocked') \
-                 AND sent ->> '$.unit_id' = ?1 \
+                 AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) = ?1 \
+                 AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
              ORDER BY kind, external_id LIMIT 1"
         ))?;
-        let row = statement.query_row([from], from_row).optional()?;
-        Ok(row.map(|row| row.key))
+        let parent = parent.map(ToString::to_string);
+        let row = statement.query_row(rusqlite::params![from.to_string(), parent], from_row);
+        Ok(row.optional()?.map(|row| row.key))
     }
 }

@@ -89,7 +89,7 @@ async fn archiving_and_blocking_have_places_of_their_own() {
 async fn a_link_is_handed_over_as_json() {
     let uploaded = sent("{\"id\":9147}", async |api| {
         let file = File::Link("https://portal.example/?a=\"1\"");
-        assert_eq!(api.upload(&file).await.unwrap(), 9147);
+        assert_eq!(api.upload(file).await.unwrap(), 9147);
     });
     let body = r#"{"url":"https://portal.example/?a=\"1\""}"#;
     let line = "POST /external_api/external-image/".to_owned();
@@ -114,13 +114,14 @@ async fn what_was_made_has_an_id_or_the_answer_is_not_documented() {
     ] {
         let (server, api) = staged(vec![json(status, body)]).await;
         let file = File::Content(http::File {
-            name: "a",
-            content_type: "image/png",
-            content: b"a",
+            name: "a".to_owned(),
+            content_type: "image/png".to_owned(),
+            length: 1,
+            content: Box::new(&b"a"[..]),
         });
         let answers = [
             api.create(AlmaKind::Unit, &of("{}")).await,
-            api.upload(&file).await,
+            api.upload(file).await,
         ];
         for answer in answers {
             match (answer, made) {

@@ -1,7 +1,7 @@
 //! A record's body, read without trust: what is not of the type that is asked for is not
 //! there.
 
-use super::text;
+use crate::alma::projection::text;
 use crate::json::{self, Members};
 
 /// The members of a body.

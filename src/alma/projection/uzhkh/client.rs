@@ -1,11 +1,11 @@
 //! A client is a person who owns or rents what became a unit.
 
 use super::person::Person;
-use super::phone;
 use super::world::World;
 use crate::alma::Fields;
 use crate::alma::objects::Client;
 use crate::alma::projection::Wanted;
+use crate::alma::projection::{phone, text};
 use crate::ledger::Error;
 
 /// «country – всегда 4»
@@ -57,7 +57,7 @@ fn client(id: &str, person: Person) -> Result<Client, String> {
     };
     let email = needed(person.email, "Email");
     let phone = needed(person.phone, "Phone");
-    if !email.is_empty() && !is_email(&email) {
+    if !email.is_empty() && !text::is_email(&email) {
         problems.push("an Email that is not one address: correct it in Umnoe ZhKH".to_owned());
     }
     let number = phone::e164(&phone);
@@ -77,13 +77,5 @@ fn client(id: &str, person: Person) -> Result<Client, String> {
         passport_scan: None,
         id_scan: None,
         birthday: None,
-    })
-}
-
-/// Whether it is something, one `@`, and something, without blanks.
-fn is_email(text: &str) -> bool {
-    let has_blanks = text.chars().any(char::is_whitespace);
-    text.split_once('@').is_some_and(|(before, after)| {
-        !before.is_empty() && !after.is_empty() && !after.contains('@') && !has_blanks
     })
 }

@@ -17,11 +17,9 @@ mod numbers;
 mod object;
 mod owner_contract;
 mod person;
-mod phone;
 mod tenant_contract;
 #[cfg(test)]
 mod tests;
-mod text;
 mod touched;
 mod unit;
 mod world;

@@ -1,50 +1,14 @@
 //! Values that are numbers, or texts that hold one. A number stays as it is spelled and
 //! never becomes a float.
 
-use super::text::{is_number, spelled};
 use crate::alma::objects::Number;
-use crate::json;
+use crate::alma::projection::decimal::decimal;
+use crate::alma::projection::text::spelled;
 
 /// SquareAll: a number that is not negative, or text that is one, with a point or a
 /// comma; 0 where it is anything else.
 pub(super) fn area(value: Option<&str>) -> Number {
     value.and_then(decimal).unwrap_or_else(Number::zero)
-}
-
-fn decimal(value: &str) -> Option<Number> {
-    if is_number(value) {
-        return Number::parse(value).filter(|_| !value.starts_with('-'));
-    }
-    let text = json::string(value)?.trim().replace(',', ".");
-    let (whole, fraction) = match text.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (text.as_str(), None),
-    };
-    if !is_digits(whole) || !fraction.is_none_or(is_digits) {
-        return None;
-    }
-    // JSON has no zeros in front.
-    let whole = match whole.trim_start_matches('0') {
-        "" => "0",
-        whole => whole,
-    };
-    Number::parse(&fraction.map_or(whole.to_owned(), |fraction| format!("{whole}.{fraction}")))
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// EtazhNumber: a whole number, or text that is one; `None` where it is anything else.
-pub(super) fn floor(value: Option<&str>) -> Option<Number> {
-    let text = spelled(value?)?;
-    let text = text.trim();
-    let whole = match text.split_once('.') {
-        Some((whole, zeros)) if is_digits(zeros) && zeros.trim_matches('0').is_empty() => whole,
-        Some(_) => return None,
-        None => text,
-    };
-    whole.parse::<i64>().ok().map(Number::from)
 }
 
 /// CountRooms, as Alma counts.

@@ -4,8 +4,8 @@ use super::Settings;
 use super::body::Body;
 use super::names::HouseName;
 use super::numbers::{self, Rooms};
-use super::text;
 use crate::alma::objects::Number;
+use crate::alma::projection::{decimal, text};
 
 /// What is read of an object.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Object {
             flat: body.text("FlatNumber"),
             area: numbers::area(body.raw("SquareAll")),
             rooms: numbers::rooms(body.raw("CountRooms")),
-            floor: numbers::floor(body.raw("EtazhNumber")),
+            floor: body.raw("EtazhNumber").and_then(decimal::whole),
         })
     }
 }

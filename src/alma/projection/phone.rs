@@ -1,4 +1,4 @@
-//! Phones as E.164: `+79000000001`. UZhKH keeps them as people typed them.
+//! Phones as E.164: `+79000000001`. They are kept as people typed them.
 
 /// A phone as E.164; `None` where it is none, or several.
 ///

@@ -1,5 +1,5 @@
-//! Values that are text, or should be: UZhKH sends ids and numbers of flats as JSON
-//! numbers at times, and booleans as numbers or text.
+//! Values that are text, or should be: ids and numbers of flats come as JSON numbers at
+//! times, and booleans as numbers or text.
 
 use std::borrow::Cow;
 
@@ -43,4 +43,12 @@ pub(super) fn one_line(text: &str) -> Option<String> {
     let words = text.split(|one: char| one.is_whitespace() || one.is_control());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Whether it is something, one `@`, and something, without blanks.
+pub(super) fn is_email(text: &str) -> bool {
+    let has_blanks = text.chars().any(char::is_whitespace);
+    text.split_once('@').is_some_and(|(before, after)| {
+        !before.is_empty() && !after.is_empty() && !after.contains('@') && !has_blanks
+    })
 }

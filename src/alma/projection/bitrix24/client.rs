@@ -1,0 +1,101 @@
+//! A client is the contact of a live contract.
+
+use super::dates;
+use super::form::Form;
+use super::item::{Field, Item, field};
+use super::world::World;
+use super::{CONTACT, OWNER_CONTRACT, TENANT_CONTRACT, contract, phones};
+use crate::alma::Fields;
+use crate::alma::objects::{Client, Scan};
+use crate::alma::projection::{Wanted, text};
+use crate::ledger::Error;
+
+/// «country – всегда 4»
+const COUNTRY: i64 = 4;
+
+const FIRST_NAME: Field<'_> = field("NAME", "First Name");
+const LAST_NAME: Field<'_> = field("LAST_NAME", "Last Name");
+const EMAIL: Field<'_> = field("UF_CRM_1727788747", "Email");
+const BIRTHDAY: Field<'_> = field("BIRTHDATE", "birthday");
+/// Of an owner's contract.
+const PASSPORT: Field<'_> = field("ufCrm10_1694000435068", "passport");
+
+/// What the client of a contact should be.
+pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
+    let owns = contracts(OWNER_CONTRACT, id, world)?;
+    let rents = contracts(TENANT_CONTRACT, id, world)?;
+    let Some((kind, contract_id)) = owns
+        .first()
+        .or(rents.first())
+        .map(|(kind, id, _)| (kind, id))
+    else {
+        return Ok(Wanted::No);
+    };
+    let body = world.records.record(CONTACT, id)?;
+    let Some(item) = body.as_deref().and_then(Item::parse) else {
+        return Ok(Wanted::Blocked(format!(
+            "{kind} {contract_id} names contact {id}, which the ledger does not have"
+        )));
+    };
+    let passport = owns.into_iter().find_map(|(_, _, passport)| passport);
+    Ok(match client(id, &item, passport) {
+        Ok(client) => Wanted::Yes(Fields::of(&client)),
+        Err(reason) => Wanted::Blocked(reason),
+    })
+}
+
+/// The kind, the id and the scan of the passport of each live contract with a contact.
+type Contracts = Vec<(&'static str, String, Option<Scan>)>;
+
+fn contracts(kind: &'static str, contact: &str, world: &World<'_>) -> Result<Contracts, Error> {
+    let mut found = Vec::new();
+    let code = &world.settings.fields.contract_contact;
+    for id in world.records.naming(kind, "contact", contact)? {
+        let body = world.records.record(kind, &id)?;
+        let item = body.as_deref().and_then(Item::parse);
+        let Some(item) = item.filter(|item| item.id(code).as_deref() == Some(contact)) else {
+            continue;
+        };
+        let passport = contract::scan(kind, &id, &item, PASSPORT);
+        found.push((kind, id, passport));
+    }
+    Ok(found)
+}
+
+/// The client, or all that is missing for it.
+fn client(id: &str, item: &Item<'_>, passport_scan: Option<Scan>) -> Result<Client, String> {
+    let mut form = Form::new(item);
+    let first_name = form.needed(FIRST_NAME);
+    let last_name = form.text(LAST_NAME);
+    let email = form.needed(EMAIL);
+    if !email.is_empty() && !text::is_email(&email) {
+        form.problem(format!(
+            "an Email ({}) that is not one address: correct it in Bitrix24",
+            EMAIL.code
+        ));
+    }
+    let phone = phones::first(item);
+    let number = phone.as_deref().and_then(phones::e164);
+    match (&phone, &number) {
+        (_, Some(_)) => {}
+        (None, _) => form.problem("no Phone: give it in Bitrix24".to_owned()),
+        (Some(_), None) => form.problem(
+            "a Phone that is not one phone number with + and the code of its country: correct it \
+             in Bitrix24"
+                .to_owned(),
+        ),
+    }
+    let birthday = form.day(BIRTHDAY);
+    form.check(format_args!("contact {id}"))?;
+    Ok(Client {
+        external_id: id.to_owned(),
+        first_name,
+        last_name,
+        email,
+        phone: number.unwrap_or_default(),
+        country: COUNTRY,
+        passport_scan,
+        id_scan: None,
+        birthday: birthday.map(|day| Some(dates::midnight(day))),
+    })
+}

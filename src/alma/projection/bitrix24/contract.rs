@@ -1,0 +1,78 @@
+//! What the two kinds of contracts have in common.
+
+use jiff::civil::Date;
+
+use super::dates;
+use super::form::Form;
+use super::item::{Field, Item, field};
+use super::world::World;
+use crate::alma::Fields;
+use crate::alma::objects::Scan;
+use crate::alma::task::RENTAL_OBJECT;
+use crate::json;
+use crate::ledger::AlmaKey;
+
+/// What people call an item.
+pub(super) const TITLE: Field<'_> = field("title", "title");
+
+/// What every contract says.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// The id of the contact.
+    pub(super) client: String,
+    /// The title.
+    pub(super) name: String,
+    /// `YYYY-MM-DDT00:00:00`
+    pub(super) start_date: String,
+    /// `YYYY-MM-DDT00:00:00`
+    pub(super) end_date: String,
+}
+
+/// Reads the terms. Whether the end is past depends on the day, and is not asked here.
+pub(super) fn terms(
+    form: &mut Form<'_, '_>,
+    (start, end): (Field<'_>, Field<'_>),
+    world: &World<'_>,
+) -> Terms {
+    let settings = world.settings;
+    let client = form.reference(field(&settings.fields.contract_contact, "contact"));
+    let name = form.needed(TITLE);
+    if form.item.text(start.code).is_none() {
+        form.needed(start);
+    }
+    let begins = form.day(start);
+    let (has_end, ends) = (form.item.text(end.code).is_some(), form.day(end));
+    let ends = ends.or_else(|| (!has_end).then_some(settings.open_ended_date));
+    if let (Some(begins), Some(ends)) = (begins, ends)
+        && begins >= ends
+    {
+        let until = match has_end {
+            true => end.code,
+            false => "alma.open_ended_date",
+        };
+        form.problem(format!(
+            "a {} ({}) that is not before its end ({until}): correct them in Bitrix24",
+            start.name, start.code
+        ));
+    }
+    let midnight = |day: Option<Date>| day.map(dates::midnight).unwrap_or_default();
+    Terms {
+        client,
+        name,
+        start_date: midnight(begins),
+        end_date: midnight(ends),
+    }
+}
+
+/// A scan that a contract has.
+pub(super) fn scan(kind: &str, id: &str, item: &Item<'_>, of: Field<'_>) -> Option<Scan> {
+    let file = item.files(of.code).into_iter().next()?;
+    Some(Scan::File(format!("file:{kind}/{id}/{}/{file}", of.code)))
+}
+
+/// The fields of a contract, and the object that it is about: its id alone does not tell
+/// an apartment from a unit.
+pub(super) fn about(mut fields: Fields, rental: &AlmaKey) -> Fields {
+    fields.set(RENTAL_OBJECT, json::quote(&rental.to_string()));
+    fields
+}

@@ -1,0 +1,136 @@
+//! From the records of Bitrix24 to what Alma should hold: an apartment becomes a unit,
+//! its building a building, the units of a shared apartment rooms, the contacts of
+//! contracts clients, and contracts contracts.
+//!
+//! Source: «Alma External API Documentation», field by field; what it leaves out (which
+//! fields tie the kinds together) is in the config. Bodies are what Bitrix24 sent: any
+//! member may be missing, or of another type, or spelled `UF_CRM_6_…`, which costs at
+//! most the object that needs it. Reasons name ids, fields and the ids of choices, and no
+//! other value, since they are shown and logged.
+
+mod building;
+mod client;
+mod contract;
+mod dates;
+mod form;
+mod item;
+mod owner_contract;
+mod phones;
+mod price;
+mod room;
+mod stations;
+mod table;
+mod tables;
+mod tenant_contract;
+#[cfg(test)]
+mod tests;
+mod touched;
+mod unit;
+mod world;
+
+use jiff::civil::Date;
+
+use self::world::World;
+use super::{Link, Projection, Records, Wanted};
+use crate::config::{Bitrix24Fields, TenantContractNames};
+use crate::ledger::{AlmaKey, AlmaKind, Error};
+
+pub(crate) use self::tables::Tables;
+
+/// The version of the rules here: a change of them that changes an outcome raises it, so
+/// that all objects are projected anew.
+const RULES: u32 = 2;
+
+/// The kinds of records that are read, as the ledger has them.
+const APARTMENT: &str = "apartment";
+const UNIT: &str = "unit";
+const OWNER_CONTRACT: &str = "owner_contract";
+const TENANT_CONTRACT: &str = "tenant_contract";
+const CONTACT: &str = "contact";
+
+/// What decides the outcome besides the records.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Alma's id of the project that all buildings are in.
+    pub(crate) project: i64,
+    /// When a contract ends that has no end.
+    pub(crate) open_ended_date: Date,
+    /// What a tenant's contract names.
+    pub(crate) tenant_contract_names: TenantContractNames,
+    /// The codes of the fields that tie the kinds together.
+    pub(crate) fields: Bitrix24Fields,
+    /// What choices are called in Alma.
+    pub(crate) tables: Tables,
+}
+
+/// The projection of Bitrix24's records.
+#[derive(Debug)]
+pub(crate) struct Bitrix24 {
+    settings: Settings,
+}
+
+impl Bitrix24 {
+    /// The projection with these settings.
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings }
+    }
+}
+
+impl Projection for Bitrix24 {
+    fn source(&self) -> &'static str {
+        "bitrix24"
+    }
+
+    fn kinds(&self) -> &'static [&'static str] {
+        &[APARTMENT, UNIT, OWNER_CONTRACT, TENANT_CONTRACT, CONTACT]
+    }
+
+    fn settings(&self) -> String {
+        let Settings {
+            project,
+            open_ended_date,
+            tenant_contract_names,
+            fields,
+            tables,
+        } = &self.settings;
+        format!(
+            "bitrix24, rules {RULES}; project {project}; open_ended_date {open_ended_date}; \
+             tenant_contract_names {tenant_contract_names:?}; {fields:?}; {tables:?}"
+        )
+    }
+
+    fn links(&self, kind: &str, _id: &str, body: &str) -> Vec<Link> {
+        touched::links(kind, body, &self.settings)
+    }
+
+    fn touched(
+        &self,
+        kind: &str,
+        id: &str,
+        links: &[(String, String)],
+        records: &dyn Records,
+    ) -> Result<Vec<AlmaKey>, Error> {
+        touched::touched(kind, id, links, records)
+    }
+
+    fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error> {
+        let (id, world) = (key.external_id.as_str(), self.world(records));
+        match key.kind {
+            AlmaKind::Building => building::project(id, &world),
+            AlmaKind::Unit => unit::project(id, &world),
+            AlmaKind::Room => room::project(id, &world),
+            AlmaKind::Client => client::project(id, &world),
+            AlmaKind::OwnerContract => owner_contract::project(id, &world),
+            AlmaKind::TenantContract => tenant_contract::project(id, &world),
+        }
+    }
+}
+
+impl Bitrix24 {
+    fn world<'w>(&'w self, records: &'w dyn Records) -> World<'w> {
+        World {
+            settings: &self.settings,
+            records,
+        }
+    }
+}

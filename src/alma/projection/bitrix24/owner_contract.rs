@@ -1,0 +1,75 @@
+//! An owner contract: of a contact who owns an apartment.
+
+use super::contract::{self, about, scan};
+use super::dates::midnight;
+use super::form::Form;
+use super::item::{Field, Item, field};
+use super::world::{World, waits_for_apartment};
+use super::{APARTMENT, OWNER_CONTRACT};
+use crate::alma::Fields;
+use crate::alma::objects::{OwnerContract, Reference};
+use crate::alma::projection::Wanted;
+use crate::ledger::{AlmaKey, AlmaKind, Error};
+
+const START: Field<'_> = field("ufCrm10_1693823247516", "start");
+const END: Field<'_> = field("ufCrm10_1693823282826", "end");
+const WORK_MODEL: Field<'_> = field("ufCrm10_1708955821", "work model");
+const CONTRACT: Field<'_> = field("ufCrm10_1709042143", "contract");
+const TITLE_DEED: Field<'_> = field("ufCrm10_1694000636731", "title deed");
+const MANAGEMENT_LETTER: Field<'_> = field("ufCrm10_1694000391518", "management letter");
+const PERMIT: Field<'_> = field("ufCrm10_1694000558852", "DTCM permit");
+
+/// What an owner's contract should be.
+pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
+    let body = world.records.record(OWNER_CONTRACT, id)?;
+    let Some(item) = body.as_deref().and_then(Item::parse) else {
+        return Ok(Wanted::No);
+    };
+    // Said here in the words of Bitrix24: a unit is something else there.
+    let apartment = item.id(&world.settings.fields.owner_contract_apartment);
+    if let Some(apartment) = apartment
+        && world.records.record(APARTMENT, &apartment)?.is_none()
+    {
+        return Ok(Wanted::Blocked(waits_for_apartment(&apartment)));
+    }
+    Ok(match owner_contract(id, &item, world) {
+        Ok(fields) => Wanted::Yes(fields),
+        Err(reason) => Wanted::Blocked(reason),
+    })
+}
+
+/// The contract, or all that is missing for it.
+fn owner_contract(id: &str, item: &Item<'_>, world: &World<'_>) -> Result<Fields, String> {
+    let settings = world.settings;
+    let mut form = Form::new(item);
+    let apartment = form.reference(field(
+        &settings.fields.owner_contract_apartment,
+        "apartment",
+    ));
+    let terms = contract::terms(&mut form, (START, END), world);
+    let pml_start = form.day(field(
+        &settings.fields.pml_start,
+        "management letter's start",
+    ));
+    let pml_end = form.day(field(&settings.fields.pml_end, "management letter's end"));
+    let work_model = form.needed_choice(WORK_MODEL, &settings.tables.work_model);
+    form.check(format_args!("owner_contract {id}"))?;
+    let rental = AlmaKey::new(AlmaKind::Unit, apartment.as_str());
+    let scan = |of| scan(OWNER_CONTRACT, id, item, of);
+    let fields = Fields::of(&OwnerContract {
+        external_id: id.to_owned(),
+        unit_id: Reference::External(apartment),
+        client_id: Reference::External(terms.client),
+        name: terms.name,
+        start_date: terms.start_date,
+        end_date: terms.end_date,
+        contract_with_client_scan: scan(CONTRACT),
+        property_title_deed_scan: scan(TITLE_DEED),
+        property_management_letter_scan: scan(MANAGEMENT_LETTER),
+        dtcm_permit_scan: scan(PERMIT),
+        pml_start_date: pml_start.map(|day| Some(midnight(day))),
+        pml_end_date: pml_end.map(|day| Some(midnight(day))),
+        work_model,
+    });
+    Ok(about(fields, &rental))
+}

@@ -1,0 +1,38 @@
+//! The phone of a contact: the first for work, else the first there is.
+
+use super::item::Item;
+use crate::alma::projection::{phone, text};
+use crate::json;
+
+/// The phone as it was typed: of `PHONE` (`{"VALUE_TYPE": "WORK", "VALUE": …}`), or of
+/// `fm` (`{"typeId": "PHONE", "valueType": "WORK", "value": …}`).
+pub(super) fn first(contact: &Item<'_>) -> Option<String> {
+    ["PHONE", "fm"].iter().find_map(|member| {
+        let rows = contact.raw(member).and_then(json::elements)?;
+        let mut phones = Vec::new();
+        for row in rows.into_iter().filter_map(Item::parse) {
+            let is_phone = row.text("typeId").is_none_or(|kind| kind == "PHONE");
+            if let Some(value) = row.text("value").filter(|_| is_phone) {
+                let kind = row.text("valueType").unwrap_or_default();
+                phones.push((kind.eq_ignore_ascii_case("WORK"), value));
+            }
+        }
+        let work = phones.iter().find(|(is_work, _)| *is_work);
+        work.or(phones.first()).map(|(_, value)| value.clone())
+    })
+}
+
+/// A phone as E.164; `None` where it is none, several, or of an unknown country.
+///
+/// With `+` or `00` it is of the country that it says. Without, it is a Russian one: ten
+/// digits that begin with 9, or eleven that begin with 8 or 7.
+pub(super) fn e164(typed: &str) -> Option<String> {
+    let typed = text::one_line(typed)?;
+    if let Some(rest) = typed.strip_prefix("00") {
+        return phone::e164(&format!("+{rest}"));
+    }
+    let found = phone::e164(&typed)?;
+    let digits = typed.bytes().filter(u8::is_ascii_digit).count();
+    let is_guessed = digits == 10 && !typed.contains('+');
+    (!is_guessed || found.starts_with("+79")).then_some(found)
+}

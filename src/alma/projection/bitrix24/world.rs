@@ -1,0 +1,152 @@
+//! How the records hang together: which apartment a unit is in, and as what it is let.
+//!
+//! Apartments and units are numbered each by themselves, and the two numberings overlap.
+//! So nothing here guesses from a number what it is the number of.
+
+use super::form::Form;
+use super::item::{Field, Item, field};
+use super::{APARTMENT, Records, Settings, UNIT};
+use crate::ledger::{AlmaKey, AlmaKind, Error};
+
+const SHARING: Field<'_> = field("ufCrm6_1736951470242", "Sharing");
+
+/// All that an object of Alma is made of.
+pub(super) struct World<'w> {
+    /// What decides besides the records.
+    pub(super) settings: &'w Settings,
+    /// The records and their links.
+    pub(super) records: &'w dyn Records,
+}
+
+/// How an apartment is let.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letting {
+    /// It is shared: each of its units is a room.
+    Rooms,
+    /// It is not: its only unit is the apartment itself.
+    Whole,
+}
+
+impl World<'_> {
+    /// How an apartment is let; nothing where that cannot be told.
+    pub(super) fn letting(&self, form: &mut Form<'_, '_>) -> Option<Letting> {
+        match form
+            .needed_choice(SHARING, &self.settings.tables.sharing)
+            .as_str()
+        {
+            "false" => Some(Letting::Rooms),
+            "true" => Some(Letting::Whole),
+            _ => None,
+        }
+    }
+
+    /// The unit that an apartment which is not shared is let as: the one that it names,
+    /// else the only one that names it. `Ok(None)`: none.
+    ///
+    /// # Errors
+    /// The ledger's; inside, why nobody can tell.
+    pub(super) fn unit_of(
+        &self,
+        id: &str,
+        apartment: &Item<'_>,
+    ) -> Result<Result<Option<String>, String>, Error> {
+        let fields = &self.settings.fields;
+        if let Some(named) = apartment.id(&fields.apartment_unit) {
+            return Ok(Ok(Some(named)));
+        }
+        let mut units = Vec::new();
+        for unit in self.records.naming(UNIT, "apartment", id)? {
+            let body = self.records.record(UNIT, &unit)?;
+            let item = body.as_deref().and_then(Item::parse);
+            if item.is_some_and(|item| item.id(&fields.unit_apartment).as_deref() == Some(id)) {
+                units.push(unit);
+            }
+        }
+        Ok(match units.len() {
+            0 | 1 => Ok(units.pop()),
+            count => Err(format!(
+                "{count} units and is not shared: say in {} which of them it is let as, or \
+                 correct Sharing in Bitrix24",
+                fields.apartment_unit
+            )),
+        })
+    }
+
+    /// The apartment that a unit is in: the one that it names, else the only one that
+    /// names it.
+    pub(super) fn apartment_of(&self, id: &str, unit: &Item<'_>) -> Result<Option<String>, Error> {
+        let fields = &self.settings.fields;
+        if let Some(named) = unit.id(&fields.unit_apartment) {
+            return Ok(Some(named));
+        }
+        let mut apartments = Vec::new();
+        for apartment in self.records.naming(APARTMENT, "unit", id)? {
+            let body = self.records.record(APARTMENT, &apartment)?;
+            let item = body.as_deref().and_then(Item::parse);
+            let names = |item: Item<'_>| {
+                item.ids(&fields.apartment_unit)
+                    .iter()
+                    .any(|unit| unit == id)
+            };
+            if item.is_some_and(names) {
+                apartments.push(apartment);
+            }
+        }
+        let only = apartments.pop();
+        Ok(only.filter(|_| apartments.is_empty()))
+    }
+
+    /// The object of Alma that a unit is let as: its room, or its apartment.
+    ///
+    /// # Errors
+    /// The ledger's; inside, why there is none.
+    pub(super) fn rental(&self, id: &str) -> Result<Result<AlmaKey, String>, Error> {
+        let Some(body) = self.records.record(UNIT, id)? else {
+            return Ok(Err(format!(
+                "waits for unit {id}, which the ledger does not have"
+            )));
+        };
+        let Some(unit) = Item::parse(&body) else {
+            return Ok(Err(format!("unit {id} is no item of Bitrix24")));
+        };
+        let Some(apartment_id) = self.apartment_of(id, &unit)? else {
+            return Ok(Err(self.without_apartment(id)));
+        };
+        let Some(body) = self.records.record(APARTMENT, &apartment_id)? else {
+            return Ok(Err(waits_for_apartment(&apartment_id)));
+        };
+        let Some(apartment) = Item::parse(&body) else {
+            return Ok(Err(waits_for_apartment(&apartment_id)));
+        };
+        let mut form = Form::new(&apartment);
+        let letting = self.letting(&mut form);
+        if let Err(reason) = form.check(format_args!("apartment {apartment_id}")) {
+            return Ok(Err(reason));
+        }
+        if letting == Some(Letting::Rooms) {
+            return Ok(Ok(AlmaKey::new(AlmaKind::Room, id)));
+        }
+        Ok(match self.unit_of(&apartment_id, &apartment)? {
+            Ok(Some(unit)) if unit == id => Ok(AlmaKey::new(AlmaKind::Unit, apartment_id)),
+            Ok(_) => Err(format!(
+                "unit {id} is not the one that apartment {apartment_id}, which is not shared, is \
+                 let as: correct {} or Sharing of the apartment in Bitrix24",
+                self.settings.fields.apartment_unit
+            )),
+            Err(problem) => Err(format!("apartment {apartment_id} has {problem}")),
+        })
+    }
+
+    /// Why a unit without an apartment cannot be let.
+    pub(super) fn without_apartment(&self, id: &str) -> String {
+        format!(
+            "unit {id} has no apartment ({}): give it one in Bitrix24",
+            self.settings.fields.unit_apartment
+        )
+    }
+}
+
+/// Why what is in an apartment cannot be let.
+pub(super) fn waits_for_apartment(id: &str) -> String {
+    format!("waits for apartment {id}, which the ledger does not have")
+}

@@ -1,0 +1,310 @@
+//! Brings files from where they are to Alma, beside the reconciler: what has photos or
+//! scans goes there without them, and they follow.
+//!
+//! Each content is uploaded once. It is spooled beside the ledger, never held in memory,
+//! and what came of it is committed before anything names it; so a crash uploads nothing
+//! again that was noted. An upload whose answer is lost may be there twice: Alma cannot be
+//! asked, and shows it nowhere.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::{StreamExt, stream};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::api::{self, Api, File};
+use crate::clock::{SharedClock, later};
+use crate::config::Upload;
+use crate::files::{self, FileSource, Spool, Spooled};
+use crate::http::{self, Backoff, Class, Patience};
+use crate::ledger::{DueAlmaFile, Error, Ledger};
+use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
+
+/// The most files that are read from the ledger at once.
+const CHUNK: usize = 100;
+/// How many are under way at once.
+const CONCURRENCY: usize = 4;
+
+/// Brings files.
+pub(super) struct Uploads {
+    pub(super) api: Arc<Api>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) clock: SharedClock,
+    pub(super) patience: Patience,
+    pub(super) stop: CancellationToken,
+    pub(super) source: Arc<dyn FileSource>,
+    pub(super) upload: Upload,
+    /// The most bytes of a file.
+    pub(super) limit: u64,
+    /// Where files are spooled: beside the ledger.
+    pub(super) directory: PathBuf,
+    pub(super) tries: Tries<String>,
+    pub(super) rest: Rest,
+}
+
+/// What a pass came to.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Brought {
+    /// Files that were tried.
+    pub(super) tried: u64,
+    /// Files that Alma has now.
+    pub(super) uploaded: u64,
+    /// Files that cannot be had, and wait for the operator.
+    pub(super) failed: u64,
+    /// What the first attempt said that failed and is to be repeated.
+    pub(super) error: Option<String>,
+    /// Alma refuses us.
+    pub(super) is_unauthorized: bool,
+}
+
+/// What became of a file.
+enum Became {
+    Uploaded(Option<(String, u64)>, i64),
+    Failed(String),
+    Later(String, Option<std::time::Duration>),
+}
+
+/// The failures one after the other: so many, or a refusal of us, end a pass.
+#[derive(Default)]
+struct Failures(AtomicUsize);
+
+impl Failures {
+    fn are_the_end(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= FAILURES_IN_A_ROW
+    }
+
+    fn count(&self, became: &Became, is_unauthorized: bool) {
+        match became {
+            Became::Later(..) if is_unauthorized => {
+                self.0.store(FAILURES_IN_A_ROW, Ordering::Relaxed)
+            }
+            Became::Later(..) => {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+            Became::Uploaded(..) | Became::Failed(_) => self.0.store(0, Ordering::Relaxed),
+        }
+    }
+}
+
+/// The contents of a pass by their hashes, with Alma's id once it has one: two files that
+/// are under way may be one content.
+type Contents = Mutex<HashMap<String, Arc<Mutex<Option<i64>>>>>;
+
+impl Uploads {
+    /// Brings every file that is due, once.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn pass(&self) -> Result<Brought, Error> {
+        let mut brought = Brought::default();
+        if self.patience == Patience::Service && self.rest.is_on() {
+            return Ok(brought);
+        }
+        let (contents, failures) = (Contents::default(), Failures::default());
+        let mut after = 0;
+        while !failures.are_the_end() && !self.stop.is_cancelled() {
+            let due = self.due(after).await?;
+            let Some(last) = due.last() else { break };
+            after = last.seq;
+            let due = due
+                .into_iter()
+                .filter(|due| !self.tries.are_used_up(&due.file));
+            let bringing = stream::iter(due).map(|due| async {
+                // What is under way goes on, since it may have arrived.
+                if failures.are_the_end() || self.stop.is_cancelled() {
+                    return Ok(Brought::default());
+                }
+                self.bring(due, &contents, &failures).await
+            });
+            let mut bringing = bringing.buffer_unordered(CONCURRENCY);
+            while let Some(one) = bringing.next().await {
+                brought.add(one?);
+            }
+        }
+        if failures.are_the_end() {
+            self.rest.begin();
+        } else {
+            self.rest.end();
+        }
+        Ok(brought)
+    }
+
+    /// Whether anything is to be brought that this process may still try.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(super) async fn has_more(&self) -> Result<bool, Error> {
+        let mut after = 0;
+        loop {
+            let due = self.due(after).await?;
+            let Some(last) = due.last() else {
+                return Ok(false);
+            };
+            after = last.seq;
+            if due.iter().any(|due| !self.tries.are_used_up(&due.file)) {
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn due(&self, after: i64) -> Result<Vec<DueAlmaFile>, Error> {
+        let now = due_by(self.patience, &self.clock);
+        let reading = self
+            .ledger
+            .read(move |reader| reader.due_alma_files(after, now, CHUNK));
+        reading.await
+    }
+
+    /// Brings a file, and notes what came of it.
+    async fn bring(
+        &self,
+        due: DueAlmaFile,
+        contents: &Contents,
+        failures: &Failures,
+    ) -> Result<Brought, Error> {
+        let mut brought = Brought {
+            tried: 1,
+            ..Brought::default()
+        };
+        let became = match self.carry(&due.file, contents).await? {
+            Ok(became) => became,
+            Err(error) => {
+                brought.is_unauthorized = error.class() == Class::Unauthorized;
+                refused(&error)
+            }
+        };
+        if matches!(became, Became::Later(..)) && self.stop.is_cancelled() {
+            // It was given up half way: nobody failed.
+            return Ok(Brought::default());
+        }
+        failures.count(&became, brought.is_unauthorized);
+        let file = due.file.clone();
+        match became {
+            Became::Uploaded(content, id) => {
+                brought.uploaded = 1;
+                let noting = self
+                    .ledger
+                    .write(move |tx| tx.finish_alma_file(&file, content.as_ref(), id));
+                noting.await?;
+            }
+            Became::Failed(reason) => {
+                brought.failed = 1;
+                let noting = self
+                    .ledger
+                    .write(move |tx| tx.fail_alma_file(&file, &reason));
+                noting.await?;
+            }
+            Became::Later(reason, after) => {
+                self.tries.count(due.file);
+                let mut rng = fastrand::Rng::new();
+                let delay = Backoff::default().delay_after(due.attempts, after, &mut rng);
+                let next = later(self.clock.now(), delay);
+                brought.error = Some(format!("{file}: {reason}"));
+                let noting = self
+                    .ledger
+                    .write(move |tx| tx.postpone_alma_file(&file, next, &reason));
+                noting.await?;
+            }
+        }
+        Ok(brought)
+    }
+
+    /// Takes a file from its source to Alma.
+    async fn carry(
+        &self,
+        file: &str,
+        contents: &Contents,
+    ) -> Result<Result<Became, api::Error>, Error> {
+        if self.upload == Upload::JsonUrl {
+            let link = match self.source.link(file).await {
+                Ok(link) => link,
+                Err(error) => return Ok(Ok(without(error))),
+            };
+            let uploading = self.api.upload(File::Link(&link)).await;
+            return Ok(uploading.map(|id| Became::Uploaded(None, id)));
+        }
+        let spooling = Spool::new(&self.directory, self.limit);
+        let fetched = match spooling {
+            Ok(spool) => self.source.fetch(file, spool).await,
+            Err(error) => Err(error),
+        };
+        let spooled = match fetched {
+            Ok(spooled) => spooled,
+            Err(error) => return Ok(Ok(without(error))),
+        };
+        self.upload(spooled, contents).await
+    }
+
+    /// Uploads a content, unless it was.
+    async fn upload(
+        &self,
+        spooled: Spooled,
+        contents: &Contents,
+    ) -> Result<Result<Became, api::Error>, Error> {
+        let content = (spooled.sha256.clone(), spooled.length);
+        let turn = {
+            let mut contents = contents.lock().await;
+            Arc::clone(contents.entry(spooled.sha256.clone()).or_default())
+        };
+        let mut known = turn.lock().await;
+        if known.is_none() {
+            let sha256 = spooled.sha256;
+            let reading = self
+                .ledger
+                .read(move |reader| reader.alma_file_like(&sha256));
+            *known = reading.await?;
+        }
+        if let Some(id) = *known {
+            return Ok(Ok(Became::Uploaded(Some(content), id)));
+        }
+        let file = http::File {
+            name: spooled.name,
+            content_type: spooled.content_type,
+            length: spooled.length,
+            content: Box::new(spooled.content),
+        };
+        let uploading = self.api.upload(File::Content(file)).await;
+        Ok(uploading.map(|id| {
+            *known = Some(id);
+            Became::Uploaded(Some(content), id)
+        }))
+    }
+}
+
+/// What becomes of a file that Alma does not take.
+fn refused(error: &api::Error) -> Became {
+    if error.is_final() {
+        return Became::Failed(format!("Alma does not take it: {}", error.in_full()));
+    }
+    let after = match error.class() {
+        Class::Retry { after } => after,
+        Class::Unauthorized | Class::Reject => None,
+    };
+    Became::Later(error.to_string(), after)
+}
+
+/// What becomes of a file that its source does not give.
+fn without(error: files::Error) -> Became {
+    match error {
+        files::Error::Later(_) => Became::Later(error.to_string(), None),
+        files::Error::Gone(_) => Became::Failed(error.to_string()),
+        files::Error::TooLarge(_) => Became::Failed(format!(
+            "{error}; make it smaller there, or raise alma.max_file_bytes"
+        )),
+    }
+}
+
+impl Brought {
+    pub(super) fn add(&mut self, other: Brought) {
+        self.tried += other.tried;
+        self.uploaded += other.uploaded;
+        self.failed += other.failed;
+        if self.error.is_none() || other.is_unauthorized {
+            self.error = other.error.or(self.error.take());
+        }
+        self.is_unauthorized |= other.is_unauthorized;
+    }
+}

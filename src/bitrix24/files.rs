@@ -1,0 +1,167 @@
+//! The files of a portal. The link of a file is good for a while only, so its item is read
+//! shortly before the download; where the link has gone stale meanwhile, once more. Links
+//! are as secret as the files, and appear in no error.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use super::api::Api;
+use super::names;
+use crate::files::{self, FileSource, Opening, Spool, Spooled};
+use crate::http::Response;
+use crate::json::{self, Members};
+
+/// How long the links of an item are taken for fresh: its files are asked for one after
+/// the other, and a portal allows few requests.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// A portal as somewhere files are.
+pub(super) struct Files {
+    api: Arc<Api>,
+    /// The item whose files were asked for last.
+    item: Mutex<Option<Item>>,
+}
+
+struct Item {
+    kind: String,
+    id: u64,
+    read_at: Instant,
+    /// Its body, with its links.
+    body: Arc<str>,
+}
+
+/// A file by its name: `KIND/ID/FIELD/FILEID`.
+struct Name<'n> {
+    kind: &'n str,
+    id: u64,
+    field: &'n str,
+    file: &'n str,
+}
+
+impl<'n> Name<'n> {
+    fn parse(text: &'n str) -> Option<Self> {
+        let mut parts = text.splitn(4, '/');
+        Some(Self {
+            kind: parts.next()?,
+            id: parts.next()?.parse().ok()?,
+            field: parts.next()?,
+            file: parts.next()?,
+        })
+    }
+}
+
+impl FileSource for Files {
+    fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled> {
+        Box::pin(async move {
+            let answer = match self.opened(file, false).await? {
+                answer if is_file(&answer) => answer,
+                _ => self.opened(file, true).await?,
+            };
+            if answer.status() != 200 {
+                return Err(files::Error::Later(answer.as_error().to_string()));
+            }
+            if !is_file(&answer) {
+                let why = "Bitrix24 answered with a page in the place of the file";
+                return Err(files::Error::Later(why.to_owned()));
+            }
+            spooled(answer, spool).await
+        })
+    }
+
+    fn link<'f>(&'f self, file: &'f str) -> Opening<'f, String> {
+        Box::pin(async move {
+            let link = self.link_of(file, true).await?;
+            self.api.linked(&link).ok_or_else(elsewhere)
+        })
+    }
+}
+
+impl Files {
+    pub(super) fn new(api: Arc<Api>) -> Self {
+        Self {
+            api,
+            item: Mutex::default(),
+        }
+    }
+
+    /// The answer to the link of a file.
+    async fn opened(&self, file: &str, is_stale: bool) -> Result<Response, files::Error> {
+        let link = self.link_of(file, is_stale).await?;
+        let answer = self.api.download(&link).await.ok_or_else(elsewhere)?;
+        answer.map_err(|error| files::Error::Later(error.to_string()))
+    }
+
+    /// The link of a file as its item shows it now, or showed it lately.
+    async fn link_of(&self, file: &str, is_stale: bool) -> Result<String, files::Error> {
+        let name = Name::parse(file).ok_or_else(gone)?;
+        let body = self.body(&name, is_stale).await?;
+        link_in(&body, &name).ok_or_else(gone)
+    }
+
+    async fn body(&self, name: &Name<'_>, is_stale: bool) -> Result<Arc<str>, files::Error> {
+        // Who asks for another file of the same item waits here for its body.
+        let mut known = self.item.lock().await;
+        let fresh = known.as_ref().filter(|item| {
+            let is_meant = item.kind == name.kind && item.id == name.id;
+            is_meant && !is_stale && item.read_at.elapsed() < FRESH
+        });
+        if let Some(item) = fresh {
+            return Ok(Arc::clone(&item.body));
+        }
+        let reading = self.api.item(name.kind, name.id).await;
+        let reading = reading.map_err(|error| files::Error::Later(error.to_string()));
+        let body: Arc<str> = reading?.ok_or_else(gone)?.into();
+        *known = Some(Item {
+            kind: name.kind.to_owned(),
+            id: name.id,
+            read_at: Instant::now(),
+            body: Arc::clone(&body),
+        });
+        Ok(body)
+    }
+}
+
+fn gone() -> files::Error {
+    files::Error::Gone("Bitrix24 no longer has it".to_owned())
+}
+
+fn elsewhere() -> files::Error {
+    files::Error::Gone("its link in Bitrix24 does not lead to the portal".to_owned())
+}
+
+/// Whether an answer is a file: a link that is good no longer may bring the page where
+/// people log in.
+fn is_file(answer: &Response) -> bool {
+    let is_page = answer
+        .content_type()
+        .is_some_and(|word| word.starts_with("text/html"));
+    answer.status() == 200 && (!is_page || answer.file_name().is_some())
+}
+
+/// The link of a file in an item: one object, or one of a list.
+fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
+    let item = Members::parse(item)?;
+    let value = names::get(&item, name.field)?;
+    let values = json::elements(value).unwrap_or_else(|| vec![value]);
+    values.into_iter().find_map(|value| {
+        let members = Members::parse(value)?;
+        let id = names::get(&members, "id")?;
+        let id = json::string(id).unwrap_or(id.into());
+        let link = members.get("urlMachine").filter(|_| id == name.file)?;
+        Some(json::string(link)?.into_owned())
+    })
+}
+
+async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
+    let name = answer.file_name().unwrap_or_else(|| "file".to_owned());
+    let content_type = answer.content_type().unwrap_or_default().to_owned();
+    loop {
+        match answer.chunk().await {
+            Ok(Some(piece)) => spool.write(&piece)?,
+            Ok(None) => return spool.finish(name, content_type),
+            Err(error) => return Err(files::Error::Later(error.to_string())),
+        }
+    }
+}

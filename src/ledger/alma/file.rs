@@ -1,0 +1,225 @@
+//! `alma_file`: photos and scans on their way to Alma.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::kind::AlmaWait;
+use crate::clock::stamp;
+use crate::ledger::{Error, Reader, Tx};
+
+/// How a file stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlmaFile {
+    /// It is to be brought, one after the other by this number. What the last attempt
+    /// failed with, if one did.
+    Pending(i64, Option<String>),
+    /// Alma has it, under this id.
+    Uploaded(i64),
+    /// It cannot be had, and why.
+    Failed(String),
+}
+
+/// A file that is to be brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueAlmaFile {
+    /// `alma_file.seq`
+    pub seq: i64,
+    /// `alma_file.file`
+    pub file: String,
+    /// Failures since the last success.
+    pub attempts: u32,
+}
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaFile> {
+    let (seq, state): (i64, String) = (row.get(0)?, row.get(1)?);
+    let reason: Option<String> = row.get(3)?;
+    Ok(match state.as_str() {
+        "uploaded" => AlmaFile::Uploaded(row.get(2)?),
+        "failed" => AlmaFile::Failed(reason.unwrap_or_default()),
+        _ => AlmaFile::Pending(seq, reason),
+    })
+}
+
+impl Tx<'_> {
+    /// A file is wanted: it is to be brought, unless it is known already.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn want_alma_file(&self, file: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO alma_file (file, state) VALUES (?1, 'pending') ON CONFLICT DO NOTHING",
+            )?
+            .execute([file])?;
+        Ok(())
+    }
+
+    /// A file is tried again at once, where it failed or waits for its next attempt.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn retry_alma_file(&self, file: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET state = 'pending', attempts = 0, next_attempt_at = NULL, reason = NULL \
+                 WHERE file = ?1 AND state <> 'uploaded'",
+            )?
+            .execute([file])?;
+        Ok(())
+    }
+
+    /// Alma has a file, and what waited for it goes on. `content`: its SHA-256 and size,
+    /// where they are known.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn finish_alma_file(
+        &self,
+        file: &str,
+        content: Option<&(String, u64)>,
+        alma_file_id: i64,
+    ) -> Result<(), Error> {
+        let (sha256, bytes) = content.map(|(sha256, bytes)| (sha256, bytes)).unzip();
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET state = 'uploaded', alma_file_id = ?2, sha256 = ?3, bytes = ?4, attempts = 0, \
+                     next_attempt_at = NULL, reason = NULL, uploaded_at = ?5 \
+                 WHERE file = ?1",
+            )?
+            .execute(params![file, alma_file_id, sha256, bytes, self.now])?;
+        self.wake_alma(&AlmaWait::File(file.to_owned()))
+    }
+
+    /// A file cannot be had; what waits for it is to say so.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn fail_alma_file(&self, file: &str, reason: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET state = 'failed', attempts = attempts + 1, next_attempt_at = NULL, reason = ?2 \
+                 WHERE file = ?1",
+            )?
+            .execute([file, reason])?;
+        self.wake_alma(&AlmaWait::File(file.to_owned()))
+    }
+
+    /// A file is to be tried again at this time.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn postpone_alma_file(
+        &self,
+        file: &str,
+        next: Timestamp,
+        reason: &str,
+    ) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET attempts = attempts + 1, next_attempt_at = ?2, reason = ?3 WHERE file = ?1",
+            )?
+            .execute(params![file, stamp(next), reason])?;
+        Ok(())
+    }
+
+    /// Whether a file is still to be brought.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn is_alma_file_pending(&self, file: &str) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT 1 FROM alma_file WHERE file = ?1 AND state = 'pending'")?
+            .exists([file])?;
+        Ok(found)
+    }
+}
+
+impl Reader {
+    /// How a file stands; `None` where nobody wanted it yet.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_file(&self, file: &str) -> Result<Option<AlmaFile>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT seq, state, alma_file_id, reason FROM alma_file WHERE file = ?1",
+            )?
+            .query_row([file], from_row);
+        Ok(found.optional()?)
+    }
+
+    /// Alma's id of an upload with this content.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_file_like(&self, sha256: &str) -> Result<Option<i64>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT alma_file_id FROM alma_file WHERE sha256 = ?1 ORDER BY seq LIMIT 1",
+            )?
+            .query_row([sha256], |row| row.get(0));
+        Ok(found.optional()?)
+    }
+
+    /// The files after a number that are to be brought and due by `now`; by whenever where
+    /// that is `None`.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn due_alma_files(
+        &self,
+        after: i64,
+        now: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<DueAlmaFile>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, file, attempts FROM alma_file \
+             WHERE state = 'pending' AND seq > ?1 \
+                 AND (?2 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?2) \
+             ORDER BY seq LIMIT ?3",
+        )?;
+        let rows = statement.query_map(params![after, now.map(stamp), limit], |row| {
+            Ok(DueAlmaFile {
+                seq: row.get(0)?,
+                file: row.get(1)?,
+                attempts: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether any file is to be brought, due or not.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn has_pending_alma_file(&self) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT 1 FROM alma_file WHERE state = 'pending' LIMIT 1")?
+            .exists([])?;
+        Ok(found)
+    }
+
+    /// How many files stand how, by state; nothing where there is none.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn alma_file_counts(&self) -> Result<Vec<(String, u64)>, Error> {
+        // A ledger of an older version has no such table before the service brings it forward.
+        let is_there = self
+            .connection
+            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_file'")?
+            .exists([])?;
+        if !is_there {
+            return Ok(Vec::new());
+        }
+        let mut statement = self
+            .connection
+            .prepare("SELECT state, count(*) FROM alma_file GROUP BY state ORDER BY state")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
