@@ -7,6 +7,7 @@ mod metrics;
 mod page;
 mod readiness;
 mod readme;
+mod rules;
 #[path = "../support/mod.rs"]
 mod support;
 
