@@ -23,8 +23,8 @@ pub(super) fn alive() -> Answer {
 
 /// Ready: the ledger can be written, and all parts move. What is wrong has a line each.
 pub(super) async fn ready(admin: &Admin) -> Answer {
-    let silent = admin.pulses.silent(Instant::now());
     let mut problems: Vec<String> = unwritable(&admin.ledger).await.into_iter().collect();
+    let silent = admin.pulses.silent(Instant::now());
     problems.extend(silent.iter().map(still));
     if problems.is_empty() {
         return text(StatusCode::OK, "ready\n".to_owned());

@@ -192,6 +192,9 @@ fn tallied(page: &mut Page, gauges: &Gauges, counted: Option<&Counted>) {
             page.set(metric, &[one, other], count);
         }
     }
+    for (state, count) in &tallies.alma_files {
+        page.set(Metric::AlmaFiles, &[state], count);
+    }
     for known in &tallies.alma {
         page.set(
             Metric::AlmaObjects,

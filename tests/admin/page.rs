@@ -1,16 +1,38 @@
 //! A service with `[admin]`, and what it answers there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::time::Duration;
 
-use super::support::{Bench, Daemon, Setup, wait_until};
+use super::support::process::under;
+use super::support::{Bench, Daemon, Setup, process, setup, wait_until};
 
 /// A service that is watched.
 pub(crate) struct Watched {
+    /// Goes before its tracer, which would let it live.
+    _traced: Option<Traced>,
     pub(crate) daemon: Daemon,
     address: SocketAddr,
     pub(crate) bench: Bench,
+}
+
+/// What a tracer runs; it does not outlive its test.
+struct Traced {
+    tracer: u32,
+}
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        let id = self.tracer;
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
+        let children = children.unwrap_or_default();
+        let mut killing = Command::new("kill");
+        // It may have ended already, which is as good.
+        drop(killing.arg("-9").args(children.split_whitespace()).status());
+    }
 }
 
 /// An answer of `[admin]`.
@@ -23,18 +45,43 @@ pub(crate) struct Answer {
 
 /// Starts a service that listens on a free port, and waits until it does.
 pub(crate) fn watch(setup: Setup) -> Watched {
+    let (bench, address) = set_up(setup);
+    let daemon = bench.daemon();
+    begin(bench, address, daemon)
+}
+
+fn set_up(setup: Setup) -> (Bench, SocketAddr) {
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
-    let bench = setup
-        .section(&format!("[admin]\nlisten = \"{address}\""))
-        .start();
-    begin(bench, address)
+    let section = format!("[admin]\nlisten = \"{address}\"");
+    (setup.section(&section).start(), address)
 }
 
-fn begin(bench: Bench, address: SocketAddr) -> Watched {
-    let daemon = bench.daemon();
+/// The same under strace, with this fault injected, and a watchdog that is fed in vain
+/// where a part is silent for longer than this.
+pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Watched {
+    let found = Command::new("strace").arg("-V").output();
+    assert!(found.is_ok(), "strace is missing: apt-get install strace");
+    let (bench, address) = set_up(setup().every_second());
+    // Opening a ledger that is there takes few writes.
+    bench.pass();
+    let tracer = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];
+    let mut service = under(&tracer, &bench.config(), &["run"]);
+    service
+        .env("WATCHDOG_USEC", watchdog.as_micros().to_string())
+        .env("NOTIFY_SOCKET", bench.dir.path().join("nobody"));
+    let daemon = process::begin(service);
+    let tracer = daemon.id();
+    Watched {
+        _traced: Some(Traced { tracer }),
+        ..begin(bench, address, daemon)
+    }
+}
+
+fn begin(bench: Bench, address: SocketAddr, daemon: Daemon) -> Watched {
     let watched = Watched {
+        _traced: None,
         daemon,
         address,
         bench,
@@ -50,7 +97,8 @@ impl Watched {
     pub(crate) fn again(self, meanwhile: impl FnOnce(&Bench)) -> Watched {
         self.daemon.stop();
         meanwhile(&self.bench);
-        begin(self.bench, self.address)
+        let daemon = self.bench.daemon();
+        begin(self.bench, self.address, daemon)
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -1,6 +1,8 @@
 //! `/healthz` and `/readyz`.
 
-use super::page::watch;
+use std::time::Duration;
+
+use super::page::{watch, watch_under};
 use super::support::{setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, FaultKind};
 
@@ -34,4 +36,36 @@ fn a_ledger_that_is_being_written_by_another_for_long_is_not_ready() {
     assert_eq!(unready.body, "not ready: the ledger does not commit\n");
     other.execute_batch("ROLLBACK").unwrap();
     wait_until("it is ready again", || watched.get("/readyz").status == 200);
+}
+
+#[test]
+fn a_part_that_does_not_move_is_named() {
+    // One flush of each thread takes so long; the writer has many.
+    let inject = "inject=fsync,fdatasync:delay_enter=12000000:when=8";
+    let watched = watch_under(inject, Duration::from_millis(1200));
+    let silent = "silent_part_seconds{part=\"ledger writer\"}";
+    wait_until("the silence", || watched.number(silent) > Some(1.0));
+    let unready = watched.get("/readyz");
+    assert_eq!(unready.status, 503);
+    let (ledger, part) = unready.body.trim_end().split_once('\n').unwrap();
+    assert_eq!(ledger, "not ready: the ledger does not commit");
+    let named = part.starts_with("not ready: ledger writer has not moved for ");
+    assert!(named, "{}", unready.body);
+    // It lives all the same, and tells its numbers.
+    assert_eq!(watched.get("/healthz").status, 200);
+}
+
+#[test]
+fn a_full_disk_is_not_ready_and_shows() {
+    let inject = "inject=pwrite64:error=ENOSPC:when=20+";
+    let watched = watch_under(inject, Duration::from_secs(60));
+    watched.wait_for("disk_full", 1.0);
+    let unready = watched.get("/readyz");
+    assert_eq!(unready.status, 503);
+    let why = "not ready: the disk that holds the ledger is full\n";
+    assert_eq!(unready.body, why);
+    assert_eq!(
+        watched.number("log_lines_total{level=\"error\"}"),
+        Some(1.0)
+    );
 }

@@ -70,6 +70,7 @@ fn the_package_has_every_file_with_its_mode() {
         "/usr/share/doc/uzhkh-ledger/README.md",
         "/usr/share/doc/uzhkh-ledger/schema.sql",
         "/usr/share/doc/uzhkh-ledger/copyright",
+        "/usr/share/doc/uzhkh-ledger/examples/uzhkh-ledger.rules.yml",
     ] {
         assert_eq!(files.get(file), Some(&"-rw-r--r--"), "{file}");
     }

@@ -157,3 +157,17 @@ fn a_ledger_that_root_makes_belongs_to_the_service_s_user() {
         assert_eq!((made.uid(), made.gid()), (user, user), "{file}");
     }
 }
+
+#[test]
+fn a_config_that_root_begins_with_can_be_read_by_the_service_s_group() {
+    if !is_root() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let group = 12_345;
+    chown(dir.path(), None, Some(group)).unwrap();
+    let config = dir.path().join("acme.toml");
+    let ended = super::support::process::run(&config, &["init"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(fs::metadata(config).unwrap().gid(), group);
+}
