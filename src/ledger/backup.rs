@@ -27,7 +27,7 @@ use super::{Anatomy, Error, Extent, Reader};
 pub type Halt = Arc<AtomicBool>;
 
 /// How many steps of SQLite's machine go by between two looks at a [`Halt`].
-const HALT_STEPS: i32 = 1_000;
+const HALT_STEPS: i32 = 100;
 /// What a copy is called until it is whole.
 const PARTIAL: &str = ".partial";
 /// What is locked while it is written: not the copy itself, since on a network's folder

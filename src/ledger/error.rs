@@ -38,8 +38,8 @@ pub enum Error {
     },
     /// The file is empty, and was not before.
     #[error(
-        "the ledger {path} has been emptied; put a backup in its place, or remove {path} and {path}.lock to \
-         begin anew: permanent ids would then be given a second time"
+        "the ledger {path} has been emptied; `uzhkh-ledger restore FILE` puts a backup in its place, or remove {path} \
+         and {path}.lock to begin anew: permanent ids would then be given a second time"
     )]
     Emptied {
         /// The ledger file.
@@ -67,8 +67,8 @@ pub enum Error {
     Busy,
     /// The file is not what it was written as.
     #[error(
-        "the ledger is damaged ({0}); it is left as it is: `uzhkh-ledger verify` tells more, a backup replaces \
-         it, and what UZhKH was not told about UZhKH still has"
+        "the ledger is damaged ({0}); it is left as it is: `uzhkh-ledger verify` tells more, \
+         `uzhkh-ledger restore FILE` puts a backup in its place, and what UZhKH was not told about UZhKH still has"
     )]
     Damaged(Arc<rusqlite::Error>),
     /// The file or its directory cannot be written by this user.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod alma;
+mod backup;
 mod bitrix24;
 mod domoplaner;
 mod example;

@@ -1,6 +1,7 @@
 //! `restore`: a backup takes the place of the ledger, and doubts what it remembers.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -93,11 +94,9 @@ fn the_backup_takes_the_place_and_the_ledger_is_kept() {
         "6"
     );
     // Who has read the replaced ledger to its end reads on without missing a change.
-    let oldest_new = format!(
-        "SELECT min(seq) FROM change WHERE seq > (SELECT max(seq) FROM pragma_user_version, ({}))",
-        "SELECT seq FROM change WHERE at <= (SELECT min(started_at) FROM poll WHERE feed = 'restore')"
-    );
-    let oldest_new: i64 = bench.one(&oldest_new).parse().unwrap();
+    let new = "SELECT min(seq) FROM change WHERE at > \
+         (SELECT started_at FROM poll WHERE source = 'ledger' AND feed = 'restore')";
+    let oldest_new: i64 = bench.one(new).parse().unwrap();
     assert_eq!(oldest_new, newest + 1);
 }
 
@@ -287,13 +286,61 @@ fn a_host_without_a_ledger_gets_one() {
 #[test]
 fn a_damaged_ledger_is_replaced_and_kept() {
     let (bench, backup) = gone_on();
-    let mut bytes = fs::read(bench.ledger()).unwrap();
-    bytes[4096..].fill(0xA5);
-    fs::write(bench.ledger(), &bytes).unwrap();
-    let aside = restored(&bench, &backup);
-    assert!(fs::read(aside).unwrap() == bytes);
-    bench.pass();
+    let whole = fs::read(bench.ledger()).unwrap();
+    let mut torn = whole.clone();
+    torn[4096..].fill(0xA5);
+    for damaged in [torn, vec![0xA5; whole.len()], Vec::new()] {
+        fs::write(bench.ledger(), &damaged).unwrap();
+        let aside = restored(&bench, &backup);
+        assert!(fs::read(&aside).unwrap() == damaged);
+        fs::remove_file(aside).unwrap();
+        bench.pass();
+        is_sound(&bench, bench.ledger().to_str().unwrap());
+    }
+}
+
+#[test]
+fn the_log_of_a_ledger_that_cannot_be_opened_is_kept_and_not_read_into_the_backup() {
+    let (bench, backup) = gone_on();
+    let log = file(&bench, "ledger.db-wal");
+    // A log of its own, which would be read into whatever stands beside it.
+    let reader = Connection::open(bench.ledger()).unwrap();
+    reader
+        .execute_batch("BEGIN; SELECT count(*) FROM envelope")
+        .unwrap();
+    bench.tamper("UPDATE poll SET changed = changed + 1");
+    let left = fs::read(&log).unwrap();
+    assert!(!left.is_empty());
+    drop(reader);
+    fs::write(
+        bench.ledger(),
+        "no database at all, and longer than a header".repeat(1000),
+    )
+    .unwrap();
+    fs::write(&log, &left).unwrap();
+    let ended = bench.run(&["restore", &backup, "--yes"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let kept = aside(&bench);
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    assert!(kept[1].to_str().unwrap().ends_with("-wal"));
+    assert!(fs::read(&kept[1]).unwrap() == left);
+    assert_eq!(bench.lines(RECORDS), lines(Path::new(&backup), RECORDS));
     is_sound(&bench, bench.ledger().to_str().unwrap());
+}
+
+#[test]
+fn what_root_restores_belongs_to_whom_the_ledger_belonged() {
+    let (bench, backup) = gone_on();
+    if std::os::unix::fs::chown(bench.ledger(), Some(4711), Some(4712)).is_err() {
+        println!("skipped: only root can give files away");
+        return;
+    }
+    restored(&bench, &backup);
+    for name in ["ledger.db", "ledger.db.lock"] {
+        let found = fs::metadata(file(&bench, name)).unwrap();
+        assert_eq!((found.uid(), found.gid()), (4711, 4712), "{name}");
+        assert_eq!(found.mode() & 0o7777, 0o640, "{name}");
+    }
 }
 
 #[test]
@@ -317,7 +364,9 @@ fn a_reader_that_stays_is_not_left_behind() {
 #[test]
 fn what_was_leaving_alma_is_asked_for_once_more() {
     let bench = setup().alma("").start();
-    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+    bench
+        .uzhkh()
+        .push_request(envelope("g1", "Obj", &object("o1")));
     bench.pass();
     bench.uzhkh().push_deletion("object", "o1");
     bench.pass();
@@ -347,7 +396,10 @@ fn a_backup_of_an_older_version_is_brought_forward() {
     let (bench, _) = gone_on();
     let old = file(&bench, "old.db");
     let schema = include_str!("../commands/schema-1.sql");
-    Connection::open(&old).unwrap().execute_batch(schema).unwrap();
+    Connection::open(&old)
+        .unwrap()
+        .execute_batch(schema)
+        .unwrap();
     let version = bench.one("PRAGMA user_version");
     restored(&bench, &old);
     assert_eq!(bench.one("PRAGMA user_version"), version);

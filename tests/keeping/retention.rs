@@ -1,7 +1,12 @@
 //! What is old is forgotten, and what somebody still needs is not, whatever its age.
 
+use std::sync::Arc;
+
+use uzhkh_ledger::clock::SystemClock;
+use uzhkh_ledger::ledger::{Ledger, WhenFull};
+
 use super::support::entities::{counter, envelope, object};
-use super::support::{Bench, Daemon, Setup, lines, setup, wait_until};
+use super::support::{Bench, Daemon, Setup, setup, wait_until};
 
 const LONG_AGO: &str = "2020-01-01T00:00:00.000Z";
 
@@ -135,20 +140,48 @@ fn what_came_after_something_quarantined_keeps_it_from_undoing_that() {
 
 #[test]
 fn changes_that_alma_has_not_followed_stay() {
-    let bench = keeping(setup().alma(""), "keep_changes = \"30d\"");
+    let bench = setup().alma("").start();
     bench
         .uzhkh()
         .push_request(envelope("o1", "Obj", &object("o1")));
     bench.pass();
     age(&bench, "false", "true");
-    // The next start follows on from here.
     bench.tamper("INSERT INTO change (at, source, kind, id, op) SELECT at, source, kind, id, 'restore' FROM change");
-    let before = bench.one("SELECT change_seq FROM alma_cursor");
-    let all = bench.one("SELECT max(seq) FROM change");
-    assert_ne!(before, all);
+    assert_eq!(bench.one("SELECT change_seq FROM alma_cursor"), "1");
+    let ledger = Ledger::open(&bench.ledger(), Arc::new(SystemClock), WhenFull::Fail).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let forget = |follows_alma| {
+        let forgetting = ledger.write(move |tx| tx.forget_changes(tx.at(), follows_alma, 500));
+        runtime.block_on(forgetting).unwrap()
+    };
+    assert_eq!(forget(true), 1);
+    assert_eq!(bench.lines("SELECT seq FROM change"), ["2"]);
+    assert_eq!(forget(true), 0);
+    assert_eq!(forget(false), 1, "where Alma is off nobody waits for it");
+}
+
+#[test]
+fn alma_begins_anew_where_it_was_off_while_changes_went() {
+    let bench = keeping(setup().alma(""), "keep_changes = \"30d\"");
+    bench
+        .uzhkh()
+        .push_request(envelope("g1", "Obj", &object("o1")));
+    bench.pass();
+    let with_alma = std::fs::read_to_string(bench.config()).unwrap();
+    let (without, _) = with_alma.split_once("[alma]").unwrap();
+    std::fs::write(bench.config(), without).unwrap();
+    let moved = object("o1").replace(r#""FlatNumber":"12""#, r#""FlatNumber":"13""#);
+    bench.uzhkh().push_request(envelope("g2", "Obj", &moved));
+    bench.pass();
+    age(&bench, "false", "true");
     forgets(&bench).stop();
-    let dirty = lines(&bench.ledger(), "SELECT change_seq FROM alma_cursor");
-    assert_eq!(dirty, [all]);
+    assert_eq!(bench.one("SELECT count(*) FROM change"), "0");
+    std::fs::write(bench.config(), with_alma).unwrap();
+    bench.pass();
+    let sent = "SELECT state, sent ->> '$.number' FROM alma_object WHERE kind = 'unit'";
+    assert_eq!(bench.lines(sent), ["synced|13"]);
 }
 
 /// Whatever the ages: what UZhKH was not told about is there.
