@@ -41,16 +41,16 @@ impl Door {
         }
     }
 
-    /// Whether a request may be answered; the refusal where it may not.
-    fn check<B>(&self, request: &Request<B>) -> Result<(), Answer> {
+    /// The refusal of a request that may not be answered.
+    fn refusal<B>(&self, request: &Request<B>) -> Option<Answer> {
         let Some(token) = &self.token else {
             let why = "nobody may follow the changes: give token, token_file, the environment variable ADMIN_TOKEN \
                        or the systemd credential admin-token in [admin], and restart the service";
-            return Err(refusal(StatusCode::FORBIDDEN, why));
+            return Some(refusal(StatusCode::FORBIDDEN, why));
         };
         let given = request.headers().get(header::AUTHORIZATION).map(bearer);
         let challenge = match given {
-            Some(Some(given)) if is_same(token, &Sha256::digest(given).into()) => return Ok(()),
+            Some(Some(given)) if is_same(token, &Sha256::digest(given).into()) => return None,
             Some(_) => "Bearer realm=\"uzhkh-ledger\", error=\"invalid_token\"",
             None => "Bearer realm=\"uzhkh-ledger\"",
         };
@@ -60,7 +60,7 @@ impl Door {
         answer
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, challenge);
-        Err(answer)
+        Some(answer)
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) async fn answer<B>(admin: &Admin, request: &Request<B>) -> Answer {
         answer.headers_mut().insert(header::ALLOW, allowed);
         return answer;
     }
-    if let Err(refused) = admin.door.check(request) {
+    if let Some(refused) = admin.door.refusal(request) {
         return refused;
     }
     let asked = match Asked::read(request) {
