@@ -12,6 +12,7 @@
 //! config       the TOML file, secrets, validation
 //! service      starts the parts, stops them in order
 //!   schedule     cron jobs that never overlap themselves
+//!   systemd      ready, watchdog and status, told to systemd
 //!   admin        health and metrics
 //! uzhkh        the queue, ids, full lists, decisions
 //! domoplaner   feeds of premises and deals
@@ -28,6 +29,7 @@
 //!   pace         how hard a system that fails is pressed
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
+//! pulse        whether the parts move
 //! clock        what time it is, and what tests put in its place
 //! meters       what is measured, and the counts of what happened
 //! simulator    the systems and Alma on loopback, with faults on demand
@@ -55,8 +57,10 @@ mod mirror;
 pub mod outbox;
 mod pace;
 mod polls;
+pub mod pulse;
 mod reaction;
 mod schedule;
 pub mod service;
 pub mod simulator;
+mod systemd;
 pub mod uzhkh;

@@ -5,6 +5,7 @@
 //! that, as [`Counted`] says. Counts of what happened come from [`meters`].
 
 use std::path::Path;
+use std::time::Instant;
 
 use hyper::StatusCode;
 use jiff::Timestamp;
@@ -17,6 +18,14 @@ use crate::schedule;
 
 /// As Prometheus names its text format.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The calls that a person waits for, as `call.target` and `call.op` name them.
+const CALLS: [(&str, &str); 4] = [
+    ("uzhkh", "HandleRequestToRegister"),
+    ("uzhkh", "HandleRequestToObjectAdding"),
+    ("macrocrm", "add"),
+    ("alma", "block"),
+];
 
 /// Metrics that are to be seen at 0 before anything is counted: a rate knows nothing of
 /// what first appears at 1.
@@ -31,6 +40,9 @@ pub(super) fn begin(admin: &Admin) {
         }
         if (source, feed) == ("uzhkh", "Requests") {
             begin_queues();
+        }
+        for (target, op) in CALLS.iter().filter(|(target, _)| *target == source) {
+            meters::count(Metric::CallAttempts, &[target, op, "failed"], 0);
         }
     }
 }
@@ -84,6 +96,10 @@ fn process(page: &mut Page, admin: &Admin) {
     page.set(Metric::StartTime, &[], seconds(admin.started_at));
     let is_full = u64::from(admin.ledger.is_disk_full());
     page.set(Metric::DiskFull, &[], is_full);
+    for silent in admin.pulses.silent(Instant::now()) {
+        let since = silent.silent_for.as_secs_f64();
+        page.set(Metric::SilentPart, &[&silent.part], since);
+    }
 }
 
 /// What cannot be told is left out.
@@ -175,6 +191,9 @@ fn tallied(page: &mut Page, gauges: &Gauges, counted: Option<&Counted>) {
         for ([one, other], count) in pairs {
             page.set(metric, &[one, other], count);
         }
+    }
+    for (state, count) in &tallies.alma_files {
+        page.set(Metric::AlmaFiles, &[state], count);
     }
     for known in &tallies.alma {
         page.set(

@@ -30,6 +30,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SharedClock;
 use crate::config::{Config, Scheduled};
 use crate::ledger::Ledger;
+use crate::pulse::Pulses;
 use counted::Counting;
 
 /// How long a connection may take to say what it wants.
@@ -44,6 +45,7 @@ pub(crate) struct Admin {
     ledger: Arc<Ledger>,
     /// Where the ledger is, for those who read it beside everybody else.
     path: PathBuf,
+    pulses: Pulses,
     clock: SharedClock,
     started_at: Timestamp,
     /// Who polls when.
@@ -59,12 +61,14 @@ impl Admin {
         config: &Config,
         ledger: &Arc<Ledger>,
         clock: &SharedClock,
+        pulses: &Pulses,
         stop: &CancellationToken,
     ) -> Self {
         let token = config.admin.as_ref().and_then(|admin| admin.token.as_ref());
         let admin = Self {
             ledger: Arc::clone(ledger),
             path: config.ledger.path.clone(),
+            pulses: pulses.clone(),
             clock: Arc::clone(clock),
             started_at: clock.now(),
             scheduled: config.scheduled(),

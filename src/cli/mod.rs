@@ -12,9 +12,11 @@ mod decide;
 mod demo;
 mod fetch;
 mod findings;
+mod generate;
 mod identity;
 mod init;
 mod keys;
+mod logging;
 mod output;
 mod quarantine;
 mod run;
@@ -37,10 +39,11 @@ use crate::service;
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
 
-/// Mirrors property systems into one local SQLite ledger: drains the queue of Umnoe ZhKH
-/// without losing an entry, reads Domoplaner's feeds, MACRO's ready flats and the rentals
-/// of a Bitrix24 portal, and books the handing over of keys. Keeps Alma in step with the
-/// ledger.
+/// Mirrors property systems into one local SQLite ledger, and keeps Alma in step with it
+///
+/// Drains the queue of Umnoe ZhKH without losing an entry, reads Domoplaner's feeds, MACRO's
+/// ready flats and the rentals of a Bitrix24 portal, and books the handing over of keys.
+/// Keeps Alma in step with the ledger.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {
@@ -103,6 +106,11 @@ enum Command {
     Fetch(Box<fetch::Args>),
     /// Check a ledger: the file, and every promise about what is in it
     Verify(verify::Args),
+    /// Print what completes the command line in bash, zsh, fish and others
+    Completions(generate::Completions),
+    /// Write the pages of the manual
+    #[command(hide = true)]
+    Man(generate::Pages),
 }
 
 /// Runs the program.
@@ -130,7 +138,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = cli.config.as_path();
     match cli.command {
-        Command::Run(args) => run::run(&Config::load(config)?, &args),
+        Command::Run(args) => run::run(config, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => {
             run::start_logging("warn");
@@ -161,6 +169,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Verify(args) => verify::run(config, &args),
+        Command::Completions(args) => generate::completions(&args).map(done),
+        Command::Man(args) => generate::man(&args).map(done),
     }
 }
 

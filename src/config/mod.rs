@@ -15,6 +15,7 @@ mod bitrix24;
 mod domoplaner;
 mod filters;
 mod http;
+mod log;
 mod macrocrm;
 mod reader;
 mod scheduled;
@@ -38,6 +39,7 @@ pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
+pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
 pub(crate) use scheduled::Scheduled;
@@ -76,6 +78,8 @@ pub struct Config {
     pub identity: Identity,
     /// `[http]`.
     pub http: Http,
+    /// `[log]`.
+    pub log: Log,
     /// `[admin]`; None: nothing is listened on.
     pub admin: Option<Admin>,
 }
@@ -227,7 +231,7 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        Config::parse(&text, path, &Environment::of_process())
+        Config::parse(&text, path, &Environment::of_process().beside(path))
     }
 
     /// What is read whole, again and again: each system and the name of the feed there; of
@@ -302,6 +306,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         .map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
+    let log = log::read(root.section_or_empty("log"));
     let admin = root.section("admin");
     let admin = admin.map(|section| self::admin(section, environment));
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
@@ -322,6 +327,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         alma: whole(alma)?,
         identity,
         http,
+        log,
         admin,
     })
 }

@@ -41,6 +41,7 @@ pub use retry::{Backoff, RETRY_AFTER_CAP};
 
 use crate::config;
 use crate::meters::{self, Metric};
+use crate::pulse::{self, rest};
 use error::Problem;
 use parameters::Parameters;
 use patience::{Budget, Limits};
@@ -284,6 +285,7 @@ impl Upstream {
         }
         let began = Instant::now();
         let answer = self.send(operation, path, parameters).await;
+        pulse::beat();
         let status = answer
             .as_ref()
             .map_or_else(Error::status, |answer| Some(answer.status()));
@@ -336,7 +338,7 @@ impl Upstream {
             };
             attempt += 1;
             tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
-            tokio::time::sleep(delay).await;
+            rest(tokio::time::sleep(delay)).await;
             self.budget.lose(delay);
         }
     }

@@ -59,6 +59,8 @@ pub(crate) struct Tallies {
     pub(crate) quarantined: Pairs,
     /// Objects of Alma.
     pub(crate) alma: Vec<AlmaCount>,
+    /// Files on their way to Alma, by state.
+    pub(crate) alma_files: Vec<(String, u64)>,
 }
 
 impl Reader {
@@ -126,6 +128,7 @@ impl Reader {
                 "SELECT source, feed, count(*) FROM item WHERE state = 'quarantined' GROUP BY source, feed",
             )?,
             alma: self.alma_counts()?,
+            alma_files: self.alma_file_counts()?,
         })
     }
 

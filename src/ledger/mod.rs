@@ -18,6 +18,7 @@ mod error;
 mod feed;
 mod finding;
 mod gauges;
+mod glance;
 mod hash;
 mod identity;
 mod item;
@@ -52,6 +53,7 @@ pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::{Finding, FindingCount};
 pub(crate) use gauges::{Gauges, Tallies};
+pub use glance::Glance;
 pub use hash::hex;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
@@ -67,6 +69,7 @@ pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
+use crate::pulse::{Pulse, rest};
 use owner::Ownership;
 use reader::ReaderThread;
 use writer::Writer;
@@ -140,7 +143,7 @@ impl Ledger {
         work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.lock().send(work);
-        answer.await.unwrap_or(Err(Error::Closed))
+        rest(answer).await.unwrap_or(Err(Error::Closed))
     }
 
     /// Runs `question` on the reader thread.
@@ -152,7 +155,12 @@ impl Ledger {
         question: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.reader.ask(question);
-        answer.await.unwrap_or(Err(Error::Closed))
+        rest(answer).await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// The pulses of the ledger's threads: who waits for the ledger is not watched itself.
+    pub(crate) fn pulses(&self) -> [Pulse; 2] {
+        [self.lock().pulse().clone(), self.reader.pulse().clone()]
     }
 
     /// Whether the writer waits for room on the disk.

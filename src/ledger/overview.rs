@@ -161,7 +161,7 @@ impl Reader {
         Ok(row)
     }
 
-    fn parts(&self) -> Result<Vec<PartOverview>, Error> {
+    pub(super) fn parts(&self) -> Result<Vec<PartOverview>, Error> {
         let mut statement = self.connection.prepare(
             "SELECT source, feed, finished_at, outcome, fetched, changed, error, \
                  (SELECT max(finished_at) FROM poll AS ok \
@@ -194,7 +194,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn count(&self, sql: &str) -> Result<u64, Error> {
+    pub(super) fn count(&self, sql: &str) -> Result<u64, Error> {
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 

@@ -22,6 +22,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::owner::Ownership;
 use super::{Error, Tx};
 use crate::clock::SharedClock;
+use crate::pulse::Pulse;
 
 /// The most closures that share a transaction.
 const GROUP: usize = 256;
@@ -42,6 +43,7 @@ pub(super) struct Writer {
     work: Option<Sender<Box<dyn Work>>>,
     thread: Option<JoinHandle<(Connection, Option<Ownership>)>>,
     state: Arc<State>,
+    pulse: Pulse,
 }
 
 #[derive(Default)]
@@ -59,12 +61,14 @@ impl Writer {
     ) -> Result<Self, Error> {
         let (work, inbox) = channel();
         let state = Arc::new(State::default());
+        let pulse = Pulse::new("ledger writer", Duration::ZERO);
         let mut thread = Thread {
             connection,
             owner,
             clock,
             when_full,
             state: Arc::clone(&state),
+            pulse: pulse.clone(),
             dead: None,
         };
         let spawned = std::thread::Builder::new()
@@ -78,6 +82,7 @@ impl Writer {
             work: Some(work),
             thread: Some(thread),
             state,
+            pulse,
         })
     }
 
@@ -97,6 +102,11 @@ impl Writer {
             drop(sender.send(Box::new(typed)));
         }
         answer
+    }
+
+    /// The thread's pulse: it is silent while a write does not come back.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     pub(super) fn is_disk_full(&self) -> bool {
@@ -164,13 +174,14 @@ struct Thread {
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
+    pulse: Pulse,
     /// Set once the ledger failed for good: everything after fails the same way.
     dead: Option<Error>,
 }
 
 impl Thread {
     fn run(&mut self, inbox: &Receiver<Box<dyn Work>>) {
-        while let Ok(first) = inbox.recv() {
+        while let Some(first) = self.next(inbox) {
             let mut group = vec![first];
             while group.len() < GROUP
                 && let Ok(next) = inbox.try_recv()
@@ -184,12 +195,20 @@ impl Thread {
         }
     }
 
+    /// Waits for work; None once nobody can send any more.
+    fn next(&self, inbox: &Receiver<Box<dyn Work>>) -> Option<Box<dyn Work>> {
+        let _resting = self.pulse.resting();
+        inbox.recv().ok()
+    }
+
     /// Runs a group until it is committed or cannot be.
     fn commit_patiently(&mut self, group: &mut [Box<dyn Work>]) -> Result<(), Error> {
         if let Some(error) = &self.dead {
             return Err(error.clone());
         }
         loop {
+            // Waiting for room on the disk is no standstill.
+            self.pulse.beat();
             let error = match self.commit(group) {
                 Ok(()) => {
                     if self.state.full.swap(false, Ordering::Relaxed) {

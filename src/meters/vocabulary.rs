@@ -126,6 +126,7 @@ vocabulary! {
     HttpBrokenAnswers Counter "http_broken_answers_total" ["system" "operation" "problem"] "Answers whose body did not come whole: stalled, slow, cut or too_large.";
 
     AlmaObjects Gauge "alma_objects" ["kind" "state"] "Objects of Alma by how they stand; what is blocked, rejected or held waits for a person.";
+    AlmaFiles Gauge "alma_files" ["state"] "Photos and scans by how far they have come to Alma: pending, uploaded or failed.";
     AlmaTouched Gauge "alma_touched" [] "Objects of Alma that a change has touched and that are still to be made anew.";
     AlmaChangesBehind Gauge "alma_changes_behind" [] "Changes of the ledger that have not been followed to Alma yet.";
 }

@@ -63,6 +63,7 @@ fn the_example_shows_the_defaults() {
         format!("{:?}", example.identity),
         format!("{:?}", least.identity)
     );
+    assert_eq!(example.log, least.log);
     let admin = example.admin.unwrap();
     assert_eq!(admin.listen.to_string(), "127.0.0.1:9464");
     assert!(admin.token.is_none());

@@ -7,6 +7,7 @@ mod bitrix24;
 mod domoplaner;
 mod example;
 mod filters;
+mod log;
 mod macrocrm;
 mod secrets;
 

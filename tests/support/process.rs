@@ -42,6 +42,8 @@ pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Comma
         "BITRIX24_WEBHOOK_URL",
         "ADMIN_TOKEN",
         "UZHKH_LEDGER_LOG",
+        "RUST_LOG",
+        "JOURNAL_STREAM",
         "CREDENTIALS_DIRECTORY",
     ] {
         command.env_remove(variable);
