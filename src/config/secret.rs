@@ -158,15 +158,20 @@ struct Found {
     place: String,
     line: usize,
     value: Result<SecretString, String>,
+    /// False where nobody can tell.
+    is_there: bool,
 }
 
-/// As [`read`]; without any spelling there is none, which is no fault.
+/// As [`read`]; without any spelling there is none, which is no fault. Nor is it one that
+/// a directory cannot be looked into where there may be one: who runs a command as another
+/// user needs none.
 pub(super) fn optional(
     section: &Section<'_>,
     secret: &Secret,
     environment: &Environment,
 ) -> Option<SecretString> {
-    if find(section, secret, environment).is_empty() {
+    let mut found = find(section, secret, environment).into_iter();
+    if !found.any(|found| found.is_there) {
         return None;
     }
     read(section, secret, environment)
@@ -226,6 +231,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place: secret.key.to_owned(),
             line: entry.line,
             value,
+            is_there: true,
         });
     }
     if let Some(entry) = section.entry(&file_key) {
@@ -234,6 +240,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place: file_key,
             line: entry.line,
             value,
+            is_there: true,
         });
     }
     let line = section.line();
@@ -243,11 +250,14 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place,
             line,
             value: Ok(value.clone()),
+            is_there: true,
         });
     }
     let directory = environment.credentials.iter();
     for path in directory.flat_map(|directory| credentials(directory, &secret.credential)) {
-        let value = match path.try_exists() {
+        let exists = path.try_exists();
+        let is_there = exists.is_ok();
+        let value = match exists {
             Ok(true) => read_file(&path),
             Ok(false) => continue,
             // Of a directory that is not ours to look into, another spelling makes nothing.
@@ -258,6 +268,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place: format!("the systemd credential {}", secret.credential),
             line,
             value,
+            is_there,
         });
     }
     found

@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
+use uzhkh_ledger::clock::SystemClock;
+use uzhkh_ledger::ledger::{Error, Ledger, Origin, Reader, Wanted, WhenFull};
 
 use super::support::entities::{account, counter, envelope};
 use super::support::process::command;
@@ -270,4 +274,54 @@ fn without_a_ledger_there_is_nothing_to_follow() {
     let ended = bench.run(&["changes", "--follow"]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("no ledger"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_is_committed_later_has_a_higher_number_whatever_fails_beside_it() {
+    let bench = setup().start();
+    let ledger = Ledger::open(&bench.ledger(), Arc::new(SystemClock), WhenFull::Fail).unwrap();
+    let is_over = AtomicBool::new(false);
+    let (written, seen) = std::thread::scope(|scope| {
+        let follower = scope.spawn(|| {
+            let reader = Reader::open(&bench.ledger()).unwrap();
+            let mut wanted = Wanted {
+                limit: 7,
+                ..Wanted::default()
+            };
+            let mut seen = Vec::new();
+            loop {
+                let ends = is_over.load(Ordering::SeqCst);
+                let page = reader.changes(&wanted).unwrap();
+                wanted.after = page.last;
+                seen.extend(page.changes.into_iter().map(|change| change.id));
+                if ends && page.is_end {
+                    return seen;
+                }
+            }
+        });
+        let write = |n: u32| {
+            ledger.write(move |tx| {
+                let id = n.to_string();
+                tx.delete_record("uzhkh", "counter", &id, Origin::Page(0))?;
+                // It takes its own work back, and its number.
+                match n % 3 {
+                    0 => Err(Error::Refused("on purpose".to_owned())),
+                    _ => Ok(()),
+                }
+            })
+        };
+        let runtime = uzhkh_ledger::service::runtime().unwrap();
+        let written = runtime.block_on(async {
+            // At once, so that they share commits.
+            let outcomes = futures_util::future::join_all((0..900).map(write)).await;
+            outcomes.iter().filter(|outcome| outcome.is_ok()).count()
+        });
+        is_over.store(true, Ordering::SeqCst);
+        (written, follower.join().unwrap())
+    });
+    ledger.close().unwrap();
+    assert_eq!(written, 600);
+    assert_eq!(seen, bench.lines("SELECT id FROM change ORDER BY seq"));
+    assert_eq!(seen.len(), 600);
+    assert_eq!(bench.one("SELECT max(seq) FROM change"), "600");
 }
