@@ -78,6 +78,7 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     disk(&mut page, &admin.path);
     waiting(&mut page, &gauges, now);
     polls(&mut page, &gauges, admin, now);
+    following(&mut page, &gauges, admin);
     tallied(&mut page, &gauges, counted.as_ref());
     meters::fill(&mut page);
     let mut answer = text(StatusCode::OK, page.into_text());
@@ -141,11 +142,6 @@ fn waiting(page: &mut Page, gauges: &Gauges, now: Timestamp) {
         page.set(Metric::ResyncLists, &[state], count);
     }
     page.set(Metric::ChangeSeq, &[], gauges.change_seq);
-    page.set(Metric::AlmaTouched, &[], gauges.alma_touched);
-    if let Some(cursor) = gauges.alma_cursor {
-        let behind = gauges.change_seq.saturating_sub(cursor);
-        page.set(Metric::AlmaChangesBehind, &[], behind);
-    }
 }
 
 /// The runs of all pollers, also of those that have not run yet.
@@ -172,6 +168,18 @@ fn polls(page: &mut Page, gauges: &Gauges, admin: &Admin, now: Timestamp) {
             page.set(Metric::PollInterval, &labels, interval.as_secs());
         }
     }
+}
+
+/// How far Alma follows; without `[alma]` nobody does, whatever was followed before.
+fn following(page: &mut Page, gauges: &Gauges, admin: &Admin) {
+    let mut pollers = admin.scheduled.iter();
+    if !pollers.any(|poll| poll.source == "alma") {
+        return;
+    }
+    page.set(Metric::AlmaTouched, &[], gauges.alma_touched);
+    let cursor = gauges.alma_cursor.unwrap_or(0);
+    let behind = gauges.change_seq.saturating_sub(cursor);
+    page.set(Metric::AlmaChangesBehind, &[], behind);
 }
 
 /// What was counted one by one; nothing of it before the first count has ended.

@@ -119,7 +119,7 @@ vocabulary! {
     PollOk Gauge "poll_ok" ["source" "feed"] "1 when the last run of a poller succeeded.";
     PollLastRun Gauge "poll_last_run_timestamp_seconds" ["source" "feed"] "When the last run of a poller ended, as Unix time; 0: never.";
     PollLastSuccess Gauge "poll_last_success_timestamp_seconds" ["source" "feed"] "When a run last succeeded, as Unix time; 0: never.";
-    PollInterval Gauge "poll_interval_seconds" ["source" "feed"] "The longest time between two of the next runs that are scheduled; only what the config schedules has one.";
+    PollInterval Gauge "poll_interval_seconds" ["source" "feed"] "The time between the last run that was due and the next; only what the config schedules has one.";
 
     HttpRequests Counter "http_requests_total" ["system" "operation" "outcome"] "Requests by what came: the class of the status (2xx, 3xx, 4xx, 5xx), unauthorized, no_connection, no_answer, broken, not_sent.";
     HttpRequestSeconds Histogram "http_request_duration_seconds" ["system"] "How long the beginning of an answer took, or its failure.";
