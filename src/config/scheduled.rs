@@ -44,6 +44,9 @@ impl Config {
         if let Some(alma) = &self.alma {
             add("alma", "objects", &alma.schedule);
         }
+        if let Some(backup) = &self.backup {
+            add("ledger", "backup", &backup.schedule);
+        }
         all
     }
 }
