@@ -101,9 +101,11 @@ pub(super) async fn answer<B>(admin: &Admin, request: &Request<B>) -> Answer {
     };
     match wait(admin, asked.wanted, asked.wait).await {
         Ok(page) => shown(&page, asked.form),
-        Err(error @ (Error::CursorTooOld { .. } | Error::CursorBeyond { .. })) => {
-            refusal(StatusCode::GONE, &error.to_string())
-        }
+        Err(
+            error @ (Error::CursorTooOld { .. }
+            | Error::CursorBeyond { .. }
+            | Error::CursorUndone { .. }),
+        ) => refusal(StatusCode::GONE, &error.to_string()),
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }

@@ -4,8 +4,10 @@
 //! a later commit never brings a lower number than an earlier one: whoever has seen all
 //! up to a number misses nothing by asking for what comes after it. What is taken back
 //! takes its numbers back too. A cursor that can no longer keep this promise is refused:
-//! one before the oldest change that is kept, and one beyond the newest, which another
-//! ledger has given out.
+//! one before the oldest change that is kept, one beyond the newest, which another ledger
+//! has given out, and one of a change that a restore has undone: whoever has seen that one
+//! holds what the ledger no longer does. Only a restore leaves numbers out, so such a
+//! cursor is known by having no change beside it.
 
 use rusqlite::{Row, named_params};
 use serde::Serialize;
@@ -76,7 +78,7 @@ impl Reader {
     /// The next changes after a cursor.
     ///
     /// # Errors
-    /// [`Error::CursorTooOld`], [`Error::CursorBeyond`]; SQLite's own.
+    /// [`Error::CursorTooOld`], [`Error::CursorBeyond`], [`Error::CursorUndone`]; SQLite's own.
     pub fn changes(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
         self.at_one_moment(|reader| {
             reader.check_cursor(wanted.after)?;
@@ -97,13 +99,16 @@ impl Reader {
     }
 
     fn check_cursor(&self, after: i64) -> Result<(), Error> {
-        let (oldest, newest): (Option<i64>, i64) = self
+        let (oldest, newest, is_beside_one): (Option<i64>, i64, bool) = self
             .connection
             .prepare_cached(
                 "SELECT (SELECT min(seq) FROM change), \
-                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)",
+                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0), \
+                 EXISTS (SELECT 1 FROM change WHERE seq IN (?1, ?2))",
             )?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row([after, after.saturating_add(1)], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
         // Where none is left, all that were given out have been removed.
         let oldest = oldest.unwrap_or(newest.saturating_add(1));
         if after < oldest - 1 {
@@ -115,6 +120,9 @@ impl Reader {
         }
         if after > newest {
             return Err(Error::CursorBeyond { after, newest });
+        }
+        if after != newest && !is_beside_one {
+            return Err(Error::CursorUndone { after, newest });
         }
         Ok(())
     }

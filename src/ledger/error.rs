@@ -104,6 +104,17 @@ pub enum Error {
         /// The newest change that has been made.
         newest: i64,
     },
+    /// A cursor of changes that a restore has taken back.
+    #[error(
+        "change {after} was undone when the ledger was restored from a backup: read the present state from the views, \
+         then go on with the changes after {newest}"
+    )]
+    CursorUndone {
+        /// The cursor.
+        after: i64,
+        /// The number to go on with.
+        newest: i64,
+    },
     /// A command asked for something that cannot be done; the text says why.
     #[error("{0}")]
     Refused(String),
@@ -121,6 +132,7 @@ impl Error {
             | Error::Busy
             | Error::CursorTooOld { .. }
             | Error::CursorBeyond { .. }
+            | Error::CursorUndone { .. }
             | Error::Refused(_) => false,
             _ => true,
         }

@@ -10,7 +10,7 @@
 //! | what Alma was sent | may have been sent anew | Alma is looked at |
 //! | what was leaving Alma | may have come back | `held` until released |
 //! | entries acknowledged since | are gone from the queues | a full resync begins |
-//! | numbers of changes given since | are somebody's cursor | they are not given again |
+//! | numbers of changes given since | are somebody's cursor | they are not given again, and as a cursor refused |
 //! | permanent ids given since | may be known to UZhKH | they are taken over |
 //! | photos put into Alma since | would be taken for people's | they are taken over |
 
@@ -68,7 +68,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Numbers that were given since the backup are not given again.
+    /// Numbers that were given since the backup are not given again. One more is left out,
+    /// so that the last of them is no cursor that leads on (see [`crate::ledger::Change`]).
     fn leave_numbers_out(&self, past: Option<&Past>) -> Result<(), Error> {
         let is_certain = past.is_some_and(|past| past.later.is_some());
         for table in NUMBERED {
@@ -80,7 +81,7 @@ impl Tx<'_> {
             let given = past.iter().flat_map(|past| &past.given);
             let given = given.filter(|(name, _)| name == table).map(|(_, seq)| *seq);
             let highest = given.fold(own, i64::max);
-            let next = if is_certain { highest } else { highest + GAP };
+            let next = highest + if is_certain { 1 } else { GAP };
             self.connection
                 .execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
             self.connection.execute(
