@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use crate::ledger::{Error, Extent, Identity, IdentityState, Reader, Tx};
 
@@ -83,7 +83,7 @@ impl Tx<'_> {
     }
 
     /// The identities that came since, and how far each has come. One that was given
-    /// another permanent id by hand since is left.
+    /// another permanent id by hand since gets that, where nothing else has it.
     fn take_identities_over(&self, identities: &[Identity]) -> Result<usize, Error> {
         let mut taken = 0;
         for identity in identities {
@@ -91,7 +91,12 @@ impl Tx<'_> {
                 kind, temporary_id, ..
             } = identity;
             match self.identity(kind, temporary_id)? {
-                Some(known) if known.permanent_id != identity.permanent_id => continue,
+                Some(known) if known.permanent_id != identity.permanent_id => {
+                    match self.set_permanent_id(kind, temporary_id, &identity.permanent_id) {
+                        Err(Error::Refused(_)) => continue,
+                        set => set?,
+                    }
+                }
                 Some(_) => {}
                 None if self.is_taken(kind, &identity.permanent_id)? => continue,
                 None => {
@@ -126,22 +131,37 @@ impl Reader {
     }
 
     /// Whether a backup's last change is one of this ledger too: it is what this ledger was.
+    /// Where one of them has forgotten that change, the last record tells; those are kept.
     pub(super) fn continues(&self, backup: &Reader, extent: &Extent) -> Result<bool, Error> {
+        if extent.last_change <= self.forgotten_changes()? {
+            return match backup.last_record()? {
+                Some(record) => self.has_record(&record),
+                None => Ok(extent.last_envelope == 0),
+            };
+        }
         let change = |reader: &Reader| {
-            reader.connection.query_row(
-                "SELECT json_array(at, source, kind, id, op, fields) FROM change WHERE seq = ?1",
-                [extent.last_change],
-                |row| row.get::<_, String>(0),
-            )
+            let sql =
+                "SELECT json_array(at, source, kind, id, op, fields) FROM change WHERE seq = ?1";
+            let mut statement = reader.connection.prepare(sql)?;
+            let found = statement.query_row([extent.last_change], |row| row.get::<_, String>(0));
+            Ok::<_, Error>(found.optional()?)
         };
-        if extent.last_change == 0 {
-            return Ok(extent.last_envelope == 0);
-        }
-        match (change(self), change(backup)) {
-            (Ok(own), Ok(other)) => Ok(own == other),
-            (Err(rusqlite::Error::QueryReturnedNoRows), _) => Ok(false),
-            (own, other) => Ok(own? == other?),
-        }
+        let own = change(self)?;
+        Ok(own.is_some() && own == change(backup)?)
+    }
+
+    /// The record that came last, and when.
+    fn last_record(&self) -> Result<Option<[String; 4]>, Error> {
+        let sql = "SELECT source, kind, id, first_seen_at FROM record ORDER BY rowid DESC LIMIT 1";
+        let found = self.connection.query_row(sql, [], |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+        });
+        Ok(found.optional()?)
+    }
+
+    fn has_record(&self, record: &[String; 4]) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3 AND first_seen_at = ?4";
+        Ok(self.connection.prepare(sql)?.exists(record.each_ref())?)
     }
 
     fn photos(&self) -> Result<Option<Vec<Photo>>, Error> {
