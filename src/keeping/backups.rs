@@ -107,6 +107,10 @@ fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &Halt) -> Resul
     if newest >= due {
         return Ok(Came::NotDue);
     }
+    // Before the next one, which may need its room.
+    if let Err(error) = folder.remove_abandoned() {
+        tracing::debug!(%error, "what a crash has left of a backup stays");
+    }
     let made = ledger::back_up(ledger, &folder.file(now), false, &Texts, halt)
         .map_err(|error| error.to_string())?;
     tracing::info!(
@@ -116,7 +120,7 @@ fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &Halt) -> Resul
         "backed the ledger up"
     );
     let (left, removed) = folder
-        .rotate(&made.path, backup.keep)
+        .rotate(&made.path, now, backup.keep)
         .map_err(|error| format!("an old backup in {shown} cannot be removed: {error}"))?;
     Ok(Came::Made(left, removed))
 }

@@ -53,10 +53,17 @@ impl Folder {
     }
 
     /// Removes all but the newest `keep` backups, and never `made`, which has just been
-    /// verified. Answers how many are left, and how many went.
-    pub(super) fn rotate(&self, made: &Path, keep: usize) -> io::Result<(u64, u64)> {
-        self.remove_abandoned()?;
-        let backups = self.backups()?;
+    /// verified, at `now`. What a clock that was wrong has dated later than that is none of
+    /// the newest. Answers how many are left, and how many went.
+    pub(super) fn rotate(
+        &self,
+        made: &Path,
+        now: Timestamp,
+        keep: usize,
+    ) -> io::Result<(u64, u64)> {
+        let mut backups = self.backups()?;
+        // Keeps the order otherwise.
+        backups.sort_by_key(|(at, _)| *at <= now);
         let surplus = backups.len().saturating_sub(keep);
         let mut removed = 0;
         for (_, path) in backups
@@ -71,7 +78,7 @@ impl Folder {
     }
 
     /// What a crash has left half-written: nobody else writes files called so.
-    fn remove_abandoned(&self) -> io::Result<()> {
+    pub(super) fn remove_abandoned(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();

@@ -73,6 +73,22 @@ fn old_backups_go_and_nothing_else_does() {
 }
 
 #[test]
+fn what_a_wrong_clock_has_dated_later_goes_before_what_is_new() {
+    let (bench, folder) = bench(EVERY_SECOND, 2);
+    for later in ["ledger-29990101T000000Z.db", "ledger-29990102T000000Z.db"] {
+        fs::write(folder.join(later), "an old one").unwrap();
+    }
+    let daemon = bench.daemon();
+    wait_until("three backups", || recorded(&bench, "ok") >= 3);
+    daemon.stop();
+    let left = names(&folder);
+    assert_eq!(left.len(), 2, "{left:?}");
+    for name in left {
+        is_sound(&bench, folder.join(name).to_str().unwrap());
+    }
+}
+
+#[test]
 fn what_was_missed_is_made_up_for_once() {
     let (bench, folder) = bench(YEARLY, 14);
     fs::write(folder.join("ledger-20200101T000000Z.db"), "an old one").unwrap();
@@ -97,6 +113,8 @@ fn a_backup_that_fails_removes_nothing_and_is_told() {
     for old in old {
         fs::write(folder.join(old), "an old one").unwrap();
     }
+    // What a crash has left of another goes all the same: its room may be what is missing.
+    fs::write(folder.join(".ledger-20200103T000000Z.db.partial"), "torn").unwrap();
     let daemon = bench.daemon();
     wait_until("two failures", || recorded(&bench, "failed") >= 2);
     assert_eq!(names(&folder), old);
