@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::DateTime;
+use croner::Cron;
 use croner::parser::{CronParser, Seconds};
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -35,9 +36,10 @@ type Entry = (String, Arc<Notify>);
 /// When a cron expression (with seconds, UTC) was last due, now included; `None` where
 /// it never was, or cannot be read, which the config has refused before.
 pub(crate) fn last_due(expression: &str, now: Timestamp) -> Option<Timestamp> {
-    let parser = CronParser::builder().seconds(Seconds::Required).build();
-    let cron = parser.parse(expression).ok()?;
-    let now = DateTime::from_timestamp(now.as_second(), 0)?;
+    let (cron, now) = (
+        read(expression)?,
+        DateTime::from_timestamp(now.as_second(), 0)?,
+    );
     let due = cron.find_previous_occurrence(&now, true).ok()?;
     Timestamp::from_second(due.timestamp()).ok()
 }
@@ -140,16 +142,22 @@ async fn end(scheduler: &mut JobScheduler) {
 /// The time between the runs of a schedule that are next to `now`; None where there is
 /// none before or after it.
 pub(crate) fn interval(expression: &str, now: Timestamp) -> Option<Duration> {
-    // As the scheduler reads it, in UTC.
+    let (cron, now) = (
+        read(expression)?,
+        DateTime::from_timestamp(now.as_second(), 0)?,
+    );
+    let before = cron.find_previous_occurrence(&now, true).ok()?;
+    let after = cron.find_next_occurrence(&now, false).ok()?;
+    (after - before).to_std().ok()
+}
+
+/// Reads a cron expression as the scheduler does.
+fn read(expression: &str) -> Option<Cron> {
     let parser = CronParser::builder()
         .seconds(Seconds::Required)
         .dom_and_dow(true)
         .build();
-    let cron = parser.parse(expression).ok()?;
-    let now = DateTime::from_timestamp(now.as_second(), 0)?;
-    let before = cron.find_previous_occurrence(&now, true).ok()?;
-    let after = cron.find_next_occurrence(&now, false).ok()?;
-    (after - before).to_std().ok()
+    parser.parse(expression).ok()
 }
 
 #[cfg(test)]
@@ -192,6 +200,9 @@ mod tests {
         ] {
             assert_eq!(last(nightly, now).as_deref(), Some(due), "{now}");
         }
+        // A day of the week and of the month: only where both fit, as the scheduler takes it.
+        let due = last("0 0 0 1 * MON", "2026-11-22T02:30:00Z");
+        assert_eq!(due.as_deref(), Some("2026-06-01T00:00:00Z"));
         assert_eq!(last("often", "2026-11-22T02:30:00Z"), None);
     }
 }
