@@ -108,6 +108,7 @@ impl Ledger {
         }
         let connection = schema::open_or_create(path)?;
         owner.remember();
+        upkeep::move_a_long_log(&connection, path)?;
         let reader = ReaderThread::start(Reader::open(path)?)?;
         let writer = Writer::start(connection, Some(owner), clock, when_full)?;
         Ok(Self {

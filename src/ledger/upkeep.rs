@@ -12,6 +12,9 @@ use super::{Error, Ledger};
 /// How long a command of another process is waited for, as when the file is opened.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// A log that is longer is moved into the file before anything else.
+const LONG: u64 = 64 << 20;
+
 /// The length of the log beside a ledger; 0 where there is none.
 pub fn log_bytes(ledger: &Path) -> u64 {
     let real = std::fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
@@ -41,6 +44,20 @@ impl Ledger {
             .lock()
             .maintain(|connection| Ok(connection.execute_batch("PRAGMA optimize")?));
         done.await.unwrap_or(Err(Error::Closed))
+    }
+}
+
+/// Moves a log into the file that has grown long, beside a backup say. It may take minutes
+/// on a slow disk. At the start nobody waits for it; the writer would be taken for stuck,
+/// and killed again at each attempt.
+pub(super) fn move_a_long_log(connection: &Connection, ledger: &Path) -> Result<(), Error> {
+    if log_bytes(ledger) < LONG {
+        return Ok(());
+    }
+    match checkpoint(connection, "TRUNCATE") {
+        Err(error) if error.is_fatal() => Err(error),
+        // A full disk is waited out by whoever writes.
+        _ => Ok(()),
     }
 }
 

@@ -1,8 +1,11 @@
 //! The log beside the ledger: emptied when it has grown, and a word where it cannot be.
 
 use std::fs;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
+use uzhkh_ledger::clock::SystemClock;
+use uzhkh_ledger::ledger::{Ledger, WhenFull};
 
 use super::file;
 use super::support::{Bench, setup, wait_until};
@@ -45,4 +48,25 @@ fn a_reader_that_stays_is_told_of_and_the_log_is_emptied_after_it() {
     });
     assert_eq!(daemon.log().matches("the ledger's log grows").count(), 1);
     daemon.stop();
+}
+
+/// What takes long is done before anybody waits for it, and could take it for a standstill.
+#[test]
+fn a_long_log_is_moved_into_the_ledger_at_the_start() {
+    let bench = setup().start();
+    bench.pass();
+    let dying = Connection::open(bench.ledger()).unwrap();
+    dying
+        .execute_batch(
+            "PRAGMA wal_autocheckpoint = 0; \
+             INSERT INTO poll (source, feed, started_at, finished_at, outcome, fetched, changed, error) \
+             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 66) \
+             SELECT 'x', 'x', '2026', '2026', 'failed', 0, 0, hex(zeroblob(524288)) FROM n",
+        )
+        .unwrap();
+    std::mem::forget(dying);
+    assert!(log_bytes(&bench) > 64 * MIB as u64);
+    let ledger = Ledger::open(&bench.ledger(), Arc::new(SystemClock), WhenFull::Fail).unwrap();
+    assert_eq!(log_bytes(&bench), 0);
+    ledger.close().unwrap();
 }
