@@ -33,6 +33,9 @@ use crate::ledger::Ledger;
 use crate::pulse::Pulses;
 use counted::Counting;
 
+/// So many connections are held at once, well within the files that a process may have
+/// open: the ledger and the upstreams need some too.
+const CONNECTIONS: usize = 128;
 /// How long a connection may take to say what it wants.
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long answers that are under way may take once the service stops.
@@ -104,7 +107,10 @@ pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        connections.spawn(connection(stream, Arc::clone(&admin)));
+        // One too many is closed at once.
+        if connections.len() < CONNECTIONS {
+            connections.spawn(connection(stream, Arc::clone(&admin)));
+        }
     }
     admin.counting.stop();
     connections.close();

@@ -269,6 +269,34 @@ fn no_more_wait_at_once_than_there_is_room_for() {
 }
 
 #[test]
+fn connections_that_say_nothing_leave_the_service_files_to_work_with() {
+    let served = serve();
+    let open = || {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", served.daemon.id()));
+        files.unwrap().count()
+    };
+    let before = open();
+    let silent: Vec<TcpStream> = (0..300)
+        .map(|_| TcpStream::connect(served.address).unwrap())
+        .collect();
+    // The last of them is closed at once, so all have been looked at.
+    let mut last = silent.last().unwrap();
+    last.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+    assert!(matches!(last.read(&mut [0]), Ok(0) | Err(_)));
+    assert!(open() < before + 150, "{before}, then {}", open());
+    drop(silent);
+    wait_until("those who ask later are answered", || {
+        let mut asked = TcpStream::connect(served.address).unwrap();
+        let request = b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        let mut text = String::new();
+        asked.write_all(request).is_ok()
+            && asked.read_to_string(&mut text).is_ok()
+            && text.contains("alive")
+    });
+    served.daemon.stop();
+}
+
+#[test]
 fn a_client_that_takes_its_time_holds_nothing_of_the_ledger() {
     let served = serve();
     served.bench.tamper(
