@@ -63,6 +63,7 @@ pub fn back_up(
 ) -> Result<Backup, Error> {
     let target = std::path::absolute(target).map_err(|error| cannot_write(target, &error))?;
     refuse_target(ledger, &target, overwrite)?;
+    refuse_to_fill_the_disk(ledger, &target)?;
     let partial = Partial::of(&target)?;
     copy(ledger, partial.path(), halt)
         .map_err(|error| why_not_copied(error, ledger, &target, halt))?;
@@ -107,6 +108,31 @@ fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Er
         return Ok(());
     }
     Err(exists(target))
+}
+
+/// A copy that fills up the disk of the ledger itself keeps everybody from committing until
+/// it is given up. Elsewhere it is just tried.
+fn refuse_to_fill_the_disk(ledger: &Path, target: &Path) -> Result<(), Error> {
+    let folder = folder(target);
+    let device = |path| fs::metadata(path).map(|file| file.dev()).ok();
+    if device(ledger) != device(folder) {
+        return Ok(());
+    }
+    let needed = Reader::open(ledger).and_then(|ledger| ledger.bytes_in_use());
+    // What cannot be told here the copy itself will tell.
+    let (Ok(needed), Ok(disk)) = (needed, rustix::fs::statvfs(folder)) else {
+        return Ok(());
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if free > needed {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "there is no room for the backup in {}: it needs up to {} MiB, {} MiB are free, and the ledger is on the same disk",
+        folder.display(),
+        (needed >> 20) + 1,
+        free >> 20
+    )))
 }
 
 fn exists(target: &Path) -> Error {
@@ -286,6 +312,8 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
+        // The lock's name goes last: without it the next one may begin.
+        drop(self.path.take());
         remove_all(&self.beside);
     }
 }

@@ -68,6 +68,39 @@ fn a_backup_without_room_says_so_and_leaves_nothing() {
     is_sound(&bench, bench.ledger().to_str().unwrap());
 }
 
+/// The disk of the ledger is not filled up for a copy that has no room on it.
+#[test]
+fn a_backup_that_would_fill_the_disk_of_the_ledger_is_not_begun() {
+    let (bench, backup) = filled();
+    let place = bench.dir.path().join("small");
+    fs::create_dir(&place).unwrap();
+    let bytes = fs::metadata(&backup).unwrap().len();
+    let size = format!("size={}", bytes * 3 / 2);
+    let mut mounting = Command::new("mount");
+    mounting
+        .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+        .arg(&place);
+    if !mounting.status().is_ok_and(|status| status.success()) {
+        println!("skipped: no tmpfs can be mounted here");
+        return;
+    }
+    let ledger = place.join("ledger.db");
+    fs::copy(&backup, &ledger).unwrap();
+    let copied = back_up(
+        &ledger,
+        &place.join("copy.db"),
+        false,
+        &Texts,
+        &Halt::default(),
+    );
+    let left = names(&place);
+    let unmounted = Command::new("umount").arg("-l").arg(&place).status();
+    assert!(unmounted.unwrap().success());
+    let refused = copied.unwrap_err().to_string();
+    assert!(refused.contains("MiB are free"), "{refused}");
+    assert_eq!(left, ["ledger.db"]);
+}
+
 #[test]
 fn a_restore_without_room_says_so_and_replaces_nothing() {
     let (bench, backup) = filled();
