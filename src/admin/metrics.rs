@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::counted::Counted;
 use super::{Admin, Answer, text};
-use crate::ledger::{Error, Gauges, Reader};
+use crate::ledger::{Error, Gauges, Reader, log_bytes};
 use crate::meters::{self, Metric, Page};
 use crate::schedule;
 
@@ -105,14 +105,10 @@ fn process(page: &mut Page, admin: &Admin) {
 
 /// What cannot be told is left out.
 fn disk(page: &mut Page, path: &Path) {
-    let mut log = path.to_owned().into_os_string();
-    log.push("-wal");
     if let Ok(file) = std::fs::metadata(path) {
         page.set(Metric::FileBytes, &[], file.len());
     }
-    // There is none while nobody has written.
-    let log = std::fs::metadata(log).map_or(0, |log| log.len());
-    page.set(Metric::WalBytes, &[], log);
+    page.set(Metric::WalBytes, &[], log_bytes(path));
     if let Ok(disk) = rustix::fs::statvfs(path) {
         let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
         page.set(Metric::DiskFreeBytes, &[], bytes(disk.f_bavail));

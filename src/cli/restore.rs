@@ -124,7 +124,7 @@ fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) 
         ),
         (
             restored.unknown_calls,
-            "calls may have been sent since the backup; see rows of call with state unknown",
+            "calls may have been sent since the backup: `uzhkh-ledger calls list --state unknown`",
         ),
         (
             restored.held,

@@ -17,8 +17,9 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const AT_ONCE: usize = 500;
 /// The rows that are looked through at a time.
 const LOOKED_AT: usize = 10_000;
-/// The envelopes that are removed in one go through the tables that name them.
-const ROUND: usize = 100_000;
+/// The envelopes that are removed in one go through the tables that name them, which takes
+/// long in a large ledger: so these are many.
+const ROUND: usize = 1_000_000;
 
 impl Keeping {
     /// Forgets what is old, at the start and every hour.

@@ -8,31 +8,31 @@ use super::{CallState, Error, Reader, Tx};
 
 /// A row of `call`, whole.
 #[derive(Debug, Clone, Serialize)]
-pub struct ToldCall {
+pub(crate) struct ToldCall {
     /// `call.seq`
-    pub seq: i64,
+    pub(crate) seq: i64,
     /// The system it goes to.
-    pub target: String,
+    pub(crate) target: String,
     /// What it does there, in the vendor's word.
-    pub op: String,
+    pub(crate) op: String,
     /// Its parameters, a JSON object; they may name people.
-    pub params: Box<RawValue>,
+    pub(crate) params: Box<RawValue>,
     /// The envelope whose acknowledgement waits for it.
-    pub envelope_seq: Option<i64>,
+    pub(crate) envelope_seq: Option<i64>,
     /// How it stands.
-    pub state: CallState,
+    pub(crate) state: CallState,
     /// How often it was sent.
-    pub attempts: u32,
+    pub(crate) attempts: u32,
     /// When it is to be tried again; `None`: at once, or never.
-    pub next_attempt_at: Option<String>,
+    pub(crate) next_attempt_at: Option<String>,
     /// The HTTP status of the last answer.
-    pub last_status: Option<u16>,
+    pub(crate) last_status: Option<u16>,
     /// Why it failed, or is in doubt.
-    pub last_error: Option<String>,
+    pub(crate) last_error: Option<String>,
     /// Since when it is there.
-    pub created_at: String,
+    pub(crate) created_at: String,
     /// When it was done with.
-    pub finished_at: Option<String>,
+    pub(crate) finished_at: Option<String>,
 }
 
 const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, next_attempt_at, last_status, \
@@ -71,7 +71,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn calls_in(&self, states: &[CallState]) -> Result<Vec<ToldCall>, Error> {
+    pub(crate) fn calls_in(&self, states: &[CallState]) -> Result<Vec<ToldCall>, Error> {
         let words: Vec<&str> = states.iter().map(|state| state.word()).collect();
         // A state a question: each has an index of its own.
         let sql =
@@ -90,7 +90,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::Refused`] when there is none with this number; SQLite's own.
-    pub fn call(&self, seq: i64) -> Result<ToldCall, Error> {
+    pub(crate) fn call(&self, seq: i64) -> Result<ToldCall, Error> {
         let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
         let found = self
             .connection
@@ -107,7 +107,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] where that is not open; SQLite's own.
-    pub fn judge_call(&self, seq: i64, is_done: bool) -> Result<(), Error> {
+    pub(crate) fn judge_call(&self, seq: i64, is_done: bool) -> Result<(), Error> {
         let state: Option<String> = self
             .connection
             .prepare("SELECT state FROM call WHERE seq = ?1")?

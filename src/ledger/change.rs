@@ -91,7 +91,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn data_version(&self) -> Result<i64, Error> {
+    pub(crate) fn data_version(&self) -> Result<i64, Error> {
         let version = self
             .connection
             .pragma_query_value(None, "data_version", |row| row.get(0))?;

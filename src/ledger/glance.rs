@@ -5,23 +5,23 @@ use super::{AlmaState, Error, PartOverview, Reader};
 
 /// How the ledger stands, in numbers.
 #[derive(Debug, Clone, Default)]
-pub struct Glance {
+pub(crate) struct Glance {
     /// Each poller's last run.
-    pub parts: Vec<PartOverview>,
+    pub(crate) parts: Vec<PartOverview>,
     /// Envelopes that UZhKH has yet to be told about.
-    pub pending_acknowledgements: u64,
+    pub(crate) pending_acknowledgements: u64,
     /// Calls to be sent.
-    pub pending_calls: u64,
+    pub(crate) pending_calls: u64,
     /// Calls that will not be tried again.
-    pub failed_calls: u64,
+    pub(crate) failed_calls: u64,
     /// Calls whose outcome is not known.
-    pub unknown_calls: u64,
+    pub(crate) unknown_calls: u64,
     /// What could not be understood.
-    pub quarantined: u64,
+    pub(crate) quarantined: u64,
     /// Alma's objects on their way there.
-    pub alma_pending: u64,
+    pub(crate) alma_pending: u64,
     /// Alma's objects that somebody must do something for: blocked, rejected, held.
-    pub alma_stuck: u64,
+    pub(crate) alma_stuck: u64,
 }
 
 impl Reader {
@@ -29,7 +29,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn glance(&self) -> Result<Glance, Error> {
+    pub(crate) fn glance(&self) -> Result<Glance, Error> {
         let mut glance = Glance {
             parts: self.parts()?,
             pending_acknowledgements: self

@@ -20,11 +20,11 @@ use super::{Error, Ledger, Reader, Tx};
 use crate::clock::stamp;
 
 /// Tables whose `envelope_seq` may name an envelope.
-pub const LOOSE: [Loose; 3] = [Loose("change"), Loose("call"), Loose("finding")];
+pub(crate) const LOOSE: [Loose; 3] = [Loose("change"), Loose("call"), Loose("finding")];
 
 /// A table whose `envelope_seq` may name an envelope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Loose(&'static str);
+pub(crate) struct Loose(&'static str);
 
 impl Tx<'_> {
     /// Removes the oldest changes made before a time, at most `limit`, and answers how
@@ -94,7 +94,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn loosen(&self, table: Loose, rows: &[i64]) -> Result<(), Error> {
+    pub(crate) fn loosen(&self, table: Loose, rows: &[i64]) -> Result<(), Error> {
         let sql = format!("UPDATE {} SET envelope_seq = NULL WHERE seq = ?1", table.0);
         let mut statement = self.connection.prepare_cached(&sql)?;
         for seq in rows {
@@ -117,7 +117,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn forgettable_envelopes(
+    pub(crate) fn forgettable_envelopes(
         &self,
         before: Timestamp,
         limit: usize,
@@ -146,7 +146,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn naming_envelopes(
+    pub(crate) fn naming_envelopes(
         &self,
         table: Loose,
         after: i64,
@@ -168,7 +168,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn forgotten_changes(&self) -> Result<i64, Error> {
+    pub(super) fn forgotten_changes(&self) -> Result<i64, Error> {
         let last = self.connection.query_row(
             "SELECT coalesce((SELECT min(seq) - 1 FROM change), \
              (SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)",
@@ -185,7 +185,7 @@ impl Ledger {
     ///
     /// # Errors
     /// No room, or SQLite's own.
-    pub async fn forget_envelopes(
+    pub(crate) async fn forget_envelopes(
         &self,
         envelopes: Vec<i64>,
         before: Timestamp,

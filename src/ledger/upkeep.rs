@@ -16,7 +16,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const LONG: u64 = 64 << 20;
 
 /// The length of the log beside a ledger; 0 where there is none.
-pub fn log_bytes(ledger: &Path) -> u64 {
+pub(crate) fn log_bytes(ledger: &Path) -> u64 {
     let real = std::fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
     std::fs::metadata(companion(&real, "-wal")).map_or(0, |log| log.len())
 }
@@ -27,7 +27,7 @@ impl Ledger {
     ///
     /// # Errors
     /// No room, or SQLite's own. The log stays as it is and nothing is lost.
-    pub async fn checkpoint(&self, empty: bool) -> Result<bool, Error> {
+    pub(crate) async fn checkpoint(&self, empty: bool) -> Result<bool, Error> {
         let how = if empty { "TRUNCATE" } else { "PASSIVE" };
         let moved = self
             .lock()
@@ -39,7 +39,7 @@ impl Ledger {
     ///
     /// # Errors
     /// As [`Ledger::checkpoint`].
-    pub async fn optimize(&self) -> Result<(), Error> {
+    pub(crate) async fn optimize(&self) -> Result<(), Error> {
         let done = self
             .lock()
             .maintain(|connection| Ok(connection.execute_batch("PRAGMA optimize")?));

@@ -21,7 +21,7 @@ use super::owner::Ownership;
 use super::{Anatomy, Error, Extent, Reader, Tx, schema};
 
 /// A restore that has been checked and not been done.
-pub struct Restore {
+pub(crate) struct Restore {
     owner: Ownership,
     /// The ledger itself, where its name is a link.
     ledger: PathBuf,
@@ -32,7 +32,7 @@ pub struct Restore {
 
 /// The ledger that would be replaced.
 #[derive(Debug, Clone)]
-pub enum Present {
+pub(crate) enum Present {
     /// There is none.
     Absent,
     /// It cannot be read; why, in words.
@@ -52,15 +52,15 @@ pub enum Present {
 
 /// What a restore came to.
 #[derive(Debug, Clone, Default)]
-pub struct Restored {
+pub(crate) struct Restored {
     /// Where the replaced ledger is kept; `None` where there was none.
-    pub aside: Option<PathBuf>,
+    pub(crate) aside: Option<PathBuf>,
     /// Calls that may have been sent since the backup: a person must look.
-    pub unknown_calls: usize,
+    pub(crate) unknown_calls: usize,
     /// Objects of Alma whose leaving waits for the operator once more.
-    pub held: usize,
+    pub(crate) held: usize,
     /// Permanent ids taken over from the replaced ledger; `None` where it could not tell.
-    pub identities: Option<usize>,
+    pub(crate) identities: Option<usize>,
 }
 
 impl Restore {
@@ -69,7 +69,7 @@ impl Restore {
     /// # Errors
     /// [`Error::Owned`], [`Error::Newer`], or [`Error::Refused`] with what is wrong with
     /// the backup.
-    pub fn prepare(ledger: &Path, from: &Path, anatomy: &dyn Anatomy) -> Result<Self, Error> {
+    pub(crate) fn prepare(ledger: &Path, from: &Path, anatomy: &dyn Anatomy) -> Result<Self, Error> {
         let shown = from.display();
         let refused = |why: &str| Error::Refused(format!("{shown} {why}; nothing was replaced"));
         if !from.is_file() {
@@ -102,12 +102,12 @@ impl Restore {
     }
 
     /// How far the backup goes.
-    pub fn backup(&self) -> &Extent {
+    pub(crate) fn backup(&self) -> &Extent {
         &self.backup
     }
 
     /// The ledger that would be replaced.
-    pub fn present(&self) -> &Present {
+    pub(crate) fn present(&self) -> &Present {
         &self.present
     }
 
@@ -116,7 +116,7 @@ impl Restore {
     /// # Errors
     /// [`Error::Refused`] with what is in the way: no room, somebody who reads the ledger.
     /// The ledger is as it was then.
-    pub fn carry_out(
+    pub(crate) fn carry_out(
         self,
         lists: &[&str],
         now: Timestamp,
