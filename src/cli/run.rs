@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::panic::PanicHookInfo;
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::error::ErrorKind;
@@ -16,6 +17,9 @@ use super::{clock, logging, naming, output, wrong_usage};
 use crate::config::Config;
 use crate::ledger;
 use crate::service::{self, Mode};
+
+/// How long threads that only read are waited for at the end.
+const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
@@ -44,12 +48,16 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         accept_shrink: accepted.clone(),
     };
     let stop = CancellationToken::new();
-    let outcome = runtime()?.block_on(async {
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(async {
         stop_on_signals(stop.clone())?;
         logging.reload_on_hangup(path.to_owned())?;
         anyhow::Ok(service::run(config, mode, stop.clone()).await)
-    })?;
-    let all_well = match outcome {
+    });
+    // The ledger is closed. Who reads beside it, or hangs in the folder of the backups, is not
+    // waited for without an end.
+    runtime.shutdown_timeout(READERS_END_WITHIN);
+    let all_well = match outcome? {
         Err(service::Error::Ledger(ledger::Error::Owned { .. })) if !accepted.is_empty() => {
             return tell_the_service(config, &accepted);
         }

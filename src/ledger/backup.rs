@@ -259,7 +259,8 @@ impl Partial {
         let path = folder(target).join(name);
         let lock_path = companion(&path, LOCK);
         let lock = opened(&lock_path)?;
-        if lock.try_lock().is_err() {
+        // Where the name is another file's by now, so is the lock.
+        if lock.try_lock().is_err() || !is_named(&lock, &lock_path) {
             return Err(Error::Refused(format!(
                 "{} is being written by another process; wait for it",
                 target.display()
@@ -316,6 +317,12 @@ impl Drop for Partial {
         drop(self.path.take());
         remove_all(&self.beside);
     }
+}
+
+fn is_named(file: &File, path: &Path) -> bool {
+    let identity = |file: fs::Metadata| (file.dev(), file.ino());
+    let (own, named) = (file.metadata(), fs::metadata(path));
+    own.is_ok_and(|own| named.is_ok_and(|named| identity(own) == identity(named)))
 }
 
 fn opened(path: &Path) -> Result<File, Error> {

@@ -69,7 +69,11 @@ impl Restore {
     /// # Errors
     /// [`Error::Owned`], [`Error::Newer`], or [`Error::Refused`] with what is wrong with
     /// the backup.
-    pub(crate) fn prepare(ledger: &Path, from: &Path, anatomy: &dyn Anatomy) -> Result<Self, Error> {
+    pub(crate) fn prepare(
+        ledger: &Path,
+        from: &Path,
+        anatomy: &dyn Anatomy,
+    ) -> Result<Self, Error> {
         let shown = from.display();
         let refused = |why: &str| Error::Refused(format!("{shown} {why}; nothing was replaced"));
         if !from.is_file() {
