@@ -123,9 +123,13 @@ impl Reader {
             alma: self.alma_counts()?,
             alma_files: self.alma_file_counts()?,
             resync: self.resync_lists()?,
-            last_change: self
-                .connection
-                .query_row("SELECT max(seq) FROM change", [], |row| row.get(0))?,
+            // Also where it is no longer kept: who begins to follow begins after it.
+            last_change: self.connection.query_row(
+                "SELECT coalesce((SELECT max(seq) FROM change), \
+                     (SELECT seq FROM sqlite_sequence WHERE name = 'change'))",
+                [],
+                |row| row.get(0),
+            )?,
         })
     }
 

@@ -278,7 +278,12 @@ impl Reader {
         if !self.has_alma()? {
             return Ok(promise);
         }
-        let newest = self.newest_change()?;
+        // The last that was made, kept or not.
+        let newest: i64 = self.connection.query_row(
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)",
+            [],
+            |row| row.get(0),
+        )?;
         let mut statement = self
             .connection
             .prepare("SELECT change_seq FROM alma_cursor")?;

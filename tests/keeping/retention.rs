@@ -163,6 +163,27 @@ fn changes_that_alma_has_not_followed_stay() {
 }
 
 #[test]
+fn a_ledger_that_has_forgotten_all_that_alma_has_followed_is_sound_and_backed_up() {
+    let bench = keeping(setup().alma(""), "keep_changes = \"30d\"");
+    bench
+        .uzhkh()
+        .push_request(envelope("o1", "Obj", &object("o1")));
+    bench.pass();
+    age(&bench, "false", "true");
+    forgets(&bench).stop();
+    assert_eq!(bench.one("SELECT count(*) FROM change"), "0");
+    let verified = bench.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{}", verified.stdout);
+    let status = bench.run(&["status", "--json"]).stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let after = status["last_change"].to_string();
+    assert_eq!(bench.run(&["changes", "--after", &after]).code, Some(0));
+    let backup = super::file(&bench, "copy.db");
+    let made = bench.run(&["backup", &backup]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+}
+
+#[test]
 fn alma_begins_anew_where_it_was_off_while_changes_went() {
     let bench = keeping(setup().alma(""), "keep_changes = \"30d\"");
     bench
