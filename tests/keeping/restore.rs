@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use uzhkh_ledger::simulator::AlmaKind;
 
-use super::support::entities::{counter, envelope, object};
+use super::support::entities::{account_of, counter, envelope, object, person};
 use super::support::{Bench, lines, setup, wait_until};
 use super::{file, is_sound, names};
 
@@ -278,6 +278,31 @@ fn alma_is_looked_at_before_anything_is_sent() {
     assert_eq!(bench.lines(doubted), ["pending|NULL"]);
     bench.pass();
     assert_eq!(bench.lines(known), before, "nothing was made a second time");
+}
+
+#[test]
+fn what_was_blocked_then_is_looked_at_before_it_counts_as_sent() {
+    let bench = setup().alma("").start();
+    let came = |guid: &str, member: &str, entity: &str| {
+        bench.uzhkh().push_request(envelope(guid, member, entity));
+        bench.pass();
+    };
+    let phone = |number: &str| person("r1").replace("+70000000001", number);
+    let rents = |person: String| account_of("a1", &[person]);
+    came("g1", "Obj", &object("o1"));
+    came("g2", "Account", &rents(phone("+70000000001")));
+    came("g3", "Account", &rents(phone("")));
+    let state = "SELECT state FROM alma_object WHERE kind = 'client'";
+    assert_eq!(bench.one(state), "blocked");
+    let backup = file(&bench, "copy.db");
+    assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
+    came("g4", "Account", &rents(phone("+70000000002")));
+    let has = || bench.alma().object(AlmaKind::Client, "r1").unwrap().fields["phone"].clone();
+    assert_eq!(has(), "\"+70000000002\"");
+    restored(&bench, &backup);
+    came("g5", "Account", &rents(phone("+70000000001")));
+    assert_eq!(bench.one(state), "synced");
+    assert_eq!(has(), "\"+70000000001\"");
 }
 
 #[test]

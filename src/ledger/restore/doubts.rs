@@ -107,6 +107,15 @@ impl Tx<'_> {
              state = CASE state WHEN 'synced' THEN 'pending' ELSE state END WHERE desired IS NOT NULL",
             [&self.now],
         )?;
+        // What is blocked or leaving may have come back since, with other values. Where a
+        // contract was sent to stays known: what is there must not be archived before it.
+        self.connection.execute(
+            "UPDATE alma_object SET sent = CASE WHEN kind IN ('owner_contract', 'tenant_contract') THEN \
+                 (SELECT json_group_object(key, value) FROM json_each(alma_object.sent) \
+                  WHERE key IN ('unit_id', 'rental_object')) END \
+             WHERE desired IS NULL AND sent IS NOT NULL",
+            [],
+        )?;
         self.connection
             .execute("UPDATE alma_object SET released_at = NULL", [])?;
         Ok(held)
