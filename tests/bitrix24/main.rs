@@ -17,4 +17,5 @@ mod service;
 mod shrink;
 #[path = "../support/mod.rs"]
 mod support;
+mod turns;
 mod views;
