@@ -13,6 +13,7 @@ mod items;
 mod limits;
 mod lists;
 mod photos;
+mod refused;
 mod service;
 mod shrink;
 #[path = "../support/mod.rs"]

@@ -68,6 +68,28 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A file that was uploaded is uploaded anew: Alma no longer knows it by its id.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn bring_alma_file_anew(&self, file: &str) -> Result<(), Error> {
+        // The same content under another name is not to be taken for it.
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET sha256 = NULL \
+                 WHERE alma_file_id = (SELECT alma_file_id FROM alma_file WHERE file = ?1)",
+            )?
+            .execute([file])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET state = 'pending', alma_file_id = NULL, bytes = NULL, uploaded_at = NULL, \
+                     attempts = 0, next_attempt_at = NULL, reason = NULL \
+                 WHERE file = ?1 AND state = 'uploaded'",
+            )?
+            .execute([file])?;
+        Ok(())
+    }
+
     /// Alma has a file, and what waited for it goes on. `content`: its SHA-256 and size,
     /// where they are known.
     ///
