@@ -77,7 +77,10 @@ pub(super) async fn id(operation: &'static str, answer: Response) -> Result<i64,
 
 /// The id in the answer to an upload, whose form is not documented.
 pub(super) async fn file_id(operation: &'static str, answer: Response) -> Result<i64, Error> {
-    let (status, body) = found(operation, answer).await?;
+    let (status, body) = read(operation, answer).await?;
+    if !(200..300).contains(&status) {
+        return Err(unexpected(operation, status, &body));
+    }
     let body = body.trim();
     if !body.is_empty() && serde_json::from_str::<IgnoredAny>(body).is_err() {
         // From something in front of Alma, which may have taken nothing.
