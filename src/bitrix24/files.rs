@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::api::Api;
+use super::error::Error;
 use super::names;
 use crate::files::{self, FileSource, Opening, Spool, Spooled};
 use crate::http::Response;
@@ -55,16 +56,24 @@ impl<'n> Name<'n> {
 impl FileSource for Files {
     fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled> {
         Box::pin(async move {
-            let answer = match self.opened(file, false).await? {
-                answer if is_file(&answer) => answer,
-                _ => self.opened(file, true).await?,
+            let answer = match self.opened(file, false).await {
+                Ok(answer) if is_file(&answer) => answer,
+                // A link that is good no longer may also lead to where people log in.
+                Ok(_) | Err(files::Error::NotThis(_)) => self.opened(file, true).await?,
+                Err(error) => return Err(error),
             };
             if answer.status() != 200 {
-                return Err(files::Error::Later(answer.as_error().to_string()));
+                let error = answer.as_error().to_string();
+                return Err(match answer.status() {
+                    status if status < 500 && !matches!(status, 401 | 403 | 408 | 429) => {
+                        files::Error::NotThis(error)
+                    }
+                    _ => files::Error::Later(error),
+                });
             }
             if !is_file(&answer) {
                 let why = "Bitrix24 answered with a page in the place of the file";
-                return Err(files::Error::Later(why.to_owned()));
+                return Err(files::Error::NotThis(why.to_owned()));
             }
             spooled(answer, spool).await
         })
@@ -90,17 +99,35 @@ impl Files {
     async fn opened(&self, file: &str, is_stale: bool) -> Result<Response, files::Error> {
         let link = self.link_of(file, is_stale).await?;
         let answer = self.api.download(&link).await.ok_or_else(elsewhere)?;
-        answer.map_err(|error| files::Error::Later(error.to_string()))
+        answer.map_err(|error| match &error {
+            Error::Http(http) if http.status().is_some_and(|status| status < 400) => {
+                files::Error::NotThis(error.to_string())
+            }
+            _ => files::Error::Later(error.to_string()),
+        })
     }
 
     /// The link of a file as its item shows it now, or showed it lately.
     async fn link_of(&self, file: &str, is_stale: bool) -> Result<String, files::Error> {
         let name = Name::parse(file).ok_or_else(gone)?;
-        let body = self.body(&name, is_stale).await?;
+        let (body, is_known) = self.body(&name, is_stale).await?;
+        if let Some(link) = link_in(&body, &name) {
+            return Ok(link);
+        }
+        if !is_known {
+            return Err(gone());
+        }
+        // The file may have come after its item was read.
+        let (body, _) = self.body(&name, true).await?;
         link_in(&body, &name).ok_or_else(gone)
     }
 
-    async fn body(&self, name: &Name<'_>, is_stale: bool) -> Result<Arc<str>, files::Error> {
+    /// The body of an item, and whether it was read before.
+    async fn body(
+        &self,
+        name: &Name<'_>,
+        is_stale: bool,
+    ) -> Result<(Arc<str>, bool), files::Error> {
         // Who asks for another file of the same item waits here for its body.
         let mut known = self.item.lock().await;
         let fresh = known.as_ref().filter(|item| {
@@ -108,7 +135,7 @@ impl Files {
             is_meant && !is_stale && item.read_at.elapsed() < FRESH
         });
         if let Some(item) = fresh {
-            return Ok(Arc::clone(&item.body));
+            return Ok((Arc::clone(&item.body), true));
         }
         let reading = self.api.item(name.kind, name.id).await;
         let reading = reading.map_err(|error| files::Error::Later(error.to_string()));
@@ -119,7 +146,7 @@ impl Files {
             read_at: Instant::now(),
             body: Arc::clone(&body),
         });
-        Ok(body)
+        Ok((body, false))
     }
 }
 
@@ -132,11 +159,12 @@ fn elsewhere() -> files::Error {
 }
 
 /// Whether an answer is a file: a link that is good no longer may bring the page where
-/// people log in.
+/// people log in, or an error in JSON.
 fn is_file(answer: &Response) -> bool {
-    let is_page = answer
-        .content_type()
-        .is_some_and(|word| word.starts_with("text/html"));
+    let media_type = answer.content_type().unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let mut pages = ["text/html", "application/json"].into_iter();
+    let is_page = pages.any(|page| media_type.eq_ignore_ascii_case(page));
     answer.status() == 200 && (!is_page || answer.file_name().is_some())
 }
 
