@@ -379,6 +379,7 @@ impl Upstream {
             if wait.is_zero() || is_late {
                 return Err(self.error(operation, Problem::NoAnswer(within)));
             }
+            pulse::beat();
         };
         if response.status().is_redirection() {
             return Err(self.error(operation, Problem::Redirect(response.status().as_u16())));
