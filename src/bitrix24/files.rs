@@ -72,8 +72,7 @@ impl FileSource for Files {
                 });
             }
             if !is_file(&answer) {
-                let why = "Bitrix24 answered with a page in the place of the file";
-                return Err(files::Error::NotThis(why.to_owned()));
+                return Err(page());
             }
             spooled(answer, spool).await
         })
@@ -158,6 +157,22 @@ fn elsewhere() -> files::Error {
     files::Error::Gone("its link in Bitrix24 does not lead to the portal".to_owned())
 }
 
+fn page() -> files::Error {
+    let why = "Bitrix24 answered with a page, or nothing, in the place of the file";
+    files::Error::NotThis(why.to_owned())
+}
+
+/// Whether a content begins as a page does.
+fn is_page(content: &[u8]) -> bool {
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let content = content.trim_ascii_start();
+    let begins = |mark: &[u8]| {
+        let start = content.get(..mark.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    };
+    begins(b"<!doctype html") || begins(b"<html")
+}
+
 /// Whether an answer is a file: a link that is good no longer may bring the page where
 /// people log in, or an error in JSON.
 fn is_file(answer: &Response) -> bool {
@@ -183,12 +198,24 @@ fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
 }
 
 async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
-    let name = answer.file_name().unwrap_or_else(|| "file".to_owned());
+    let name = answer.file_name();
     let content_type = answer.content_type().unwrap_or_default().to_owned();
+    let mut is_begun = false;
     loop {
         match answer.chunk().await {
-            Ok(Some(piece)) => spool.write(&piece)?,
-            Ok(None) => return spool.finish(name, content_type),
+            Ok(Some(piece)) => {
+                // A page need not say that it is one.
+                if !is_begun && name.is_none() && is_page(&piece) {
+                    return Err(page());
+                }
+                is_begun |= !piece.is_empty();
+                spool.write(&piece)?;
+            }
+            Ok(None) if !is_begun && name.is_none() => return Err(page()),
+            Ok(None) => {
+                let name = name.unwrap_or_else(|| "file".to_owned());
+                return spool.finish(name, content_type);
+            }
             Err(error) => return Err(files::Error::Later(error.to_string())),
         }
     }
