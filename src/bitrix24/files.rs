@@ -18,6 +18,10 @@ use crate::json::{self, Members};
 /// the other, and a portal allows few requests.
 const FRESH: Duration = Duration::from_secs(60);
 
+/// After this time a file must have come with at least so many bytes a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PACE: u64 = 8 << 10;
+
 /// A portal as somewhere files are.
 pub(super) struct Files {
     api: Arc<Api>,
@@ -72,8 +76,7 @@ impl FileSource for Files {
                 });
             }
             if !is_file(&answer) {
-                let why = "Bitrix24 answered with a page in the place of the file";
-                return Err(files::Error::NotThis(why.to_owned()));
+                return Err(page());
             }
             spooled(answer, spool).await
         })
@@ -158,6 +161,28 @@ fn elsewhere() -> files::Error {
     files::Error::Gone("its link in Bitrix24 does not lead to the portal".to_owned())
 }
 
+/// Whether a file that has come so far in this time is not to be waited for: others wait
+/// behind it.
+fn is_too_slow(time: Duration, length: u64) -> bool {
+    time > PATIENCE && length / time.as_secs().max(1) < PACE
+}
+
+fn page() -> files::Error {
+    let why = "Bitrix24 answered with a page, or nothing, in the place of the file";
+    files::Error::NotThis(why.to_owned())
+}
+
+/// Whether a content begins as a page does.
+fn is_page(content: &[u8]) -> bool {
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let content = content.trim_ascii_start();
+    let begins = |mark: &[u8]| {
+        let start = content.get(..mark.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    };
+    begins(b"<!doctype html") || begins(b"<html")
+}
+
 /// Whether an answer is a file: a link that is good no longer may bring the page where
 /// people log in, or an error in JSON.
 fn is_file(answer: &Response) -> bool {
@@ -183,13 +208,61 @@ fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
 }
 
 async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
-    let name = answer.file_name().unwrap_or_else(|| "file".to_owned());
+    let name = answer.file_name();
     let content_type = answer.content_type().unwrap_or_default().to_owned();
+    let mut is_begun = false;
+    let (began, mut length) = (Instant::now(), 0);
     loop {
+        if is_too_slow(began.elapsed(), length) {
+            let why = "Bitrix24 hands it out too slowly";
+            return Err(files::Error::Later(why.to_owned()));
+        }
         match answer.chunk().await {
-            Ok(Some(piece)) => spool.write(&piece)?,
-            Ok(None) => return spool.finish(name, content_type),
+            Ok(Some(piece)) => {
+                // A page need not say that it is one.
+                if !is_begun && name.is_none() && is_page(&piece) {
+                    return Err(page());
+                }
+                is_begun |= !piece.is_empty();
+                length += piece.len() as u64;
+                spool.write(&piece)?;
+            }
+            Ok(None) if !is_begun && name.is_none() => return Err(page()),
+            Ok(None) => {
+                let name = name.unwrap_or_else(|| "file".to_owned());
+                return spool.finish(name, content_type);
+            }
             Err(error) => return Err(files::Error::Later(error.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_be_slow_and_not_without_end() {
+        for (seconds, length, expected) in [
+            (5, 0, false),
+            (60, 1, false),
+            (61, 61 * PACE, false),
+            (61, 60 * PACE, true),
+            (2000, 16 << 20, false),
+            (3000, 16 << 20, true),
+        ] {
+            let time = Duration::from_secs(seconds);
+            assert_eq!(is_too_slow(time, length), expected, "{seconds} {length}");
+        }
+    }
+
+    #[test]
+    fn a_page_begins_as_pages_do() {
+        for page in ["<!DOCTYPE html><p>", "\u{feff}\n <HTML lang=x>"] {
+            assert!(is_page(page.as_bytes()), "{page}");
+        }
+        for file in ["", "<", "%PDF-1.4 <html>", "<svg>", "\u{ff}"] {
+            assert!(!is_page(file.as_bytes()), "{file}");
         }
     }
 }

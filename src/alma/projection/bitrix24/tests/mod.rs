@@ -199,7 +199,7 @@ fn the_settings_say_what_decides() {
     for part in [
         "207",
         "2099-12-31",
-        "rules 2",
+        "rules 3",
         "Unit",
         "ufCrm8_1684429208",
         "Long term",
