@@ -12,6 +12,7 @@
 //! config       the TOML file, secrets, validation
 //! service      starts the parts, stops them in order
 //!   schedule     cron jobs that never overlap themselves
+//!   systemd      ready, watchdog and status, told to systemd
 //!   admin        health and metrics
 //! uzhkh        the queue, ids, full lists, decisions
 //! domoplaner   feeds of premises and deals
@@ -26,9 +27,12 @@
 //!   files        how a system is given what another one has
 //!   reaction     what becomes of a call that failed
 //!   pace         how hard a system that fails is pressed
+//! keeping      backups on schedule, retention, the log within bounds
 //! ledger       the only SQL: one writer, many readers
 //! http         the one way out: client, retries, classes of errors, redaction
+//! pulse        whether the parts move
 //! clock        what time it is, and what tests put in its place
+//! meters       what is measured, and the counts of what happened
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
@@ -47,14 +51,18 @@ mod elements;
 pub mod files;
 pub mod http;
 mod json;
+mod keeping;
 pub mod ledger;
 pub mod macrocrm;
+mod meters;
 mod mirror;
 pub mod outbox;
 mod pace;
 mod polls;
+pub mod pulse;
 mod reaction;
 mod schedule;
 pub mod service;
 pub mod simulator;
+mod systemd;
 pub mod uzhkh;

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::SharedClock;
 use crate::http::Patience;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
+use crate::meters::{self, Metric};
 use crate::pace::{FAILURES_IN_A_ROW, ONCE_PASSES, ONCE_PAUSE, Rest, Tries, due_by, until};
 
 /// The most calls that are begun in one transaction.
@@ -247,6 +248,8 @@ impl<T: Target> Outbox<T> {
         let mut failures = 0;
         while let Some(answers) = answers.next().await {
             for (attempt, answer) in &answers {
+                let labels = [self.target.name(), &attempt.call.op, answer.verdict.word()];
+                meters::count(Metric::CallAttempts, &labels, 1);
                 if is_settled(&answer.verdict) {
                     if !matches!(answer.verdict, Verdict::Done) {
                         pass.unsuccessful += u64::from(self.target.must_succeed(&attempt.call));

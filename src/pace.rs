@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::http::{Backoff, Patience};
+use crate::pulse::rest;
 
 /// How often work that waits for its time is looked at.
 pub(crate) const TICK: Duration = Duration::from_secs(1);
@@ -22,13 +23,16 @@ const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.
 pub(crate) const FAILURES_IN_A_ROW: usize = 4;
 
-/// Waits for something, or for the end; false at the end.
+/// Waits on purpose for something, or for the end; false at the end.
 pub(crate) async fn until(stop: &CancellationToken, event: impl Future<Output = ()>) -> bool {
-    tokio::select! {
-        biased;
-        () = stop.cancelled() => false,
-        () = event => true,
-    }
+    let either = async {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => false,
+            () = event => true,
+        }
+    };
+    rest(either).await
 }
 
 /// Until when what waits for its time is due: now, and in a pass of `--once`, which

@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::ledger::{self, Ledger, Outcome, Poll, Tx};
+use crate::meters::{self, Metric};
 
 /// The runs of one system's pollers.
 #[derive(Debug)]
@@ -70,11 +72,20 @@ impl Polls {
             changed: run.changed,
             error,
         };
+        let ran = poll.clone();
         let writing = ledger.write(move |tx| {
             also(tx)?;
-            tx.insert_poll(&poll)
+            tx.insert_poll(&poll)?;
+            Ok(tx.at())
         });
-        writing.await
+        measure(&ran, writing.await?);
+        Ok(())
+    }
+
+    /// Whether a feed's last run of this process did not fail.
+    pub(crate) fn is_well(&self, feed: &str) -> bool {
+        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        !failing.contains_key(feed)
     }
 
     fn log(&self, run: &Run) {
@@ -108,4 +119,17 @@ impl Polls {
         };
         before.as_deref() != error
     }
+}
+
+/// Counts a run that is recorded.
+fn measure(ran: &Poll, ended_at: Timestamp) {
+    let labels = [ran.source, ran.feed.as_ref()];
+    let by_outcome = [ran.source, ran.feed.as_ref(), ran.outcome.word()];
+    meters::count(Metric::Polls, &by_outcome, 1);
+    meters::count(Metric::PolledItems, &labels, ran.fetched);
+    meters::count(Metric::PolledChanges, &labels, ran.changed);
+    // A clock that was set back meanwhile tells of no time at all.
+    let took = ended_at.duration_since(ran.started_at);
+    let took = Duration::try_from(took).unwrap_or_default();
+    meters::observe(Metric::PollSeconds, &labels, took);
 }

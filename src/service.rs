@@ -13,16 +13,19 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin;
+use crate::admin::{self, Admin};
 use crate::alma::Alma;
 use crate::bitrix24::Bitrix24;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
 use crate::domoplaner::Domoplaner;
 use crate::http::{BuildError, Patience};
+use crate::keeping::Keeping;
 use crate::ledger::{self, Ledger, WhenFull};
 use crate::macrocrm::Macrocrm;
+use crate::pulse::{GRACE, Pulses};
 use crate::schedule::Schedules;
+use crate::systemd;
 use crate::uzhkh::{Schedule, Uzhkh};
 
 /// How long calls that are under way may take once the service stops.
@@ -86,6 +89,24 @@ pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 /// # Errors
 /// What keeps the service from running at all.
 pub async fn run(config: &Config, mode: Mode, stop: CancellationToken) -> Result<bool, Error> {
+    let is_service = !mode.once;
+    if is_service {
+        systemd::status("opening the ledger").await;
+    }
+    let outcome = run_on_ledger(config, mode, stop).await;
+    if let Err(error) = &outcome
+        && is_service
+    {
+        systemd::status(&format!("ended: {error}")).await;
+    }
+    outcome
+}
+
+async fn run_on_ledger(
+    config: &Config,
+    mode: Mode,
+    stop: CancellationToken,
+) -> Result<bool, Error> {
     let (when_full, patience) = if mode.once {
         (WhenFull::Fail, Patience::Once)
     } else {
@@ -146,6 +167,55 @@ impl Systems {
         }
         Ok(is_well & alma.once().await?)
     }
+
+    /// Starts each as a part; answers what is due when.
+    fn start(
+        self,
+        config: &Config,
+        full_resync: bool,
+        pulses: &Pulses,
+        parts: &mut JoinSet<Result<(), ledger::Error>>,
+    ) -> Vec<(String, Arc<Notify>)> {
+        let mut jobs = Vec::new();
+        let mut due = |schedule: &str| {
+            let due = Arc::new(Notify::new());
+            jobs.push((schedule.to_owned(), Arc::clone(&due)));
+            due
+        };
+        if let Some((uzhkh, settings)) = self.uzhkh.zip(config.uzhkh.as_ref()) {
+            let pulses = pulses.clone();
+            let schedule = Schedule {
+                requests: due(&settings.requests_schedule),
+                deleted: due(&settings.deleted_schedule),
+                identities: due(IDENTITIES_SCHEDULE),
+            };
+            parts.spawn(async move { uzhkh.run(&schedule, full_resync, &pulses).await });
+        }
+        for feed in self.domoplaner.iter().flat_map(Domoplaner::feeds) {
+            let (feed, pulses) = (Arc::clone(feed), pulses.clone());
+            let due = due(feed.schedule());
+            parts.spawn(async move { feed.run(&due, &pulses).await });
+        }
+        if let Some((macrocrm, settings)) = self.macrocrm.zip(config.macrocrm.as_ref()) {
+            let (due, pulses) = (due(&settings.schedule), pulses.clone());
+            parts.spawn(async move { macrocrm.run(&due, &pulses).await });
+        }
+        if let Some((bitrix24, settings)) = self.bitrix24.zip(config.bitrix24.as_ref()) {
+            let (due, pulses) = (due(&settings.schedule), pulses.clone());
+            parts.spawn(async move { bitrix24.run(&due, &pulses).await });
+        }
+        if let Some((alma, settings)) = self.alma.zip(config.alma.as_ref()) {
+            let (due, pulses) = (due(&settings.schedule), pulses.clone());
+            parts.spawn(async move { alma.run(&due, &pulses).await });
+        }
+        jobs
+    }
+}
+
+/// A part that cannot fail.
+async fn attend(part: impl Future<Output = ()>) -> Result<(), ledger::Error> {
+    part.await;
+    Ok(())
 }
 
 async fn run_parts(
@@ -196,59 +266,25 @@ async fn run_parts(
         }
         None => None,
     };
+    let pulses = Pulses::new(systemd::watchdog().unwrap_or(GRACE));
+    ledger.pulses().iter().for_each(|pulse| pulses.watch(pulse));
     let mut parts = JoinSet::new();
-    let mut jobs = Vec::new();
-    if let Some((uzhkh, settings)) = systems.uzhkh.zip(config.uzhkh.as_ref()) {
-        let schedule = Schedule::default();
-        jobs.extend([
-            (
-                settings.requests_schedule.clone(),
-                Arc::clone(&schedule.requests),
-            ),
-            (
-                settings.deleted_schedule.clone(),
-                Arc::clone(&schedule.deleted),
-            ),
-            (
-                IDENTITIES_SCHEDULE.to_owned(),
-                Arc::clone(&schedule.identities),
-            ),
-        ]);
-        parts.spawn(async move { uzhkh.run(&schedule, mode.full_resync).await });
-    }
-    for feed in systems.domoplaner.iter().flat_map(Domoplaner::feeds) {
-        let (feed, due) = (Arc::clone(feed), Arc::new(Notify::new()));
-        jobs.push((feed.schedule().to_owned(), Arc::clone(&due)));
-        parts.spawn(async move { feed.run(&due).await });
-    }
-    if let Some((macrocrm, settings)) = systems.macrocrm.zip(config.macrocrm.as_ref()) {
-        let due = Arc::new(Notify::new());
-        jobs.push((settings.schedule.clone(), Arc::clone(&due)));
-        parts.spawn(async move { macrocrm.run(&due).await });
-    }
-    if let Some((bitrix24, settings)) = systems.bitrix24.zip(config.bitrix24.as_ref()) {
-        let due = Arc::new(Notify::new());
-        jobs.push((settings.schedule.clone(), Arc::clone(&due)));
-        parts.spawn(async move { bitrix24.run(&due).await });
-    }
-    if let Some((alma, settings)) = systems.alma.zip(config.alma.as_ref()) {
-        let due = Arc::new(Notify::new());
-        jobs.push((settings.schedule.clone(), Arc::clone(&due)));
-        parts.spawn(async move { alma.run(&due).await });
-    }
+    let mut jobs = systems.start(config, mode.full_resync, &pulses, &mut parts);
     if let Some(listener) = listener {
-        let path = config.ledger.path.clone();
-        let serving = admin::serve(listener, Arc::clone(ledger), path, stop.clone());
-        parts.spawn(async move {
-            serving.await;
-            Ok(())
-        });
+        let admin = Admin::new(config, ledger, &clock, &pulses, &stop);
+        parts.spawn(attend(admin::serve(listener, admin)));
     }
-    let schedules = Schedules::start(jobs).await?;
+    let keeping = Keeping::new(config, ledger, &clock, &stop);
+    jobs.extend(keeping.job());
+    parts.spawn(async move { keeping.run().await });
+    let schedules = Schedules::start(jobs, &pulses).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
-    let outcome = wait(&mut parts, &stop).await;
-    schedules.stop().await;
-    outcome?;
+    systemd::ready().await;
+    parts.spawn(attend(schedules.keep(stop.clone())));
+    parts.spawn(attend(systemd::feed(pulses.clone(), stop.clone())));
+    let status = systemd::Status::new(config, Arc::clone(ledger), clock, pulses);
+    parts.spawn(attend(status.keep_telling(stop.clone())));
+    wait(&mut parts, &stop).await?;
     tracing::info!("stopped");
     Ok(true)
 }

@@ -94,7 +94,7 @@ impl Dealer<'_> {
                 reason: format!(
                     "Alma no longer has it under its id {alma_id}; `uzhkh-ledger alma release {}` looks for it \
                      anew, and makes it where there is none",
-                    task.key()
+                    task.key().typed()
                 ),
             }),
         }
@@ -173,7 +173,7 @@ impl Dealer<'_> {
             return Ok(held(format!(
                 "it has another client in Alma, whose API cannot change that: end it in Alma's web interface, \
                  then `uzhkh-ledger alma release {}` makes another",
-                task.key()
+                task.key().typed()
             )));
         }
         let mut changed = changed(&task.resolved(of), object, task.sent.is_none());
@@ -415,7 +415,7 @@ fn still_in_force(task: &Task, over: Outcome) -> Outcome {
     match over {
         Outcome::Blocked(reason) => Outcome::Blocked(format!(
             "{reason}; it is in force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {}`",
-            task.key()
+            task.key().typed()
         )),
         over => over,
     }
@@ -423,7 +423,7 @@ fn still_in_force(task: &Task, over: Outcome) -> Outcome {
 
 /// Why an object that people have archived in Alma waits for the operator.
 fn why_archived(task: &Task) -> String {
-    let release = format!("`uzhkh-ledger alma release {}`", task.key());
+    let release = format!("`uzhkh-ledger alma release {}`", task.key().typed());
     match task.key().kind {
         AlmaKind::Unit | AlmaKind::Room => format!(
             "archived in Alma, and live in the ledger; {release} unarchives it, with its rooms and its building"

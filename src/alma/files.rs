@@ -105,7 +105,7 @@ fn reason(
     if let Some((file, reason)) = failed {
         return format!(
             "{fields}: the file {file} cannot be had: {reason}; then `uzhkh-ledger alma retry {}`",
-            task.key()
+            task.key().typed()
         );
     }
     let tried = match stands {

@@ -227,7 +227,7 @@ impl Finder<'_> {
             None => format!(
                 "Alma finds nothing to let under {external_id} (rental_object): where it is archived there, \
                  unarchive it, then `uzhkh-ledger alma retry {}`",
-                task.key()
+                task.key().typed()
             ),
             Some(found) if is_owners && found.parent_unit.is_some() => {
                 format!(

@@ -42,7 +42,7 @@ mod task;
 mod uploads;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,7 @@ use crate::ledger::{self, Ledger, Outcome};
 use crate::outbox::Outbox;
 use crate::pace::{ONCE_PASSES, ONCE_PAUSE, Rest, TICK, Tries, until};
 use crate::polls::{Polls, Run};
+use crate::pulse::Pulses;
 use api::Api;
 use calls::Calls;
 use follow::Follower;
@@ -89,6 +90,7 @@ pub struct Alma {
     uploads: Option<Uploads>,
     outbox: Outbox<Calls>,
     polls: Polls,
+    longest_wait: Duration,
 }
 
 /// The projection of the source that the config names.
@@ -179,6 +181,7 @@ impl Alma {
                 stop.clone(),
             ),
             polls: Polls::new(SOURCE),
+            longest_wait: config.http.longest_wait(),
         }))
     }
 
@@ -257,12 +260,13 @@ impl Alma {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
+    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
+        let pulse = |name| pulses.register(name, self.longest_wait);
         tokio::try_join!(
-            self.keep_reconciling(due),
-            self.keep_waking(due),
-            self.keep_bringing(),
-            self.keep_sending()
+            pulse("alma objects").of(self.keep_reconciling(due)),
+            pulse("alma changes").of(self.keep_waking(due)),
+            pulse("alma files").of(self.keep_bringing()),
+            pulse("alma calls").of(self.keep_sending()),
         )?;
         Ok(())
     }

@@ -27,7 +27,8 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
             "{key} is synced: there is nothing to try again"
         ))),
         AlmaState::Held => Err(Error::Refused(format!(
-            "{key} is held; `uzhkh-ledger alma release {key}` lets go on"
+            "{key} is held; `uzhkh-ledger alma release {}` lets go on",
+            key.typed()
         ))),
         AlmaState::Archived => Err(Error::Refused(format!(
             "{key} is archived: there is nothing to try again"
@@ -66,7 +67,7 @@ pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
     let row = row(tx, key)?;
     if row.state != AlmaState::Held {
         return Err(Error::Refused(format!(
-            "{key} is {}, not held",
+            "{key} is {}, not held; `uzhkh-ledger alma plan` shows what is",
             row.state.word()
         )));
     }

@@ -173,7 +173,7 @@ fn sent(row: &AlmaRow) -> Fields {
 
 /// Why an object that leaves the ledger waits for the operator, and what to do.
 pub(super) fn why_held(key: &AlmaKey) -> String {
-    let release = format!("uzhkh-ledger alma release {key}");
+    let release = format!("uzhkh-ledger alma release {}", key.typed());
     match key.kind {
         AlmaKind::Unit => format!(
             "no longer in the ledger; `{release}` archives it in Alma, with its rooms and, for good, its contracts"

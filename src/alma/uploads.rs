@@ -184,6 +184,10 @@ impl Uploads {
                 refused(&error)
             }
         };
+        if matches!(became, Became::Later(..)) && self.stop.is_cancelled() {
+            // It was given up half way: nobody failed.
+            return Ok(Brought::default());
+        }
         failures.count(&became, brought.is_unauthorized);
         let file = due.file.clone();
         match became {

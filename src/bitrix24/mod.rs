@@ -22,6 +22,7 @@ mod query;
 mod rows;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -40,6 +41,7 @@ use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
 use crate::pace::until;
 use crate::polls::Polls;
+use crate::pulse::Pulses;
 use files::Files;
 use list::{List, Since};
 use query::Kind;
@@ -54,6 +56,7 @@ pub struct Bitrix24 {
     polls: Polls,
     clock: SharedClock,
     stop: CancellationToken,
+    longest_wait: Duration,
 }
 
 impl Bitrix24 {
@@ -78,6 +81,7 @@ impl Bitrix24 {
             polls: Polls::new(SOURCE),
             clock: Arc::clone(clock),
             stop: stop.clone(),
+            longest_wait: config.http.longest_wait(),
         }))
     }
 
@@ -98,14 +102,18 @@ impl Bitrix24 {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
-        while until(&self.stop, due.notified()).await {
-            // While the portal refuses us there is nothing to be had, and it is said already.
-            if !self.api.is_paused() {
-                self.poll().await?;
+    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
+        let polling = async {
+            while until(&self.stop, due.notified()).await {
+                // While the portal refuses us there is nothing to be had, and it is said already.
+                if !self.api.is_paused() {
+                    self.poll().await?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        };
+        let pulse = pulses.register("bitrix24 lists", self.longest_wait);
+        pulse.of(polling).await
     }
 
     /// Reads every list: those that are due in full side by side, and what has changed in

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use serde::Serialize;
+
 use super::{clock, output, run};
 use crate::config::Config;
 use crate::{alma, bitrix24, domoplaner, macrocrm, uzhkh};
@@ -14,6 +16,17 @@ pub(super) struct Args {
     /// Only read the config; ask nobody
     #[arg(long)]
     offline: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a part fares, for programs.
+#[derive(Serialize)]
+struct Checked {
+    part: String,
+    ok: bool,
+    error: Option<String>,
 }
 
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
@@ -30,48 +43,68 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     };
     let widest = parts.iter().map(|part| part.chars().count()).max();
     let width = widest.unwrap_or_default().max("config".len());
-    say("config", width, Ok(()))?;
-    if args.offline {
-        return Ok(ExitCode::SUCCESS);
+    if !args.json {
+        say("config", width, &Ok(()))?;
     }
+    let mut verdicts = vec![("config".to_owned(), Ok(()))];
+    if !args.offline {
+        ask_around(&config, &mut verdicts)?;
+    }
+    let is_well = verdicts.iter().all(|(_, verdict)| verdict.is_ok());
+    if args.json {
+        let checked = verdicts.into_iter().map(|(part, verdict)| Checked {
+            part,
+            ok: verdict.is_ok(),
+            error: verdict.err(),
+        });
+        output::print_json(&checked.collect::<Vec<_>>())?;
+    } else {
+        for (part, verdict) in verdicts.iter().skip(1) {
+            say(part, width, verdict)?;
+        }
+    }
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Whether a part is all right, and why not.
+type Verdict = (String, Result<(), String>);
+
+/// Tries the ledger's place and each system.
+fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()> {
     run::start_logging("error");
-    let mut verdicts = vec![("ledger".to_owned(), directory(&config))];
+    verdicts.push(("ledger".to_owned(), directory(config)));
     run::runtime()?.block_on(async {
         if config.uzhkh.is_some() {
-            let access = uzhkh::check_access(&config).await;
+            let access = uzhkh::check_access(config).await;
             verdicts.push((
                 "uzhkh".to_owned(),
                 access.map_err(|error| error.to_string()),
             ));
         }
-        for (feed, access) in domoplaner::check_access(&config).await? {
+        for (feed, access) in domoplaner::check_access(config).await? {
             verdicts.push((format!("domoplaner {feed}"), access));
         }
         if config.macrocrm.is_some() {
-            let access = macrocrm::check_access(&config, &clock()).await;
+            let access = macrocrm::check_access(config, &clock()).await;
             verdicts.push((
                 "macrocrm".to_owned(),
                 access.map_err(|error| error.to_string()),
             ));
         }
         if config.bitrix24.is_some() {
-            let access = bitrix24::check_access(&config, &clock()).await;
+            let access = bitrix24::check_access(config, &clock()).await;
             verdicts.push(("bitrix24".to_owned(), access));
         }
         if config.alma.is_some() {
-            let access = alma::check_access(&config).await;
+            let access = alma::check_access(config).await;
             verdicts.push(("alma".to_owned(), access.map_err(|error| error.to_string())));
         }
         anyhow::Ok(())
-    })?;
-    let mut code = ExitCode::SUCCESS;
-    for (part, verdict) in verdicts {
-        if verdict.is_err() {
-            code = ExitCode::FAILURE;
-        }
-        say(&part, width, verdict)?;
-    }
-    Ok(code)
+    })
 }
 
 /// What is tried.
@@ -101,10 +134,13 @@ fn directory(config: &Config) -> Result<(), String> {
     ))
 }
 
-fn say(part: &str, width: usize, verdict: Result<(), String>) -> anyhow::Result<()> {
-    let verdict = verdict.err().unwrap_or_else(|| "ok".to_owned());
+fn say(part: &str, width: usize, verdict: &Result<(), String>) -> anyhow::Result<()> {
+    let verdict = match verdict {
+        Ok(()) => "ok",
+        Err(error) => error,
+    };
     // The errors begin with the system's name, as the parts do.
     let system = part.split(' ').next().unwrap_or_default();
-    let verdict = output::unnamed(&verdict, system);
+    let verdict = output::unnamed(verdict, system);
     output::print(|out| writeln!(out, "{part:<width$}  {verdict}"))
 }

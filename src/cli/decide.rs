@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::bail;
 use clap::builder::NonEmptyStringValueParser;
+use serde::Serialize;
 
+use super::asking::Asking;
 use super::{clock, output};
 use crate::ledger;
 use crate::uzhkh::{self, Decision, Ruling};
@@ -15,6 +17,9 @@ use crate::uzhkh::{self, Decision, Ruling};
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Decide a request to add an account (RequestToRegister)
+    #[command(after_help = "Examples:\n  \
+        uzhkh-ledger decide register 4711 --approve --notify\n  \
+        uzhkh-ledger decide register 4711 --reject --cause 'Это не ваш счёт'")]
     Register {
         /// UZhKH's id of the request
         #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -33,8 +38,16 @@ pub(super) enum Command {
         /// Have UZhKH notify the people concerned
         #[arg(long)]
         notify: bool,
+        #[command(flatten)]
+        asking: Asking,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Decide a request to add an object (RequestToObjectAdding)
+    #[command(after_help = "Examples:\n  \
+        uzhkh-ledger decide object 4711 --approve --account-number 700000123\n  \
+        uzhkh-ledger decide object 4711 --reject --notify")]
     Object {
         /// UZhKH's id of the request
         #[arg(value_parser = NonEmptyStringValueParser::new())]
@@ -53,6 +66,11 @@ pub(super) enum Command {
         /// Have UZhKH notify the people concerned
         #[arg(long)]
         notify: bool,
+        #[command(flatten)]
+        asking: Asking,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -67,36 +85,67 @@ pub(super) struct Verdict {
     reject: bool,
 }
 
+/// What a decision came to.
+#[derive(Serialize)]
+struct Decided<'d> {
+    /// The call that carries it out.
+    call: i64,
+    request: &'d str,
+    verdict: &'static str,
+    notify: bool,
+    /// Whether the ledger has the request.
+    is_known: bool,
+}
+
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     // clap has seen to it that a cause comes with --reject, a number with --approve.
-    let (approve, decision) = match command {
+    let (approve, decision, asking, json) = match command {
         Command::Register {
             id,
             verdict,
             cause,
             notify,
+            asking,
+            json,
         } => {
             let ruling = Ruling::Register {
                 rejected_because: cause,
             };
-            (verdict.approve, Decision { id, ruling, notify })
+            let decision = Decision { id, ruling, notify };
+            (verdict.approve, decision, asking, json)
         }
         Command::Object {
             id,
             verdict,
             account_number,
             notify,
+            asking,
+            json,
         } => {
             let ruling = Ruling::ObjectAdding { account_number };
-            (verdict.approve, Decision { id, ruling, notify })
+            let decision = Decision { id, ruling, notify };
+            (verdict.approve, decision, asking, json)
         }
     };
     if approve != decision.is_approval() {
         bail!("--approve and --reject contradict what else was given; nothing was decided");
     }
-    let (call, is_known) = ledger::edit(path, &clock(), |tx| uzhkh::decide(tx, &decision))?;
     let verdict = if approve { "approved" } else { "rejected" };
     let told = if decision.notify { "are" } else { "are not" };
+    asking.confirm(&format!(
+        "Request {} is {verdict}; people {told} notified. It is sent once and cannot be taken back.",
+        decision.id
+    ))?;
+    let (call, is_known) = ledger::edit(path, &clock(), |tx| uzhkh::decide(tx, &decision))?;
+    if json {
+        return output::print_json(&Decided {
+            call,
+            request: &decision.id,
+            verdict,
+            notify: decision.notify,
+            is_known,
+        });
+    }
     let doubt = if is_known {
         ""
     } else {

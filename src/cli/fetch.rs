@@ -13,6 +13,7 @@ use crate::domoplaner;
 /// The options of `fetch`: the documented filters of a feed, which take the place of
 /// those in the config.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example: uzhkh-ledger fetch deals --deal-ids 50401,50400")]
 pub(super) struct Args {
     /// The feed's name in the config
     feed: String,

@@ -3,9 +3,9 @@
 //! It never touches a file that is there: a configuration with a token in it
 //! is not something to lose to a repeated command.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -40,12 +40,22 @@ pub(super) fn run(config: &Path) -> anyhow::Result<()> {
         }
         Err(error) => return Err(error).with_context(|| format!("{shown} cannot be written")),
     };
+    give_to_group(&file, config);
     file.write_all(EXAMPLE.as_bytes())
         .and_then(|()| file.sync_all())
         .with_context(|| format!("{shown} was not written completely; remove it and try again"))?;
     match say_next(config, &mut io::stdout().lock()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// The group of the directory may read it: the package makes it that of the service.
+fn give_to_group(file: &File, config: &Path) {
+    let parent = config.parent().filter(|one| !one.as_os_str().is_empty());
+    if let Ok(directory) = parent.unwrap_or(Path::new(".")).metadata() {
+        // Where it is not ours to give, the next steps say what to do.
+        drop(fchown(file, None, Some(directory.gid())));
     }
 }
 

@@ -8,6 +8,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::error::ErrorKind;
 use jiff::civil::{Date, DateTime};
 
+use super::asking::Asking;
 use super::{clock, naming, output, run as service, wrong_usage};
 use crate::config::{self, Category, Config, Macrocrm};
 use crate::ledger::{self, Ledger};
@@ -17,8 +18,13 @@ use crate::macrocrm::{self, AskError, Booking, TransferDate};
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Ask MACRO for the free times of a day
+    #[command(after_help = "Example: uzhkh-ledger keys free-times --house 123 --date 2026-11-23")]
     FreeTimes(FreeTimes),
     /// Book a time; the service sends the booking
+    #[command(
+        after_help = "Example: uzhkh-ledger keys book --house 123 --flat 1.1-12-2 \
+        --at 2026-11-23T09:00 --phone '+7 900 000-00-01' --category flat"
+    )]
     Book(Book),
 }
 
@@ -58,6 +64,11 @@ pub(super) struct Book {
     /// Book although a time was booked for it, or may have been
     #[arg(long)]
     again: bool,
+    #[command(flatten)]
+    asking: Asking,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
@@ -126,10 +137,27 @@ fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> 
         phone: args.phone,
         again: args.again,
     };
+    args.asking.confirm(&format!(
+        "{} is booked for {} {} at house {}. It is sent once and cannot be taken back here.",
+        booking.transfer_date,
+        booking.category.word(),
+        booking.flat_num,
+        booking.house_id
+    ))?;
     let path = &config.ledger.path;
     let booked = Ledger::make(path, &clock())
         .and_then(|()| ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking)));
     let (call, is_ready) = booked.map_err(|error| naming(path, error.into()))?;
+    if args.json {
+        return output::print_json(&serde_json::json!({
+            "call": call,
+            "at": booking.transfer_date.to_string(),
+            "house": booking.house_id,
+            "category": booking.category.word(),
+            "flat": booking.flat_num,
+            "is_ready": is_ready,
+        }));
+    }
     let doubt = if is_ready {
         ""
     } else {

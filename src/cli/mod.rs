@@ -4,15 +4,23 @@
 //! or missing.
 
 mod alma;
+mod asking;
+mod backup;
+mod calls;
+mod changes;
 mod check;
 mod decide;
 mod demo;
 mod fetch;
+mod findings;
+mod generate;
 mod identity;
 mod init;
 mod keys;
+mod logging;
 mod output;
 mod quarantine;
+mod restore;
 mod run;
 mod simulate;
 mod simulated;
@@ -33,10 +41,11 @@ use crate::service;
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
 
-/// Mirrors property systems into one local SQLite ledger: drains the queue of Umnoe ZhKH
-/// without losing an entry, reads Domoplaner's feeds, MACRO's ready flats and the rentals
-/// of a Bitrix24 portal, and books the handing over of keys. Keeps Alma in step with the
-/// ledger.
+/// Mirrors property systems into one local SQLite ledger, and keeps Alma in step with it
+///
+/// Drains the queue of Umnoe ZhKH without losing an entry, reads Domoplaner's feeds, MACRO's
+/// ready flats and the rentals of a Bitrix24 portal, and books the handing over of keys.
+/// Keeps Alma in step with the ledger.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {
@@ -64,11 +73,21 @@ enum Command {
     Check(check::Args),
     /// Show what each part last did, what waits and what is stuck
     Status(status::Args),
+    /// Follow the ledger: print what has changed since, one JSON object a line
+    ///
+    /// Numbers only grow, and nothing comes later with a lower one: keep the `seq` that was
+    /// dealt with last, and ask for what comes after it.
+    Changes(changes::Args),
     /// Write a commented config to begin with
     Init(init::Args),
     /// Look at what could not be understood, and decide about it
     #[command(subcommand)]
     Quarantine(quarantine::Command),
+    /// See what became of what is sent once: decisions, bookings, ids, blocks
+    #[command(subcommand)]
+    Calls(calls::Command),
+    /// See what is odd about the data: each problem, and in how many records
+    Findings(findings::Args),
     /// Look at permanent ids, or set one by hand (UZhKH)
     #[command(subcommand)]
     Identity(identity::Command),
@@ -87,8 +106,17 @@ enum Command {
     /// what it would have read anyway. Filters given here take the place of those that
     /// the config gives the feed.
     Fetch(Box<fetch::Args>),
+    /// Write a verified copy of the ledger, while the service runs or not
+    Backup(backup::Args),
+    /// Put a backup into the place of the ledger, which is kept aside; the service must be stopped
+    Restore(restore::Args),
     /// Check a ledger: the file, and every promise about what is in it
     Verify(verify::Args),
+    /// Print what completes the command line in bash, zsh, fish and others
+    Completions(generate::Completions),
+    /// Write the pages of the manual
+    #[command(hide = true)]
+    Man(generate::Pages),
 }
 
 /// Runs the program.
@@ -116,7 +144,7 @@ pub fn main() -> ExitCode {
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     let config = cli.config.as_path();
     match cli.command {
-        Command::Run(args) => run::run(&Config::load(config)?, &args),
+        Command::Run(args) => run::run(config, &args),
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => {
             run::start_logging("warn");
@@ -124,6 +152,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Check(args) => check::run(config, &args),
         Command::Status(args) => on_ledger(config, |config| status::run(config, &args)),
+        Command::Changes(args) => {
+            on_ledger(config, |config| changes::run(&config.ledger.path, args))
+        }
         Command::Init(_) => init::run(config).map(done),
         Command::Quarantine(command) => {
             on_ledger(config, |config| quarantine::run(config, command))
@@ -131,13 +162,23 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Identity(command) => {
             on_ledger(config, |config| identity::run(&config.ledger.path, command))
         }
+        Command::Calls(command) => {
+            on_ledger(config, |config| calls::run(&config.ledger.path, command))
+        }
+        Command::Findings(args) => {
+            on_ledger(config, |config| findings::run(&config.ledger.path, &args))
+        }
         Command::Decide(command) => {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))
         }
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
+        Command::Backup(args) => backup::run(config, &args).map(done),
+        Command::Restore(args) => restore::run(config, &args),
         Command::Verify(args) => verify::run(config, &args),
+        Command::Completions(args) => generate::completions(&args).map(done),
+        Command::Man(args) => generate::man(&args).map(done),
     }
 }
 

@@ -1,10 +1,14 @@
 //! `quarantine`: what could not be understood, and what becomes of it.
 
+use std::borrow::Cow;
 use std::io::Write;
 
+use serde::Serialize;
+
+use super::asking::Asking;
 use super::{clock, output};
 use crate::config::Config;
-use crate::ledger::{self, Reader};
+use crate::ledger::{self, Quarantined, Reader};
 use crate::{domoplaner, uzhkh};
 
 /// The commands of `quarantine`.
@@ -20,17 +24,30 @@ pub(super) enum Command {
     Show {
         /// Its number
         seq: i64,
+        /// Print JSON: its text, and what is known about it
+        #[arg(long)]
+        json: bool,
     },
     /// Try to apply one again, for instance after an upgrade
+    #[command(after_help = "Example: uzhkh-ledger quarantine retry 17")]
     Retry {
         /// Its number
         seq: i64,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Give one up: UZhKH is told to forget it, although it was not applied; of another
     /// system, it is put away
+    #[command(after_help = "Example: uzhkh-ledger quarantine acknowledge 17 --yes")]
     Acknowledge {
         /// Its number
         seq: i64,
+        #[command(flatten)]
+        asking: Asking,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -38,14 +55,21 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     let path = &config.ledger.path;
     match command {
         Command::List { json } => list(path, json),
-        Command::Show { seq } => {
+        Command::Show { seq, json } => {
             let held = Reader::open(path)?.held(seq)?;
+            if json {
+                return output::print_json(&Shown {
+                    about: &held.about,
+                    body: String::from_utf8_lossy(&held.body),
+                    is_whole: held.is_whole(),
+                });
+            }
             output::print(|out| {
                 out.write_all(&held.body)?;
                 writeln!(out)
             })
         }
-        Command::Retry { seq } => {
+        Command::Retry { seq, json } => {
             let source = ledger::edit(path, &clock(), |tx| {
                 let held = tx.held(seq)?;
                 match held.about.source.as_str() {
@@ -55,21 +79,52 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 }
                 Ok(held.about.source)
             })?;
-            say("applied", &source)
+            say(seq, "applied", &source, json)
         }
-        Command::Acknowledge { seq } => {
+        Command::Acknowledge { seq, asking, json } => {
+            if asking.is_wanted() {
+                asking.confirm(&loss(&Reader::open(path)?.held(seq)?.about))?;
+            }
             let source = ledger::edit(path, &clock(), |tx| {
                 let held = tx.held(seq)?;
                 tx.give_up(seq)?;
                 Ok(held.about.source)
             })?;
-            say("given up", &source)
+            say(seq, "given up", &source, json)
         }
     }
 }
 
+/// Something quarantined, for programs.
+#[derive(Serialize)]
+struct Shown<'h> {
+    #[serde(flatten)]
+    about: &'h Quarantined,
+    body: Cow<'h, str>,
+    /// Whether all that was received was kept.
+    is_whole: bool,
+}
+
+/// What giving something up means.
+fn loss(about: &Quarantined) -> String {
+    let then = match about.source.as_str() {
+        "uzhkh" => "UZhKH is told to forget it",
+        _ => "it is put away",
+    };
+    format!(
+        "Quarantined {} ({}: {}) is given up: it is not applied, and {then}.",
+        about.seq, about.queue, about.reason
+    )
+}
+
 /// Only UZhKH waits to be told.
-fn say(what: &str, source: &str) -> anyhow::Result<()> {
+fn say(seq: i64, what: &str, source: &str, json: bool) -> anyhow::Result<()> {
+    if json {
+        let outcome = what.replace(' ', "_");
+        return output::print_json(
+            &serde_json::json!({ "seq": seq, "source": source, "outcome": outcome }),
+        );
+    }
     let then = match source {
         "uzhkh" => "; it will be acknowledged by the service",
         _ => "",

@@ -1,31 +1,21 @@
 //! `run`: the service.
 
-use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::panic::PanicHookInfo;
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 use anyhow::Context;
 use clap::error::ErrorKind;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::{Level, Metadata};
-use tracing_subscriber::filter::{FilterExt, LevelFilter, filter_fn};
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::fmt::format::{DefaultFields, Format};
-use tracing_subscriber::layer::{Layer, SubscriberExt};
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Registry, fmt};
 
-use super::{clock, naming, output, wrong_usage};
+pub(super) use super::logging::{start_logging, start_logging_to};
+use super::{clock, logging, naming, output, wrong_usage};
 use crate::config::Config;
 use crate::ledger;
 use crate::service::{self, Mode};
-
-/// What our own lines have as their target.
-const OURS: &str = "uzhkh_ledger";
 
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
@@ -44,9 +34,10 @@ pub(super) struct Args {
     accept_shrink: Vec<String>,
 }
 
-pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
+pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let config = &Config::load(path)?;
     let accepted = accepted(config, &args.accept_shrink);
-    start_logging("info");
+    let logging = logging::start(&config.log)?;
     let mode = Mode {
         full_resync: args.full_resync,
         once: args.once,
@@ -55,6 +46,7 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     let outcome = runtime()?.block_on(async {
         stop_on_signals(stop.clone())?;
+        logging.reload_on_hangup(path.to_owned())?;
         anyhow::Ok(service::run(config, mode, stop.clone()).await)
     })?;
     let all_well = match outcome {
@@ -126,46 +118,6 @@ fn tell_the_service(
 /// The runtime that every command uses.
 pub(super) fn runtime() -> anyhow::Result<Runtime> {
     service::runtime().context("the asynchronous runtime cannot be started")
-}
-
-/// Logs to standard error. `UZHKH_LEDGER_LOG` takes a filter such as `debug`.
-pub(super) fn start_logging(default: &str) {
-    let lines = fmt::layer().with_ansi(io::stderr().is_terminal());
-    start(lines.with_writer(io::stderr), default);
-}
-
-/// Logs to a file.
-pub(super) fn start_logging_to(default: &str, file: Mutex<File>) {
-    start(fmt::layer().with_ansi(false).with_writer(file), default);
-}
-
-fn start<W>(lines: fmt::Layer<Registry, DefaultFields, Format, W>, default: &str)
-where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
-{
-    let quiet = filter_fn(may_be_told).with_max_level_hint(LevelFilter::TRACE);
-    let lines = lines.with_target(false);
-    tracing_subscriber::registry()
-        .with(lines.with_filter(wanted(default).and(quiet)))
-        .init();
-}
-
-/// What the libraries log names hosts, which may be secret: whatever is wanted, they
-/// tell no more than their troubles.
-fn may_be_told(metadata: &Metadata<'_>) -> bool {
-    metadata.target().starts_with(OURS) || *metadata.level() <= Level::WARN
-}
-
-fn wanted(default: &str) -> EnvFilter {
-    let wanted = std::env::var("UZHKH_LEDGER_LOG").unwrap_or_else(|_| default.to_owned());
-    EnvFilter::try_new(wanted).unwrap_or_else(|error| {
-        // Where standard error is closed there is nobody to tell.
-        drop(writeln!(
-            io::stderr(),
-            "uzhkh-ledger: UZHKH_LEDGER_LOG is not a filter such as debug: {error}"
-        ));
-        EnvFilter::new(default)
-    })
 }
 
 /// The first SIGTERM or SIGINT stops the service in order, a second one at once:

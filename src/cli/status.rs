@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output;
+use super::{clock, output};
 use crate::config::Config;
 use crate::ledger::{self, AlmaCount, Overview, Reader};
 
@@ -54,7 +55,7 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     print_parts(&status)?;
     output::print(|out| {
         writeln!(out)?;
-        for line in waiting(&status.overview) {
+        for line in lines(&status.overview) {
             writeln!(out, "{line}")?;
         }
         Ok(())
@@ -63,18 +64,18 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
 
 fn print_parts(status: &Status) -> anyhow::Result<()> {
     let parts = &status.overview.parts;
+    let now = clock().now();
     let mut rows: Vec<Vec<String>> = parts
         .iter()
         .map(|part| {
+            let last_ok_at = part.last_ok_at.as_ref();
             vec![
                 format!("{} {}", part.source, part.feed),
                 part.outcome.clone(),
-                part.finished_at.clone(),
+                ago(now, &part.finished_at),
                 part.fetched.to_string(),
                 part.changed.to_string(),
-                part.last_ok_at
-                    .clone()
-                    .unwrap_or_else(|| "never".to_owned()),
+                last_ok_at.map_or_else(|| "never".to_owned(), |at| ago(now, at)),
             ]
         })
         .collect();
@@ -84,7 +85,7 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     if rows.is_empty() {
         return output::print(|out| writeln!(out, "nothing has been polled yet"));
     }
-    let header = ["poll", "outcome", "at", "fetched", "changed", "last ok"];
+    let header = ["poll", "outcome", "ago", "fetched", "changed", "ok ago"];
     output::print_table(&header, &rows)?;
     let failed = parts
         .iter()
@@ -104,7 +105,67 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     })
 }
 
-/// What waits and what is stuck, each with the command that leads on.
+/// How long ago something was, in one word.
+fn ago(now: Timestamp, at: &str) -> String {
+    let Ok(at) = at.parse::<Timestamp>() else {
+        return at.to_owned();
+    };
+    let seconds = now.duration_since(at).as_secs();
+    match seconds {
+        ..0 => "ahead".to_owned(),
+        0..120 => format!("{seconds}s"),
+        120..7200 => format!("{}m", seconds / 60),
+        7200..172_800 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// What waits, what a person must see to, and what there is; each with the command that
+/// leads on.
+fn lines(overview: &Overview) -> Vec<String> {
+    let mut lines = waiting(overview);
+    lines.push(String::new());
+    let stuck = stuck(overview);
+    if stuck.is_empty() {
+        lines.push("nothing waits for you".to_owned());
+    }
+    lines.extend(stuck);
+    lines.extend(counted(&[
+        (
+            overview.missing,
+            "records missing from a full list; see `uzhkh-ledger findings`",
+        ),
+        (
+            overview.findings,
+            "findings about the data; see `uzhkh-ledger findings`",
+        ),
+    ]));
+    lines.push(String::new());
+    for (kind, count) in &overview.records {
+        lines.push(format!("{count:>8}  {kind}"));
+    }
+    if !overview.alma.is_empty() {
+        lines.push(String::new());
+    }
+    for AlmaCount {
+        kind, state, count, ..
+    } in &overview.alma
+    {
+        lines.push(format!("{count:>8}  alma {kind} {state}"));
+    }
+    for (state, count) in &overview.alma_files {
+        lines.push(format!("{count:>8}  alma file {state}"));
+    }
+    if overview.alma.iter().any(|known| known.state != "synced") {
+        lines.push(
+            "          what is not synced: `uzhkh-ledger alma plan`, or the view alma_pending"
+                .to_owned(),
+        );
+    }
+    lines
+}
+
+/// What goes on by itself.
 fn waiting(overview: &Overview) -> Vec<String> {
     let since = |at: &Option<String>| {
         at.as_ref()
@@ -135,51 +196,53 @@ fn waiting(overview: &Overview) -> Vec<String> {
             overview.reserved_ids
         ),
     ];
-    for (count, text) in [
+    for (list, state) in overview.resync.iter().filter(|(_, state)| state != "done") {
+        lines.push(format!("  resync  {list} {state}"));
+    }
+    lines
+}
+
+/// What stands until a person looks.
+fn stuck(overview: &Overview) -> Vec<String> {
+    let of_alma = |state: &str| {
+        let counts = overview.alma.iter().filter(|known| known.state == state);
+        counts.map(|known| known.count).sum()
+    };
+    counted(&[
         (
             overview.quarantined,
             "quarantined; see `uzhkh-ledger quarantine list`",
         ),
         (
             overview.unknown_calls,
-            "calls with an unknown outcome; see rows of call with state unknown",
+            "calls with an unknown outcome; see `uzhkh-ledger calls list --state unknown`",
         ),
         (
             overview.failed_calls,
-            "calls failed; see rows of call with state failed",
+            "calls failed; see `uzhkh-ledger calls list --state failed`",
         ),
         (
             overview.rejected_ids,
             "ids that UZhKH refused; see `uzhkh-ledger identity list`",
         ),
         (
-            overview.missing,
-            "records missing from a full list; see record.missing_since",
+            of_alma("held"),
+            "objects of Alma held; see `uzhkh-ledger alma plan`, then `uzhkh-ledger alma release KIND ID`",
         ),
-        (overview.findings, "findings; see the table finding"),
-    ] {
-        if count > 0 {
-            lines.push(format!("{count:>8}  {text}"));
-        }
-    }
-    for (list, state) in overview.resync.iter().filter(|(_, state)| state != "done") {
-        lines.push(format!("  resync  {list} {state}"));
-    }
-    lines.push(String::new());
-    for (kind, count) in &overview.records {
-        lines.push(format!("{count:>8}  {kind}"));
-    }
-    if !overview.alma.is_empty() {
-        lines.push(String::new());
-    }
-    for AlmaCount { kind, state, count } in &overview.alma {
-        lines.push(format!("{count:>8}  alma {kind} {state}"));
-    }
-    if overview.alma.iter().any(|known| known.state != "synced") {
-        lines.push(
-            "          what is not synced: `uzhkh-ledger alma plan`, or the view alma_pending"
-                .to_owned(),
-        );
-    }
-    lines
+        (
+            of_alma("rejected"),
+            "objects that Alma rejected; see `uzhkh-ledger alma plan`, then `uzhkh-ledger alma retry --state rejected`",
+        ),
+        (
+            of_alma("blocked"),
+            "objects of Alma blocked; `uzhkh-ledger alma plan` says what is missing and where to give it",
+        ),
+    ])
+}
+
+/// A line for each that there is any of.
+fn counted(all: &[(u64, &str)]) -> Vec<String> {
+    let some = all.iter().filter(|(count, _)| *count > 0);
+    some.map(|(count, text)| format!("{count:>8}  {text}"))
+        .collect()
 }

@@ -43,6 +43,15 @@ impl Default for Http {
     }
 }
 
+impl Http {
+    /// The longest that anything of a request is waited for.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.timeout
+            .max(self.connect_timeout)
+            .max(self.idle_timeout)
+    }
+}
+
 impl fmt::Debug for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Http")

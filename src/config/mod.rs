@@ -11,12 +11,15 @@
 
 mod alma;
 mod alma_tables;
+mod backup;
 mod bitrix24;
 mod domoplaner;
 mod filters;
 mod http;
+mod log;
 mod macrocrm;
 mod reader;
+mod scheduled;
 mod secret;
 mod value;
 
@@ -32,13 +35,16 @@ use url::Url;
 pub use crate::elements::Pointer;
 pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
 pub use alma_tables::{AlmaTable, AlmaTables};
+pub use backup::Backup;
 pub(crate) use bitrix24::CONTACT;
 pub use bitrix24::{Bitrix24, Bitrix24Fields, UpdatedFormat};
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
+pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
+pub(crate) use scheduled::Scheduled;
 pub use secret::Environment;
 
 use reader::{Findings, Section};
@@ -60,6 +66,8 @@ const LARGEST_TEXT: u64 = 1_000_000_000;
 pub struct Config {
     /// `[ledger]`.
     pub ledger: Ledger,
+    /// `[backup]`; None: no backups are scheduled.
+    pub backup: Option<Backup>,
     /// `[uzhkh]`; None switches the system off.
     pub uzhkh: Option<Uzhkh>,
     /// `[domoplaner]`; None switches the system off.
@@ -74,6 +82,8 @@ pub struct Config {
     pub identity: Identity,
     /// `[http]`.
     pub http: Http,
+    /// `[log]`.
+    pub log: Log,
     /// `[admin]`; None: nothing is listened on.
     pub admin: Option<Admin>,
 }
@@ -83,6 +93,10 @@ pub struct Config {
 pub struct Ledger {
     /// The SQLite file.
     pub path: PathBuf,
+    /// How long acknowledged envelopes are kept; None: for ever.
+    pub keep_envelopes: Option<Duration>,
+    /// How long changes are kept; None: for ever.
+    pub keep_changes: Option<Duration>,
 }
 
 impl Ledger {
@@ -98,6 +112,8 @@ impl Default for Ledger {
     fn default() -> Ledger {
         Ledger {
             path: PathBuf::from("/var/lib/uzhkh-ledger/ledger.db"),
+            keep_envelopes: None,
+            keep_changes: None,
         }
     }
 }
@@ -154,11 +170,13 @@ impl Default for Identity {
     }
 }
 
-/// `[admin]`: health and metrics for this host.
+/// `[admin]`: health and metrics for this host, changes for who follows them.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The address that is listened on.
     pub listen: SocketAddr,
+    /// What a client of `/changes` must know; None: nobody may follow them.
+    pub token: Option<SecretString>,
 }
 
 /// Why there is no configuration. Holds no secret.
@@ -181,7 +199,7 @@ pub enum Error {
         faults: Vec<Fault>,
     },
     /// The file is right, and lacks what a command needs.
-    #[error("{}: there is no section [{section}], which this command needs", path.display())]
+    #[error("{}: there is no section [{section}], which this command needs; `uzhkh-ledger init --config NEW` writes an example of it", path.display())]
     NoSection {
         /// The file.
         path: PathBuf,
@@ -223,7 +241,7 @@ impl Config {
             path: path.to_owned(),
             source,
         })?;
-        Config::parse(&text, path, &Environment::of_process())
+        Config::parse(&text, path, &Environment::of_process().beside(path))
     }
 
     /// What is read whole, again and again: each system and the name of the feed there; of
@@ -281,6 +299,7 @@ fn syntax_fault(error: &toml::de::Error, findings: &Findings<'_>) {
 fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment) -> Option<Config> {
     let root = Section::root(table, findings);
     let ledger = ledger(root.section_or_empty("ledger"));
+    let backup = root.section("backup").map(backup::read);
     let uzhkh = root
         .section("uzhkh")
         .map(|section| uzhkh(section, environment));
@@ -298,7 +317,9 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         .map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
-    let admin = root.section("admin").map(admin);
+    let log = log::read(root.section_or_empty("log"));
+    let admin = root.section("admin");
+    let admin = admin.map(|section| self::admin(section, environment));
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
     if !systems.iter().any(|system| root.has(system)) {
         findings.add(
@@ -310,6 +331,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     root.finish();
     Some(Config {
         ledger,
+        backup: whole(backup)?,
         uzhkh: whole(uzhkh)?,
         domoplaner: whole(domoplaner)?,
         macrocrm: whole(macrocrm)?,
@@ -317,6 +339,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         alma: whole(alma)?,
         identity,
         http,
+        log,
         admin,
     })
 }
@@ -329,6 +352,8 @@ fn whole<T>(section: Option<Option<T>>) -> Option<Option<T>> {
 fn ledger(section: Section<'_>) -> Ledger {
     let ledger = Ledger {
         path: section.or("path", Ledger::default().path, value::path),
+        keep_envelopes: section.optional("keep_envelopes", value::long_duration),
+        keep_changes: section.optional("keep_changes", value::long_duration),
     };
     section.finish();
     ledger
@@ -372,9 +397,10 @@ fn identity(section: Section<'_>) -> Identity {
     Identity { announce_after }
 }
 
-fn admin(section: Section<'_>) -> Admin {
+fn admin(section: Section<'_>, environment: &Environment) -> Admin {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9464));
     let listen = section.or("listen", default, value::socket_address);
+    let token = secret::optional(&section, &secret::ADMIN_TOKEN, environment);
     section.finish();
-    Admin { listen }
+    Admin { listen, token }
 }

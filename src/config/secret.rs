@@ -54,6 +54,21 @@ impl Environment {
         self
     }
 
+    /// Where systemd hands over no credentials, as to a command at a terminal: those of the
+    /// directory beside the config that the units of `deploy/` have systemd load them from.
+    /// It is `credentials` for `config.toml`, and `NAME.credentials` for any other.
+    #[must_use]
+    pub(super) fn beside(mut self, config: &Path) -> Environment {
+        if self.credentials.is_none() {
+            let name = match config.file_stem() {
+                Some(name) if name != "config" => format!("{}.credentials", name.display()),
+                _ => "credentials".to_owned(),
+            };
+            self.credentials = Some(config.with_file_name(name));
+        }
+        self
+    }
+
     /// With the directory that systemd puts credentials into.
     #[must_use]
     pub fn credentials(mut self, directory: &Path) -> Environment {
@@ -113,6 +128,13 @@ pub(super) const BITRIX24_WEBHOOK_URL: Secret = Secret {
     credential: Cow::Borrowed("bitrix24-webhook-url"),
 };
 
+/// The bearer token that those who follow the changes must send.
+pub(super) const ADMIN_TOKEN: Secret = Secret {
+    key: "token",
+    variable: Cow::Borrowed("ADMIN_TOKEN"),
+    credential: Cow::Borrowed("admin-token"),
+};
+
 /// The variables of feeds' links have the feed's name between these.
 pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
@@ -123,6 +145,7 @@ fn is_ours(variable: &str) -> bool {
         MACROCRM_APP_SECRET,
         ALMA_API_KEY,
         BITRIX24_WEBHOOK_URL,
+        ADMIN_TOKEN,
     ]
     .iter()
     .any(|secret| secret.variable == variable)
@@ -135,6 +158,23 @@ struct Found {
     place: String,
     line: usize,
     value: Result<SecretString, String>,
+    /// False where nobody can tell.
+    is_there: bool,
+}
+
+/// As [`read`]; without any spelling there is none, which is no fault. Nor is it one that
+/// a directory cannot be looked into where there may be one: who runs a command as another
+/// user needs none.
+pub(super) fn optional(
+    section: &Section<'_>,
+    secret: &Secret,
+    environment: &Environment,
+) -> Option<SecretString> {
+    let mut found = find(section, secret, environment).into_iter();
+    if !found.any(|found| found.is_there) {
+        return None;
+    }
+    read(section, secret, environment)
 }
 
 /// Reads a secret of a section; a fault unless exactly one spelling is given.
@@ -191,6 +231,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place: secret.key.to_owned(),
             line: entry.line,
             value,
+            is_there: true,
         });
     }
     if let Some(entry) = section.entry(&file_key) {
@@ -199,6 +240,7 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place: file_key,
             line: entry.line,
             value,
+            is_there: true,
         });
     }
     let line = section.line();
@@ -208,21 +250,37 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place,
             line,
             value: Ok(value.clone()),
+            is_there: true,
         });
     }
-    let credential = environment
-        .credentials
-        .as_ref()
-        .map(|dir| dir.join(secret.credential.as_ref()));
-    if let Some(path) = credential.filter(|path| path.exists()) {
-        let place = format!("the systemd credential {}", secret.credential);
+    let directory = environment.credentials.iter();
+    for path in directory.flat_map(|directory| credentials(directory, &secret.credential)) {
+        let exists = path.try_exists();
+        let is_there = exists.is_ok();
+        let value = match exists {
+            Ok(true) => read_file(&path),
+            Ok(false) => continue,
+            // Of a directory that is not ours to look into, another spelling makes nothing.
+            Err(_) if !found.is_empty() => continue,
+            Err(error) => Err(format!("cannot be read{}: {error}", named(&path))),
+        };
         found.push(Found {
-            place,
+            place: format!("the systemd credential {}", secret.credential),
             line,
-            value: read_file(&path),
+            value,
+            is_there,
         });
     }
     found
+}
+
+/// Where a credential may be: systemd puts what it was told by name under that name, and a
+/// file of the directory that the units of `deploy/` name under one that begins with theirs.
+fn credentials(directory: &Path, name: &str) -> [PathBuf; 2] {
+    [
+        directory.join(name),
+        directory.join(format!("credentials_{name}")),
+    ]
 }
 
 fn text(value: &DeValue<'_>) -> Result<String, String> {

@@ -92,6 +92,22 @@ pub(super) fn positive_duration(value: &DeValue<'_>) -> Result<Duration, String>
     }
 }
 
+/// How long something is kept: a duration such as "365d" or "5years".
+///
+/// What comes again after it has been forgotten is taken for new, so nothing is
+/// forgotten while UZhKH may still offer it once more.
+pub(super) fn long_duration(value: &DeValue<'_>) -> Result<Duration, String> {
+    const DAY: u64 = 24 * 60 * 60;
+    let wanted = "must be a duration in quotes, from \"7d\" to \"36500d\"";
+    let DeValue::String(text) = value else {
+        return Err(format!("{wanted}, not {}", article(value.type_str())));
+    };
+    humantime::parse_duration(text)
+        .ok()
+        .filter(|duration| (7 * DAY..=36_500 * DAY).contains(&duration.as_secs()))
+        .ok_or_else(|| format!("{wanted}{}; leave the key out to keep all", not(text)))
+}
+
 /// A cron expression with seconds, in UTC, that comes due at some time.
 ///
 /// The scheduler itself is asked, so that what passes here runs there.

@@ -17,6 +17,7 @@ mod read;
 mod retry;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
@@ -36,6 +37,7 @@ use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
 use crate::mirror::Mirror;
 use crate::pace::until;
 use crate::polls::Polls;
+use crate::pulse::Pulses;
 use api::Api;
 use items::Form;
 use read::Error;
@@ -69,6 +71,7 @@ pub struct Feed {
     mirror: Arc<Mirror>,
     polls: Arc<Polls>,
     clock: SharedClock,
+    longest_wait: Duration,
 }
 
 impl Domoplaner {
@@ -116,6 +119,7 @@ impl Domoplaner {
                 mirror,
                 polls: Arc::clone(&polls),
                 clock: Arc::clone(clock),
+                longest_wait: config.http.longest_wait(),
             }))
         };
         let feeds = domoplaner.feeds.iter().map(feed);
@@ -151,14 +155,18 @@ impl Feed {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
-        while until(&self.mirror.stop, due.notified()).await {
-            // While the link is refused there is nothing to be had, and it is said already.
-            if !self.api.is_paused() {
-                self.poll().await?;
+    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
+        let name = format!("{SOURCE} {}", self.config.name);
+        let polling = async {
+            while until(&self.mirror.stop, due.notified()).await {
+                // While the link is refused there is nothing to be had, and it is said already.
+                if !self.api.is_paused() {
+                    self.poll().await?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        };
+        pulses.register(name, self.longest_wait).of(polling).await
     }
 
     /// Reads what is to be asked for now. True when that succeeded.

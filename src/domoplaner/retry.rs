@@ -13,10 +13,11 @@ use crate::mirror::Form as _;
 /// [`Error::Refused`] with the reason when it is still not understood.
 pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     let about = &held.about;
+    let seq = about.seq;
     let refused = |reason: &str| {
         Error::Refused(format!(
-            "quarantined {} still cannot be applied: {reason}",
-            about.seq
+            "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
+             `uzhkh-ledger quarantine acknowledge {seq}` puts it away"
         ))
     };
     if !held.is_whole() {
@@ -40,5 +41,5 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     };
     let body = form.compose(text, "").body;
     tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, &DECIMALS, as_of)?;
-    tx.release_item(about.seq)
+    tx.release_item(seq)
 }

@@ -151,6 +151,23 @@ impl Error {
         }
     }
 
+    /// A word for what came in the place of an answer, or for its status.
+    pub(super) fn outcome(&self) -> &'static str {
+        match self.problem {
+            Problem::Paused { .. } | Problem::GivenUp | Problem::Unbuildable => "not_sent",
+            Problem::Connect(_) => "no_connection",
+            Problem::NoAnswer(_) => "no_answer",
+            Problem::Broken(_) => "broken",
+            Problem::Stalled(_) => "stalled",
+            Problem::Slow(_) => "slow",
+            Problem::Cut(_) => "cut",
+            Problem::TooLarge(_) | Problem::TooLong(_) => "too_large",
+            Problem::Redirect(status)
+            | Problem::Unauthorized(status)
+            | Problem::Status { status, .. } => status_class(status),
+        }
+    }
+
     /// What the upstream can have seen of it.
     pub fn sent(&self) -> Sent {
         match self.problem {
@@ -199,6 +216,18 @@ impl Problem {
     /// Puts a failure to read the body into words.
     pub(super) fn of_reading(error: &reqwest::Error) -> Problem {
         Problem::Cut(broken_words(error))
+    }
+}
+
+/// A word for a status: its class, and by itself what stops all requests.
+pub(super) fn status_class(status: u16) -> &'static str {
+    match status {
+        401 | 403 => "unauthorized",
+        100..=199 => "1xx",
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
     }
 }
 

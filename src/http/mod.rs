@@ -40,6 +40,8 @@ pub use response::Response;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
 
 use crate::config;
+use crate::meters::{self, Metric};
+use crate::pulse::{self, rest};
 use bodies::Progress;
 use error::Problem;
 use parameters::Parameters;
@@ -284,6 +286,7 @@ impl Upstream {
         }
         let began = Instant::now();
         let answer = self.send(operation, path, parameters).await;
+        pulse::beat();
         let status = answer
             .as_ref()
             .map_or_else(Error::status, |answer| Some(answer.status()));
@@ -296,6 +299,12 @@ impl Upstream {
                 }
             }
         }
+        let outcome = match &answer {
+            Ok(answer) => error::status_class(answer.status()),
+            Err(error) => error.outcome(),
+        };
+        meters::count(Metric::HttpRequests, &[self.system, operation, outcome], 1);
+        meters::observe(Metric::HttpRequestSeconds, &[self.system], began.elapsed());
         match &answer {
             Ok(answer) => {
                 tracing::debug!(
@@ -330,7 +339,7 @@ impl Upstream {
             };
             attempt += 1;
             tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
-            tokio::time::sleep(delay).await;
+            rest(tokio::time::sleep(delay)).await;
             self.budget.lose(delay);
         }
     }
@@ -370,6 +379,7 @@ impl Upstream {
             if wait.is_zero() || is_late {
                 return Err(self.error(operation, Problem::NoAnswer(within)));
             }
+            pulse::beat();
         };
         if response.status().is_redirection() {
             return Err(self.error(operation, Problem::Redirect(response.status().as_u16())));

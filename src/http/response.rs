@@ -16,6 +16,8 @@ use tokio::time::timeout;
 use super::error::{Error, Problem};
 use super::patience::{Budget, Limits};
 use super::retry::retry_after;
+use crate::meters::{self, Metric};
+use crate::pulse;
 
 /// An answer, its body not yet read.
 #[derive(Debug)]
@@ -100,7 +102,9 @@ impl Response {
             return Err(self.error(Problem::TooLarge(limit)));
         }
         let began = Instant::now();
-        let problem = match timeout(self.limits.idle, self.inner.0.chunk()).await {
+        let chunk = timeout(self.limits.idle, self.inner.0.chunk()).await;
+        pulse::beat();
+        let problem = match chunk {
             Ok(Ok(Some(bytes))) => {
                 self.read = self.read.saturating_add(bytes.len() as u64);
                 if self.read > limit {
@@ -165,8 +169,12 @@ impl Response {
         Ok((body, true))
     }
 
+    /// The body did not come whole.
     fn error(&self, problem: Problem) -> Error {
-        Error::new(self.system, self.operation, problem)
+        let error = Error::new(self.system, self.operation, problem);
+        let labels = [self.system, self.operation, error.outcome()];
+        meters::count(Metric::HttpBrokenAnswers, &labels, 1);
+        error
     }
 }
 

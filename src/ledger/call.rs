@@ -37,7 +37,17 @@ pub enum CallState {
 }
 
 impl CallState {
-    fn from_word(word: &str) -> Self {
+    /// The word in `call.state`.
+    pub fn word(self) -> &'static str {
+        match self {
+            CallState::Pending => "pending",
+            CallState::Done => "done",
+            CallState::Failed => "failed",
+            CallState::Unknown => "unknown",
+        }
+    }
+
+    pub(super) fn from_word(word: &str) -> Self {
         match word {
             "done" => CallState::Done,
             "failed" => CallState::Failed,
@@ -85,6 +95,19 @@ pub enum Verdict {
     Failed,
     /// Whether it had an effect is not known, and it must not be repeated.
     Unknown,
+}
+
+impl Verdict {
+    /// A word for it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Verdict::Done => "done",
+            Verdict::Again(_) => "again",
+            Verdict::NotSent(_) => "not_sent",
+            Verdict::Failed => "failed",
+            Verdict::Unknown => "unknown",
+        }
+    }
 }
 
 const COLUMNS: &str = "seq, op, params, state, attempts";

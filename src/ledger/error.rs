@@ -38,8 +38,8 @@ pub enum Error {
     },
     /// The file is empty, and was not before.
     #[error(
-        "the ledger {path} has been emptied; put a backup in its place, or remove {path} and {path}.lock to \
-         begin anew: permanent ids would then be given a second time"
+        "the ledger {path} has been emptied; `uzhkh-ledger restore FILE` puts a backup in its place, or remove {path} \
+         and {path}.lock to begin anew: permanent ids would then be given a second time"
     )]
     Emptied {
         /// The ledger file.
@@ -63,16 +63,16 @@ pub enum Error {
     #[error("the disk that holds the ledger is full")]
     DiskFull,
     /// Another process holds the write lock.
-    #[error("the ledger is being written by another process")]
+    #[error("the ledger is being written by another process; try again")]
     Busy,
     /// The file is not what it was written as.
     #[error(
-        "the ledger is damaged ({0}); it is left as it is: `uzhkh-ledger verify` tells more, a backup replaces \
-         it, and what UZhKH was not told about UZhKH still has"
+        "the ledger is damaged ({0}); it is left as it is: `uzhkh-ledger verify` tells more, \
+         `uzhkh-ledger restore FILE` puts a backup in its place, and what UZhKH was not told about UZhKH still has"
     )]
     Damaged(Arc<rusqlite::Error>),
     /// The file or its directory cannot be written by this user.
-    #[error("the ledger cannot be written by this user: {0}")]
+    #[error("the ledger cannot be written by this user: {0}; run this as the service's user")]
     NotWritable(Arc<rusqlite::Error>),
     /// SQLite failed otherwise.
     #[error("the ledger failed: {0}")]
@@ -80,6 +80,30 @@ pub enum Error {
     /// The writer has ended.
     #[error("the ledger is closed")]
     Closed,
+    /// Changes that come after a cursor have been removed.
+    #[error(
+        "the changes after {after} are no longer kept, the oldest is {oldest}: read the present state from the views, \
+         then go on with the changes after {newest}"
+    )]
+    CursorTooOld {
+        /// The cursor.
+        after: i64,
+        /// The oldest change that is kept.
+        oldest: i64,
+        /// The newest one that has been made.
+        newest: i64,
+    },
+    /// A cursor that this ledger has not given out.
+    #[error(
+        "there is no change {after} yet, the newest is {newest}: the cursor is of another ledger, or this one came \
+         from a backup; read the present state from the views, then go on with the changes after {newest}"
+    )]
+    CursorBeyond {
+        /// The cursor.
+        after: i64,
+        /// The newest change that has been made.
+        newest: i64,
+    },
     /// A command asked for something that cannot be done; the text says why.
     #[error("{0}")]
     Refused(String),
@@ -93,7 +117,11 @@ impl Error {
                 error.sqlite_error_code(),
                 Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory)
             ),
-            Error::DiskFull | Error::Busy | Error::Refused(_) => false,
+            Error::DiskFull
+            | Error::Busy
+            | Error::CursorTooOld { .. }
+            | Error::CursorBeyond { .. }
+            | Error::Refused(_) => false,
             _ => true,
         }
     }

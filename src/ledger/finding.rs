@@ -2,8 +2,9 @@
 //! problem, never with a value.
 
 use rusqlite::params;
+use serde::Serialize;
 
-use super::{Error, Tx};
+use super::{Error, Reader, Tx};
 
 /// A remark on a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,51 @@ impl Finding {
             path: path.into(),
             problem: problem.into(),
         }
+    }
+}
+
+/// How often the same was remarked.
+#[derive(Debug, Clone, Serialize)]
+pub struct FindingCount {
+    /// The system.
+    pub source: String,
+    /// The kind of the records.
+    pub kind: String,
+    /// Where in them.
+    pub path: String,
+    /// What is wrong there.
+    pub problem: String,
+    /// In how many records.
+    pub records: u64,
+    /// The one where it was seen last.
+    pub example: String,
+    /// When.
+    pub last_at: String,
+}
+
+impl Reader {
+    /// What was remarked, the most frequent first.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn findings(&self) -> Result<Vec<FindingCount>, Error> {
+        // With max() the other columns are of its row.
+        let mut statement = self.connection.prepare(
+            "SELECT source, kind, path, problem, count(*), id, at, max(seq) FROM finding \
+             GROUP BY source, kind, path, problem ORDER BY count(*) DESC, source, kind, path, problem",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok(FindingCount {
+                source: row.get(0)?,
+                kind: row.get(1)?,
+                path: row.get(2)?,
+                problem: row.get(3)?,
+                records: row.get(4)?,
+                example: row.get(5)?,
+                last_at: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

@@ -9,12 +9,18 @@
 //! is made only by reading a committed row back.
 
 mod alma;
+mod backup;
 mod call;
+mod calls;
+mod change;
 mod differences;
 mod envelope;
 mod error;
+mod extent;
 mod feed;
 mod finding;
+mod gauges;
+mod glance;
 mod hash;
 mod identity;
 mod item;
@@ -25,8 +31,12 @@ mod quarantine;
 mod reader;
 mod reassign;
 mod record;
+mod restore;
 mod resync;
+mod retention;
+mod room;
 mod schema;
+mod upkeep;
 mod verify;
 mod writer;
 
@@ -40,12 +50,18 @@ pub use alma::{
     AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
     AlmaTurn, AlmaWait, AsPhoto, DueAlmaFile, RecordId,
 };
+pub use backup::{Backup, Halt, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
+pub use calls::ToldCall;
+pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
+pub use extent::Extent;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
-pub use finding::Finding;
+pub use finding::{Finding, FindingCount};
+pub(crate) use gauges::{Gauges, Tallies};
+pub use glance::Glance;
 pub use hash::hex;
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
@@ -53,13 +69,18 @@ pub use overview::{Overview, PartOverview, Progress};
 pub use owner::owner;
 pub use poll::{Outcome, Poll};
 pub use quarantine::{Held, Quarantined};
+pub(crate) use reader::Interruption;
 pub use reader::Reader;
 pub use record::{Entity, Origin, Part, Put, Slot, Template};
+pub use restore::{Present, Restore, Restored};
 pub use resync::{ListProgress, ListState};
+pub use retention::{LOOSE, Loose};
+pub use upkeep::log_bytes;
 pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
+use crate::pulse::{Pulse, rest};
 use owner::Ownership;
 use reader::ReaderThread;
 use writer::Writer;
@@ -133,7 +154,7 @@ impl Ledger {
         work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.lock().send(work);
-        answer.await.unwrap_or(Err(Error::Closed))
+        rest(answer).await.unwrap_or(Err(Error::Closed))
     }
 
     /// Runs `question` on the reader thread.
@@ -145,7 +166,12 @@ impl Ledger {
         question: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.reader.ask(question);
-        answer.await.unwrap_or(Err(Error::Closed))
+        rest(answer).await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// The pulses of the ledger's threads: who waits for the ledger is not watched itself.
+    pub(crate) fn pulses(&self) -> [Pulse; 2] {
+        [self.lock().pulse().clone(), self.reader.pulse().clone()]
     }
 
     /// Whether the writer waits for room on the disk.

@@ -39,6 +39,8 @@ pub struct Overview {
     pub missing: u64,
     /// How many objects of Alma stand how.
     pub alma: Vec<AlmaCount>,
+    /// How many photos and scans stand how on their way to Alma, by state.
+    pub alma_files: Vec<(String, u64)>,
     /// The lists of the last full resync and how they stand.
     pub resync: Vec<(String, String)>,
     /// The newest change.
@@ -119,6 +121,7 @@ impl Reader {
             )?,
             missing: self.count("SELECT count(*) FROM record WHERE missing_since IS NOT NULL")?,
             alma: self.alma_counts()?,
+            alma_files: self.alma_file_counts()?,
             resync: self.resync_lists()?,
             last_change: self
                 .connection
@@ -158,7 +161,7 @@ impl Reader {
         Ok(row)
     }
 
-    fn parts(&self) -> Result<Vec<PartOverview>, Error> {
+    pub(super) fn parts(&self) -> Result<Vec<PartOverview>, Error> {
         let mut statement = self.connection.prepare(
             "SELECT source, feed, finished_at, outcome, fetched, changed, error, \
                  (SELECT max(finished_at) FROM poll AS ok \
@@ -191,7 +194,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn count(&self, sql: &str) -> Result<u64, Error> {
+    pub(super) fn count(&self, sql: &str) -> Result<u64, Error> {
         Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
     }
 

@@ -6,8 +6,8 @@
 //! tell of it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::Read;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,13 +31,8 @@ impl Ownership {
     /// Takes the ledger for this process.
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
         let lock_path = beside(path);
-        let opened = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o640)
-            .open(&lock_path);
+        make(&lock_path)?;
+        let opened = OpenOptions::new().read(true).write(true).open(&lock_path);
         let lock = opened.map_err(|source| open_error(&lock_path, source))?;
         match patiently_locked(&lock) {
             Ok(()) => {}
@@ -52,6 +47,11 @@ impl Ownership {
         let ownership = Self { lock };
         ownership.tell("");
         Ok(ownership)
+    }
+
+    /// Gives the lock to whom the ledger belongs: it may have been taken first by root.
+    pub(super) fn belong_like(&self, ledger: &Path) -> Result<(), Error> {
+        super::backup::belong_like(&beside(ledger), ledger)
     }
 
     /// Remembers that there is a ledger: one that is found empty later was emptied.
@@ -76,6 +76,30 @@ impl Ownership {
                 .write_all_at(format!("{text:<63.63}\n").as_bytes(), 0),
         );
     }
+}
+
+/// Makes a file where there is none. It belongs to whom its directory belongs to: what a
+/// command makes that root runs before the first start, the service's user must open later.
+pub(super) fn make(path: &Path) -> Result<(), Error> {
+    // A link that somebody put there is not followed.
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o640)
+        .open(path);
+    let file = match made {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        Err(source) => return Err(open_error(path, source)),
+    };
+    let parent = path.parent().filter(|one| !one.as_os_str().is_empty());
+    if let (Ok(of), Ok(own)) = (parent.unwrap_or(Path::new(".")).metadata(), file.metadata())
+        && of.uid() != own.uid()
+    {
+        // Only root may do this, and only root need.
+        drop(fchown(&file, Some(of.uid()), Some(of.gid())));
+    }
+    Ok(())
 }
 
 /// Who owns the ledger now, and how it fares, in words; `None` when nobody does.

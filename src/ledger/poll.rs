@@ -23,7 +23,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    fn word(self) -> &'static str {
+    /// The word in `poll.outcome`.
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Outcome::Ok => "ok",
             Outcome::Failed => "failed",
@@ -52,7 +53,8 @@ pub struct Poll {
 }
 
 impl Tx<'_> {
-    /// Records a run and forgets the oldest ones.
+    /// Records a run and forgets the oldest ones, but for the last that succeeded: since
+    /// when a feed fails is to be known however long it does.
     ///
     /// # Errors
     /// SQLite's own.
@@ -76,7 +78,9 @@ impl Tx<'_> {
             .prepare_cached(
                 "DELETE FROM poll WHERE source = ?1 AND feed = ?2 AND seq <= (\
                  SELECT seq FROM poll WHERE source = ?1 AND feed = ?2 \
-                 ORDER BY seq DESC LIMIT 1 OFFSET ?3)",
+                 ORDER BY seq DESC LIMIT 1 OFFSET ?3) \
+                 AND seq IS NOT (SELECT seq FROM poll WHERE source = ?1 AND feed = ?2 \
+                 AND outcome = 'ok' ORDER BY seq DESC LIMIT 1)",
             )?
             .execute(params![poll.source, poll.feed, KEPT])?;
         Ok(())

@@ -131,7 +131,8 @@ impl Tx<'_> {
         }
         if held.about.guid.is_empty() {
             return Err(Error::Refused(format!(
-                "quarantined {seq} has no Guid, so there is nothing to acknowledge it by; UZhKH must remove it"
+                "quarantined {seq} has no Guid, so there is nothing to acknowledge it by; UZhKH must remove \
+                 it: `uzhkh-ledger quarantine show {seq}` has the text to send to its support"
             )));
         }
         self.release_envelope(seq, &[], None)

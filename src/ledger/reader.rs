@@ -6,12 +6,14 @@
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use futures_channel::oneshot;
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use super::Error;
 use super::schema::{self, Cache};
+use crate::pulse::Pulse;
 
 /// A read-only connection to a ledger.
 pub struct Reader {
@@ -39,6 +41,11 @@ impl Reader {
         })
     }
 
+    /// The way to break off what it is asked.
+    pub(crate) fn interruption(&self) -> Interruption {
+        Interruption(self.connection.get_interrupt_handle())
+    }
+
     /// Has `questions` see the ledger as it is at one moment; many of them cost less so.
     ///
     /// # Errors
@@ -57,25 +64,53 @@ impl Reader {
     }
 }
 
+/// Breaks off what a [`Reader`] is asked, from another thread.
+pub(crate) struct Interruption(InterruptHandle);
+
+impl Interruption {
+    /// What is being answered fails now.
+    pub(crate) fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+impl std::fmt::Debug for Interruption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interruption")
+    }
+}
+
 type Question = Box<dyn FnOnce(&Reader) + Send>;
 
 /// A thread with a [`Reader`], for those who must not block.
 pub(super) struct ReaderThread {
     questions: Sender<Question>,
+    pulse: Pulse,
 }
 
 impl ReaderThread {
     pub(super) fn start(reader: Reader) -> Result<Self, Error> {
         let (questions, inbox): (_, Receiver<Question>) = channel();
+        let pulse = Pulse::new("ledger reader", Duration::ZERO);
+        let own = pulse.clone();
+        let next = move || {
+            let _resting = own.resting();
+            inbox.recv().ok()
+        };
         std::thread::Builder::new()
             .name("ledger-reader".to_owned())
             .spawn(move || {
-                for question in inbox {
+                while let Some(question) = next() {
                     question(&reader);
                 }
             })
             .map_err(|error| Error::Refused(format!("no thread: {error}")))?;
-        Ok(Self { questions })
+        Ok(Self { questions, pulse })
+    }
+
+    /// The thread's pulse: it is silent while a question is not answered.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     pub(super) fn ask<T: Send + 'static>(

@@ -45,7 +45,8 @@ impl Tx<'_> {
         let is_ours = Uuid::try_parse(&known.permanent_id).is_ok();
         if known.state == IdentityState::Announced || may_be_known || is_on_its_way || !is_ours {
             return Err(Error::Refused(format!(
-                "{kind} {temporary_id} is {} for ever: UZhKH has been told, or is being told",
+                "{kind} {temporary_id} is {} for ever: UZhKH has been told, or is being told; see \
+                 `uzhkh-ledger identity list`",
                 known.permanent_id
             )));
         }

@@ -4,16 +4,13 @@
 //! an empty file or a complete one. An older version is brought forward step by
 //! step, each step in a transaction of its own with the new `user_version`.
 
-use std::fs::OpenOptions;
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::Error;
+use super::{Error, owner};
 
 const SCHEMA: &str = include_str!("../../schema.sql");
 /// `user_version` of [`SCHEMA`].
@@ -45,16 +42,7 @@ pub(super) enum Cache {
 
 /// Opens the ledger for writing, making it when it is not there.
 pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o640)
-        .open(path);
-    match made {
-        Ok(_) => {}
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-        Err(source) => return Err(open_error(path, source)),
-    }
+    owner::make(path)?;
     open_existing(path)
 }
 
@@ -95,7 +83,7 @@ pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, 
     Ok(connection)
 }
 
-fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     if !path.exists() {
         return Err(Error::Absent {
             path: path.to_owned(),

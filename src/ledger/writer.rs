@@ -10,6 +10,7 @@
 //! closure may run more than once, and must do nothing but speak to its [`Tx`].
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -20,13 +21,16 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::owner::Ownership;
-use super::{Error, Tx};
+use super::{Error, Tx, room};
 use crate::clock::SharedClock;
+use crate::pulse::Pulse;
 
 /// The most closures that share a transaction.
 const GROUP: usize = 256;
 /// How long to wait before a full disk is tried again.
 const FULL_DISK_PAUSE: Duration = Duration::from_millis(500);
+/// How long the last checkpoint waits for readers.
+const READERS_AT_THE_END: Duration = Duration::from_secs(2);
 
 /// What happens to a write when the disk is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,9 +43,10 @@ pub enum WhenFull {
 
 /// The sending side of the writer thread.
 pub(super) struct Writer {
-    work: Option<Sender<Box<dyn Work>>>,
+    work: Option<Sender<Task>>,
     thread: Option<JoinHandle<(Connection, Option<Ownership>)>>,
     state: Arc<State>,
+    pulse: Pulse,
 }
 
 #[derive(Default)]
@@ -59,12 +64,14 @@ impl Writer {
     ) -> Result<Self, Error> {
         let (work, inbox) = channel();
         let state = Arc::new(State::default());
+        let pulse = Pulse::new("ledger writer", Duration::ZERO);
         let mut thread = Thread {
             connection,
             owner,
             clock,
             when_full,
             state: Arc::clone(&state),
+            pulse: pulse.clone(),
             dead: None,
         };
         let spawned = std::thread::Builder::new()
@@ -78,6 +85,7 @@ impl Writer {
             work: Some(work),
             thread: Some(thread),
             state,
+            pulse,
         })
     }
 
@@ -94,9 +102,31 @@ impl Writer {
         };
         if let Some(sender) = &self.work {
             // A dead thread drops the reply, which the receiver sees as closed.
-            drop(sender.send(Box::new(typed)));
+            drop(sender.send(Task::Write(Box::new(typed))));
         }
         answer
+    }
+
+    /// Hands over what cannot be done inside a transaction: `job` has the connection for
+    /// itself, once, and leaves it as it was. A full disk fails it.
+    pub(super) fn maintain<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, Error>> {
+        let (reply, answer) = oneshot::channel();
+        let job = move |connection: &mut Connection| {
+            // Whoever asked may have stopped waiting.
+            drop(reply.send(job(connection)));
+        };
+        if let Some(sender) = &self.work {
+            drop(sender.send(Task::Maintain(Box::new(job))));
+        }
+        answer
+    }
+
+    /// The thread's pulse: it is silent while a write does not come back.
+    pub(super) fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     pub(super) fn is_disk_full(&self) -> bool {
@@ -112,7 +142,16 @@ impl Writer {
         };
         // The ledger is owned until it is closed.
         let (connection, _owner) = thread.join().map_err(|_| Error::Closed)?;
-        connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?;
+        // Who reads is not waited for long: the next start moves the rest.
+        connection.busy_timeout(READERS_AT_THE_END)?;
+        let last = "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)";
+        let tidied = connection.execute_batch(last).map_err(Error::from);
+        match tidied.map_err(|error| explained(error, &connection)) {
+            Err(Error::DiskFull | Error::Busy) => {
+                tracing::warn!("the log stays beside the ledger: there was no room to tidy up");
+            }
+            tidied => tidied?,
+        }
         connection.close().map_err(|(_, error)| error.into())
     }
 }
@@ -122,6 +161,14 @@ impl Drop for Writer {
         // Nobody is left to hear of a failure; the next open recovers the log.
         drop(self.close());
     }
+}
+
+/// What the thread is sent.
+enum Task {
+    /// A part of a transaction.
+    Write(Box<dyn Work>),
+    /// What stands between two transactions.
+    Maintain(Box<dyn FnOnce(&mut Connection) + Send>),
 }
 
 /// A closure with the place for its answer.
@@ -164,24 +211,40 @@ struct Thread {
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
+    pulse: Pulse,
     /// Set once the ledger failed for good: everything after fails the same way.
     dead: Option<Error>,
 }
 
 impl Thread {
-    fn run(&mut self, inbox: &Receiver<Box<dyn Work>>) {
-        while let Ok(first) = inbox.recv() {
-            let mut group = vec![first];
-            while group.len() < GROUP
-                && let Ok(next) = inbox.try_recv()
-            {
-                group.push(next);
+    fn run(&mut self, inbox: &Receiver<Task>) {
+        while let Some(first) = self.next(inbox) {
+            let mut group = Vec::new();
+            let mut next = Some(first);
+            while let Some(Task::Write(work)) = next {
+                group.push(work);
+                next = match group.len() < GROUP {
+                    true => inbox.try_recv().ok(),
+                    false => None,
+                };
             }
-            let outcome = self.commit_patiently(&mut group);
-            for work in group {
-                work.answer(outcome.clone());
+            if !group.is_empty() {
+                let outcome = self.commit_patiently(&mut group);
+                for work in group {
+                    work.answer(outcome.clone());
+                }
+            }
+            if let Some(Task::Maintain(job)) = next {
+                self.pulse.beat();
+                job(&mut self.connection);
             }
         }
+    }
+
+    /// Waits for work; None once nobody can send any more.
+    fn next(&self, inbox: &Receiver<Task>) -> Option<Task> {
+        let _resting = self.pulse.resting();
+        inbox.recv().ok()
     }
 
     /// Runs a group until it is committed or cannot be.
@@ -190,6 +253,8 @@ impl Thread {
             return Err(error.clone());
         }
         loop {
+            // Waiting for room on the disk is no standstill.
+            self.pulse.beat();
             let error = match self.commit(group) {
                 Ok(()) => {
                     if self.state.full.swap(false, Ordering::Relaxed) {
@@ -198,7 +263,7 @@ impl Thread {
                     }
                     return Ok(());
                 }
-                Err(error) => error,
+                Err(error) => explained(error, &self.connection),
             };
             match self.judge(&error) {
                 ControlFlow::Continue(()) => std::thread::sleep(FULL_DISK_PAUSE),
@@ -273,6 +338,14 @@ impl Thread {
         }
         transaction.commit()?;
         Ok(Attempt::Over)
+    }
+}
+
+/// A failure, told as a full disk where it is no more than that.
+fn explained(error: Error, connection: &Connection) -> Error {
+    match connection.path() {
+        Some(path) => room::explained(error, Path::new(path)),
+        None => error,
     }
 }
 

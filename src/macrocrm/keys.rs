@@ -93,7 +93,7 @@ pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
         }
         let (how, advice) = match earlier.state {
             CallState::Failed => continue,
-            CallState::Pending => ("is about to be booked", "wait for its outcome"),
+            CallState::Pending => ("is about to be booked", SHOW),
             CallState::Done | CallState::Unknown if booking.again => continue,
             CallState::Done => ("was booked", AGAIN),
             CallState::Unknown => ("may have been booked", LOOK_FIRST),
@@ -125,6 +125,7 @@ pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
     Ok((call, is_ready))
 }
 
+const SHOW: &str = "`uzhkh-ledger calls list` tells how it stands";
 const AGAIN: &str = "--again books another one";
 const LOOK_FIRST: &str = "look into MACRO, and only if it is not there book it with --again";
 

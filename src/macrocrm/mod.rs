@@ -17,6 +17,7 @@ mod ready_flats;
 mod sign;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ use crate::ledger::{self, Ledger};
 use crate::outbox::Outbox;
 use crate::pace::{TICK, until};
 use crate::polls::Polls;
+use crate::pulse::Pulses;
 use api::{ADD, Api};
 use calls::Calls;
 use lists::List;
@@ -49,6 +51,7 @@ pub struct Macrocrm {
     lists: Vec<List>,
     polls: Polls,
     outbox: Outbox<Calls>,
+    longest_wait: Duration,
 }
 
 impl Macrocrm {
@@ -86,6 +89,7 @@ impl Macrocrm {
             lists: List::all(config, macrocrm, ledger, stop),
             polls: Polls::new(SOURCE),
             outbox,
+            longest_wait: config.http.longest_wait(),
         }))
     }
 
@@ -121,8 +125,12 @@ impl Macrocrm {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify) -> Result<(), ledger::Error> {
-        tokio::try_join!(self.keep_polling(due), self.keep_sending())?;
+    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
+        let pulse = |name| pulses.register(name, self.longest_wait);
+        tokio::try_join!(
+            pulse("macrocrm ready flats").of(self.keep_polling(due)),
+            pulse("macrocrm calls").of(self.keep_sending()),
+        )?;
         Ok(())
     }
 

@@ -20,6 +20,7 @@ use super::apply;
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Queue, Tx};
+use crate::meters::{self, Metric};
 use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
 
 /// Rows read at a time.
@@ -203,6 +204,11 @@ impl Acknowledger {
                 }
             }
             let batch = std::mem::replace(&mut batch, Vec::with_capacity(NOTED));
+            let of = batch.len() as u64;
+            let taken = batch
+                .iter()
+                .filter(|outcome| outcome.answer.is_ok())
+                .count() as u64;
             let now = self.clock.now();
             let noted = self
                 .ledger
@@ -211,6 +217,9 @@ impl Acknowledger {
                 halt.cancel();
                 return Err(error);
             }
+            let queue = [self.queue.word()];
+            meters::count(Metric::EnvelopesAcknowledged, &queue, taken);
+            meters::count(Metric::AcknowledgementsFailed, &queue, of - taken);
         }
         Ok(pass)
     }

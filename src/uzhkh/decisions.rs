@@ -63,15 +63,22 @@ pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
         ),
     };
     for earlier in tx.calls_about(op, "$.id", &decision.id)? {
-        let how = match earlier.state {
+        let call = earlier.seq;
+        let show = format!("`uzhkh-ledger calls show {call}` tells more");
+        let (how, then) = match earlier.state {
             CallState::Failed => continue,
-            CallState::Done => "was decided",
-            CallState::Pending => "is about to be decided",
-            CallState::Unknown => "may have been decided",
+            CallState::Done => ("was decided", show),
+            CallState::Pending => ("is about to be decided", show),
+            CallState::Unknown => (
+                "may have been decided",
+                format!(
+                    "look into UZhKH, then say with `uzhkh-ledger calls settle {call} --done` or `--failed`"
+                ),
+            ),
         };
         return Err(Error::Refused(format!(
-            "request {} {how} already (call {}); a decision is sent once",
-            decision.id, earlier.seq
+            "request {} {how} already (call {call}); a decision is sent once; {then}",
+            decision.id
         )));
     }
     let is_known = tx.has_record(SOURCE, kind.word(), &decision.id)?;

@@ -27,6 +27,7 @@ mod resync;
 mod wording;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::{Notify, Semaphore};
@@ -45,6 +46,7 @@ use crate::ledger::{self, Ledger, Queue};
 use crate::outbox::Outbox;
 use crate::pace::{self, ONCE_PASSES, ONCE_PAUSE, Rest, TICK, Tries};
 use crate::polls::Polls;
+use crate::pulse::{Pulses, rest};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -93,6 +95,7 @@ pub struct Uzhkh {
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
+    longest_wait: Duration,
     polls: Polls,
     /// Each of [`QUEUES`] is drained by one at a time.
     draining: [tokio::sync::Mutex<()>; 2],
@@ -153,6 +156,7 @@ impl Uzhkh {
             max_envelope_bytes: uzhkh.max_envelope_bytes,
             max_pages: uzhkh.max_pages,
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
+            longest_wait: config.http.longest_wait(),
             polls: Polls::new(SOURCE),
             draining: Default::default(),
         }))
@@ -247,16 +251,22 @@ impl Uzhkh {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, schedule: &Schedule, full_resync: bool) -> Result<(), ledger::Error> {
+    pub async fn run(
+        &self,
+        schedule: &Schedule,
+        full_resync: bool,
+        pulses: &Pulses,
+    ) -> Result<(), ledger::Error> {
         if full_resync {
             self.begin_resync().await?;
         }
+        let pulse = |name| pulses.register(name, self.longest_wait);
         tokio::try_join!(
-            self.keep_polling(Queue::Requests, &schedule.requests),
-            self.keep_polling(Queue::Deleted, &schedule.deleted),
-            self.keep_resyncing(),
-            self.keep_announcing(&schedule.identities),
-            self.keep_sending(&schedule.requests),
+            pulse("uzhkh Requests").of(self.keep_polling(Queue::Requests, &schedule.requests)),
+            pulse("uzhkh DeletedItems").of(self.keep_polling(Queue::Deleted, &schedule.deleted)),
+            pulse("uzhkh resync").of(self.keep_resyncing()),
+            pulse("uzhkh identities").of(self.keep_announcing(&schedule.identities)),
+            pulse("uzhkh calls").of(self.keep_sending(&schedule.requests)),
         )?;
         Ok(())
     }
@@ -314,9 +324,8 @@ impl Uzhkh {
 
     /// Drains a queue, unless somebody is at it; then waits for them instead.
     async fn poll(&self, queue: Queue) -> Result<bool, ledger::Error> {
-        let _alone = self.draining[usize::from(queue == Queue::Deleted)]
-            .lock()
-            .await;
+        let draining = &self.draining[usize::from(queue == Queue::Deleted)];
+        let _alone = rest(draining.lock()).await;
         Ok(self.drain(queue).await?.error.is_none())
     }
 

@@ -16,6 +16,7 @@ use super::wording::hint;
 use crate::elements::Malformed;
 use crate::http::{Class, Patience};
 use crate::ledger::{self, Outcome, Queue, Reader};
+use crate::meters::{self, Metric};
 use crate::polls::Run;
 
 /// Why a poll failed.
@@ -211,7 +212,10 @@ impl Uzhkh {
     ) -> Result<Applied, ledger::Error> {
         let mut applied = Applied::default();
         while let Some(batch) = batches.recv().await {
-            applied.add(apply::commit(&self.ledger, batch.entries).await?);
+            let came = batch.entries.len() as u64;
+            let committed = apply::commit(&self.ledger, batch.entries).await?;
+            measure(queue, came, committed);
+            applied.add(committed);
             self.acknowledger(queue).wake.notify_one();
             self.calls.notify_one();
         }
@@ -238,6 +242,18 @@ impl Uzhkh {
             is_notable: drained.applied.new > 0 || feed.starts_with("Download"),
         };
         self.polls.record(&self.ledger, run, |_| Ok(())).await
+    }
+}
+
+/// Counts a batch that is committed.
+fn measure(queue: Queue, came: u64, committed: Applied) {
+    let understood = committed.new.saturating_sub(committed.quarantined);
+    for (metric, entries) in [
+        (Metric::EnvelopesReceived, came),
+        (Metric::EnvelopesApplied, understood),
+        (Metric::EnvelopesQuarantined, committed.quarantined),
+    ] {
+        meters::count(metric, &[queue.word()], entries);
     }
 }
 

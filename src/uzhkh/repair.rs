@@ -15,7 +15,8 @@ pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
     let seq = held.about.seq;
     let refused = |reason: String| {
         Error::Refused(format!(
-            "quarantined {seq} still cannot be applied: {reason}"
+            "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
+             `uzhkh-ledger quarantine acknowledge {seq}` gives it up"
         ))
     };
     if !held.is_whole() {

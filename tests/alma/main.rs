@@ -33,6 +33,7 @@ mod over;
 mod quotes;
 mod reconfigured;
 mod rejected;
+mod retries;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -102,7 +102,7 @@ fn a_newer_ledger_is_refused() {
         &bench.ledger(),
         "PRAGMA application_id = 1970957415; PRAGMA user_version = 5; CREATE TABLE envelope (x)",
     );
-    refused_and_left_alone(&bench, "version 4");
+    refused_and_left_alone(&bench, "version 5");
 }
 
 #[test]

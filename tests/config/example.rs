@@ -38,6 +38,7 @@ fn example(dir: &TempDir, hashes: usize) -> String {
             "https://portal.example/rest/1/s3cret/\n",
         ),
         ("alma-api-key", "k3y\n"),
+        ("admin-token", "4dmin\n"),
         ("ca.pem", pem),
     ] {
         let path = file(dir, name, content);
@@ -62,15 +63,23 @@ fn the_example_shows_the_defaults() {
         format!("{:?}", example.identity),
         format!("{:?}", least.identity)
     );
-    assert_eq!(example.admin.unwrap().listen.to_string(), "127.0.0.1:9464");
+    assert_eq!(example.log, least.log);
+    let admin = example.admin.unwrap();
+    assert_eq!(admin.listen.to_string(), "127.0.0.1:9464");
+    assert!(admin.token.is_none());
     assert!(example.domoplaner.is_none() && example.macrocrm.is_none());
     assert!(example.bitrix24.is_none() && example.alma.is_none());
+    assert!(example.backup.is_none());
 }
 
 #[test]
 fn the_optional_keys_of_the_example_are_known() {
     let dir = TempDir::new().unwrap();
-    let http = parse(&example(&dir, 1)).unwrap().http;
+    let config = parse(&example(&dir, 1)).unwrap();
+    let years = Some(Duration::from_secs(730 * 86_400));
+    assert_eq!(config.ledger.keep_envelopes, years);
+    assert_eq!(config.ledger.keep_changes, years);
+    let http = config.http;
     assert_eq!(http.proxy.unwrap().as_str(), "http://proxy.example:3128/");
     assert_eq!(http.ca_file.unwrap(), dir.path().join("ca.pem"));
     assert_eq!(http.local_address.unwrap().to_string(), "192.0.2.10");
@@ -85,9 +94,11 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
          [[domoplaner.feed]]\nname = \"deals\"\nkind = \"deals\"\nurl = \"https://f.example/\"\n\
          [macrocrm]\ndomain = \"d.example\"\napp_secret = \"s3cret\"\n\
          [bitrix24]\nwebhook_url = \"https://b.example/rest/1/s3cret\"\n\
-         [alma]\nbase_url = \"https://a.example/\"\napi_key = \"k3y\"\n"
+         [alma]\nbase_url = \"https://a.example/\"\napi_key = \"k3y\"\n\
+         [backup]\ndir = \"/var/lib/uzhkh-ledger/backups\"\n"
     );
     let least = parse(&least).unwrap();
+    assert_eq!(format!("{:?}", shown.backup), format!("{:?}", least.backup));
     assert_eq!(
         format!("{:?}", shown.domoplaner),
         format!("{:?}", least.domoplaner)

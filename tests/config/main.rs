@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod alma;
+mod backup;
 mod bitrix24;
 mod domoplaner;
 mod example;
 mod filters;
+mod log;
 mod macrocrm;
 mod secrets;
 

@@ -53,7 +53,7 @@ fn tries(bench: &Bench) -> u64 {
     let counts = counts.unwrap_or_default();
     let written = counts.lines().find_map(|line| line.strip_prefix("syscw: "));
     let written: u64 = written.map_or(0, |count| count.trim().parse().unwrap());
-    written + trace.matches("ENOSPC").count() as u64
+    written + trace.matches("(INJECTED)").count() as u64
 }
 
 fn bad(bench: &Bench, queue: &str) -> usize {
@@ -77,16 +77,25 @@ fn recovers(bench: &Bench) {
 
 #[test]
 fn writes_fail_for_want_of_room() {
+    writes_fail("ENOSPC", 10);
+}
+
+#[test]
+fn a_quota_that_is_used_up_is_waited_out_too() {
+    writes_fail("EDQUOT", 12);
+}
+
+fn writes_fail(error: &str, seed: u64) {
     need_strace();
     let bench = Bench::new(Options {
-        seed: 10,
+        seed,
         envelopes: 20,
         ..Options::default()
     });
     push_bad(&bench);
     bench.start(&["run"]);
     until("it runs", || bench.uzhkh().queue_len() < 20);
-    let tracer = trace(&bench);
+    let tracer = trace(&bench, error);
     starves(&bench);
     signal(tracer.id(), "TERM");
     let mut tracer = tracer;
@@ -95,14 +104,14 @@ fn writes_fail_for_want_of_room() {
 }
 
 /// Fails every write of the running process, and says when it has begun.
-fn trace(bench: &Bench) -> Child {
+fn trace(bench: &Bench, error: &str) -> Child {
     let tracer = Command::new("strace")
         .args([
             "-f",
             "-e",
             "trace=pwrite64",
             "-e",
-            "inject=pwrite64:error=ENOSPC",
+            &format!("inject=pwrite64:error={error}"),
             "-o",
         ])
         .arg(bench.file("strace"))

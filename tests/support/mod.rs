@@ -12,6 +12,7 @@ pub(crate) mod entities;
 pub(crate) mod feeds;
 pub(crate) mod process;
 pub(crate) mod raw;
+pub(crate) mod terminal;
 
 use std::fmt::Write as _;
 use std::fs;

@@ -40,7 +40,10 @@ pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Comma
         "MACROCRM_APP_SECRET",
         "ALMA_API_KEY",
         "BITRIX24_WEBHOOK_URL",
+        "ADMIN_TOKEN",
         "UZHKH_LEDGER_LOG",
+        "RUST_LOG",
+        "JOURNAL_STREAM",
         "CREDENTIALS_DIRECTORY",
     ] {
         command.env_remove(variable);

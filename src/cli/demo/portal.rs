@@ -20,9 +20,11 @@ use crate::service::{self, Mode};
 use crate::simulator::{Options, Report, Simulator};
 
 /// Apartments of the portal, with their units, people and contracts.
-const APARTMENTS: usize = 60;
+/// So many that their photos and scans arrive in the time: a portal allows two requests a
+/// second.
+const APARTMENTS: usize = 10;
 /// What happens there per second.
-const RATE: f64 = 1.0;
+const RATE: f64 = 0.5;
 const LATENCY: Duration = Duration::from_millis(5);
 const SCHEDULE: &str = "*/2 * * * * *";
 
@@ -48,7 +50,7 @@ const QUERIES: [&str; 4] = [
     "SELECT kind, count(*) AS live FROM record WHERE deleted_at IS NULL GROUP BY kind",
     "SELECT id, title, building, apartment_number, floor FROM bitrix_apartment LIMIT 5",
     "SELECT kind, state, count(*) AS objects, min(reason) AS reason FROM alma_object GROUP BY kind, state",
-    "SELECT at, kind, id, op FROM recent_change LIMIT 5",
+    "SELECT state, count(*) AS files, sum(bytes) AS bytes FROM alma_file GROUP BY state",
 ];
 
 pub(super) async fn demonstrate(folder: &Folder, length: Duration) -> anyhow::Result<ExitCode> {
@@ -116,12 +118,12 @@ fn introduce(folder: &Folder) -> anyhow::Result<()> {
         }
         writeln!(
             out,
-            "\n{:>6}  {:-^45}  {:-^52}",
-            "", " Bitrix24 in the ledger ", " synced in Alma "
+            "\n{:>6}  {:-^45}  {:-^59}",
+            "", " Bitrix24 in the ledger ", " in Alma "
         )?;
         writeln!(
             out,
-            "{:>6}{:>12}{:>7}{:>10}{:>8}{:>10}{:>11}{:>7}{:>7}{:>9}{:>8}{:>9}",
+            "{:>6}{:>12}{:>7}{:>10}{:>8}{:>10}{:>11}{:>7}{:>7}{:>9}{:>8}{:>9}{:>7}",
             "second",
             "apartments",
             "units",
@@ -133,7 +135,8 @@ fn introduce(folder: &Folder) -> anyhow::Result<()> {
             "rooms",
             "clients",
             "owners",
-            "tenants"
+            "tenants",
+            "files"
         )
     })
 }
@@ -169,18 +172,20 @@ fn line(second: u64, overview: &Overview) -> anyhow::Result<()> {
         let known = overview.records.iter().find(|(name, _)| name == kind);
         known.map_or(0, |(_, count)| *count)
     });
-    let synced = CARRIED.map(|kind| {
-        let mut counts = overview.alma.iter();
-        let known = counts.find(|known| known.kind == kind && known.state == "synced");
-        known.map_or(0, |known| known.count)
+    let carried = CARRIED.map(|kind| {
+        let counts = overview.alma.iter().filter(|known| known.kind == kind);
+        counts.map(|known| known.in_alma).sum::<u64>()
     });
+    let mut files = overview.alma_files.iter();
+    let uploaded = files.find(|(state, _)| state == "uploaded");
+    let files = uploaded.map_or(0, |(_, count)| *count);
     let [apartments, units, contacts, owners, tenants] = live;
-    let [buildings, flats, rooms, clients, owned, let_out] = synced;
+    let [buildings, flats, rooms, clients, owned, let_out] = carried;
     output::print(|out| {
         writeln!(
             out,
             "{second:>6}{apartments:>12}{units:>7}{contacts:>10}{owners:>8}{tenants:>10}{buildings:>11}{flats:>7}\
-             {rooms:>7}{clients:>9}{owned:>8}{let_out:>9}"
+             {rooms:>7}{clients:>9}{owned:>8}{let_out:>9}{files:>7}"
         )
     })
 }

@@ -79,6 +79,16 @@ impl AlmaKey {
             external_id: external_id.into(),
         }
     }
+
+    /// How it is typed in a shell: `building 'Lake House, 1'`.
+    pub fn typed(&self) -> String {
+        let is_plain = |one: char| one.is_alphanumeric() || "-_.,:/@%+=".contains(one);
+        let id = &self.external_id;
+        if !id.is_empty() && id.chars().all(is_plain) {
+            return self.to_string();
+        }
+        format!("{} '{}'", self.kind, id.replace('\'', r"'\''"))
+    }
 }
 
 /// `unit 0190c6e2-…`

@@ -119,6 +119,8 @@ pub struct AlmaCount {
     pub state: String,
     /// How many.
     pub count: u64,
+    /// How many of them Alma is known to have.
+    pub in_alma: u64,
 }
 
 pub(super) const COLUMNS: &str = "kind, external_id, alma_id, desired, sent, state, reason, attempts, next_attempt_at, \
@@ -326,13 +328,14 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut statement = self.connection.prepare(
-            "SELECT kind, state, count(*) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
+            "SELECT kind, state, count(*), count(alma_id) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
         )?;
         let rows = statement.query_map([], |row| {
             Ok(AlmaCount {
                 kind: row.get(0)?,
                 state: row.get(1)?,
                 count: row.get(2)?,
+                in_alma: row.get(3)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

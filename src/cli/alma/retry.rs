@@ -1,0 +1,102 @@
+//! `alma retry`: one object, or all that stand in the same way.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::super::{clock, output};
+use super::{Told, kind, say};
+use crate::alma;
+use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Error, Reader};
+
+/// So many are tried again in one transaction: nobody else waits long for it.
+const AT_ONCE: usize = 200;
+
+/// The options of `alma retry`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Its kind
+    #[arg(value_name = "KIND", value_parser = kind(), required_unless_present_any = ["all", "state"])]
+    kind: Option<AlmaKind>,
+    /// Its external id, as `alma plan` and the table alma_object show it
+    #[arg(
+        value_name = "ID",
+        value_parser = NonEmptyStringValueParser::new(),
+        allow_hyphen_values = true,
+        required_unless_present_any = ["all", "state"]
+    )]
+    id: Option<String>,
+    /// All that Alma rejected, that are blocked, or that wait
+    #[arg(long, conflicts_with_all = ["id", "state", "kind"])]
+    all: bool,
+    /// All that stand so
+    #[arg(long, conflicts_with_all = ["id", "kind"])]
+    state: Option<State>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What may be tried again.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cli) enum State {
+    Rejected,
+    Blocked,
+    Pending,
+}
+
+impl From<State> for AlmaState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Rejected => AlmaState::Rejected,
+            State::Blocked => AlmaState::Blocked,
+            State::Pending => AlmaState::Pending,
+        }
+    }
+}
+
+pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
+    if let (Some(kind), Some(id)) = (args.kind, args.id) {
+        return one(path, &AlmaKey::new(kind, id), args.json);
+    }
+    let states = match args.state {
+        Some(state) => vec![AlmaState::from(state)],
+        None => vec![AlmaState::Rejected, AlmaState::Blocked, AlmaState::Pending],
+    };
+    let rows = Reader::open(path)?.unsynced_alma()?;
+    let rows = rows.into_iter().filter(|row| states.contains(&row.state));
+    let keys: Vec<AlmaKey> = rows.map(|row| row.key).collect();
+    let mut tried = 0;
+    for some in keys.chunks(AT_ONCE) {
+        tried += ledger::edit(path, &clock(), |tx| {
+            let mut tried = 0;
+            for key in some {
+                match alma::retry(tx, key) {
+                    Ok(()) => tried += 1,
+                    // The service has dealt with it meanwhile.
+                    Err(Error::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(tried)
+        })?;
+    }
+    if args.json {
+        return output::print_json(&serde_json::json!({ "outcome": "retried", "objects": tried }));
+    }
+    match tried {
+        0 => output::print(|out| writeln!(out, "nothing to try again")),
+        1 => say(path, "1 object is tried again"),
+        _ => say(path, &format!("{tried} objects are tried again")),
+    }
+}
+
+fn one(path: &Path, key: &AlmaKey, json: bool) -> anyhow::Result<()> {
+    ledger::edit(path, &clock(), |tx| alma::retry(tx, key))?;
+    if json {
+        return output::print_json(&Told::of(key, "retried", None, None));
+    }
+    say(path, &format!("{key} is tried again"))
+}

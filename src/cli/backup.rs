@@ -1,0 +1,56 @@
+//! `backup`: a verified copy of the ledger.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::{ledger_path, naming, output};
+use crate::ledger::{self, Halt};
+use crate::uzhkh::Texts;
+
+/// The options of `backup`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The file to write
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Replace the file if it exists; until the new one is whole the old one stays
+    #[arg(long)]
+    overwrite: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<()> {
+    let path = ledger_path(config)?;
+    let halt = Halt::default();
+    let backup = ledger::back_up(&path, &args.file, args.overwrite, &Texts, &halt);
+    let backup = backup.map_err(|error| match error {
+        // It speaks of the backup, and names that.
+        ledger::Error::Refused(_) => error.into(),
+        error => naming(&path, error.into()),
+    })?;
+    if args.json {
+        return output::print_json(&backup);
+    }
+    let extent = &backup.extent;
+    output::print(|out| {
+        writeln!(
+            out,
+            "wrote and verified {}: {} bytes, {} envelopes, {} records, {}",
+            backup.path.display(),
+            backup.bytes,
+            extent.envelopes,
+            extent.records,
+            up_to(extent)
+        )
+    })
+}
+
+/// The last change that a ledger holds, in words.
+pub(super) fn up_to(extent: &ledger::Extent) -> String {
+    match &extent.last_change_at {
+        Some(at) => format!("changes up to {} of {at}", extent.last_change),
+        None => "no change".to_owned(),
+    }
+}

@@ -1,0 +1,216 @@
+//! Where the log goes, in which form, and how much of it.
+//!
+//! The level can be changed while the service runs: SIGHUP has it read `[log]` again. An
+//! environment variable goes before the config, also then. What may be logged at all is
+//! decided here once for every form.
+
+mod journal;
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
+
+use crate::config::{Config, Log, LogFormat};
+use crate::meters::{self, Metric};
+use journal::Journal;
+
+/// What our own lines have as their target.
+const OURS: &str = "uzhkh_ledger";
+/// What goes before the level of the config; the first that is set.
+const VARIABLES: [&str; 2] = ["UZHKH_LEDGER_LOG", "RUST_LOG"];
+
+/// What stands under the lines: everything that they are filtered by.
+type Filtered = tracing_subscriber::layer::Layered<reload::Layer<EnvFilter, Registry>, Registry>;
+type Lines = Box<dyn Layer<Filtered> + Send + Sync>;
+
+/// The log of a service, which can be told another level.
+pub(super) struct Logging {
+    filter: reload::Handle<EnvFilter, Registry>,
+    format: LogFormat,
+}
+
+/// Logs as `[log]` says.
+///
+/// # Errors
+/// The journal is asked for, and not there.
+pub(super) fn start(log: &Log) -> anyhow::Result<Logging> {
+    let lines: Lines = match log.format {
+        LogFormat::Journald => Journal::open()
+            .context(
+                "log.format is \"journald\", and the journal cannot be reached; \"auto\" finds out by itself",
+            )?
+            .boxed(),
+        LogFormat::Auto => match is_journal().then(Journal::open) {
+            Some(Ok(journal)) => journal.boxed(),
+            _ => text(),
+        },
+        LogFormat::Text => text(),
+        LogFormat::Json => json(),
+    };
+    Ok(Logging {
+        filter: init(lines, &log.level),
+        format: log.format,
+    })
+}
+
+/// Logs to standard error, for people.
+pub(in crate::cli) fn start_logging(default: &str) {
+    init(text(), default);
+}
+
+/// Logs to a file.
+pub(in crate::cli) fn start_logging_to(default: &str, file: Mutex<File>) {
+    let lines = fmt::layer().with_ansi(false).with_target(false);
+    init(lines.with_writer(file).boxed(), default);
+}
+
+fn text() -> Lines {
+    fmt::layer()
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        // Where standard error is closed there is nobody to tell.
+        .log_internal_errors(false)
+        .with_writer(io::stderr)
+        .boxed()
+}
+
+fn json() -> Lines {
+    fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .log_internal_errors(false)
+        .with_writer(io::stderr)
+        .boxed()
+}
+
+fn init(lines: Lines, default: &str) -> reload::Handle<EnvFilter, Registry> {
+    let (filter, handle) = reload::Layer::new(wanted(default));
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(filter_fn(may_be_told))
+        .with(Counting)
+        .init();
+    handle
+}
+
+/// What the libraries log names hosts, which may be secret: whatever is wanted, they
+/// tell no more than their troubles.
+fn may_be_told(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with(OURS) || *metadata.level() <= Level::WARN
+}
+
+/// Counts the lines that people should look at.
+struct Counting;
+
+impl<S: Subscriber> Layer<S> for Counting {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let level = match *event.metadata().level() {
+            Level::ERROR => "error",
+            Level::WARN => "warn",
+            _ => return,
+        };
+        meters::count(Metric::LogLines, &[level], 1);
+    }
+}
+
+/// Whether standard error is the journal: systemd says which file that is.
+fn is_journal() -> bool {
+    let Ok(stream) = std::env::var("JOURNAL_STREAM") else {
+        return false;
+    };
+    let file = io::stderr().as_fd().try_clone_to_owned().map(File::from);
+    let metadata = file.and_then(|file| file.metadata());
+    metadata.is_ok_and(|file| stream == format!("{}:{}", file.dev(), file.ino()))
+}
+
+/// The level that the environment asks for, with the name of the variable.
+fn asked_for() -> Option<(&'static str, String)> {
+    let mut set = VARIABLES
+        .into_iter()
+        .filter_map(|name| Some((name, std::env::var(name).ok()?)));
+    set.next()
+}
+
+fn wanted(default: &str) -> EnvFilter {
+    let Some((variable, wanted)) = asked_for() else {
+        return EnvFilter::new(default);
+    };
+    EnvFilter::try_new(wanted).unwrap_or_else(|error| {
+        // Where standard error is closed there is nobody to tell.
+        drop(writeln!(
+            io::stderr(),
+            "uzhkh-ledger: {variable} is not a filter such as debug: {error}"
+        ));
+        EnvFilter::new(default)
+    })
+}
+
+impl Logging {
+    /// Reads `[log]` again at each SIGHUP. In a terminal, whose end is what the signal
+    /// tells of there, it ends the program as ever.
+    ///
+    /// # Errors
+    /// The signal cannot be listened for.
+    pub(super) fn reload_on_hangup(self, config: PathBuf) -> anyhow::Result<()> {
+        if io::stderr().is_terminal() {
+            return Ok(());
+        }
+        let mut hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                self.reload(&config);
+            }
+        });
+        Ok(())
+    }
+
+    fn reload(&self, config: &Path) {
+        let log = match Config::load(config) {
+            Ok(config) => config.log,
+            Err(error) => {
+                let error = error.to_string().replace('\n', "; ");
+                tracing::error!(%error, "the config is wrong: the log stays as it is");
+                return;
+            }
+        };
+        if log.format != self.format {
+            tracing::warn!("log.format is another now, which the next start takes up");
+        }
+        if let Some((variable, _)) = asked_for() {
+            tracing::warn!(variable, "log.level has no say: the environment has one");
+            return;
+        }
+        // Told by whichever of the two levels lets it be told.
+        let told_before = tracing::enabled!(Level::INFO);
+        let tell = || {
+            tracing::info!(
+                filter = log.level,
+                "read [log] of the config again; all else of it waits for the next start"
+            );
+        };
+        if told_before {
+            tell();
+        }
+        if let Err(error) = self.filter.reload(EnvFilter::new(&log.level)) {
+            tracing::error!(%error, "the level of the log stays as it is");
+        }
+        if !told_before {
+            tell();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `restore`: a backup takes the place of the ledger.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::backup::up_to;
+use super::{clock, naming, output};
+use crate::config::Config;
+use crate::ledger::{Error, Present, Restore, Restored};
+use crate::uzhkh::{self, Texts};
+
+/// Wrong usage, as clap says it.
+const EX_USAGE: u8 = 2;
+
+/// The options of `restore`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
+    let config = Config::load(config)?;
+    let path = &config.ledger.path;
+    let named = |error: Error| match error {
+        Error::Refused(_) => error.into(),
+        error => naming(path, error.into()),
+    };
+    let restore = Restore::prepare(path, &args.file, &Texts).map_err(named)?;
+    output::print(|out| say_what_is_lost(out, &config, args, &restore))?;
+    if !args.yes {
+        if !io::stdin().is_terminal() {
+            let problem =
+                anyhow::anyhow!("nobody can be asked here: add --yes; nothing was replaced");
+            output::say_error(&problem);
+            return Ok(ExitCode::from(EX_USAGE));
+        }
+        if !is_wanted()? {
+            anyhow::bail!("nothing was replaced");
+        }
+    }
+    let lists: Vec<&str> = match config.uzhkh {
+        Some(_) => uzhkh::lists().collect(),
+        None => Vec::new(),
+    };
+    let restored = restore.carry_out(&lists, clock().now(), &Texts);
+    let restored = restored.map_err(named)?;
+    output::print(|out| say_what_is_next(out, &config, &restored))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_wanted() -> anyhow::Result<bool> {
+    output::print(|out| write!(out, "Replace the ledger? Type yes: "))?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
+fn say_what_is_lost(
+    out: &mut impl Write,
+    config: &Config,
+    args: &Args,
+    restore: &Restore,
+) -> io::Result<()> {
+    let backup = restore.backup();
+    writeln!(
+        out,
+        "backup   {}: {} envelopes, {} records, {}",
+        args.file.display(),
+        backup.envelopes,
+        backup.records,
+        up_to(backup)
+    )?;
+    let ledger = config.ledger.path.display();
+    match restore.present() {
+        Present::Absent => writeln!(out, "present  {ledger}: there is none"),
+        Present::Unreadable(why) => writeln!(out, "present  {ledger}: cannot be read: {why}"),
+        Present::Is {
+            extent,
+            newer_envelopes,
+            newer_changes,
+            continues,
+        } => {
+            writeln!(
+                out,
+                "present  {ledger}: {} envelopes, {} records, {}",
+                extent.envelopes,
+                extent.records,
+                up_to(extent)
+            )?;
+            if *continues {
+                writeln!(
+                    out,
+                    "lost     {newer_envelopes} envelopes and {newer_changes} changes that came since"
+                )
+            } else {
+                writeln!(
+                    out,
+                    "lost     all of it, as far as can be told: it does not have the backup's last change"
+                )
+            }
+        }
+    }
+}
+
+fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) -> io::Result<()> {
+    writeln!(out, "restored {}", config.ledger.path.display())?;
+    if let Some(aside) = &restored.aside {
+        writeln!(
+            out,
+            "         the replaced ledger is kept: {}",
+            aside.display()
+        )?;
+    }
+    for (count, text) in [
+        (
+            restored.identities.unwrap_or(0),
+            "permanent ids of the replaced ledger were taken over",
+        ),
+        (
+            restored.unknown_calls,
+            "calls may have been sent since the backup; see rows of call with state unknown",
+        ),
+        (
+            restored.held,
+            "objects that were leaving Alma wait for `uzhkh-ledger alma release`",
+        ),
+    ] {
+        if count > 0 {
+            writeln!(out, "{count:>8} {text}")?;
+        }
+    }
+    if config.uzhkh.is_some() {
+        writeln!(
+            out,
+            "         the next start reads UZhKH's full lists anew, which brings what came since"
+        )?;
+    }
+    writeln!(
+        out,
+        "next     start the service; `uzhkh-ledger status` shows how it fares"
+    )
+}

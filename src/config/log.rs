@@ -1,0 +1,74 @@
+//! `[log]`: what is logged, and in which form.
+
+use toml::de::DeValue;
+use tracing_subscriber::EnvFilter;
+
+use super::reader::Section;
+use super::value;
+
+/// `[log]`: the only section that a running service reads again, on SIGHUP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// Directives of `tracing_subscriber::EnvFilter`: a level, or `TARGET=LEVEL`.
+    pub level: String,
+    /// The form of a line.
+    pub format: LogFormat,
+}
+
+/// The form of a line in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// `Journald` where standard error is the journal, `Text` anywhere else.
+    Auto,
+    /// For people, on standard error.
+    Text,
+    /// One JSON object a line, on standard error.
+    Json,
+    /// Straight to the journal, with a field for each value.
+    Journald,
+}
+
+impl Default for Log {
+    fn default() -> Log {
+        Log {
+            level: "info".to_owned(),
+            format: LogFormat::Auto,
+        }
+    }
+}
+
+/// All keys of the section; each has a default.
+pub(super) fn read(section: Section<'_>) -> Log {
+    let default = Log::default();
+    let formats = [
+        ("auto", LogFormat::Auto),
+        ("text", LogFormat::Text),
+        ("json", LogFormat::Json),
+        ("journald", LogFormat::Journald),
+    ];
+    let log = Log {
+        level: section.or("level", default.level, level),
+        format: section.or("format", default.format, value::word(&formats)),
+    };
+    section.finish();
+    log
+}
+
+/// Directives that a filter takes. It would also take a misspelt level, for the name of
+/// a target, and log nothing: so each has to name its level.
+fn level(value: &DeValue<'_>) -> Result<String, String> {
+    let text = value::string(value)?;
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = |word: &str| levels.iter().any(|level| word.eq_ignore_ascii_case(level));
+    let names_level = |directive: &str| {
+        let level = directive.rsplit('=').next().unwrap_or_default();
+        is_level(level.trim())
+    };
+    if text.split(',').all(names_level) && EnvFilter::try_new(&text).is_ok() {
+        return Ok(text);
+    }
+    Err(format!(
+        "must be one of {}, or such directives as \"info,uzhkh_ledger::http=debug\"",
+        levels.join(", ")
+    ))
+}

@@ -1,0 +1,318 @@
+//! A copy of the ledger in one file, made and verified while others write.
+//!
+//! `VACUUM INTO` reads in one transaction, so the copy is the ledger as it was at one
+//! moment, however many commits come meanwhile; SQLite's backup API would begin anew
+//! at each of them. What it costs is that the log grows until the copy is made. The
+//! copy is compact, and needs no file beside it.
+//!
+//! It is written under another name, verified, synced and only then given its own: a
+//! file of that name is whole. A crash leaves no more than a `.partial`, which the next
+//! backup to the same file writes anew.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::ErrorCode;
+use serde::Serialize;
+use tempfile::TempPath;
+
+use super::schema::{self, Cache};
+use super::{Anatomy, Error, Extent, Reader};
+
+/// Set to true, it ends what is under way, soon and without harm.
+pub type Halt = Arc<AtomicBool>;
+
+/// How many steps of SQLite's machine go by between two looks at a [`Halt`].
+const HALT_STEPS: i32 = 100;
+/// What a copy is called until it is whole.
+const PARTIAL: &str = ".partial";
+/// What is locked while it is written: not the copy itself, since on a network's folder
+/// that lock and SQLite's own would meet.
+const LOCK: &str = "-lock";
+/// The files that SQLite may leave beside one of its own.
+pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// A backup that was made and verified.
+#[derive(Debug, Clone, Serialize)]
+pub struct Backup {
+    /// The file.
+    pub path: PathBuf,
+    /// How long it is.
+    pub bytes: u64,
+    /// What is in it.
+    #[serde(flatten)]
+    pub extent: Extent,
+}
+
+/// Writes a verified copy of the ledger at `ledger` to `target`, whether a daemon runs
+/// or not. What stands there is replaced only where `overwrite` says so.
+///
+/// # Errors
+/// [`Error::Refused`] with what is in the way: a file that is there, no such folder, no
+/// room, a broken promise. Nothing is left of a backup that failed.
+pub fn back_up(
+    ledger: &Path,
+    target: &Path,
+    overwrite: bool,
+    anatomy: &dyn Anatomy,
+    halt: &Halt,
+) -> Result<Backup, Error> {
+    let target = std::path::absolute(target).map_err(|error| cannot_write(target, &error))?;
+    refuse_target(ledger, &target, overwrite)?;
+    let partial = Partial::of(&target)?;
+    copy(ledger, partial.path(), halt)
+        .map_err(|error| why_not_copied(error, ledger, &target, halt))?;
+    let extent = verified(partial.path(), anatomy, halt).map_err(|error| match error {
+        Error::Refused(why) => Error::Refused(format!(
+            "the backup was not kept: {why}; `uzhkh-ledger verify` tells more of the ledger"
+        )),
+        error => error,
+    })?;
+    partial.publish(&target, overwrite)?;
+    let bytes = fs::metadata(&target).map_err(|error| cannot_write(&target, &error))?;
+    Ok(Backup {
+        path: target,
+        bytes: bytes.len(),
+        extent,
+    })
+}
+
+fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Error> {
+    let shown = target.display();
+    let folder = folder(target);
+    if !folder.is_dir() {
+        return Err(Error::Refused(format!(
+            "the folder of the backup does not exist: {}; create it first",
+            folder.display()
+        )));
+    }
+    if target.is_dir() || target.file_name().is_none() {
+        return Err(Error::Refused(format!(
+            "{shown} is a folder; name a file in it"
+        )));
+    }
+    if !target.exists() {
+        return Ok(());
+    }
+    if fs::canonicalize(target).ok() == fs::canonicalize(ledger).ok() {
+        return Err(Error::Refused(format!(
+            "{shown} is the ledger itself; name another file"
+        )));
+    }
+    if overwrite {
+        return Ok(());
+    }
+    Err(exists(target))
+}
+
+fn exists(target: &Path) -> Error {
+    Error::Refused(format!(
+        "{} exists already and was left as it is; name another file, or add --overwrite",
+        target.display()
+    ))
+}
+
+/// Copies a ledger as it is at this moment into an empty file.
+pub(super) fn copy(ledger: &Path, into: &Path, halt: &Halt) -> Result<(), Error> {
+    let mut connection = schema::open_for_reading(ledger, Cache::Large)?;
+    // It would keep the copy from being written too; the ledger itself is open read-only.
+    connection.pragma_update(None, "query_only", false)?;
+    let halt = Arc::clone(halt);
+    connection.progress_handler(HALT_STEPS, Some(move || halt.load(Ordering::Relaxed)))?;
+    let Some(into) = into.to_str() else {
+        return Err(Error::Refused(format!(
+            "{} is not UTF-8, which SQLite needs; name another file",
+            into.display()
+        )));
+    };
+    connection.execute("VACUUM INTO ?1", [into])?;
+    Ok(())
+}
+
+/// Checks a copy as `verify` does; answers what is in it.
+pub(super) fn verified(copy: &Path, anatomy: &dyn Anatomy, halt: &Halt) -> Result<Extent, Error> {
+    let mut reader = Reader::open(copy)?;
+    let halting = Arc::clone(halt);
+    let handler = move || halting.load(Ordering::Relaxed);
+    reader
+        .connection
+        .progress_handler(HALT_STEPS, Some(handler))?;
+    let promises = reader.verify(anatomy).map_err(|error| halted(error, halt));
+    let broken = promises?.into_iter().find(|promise| promise.broken > 0);
+    if let Some(promise) = broken {
+        return Err(Error::Refused(format!(
+            "it breaks a promise, {:?} ({})",
+            promise.promise,
+            promise.examples.first().map_or("", String::as_str)
+        )));
+    }
+    reader.extent()
+}
+
+/// Says of a failure that was asked for no more than that.
+fn halted(error: Error, halt: &Halt) -> Error {
+    let is_interrupted = matches!(&error, Error::Sqlite(error)
+        if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted));
+    if is_interrupted && halt.load(Ordering::Relaxed) {
+        return Error::Refused("it was stopped before its end".to_owned());
+    }
+    error
+}
+
+/// What failed may be the ledger or the place of the copy.
+fn why_not_copied(error: Error, ledger: &Path, target: &Path, halt: &Halt) -> Error {
+    let folder = folder(target);
+    match halted(error, halt) {
+        Error::DiskFull => Error::Refused(format!(
+            "there is no room for the backup in {}: it needs up to {} MiB",
+            folder.display(),
+            fs::metadata(ledger).map_or(0, |file| file.len() >> 20) + 1
+        )),
+        // Only writing can meet these: the quota is used up, the disk is failing.
+        Error::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
+            Error::Refused(format!(
+                "the backup cannot be written to {}, or the ledger not be read ({error}); is a quota used up?",
+                folder.display()
+            ))
+        }
+        error => error,
+    }
+}
+
+pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    Error::Refused(match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            format!("there is no room for {}: {error}", path.display())
+        }
+        _ => format!("{} cannot be written: {error}", path.display()),
+    })
+}
+
+/// The folder of a file.
+pub(super) fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// What SQLite may have left beside a file.
+pub(super) fn companion(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.to_owned().into_os_string();
+    name.push(suffix);
+    name.into()
+}
+
+/// Makes names in a folder outlast a power cut.
+pub(super) fn sync_folder(of: &Path) -> Result<(), Error> {
+    let folder = folder(of);
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|error| cannot_write(folder, &error))
+}
+
+/// A file under another name until it is whole. Dropped before, it is removed with all
+/// that has been put beside it.
+pub(super) struct Partial {
+    path: Option<TempPath>,
+    beside: Vec<PathBuf>,
+    file: File,
+    /// Two backups to one file do not meet.
+    _lock: File,
+}
+
+impl Partial {
+    /// An empty file beside `target`; what a crash has left of an earlier one is taken over.
+    pub(super) fn of(target: &Path) -> Result<Self, Error> {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(target.file_name().unwrap_or_default());
+        name.push(PARTIAL);
+        let path = folder(target).join(name);
+        let lock_path = companion(&path, LOCK);
+        let lock = opened(&lock_path)?;
+        if lock.try_lock().is_err() {
+            return Err(Error::Refused(format!(
+                "{} is being written by another process; wait for it",
+                target.display()
+            )));
+        }
+        let file = opened(&path)?;
+        let mut beside = COMPANIONS.map(|suffix| companion(&path, suffix)).to_vec();
+        remove_all(&beside);
+        beside.push(lock_path);
+        let failed = |error| cannot_write(&path, &error);
+        file.set_len(0).map_err(failed)?;
+        Ok(Self {
+            path: Some(TempPath::try_from_path(&path).map_err(failed)?),
+            beside,
+            file,
+            _lock: lock,
+        })
+    }
+
+    /// What is written to it belongs to whom `like` belongs to: root may restore what the
+    /// service is to write.
+    pub(super) fn belong_like(&self, like: &Path) -> Result<(), Error> {
+        belong_like(self.path(), like)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Gives the file its own name, for good.
+    pub(super) fn publish(mut self, target: &Path, overwrite: bool) -> Result<(), Error> {
+        self.file
+            .sync_all()
+            .map_err(|error| cannot_write(target, &error))?;
+        let Some(path) = self.path.take() else {
+            return Ok(());
+        };
+        let renamed = if overwrite {
+            path.persist(target)
+        } else {
+            path.persist_noclobber(target)
+        };
+        match renamed {
+            Ok(()) => sync_folder(target),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists(target)),
+            Err(error) => Err(cannot_write(target, &error.error)),
+        }
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        remove_all(&self.beside);
+    }
+}
+
+fn opened(path: &Path) -> Result<File, Error> {
+    let opened = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o640)
+        .open(path);
+    opened.map_err(|error| cannot_write(path, &error))
+}
+
+fn remove_all(files: &[PathBuf]) {
+    for file in files {
+        // Most are seldom there at all.
+        drop(fs::remove_file(file));
+    }
+}
+
+/// Gives a file to whom another belongs, where that is not so already.
+pub(super) fn belong_like(file: &Path, like: &Path) -> Result<(), Error> {
+    let owners = |path| fs::metadata(path).map(|file| (file.uid(), file.gid()));
+    let given = owners(like).and_then(|(user, group)| match owners(file)? == (user, group) {
+        true => Ok(()),
+        false => chown(file, Some(user), Some(group)),
+    });
+    given.map_err(|error| cannot_write(file, &error))
+}

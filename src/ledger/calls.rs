@@ -1,0 +1,140 @@
+//! The calls as an operator sees them, and what he says of those that wait for him.
+
+use rusqlite::{OptionalExtension, Row, params};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{CallState, Error, Reader, Tx};
+
+/// A row of `call`, whole.
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldCall {
+    /// `call.seq`
+    pub seq: i64,
+    /// The system it goes to.
+    pub target: String,
+    /// What it does there, in the vendor's word.
+    pub op: String,
+    /// Its parameters, a JSON object; they may name people.
+    pub params: Box<RawValue>,
+    /// The envelope whose acknowledgement waits for it.
+    pub envelope_seq: Option<i64>,
+    /// How it stands.
+    pub state: CallState,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it is to be tried again; `None`: at once, or never.
+    pub next_attempt_at: Option<String>,
+    /// The HTTP status of the last answer.
+    pub last_status: Option<u16>,
+    /// Why it failed, or is in doubt.
+    pub last_error: Option<String>,
+    /// Since when it is there.
+    pub created_at: String,
+    /// When it was done with.
+    pub finished_at: Option<String>,
+}
+
+const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, next_attempt_at, last_status, \
+                       last_error, created_at, finished_at";
+
+/// As many of a state are told.
+const MOST: u32 = 10_000;
+
+fn from_row(row: &Row<'_>) -> rusqlite::Result<ToldCall> {
+    let params = RawValue::from_string(row.get(3)?);
+    Ok(ToldCall {
+        seq: row.get(0)?,
+        target: row.get(1)?,
+        op: row.get(2)?,
+        // We have written it ourselves; `verify` tells of what is no JSON.
+        params: params.unwrap_or_default(),
+        envelope_seq: row.get(4)?,
+        state: CallState::from_word(&row.get::<_, String>(5)?),
+        attempts: row.get(6)?,
+        next_attempt_at: row.get(7)?,
+        last_status: row.get(8)?,
+        last_error: row.get(9)?,
+        created_at: row.get(10)?,
+        finished_at: row.get(11)?,
+    })
+}
+
+fn absent(seq: i64) -> Error {
+    Error::Refused(format!(
+        "there is no call {seq}; see `uzhkh-ledger calls list`"
+    ))
+}
+
+impl Reader {
+    /// The calls in one of these states, oldest first; of too many the newest.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn calls_in(&self, states: &[CallState]) -> Result<Vec<ToldCall>, Error> {
+        let words: Vec<&str> = states.iter().map(|state| state.word()).collect();
+        // A state a question: each has an index of its own.
+        let sql =
+            format!("SELECT {COLUMNS} FROM call WHERE state = ?1 ORDER BY seq DESC LIMIT {MOST}");
+        let mut calls = Vec::new();
+        for word in words {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([word], from_row)?;
+            calls.extend(rows.collect::<Result<Vec<_>, _>>()?);
+        }
+        calls.sort_by_key(|call| call.seq);
+        Ok(calls)
+    }
+
+    /// A call.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when there is none with this number; SQLite's own.
+    pub fn call(&self, seq: i64) -> Result<ToldCall, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
+        let found = self
+            .connection
+            .prepare(&sql)?
+            .query_row([seq], from_row)
+            .optional()?;
+        found.ok_or_else(|| absent(seq))
+    }
+}
+
+impl Tx<'_> {
+    /// An operator has looked what became of a call: it was done, or was not. One that
+    /// failed can only be put away as done with.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where that is not open; SQLite's own.
+    pub fn judge_call(&self, seq: i64, is_done: bool) -> Result<(), Error> {
+        let state: Option<String> = self
+            .connection
+            .prepare("SELECT state FROM call WHERE seq = ?1")?
+            .query_row([seq], |row| row.get(0))
+            .optional()?;
+        let state = state.ok_or_else(|| absent(seq))?;
+        match (CallState::from_word(&state), is_done) {
+            (CallState::Unknown, _) | (CallState::Failed, true) => {}
+            (CallState::Pending, _) => {
+                return Err(Error::Refused(format!(
+                    "call {seq} is pending: the service sends it; `uzhkh-ledger calls show {seq}` tells how it stands"
+                )));
+            }
+            (CallState::Failed | CallState::Done, _) => {
+                return Err(Error::Refused(format!(
+                    "call {seq} is {state}: there is nothing to settle"
+                )));
+            }
+        }
+        let state = if is_done {
+            CallState::Done
+        } else {
+            CallState::Failed
+        };
+        self.connection
+            .prepare("UPDATE call SET state = ?2, finished_at = ?3 WHERE seq = ?1")?
+            .execute(params![seq, state.word(), self.now])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,195 @@
+//! The log of changes, for those who follow the ledger with one cursor.
+//!
+//! `change.seq` is given inside a transaction that has the only write lock there is, so
+//! a later commit never brings a lower number than an earlier one: whoever has seen all
+//! up to a number misses nothing by asking for what comes after it. What is taken back
+//! takes its numbers back too. A cursor that can no longer keep this promise is refused:
+//! one before the oldest change that is kept, and one beyond the newest, which another
+//! ledger has given out.
+
+use rusqlite::{Row, named_params};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Error, Reader};
+
+/// A page ends where its texts are as long as this, however few changes it has.
+const PAGE_BYTES: usize = 4 << 20;
+/// A page ends after so many rows, whether they were wanted or not.
+const PAGE_ROWS: i64 = 50_000;
+
+/// Whether a row of `change AS c` is asked for. The others are read too: they move the cursor.
+const IS_WANTED: &str =
+    "((:source IS NULL OR c.source = :source) AND (:kind IS NULL OR c.kind = :kind))";
+
+/// Which changes are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Those with a higher number only: the cursor.
+    pub after: i64,
+    /// So many at most.
+    pub limit: usize,
+    /// Those of a system only.
+    pub source: Option<String>,
+    /// Those of a kind only.
+    pub kind: Option<String>,
+    /// With what the record holds by now.
+    pub with_body: bool,
+}
+
+/// A row of `change`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    /// Its number, the cursor of whoever has dealt with it.
+    pub seq: i64,
+    /// When it was made.
+    pub at: String,
+    /// The system that the record is of.
+    pub source: String,
+    /// The record's kind.
+    pub kind: String,
+    /// The record's id.
+    pub id: String,
+    /// `insert`, `update`, `delete` or `restore`.
+    pub op: String,
+    /// Of an update: each field's old and new value.
+    pub fields: Option<Box<RawValue>>,
+    /// The envelope that brought it.
+    pub envelope_seq: Option<i64>,
+    /// Where it was asked for: the record as it is now, null when it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<Option<Box<RawValue>>>,
+}
+
+/// Some changes, in order, without a gap.
+#[derive(Debug, Clone)]
+pub struct ChangePage {
+    /// Those that were wanted.
+    pub changes: Vec<Change>,
+    /// The cursor to go on with: what was passed over lies before it too.
+    pub last: i64,
+    /// Whether there was no more at that moment.
+    pub is_end: bool,
+}
+
+impl Reader {
+    /// The next changes after a cursor.
+    ///
+    /// # Errors
+    /// [`Error::CursorTooOld`], [`Error::CursorBeyond`]; SQLite's own.
+    pub fn changes(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
+        self.at_one_moment(|reader| {
+            reader.check_cursor(wanted.after)?;
+            reader.page(wanted)
+        })
+    }
+
+    /// A number that differs after each commit of another connection, and costs next to
+    /// nothing to ask for.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn data_version(&self) -> Result<i64, Error> {
+        let version = self
+            .connection
+            .pragma_query_value(None, "data_version", |row| row.get(0))?;
+        Ok(version)
+    }
+
+    fn check_cursor(&self, after: i64) -> Result<(), Error> {
+        let (oldest, newest): (Option<i64>, i64) = self
+            .connection
+            .prepare_cached(
+                "SELECT (SELECT min(seq) FROM change), \
+                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)",
+            )?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // Where none is left, all that were given out have been removed.
+        let oldest = oldest.unwrap_or(newest.saturating_add(1));
+        if after < oldest - 1 {
+            return Err(Error::CursorTooOld {
+                after,
+                oldest,
+                newest,
+            });
+        }
+        if after > newest {
+            return Err(Error::CursorBeyond { after, newest });
+        }
+        Ok(())
+    }
+
+    fn page(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
+        let mut page = ChangePage {
+            changes: Vec::new(),
+            last: wanted.after,
+            is_end: true,
+        };
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT seq, at, source, kind, id, op, fields, envelope_seq, {IS_WANTED}, \
+                 CASE WHEN {IS_WANTED} AND :with_body THEN (SELECT body FROM record AS r \
+                     WHERE r.source = c.source AND r.kind = c.kind AND r.id = c.id AND deleted_at IS NULL) END \
+             FROM change AS c WHERE seq > :after ORDER BY seq LIMIT :rows"
+        ))?;
+        let mut rows = statement.query(named_params! {
+            ":after": wanted.after,
+            ":source": wanted.source,
+            ":kind": wanted.kind,
+            ":with_body": wanted.with_body,
+            ":rows": PAGE_ROWS,
+        })?;
+        let (mut bytes, mut seen) = (0, 0);
+        while let Some(row) = rows.next()? {
+            if page.changes.len() >= wanted.limit || bytes >= PAGE_BYTES {
+                page.is_end = false;
+                break;
+            }
+            page.last = row.get(0)?;
+            seen += 1;
+            if row.get(8)? {
+                let (change, length) = from_row(row, wanted.with_body)?;
+                bytes += length;
+                page.changes.push(change);
+            }
+        }
+        page.is_end &= seen < PAGE_ROWS;
+        Ok(page)
+    }
+}
+
+/// A change, and about how long it is.
+fn from_row(row: &Row<'_>, with_body: bool) -> Result<(Change, usize), Error> {
+    let seq = row.get(0)?;
+    let (fields, body): (Option<String>, Option<String>) = (row.get(6)?, row.get(9)?);
+    let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    let bytes = 256 + length(&fields) + length(&body);
+    let raw = |text: Option<String>| text.map(|text| on_one_line(seq, text)).transpose();
+    let change = Change {
+        seq,
+        at: row.get(1)?,
+        source: row.get(2)?,
+        kind: row.get(3)?,
+        id: row.get(4)?,
+        op: row.get(5)?,
+        fields: raw(fields)?,
+        envelope_seq: row.get(7)?,
+        body: match with_body {
+            true => Some(raw(body)?),
+            false => None,
+        },
+    };
+    Ok((change, bytes))
+}
+
+/// JSON as it was written, numbers included, but for line breaks: those stand between
+/// its tokens only.
+fn on_one_line(seq: i64, mut text: String) -> Result<Box<RawValue>, Error> {
+    if text.contains(['\n', '\r']) {
+        text = text.replace(['\n', '\r'], " ");
+    }
+    RawValue::from_string(text).map_err(|_| {
+        Error::Refused(format!(
+            "change {seq} and its record hold what is not JSON; `uzhkh-ledger verify` tells more"
+        ))
+    })
+}

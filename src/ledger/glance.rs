@@ -1,0 +1,55 @@
+//! The little that a line of status needs, from indexes and small tables: it is asked for
+//! every few seconds, however large the ledger.
+
+use super::{AlmaState, Error, PartOverview, Reader};
+
+/// How the ledger stands, in numbers.
+#[derive(Debug, Clone, Default)]
+pub struct Glance {
+    /// Each poller's last run.
+    pub parts: Vec<PartOverview>,
+    /// Envelopes that UZhKH has yet to be told about.
+    pub pending_acknowledgements: u64,
+    /// Calls to be sent.
+    pub pending_calls: u64,
+    /// Calls that will not be tried again.
+    pub failed_calls: u64,
+    /// Calls whose outcome is not known.
+    pub unknown_calls: u64,
+    /// What could not be understood.
+    pub quarantined: u64,
+    /// Alma's objects on their way there.
+    pub alma_pending: u64,
+    /// Alma's objects that somebody must do something for: blocked, rejected, held.
+    pub alma_stuck: u64,
+}
+
+impl Reader {
+    /// Reads a glance.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn glance(&self) -> Result<Glance, Error> {
+        let mut glance = Glance {
+            parts: self.parts()?,
+            pending_acknowledgements: self
+                .count("SELECT count(*) FROM envelope WHERE state = 'committed'")?,
+            pending_calls: self.count("SELECT count(*) FROM call WHERE state = 'pending'")?,
+            failed_calls: self.count("SELECT count(*) FROM call WHERE state = 'failed'")?,
+            unknown_calls: self.count("SELECT count(*) FROM call WHERE state = 'unknown'")?,
+            quarantined: self.count("SELECT count(*) FROM quarantine")?,
+            ..Glance::default()
+        };
+        for known in self.alma_counts()? {
+            if known.state == AlmaState::Pending.word() {
+                glance.alma_pending += known.count;
+            } else if STUCK.iter().any(|stuck| stuck.word() == known.state) {
+                glance.alma_stuck += known.count;
+            }
+        }
+        Ok(glance)
+    }
+}
+
+/// The states that an object does not leave by itself.
+const STUCK: [AlmaState; 3] = [AlmaState::Blocked, AlmaState::Rejected, AlmaState::Held];

@@ -1,0 +1,113 @@
+//! What a restored ledger no longer knows for certain.
+//!
+//! Since the backup was made the service has gone on, and the outside remembers that:
+//!
+//! | in the backup | and since | so in the restored ledger |
+//! | --- | --- | --- |
+//! | a pending SetId | may have been sent | it is sent again; `notFound` counts as done |
+//! | any other pending call | may have been sent, and must not be twice | `unknown` |
+//! | an envelope to be acknowledged | may have been | it is again: a 404 is done |
+//! | what Alma was sent | may have been sent anew | Alma is looked at |
+//! | what was leaving Alma | may have come back | `held` until released |
+//! | entries acknowledged since | are gone from the queues | a full resync begins |
+//! | numbers of changes given since | are somebody's cursor | they are not given again |
+//! | permanent ids given since | may be known to UZhKH | they are taken over |
+//! | photos put into Alma since | would be taken for people's | they are taken over |
+
+use rusqlite::params;
+
+use super::Restored;
+use super::past::Past;
+use crate::ledger::{Error, Outcome, Poll, Tx};
+
+/// Where it is not known how far numbers have been given, so many are left out.
+const GAP: i64 = 1_000_000_000;
+/// The tables whose numbers others may remember.
+const NUMBERED: [&str; 5] = ["change", "envelope", "call", "finding", "item"];
+
+impl Tx<'_> {
+    /// Doubts what cannot be known any more, and has it found out again.
+    pub(super) fn doubt_the_outside(
+        &self,
+        past: Option<&Past>,
+        lists: &[&str],
+    ) -> Result<Restored, Error> {
+        self.leave_numbers_out(past)?;
+        let later = past.and_then(|past| past.later.as_ref());
+        let identities = later.map(|later| self.take_over(later)).transpose()?;
+        let unknown_calls = self.connection.execute(
+            "UPDATE call SET state = 'unknown', finished_at = ?1, next_attempt_at = NULL, \
+             last_error = 'the ledger was restored from a backup: it may have been sent since' \
+             WHERE state = 'pending' AND op <> 'SetId'",
+            [&self.now],
+        )?;
+        self.connection.execute(
+            "UPDATE identity SET sent_at = ?1 WHERE state = 'reserved' AND sent_at IS NULL",
+            [&self.now],
+        )?;
+        let held = self.doubt_alma()?;
+        self.connection
+            .execute("UPDATE feed SET shrink_accepted_at = NULL", [])?;
+        self.connection
+            .execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
+        self.begin_resync(lists)?;
+        self.insert_poll(&Poll {
+            source: "ledger",
+            feed: "restore".into(),
+            started_at: self.at,
+            outcome: Outcome::Ok,
+            fetched: 0,
+            changed: 0,
+            error: None,
+        })?;
+        Ok(Restored {
+            aside: None,
+            unknown_calls,
+            held,
+            identities,
+        })
+    }
+
+    /// Numbers that were given since the backup are not given again.
+    fn leave_numbers_out(&self, past: Option<&Past>) -> Result<(), Error> {
+        let is_certain = past.is_some_and(|past| past.later.is_some());
+        for table in NUMBERED {
+            let own: i64 = self.connection.query_row(
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?1",
+                [table],
+                |row| row.get(0),
+            )?;
+            let given = past.iter().flat_map(|past| &past.given);
+            let given = given.filter(|(name, _)| name == table).map(|(_, seq)| *seq);
+            let highest = given.fold(own, i64::max);
+            let next = if is_certain { highest } else { highest + GAP };
+            self.connection
+                .execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
+            self.connection.execute(
+                "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
+                params![table, next],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Alma is looked at before anything is sent, and nothing that was let go is let go
+    /// without being asked for once more. Answers how many objects wait for that.
+    fn doubt_alma(&self) -> Result<usize, Error> {
+        let held = self.connection.execute(
+            "UPDATE alma_object SET state = 'held', updated_at = ?1, attempts = 0, next_attempt_at = NULL, \
+             reason = 'it was leaving when the ledger was restored from a backup, and may have come back since; \
+`uzhkh-ledger alma release ' || kind || ' ' || external_id || '` lets it go' \
+             WHERE desired IS NULL AND alma_id IS NOT NULL AND state = 'pending'",
+            [&self.now],
+        )?;
+        self.connection.execute(
+            "UPDATE alma_object SET sent = NULL, attempts = 0, next_attempt_at = NULL, updated_at = ?1, \
+             state = CASE state WHEN 'synced' THEN 'pending' ELSE state END WHERE desired IS NOT NULL",
+            [&self.now],
+        )?;
+        self.connection
+            .execute("UPDATE alma_object SET released_at = NULL", [])?;
+        Ok(held)
+    }
+}

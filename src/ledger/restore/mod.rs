@@ -1,0 +1,184 @@
+//! A backup takes the place of the ledger.
+//!
+//! The backup is checked first, and what would be lost is told ([`Restore::prepare`]).
+//! Then a copy is made beside the ledger, brought to this program's version, made to
+//! doubt what it remembers of the outside (see [`doubts`]) and checked again; only then
+//! the names change (see [`swap`]). A crash at any instant leaves the one ledger or the
+//! other, and the replaced one is kept.
+
+mod doubts;
+mod past;
+mod swap;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::TransactionBehavior;
+
+use super::backup::{Halt, Partial, copy, folder, verified};
+use super::owner::Ownership;
+use super::{Anatomy, Error, Extent, Reader, Tx, schema};
+
+/// A restore that has been checked and not been done.
+pub struct Restore {
+    owner: Ownership,
+    /// The ledger itself, where its name is a link.
+    ledger: PathBuf,
+    from: PathBuf,
+    backup: Extent,
+    present: Present,
+}
+
+/// The ledger that would be replaced.
+#[derive(Debug, Clone)]
+pub enum Present {
+    /// There is none.
+    Absent,
+    /// It cannot be read; why, in words.
+    Unreadable(String),
+    /// It goes so far.
+    Is {
+        /// How far.
+        extent: Extent,
+        /// Entries that the backup does not have.
+        newer_envelopes: u64,
+        /// Changes that the backup does not have.
+        newer_changes: u64,
+        /// Whether the backup is this ledger as it was before.
+        continues: bool,
+    },
+}
+
+/// What a restore came to.
+#[derive(Debug, Clone, Default)]
+pub struct Restored {
+    /// Where the replaced ledger is kept; `None` where there was none.
+    pub aside: Option<PathBuf>,
+    /// Calls that may have been sent since the backup: a person must look.
+    pub unknown_calls: usize,
+    /// Objects of Alma whose leaving waits for the operator once more.
+    pub held: usize,
+    /// Permanent ids taken over from the replaced ledger; `None` where it could not tell.
+    pub identities: Option<usize>,
+}
+
+impl Restore {
+    /// Takes the ledger for this process and checks the backup. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`Error::Owned`], [`Error::Newer`], or [`Error::Refused`] with what is wrong with
+    /// the backup.
+    pub fn prepare(ledger: &Path, from: &Path, anatomy: &dyn Anatomy) -> Result<Self, Error> {
+        let shown = from.display();
+        let refused = |why: &str| Error::Refused(format!("{shown} {why}; nothing was replaced"));
+        if !from.is_file() {
+            return Err(refused("is not there, or is no file"));
+        }
+        if !folder(ledger).is_dir() {
+            return Err(Error::Refused(format!(
+                "the directory of the ledger does not exist: {}; create it, owned by the service's user",
+                folder(ledger).display()
+            )));
+        }
+        let ledger = fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
+        if fs::canonicalize(from).is_ok_and(|from| from == ledger) {
+            return Err(refused("is the ledger itself"));
+        }
+        let owner = Ownership::take(&ledger)?;
+        let backup = verified(from, anatomy, &Halt::default()).map_err(|error| match error {
+            Error::Refused(why) => refused(&format!("is not restored: {why}")),
+            Error::NotALedger { .. } => refused("is not a backup of a ledger"),
+            Error::Damaged(why) => refused(&format!("is damaged ({why})")),
+            error => error,
+        })?;
+        Ok(Self {
+            present: present(&ledger, from, &backup),
+            owner,
+            ledger,
+            from: from.to_owned(),
+            backup,
+        })
+    }
+
+    /// How far the backup goes.
+    pub fn backup(&self) -> &Extent {
+        &self.backup
+    }
+
+    /// The ledger that would be replaced.
+    pub fn present(&self) -> &Present {
+        &self.present
+    }
+
+    /// Replaces the ledger. `lists`: what the next start is to read anew of UZhKH.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with what is in the way: no room, somebody who reads the ledger.
+    /// The ledger is as it was then.
+    pub fn carry_out(
+        self,
+        lists: &[&str],
+        now: Timestamp,
+        anatomy: &dyn Anatomy,
+    ) -> Result<Restored, Error> {
+        let partial = Partial::of(&self.ledger)?;
+        let like = match self.present {
+            Present::Absent => folder(&self.ledger),
+            _ => &self.ledger,
+        };
+        partial.belong_like(like)?;
+        let room = |error| no_room(error, &self.ledger);
+        copy(&self.from, partial.path(), &Halt::default()).map_err(room)?;
+        let mut restored = self.doubt(partial.path(), lists, now).map_err(room)?;
+        verified(partial.path(), anatomy, &Halt::default())?;
+        restored.aside = swap::swap(&self.ledger, partial, now)?;
+        self.owner.belong_like(&self.ledger)?;
+        self.owner.remember();
+        Ok(restored)
+    }
+
+    /// Brings the copy to this version and has it doubt what it remembers.
+    fn doubt(&self, copy: &Path, lists: &[&str], now: Timestamp) -> Result<Restored, Error> {
+        let mut connection = schema::open_existing(copy)?;
+        let past = match &self.present {
+            Present::Is { continues, .. } => Some((self.ledger.as_path(), *continues)),
+            Present::Absent | Present::Unreadable(_) => None,
+        };
+        let past = past.and_then(|(ledger, continues)| past::Past::read(ledger, continues).ok());
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let tx = Tx::new(&transaction, now);
+        let restored = tx.doubt_the_outside(past.as_ref(), lists)?;
+        transaction.commit()?;
+        // One file again, that can be renamed alone.
+        connection.pragma_update(None, "journal_mode", "DELETE")?;
+        connection.close().map_err(|(_, error)| error)?;
+        Ok(restored)
+    }
+}
+
+fn no_room(error: Error, ledger: &Path) -> Error {
+    match error {
+        Error::DiskFull => Error::Refused(format!(
+            "there is no room in {} for the restored ledger beside the present one; nothing was replaced",
+            folder(ledger).display()
+        )),
+        error => error,
+    }
+}
+
+fn present(ledger: &Path, from: &Path, backup: &Extent) -> Present {
+    if !ledger.exists() {
+        return Present::Absent;
+    }
+    let compared = Reader::open(ledger).and_then(|present| {
+        let (newer_envelopes, newer_changes) = present.newer_than(backup)?;
+        Ok(Present::Is {
+            extent: present.extent()?,
+            newer_envelopes,
+            newer_changes,
+            continues: present.continues(&Reader::open(from)?, backup)?,
+        })
+    });
+    compared.unwrap_or_else(|error| Present::Unreadable(error.to_string()))
+}

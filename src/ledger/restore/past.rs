@@ -1,0 +1,169 @@
+//! What the replaced ledger still has to say, where it can be read: how far numbers were
+//! given, and, where the backup is what it was before, what was given to the outside since.
+
+use std::path::Path;
+
+use rusqlite::params;
+
+use crate::ledger::{Error, Extent, Identity, IdentityState, Reader, Tx};
+
+/// What the replaced ledger still has to say.
+pub(super) struct Past {
+    /// The highest number that each table has given.
+    pub(super) given: Vec<(String, i64)>,
+    /// What it knows, where it is the same ledger at a later time.
+    pub(super) later: Option<Later>,
+}
+
+/// What the same ledger knows at a later time.
+pub(super) struct Later {
+    identities: Vec<Identity>,
+    /// `None`: it is of a version that had none.
+    photos: Option<Vec<Photo>>,
+}
+
+/// A row of `alma_photo`.
+struct Photo {
+    object: [String; 2],
+    file: String,
+    place: i64,
+    photo_id: Option<i64>,
+    beside: Option<String>,
+}
+
+impl Past {
+    pub(super) fn read(ledger: &Path, continues: bool) -> Result<Self, Error> {
+        let reader = Reader::open(ledger)?;
+        let mut statement = reader
+            .connection
+            .prepare("SELECT name, max(seq) FROM sqlite_sequence GROUP BY name")?;
+        let given = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let later = || {
+            Ok::<_, Error>(Later {
+                identities: reader.identities()?,
+                photos: reader.photos()?,
+            })
+        };
+        Ok(Self {
+            given: given.collect::<Result<_, _>>()?,
+            later: continues.then(later).transpose()?,
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Takes over what was given to the outside since; answers how many identities were
+    /// new.
+    pub(super) fn take_over(&self, later: &Later) -> Result<usize, Error> {
+        if let Some(photos) = &later.photos {
+            self.take_photos_over(photos)?;
+        }
+        self.take_identities_over(&later.identities)
+    }
+
+    /// What stands in Alma, and is not known to be ours, is taken for people's and stays.
+    fn take_photos_over(&self, photos: &[Photo]) -> Result<(), Error> {
+        self.connection.execute("DELETE FROM alma_photo", [])?;
+        let mut insert = self.connection.prepare(
+            "INSERT INTO alma_photo (kind, external_id, file, place, photo_id, beside) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        for photo in photos {
+            let [kind, id] = &photo.object;
+            insert.execute(params![
+                kind,
+                id,
+                photo.file,
+                photo.place,
+                photo.photo_id,
+                photo.beside
+            ])?;
+        }
+        Ok(())
+    }
+
+    /// The identities that came since, and how far each has come. One that was given
+    /// another permanent id by hand since is left.
+    fn take_identities_over(&self, identities: &[Identity]) -> Result<usize, Error> {
+        let mut taken = 0;
+        for identity in identities {
+            let Identity {
+                kind, temporary_id, ..
+            } = identity;
+            match self.identity(kind, temporary_id)? {
+                Some(known) if known.permanent_id != identity.permanent_id => continue,
+                Some(_) => {}
+                None if self.is_taken(kind, &identity.permanent_id)? => continue,
+                None => {
+                    self.insert_identity(kind, temporary_id, &identity.permanent_id)?;
+                    taken += 1;
+                }
+            }
+            if identity.state == IdentityState::Announced {
+                self.announce(kind, temporary_id)?;
+            }
+        }
+        Ok(taken)
+    }
+
+    fn is_taken(&self, kind: &str, permanent_id: &str) -> Result<bool, Error> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT 1 FROM identity WHERE kind = ?1 AND permanent_id = ?2")?
+            .exists([kind, permanent_id])?)
+    }
+}
+
+impl Reader {
+    /// The envelopes and the changes that are newer than those of a backup.
+    pub(super) fn newer_than(&self, backup: &Extent) -> Result<(u64, u64), Error> {
+        let newer = self.connection.query_row(
+            "SELECT (SELECT count(*) FROM envelope WHERE seq > ?1), (SELECT count(*) FROM change WHERE seq > ?2)",
+            [backup.last_envelope, backup.last_change],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(newer)
+    }
+
+    /// Whether a backup's last change is one of this ledger too: it is what this ledger was.
+    pub(super) fn continues(&self, backup: &Reader, extent: &Extent) -> Result<bool, Error> {
+        let change = |reader: &Reader| {
+            reader.connection.query_row(
+                "SELECT json_array(at, source, kind, id, op, fields) FROM change WHERE seq = ?1",
+                [extent.last_change],
+                |row| row.get::<_, String>(0),
+            )
+        };
+        if extent.last_change == 0 {
+            return Ok(extent.last_envelope == 0);
+        }
+        match (change(self), change(backup)) {
+            (Ok(own), Ok(other)) => Ok(own == other),
+            (Err(rusqlite::Error::QueryReturnedNoRows), _) => Ok(false),
+            (own, other) => Ok(own? == other?),
+        }
+    }
+
+    fn photos(&self) -> Result<Option<Vec<Photo>>, Error> {
+        let is_there = self
+            .connection
+            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_photo'")?
+            .exists([])?;
+        if !is_there {
+            return Ok(None);
+        }
+        let mut statement = self
+            .connection
+            .prepare("SELECT kind, external_id, file, place, photo_id, beside FROM alma_photo")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Photo {
+                object: [row.get(0)?, row.get(1)?],
+                file: row.get(2)?,
+                place: row.get(3)?,
+                photo_id: row.get(4)?,
+                beside: row.get(5)?,
+            })
+        })?;
+        Ok(Some(rows.collect::<Result<_, _>>()?))
+    }
+}

@@ -1,0 +1,23 @@
+//! What watches the service: health, metrics, alert rules, the dashboard, the log.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod logs;
+mod metrics;
+mod page;
+mod readiness;
+mod readme;
+mod rules;
+#[path = "../support/mod.rs"]
+mod support;
+
+/// The judge of pages and rules.
+fn need_promtool() {
+    let asked = std::process::Command::new("promtool")
+        .arg("--version")
+        .output();
+    assert!(
+        asked.is_ok(),
+        "these tests need promtool: apt-get install --no-install-recommends prometheus"
+    );
+}

@@ -1,0 +1,47 @@
+//! Backups, what is restored from them, and how long things are kept.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod backup;
+mod crash;
+mod full;
+mod log;
+mod replaced;
+mod restore;
+mod retention;
+mod scheduled;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::Bench;
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A file in the bench's folder, as an argument.
+fn file(bench: &Bench, name: &str) -> String {
+    bench.dir.path().join(name).to_str().unwrap().to_owned()
+}
+
+/// `verify FILE` finds nothing broken.
+#[track_caller]
+fn is_sound(bench: &Bench, file: &str) {
+    let ended = bench.run(&["verify", file]);
+    assert_eq!(
+        ended.code,
+        Some(0),
+        "{file}: {}{}",
+        ended.stdout,
+        ended.stderr
+    );
+}
