@@ -197,7 +197,7 @@ impl Dealer<'_> {
         }
         let photos = files::resolve(task, &mut changed, Some(object));
         if changed.get(files::PHOTOS).is_some()
-            && let Some(reason) = files::why_unwritable(object)
+            && let Some(reason) = files::why_unwritable(task, object)
         {
             return Ok(Outcome::Blocked(reason));
         }

@@ -329,21 +329,21 @@ pub(super) fn leave_scans(changed: &mut Fields, object: &Object) {
 
 /// Why the photos of an object cannot be written: what is there must be named, or Alma
 /// deletes it.
-pub(super) fn why_unwritable(object: &Object) -> Option<String> {
-    let Some(set) = object.fields.get(PHOTOS) else {
-        return Some(
-            "photos: Alma does not show which are there, and deletes what it is not named"
-                .to_owned(),
-        );
+pub(super) fn why_unwritable(task: &Task, object: &Object) -> Option<String> {
+    let set = object.fields.get(PHOTOS);
+    let photos = set.map(|set| json::elements(set).unwrap_or_default());
+    let what = match photos {
+        None => "Alma does not show which are there",
+        Some(photos) if photos.iter().any(|photo| id(photo).is_none()) => {
+            "some of those in Alma have no id there"
+        }
+        Some(_) => return None,
     };
-    let photos = json::elements(set).unwrap_or_default();
-    let nameless = photos.iter().filter(|photo| id(photo).is_none()).count();
-    (nameless > 0).then(|| {
-        format!(
-            "photos: {nameless} of those in Alma have no id there, and it deletes what it is not named: take them \
-             out in its web interface"
-        )
-    })
+    Some(format!(
+        "photos: {what}, and it deletes what it is not named: set them in its web interface, and take them out in \
+         the source; then `uzhkh-ledger alma retry {}`",
+        task.key()
+    ))
 }
 
 /// Alma's ids of the photos of an object, in their order.

@@ -300,7 +300,11 @@ impl Uploads {
 /// What becomes of a file that Alma does not take.
 fn refused(error: &api::Error) -> Became {
     if error.is_final() {
-        return Became::Failed(format!("Alma does not take it: {}", error.in_full()));
+        let said = error.in_full();
+        return Became::Failed(match error {
+            api::Error::Nameless { .. } => said,
+            _ => format!("Alma does not take it: {said}"),
+        });
     }
     let after = match error.class() {
         Class::Retry { after } => after,
