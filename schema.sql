@@ -68,6 +68,8 @@ CREATE TABLE item (
     UNIQUE (source, feed, body_sha256)
 ) STRICT;
 
+CREATE INDEX item_quarantined ON item (seq) WHERE state = 'quarantined';
+
 INSERT INTO sqlite_sequence (name, seq) VALUES ('item', 1000000000000);
 
 -- ----------------------------------------------------------- what is known

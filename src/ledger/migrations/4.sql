@@ -1,11 +1,13 @@
 -- Version 3 to 4: rentals of Bitrix24 in Alma. A contract may be about a room, whose number
--- a unit may have too, and photos and scans are uploaded.
+-- a unit may have too, and photos and scans are uploaded. What is quarantined is counted often.
 
 DROP INDEX alma_object_on_unit;
 
 CREATE INDEX alma_object_on_unit
     ON alma_object (coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')))
     WHERE kind IN ('owner_contract', 'tenant_contract');
+
+CREATE INDEX item_quarantined ON item (seq) WHERE state = 'quarantined';
 
 CREATE TABLE alma_file (
     -- Photos and scans on their way to Alma: each content is uploaded once, before anything names it.
