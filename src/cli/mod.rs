@@ -67,7 +67,7 @@ enum Command {
     Run(run::Args),
     /// Try the whole thing against the built-in simulator of all systems, without any set-up
     Demo(demo::Args),
-    /// Run the simulator of UZhKH, Domoplaner, MACRO and Alma alone
+    /// Run the simulator of all systems alone
     Simulate(simulate::Args),
     /// Check the config, then try each system's credentials
     Check(check::Args),

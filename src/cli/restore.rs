@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Do not ask
-    #[arg(long)]
+    #[arg(long, short)]
     yes: bool,
 }
 
@@ -124,7 +124,7 @@ fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) 
         ),
         (
             restored.unknown_calls,
-            "calls may have been sent since the backup; see rows of call with state unknown",
+            "calls may have been sent since the backup; see `uzhkh-ledger calls list --state unknown`",
         ),
         (
             restored.held,

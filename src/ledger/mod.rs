@@ -184,6 +184,7 @@ impl Ledger {
     /// # Errors
     /// The log could not be moved into the file; the next start does it.
     pub fn close(&self) -> Result<(), Error> {
+        self.reader.close();
         self.lock().close()
     }
 
