@@ -53,7 +53,7 @@ pub use alma::{
 pub use backup::{Backup, Halt, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub use calls::ToldCall;
-pub use change::{Change, ChangePage, Wanted};
+pub use change::{CHANGE_KINDS, Change, ChangePage, SOURCES, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::page::{vocabulary, watch};
-use super::support::setup;
 use super::readme;
+use super::support::setup;
 
 const RULES: &str = include_str!("../../deploy/prometheus/uzhkh-ledger.rules.yml");
 const DASHBOARD: &str = include_str!("../../deploy/grafana/uzhkh-ledger.json");

@@ -204,7 +204,6 @@ fn what_is_refused_names_the_next_command() {
             "`uzhkh-ledger quarantine acknowledge 1`",
         ),
         ("identity set object --7 o2", "`uzhkh-ledger identity list`"),
-        ("identity set request --7 x", "`uzhkh-ledger identity list`"),
         ("decide register 901 --approve", "`uzhkh-ledger calls show "),
         (
             "decide register 77 --approve",
