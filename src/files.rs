@@ -104,4 +104,8 @@ pub enum Error {
     /// It may be had later.
     #[error("{0}")]
     Later(String),
+    /// The system answers, but not with this file: it may be had later, and others may be
+    /// had now.
+    #[error("{0}")]
+    NotThis(String),
 }

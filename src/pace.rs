@@ -67,6 +67,13 @@ impl<K: Eq + Hash> Tries<K> {
             .is_some_and(|count| *count >= ONCE_TRIES)
     }
 
+    /// Trying the thing again in this run is of no use.
+    pub(crate) fn use_up(&self, thing: K) {
+        if self.patience == Patience::Once {
+            self.lock().insert(thing, ONCE_TRIES);
+        }
+    }
+
     /// Counts a failure.
     pub(crate) fn count(&self, thing: K) {
         if self.patience == Patience::Once {

@@ -23,6 +23,8 @@ use crate::config::Archive;
 use crate::http::Backoff;
 use crate::ledger::{AlmaKey, AlmaKind, Ledger};
 
+const CO_TENANT: &str = "co_tenant";
+
 /// What decides about all objects alike.
 pub(super) struct Dealer<'d> {
     pub(super) api: &'d Api,
@@ -55,6 +57,9 @@ impl Dealer<'_> {
         match &task.desired {
             Some(desired) => {
                 let (desired, withheld) = files::wanted(task, desired);
+                // What is over is not written any more.
+                let is_over = self.is_over(task.key().kind, &desired).is_some();
+                let withheld = withheld.filter(|_| !is_over);
                 let outcome = self.keep(task, &desired).await?;
                 Ok(Withheld::from(withheld, task, outcome))
             }
@@ -192,6 +197,11 @@ impl Dealer<'_> {
         }
         let photos = files::resolve(task, &mut changed, Some(object));
         if changed.get(files::PHOTOS).is_some()
+            && let Some(reason) = files::why_unwritable(task, object)
+        {
+            return Ok(Outcome::Blocked(reason));
+        }
+        if changed.get(files::PHOTOS).is_some()
             && let Err(outcome) = self.note_before(task, photos.as_ref()).await
         {
             return Ok(outcome);
@@ -224,7 +234,10 @@ impl Dealer<'_> {
                     }
                 }
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                self.note_refused(task, photos.as_ref(), &error).await;
+                Err(error)
+            }
         }
     }
 
@@ -257,6 +270,10 @@ impl Dealer<'_> {
             // Alma demands a set; the photos follow.
             fields.set(files::PHOTOS, "[]");
         }
+        if kind == AlmaKind::TenantContract && fields.get(CO_TENANT).is_none() {
+            // Not ours to set: nobody is named, until people do it.
+            fields.set(CO_TENANT, "\"\"");
+        }
         if let Err(outcome) = self.note_before(task, photos.as_ref()).await {
             return Ok(outcome);
         }
@@ -267,6 +284,7 @@ impl Dealer<'_> {
                 Ok(Outcome::Synced { alma_id, sent })
             }
             Err(error) => {
+                self.note_refused(task, photos.as_ref(), &error).await;
                 // It may have been made, or what is in its way came after the list was read.
                 self.finder.forget(kind).await;
                 let is_in_the_way = match kind {
@@ -304,6 +322,20 @@ impl Dealer<'_> {
                 error: error.to_string(),
             }
         })
+    }
+
+    /// Notes that a set of photos was refused: what comes beside it from now on is people's.
+    async fn note_refused(&self, task: &Task, set: Option<&Set>, error: &api::Error) {
+        let Some(set) = set.filter(|set| error.is_final() && !set.is_known()) else {
+            return;
+        };
+        let (key, photos) = (task.key().clone(), set.refused());
+        let noting = self
+            .ledger
+            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "that photos were refused was not noted");
+        }
     }
 
     /// Notes which photo each file has become. Where it cannot be told now, it is when the

@@ -27,6 +27,14 @@ pub(super) fn named(fields: &Fields) -> Vec<String> {
         .collect()
 }
 
+/// The files of the fields that Alma's words are about.
+pub(super) fn named_in(fields: &Fields, words: &str) -> Vec<String> {
+    let meant = fields.iter().filter(|(name, _)| words.contains(name));
+    meant
+        .flat_map(|(name, value)| of_field(name, value))
+        .collect()
+}
+
 /// The files that a field names.
 fn of_field(name: &str, value: &str) -> Vec<String> {
     if name == PHOTOS {
@@ -217,6 +225,13 @@ impl Set {
         files.chain(leaving).collect()
     }
 
+    /// What is to be noted where Alma has said no to the set.
+    pub(super) fn refused(&self) -> Vec<AlmaPhoto> {
+        let mut photos = self.before();
+        photos.retain(|photo| matches!(photo.as_photo, AsPhoto::Id(_)));
+        photos
+    }
+
     /// Whether all of its photos are known.
     pub(super) fn is_known(&self) -> bool {
         self.files.iter().all(|(_, id)| id.is_some())
@@ -230,7 +245,9 @@ impl Set {
     /// What is to be noted after the set was written, by the object as it is now; `None`
     /// where it cannot be told yet which photo is which.
     pub(super) fn after(&self, object: &Object) -> Option<Vec<AlmaPhoto>> {
-        let there = ids(object);
+        let mut there = ids(object);
+        // In whatever order Alma shows them, they were made in that of the set.
+        there.sort_unstable();
         let mut new = there.iter().filter(|id| !self.there.contains(id));
         let files = self.files.iter();
         noted(files.map(|(file, id)| Some((file, id.or_else(|| new.next().copied())?))))
@@ -278,6 +295,7 @@ fn ours(noted: &[AlmaPhoto], there: &[i64]) -> Vec<(String, i64)> {
         noted.any(|photo| photo.as_photo == AsPhoto::Id(*id))
     };
     let mut come: Vec<i64> = there.iter().copied().filter(|id| !is_noted(id)).collect();
+    come.sort_unstable();
     let mut ours = Vec::new();
     for photo in noted {
         let id = match &photo.as_photo {
@@ -309,13 +327,36 @@ pub(super) fn leave_scans(changed: &mut Fields, object: &Object) {
     }
 }
 
+/// Why the photos of an object cannot be written: what is there must be named, or Alma
+/// deletes it.
+pub(super) fn why_unwritable(task: &Task, object: &Object) -> Option<String> {
+    let set = object.fields.get(PHOTOS);
+    let photos = set.map(|set| json::elements(set).unwrap_or_default());
+    let what = match photos {
+        None => "Alma does not show which are there",
+        Some(photos) if photos.iter().any(|photo| id(photo).is_none()) => {
+            "some of those in Alma have no id there"
+        }
+        Some(_) => return None,
+    };
+    Some(format!(
+        "photos: {what}, and it deletes what it is not named: set them in its web interface, and take them out in \
+         the source; then `uzhkh-ledger alma retry {}`",
+        task.key()
+    ))
+}
+
 /// Alma's ids of the photos of an object, in their order.
 fn ids(object: &Object) -> Vec<i64> {
     let set = object.fields.get(PHOTOS).and_then(json::elements);
     let photos = set.unwrap_or_default().into_iter();
-    photos
-        .filter_map(|photo| Members::parse(photo)?.get("id")?.parse().ok())
-        .collect()
+    photos.filter_map(id).collect()
+}
+
+fn id(photo: &str) -> Option<i64> {
+    let photo = Members::parse(photo)?;
+    let id = photo.get("id")?;
+    json::string(id).unwrap_or(id.into()).parse().ok()
 }
 
 fn kept(id: i64) -> String {

@@ -8,6 +8,11 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use super::fields::Fields;
 use super::files;
 use super::projection::{Link, Projection, Wanted};
 use super::stand::{self, Write};
@@ -90,7 +95,9 @@ impl Follower {
                 // A newer mark: the records have changed since they were read.
                 if tx.unmark_alma(*mark)? {
                     let row = tx.alma_row(key)?;
-                    if let Wanted::Yes(fields) = wanted {
+                    if let Wanted::Yes(fields) = wanted
+                        && !is_long_over(key, fields, tx.at())
+                    {
                         for file in files::named(fields) {
                             tx.want_alma_file(&file)?;
                         }
@@ -108,6 +115,15 @@ impl Follower {
         writing.await?;
         Ok(true)
     }
+}
+
+/// Whether a contract is over wherever it may be: Alma takes none, so nobody asks for its
+/// scans. Where it is extended it is made anew.
+fn is_long_over(key: &AlmaKey, fields: &Fields, now: Timestamp) -> bool {
+    let end = fields.string("end_date").filter(|_| key.kind.is_contract());
+    let end: Option<Date> = end.and_then(|end| end.get(..10)?.parse().ok());
+    let today = now.to_zoned(TimeZone::UTC).date();
+    end.is_some_and(|end| end < today.saturating_sub(1.day()))
 }
 
 /// Writes how an object stands.

@@ -262,7 +262,8 @@ pub struct TenantContract {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract_scan: Option<Scan>,
     /// Who else lives there.
-    pub co_tenant: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub co_tenant: Option<String>,
     /// What was before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<String>,

@@ -40,6 +40,13 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
             for file in desired.as_ref().map(files::named).unwrap_or_default() {
                 tx.retry_alma_file(&file)?;
             }
+            if let Some(desired) = desired.filter(|_| row.state == AlmaState::Rejected) {
+                // Alma may have thrown away what was uploaded, and not attached so long.
+                let words = row.reason.as_deref().unwrap_or_default();
+                for file in files::named_in(&desired, words) {
+                    tx.bring_alma_file_anew(&file)?;
+                }
+            }
             tx.put_alma_row(&AlmaRow {
                 state: AlmaState::Pending,
                 reason: None,

@@ -52,6 +52,9 @@ pub(super) fn settle(
     };
     let is_let = matches!(key.kind, AlmaKind::Unit | AlmaKind::Room);
     let is_gone = is_let && matches!(outcome, Outcome::Archived { .. });
+    if let Some(file) = &awaited {
+        tx.want_alma_file(file)?;
+    }
     put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(&AlmaWait::Object(key.clone()))?;

@@ -88,10 +88,12 @@ impl Task {
         };
         let mut stand = Vec::new();
         for file in desired.as_ref().map(files::named).unwrap_or_default() {
-            // Whatever names a file has said that it is wanted.
-            if let Some(file_stands) = reader.alma_file(&file)? {
-                stand.push((file, file_stands));
-            }
+            // Nobody may have asked for it yet: then it comes last.
+            let file_stands = reader.alma_file(&file)?;
+            stand.push((
+                file,
+                file_stands.unwrap_or(AlmaFile::Pending(i64::MAX, None)),
+            ));
         }
         let photos = reader.alma_photos(&row.key)?;
         Ok(Self {

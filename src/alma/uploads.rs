@@ -6,10 +6,11 @@
 //! again that was noted. An upload whose answer is lost may be there twice: Alma cannot be
 //! asked, and shows it nowhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use tokio::sync::Mutex;
@@ -64,7 +65,9 @@ pub(super) struct Brought {
 enum Became {
     Uploaded(Option<(String, u64)>, i64),
     Failed(String),
-    Later(String, Option<std::time::Duration>),
+    Later(String, Option<Duration>),
+    /// The same, and it says nothing of other files.
+    NotThis(String),
 }
 
 /// The failures one after the other: so many, or a refusal of us, end a pass.
@@ -84,7 +87,9 @@ impl Failures {
             Became::Later(..) => {
                 self.0.fetch_add(1, Ordering::Relaxed);
             }
-            Became::Uploaded(..) | Became::Failed(_) => self.0.store(0, Ordering::Relaxed),
+            Became::Uploaded(..) | Became::Failed(_) | Became::NotThis(_) => {
+                self.0.store(0, Ordering::Relaxed)
+            }
         }
     }
 }
@@ -104,14 +109,17 @@ impl Uploads {
             return Ok(brought);
         }
         let (contents, failures) = (Contents::default(), Failures::default());
-        let mut after = 0;
+        let mut after = (0, 0);
+        // What fails in this pass comes again behind the rest.
+        let mut tried = HashSet::new();
         while !failures.are_the_end() && !self.stop.is_cancelled() {
             let due = self.due(after).await?;
             let Some(last) = due.last() else { break };
-            after = last.seq;
-            let due = due
+            after = (last.attempts, last.seq);
+            let due: Vec<DueAlmaFile> = due
                 .into_iter()
-                .filter(|due| !self.tries.are_used_up(&due.file));
+                .filter(|due| tried.insert(due.seq) && !self.tries.are_used_up(&due.file))
+                .collect();
             let bringing = stream::iter(due).map(|due| async {
                 // What is under way goes on, since it may have arrived.
                 if failures.are_the_end() || self.stop.is_cancelled() {
@@ -137,20 +145,20 @@ impl Uploads {
     /// # Errors
     /// The ledger's.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
-        let mut after = 0;
+        let mut after = (0, 0);
         loop {
             let due = self.due(after).await?;
             let Some(last) = due.last() else {
                 return Ok(false);
             };
-            after = last.seq;
+            after = (last.attempts, last.seq);
             if due.iter().any(|due| !self.tries.are_used_up(&due.file)) {
                 return Ok(true);
             }
         }
     }
 
-    async fn due(&self, after: i64) -> Result<Vec<DueAlmaFile>, Error> {
+    async fn due(&self, after: (u32, i64)) -> Result<Vec<DueAlmaFile>, Error> {
         let now = due_by(self.patience, &self.clock);
         let reading = self
             .ledger
@@ -198,18 +206,33 @@ impl Uploads {
                 noting.await?;
             }
             Became::Later(reason, after) => {
-                self.tries.count(due.file);
-                let mut rng = fastrand::Rng::new();
-                let delay = Backoff::default().delay_after(due.attempts, after, &mut rng);
-                let next = later(self.clock.now(), delay);
-                brought.error = Some(format!("{file}: {reason}"));
-                let noting = self
-                    .ledger
-                    .write(move |tx| tx.postpone_alma_file(&file, next, &reason));
-                noting.await?;
+                self.tries.count(due.file.clone());
+                brought.error = Some(self.postpone(due, after, reason).await?);
+            }
+            Became::NotThis(reason) => {
+                self.tries.use_up(due.file.clone());
+                brought.error = Some(self.postpone(due, None, reason).await?);
             }
         }
         Ok(brought)
+    }
+
+    /// Notes that a file is to be tried again; answers why, in full.
+    async fn postpone(
+        &self,
+        due: DueAlmaFile,
+        after: Option<Duration>,
+        reason: String,
+    ) -> Result<String, Error> {
+        let mut rng = fastrand::Rng::new();
+        let delay = Backoff::default().delay_after(due.attempts, after, &mut rng);
+        let next = later(self.clock.now(), delay);
+        let error = format!("{}: {reason}", due.file);
+        let noting = self
+            .ledger
+            .write(move |tx| tx.postpone_alma_file(&due.file, next, &reason));
+        noting.await?;
+        Ok(error)
     }
 
     /// Takes a file from its source to Alma.
@@ -277,7 +300,11 @@ impl Uploads {
 /// What becomes of a file that Alma does not take.
 fn refused(error: &api::Error) -> Became {
     if error.is_final() {
-        return Became::Failed(format!("Alma does not take it: {}", error.in_full()));
+        let said = error.in_full();
+        return Became::Failed(match error {
+            api::Error::Nameless { .. } => said,
+            _ => format!("Alma does not take it: {said}"),
+        });
     }
     let after = match error.class() {
         Class::Retry { after } => after,
@@ -290,6 +317,7 @@ fn refused(error: &api::Error) -> Became {
 fn without(error: files::Error) -> Became {
     match error {
         files::Error::Later(_) => Became::Later(error.to_string(), None),
+        files::Error::NotThis(_) => Became::NotThis(error.to_string()),
         files::Error::Gone(_) => Became::Failed(error.to_string()),
         files::Error::TooLarge(_) => Became::Failed(format!(
             "{error}; make it smaller there, or raise alma.max_file_bytes"

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 use super::api::Api;
+use super::error::Error;
 use super::names;
 use crate::files::{self, FileSource, Opening, Spool, Spooled};
 use crate::http::Response;
@@ -16,6 +17,10 @@ use crate::json::{self, Members};
 /// How long the links of an item are taken for fresh: its files are asked for one after
 /// the other, and a portal allows few requests.
 const FRESH: Duration = Duration::from_secs(60);
+
+/// After this time a file must have come with at least so many bytes a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PACE: u64 = 8 << 10;
 
 /// A portal as somewhere files are.
 pub(super) struct Files {
@@ -55,16 +60,23 @@ impl<'n> Name<'n> {
 impl FileSource for Files {
     fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled> {
         Box::pin(async move {
-            let answer = match self.opened(file, false).await? {
-                answer if is_file(&answer) => answer,
-                _ => self.opened(file, true).await?,
+            let answer = match self.opened(file, false).await {
+                Ok(answer) if is_file(&answer) => answer,
+                // A link that is good no longer may also lead to where people log in.
+                Ok(_) | Err(files::Error::NotThis(_)) => self.opened(file, true).await?,
+                Err(error) => return Err(error),
             };
             if answer.status() != 200 {
-                return Err(files::Error::Later(answer.as_error().to_string()));
+                let error = answer.as_error().to_string();
+                return Err(match answer.status() {
+                    status if status < 500 && !matches!(status, 401 | 403 | 408 | 429) => {
+                        files::Error::NotThis(error)
+                    }
+                    _ => files::Error::Later(error),
+                });
             }
             if !is_file(&answer) {
-                let why = "Bitrix24 answered with a page in the place of the file";
-                return Err(files::Error::Later(why.to_owned()));
+                return Err(page());
             }
             spooled(answer, spool).await
         })
@@ -90,17 +102,35 @@ impl Files {
     async fn opened(&self, file: &str, is_stale: bool) -> Result<Response, files::Error> {
         let link = self.link_of(file, is_stale).await?;
         let answer = self.api.download(&link).await.ok_or_else(elsewhere)?;
-        answer.map_err(|error| files::Error::Later(error.to_string()))
+        answer.map_err(|error| match &error {
+            Error::Http(http) if http.status().is_some_and(|status| status < 400) => {
+                files::Error::NotThis(error.to_string())
+            }
+            _ => files::Error::Later(error.to_string()),
+        })
     }
 
     /// The link of a file as its item shows it now, or showed it lately.
     async fn link_of(&self, file: &str, is_stale: bool) -> Result<String, files::Error> {
         let name = Name::parse(file).ok_or_else(gone)?;
-        let body = self.body(&name, is_stale).await?;
+        let (body, is_known) = self.body(&name, is_stale).await?;
+        if let Some(link) = link_in(&body, &name) {
+            return Ok(link);
+        }
+        if !is_known {
+            return Err(gone());
+        }
+        // The file may have come after its item was read.
+        let (body, _) = self.body(&name, true).await?;
         link_in(&body, &name).ok_or_else(gone)
     }
 
-    async fn body(&self, name: &Name<'_>, is_stale: bool) -> Result<Arc<str>, files::Error> {
+    /// The body of an item, and whether it was read before.
+    async fn body(
+        &self,
+        name: &Name<'_>,
+        is_stale: bool,
+    ) -> Result<(Arc<str>, bool), files::Error> {
         // Who asks for another file of the same item waits here for its body.
         let mut known = self.item.lock().await;
         let fresh = known.as_ref().filter(|item| {
@@ -108,7 +138,7 @@ impl Files {
             is_meant && !is_stale && item.read_at.elapsed() < FRESH
         });
         if let Some(item) = fresh {
-            return Ok(Arc::clone(&item.body));
+            return Ok((Arc::clone(&item.body), true));
         }
         let reading = self.api.item(name.kind, name.id).await;
         let reading = reading.map_err(|error| files::Error::Later(error.to_string()));
@@ -119,7 +149,7 @@ impl Files {
             read_at: Instant::now(),
             body: Arc::clone(&body),
         });
-        Ok(body)
+        Ok((body, false))
     }
 }
 
@@ -131,12 +161,35 @@ fn elsewhere() -> files::Error {
     files::Error::Gone("its link in Bitrix24 does not lead to the portal".to_owned())
 }
 
+/// Whether a file that has come so far in this time is not to be waited for: others wait
+/// behind it.
+fn is_too_slow(time: Duration, length: u64) -> bool {
+    time > PATIENCE && length / time.as_secs().max(1) < PACE
+}
+
+fn page() -> files::Error {
+    let why = "Bitrix24 answered with a page, or nothing, in the place of the file";
+    files::Error::NotThis(why.to_owned())
+}
+
+/// Whether a content begins as a page does.
+fn is_page(content: &[u8]) -> bool {
+    let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
+    let content = content.trim_ascii_start();
+    let begins = |mark: &[u8]| {
+        let start = content.get(..mark.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    };
+    begins(b"<!doctype html") || begins(b"<html")
+}
+
 /// Whether an answer is a file: a link that is good no longer may bring the page where
-/// people log in.
+/// people log in, or an error in JSON.
 fn is_file(answer: &Response) -> bool {
-    let is_page = answer
-        .content_type()
-        .is_some_and(|word| word.starts_with("text/html"));
+    let media_type = answer.content_type().unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    let mut pages = ["text/html", "application/json"].into_iter();
+    let is_page = pages.any(|page| media_type.eq_ignore_ascii_case(page));
     answer.status() == 200 && (!is_page || answer.file_name().is_some())
 }
 
@@ -155,13 +208,61 @@ fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
 }
 
 async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
-    let name = answer.file_name().unwrap_or_else(|| "file".to_owned());
+    let name = answer.file_name();
     let content_type = answer.content_type().unwrap_or_default().to_owned();
+    let mut is_begun = false;
+    let (began, mut length) = (Instant::now(), 0);
     loop {
+        if is_too_slow(began.elapsed(), length) {
+            let why = "Bitrix24 hands it out too slowly";
+            return Err(files::Error::Later(why.to_owned()));
+        }
         match answer.chunk().await {
-            Ok(Some(piece)) => spool.write(&piece)?,
-            Ok(None) => return spool.finish(name, content_type),
+            Ok(Some(piece)) => {
+                // A page need not say that it is one.
+                if !is_begun && name.is_none() && is_page(&piece) {
+                    return Err(page());
+                }
+                is_begun |= !piece.is_empty();
+                length += piece.len() as u64;
+                spool.write(&piece)?;
+            }
+            Ok(None) if !is_begun && name.is_none() => return Err(page()),
+            Ok(None) => {
+                let name = name.unwrap_or_else(|| "file".to_owned());
+                return spool.finish(name, content_type);
+            }
             Err(error) => return Err(files::Error::Later(error.to_string())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_may_be_slow_and_not_without_end() {
+        for (seconds, length, expected) in [
+            (5, 0, false),
+            (60, 1, false),
+            (61, 61 * PACE, false),
+            (61, 60 * PACE, true),
+            (2000, 16 << 20, false),
+            (3000, 16 << 20, true),
+        ] {
+            let time = Duration::from_secs(seconds);
+            assert_eq!(is_too_slow(time, length), expected, "{seconds} {length}");
+        }
+    }
+
+    #[test]
+    fn a_page_begins_as_pages_do() {
+        for page in ["<!DOCTYPE html><p>", "\u{feff}\n <HTML lang=x>"] {
+            assert!(is_page(page.as_bytes()), "{page}");
+        }
+        for file in ["", "<", "%PDF-1.4 <html>", "<svg>", "\u{ff}"] {
+            assert!(!is_page(file.as_bytes()), "{file}");
         }
     }
 }

@@ -101,7 +101,7 @@ fn say_what_is_lost(
             } else {
                 writeln!(
                     out,
-                    "lost     all of it: the backup is not what this ledger was before"
+                    "lost     all of it, as far as can be told: it does not have the backup's last change"
                 )
             }
         }

@@ -6,7 +6,9 @@
 
 use std::io::{self, Read};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
@@ -83,6 +85,7 @@ impl Upstream {
 pub(super) struct Form {
     pub(super) content_type: HeaderValue,
     pub(super) body: FormBody,
+    pub(super) progress: Progress,
 }
 
 impl Form {
@@ -96,7 +99,9 @@ impl Form {
             media_type(&file.content_type)
         );
         let content_type = format!("multipart/form-data; boundary={boundary}");
+        let progress = Progress::default();
         Form {
+            progress: progress.clone(),
             content_type: HeaderValue::from_str(&content_type)
                 .unwrap_or(HeaderValue::from_static("multipart/form-data")),
             body: FormBody {
@@ -104,8 +109,24 @@ impl Form {
                 content: file.content,
                 left: file.length,
                 tail: format!("\r\n--{boundary}--\r\n").into(),
+                progress,
             },
         }
+    }
+}
+
+/// When a form that is sent has got on last.
+#[derive(Clone, Default)]
+pub(super) struct Progress(Arc<Mutex<Option<Instant>>>);
+
+impl Progress {
+    fn made(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// `None`: not at all yet.
+    pub(super) fn last(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -116,6 +137,7 @@ pub(super) struct FormBody {
     /// The bytes of the content that are still to be read.
     left: u64,
     tail: Bytes,
+    progress: Progress,
 }
 
 impl FormBody {
@@ -148,6 +170,7 @@ impl Body for FormBody {
         self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.progress.made();
         let piece = self.get_mut().next().transpose();
         Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
     }

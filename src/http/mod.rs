@@ -42,6 +42,7 @@ pub use retry::{Backoff, RETRY_AFTER_CAP};
 use crate::config;
 use crate::meters::{self, Metric};
 use crate::pulse::{self, rest};
+use bodies::Progress;
 use error::Problem;
 use parameters::Parameters;
 use patience::{Budget, Limits};
@@ -349,6 +350,7 @@ impl Upstream {
         path: &str,
         parameters: Parameters,
     ) -> Result<Response, Error> {
+        let progress = parameters.progress();
         let mut request = parameters.request(&self.base_url, path);
         if let Some((name, value)) = &self.authorization {
             request.headers_mut().insert(name, value.clone());
@@ -361,10 +363,23 @@ impl Upstream {
             Some(left) => self.limits.head.min(left.max(SHORTEST)),
             None => self.limits.head,
         };
-        let response = match tokio::time::timeout(within, self.client.execute(request)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.error(operation, Problem::of_sending(&error))),
-            Err(_) => return Err(self.error(operation, Problem::NoAnswer(within))),
+        let mut answer = std::pin::pin!(self.client.execute(request));
+        let mut wait = within;
+        let response = loop {
+            match tokio::time::timeout(wait, &mut answer).await {
+                Ok(Ok(response)) => break response,
+                Ok(Err(error)) => return Err(self.error(operation, Problem::of_sending(&error))),
+                Err(_) => {}
+            }
+            // A large file may take longer than an answer, as long as it gets on.
+            let last = progress.as_ref().and_then(Progress::last);
+            let idle = last.map_or(within, |last| last.elapsed());
+            let is_late = self.time_left().is_some_and(|left| left.is_zero());
+            wait = within.saturating_sub(idle);
+            if wait.is_zero() || is_late {
+                return Err(self.error(operation, Problem::NoAnswer(within)));
+            }
+            pulse::beat();
         };
         if response.status().is_redirection() {
             return Err(self.error(operation, Problem::Redirect(response.status().as_u16())));

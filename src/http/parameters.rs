@@ -7,7 +7,7 @@ use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue, REFERE
 use reqwest::{Body, Method, Request};
 use url::Url;
 
-use super::bodies::Form;
+use super::bodies::{Form, Progress};
 
 /// Everything but the unreserved characters of RFC 3986 is encoded: `+` and
 /// `&` in a value would otherwise mean something else at the other end. A form's
@@ -39,6 +39,14 @@ impl Parameters {
 
     pub(super) fn form(pairs: &[(&str, impl Borrow<str>)]) -> Parameters {
         Parameters::Form(encode(pairs))
+    }
+
+    /// Of a file, how it gets on while it is sent.
+    pub(super) fn progress(&self) -> Option<Progress> {
+        match self {
+            Parameters::File(form) => Some(form.progress.clone()),
+            _ => None,
+        }
     }
 
     /// The request for a path below `base_url`.

@@ -1,6 +1,8 @@
 //! Photos and scans on their way to Alma: each once, beside everything else.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, BitrixOptions, Endpoint, FaultKind};
+use uzhkh_ledger::simulator::{
+    AlmaKind, BitrixKind, BitrixOptions, Endpoint, Fault, FaultKind, Way,
+};
 
 use crate::bench::{Bench, bench};
 
@@ -50,6 +52,21 @@ impl Bench {
 
     pub(crate) fn uploads(&self) -> usize {
         self.simulator.alma().files().len()
+    }
+
+    /// A new ledger beside the same portal and the same Alma.
+    pub(crate) fn forget_ledger(&self) {
+        std::fs::remove_file(self.ledger()).unwrap();
+        for beside in ["-wal", "-shm", ".lock"] {
+            let beside = format!("{}{beside}", self.ledger().display());
+            drop(std::fs::remove_file(beside));
+        }
+    }
+
+    /// From now on Alma does not write units.
+    pub(crate) fn fails_units(&self) {
+        let fault = Fault::new(FaultKind::Error500).at(Endpoint::AlmaUnits);
+        self.simulator.inject(fault.by(Way::Write));
     }
 
     fn reason(&self) -> String {

@@ -13,8 +13,10 @@ mod items;
 mod limits;
 mod lists;
 mod photos;
+mod refused;
 mod service;
 mod shrink;
 #[path = "../support/mod.rs"]
 mod support;
+mod turns;
 mod views;

@@ -154,11 +154,7 @@ fn a_set_that_was_there_before_the_ledger_is_taken_for_ours_where_it_is_as_large
     bench.pass();
     let (ids, came) = (bench.noted(), bench.came_from());
     // A new ledger beside the same Alma.
-    std::fs::remove_file(bench.ledger()).unwrap();
-    for beside in ["-wal", "-shm", ".lock"] {
-        let beside = format!("{}{beside}", bench.ledger().display());
-        drop(std::fs::remove_file(beside));
-    }
+    bench.forget_ledger();
     let writes = bench.simulator.alma().writes();
     bench.pass();
     // Files go up anew, since nobody can ask for them; what is there is left as it is.

@@ -9,7 +9,7 @@ use super::support::setup;
 #[test]
 fn every_command_explains_itself() {
     let bench = setup().start();
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["run"],
         &["demo"],
@@ -32,6 +32,13 @@ fn every_command_explains_itself() {
         &["backup"],
         &["restore"],
         &["verify"],
+        &["changes"],
+        &["calls", "list"],
+        &["calls", "show"],
+        &["calls", "settle"],
+        &["findings"],
+        &["alma", "plan"],
+        &["alma", "retry"],
     ];
     for arguments in commands {
         let ended = bench.run(&[arguments, &["--help"]].concat());
@@ -49,7 +56,10 @@ fn every_command_explains_itself() {
 #[test]
 fn wrong_usage_exits_2() {
     let bench = setup().start();
-    let wrong: [&[&str]; 12] = [
+    let wrong: [&[&str]; 15] = [
+        &["changes", "--after", "first"],
+        &["calls", "settle", "1"],
+        &["calls", "settle", "1", "--done", "--failed"],
         &[],
         &["drain"],
         &["run", "--twice"],
@@ -74,7 +84,10 @@ fn wrong_usage_exits_2() {
 fn a_missing_config_exits_78() {
     let dir = tempfile::tempdir().unwrap();
     let absent = dir.path().join("absent.toml");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 11] = [
+        &["changes", "--follow"],
+        &["calls", "list"],
+        &["findings"],
         &["run"],
         &["run", "--once"],
         &["check"],
@@ -165,7 +178,11 @@ fn a_reader_that_went_away_is_no_failure() {
     bench.uzhkh().generate(30);
     bench.uzhkh().push_request("{}");
     bench.pass();
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 12] = [
+        &["changes"],
+        &["changes", "--follow"],
+        &["calls", "list"],
+        &["findings"],
         &["status"],
         &["status", "--json"],
         &["quarantine", "list"],

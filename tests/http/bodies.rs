@@ -1,13 +1,18 @@
 //! JSON and files on their way out.
 
+use std::time::Duration;
+
 use reqwest::header::HeaderName;
 use secrecy::SecretString;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use uzhkh_ledger::config::Http;
 use uzhkh_ledger::http::{
     Authorization, Class, Error, File, Patience, Response, Sent, Upstream, segment,
 };
 
 use crate::server::{Server, answer, hold};
-use crate::{PAUSE, RETRY, calm, hasty, upstream_of, words};
+use crate::{PAUSE, RETRY, calm, hasty, upstream, upstream_of, words};
 
 const JSON: &str = r#"{"name":"Дом 1","area":45.30}"#;
 
@@ -132,6 +137,41 @@ async fn a_file_that_ends_too_early_is_never_a_whole_one() {
     let error = sent.unwrap_err();
     assert_eq!(error.class(), RETRY);
     words(&error);
+}
+
+#[tokio::test]
+async fn a_file_may_take_longer_than_an_answer_as_long_as_it_gets_on() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let length: usize = 32 << 20;
+    let reading = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut piece = vec![0; 1 << 20];
+        let mut left = length;
+        while left > 0 {
+            let read = stream.read(&mut piece).await.unwrap();
+            assert!(read > 0, "it was given up");
+            left = left.saturating_sub(read);
+            // As slow as a line of some 30 MB a second.
+            tokio::time::sleep(Duration::from_millis(read as u64 >> 15)).await;
+        }
+        let answer = b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.unwrap();
+    });
+    let http = Http {
+        timeout: Duration::from_millis(300),
+        ..calm()
+    };
+    let upstream = upstream(address, &http, Patience::Service);
+    let file = File {
+        name: "a".to_owned(),
+        content_type: "image/png".to_owned(),
+        length: length as u64,
+        content: Box::new(std::io::repeat(7)),
+    };
+    let sent = upstream.post_file("upload", "x/", "file", file).await;
+    assert_eq!(sent.unwrap().status(), 201);
+    reading.await.unwrap();
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@
 use std::fs;
 use std::path::Path;
 
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
 use super::support::{Bench, lines, process, setup};
 use super::{file, is_sound, names};
 
@@ -54,6 +57,21 @@ fn a_backup_that_dies_leaves_a_good_ledger_and_no_torn_backup() {
     );
 }
 
+/// Leaves a log beside the ledger with a row that is nowhere else, as a crash does.
+fn write_into_the_log(bench: &Bench) {
+    let connection = Connection::open(bench.ledger()).unwrap();
+    let keeps_it = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(keeps_it, true).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; INSERT INTO finding (at, source, kind, id, path, problem) \
+             VALUES ('2026', 'uzhkh', 'logged', '1', '', 'none')",
+        )
+        .unwrap();
+    drop(connection);
+    assert!(fs::metadata(file(bench, "ledger.db-wal")).unwrap().len() > 0);
+}
+
 #[test]
 fn a_restore_that_dies_leaves_the_one_ledger_or_the_other() {
     let bench = setup().start();
@@ -68,16 +86,26 @@ fn a_restore_that_dies_leaves_the_one_ledger_or_the_other() {
     let (old, new) = (lines(Path::new(&backup), RECORDS), bench.lines(RECORDS));
     let mut deaths = 0;
     for number in 1.. {
+        for beside in ["ledger.db-wal", "ledger.db-shm"] {
+            // What the dead have left belongs to what they have left.
+            drop(fs::remove_file(file(&bench, beside)));
+        }
         fs::copy(&present, bench.ledger()).unwrap();
+        write_into_the_log(&bench);
         let died = dies_at(&bench, MARKS, number, &["restore", &backup, "--yes"]);
         is_sound(&bench, bench.ledger().to_str().unwrap());
         let found = bench.lines(RECORDS);
         assert!(found == old || found == new, "after call {number}");
-        for name in names(bench.dir.path()) {
-            if name.starts_with("ledger.db.replaced-") {
-                assert!(lines(Path::new(&file(&bench, &name)), RECORDS) == new || found == new);
-                fs::remove_file(file(&bench, &name)).unwrap();
+        let logged = bench.one("SELECT count(*) FROM finding WHERE kind = 'logged'");
+        assert_eq!(logged == "1", found == new, "after call {number}");
+        let replaced = names(bench.dir.path()).into_iter();
+        for name in replaced.filter(|name| name.starts_with("ledger.db.replaced-")) {
+            let path = file(&bench, &name);
+            if name.ends_with('Z') {
+                assert!(lines(Path::new(&path), RECORDS) == new || found == new);
             }
+            // With what was put beside it by looking at it.
+            fs::remove_file(path).unwrap();
         }
         if !died {
             break;

@@ -6,6 +6,7 @@ mod backup;
 mod crash;
 mod full;
 mod log;
+mod replaced;
 mod restore;
 mod retention;
 mod scheduled;

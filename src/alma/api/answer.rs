@@ -6,7 +6,7 @@ use super::ANSWER;
 use super::error::Error;
 use super::refusal;
 use crate::http::{Class, Response};
-use crate::json::Members;
+use crate::json::{self, Members};
 
 /// The byte order mark.
 const BOM: char = '\u{feff}';
@@ -73,6 +73,25 @@ pub(super) async fn id(operation: &'static str, answer: Response) -> Result<i64,
     let made = Members::parse(&body);
     let id = made.and_then(|made| made.get("id")?.parse().ok());
     id.ok_or_else(|| Error::on(operation, status)(trouble(&body, "it has no id")))
+}
+
+/// The id in the answer to an upload, whose form is not documented.
+pub(super) async fn file_id(operation: &'static str, answer: Response) -> Result<i64, Error> {
+    let (status, body) = read(operation, answer).await?;
+    if !(200..300).contains(&status) {
+        return Err(unexpected(operation, status, &body));
+    }
+    let body = body.trim();
+    if !body.is_empty() && serde_json::from_str::<IgnoredAny>(body).is_err() {
+        // From something in front of Alma, which may have taken nothing.
+        return Err(Error::on(operation, status)(trouble(body, "")));
+    }
+    let number = |value: &str| json::string(value).unwrap_or(value.into()).parse().ok();
+    let made = Members::parse(body).unwrap_or_default();
+    let mut names = ["id", "external_file_id", "file_id"].into_iter();
+    let named = names.find_map(|name| number(made.get(name)?));
+    let id = named.or_else(|| number(body));
+    id.ok_or(Error::Nameless { operation, status })
 }
 
 /// Whether something was done. The document does not show what is answered then: the

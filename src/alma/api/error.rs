@@ -4,9 +4,14 @@
 //! since it may quote somebody's e-mail: [`Error::in_full`] has both, for the ledger and
 //! the command line.
 
+use percent_encoding::percent_decode_str;
+
 use super::paths::operation;
 use crate::http::{self, Class, Sent};
 use crate::ledger::AlmaKind;
+
+/// A part of a link of so many bytes tells something of it.
+const TELLING: usize = 6;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +46,15 @@ pub enum Error {
         /// Why it is not.
         what: &'static str,
     },
+    /// It was done, it seems, and what came of it is called nothing that is known: again
+    /// would be another one.
+    #[error("alma: {operation}: taken with HTTP {status}, and no id of it in the answer")]
+    Nameless {
+        /// What was asked for.
+        operation: &'static str,
+        /// The HTTP status.
+        status: u16,
+    },
     /// There is no way to ask for it.
     #[error("alma: {operation}: not sent: {why}")]
     NotSent {
@@ -66,6 +80,21 @@ impl Error {
         Self::on(operation!("read", kind), 404)("the list has it")
     }
 
+    /// The same without what Alma said where that quotes a link, whole or in part.
+    pub(super) fn without_link(mut self, link: &str) -> Self {
+        let plain = percent_decode_str(link).decode_utf8_lossy();
+        let quotes = |words: &str, link: &str| {
+            let mut parts = link.split(['/', '?', '&', '=', '|']);
+            parts.any(|part| part.len() >= TELLING && words.contains(part))
+        };
+        if let Error::Refused { words, .. } = &mut self
+            && (quotes(words, link) || quotes(words, &plain))
+        {
+            *words = "its words quote the link, and are not kept".to_owned();
+        }
+        self
+    }
+
     /// Whether there is no such place, or a page for people says that something is not there.
     pub fn is_no_place(&self) -> bool {
         matches!(self, Error::Undocumented { status: 404, .. })
@@ -84,7 +113,7 @@ impl Error {
         match self {
             Error::Http(error) => error.class(),
             Error::Undocumented { .. } => Class::Retry { after: None },
-            Error::Refused { .. } | Error::NotSent { .. } => Class::Reject,
+            Error::Refused { .. } | Error::Nameless { .. } | Error::NotSent { .. } => Class::Reject,
         }
     }
 
@@ -92,7 +121,9 @@ impl Error {
     pub fn sent(&self) -> Sent {
         match self {
             Error::Http(error) => error.sent(),
-            Error::Refused { .. } | Error::Undocumented { .. } => Sent::Answered,
+            Error::Refused { .. } | Error::Undocumented { .. } | Error::Nameless { .. } => {
+                Sent::Answered
+            }
             Error::NotSent { .. } => Sent::No,
         }
     }
@@ -101,7 +132,9 @@ impl Error {
     pub fn status(&self) -> Option<u16> {
         match self {
             Error::Http(error) => error.status(),
-            Error::Refused { status, .. } | Error::Undocumented { status, .. } => Some(*status),
+            Error::Refused { status, .. }
+            | Error::Undocumented { status, .. }
+            | Error::Nameless { status, .. } => Some(*status),
             Error::NotSent { .. } => None,
         }
     }
@@ -116,7 +149,7 @@ impl Error {
     pub fn is_final(&self) -> bool {
         match self {
             Error::Refused { is_final, .. } => *is_final,
-            Error::NotSent { .. } => true,
+            Error::NotSent { .. } | Error::Nameless { .. } => true,
             Error::Http(_) | Error::Undocumented { .. } => false,
         }
     }

@@ -183,17 +183,19 @@ impl Api {
         let operation = "upload file";
         let path = paths::FILES;
         let upstream = &self.upstream;
-        let answer = match file {
+        match file {
             File::Content(file) => {
                 let part = &self.upload_part;
-                upstream.post_file(operation, path, part, file).await?
+                let answer = upstream.post_file(operation, path, part, file).await?;
+                answer::file_id(operation, answer).await
             }
             File::Link(link) => {
                 let body = json!({ "url": link }).to_string();
-                upstream.post_json(operation, path, body).await?
+                let answer = upstream.post_json(operation, path, body).await?;
+                let id = answer::file_id(operation, answer).await;
+                id.map_err(|error| error.without_link(link))
             }
-        };
-        answer::id(operation, answer).await
+        }
     }
 
     /// Whether Alma is there and takes our key: reads the list of buildings, of which there

@@ -7,6 +7,8 @@
 
 pub(crate) mod bitrix24;
 mod decimal;
+#[cfg(test)]
+mod memory;
 mod phone;
 mod text;
 pub(crate) mod uzhkh;

@@ -68,6 +68,28 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// A file that was uploaded is uploaded anew: Alma no longer knows it by its id.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    pub fn bring_alma_file_anew(&self, file: &str) -> Result<(), Error> {
+        // The same content under another name is not to be taken for it.
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET sha256 = NULL \
+                 WHERE alma_file_id = (SELECT alma_file_id FROM alma_file WHERE file = ?1)",
+            )?
+            .execute([file])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_file SET state = 'pending', alma_file_id = NULL, bytes = NULL, uploaded_at = NULL, \
+                     attempts = 0, next_attempt_at = NULL, reason = NULL \
+                 WHERE file = ?1 AND state = 'uploaded'",
+            )?
+            .execute([file])?;
+        Ok(())
+    }
+
     /// Alma has a file, and what waited for it goes on. `content`: its SHA-256 and size,
     /// where they are known.
     ///
@@ -104,7 +126,8 @@ impl Tx<'_> {
         self.wake_alma(&AlmaWait::File(file.to_owned()))
     }
 
-    /// A file is to be tried again at this time.
+    /// A file is to be tried again at this time. What waits for it is looked at: it is to
+    /// say why, and need not wait with what else has come.
     ///
     /// # Errors
     /// SQLite's own.
@@ -119,7 +142,7 @@ impl Tx<'_> {
                 "UPDATE alma_file SET attempts = attempts + 1, next_attempt_at = ?2, reason = ?3 WHERE file = ?1",
             )?
             .execute(params![file, stamp(next), reason])?;
-        Ok(())
+        self.wake_alma(&AlmaWait::File(file.to_owned()))
     }
 
     /// Whether a file is still to be brought.
@@ -164,24 +187,26 @@ impl Reader {
         Ok(found.optional()?)
     }
 
-    /// The files after a number that are to be brought and due by `now`; by whenever where
-    /// that is `None`.
+    /// The files that are to be brought and due by `now`; by whenever where that is `None`.
+    /// Those that failed least come first, so that none that fails again and again keeps
+    /// others from their turn; `after`: the attempts and the number of the last one.
     ///
     /// # Errors
     /// SQLite's own.
     pub fn due_alma_files(
         &self,
-        after: i64,
+        after: (u32, i64),
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<DueAlmaFile>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, file, attempts FROM alma_file \
-             WHERE state = 'pending' AND seq > ?1 \
-                 AND (?2 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?2) \
-             ORDER BY seq LIMIT ?3",
+             WHERE state = 'pending' AND (attempts, seq) > (?1, ?2) \
+                 AND (?3 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?3) \
+             ORDER BY attempts, seq LIMIT ?4",
         )?;
-        let rows = statement.query_map(params![after, now.map(stamp), limit], |row| {
+        let (attempts, seq) = after;
+        let rows = statement.query_map(params![attempts, seq, now.map(stamp), limit], |row| {
             Ok(DueAlmaFile {
                 seq: row.get(0)?,
                 file: row.get(1)?,

@@ -113,24 +113,71 @@ async fn what_was_made_has_an_id_or_the_answer_is_not_documented() {
         ("201 Created", "true", None),
     ] {
         let (server, api) = staged(vec![json(status, body)]).await;
-        let file = File::Content(http::File {
-            name: "a".to_owned(),
-            content_type: "image/png".to_owned(),
-            length: 1,
-            content: Box::new(&b"a"[..]),
-        });
-        let answers = [
-            api.create(AlmaKind::Unit, &of("{}")).await,
-            api.upload(file).await,
-        ];
-        for answer in answers {
-            match (answer, made) {
-                (Ok(id), Some(made)) => assert_eq!(id, made),
-                (Err(error), None) => undocumented(&error, body),
-                (other, _) => panic!("{status} {body}: {other:?}"),
-            }
+        match (api.create(AlmaKind::Unit, &of("{}")).await, made) {
+            (Ok(id), Some(made)) => assert_eq!(id, made),
+            (Err(error), None) => undocumented(&error, body),
+            (other, _) => panic!("{status} {body}: {other:?}"),
         }
-        assert_eq!(server.requests(), 2, "nothing is sent twice");
+        assert_eq!(server.requests(), 1, "nothing is sent twice");
+    }
+}
+
+fn file() -> File<'static> {
+    File::Content(http::File {
+        name: "a".to_owned(),
+        content_type: "image/png".to_owned(),
+        length: 1,
+        content: Box::new(&b"a"[..]),
+    })
+}
+
+#[tokio::test]
+async fn an_upload_that_was_taken_is_not_made_again_for_want_of_an_id() {
+    for (status, body, id) in [
+        ("201 Created", r#"{"id":7}"#, 7),
+        ("200 OK", r#"{"id":"7"}"#, 7),
+        ("202 Accepted", r#"{"external_file_id":7}"#, 7),
+        ("201 Created", r#"{"file_id":7,"id":null}"#, 7),
+        ("201 Created", " 7 ", 7),
+    ] {
+        let (_server, api) = staged(vec![json(status, body)]).await;
+        assert_eq!(api.upload(file()).await.unwrap(), id, "{body}");
+    }
+    for (status, body) in [
+        ("201 Created", "{}"),
+        ("201 Created", ""),
+        ("204 No Content", ""),
+        ("200 OK", "true"),
+        ("200 OK", r#"{"id":7.5}"#),
+    ] {
+        let (_server, api) = staged(vec![json(status, body)]).await;
+        let error = api.upload(file()).await.unwrap_err();
+        assert!(error.is_final(), "{body}: {error}");
+    }
+    // From something in front of Alma.
+    for body in ["<html>", "{\"id\":7", "OK"] {
+        let (_server, api) = staged(vec![json("200 OK", body)]).await;
+        undocumented(&api.upload(file()).await.unwrap_err(), body);
+    }
+}
+
+#[tokio::test]
+async fn what_alma_says_of_a_link_is_not_told() {
+    let link = "https://portal.example/rest/1/s3cret0f/crm.getFile/?token=crm%7C31.7%7Cab12cd34";
+    for (words, is_told) in [
+        (format!("Cannot fetch {link}."), false),
+        (format!("Cannot fetch {}…", &link[..40]), false),
+        ("No such file: crm|31.7|ab12cd34".to_owned(), false),
+        ("Enter a valid URL.".to_owned(), true),
+    ] {
+        let body = format!("{{\"url\":[{words:?}]}}");
+        let (_server, api) = staged(vec![json("400 Bad Request", &body)]).await;
+        let error = api.upload(File::Link(link)).await.unwrap_err();
+        let told = error.in_full();
+        assert_eq!(told.contains(&words), is_told, "{told}");
+        for secret in ["s3cret0f", "portal", "ab12cd34"] {
+            assert!(!told.contains(secret), "{told}");
+        }
     }
 }
 

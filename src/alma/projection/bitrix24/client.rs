@@ -19,11 +19,13 @@ const EMAIL: Field<'_> = field("UF_CRM_1727788747", "Email");
 const BIRTHDAY: Field<'_> = field("BIRTHDATE", "birthday");
 /// Of an owner's contract.
 const PASSPORT: Field<'_> = field("ufCrm10_1694000435068", "passport");
+/// Of a tenant's contract: «Passport/ID Card File» among the fields of clients.
+const TENANTS_PASSPORT: Field<'_> = field("ufCrm20_1696615939", "passport");
 
 /// What the client of a contact should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
-    let owns = contracts(OWNER_CONTRACT, id, world)?;
-    let rents = contracts(TENANT_CONTRACT, id, world)?;
+    let owns = contracts(OWNER_CONTRACT, PASSPORT, id, world)?;
+    let rents = contracts(TENANT_CONTRACT, TENANTS_PASSPORT, id, world)?;
     let Some((kind, contract_id)) = owns
         .first()
         .or(rents.first())
@@ -37,7 +39,8 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
             "{kind} {contract_id} names contact {id}, which the ledger does not have"
         )));
     };
-    let passport = owns.into_iter().find_map(|(_, _, passport)| passport);
+    let mut contracts = owns.into_iter().chain(rents);
+    let passport = contracts.find_map(|(_, _, passport)| passport);
     Ok(match client(id, &item, passport) {
         Ok(client) => Wanted::Yes(Fields::of(&client)),
         Err(reason) => Wanted::Blocked(reason),
@@ -47,7 +50,12 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
 /// The kind, the id and the scan of the passport of each live contract with a contact.
 type Contracts = Vec<(&'static str, String, Option<Scan>)>;
 
-fn contracts(kind: &'static str, contact: &str, world: &World<'_>) -> Result<Contracts, Error> {
+fn contracts(
+    kind: &'static str,
+    passport: Field<'_>,
+    contact: &str,
+    world: &World<'_>,
+) -> Result<Contracts, Error> {
     let mut found = Vec::new();
     let code = &world.settings.fields.contract_contact;
     for id in world.records.naming(kind, "contact", contact)? {
@@ -56,8 +64,8 @@ fn contracts(kind: &'static str, contact: &str, world: &World<'_>) -> Result<Con
         let Some(item) = item.filter(|item| item.id(code).as_deref() == Some(contact)) else {
             continue;
         };
-        let passport = contract::scan(kind, &id, &item, PASSPORT);
-        found.push((kind, id, passport));
+        let scan = contract::scan(kind, &id, &item, passport);
+        found.push((kind, id, scan));
     }
     Ok(found)
 }

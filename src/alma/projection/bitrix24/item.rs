@@ -75,15 +75,17 @@ impl<'t> Item<'t> {
         self.ids(code).into_iter().next()
     }
 
-    /// The ids of the files that a member holds, in their order.
+    /// The ids of the files that a member holds, in their order, each once.
     pub(super) fn files(&self, code: &str) -> Vec<String> {
-        let files = self.values(code).into_iter();
-        files
-            .filter_map(|file| match Item::parse(file) {
+        let mut files = Vec::new();
+        for file in self.values(code) {
+            let file = match Item::parse(file) {
                 Some(file) => file.raw("id").and_then(id),
                 None => id(file),
-            })
-            .collect()
+            };
+            files.extend(file.filter(|file| !files.contains(file)));
+        }
+        files
     }
 }
 

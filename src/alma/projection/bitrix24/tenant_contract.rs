@@ -64,7 +64,8 @@ fn tenant_contract(
         end_date: terms.end_date,
         price,
         contract_scan: scan(TENANT_CONTRACT, id, item, CONTRACT),
-        co_tenant: String::new(),
+        // Nothing in Bitrix24 is known to name them.
+        co_tenant: None,
         history: Some(texts(item, HISTORY).join("; ")),
         type_contract,
         co_tenant_id_scan: None,

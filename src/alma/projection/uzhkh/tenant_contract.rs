@@ -36,7 +36,7 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         end_date: terms.end_date,
         price: PRICE.to_owned(),
         contract_scan: None,
-        co_tenant,
+        co_tenant: Some(co_tenant),
         history: None,
         type_contract: world.settings.type_contract.clone(),
         co_tenant_id_scan: None,

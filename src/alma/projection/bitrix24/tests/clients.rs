@@ -51,6 +51,14 @@ fn the_passport_is_of_the_first_owners_contract_that_has_one() {
 }
 
 #[test]
+fn the_passport_of_a_tenant_is_of_the_tenants_contract() {
+    let files = r#"{"id":47}"#;
+    let ledger = small().with(TENANT_CONTRACT, "5", "UF_CRM_20_1696615939", files);
+    let expected = "\"file:tenant_contract/5/ufCrm20_1696615939/47\"";
+    assert_eq!(ledger.field(CLIENT, "52", "passport_scan"), expected);
+}
+
+#[test]
 fn the_phone_is_the_first_for_work_else_the_first() {
     for (phones, expected) in [
         (

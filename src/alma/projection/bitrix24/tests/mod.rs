@@ -9,132 +9,25 @@ mod spellings;
 mod tables;
 mod units;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::civil::date;
 
 use super::{
     APARTMENT, Bitrix24, CONTACT, OWNER_CONTRACT, Settings, TENANT_CONTRACT, Tables, UNIT,
 };
-use crate::alma::projection::{Projection, Records, Wanted};
+use crate::alma::projection::memory::{self, Pair, pair, with};
+use crate::alma::projection::{Projection, Wanted};
 use crate::config::{AlmaTables, Bitrix24Fields, TenantContractNames};
-use crate::ledger::{AlmaKey, AlmaKind, Error};
+use crate::ledger::{AlmaKey, AlmaKind};
 
-/// Kind and id of a record, or of what one names.
-type Pair = (String, String);
+type Ledger = memory::Ledger<Subject>;
 
-/// Records and their links, as the ledger keeps them.
-#[derive(Debug, Clone, Default)]
-struct Ledger {
-    bodies: BTreeMap<Pair, String>,
-    links: BTreeMap<Pair, BTreeSet<Pair>>,
-}
+/// What is tested.
+#[derive(Debug, Clone, Copy, Default)]
+struct Subject;
 
-fn pair(kind: &str, id: &str) -> Pair {
-    (kind.to_owned(), id.to_owned())
-}
-
-impl Ledger {
-    /// A ledger with these records: kind, id, body.
-    fn of(records: &[(&str, &str, &str)]) -> Self {
-        let mut ledger = Self::default();
-        for (kind, id, body) in records {
-            ledger.put(kind, id, Some(body));
-        }
-        ledger
-    }
-
-    /// Stores a body, or deletes the record, and brings its links up to date.
-    fn put(&mut self, kind: &str, id: &str, body: Option<&str>) -> Vec<Pair> {
-        self.put_body(kind, id, body);
-        self.put_links(kind, id)
-    }
-
-    fn put_body(&mut self, kind: &str, id: &str, body: Option<&str>) {
-        match body {
-            Some(body) => self.bodies.insert(pair(kind, id), body.to_owned()),
-            None => self.bodies.remove(&pair(kind, id)),
-        };
-    }
-
-    /// Brings the links of a record up to date; what it named and what it names.
-    fn put_links(&mut self, kind: &str, id: &str) -> Vec<Pair> {
-        let body = self.bodies.get(&pair(kind, id));
-        let links = body.map(|body| bitrix24().links(kind, id, body));
-        let links = links.unwrap_or_default().into_iter();
-        let now: BTreeSet<Pair> = links.map(|link| (link.to.to_owned(), link.id)).collect();
-        let before = self.links.insert(pair(kind, id), now.clone());
-        now.union(&before.unwrap_or_default()).cloned().collect()
-    }
-
-    /// The same with a member of a record that has another value, JSON text.
-    fn with(&self, kind: &str, id: &str, name: &str, value: &str) -> Self {
-        let mut other = self.clone();
-        let body = with(&self.bodies[&pair(kind, id)], name, value);
-        other.put(kind, id, Some(&body));
-        other
-    }
-
-    /// The same without a record.
-    fn without(&self, kind: &str, id: &str) -> Self {
-        let mut other = self.clone();
-        other.put(kind, id, None);
-        other
-    }
-
-    fn project(&self, kind: AlmaKind, id: &str) -> Wanted {
-        bitrix24().project(&AlmaKey::new(kind, id), self).unwrap()
-    }
-
-    /// The text of an object that is wanted.
-    fn wanted(&self, kind: AlmaKind, id: &str) -> String {
-        match self.project(kind, id) {
-            Wanted::Yes(fields) => fields.text(),
-            other => panic!("{kind} {id}: {other:?}"),
-        }
-    }
-
-    /// A field of an object that is wanted, as JSON text; empty where it is left out.
-    fn field(&self, kind: AlmaKind, id: &str, name: &str) -> String {
-        match self.project(kind, id) {
-            Wanted::Yes(fields) => fields.get(name).unwrap_or_default().to_owned(),
-            other => panic!("{kind} {id}: {other:?}"),
-        }
-    }
-
-    /// Why an object is blocked.
-    fn reason(&self, kind: AlmaKind, id: &str) -> String {
-        match self.project(kind, id) {
-            Wanted::Blocked(reason) => reason,
-            other => panic!("{kind} {id}: {other:?}"),
-        }
-    }
-}
-
-impl Records for Ledger {
-    fn record(&self, kind: &str, id: &str) -> Result<Option<String>, Error> {
-        Ok(self.bodies.get(&pair(kind, id)).cloned())
-    }
-
-    fn named_by(&self, kind: &str, id: &str) -> Result<Vec<Pair>, Error> {
-        let links = self.links.get(&pair(kind, id));
-        Ok(links.into_iter().flatten().cloned().collect())
-    }
-
-    fn naming(&self, kind: &str, to: &str, id: &str) -> Result<Vec<String>, Error> {
-        let named = pair(to, id);
-        let records = self.links.iter().filter(|(record, links)| {
-            let (its_kind, _) = record;
-            its_kind == kind && links.contains(&named)
-        });
-        Ok(records.map(|((_, id), _)| id.clone()).collect())
-    }
-
-    fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error> {
-        let links = self.links.values().flatten();
-        let named = links.filter(|(kind, id)| kind == to && id.starts_with(prefix));
-        let ids: BTreeSet<String> = named.map(|(_, id)| id.clone()).collect();
-        Ok(ids.into_iter().collect())
+impl memory::Subject for Subject {
+    fn projection() -> impl Projection {
+        bitrix24()
     }
 }
 
@@ -186,20 +79,13 @@ fn small() -> Ledger {
     ])
 }
 
-/// A body with a member that has another value, JSON text.
-fn with(body: &str, name: &str, value: &str) -> String {
-    // Given twice: the last counts.
-    let body = body.strip_suffix('}').unwrap();
-    format!("{body},\"{name}\":{value}}}")
-}
-
 #[test]
 fn the_settings_say_what_decides() {
     let text = bitrix24().settings();
     for part in [
         "207",
         "2099-12-31",
-        "rules 2",
+        "rules 3",
         "Unit",
         "ufCrm8_1684429208",
         "Long term",

@@ -1,5 +1,7 @@
 //! What holds for any records.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

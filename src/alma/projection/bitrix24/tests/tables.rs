@@ -1,5 +1,7 @@
 //! Every row of every table of the document, as the document has it.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::config::AlmaTable;
 

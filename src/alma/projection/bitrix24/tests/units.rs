@@ -29,6 +29,13 @@ fn what_an_apartment_leaves_out_is_what_the_document_has_for_it() {
 fn odd_values_of_an_apartment() {
     for (code, value, field, expected) in [
         ("1682232396330", "\" \"", "number", "\"0\""),
+        // A file that is named twice is one photo.
+        (
+            "1682238498225",
+            "[{\"id\":31},{\"id\":\"31\"},31]",
+            "photos",
+            "[{\"file\":\"apartment/7/ufCrm6_1682238498225/31\"}]",
+        ),
         ("1682232396330", "1204", "number", "\"1204\""),
         ("1682232396330", "[\"\",\"1204\"]", "number", "\"1204\""),
         ("1682232424142", "[\"\",\"85\"]", "internal_area", "85"),

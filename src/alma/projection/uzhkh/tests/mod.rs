@@ -7,115 +7,23 @@ mod links;
 mod properties;
 mod units;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use jiff::civil::date;
 use jiff::tz::{TimeZone, offset};
 
 use super::{ACCOUNT, OBJECT, RESIDENT, Settings, Uzhkh};
-use crate::alma::projection::{Projection, Records, Wanted};
-use crate::ledger::{AlmaKey, AlmaKind, Error};
+use crate::alma::projection::memory::{self, Pair, pair};
+use crate::alma::projection::{Projection, Wanted};
+use crate::ledger::{AlmaKey, AlmaKind};
 
-/// Kind and id of a record, or of what one names.
-type Pair = (String, String);
+type Ledger = memory::Ledger<Subject>;
 
-/// Records and their links, as the ledger keeps them.
-#[derive(Debug, Clone, Default)]
-struct Ledger {
-    bodies: BTreeMap<Pair, String>,
-    links: BTreeMap<Pair, BTreeSet<Pair>>,
-}
+/// What is tested.
+#[derive(Debug, Clone, Copy, Default)]
+struct Subject;
 
-fn pair(kind: &str, id: &str) -> Pair {
-    (kind.to_owned(), id.to_owned())
-}
-
-impl Ledger {
-    /// A ledger with these records: kind, id, body.
-    fn of(records: &[(&str, &str, &str)]) -> Self {
-        let mut ledger = Self::default();
-        for (kind, id, body) in records {
-            ledger.put(kind, id, Some(body));
-        }
-        ledger
-    }
-
-    /// Stores a body, or deletes the record, and brings its links up to date.
-    fn put(&mut self, kind: &str, id: &str, body: Option<&str>) -> Vec<Pair> {
-        self.put_body(kind, id, body);
-        self.put_links(kind, id)
-    }
-
-    fn put_body(&mut self, kind: &str, id: &str, body: Option<&str>) {
-        match body {
-            Some(body) => self.bodies.insert(pair(kind, id), body.to_owned()),
-            None => self.bodies.remove(&pair(kind, id)),
-        };
-    }
-
-    /// Brings the links of a record up to date; what it named and what it names.
-    fn put_links(&mut self, kind: &str, id: &str) -> Vec<Pair> {
-        let body = self.bodies.get(&pair(kind, id));
-        let links = body.map(|body| uzhkh().links(kind, id, body));
-        let links = links.unwrap_or_default().into_iter();
-        let now: BTreeSet<Pair> = links.map(|link| (link.to.to_owned(), link.id)).collect();
-        let before = self.links.insert(pair(kind, id), now.clone());
-        now.union(&before.unwrap_or_default()).cloned().collect()
-    }
-
-    fn project(&self, kind: AlmaKind, id: &str) -> Wanted {
-        uzhkh().project(&AlmaKey::new(kind, id), self).unwrap()
-    }
-
-    /// The text of an object that is wanted.
-    fn wanted(&self, kind: AlmaKind, id: &str) -> String {
-        match self.project(kind, id) {
-            Wanted::Yes(fields) => fields.text(),
-            other => panic!("{kind} {id}: {other:?}"),
-        }
-    }
-
-    /// A field of an object that is wanted, as JSON text.
-    fn field(&self, kind: AlmaKind, id: &str, name: &str) -> String {
-        match self.project(kind, id) {
-            Wanted::Yes(fields) => fields.get(name).unwrap().to_owned(),
-            other => panic!("{kind} {id}: {other:?}"),
-        }
-    }
-
-    /// Why an object is blocked.
-    fn reason(&self, kind: AlmaKind, id: &str) -> String {
-        match self.project(kind, id) {
-            Wanted::Blocked(reason) => reason,
-            other => panic!("{kind} {id}: {other:?}"),
-        }
-    }
-}
-
-impl Records for Ledger {
-    fn record(&self, kind: &str, id: &str) -> Result<Option<String>, Error> {
-        Ok(self.bodies.get(&pair(kind, id)).cloned())
-    }
-
-    fn named_by(&self, kind: &str, id: &str) -> Result<Vec<Pair>, Error> {
-        let links = self.links.get(&pair(kind, id));
-        Ok(links.into_iter().flatten().cloned().collect())
-    }
-
-    fn naming(&self, kind: &str, to: &str, id: &str) -> Result<Vec<String>, Error> {
-        let named = pair(to, id);
-        let records = self.links.iter().filter(|(record, links)| {
-            let (its_kind, _) = record;
-            its_kind == kind && links.contains(&named)
-        });
-        Ok(records.map(|((_, id), _)| id.clone()).collect())
-    }
-
-    fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error> {
-        let links = self.links.values().flatten();
-        let named = links.filter(|(kind, id)| kind == to && id.starts_with(prefix));
-        let ids: BTreeSet<String> = named.map(|(_, id)| id.clone()).collect();
-        Ok(ids.into_iter().collect())
+impl memory::Subject for Subject {
+    fn projection() -> impl Projection {
+        uzhkh()
     }
 }
 

@@ -1,0 +1,141 @@
+//! Records in memory, for the tests of the projections.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+
+use super::{Projection, Records, Wanted};
+use crate::ledger::{AlmaKey, AlmaKind, Error};
+
+/// Which projection is tested.
+pub(super) trait Subject: Clone + Default {
+    /// The projection.
+    fn projection() -> impl Projection;
+}
+
+/// Kind and id of a record, or of what one names.
+pub(super) type Pair = (String, String);
+
+/// Records and their links, as the ledger keeps them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ledger<S> {
+    pub(super) bodies: BTreeMap<Pair, String>,
+    pub(super) links: BTreeMap<Pair, BTreeSet<Pair>>,
+    subject: PhantomData<S>,
+}
+
+pub(super) fn pair(kind: &str, id: &str) -> Pair {
+    (kind.to_owned(), id.to_owned())
+}
+
+impl<S: Subject> Ledger<S> {
+    /// A ledger with these records: kind, id, body.
+    pub(super) fn of(records: &[(&str, &str, &str)]) -> Self {
+        let mut ledger = Self::default();
+        for (kind, id, body) in records {
+            ledger.put(kind, id, Some(body));
+        }
+        ledger
+    }
+
+    /// Stores a body, or deletes the record, and brings its links up to date.
+    pub(super) fn put(&mut self, kind: &str, id: &str, body: Option<&str>) -> Vec<Pair> {
+        self.put_body(kind, id, body);
+        self.put_links(kind, id)
+    }
+
+    pub(super) fn put_body(&mut self, kind: &str, id: &str, body: Option<&str>) {
+        match body {
+            Some(body) => self.bodies.insert(pair(kind, id), body.to_owned()),
+            None => self.bodies.remove(&pair(kind, id)),
+        };
+    }
+
+    /// Brings the links of a record up to date; what it named and what it names.
+    pub(super) fn put_links(&mut self, kind: &str, id: &str) -> Vec<Pair> {
+        let body = self.bodies.get(&pair(kind, id));
+        let links = body.map(|body| S::projection().links(kind, id, body));
+        let links = links.unwrap_or_default().into_iter();
+        let now: BTreeSet<Pair> = links.map(|link| (link.to.to_owned(), link.id)).collect();
+        let before = self.links.insert(pair(kind, id), now.clone());
+        now.union(&before.unwrap_or_default()).cloned().collect()
+    }
+
+    /// The same with a member of a record that has another value, JSON text.
+    pub(super) fn with(&self, kind: &str, id: &str, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        let body = with(&self.bodies[&pair(kind, id)], name, value);
+        other.put(kind, id, Some(&body));
+        other
+    }
+
+    /// The same without a record.
+    pub(super) fn without(&self, kind: &str, id: &str) -> Self {
+        let mut other = self.clone();
+        other.put(kind, id, None);
+        other
+    }
+
+    pub(super) fn project(&self, kind: AlmaKind, id: &str) -> Wanted {
+        S::projection()
+            .project(&AlmaKey::new(kind, id), self)
+            .unwrap()
+    }
+
+    /// The text of an object that is wanted.
+    pub(super) fn wanted(&self, kind: AlmaKind, id: &str) -> String {
+        match self.project(kind, id) {
+            Wanted::Yes(fields) => fields.text(),
+            other => panic!("{kind} {id}: {other:?}"),
+        }
+    }
+
+    /// A field of an object that is wanted, as JSON text; empty where it is left out.
+    pub(super) fn field(&self, kind: AlmaKind, id: &str, name: &str) -> String {
+        match self.project(kind, id) {
+            Wanted::Yes(fields) => fields.get(name).unwrap_or_default().to_owned(),
+            other => panic!("{kind} {id}: {other:?}"),
+        }
+    }
+
+    /// Why an object is blocked.
+    pub(super) fn reason(&self, kind: AlmaKind, id: &str) -> String {
+        match self.project(kind, id) {
+            Wanted::Blocked(reason) => reason,
+            other => panic!("{kind} {id}: {other:?}"),
+        }
+    }
+}
+
+impl<S> Records for Ledger<S> {
+    fn record(&self, kind: &str, id: &str) -> Result<Option<String>, Error> {
+        Ok(self.bodies.get(&pair(kind, id)).cloned())
+    }
+
+    fn named_by(&self, kind: &str, id: &str) -> Result<Vec<Pair>, Error> {
+        let links = self.links.get(&pair(kind, id));
+        Ok(links.into_iter().flatten().cloned().collect())
+    }
+
+    fn naming(&self, kind: &str, to: &str, id: &str) -> Result<Vec<String>, Error> {
+        let named = pair(to, id);
+        let records = self.links.iter().filter(|(record, links)| {
+            let (its_kind, _) = record;
+            its_kind == kind && links.contains(&named)
+        });
+        Ok(records.map(|((_, id), _)| id.clone()).collect())
+    }
+
+    fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error> {
+        let links = self.links.values().flatten();
+        let named = links.filter(|(kind, id)| kind == to && id.starts_with(prefix));
+        let ids: BTreeSet<String> = named.map(|(_, id)| id.clone()).collect();
+        Ok(ids.into_iter().collect())
+    }
+}
+
+/// A body with a member that has another value, JSON text.
+pub(super) fn with(body: &str, name: &str, value: &str) -> String {
+    // Given twice: the last counts.
+    let body = body.strip_suffix('}').unwrap();
+    format!("{body},\"{name}\":{value}}}")
+}
