@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::{Request, header};
 use url::form_urlencoded;
 
-use crate::ledger::Wanted;
+use crate::ledger::{CHANGE_KINDS, SOURCES, Wanted};
 
 /// As many changes come where nothing else is said.
 const USUAL: usize = 1000;
@@ -69,9 +69,9 @@ impl Asked {
                 let wait = duration(value).filter(|wait| *wait <= LONGEST);
                 self.wait = wait.ok_or(problem)?;
             }
-            "source" | "kind" if value.is_empty() => return Err(format!("{name} is empty")),
-            "source" => wanted.source = Some(value.to_owned()),
-            "kind" => wanted.kind = Some(value.to_owned()),
+            // With a word that is none a follower would wait for ever.
+            "source" => wanted.source = Some(one_of(&SOURCES, name, value)?),
+            "kind" => wanted.kind = Some(one_of(&CHANGE_KINDS, name, value)?),
             "with_body" => {
                 let problem = "with_body must be true or false";
                 wanted.with_body = value.parse().map_err(|_| problem)?;
@@ -85,6 +85,11 @@ impl Asked {
         }
         Ok(())
     }
+}
+
+fn one_of(words: &[&str], name: &str, value: &str) -> Result<String, String> {
+    let known = words.contains(&value).then(|| value.to_owned());
+    known.ok_or_else(|| format!("{name} must be one of {}", words.join(", ")))
 }
 
 /// Digits alone.

@@ -5,9 +5,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use super::output;
+use super::{Elsewhere, output};
 
 /// `--yes`
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -37,7 +37,7 @@ impl Asking {
         read.context("the answer cannot be read")?;
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" | "д" | "да" => Ok(()),
-            _ => bail!("nothing was done"),
+            _ => Err(Elsewhere("nothing was done".to_owned()).into()),
         }
     }
 }

@@ -10,12 +10,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::builder::NonEmptyStringValueParser;
+use clap::builder::PossibleValuesParser;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio_util::sync::CancellationToken;
 
-use super::run as service;
-use crate::ledger::{Change, Reader, Wanted};
+use super::{output, run as service};
+use crate::ledger::{CHANGE_KINDS, Change, Reader, SOURCES, Wanted};
 
 /// How often the ledger is asked for more.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -39,11 +39,11 @@ pub(super) struct Args {
     /// End after so many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
-    /// Only those of this system: uzhkh, domoplaner, macrocrm, bitrix24
-    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    /// Only those of this system
+    #[arg(long, value_parser = PossibleValuesParser::new(SOURCES))]
     source: Option<String>,
-    /// Only those of this kind: account, resident, premises, …
-    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    /// Only those of this kind
+    #[arg(long, value_parser = PossibleValuesParser::new(CHANGE_KINDS))]
     kind: Option<String>,
     /// Add `body`, the record as it is by now, null when it is deleted
     #[arg(long)]
@@ -134,7 +134,7 @@ impl Follower<'_> {
         let text = lines(&page.changes)?;
         let writing = tokio::task::spawn_blocking(move || write(&text));
         tokio::select! {
-            written = writing => written??,
+            written = writing => written?.map_err(output::unwritten)?,
             () = stopped_for(stop, WRITTEN_WITHIN) => return Ok(true),
         }
         self.wanted.after = page.last;
@@ -189,4 +189,19 @@ fn nobody_reads() -> bool {
     let at_once = Timespec::default();
     let asked = poll(&mut watched, Some(&at_once));
     asked.is_ok() && watched[0].revents().contains(PollFlags::ERR)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::BITRIX24_KINDS;
+    use crate::uzhkh::Kind;
+
+    #[test]
+    fn every_kind_of_a_record_can_be_asked_for() {
+        let of_uzhkh = Kind::ALL.map(Kind::word);
+        let others = ["premises", "deal", "ready_flat"];
+        let all = [&of_uzhkh[..], &others, &BITRIX24_KINDS].concat();
+        assert_eq!(all, CHANGE_KINDS);
+    }
 }

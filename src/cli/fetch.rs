@@ -34,10 +34,10 @@ struct FilterArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     dt_updated_last_days: Option<u32>,
     /// Deals updated on this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dt_updated_from: Option<Date>,
     /// Deals updated on this day or before
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dt_updated_to: Option<Date>,
     /// Deals at these stages
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
@@ -49,28 +49,28 @@ struct FilterArgs {
     #[arg(long, value_name = "NUMBER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     deal_dogovor_number: Option<String>,
     /// Deals whose stage changed on this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dt_status_changed_from: Option<Date>,
     /// Deals whose stage changed on this day or before
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dt_status_changed_to: Option<Date>,
     /// Deals with a contract of this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dogovor_day_from: Option<Date>,
     /// Deals with a contract of this day or before
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dogovor_day_to: Option<Date>,
     /// Deals handed in for registration on this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_start_from: Option<Date>,
     /// Deals handed in for registration on this day or before
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_start_to: Option<Date>,
     /// Deals registered on this day or later
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_end_from: Option<Date>,
     /// Deals registered on this day or before
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_end_to: Option<Date>,
     /// Deals on premises that are 1 booked, 2 being registered, 3 sold
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=3))]
@@ -144,8 +144,9 @@ pub(super) fn run(config: &Path, args: Args) -> anyhow::Result<()> {
     output::print(|out| {
         writeln!(
             out,
-            "{} items read: {} new, {} changed otherwise, {} quarantined",
+            "{} item{} read: {} new, {} changed otherwise, {} quarantined",
             fetched.fetched,
+            if fetched.fetched == 1 { "" } else { "s" },
             fetched.new,
             fetched.changed - fetched.new,
             fetched.quarantined

@@ -46,7 +46,9 @@ fn write_pages(command: &clap::Command, dir: &Path) -> anyhow::Result<()> {
     for subcommand in shown {
         write_pages(subcommand, dir)?;
     }
-    let man = Man::new(command.clone()).manual("uzhkh-ledger");
+    let man = Man::new(command.clone())
+        .manual("uzhkh-ledger")
+        .source(concat!("uzhkh-ledger ", env!("CARGO_PKG_VERSION")));
     let mut page = Vec::new();
     man.render(&mut page)?;
     common_sections().to_writer(&mut page)?;

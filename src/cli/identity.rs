@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::bail;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::asking::Asking;
 use super::{clock, output};
@@ -22,12 +22,14 @@ pub(super) enum Command {
     /// Set the permanent id of a temporary one, before UZhKH is told another
     #[command(after_help = "Example: uzhkh-ledger identity set account --14 ЛС-700000123")]
     Set {
-        /// The kind of the entity: account, resident, object, counter, …
-        kind: String,
+        /// The kind of the entity
+        #[arg(value_parser = kind())]
+        kind: Kind,
         /// The id that UZhKH gave, beginning with --
-        #[arg(allow_hyphen_values = true)]
+        #[arg(allow_hyphen_values = true, value_parser = temporary_id)]
         temporary: String,
         /// The id to put in its place
+        #[arg(value_parser = permanent_id)]
         permanent: String,
         #[command(flatten)]
         asking: Asking,
@@ -35,6 +37,24 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Those whose ids are assigned here.
+fn kind() -> impl TypedValueParser<Value = Kind> {
+    let kinds = Kind::ALL.into_iter().filter(|kind| kind.is_reidentified());
+    PossibleValuesParser::new(kinds.map(Kind::word))
+        .map(|word| Kind::from_word(&word).unwrap_or(Kind::Account))
+}
+
+fn temporary_id(text: &str) -> Result<String, &'static str> {
+    let id = text.starts_with("--").then(|| text.to_owned());
+    id.ok_or("temporary ids begin with --; `uzhkh-ledger identity list` shows them")
+}
+
+fn permanent_id(text: &str) -> Result<String, &'static str> {
+    let is_one = !text.is_empty() && !text.starts_with("--");
+    let id = is_one.then(|| text.to_owned());
+    id.ok_or("a permanent id is not empty and does not begin with --")
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
@@ -47,20 +67,6 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
             asking,
             json,
         } => {
-            let known = Kind::from_word(&kind).filter(|kind| kind.is_reidentified());
-            let Some(kind) = known else {
-                bail!(
-                    "{kind} is not a kind whose ids are assigned here; `uzhkh-ledger identity list` shows those that are"
-                );
-            };
-            if !temporary.starts_with("--") {
-                bail!(
-                    "{temporary} is not a temporary id: those begin with --; see `uzhkh-ledger identity list`"
-                );
-            }
-            if permanent.is_empty() || permanent.starts_with("--") {
-                bail!("a permanent id is not empty and does not begin with --");
-            }
             asking.confirm(&format!(
                 "{} {temporary} is to be {permanent}. Once UZhKH has been told, it is so for ever.",
                 kind.word()

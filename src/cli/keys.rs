@@ -188,7 +188,8 @@ fn only(categories: &[Category]) -> Category {
     wrong_usage(ErrorKind::MissingRequiredArgument, &problem)
 }
 
-fn date(text: &str) -> Result<Date, String> {
+/// A day as it is written on the command line.
+pub(super) fn date(text: &str) -> Result<Date, String> {
     let date = Date::strptime("%Y-%m-%d", text).ok();
     date.filter(|date| date.to_string() == text)
         .ok_or_else(|| "it must be a day such as 2026-06-11".to_owned())

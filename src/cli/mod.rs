@@ -67,7 +67,7 @@ enum Command {
     Run(run::Args),
     /// Try the whole thing against the built-in simulator of all systems, without any set-up
     Demo(demo::Args),
-    /// Run the simulator of UZhKH, Domoplaner, MACRO and Alma alone
+    /// Run the simulator of all systems alone
     Simulate(simulate::Args),
     /// Check the config, then try each system's credentials
     Check(check::Args),
@@ -214,10 +214,15 @@ fn on_ledger(
     }
 }
 
+/// An error that the ledger has no part in.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Elsewhere(String);
+
 /// An error of a ledger that names the file, if it did not before.
 fn naming(path: &Path, error: anyhow::Error) -> anyhow::Error {
     let path = path.display().to_string();
-    if error.to_string().contains(&path) {
+    if error.is::<Elsewhere>() || error.to_string().contains(&path) {
         error
     } else {
         error.context(path)

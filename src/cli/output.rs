@@ -5,14 +5,25 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::Elsewhere;
+
 /// Writes to standard output; a closed pipe is no failure.
 pub(super) fn print(
     write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(unwritten(error)),
         _ => Ok(()),
+    }
+}
+
+/// An error of standard output, in words that do not sound like one of the ledger; a closed
+/// pipe stays what it is.
+pub(super) fn unwritten(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => error.into(),
+        _ => Elsewhere(format!("standard output cannot be written: {error}")).into(),
     }
 }
 

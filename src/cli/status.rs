@@ -55,7 +55,7 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     print_parts(&status)?;
     output::print(|out| {
         writeln!(out)?;
-        for line in lines(&status.overview) {
+        for line in lines(&status) {
             writeln!(out, "{line}")?;
         }
         Ok(())
@@ -122,11 +122,15 @@ fn ago(now: Timestamp, at: &str) -> String {
 
 /// What waits, what a person must see to, and what there is; each with the command that
 /// leads on.
-fn lines(overview: &Overview) -> Vec<String> {
+fn lines(status: &Status) -> Vec<String> {
+    let overview = &status.overview;
     let mut lines = waiting(overview);
     lines.push(String::new());
     let stuck = stuck(overview);
-    if stuck.is_empty() {
+    let daemon = status.daemon.as_deref().unwrap_or_default();
+    if daemon.contains("waits: the disk is full") {
+        lines.push("the disk is full: make room (`df -h`), and the service goes on".to_owned());
+    } else if stuck.is_empty() {
         lines.push("nothing waits for you".to_owned());
     }
     lines.extend(stuck);

@@ -121,9 +121,14 @@ impl Tx<'_> {
                     "call {seq} is pending: the service sends it; `uzhkh-ledger calls show {seq}` tells how it stands"
                 )));
             }
-            (CallState::Failed | CallState::Done, _) => {
+            (CallState::Failed, false) => {
                 return Err(Error::Refused(format!(
-                    "call {seq} is {state}: there is nothing to settle"
+                    "call {seq} has failed already; `uzhkh-ledger calls settle {seq} --done` puts it away"
+                )));
+            }
+            (CallState::Done, _) => {
+                return Err(Error::Refused(format!(
+                    "call {seq} is done: there is nothing to settle; `uzhkh-ledger calls show {seq}` has it"
                 )));
             }
         }

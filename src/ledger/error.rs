@@ -31,7 +31,10 @@ pub enum Error {
         known: i64,
     },
     /// The file is a database, but not one of ours.
-    #[error("{path} is not a ledger of uzhkh-ledger; set ledger.path to another file")]
+    #[error(
+        "{path} is not a ledger of uzhkh-ledger, or no longer: look at ledger.path; `uzhkh-ledger restore FILE` puts a backup \
+         in the place of one that is damaged"
+    )]
     NotALedger {
         /// The file.
         path: PathBuf,

@@ -53,6 +53,7 @@ pub use alma::{
 pub use backup::{Backup, Halt, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::ToldCall;
+pub(crate) use change::{CHANGE_KINDS, SOURCES};
 pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
@@ -185,6 +186,7 @@ impl Ledger {
     /// # Errors
     /// The log could not be moved into the file; the next start does it.
     pub fn close(&self) -> Result<(), Error> {
+        self.reader.close();
         self.lock().close()
     }
 

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures_channel::oneshot;
@@ -84,20 +86,22 @@ type Question = Box<dyn FnOnce(&Reader) + Send>;
 
 /// A thread with a [`Reader`], for those who must not block.
 pub(super) struct ReaderThread {
-    questions: Sender<Question>,
+    /// `None` ends it.
+    questions: Sender<Option<Question>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
     pulse: Pulse,
 }
 
 impl ReaderThread {
     pub(super) fn start(reader: Reader) -> Result<Self, Error> {
-        let (questions, inbox): (_, Receiver<Question>) = channel();
+        let (questions, inbox): (_, Receiver<Option<Question>>) = channel();
         let pulse = Pulse::new("ledger reader", Duration::ZERO);
         let own = pulse.clone();
         let next = move || {
             let _resting = own.resting();
-            inbox.recv().ok()
+            inbox.recv().ok().flatten()
         };
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("ledger-reader".to_owned())
             .spawn(move || {
                 while let Some(question) = next() {
@@ -105,7 +109,11 @@ impl ReaderThread {
                 }
             })
             .map_err(|error| Error::Refused(format!("no thread: {error}")))?;
-        Ok(Self { questions, pulse })
+        Ok(Self {
+            questions,
+            thread: Mutex::new(Some(thread)),
+            pulse,
+        })
     }
 
     /// The thread's pulse: it is silent while a question is not answered.
@@ -123,7 +131,18 @@ impl ReaderThread {
             drop(reply.send(question(reader)));
         });
         // A dead thread drops the reply, which the receiver sees as closed.
-        drop(self.questions.send(boxed));
+        drop(self.questions.send(Some(boxed)));
         answer
+    }
+
+    /// Answers what was asked and closes the file. The log beside a ledger goes with the
+    /// last connection, and only with one that writes.
+    pub(super) fn close(&self) {
+        drop(self.questions.send(None));
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            // A panic of its own was told by whoever asked.
+            drop(thread.join());
+        }
     }
 }

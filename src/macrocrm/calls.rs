@@ -67,7 +67,7 @@ impl Target for Calls {
             Verdict::Failed => tracing::error!(
                 call = call.seq,
                 %error,
-                "a booking was refused; its row in call says why"
+                "a booking was refused; `uzhkh-ledger calls show` says why"
             ),
             Verdict::Unknown => tracing::error!(
                 call = call.seq,

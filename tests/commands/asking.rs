@@ -55,7 +55,7 @@ fn without_a_yes_nothing_is_done() {
         for answer in ["n\n", "\n", "yesterday\n", "\u{4}"] {
             let seen = typed(&bench, &arguments, answer);
             assert_eq!(seen.code, Some(1), "{arguments:?}: {}", seen.screen);
-            for words in [question, "Go on? [y/N]", "nothing was done"] {
+            for words in [question, "Go on? [y/N]", "uzhkh-ledger: nothing was done"] {
                 assert!(seen.screen.contains(words), "{words}: {}", seen.screen);
             }
         }
@@ -114,10 +114,6 @@ fn what_is_refused_anyway_is_not_asked_about() {
         (&["alma", "release", "unit", "o2"], "synced, not held"),
         (&["alma", "release", "unit", "o9"], "there is no unit o9"),
         (&["calls", "settle", "99", "--done"], "calls list"),
-        (
-            &["identity", "set", "object", "7", "x"],
-            "not a temporary id",
-        ),
     ] {
         let seen = typed(&bench, arguments, "y\n");
         assert_eq!(seen.code, Some(1), "{arguments:?}: {}", seen.screen);

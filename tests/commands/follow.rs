@@ -196,7 +196,8 @@ fn a_wrong_parameter_is_named() {
         ("?wait=-1s", "wait"),
         ("?wait=99999999999999999999d", "wait"),
         ("?with_body=1", "with_body"),
-        ("?kind=", "kind is empty"),
+        ("?kind=", "kind must be one of"),
+        ("?source=uzkh", "source must be one of uzhkh, "),
         ("?from=1", "besides after, limit, wait"),
     ] {
         let refused = served.get(query);

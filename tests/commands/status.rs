@@ -1,8 +1,12 @@
 //! `status`: what was done, what waits, what is stuck; daemon up or down.
 
+use std::fs::OpenOptions;
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use super::support::entities::{account_of, counter, envelope, person};
+use super::support::process::command;
 use super::support::{Bench, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 
@@ -94,6 +98,28 @@ fn a_failed_poll_is_shown_with_its_reason() {
     assert!(part["error"].as_str().unwrap().contains("HTML"));
     assert!(part["last_ok_at"].is_string());
     assert_ne!(part["last_ok_at"], part["finished_at"]);
+}
+
+#[test]
+fn an_output_that_takes_nothing_is_not_taken_for_the_ledger() {
+    let bench = setup().start();
+    bench
+        .uzhkh()
+        .push_request(envelope("g1", "Counter", &counter("m1")));
+    bench.pass();
+    for arguments in [&["status"][..], &["changes"], &["verify"]] {
+        let mut command = command(&bench.config(), arguments);
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ended = command
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
+        let error = String::from_utf8(ended.stderr).unwrap();
+        let expected = "uzhkh-ledger: standard output cannot be written: ";
+        assert!(error.starts_with(expected), "{arguments:?}: {error}");
+    }
 }
 
 #[test]

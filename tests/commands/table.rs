@@ -204,7 +204,6 @@ fn what_is_refused_names_the_next_command() {
             "`uzhkh-ledger quarantine acknowledge 1`",
         ),
         ("identity set object --7 o2", "`uzhkh-ledger identity list`"),
-        ("identity set request --7 x", "`uzhkh-ledger identity list`"),
         ("decide register 901 --approve", "`uzhkh-ledger calls show "),
         (
             "decide register 77 --approve",
@@ -226,6 +225,8 @@ fn what_is_refused_names_the_next_command() {
     printed(&bench, "decide register 77 --approve", "", &[]);
     let again = bench.run(&["calls", "settle", &call, "--failed"]);
     assert_eq!(again.code, Some(1), "{}", again.stdout);
+    let puts_away = format!("`uzhkh-ledger calls settle {call} --done`");
+    assert!(again.stderr.contains(&puts_away), "{}", again.stderr);
     printed(&bench, "calls settle CALL --done", &call, &[]);
 }
 

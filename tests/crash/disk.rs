@@ -149,6 +149,9 @@ fn a_small_disk_is_full() {
     let filled = fs::write(&ballast, vec![0; 16 << 20]);
     assert!(filled.is_err(), "the disk has more room than it was given");
     starves(&bench);
+    let asked = bench.command(&["status"]).stdout(Stdio::piped()).output();
+    let status = String::from_utf8(asked.unwrap().stdout).unwrap();
+    assert!(status.contains("make room"), "{status}");
     fs::remove_file(ballast).unwrap();
     recovers(&bench);
     drop(bench);

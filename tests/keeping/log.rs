@@ -25,6 +25,18 @@ fn log_bytes(bench: &Bench) -> u64 {
 }
 
 #[test]
+fn a_service_that_ended_leaves_the_ledger_in_one_file() {
+    let bench = setup().every_second().start();
+    let daemon = bench.daemon();
+    bench.uzhkh().push_request(large(1, 100));
+    wait_until("the ledger", || bench.asked("DeletedItems") >= 1);
+    daemon.stop();
+    for beside in ["ledger.db-wal", "ledger.db-shm"] {
+        assert!(fs::metadata(file(&bench, beside)).is_err(), "{beside}");
+    }
+}
+
+#[test]
 fn a_reader_that_stays_is_told_of_and_the_log_is_emptied_after_it() {
     let bench = setup().every_second().start();
     let daemon = bench.daemon();

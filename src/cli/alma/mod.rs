@@ -19,6 +19,9 @@ use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Show what would be sent, as a difference to what was sent last; nothing is sent
+    ///
+    /// Each object begins with a sign: + is to be made, ~ is in Alma already, - has left the
+    /// ledger, ? lacks a value that says whether it is wanted.
     Plan(plan::Args),
     /// Try an object again at once that Alma rejected, that is blocked, or that waits
     #[command(after_help = "Examples:\n  \

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -14,6 +15,10 @@ use crate::ledger;
 
 /// How the config of a demo begins.
 const MARK: &str = "# Written by `uzhkh-ledger demo`";
+
+/// A demo that was killed takes a moment to end.
+const LOOKS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The folder of a demo.
 pub(super) struct Folder {
@@ -56,7 +61,7 @@ impl Folder {
                 );
             }
         }
-        if let Some(owner) = ledger::owner(&ledger) {
+        if let Some(owner) = lasting_owner(&ledger) {
             bail!("another demo runs in {shown} ({owner}); stop it, or use another folder");
         }
         self.is_used = ledger.exists();
@@ -107,6 +112,15 @@ pub(super) fn command(folder: &Folder, arguments: &str) -> String {
         "{program} --config {} {arguments}",
         folder.typed("config.toml")
     )
+}
+
+/// Who owns the ledger, and does not only seem to.
+fn lasting_owner(ledger: &Path) -> Option<String> {
+    for _ in 1..LOOKS {
+        ledger::owner(ledger)?;
+        std::thread::sleep(PAUSE);
+    }
+    ledger::owner(ledger)
 }
 
 /// A text as a shell takes it.
