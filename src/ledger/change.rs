@@ -25,10 +25,10 @@ const IS_WANTED: &str =
     "((:source IS NULL OR c.source = :source) AND (:kind IS NULL OR c.kind = :kind))";
 
 /// The words of `change.source`.
-pub const SOURCES: [&str; 4] = ["uzhkh", "domoplaner", "macrocrm", "bitrix24"];
+pub(crate) const SOURCES: [&str; 4] = ["uzhkh", "domoplaner", "macrocrm", "bitrix24"];
 
 /// The words of `change.kind`, in the order of the systems.
-pub const CHANGE_KINDS: [&str; 20] = [
+pub(crate) const CHANGE_KINDS: [&str; 20] = [
     "counter",
     "resident",
     "payment",
