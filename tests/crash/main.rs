@@ -8,6 +8,7 @@
 //! moments   at known points of the protocol    sweep   at every write of the file
 //! resync    between the pages of the lists     disk    no room for a commit
 //! random    at any time                        stop    a second signal
+//! model     against a model, in any order
 //! ```
 
 #![allow(
@@ -18,6 +19,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod disk;
+mod model;
 mod moments;
 mod random;
 mod resync;

@@ -7,7 +7,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
 use crate::common::{Bench, Ended, chance};
 use crate::push_bad;
 
-const ROUNDS: u32 = 8;
+const ROUNDS: u32 = 5;
 const DEATHS: u32 = 8;
 
 #[test]

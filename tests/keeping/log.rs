@@ -46,9 +46,7 @@ fn a_reader_that_stays_is_told_of_and_the_log_is_emptied_after_it() {
     reader
         .execute_batch("BEGIN; SELECT count(*) FROM envelope")
         .unwrap();
-    for number in 0..6 {
-        bench.uzhkh().push_request(large(number, 12 * MIB));
-    }
+    write_much(&bench, 140);
     wait_until("a word about the log", || {
         daemon.log().contains("the ledger's log grows")
     });
@@ -67,18 +65,22 @@ fn a_reader_that_stays_is_told_of_and_the_log_is_emptied_after_it() {
 fn a_long_log_is_moved_into_the_ledger_at_the_start() {
     let bench = setup().start();
     bench.pass();
-    let dying = Connection::open(bench.ledger()).unwrap();
-    dying
-        .execute_batch(
-            "PRAGMA wal_autocheckpoint = 0; \
-             INSERT INTO poll (source, feed, started_at, finished_at, outcome, fetched, changed, error) \
-             WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 66) \
-             SELECT 'x', 'x', '2026', '2026', 'failed', 0, 0, hex(zeroblob(524288)) FROM n",
-        )
-        .unwrap();
-    std::mem::forget(dying);
+    write_much(&bench, 66);
     assert!(log_bytes(&bench) > 64 * MIB as u64);
     let ledger = Ledger::open(&bench.ledger(), Arc::new(SystemClock), WhenFull::Fail).unwrap();
     assert_eq!(log_bytes(&bench), 0);
     ledger.close().unwrap();
+}
+
+/// Leaves so many mebibytes in the log, as one who dies does.
+fn write_much(bench: &Bench, mebibytes: u32) {
+    let dying = Connection::open(bench.ledger()).unwrap();
+    let sql = format!(
+        "PRAGMA busy_timeout = 30000; PRAGMA wal_autocheckpoint = 0; \
+         INSERT INTO poll (source, feed, started_at, finished_at, outcome, fetched, changed, error) \
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {mebibytes}) \
+         SELECT 'x', 'x', '2026', '2026', 'failed', 0, 0, hex(zeroblob(524288)) FROM n"
+    );
+    dying.execute_batch(&sql).unwrap();
+    std::mem::forget(dying);
 }

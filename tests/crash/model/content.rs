@@ -1,6 +1,6 @@
 //! Small entities: what they say, and how that is written.
 
-use crate::step::Draft;
+use super::step::Draft;
 
 /// A thing by its kind and number; the upper half of the numbers have temporary
 /// ids, the same ones in every kind.

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
 
+use super::content::{Content, Key, first_id, member};
+use super::ledger::{Entry, Ledger, Says};
+use super::step::{Draft, Run, Step};
 use crate::common::Bench;
-use crate::content::{Content, Key, first_id, member};
-use crate::ledger::{Entry, Ledger, Says};
-use crate::step::{Draft, Run, Step};
 
 const LISTS: [(&str, &str); 6] = [
     ("Flats", "object"),
@@ -88,7 +88,7 @@ impl Drive {
             entities.retain(|content| content.key().0 != "resident");
         }
         let order = |content: &Content| {
-            crate::content::KINDS
+            super::content::KINDS
                 .iter()
                 .position(|kind| *kind == content.key().0)
         };

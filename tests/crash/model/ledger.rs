@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::content::{Content, Key, is_temporary};
+use super::content::{Content, Key, is_temporary};
 
 /// An entry of a queue.
 #[derive(Clone, Debug)]

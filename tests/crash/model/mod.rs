@@ -8,13 +8,6 @@
 //!
 //! `SEED` repeats a run, `CASES` sets how many interleavings are tried.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "clippy counts only the #[test] functions themselves as tests, not their helpers"
-)]
-
-#[path = "../common/mod.rs"]
-mod common;
 mod compare;
 mod content;
 mod drive;
@@ -24,7 +17,7 @@ mod step;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use common::chance;
+use crate::common::chance;
 use drive::Drive;
 
 #[test]

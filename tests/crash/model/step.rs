@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::content::{KINDS, SLOTS};
+use super::content::{KINDS, SLOTS};
 
 /// An entity in an entry or in a list: which one, and what it says.
 #[derive(Clone, Debug)]
