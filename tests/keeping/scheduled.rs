@@ -119,7 +119,10 @@ fn a_backup_that_fails_removes_nothing_and_is_told() {
     wait_until("two failures", || recorded(&bench, "failed") >= 2);
     // The next one may be under way.
     let mut kept = names(&folder);
-    assert!(!kept.iter().any(|name| name.contains("20200103")), "{kept:?}");
+    assert!(
+        !kept.iter().any(|name| name.contains("20200103")),
+        "{kept:?}"
+    );
     kept.retain(|name| !name.starts_with('.'));
     assert_eq!(kept, old);
     let log = daemon.log();
