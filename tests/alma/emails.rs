@@ -176,6 +176,9 @@ fn the_service_sees_that_an_email_is_free_by_now() {
     bench.say("Resident", &with_email("r1", "r1.new@example.invalid"));
     synced("2");
     assert_eq!(email(&bench, "r2"), r#""r1@example.invalid""#);
+    wait_until("the contracts too", || {
+        bench.one("SELECT count(*) FROM alma_object WHERE state = 'pending'") == "0"
+    });
     daemon.stop();
     bench.rests();
 }
