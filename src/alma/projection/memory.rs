@@ -104,6 +104,31 @@ impl<S: Subject> Ledger<S> {
             other => panic!("{kind} {id}: {other:?}"),
         }
     }
+
+    /// The objects that a record touches which names, or named, these.
+    pub(super) fn touched(&self, kind: &str, id: &str, links: &[Pair]) -> Vec<AlmaKey> {
+        S::projection().touched(kind, id, links, self).unwrap()
+    }
+
+    /// What these objects should be.
+    pub(super) fn projected(&self, keys: &[AlmaKey]) -> BTreeMap<AlmaKey, Wanted> {
+        let projection = S::projection();
+        let all = keys.iter();
+        all.map(|key| (key.clone(), projection.project(key, self).unwrap()))
+            .collect()
+    }
+
+    /// Of these objects those that are otherwise in another ledger, and were not touched.
+    pub(super) fn missed(
+        &self,
+        after: &Self,
+        keys: Vec<AlmaKey>,
+        touched: &BTreeSet<AlmaKey>,
+    ) -> Vec<AlmaKey> {
+        let (before, after) = (self.projected(&keys), after.projected(&keys));
+        let differing = keys.into_iter().filter(|key| before[key] != after[key]);
+        differing.filter(|key| !touched.contains(key)).collect()
+    }
 }
 
 impl<S> Records for Ledger<S> {

@@ -1,6 +1,6 @@
 //! What holds for any records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -110,24 +110,6 @@ fn keys() -> Vec<AlmaKey> {
         .collect()
 }
 
-fn projected(ledger: &Ledger) -> BTreeMap<AlmaKey, Wanted> {
-    let all = keys().into_iter();
-    let projection = bitrix24();
-    all.map(|key| (key.clone(), projection.project(&key, ledger).unwrap()))
-        .collect()
-}
-
-/// The objects that differ and were not touched.
-fn missed(before: &Ledger, after: &Ledger, touched: &BTreeSet<AlmaKey>) -> Vec<AlmaKey> {
-    let (before, after) = (projected(before), projected(after));
-    let differing = keys().into_iter().filter(|key| before[key] != after[key]);
-    differing.filter(|key| !touched.contains(key)).collect()
-}
-
-fn touched(ledger: &Ledger, kind: &str, id: &str, links: &[Pair]) -> Vec<AlmaKey> {
-    bitrix24().touched(kind, id, links, ledger).unwrap()
-}
-
 fn ledger(records: &[Change]) -> Ledger {
     let mut ledger = Ledger::default();
     for (kind, id, body) in records {
@@ -147,8 +129,8 @@ proptest! {
         let before = ledger(&records);
         let mut after = before.clone();
         let links = after.put(kind, id, body.as_deref());
-        let touched = touched(&after, kind, id, &links).into_iter().collect();
-        prop_assert_eq!(missed(&before, &after, &touched), []);
+        let touched = after.touched(kind, id, &links).into_iter().collect();
+        prop_assert_eq!(before.missed(&after, keys(), &touched), []);
     }
 
     /// Records change while the links of earlier changes are still being brought up to
@@ -164,20 +146,20 @@ proptest! {
         for (kind, id, body) in &changes {
             after.put_body(kind, id, body.as_deref());
         }
-        let mut keys = BTreeSet::new();
+        let mut touched = BTreeSet::new();
         let mut linked = Vec::new();
         for (kind, id, _) in &changes {
             let links = after.put_links(kind, id);
             if at_once {
                 linked.push((kind, id, links));
             } else {
-                keys.extend(touched(&after, kind, id, &links));
+                touched.extend(after.touched(kind, id, &links));
             }
         }
         for (kind, id, links) in linked {
-            keys.extend(touched(&after, kind, id, &links));
+            touched.extend(after.touched(kind, id, &links));
         }
-        prop_assert_eq!(missed(&before, &after, &keys), []);
+        prop_assert_eq!(before.missed(&after, keys(), &touched), []);
     }
 
     #[test]
@@ -190,14 +172,14 @@ proptest! {
             second.put(kind, id, None);
             second.put(kind, id, Some(body));
         }
-        prop_assert_eq!(projected(&first), projected(&second));
+        prop_assert_eq!(first.projected(&keys()), second.projected(&keys()));
     }
 
     /// No object of Alma is let under the number of another by mistake.
     #[test]
     fn a_contract_is_about_an_object_that_is_wanted_or_blocked(records in vec(change(), 0..20)) {
         let ledger = ledger(&records);
-        let all = projected(&ledger);
+        let all = ledger.projected(&keys());
         for (key, wanted) in &all {
             if let (AlmaKind::TenantContract, Wanted::Yes(fields)) = (key.kind, wanted) {
                 let about = fields.string("rental_object").unwrap();
@@ -306,10 +288,10 @@ proptest! {
         let mut ledger = Ledger::default();
         for (kind, id, body) in &bodies {
             let links = ledger.put(kind, id, Some(body));
-            for key in touched(&ledger, kind, id, &links) {
+            for key in ledger.touched(kind, id, &links) {
                 drop(bitrix24().project(&key, &ledger).unwrap());
             }
         }
-        drop(projected(&ledger));
+        drop(ledger.projected(&keys()));
     }
 }

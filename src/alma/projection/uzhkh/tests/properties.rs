@@ -1,6 +1,6 @@
 //! What holds for any records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -128,23 +128,6 @@ fn keys() -> Vec<AlmaKey> {
     keys
 }
 
-fn projected(ledger: &Ledger) -> BTreeMap<AlmaKey, Wanted> {
-    let all = keys().into_iter();
-    all.map(|key| (key.clone(), uzhkh().project(&key, ledger).unwrap()))
-        .collect()
-}
-
-/// The objects that differ and were not touched.
-fn missed(before: &Ledger, after: &Ledger, touched: &BTreeSet<AlmaKey>) -> Vec<AlmaKey> {
-    let (before, after) = (projected(before), projected(after));
-    let differing = keys().into_iter().filter(|key| before[key] != after[key]);
-    differing.filter(|key| !touched.contains(key)).collect()
-}
-
-fn touched(ledger: &Ledger, kind: &str, id: &str, links: &[Pair]) -> Vec<AlmaKey> {
-    uzhkh().touched(kind, id, links, ledger).unwrap()
-}
-
 fn ledger(records: &[Change]) -> Ledger {
     let mut ledger = Ledger::default();
     for (kind, id, body) in records {
@@ -162,8 +145,8 @@ proptest! {
         let mut after = before.clone();
         let (kind, id, body) = &changes[0];
         let links = after.put(kind, id, body.as_deref());
-        let touched = touched(&after, kind, id, &links).into_iter().collect();
-        prop_assert_eq!(missed(&before, &after, &touched), []);
+        let touched = after.touched(kind, id, &links).into_iter().collect();
+        prop_assert_eq!(before.missed(&after, keys(), &touched), []);
     }
 
     /// Records change while the links of earlier changes are still being brought up to
@@ -178,20 +161,20 @@ proptest! {
         for (kind, id, body) in &changes {
             after.put_body(kind, id, body.as_deref());
         }
-        let mut keys = BTreeSet::new();
+        let mut touched = BTreeSet::new();
         let mut linked = Vec::new();
         for (kind, id, _) in &changes {
             let links = after.put_links(kind, id);
             if at_once {
                 linked.push((kind, id, links));
             } else {
-                keys.extend(touched(&after, kind, id, &links));
+                touched.extend(after.touched(kind, id, &links));
             }
         }
         for (kind, id, links) in linked {
-            keys.extend(touched(&after, kind, id, &links));
+            touched.extend(after.touched(kind, id, &links));
         }
-        prop_assert_eq!(missed(&before, &after, &keys), []);
+        prop_assert_eq!(before.missed(&after, keys(), &touched), []);
     }
 
     #[test]
@@ -204,7 +187,7 @@ proptest! {
             second.put(kind, id, None);
             second.put(kind, id, Some(body));
         }
-        prop_assert_eq!(projected(&first), projected(&second));
+        prop_assert_eq!(first.projected(&keys()), second.projected(&keys()));
     }
 
     #[test]
@@ -313,10 +296,10 @@ proptest! {
         let mut ledger = Ledger::default();
         for (kind, id, body) in &bodies {
             let links = ledger.put(kind, id, Some(body));
-            for key in touched(&ledger, kind, id, &links) {
+            for key in ledger.touched(kind, id, &links) {
                 drop(uzhkh().project(&key, &ledger).unwrap());
             }
         }
-        drop(projected(&ledger));
+        drop(ledger.projected(&keys()));
     }
 }
