@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::folder::{Folder, command};
-use super::summary::standing;
+use super::summary::{close, standing};
 use crate::cli::simulated::portal_sections;
 use crate::cli::{output, run};
 use crate::config::Config;
@@ -194,18 +194,6 @@ fn summarize(folder: &Folder, report: &Report) -> anyhow::Result<()> {
     let overview = Reader::open(&folder.ledger())?.overview()?;
     output::print(|out| {
         writeln!(out, "\nAlma  {}", standing(&overview))?;
-        for violation in &report.violations {
-            writeln!(out, "VIOLATION  {violation}")?;
-        }
-        writeln!(
-            out,
-            "\nThe log is {}. Look into the ledger:",
-            folder.typed("demo.log")
-        )?;
-        let ledger = folder.typed("ledger.db");
-        for query in QUERIES {
-            writeln!(out, "  sqlite3 -readonly -box {ledger} \"{query}\"")?;
-        }
-        Ok(())
+        close(out, folder, report, &QUERIES)
     })
 }

@@ -90,20 +90,30 @@ pub(super) fn summarize(
                  What\nwas asked of the four systems was as their documents have it."
             )?;
         }
-        for violation in &report.violations {
-            writeln!(out, "VIOLATION  {violation}")?;
-        }
-        writeln!(
-            out,
-            "\nThe log is {}. Look into the ledger:",
-            folder.typed("demo.log")
-        )?;
-        let ledger = folder.typed("ledger.db");
-        for query in QUERIES {
-            writeln!(out, "  sqlite3 -readonly -box {ledger} \"{query}\"")?;
-        }
-        Ok(())
+        close(out, folder, report, &QUERIES)
     })
+}
+
+/// What went wrong, and where to look next.
+pub(super) fn close(
+    out: &mut impl Write,
+    folder: &Folder,
+    report: &Report,
+    queries: &[&str],
+) -> std::io::Result<()> {
+    for violation in &report.violations {
+        writeln!(out, "VIOLATION  {violation}")?;
+    }
+    writeln!(
+        out,
+        "\nThe log is {}. Look into the ledger:",
+        folder.typed("demo.log")
+    )?;
+    let ledger = folder.typed("ledger.db");
+    for query in queries {
+        writeln!(out, "  sqlite3 -readonly -box {ledger} \"{query}\"")?;
+    }
+    Ok(())
 }
 
 /// How many objects of Alma stand how.
