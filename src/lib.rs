@@ -9,60 +9,50 @@
 //!
 //! ```text
 //! cli          one file for each family of commands
-//! config       the TOML file, secrets, validation
-//! service      starts the parts, stops them in order
+//! ops          what an operator's machine sees
+//!   admin        health and metrics over HTTP
+//!   maintenance  scheduled backups, retention, the WAL within bounds
+//!   systemd      readiness, watchdog and status notifications
+//! runtime      the service: starts the tasks, stops them in order
 //!   schedule     cron jobs that never overlap themselves
-//!   systemd      ready, watchdog and status, told to systemd
-//!   admin        health and metrics
+//!   outbox       carries out the calls that wait in the ledger
+//!   poll_log     records each run of a poller
+//!   pace         attempts and cooldowns of a system that fails
+//!   files        hands the files of one system to another
 //! uzhkh        the queue, ids, full lists, decisions
 //! domoplaner   feeds of premises and deals
 //! macrocrm     ready flats, free times, bookings
 //! bitrix24     apartments, units, contracts and contacts of a portal
-//! alma         what the ledger wants of Alma, and its way there
-//!   mirror       lists that are read whole, again and again
-//!   elements     splits JSON lists while they arrive
-//!   json         members of an object, numbers as written
-//!   outbox       carries out the calls that wait in the ledger
-//!   polls        tells of each run of a poller
-//!   files        how a system is given what another one has
-//!   reaction     what becomes of a call that failed
-//!   pace         how hard a system that fails is pressed
-//! keeping      backups on schedule, retention, the log within bounds
+//! alma         what Alma should hold by the ledger, and how it gets there
+//! mirror       lists that are read whole, again and again
+//! config       the TOML file, secrets, validation
 //! ledger       the only SQL: one writer, many readers
-//! http         the one way out: client, retries, classes of errors, redaction
-//! pulse        whether the parts move
-//! clock        what time it is, and what tests put in its place
-//! meters       what is measured, and the counts of what happened
+//! http         the only HTTP client: retries, classes of errors, redaction
+//! json         members of an object, a streaming splitter of lists
+//! metrics      the vocabulary of the metrics, and the counters
+//! watchdog     heartbeats of the tasks
+//! clock        the clock, which tests replace
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
-//! Dependencies point down: `cli → service → a system → ledger, http`. Systems do not
+//! Dependencies point one way: `cli → runtime → a system → ledger, http`. Systems do not
 //! know each other; they meet in the ledger. The simulator shares no code with the
 //! clients, so that a misreading of a document shows.
 
-mod admin;
 pub mod alma;
 pub mod bitrix24;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domoplaner;
-mod elements;
-pub mod files;
 pub mod http;
 mod json;
-mod keeping;
 pub mod ledger;
 pub mod macrocrm;
-mod meters;
+mod metrics;
 mod mirror;
-pub mod outbox;
-mod pace;
-mod polls;
-pub mod pulse;
-mod reaction;
-mod schedule;
-pub mod service;
+mod ops;
+pub mod runtime;
 pub mod simulator;
-mod systemd;
 pub mod uzhkh;
+pub mod watchdog;

@@ -35,18 +35,10 @@ fn main() -> anyhow::Result<()> {
     let given = std::env::var("UZHKH_BENCH_SCALE").ok();
     let scale: f64 = given.and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let objects = ((OBJECTS as f64 * scale) as usize).max(20);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    println!(
-        "{:<34} {:>8} {:>9} {:>9} {:>6}",
-        "", "s", "requests", "per s", "ratio"
-    );
-    for (name, latency) in [
-        ("loopback", Duration::ZERO),
-        ("answers after 5 ms", NETWORK),
-    ] {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    println!("{:<34} {:>8} {:>9} {:>9} {:>6}", "", "s", "requests", "per s", "ratio");
+    for (name, latency) in [("loopback", Duration::ZERO), ("answers after 5 ms", NETWORK)] {
         let bench = Bench::new(&runtime, objects, latency)?;
         if latency.is_zero() {
             let plan = bench.plan()?;
@@ -60,24 +52,14 @@ fn main() -> anyhow::Result<()> {
         anyhow::ensure!(requests == 0, "an unchanged ledger was asked about");
         row("unchanged, run again", again, requests, None);
         let (change, requests) = bench.change()?;
-        row(
-            &format!("one change among {objects}"),
-            change,
-            requests,
-            None,
-        );
+        row(&format!("one change among {objects}"), change, requests, None);
         let peak = bench.peak.get() as f64 / f64::from(1 << 20);
         println!("{:<34} {peak:>8.1} MiB", "peak memory");
     }
     let small = Bench::new(&runtime, objects / 10, Duration::ZERO)?;
     small.run()?;
     let (change, requests) = small.change()?;
-    row(
-        &format!("one change among {}", objects / 10),
-        change,
-        requests,
-        None,
-    );
+    row(&format!("one change among {}", objects / 10), change, requests, None);
     Ok(())
 }
 
@@ -101,10 +83,7 @@ struct Bench {
 
 impl Bench {
     fn new(runtime: &Runtime, objects: usize, latency: Duration) -> anyhow::Result<Self> {
-        let options = Options {
-            record: false,
-            ..Options::default()
-        };
+        let options = Options { record: false, ..Options::default() };
         let simulator = runtime.block_on(Simulator::start(options))?;
         let place = Place::new()?;
         let uzhkh = format!(
@@ -121,12 +100,7 @@ impl Bench {
             alma.api_key()
         );
         simulator.uzhkh().set_latency(latency);
-        Ok(Self {
-            simulator,
-            place,
-            config,
-            peak: Cell::new(0),
-        })
+        Ok(Self { simulator, place, config, peak: Cell::new(0) })
     }
 
     fn asked(&self) -> u64 {
@@ -153,9 +127,7 @@ impl Bench {
 
     /// The seconds that `alma plan` takes.
     fn plan(&self) -> anyhow::Result<f64> {
-        let took = self
-            .place
-            .command(&self.config, &["alma", "plan", "--json"])?;
+        let took = self.place.command(&self.config, &["alma", "plan", "--json"])?;
         Ok(took.as_secs_f64())
     }
 }

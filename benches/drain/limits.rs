@@ -18,17 +18,15 @@ use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::clock::{SharedClock, SystemClock};
 use uzhkh_ledger::http::{Patience, Upstream};
 use uzhkh_ledger::ledger::{self, Call, Ledger, Queue, Tx, Verdict, WhenFull};
-use uzhkh_ledger::outbox::{Answer, Attempt, Outbox, Prepared, Target};
+use uzhkh_ledger::runtime::outbox::{Answer, Attempt, Outbox, Prepared, Target};
 use uzhkh_ledger::uzhkh;
 
 /// `acknowledge_concurrency` by default.
 const CONCURRENCY: usize = 16;
 /// As many as the daemon reads back and notes at a time.
 const NOTED: usize = 512;
-const QUEUES: [(Queue, &str); 2] = [
-    (Queue::Requests, "To1c/Requests"),
-    (Queue::Deleted, "To1c/DeletedItems"),
-];
+const QUEUES: [(Queue, &str); 2] =
+    [(Queue::Requests, "To1c/Requests"), (Queue::Deleted, "To1c/DeletedItems")];
 
 /// What a simulator answers, saved.
 #[derive(Default)]
@@ -60,12 +58,8 @@ impl Saved {
         for (_, path) in QUEUES {
             let answer = read(upstream, path, &[]).await?;
             let entries: Vec<serde_json::Value> = serde_json::from_slice(&answer)?;
-            let guids = entries
-                .iter()
-                .map(|entry| entry["Guid"].as_str().map(str::to_owned));
-            saved
-                .guids
-                .push(guids.collect::<Option<_>>().context("no Guid")?);
+            let guids = entries.iter().map(|entry| entry["Guid"].as_str().map(str::to_owned));
+            saved.guids.push(guids.collect::<Option<_>>().context("no Guid")?);
             saved.queues.push(answer);
         }
         Ok(saved)
@@ -97,19 +91,10 @@ pub(crate) async fn http_alone(
     }
     let set_ids = requests.get("SetId").copied().unwrap_or(0);
     let ids: Vec<(String, String)> = (1..=set_ids)
-        .map(|id| {
-            (
-                format!("--{id}"),
-                format!("0193b2f0-0000-7000-8000-{id:012}"),
-            )
-        })
+        .map(|id| (format!("--{id}"), format!("0193b2f0-0000-7000-8000-{id:012}")))
         .collect();
     let set_ids = ids.iter().map(|(id, external)| {
-        vec![
-            ("uzhkId", id.as_str()),
-            ("externalId", external.as_str()),
-            ("type", "resident"),
-        ]
+        vec![("uzhkId", id.as_str()), ("externalId", external.as_str()), ("type", "resident")]
     });
     many(upstream, "SetId", set_ids).await
 }
@@ -154,14 +139,10 @@ async fn acknowledge(ledger: &Ledger, queue: Queue, stored: &AtomicBool) -> anyh
     let mut after = 0;
     loop {
         let is_last = stored.load(Ordering::Relaxed);
-        let due = ledger
-            .read(move |reader| reader.due(queue, after, None, NOTED))
-            .await?;
+        let due = ledger.read(move |reader| reader.due(queue, after, None, NOTED)).await?;
         if let Some(last) = due.last() {
             after = last.seq();
-            ledger
-                .write(move |tx| due.iter().try_for_each(|due| tx.acknowledged(due)))
-                .await?;
+            ledger.write(move |tx| due.iter().try_for_each(|due| tx.acknowledged(due))).await?;
         } else if is_last {
             return Ok(());
         } else {
@@ -199,12 +180,7 @@ impl Target for AnswersAtOnce {
     }
 
     async fn send(&self, _: &Attempt) -> Answer {
-        Answer {
-            verdict: Verdict::Done,
-            status: Some(200),
-            error: None,
-            halt: false,
-        }
+        Answer { verdict: Verdict::Done, status: Some(200), error: None, halt: false }
     }
 
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {

@@ -23,7 +23,7 @@ use process::Place;
 use rig::{Simulator, World};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use uzhkh_ledger::service::{self, Mode};
+use uzhkh_ledger::runtime::service::{self, Mode};
 
 use limits::Saved;
 
@@ -50,10 +50,7 @@ fn main() -> anyhow::Result<()> {
     let only = std::env::var("UZHKH_BENCH_ONLY").unwrap_or_default();
     let wanted = |name: &str| only.is_empty() || only.split(',').any(|part| part == name);
     let scaled = |count: usize| ((count as f64 * scale) as usize).max(1);
-    let envelopes = World {
-        envelopes: scaled(ENVELOPES),
-        ..World::default()
-    };
+    let envelopes = World { envelopes: scaled(ENVELOPES), ..World::default() };
     println!("medians of {runs} runs; the simulator is another process on the same processors\n");
     println!(
         "{:<34} {:>8} {:>8} {:>8} {:>7} {:>6} {:>9}",
@@ -64,33 +61,18 @@ fn main() -> anyhow::Result<()> {
         row(&format!("drain of {}", envelopes.envelopes), &times);
     }
     if wanted("latency") {
-        let late = World {
-            latency: LATENCY,
-            ..envelopes
-        };
+        let late = World { latency: LATENCY, ..envelopes };
         let times = measure(late, false, runs)?;
-        row(
-            &format!("drain of {}, 20 ms latency", late.envelopes),
-            &times,
-        );
+        row(&format!("drain of {}, 20 ms latency", late.envelopes), &times);
     }
-    let accounts = World {
-        accounts: scaled(ACCOUNTS),
-        ..World::default()
-    };
+    let accounts = World { accounts: scaled(ACCOUNTS), ..World::default() };
     if wanted("resync") {
         let times = measure(accounts, true, runs)?;
         row(&format!("resync of {} accounts", accounts.accounts), &times);
     }
     if wanted("memory") {
-        println!(
-            "\n{:<34} {:>8} {:>8} {:>6}",
-            "", "total s", "peak MiB", "goal"
-        );
-        let waiting = World {
-            envelopes: scaled(WAITING),
-            ..World::default()
-        };
+        println!("\n{:<34} {:>8} {:>8} {:>6}", "", "total s", "peak MiB", "goal");
+        let waiting = World { envelopes: scaled(WAITING), ..World::default() };
         memory(&format!("{} waiting", waiting.envelopes), waiting, &[])?;
         let name = format!("resync of {} accounts", accounts.accounts);
         memory(&name, accounts, &["--full-resync"])?;
@@ -106,11 +88,7 @@ fn measure(world: World, resync: bool, runs: usize) -> anyhow::Result<Times> {
         let simulator = Simulator::start(world)?;
         let place = Place::new()?;
         let config = simulator.config(&place.ledger())?;
-        let mode = Mode {
-            once: true,
-            full_resync: resync,
-            ..Mode::default()
-        };
+        let mode = Mode { once: true, full_resync: resync, ..Mode::default() };
         let run = service::run(&config, mode, CancellationToken::new());
         let (well, took) = timed(&runtime, run);
         anyhow::ensure!(well?, "not everything succeeded");
@@ -144,11 +122,7 @@ fn timed<T>(runtime: &Runtime, run: impl Future<Output = T>) -> (T, f64) {
 }
 
 fn row(name: &str, times: &Times) {
-    let (total, http, ledger) = (
-        median(&times.total),
-        median(&times.http),
-        median(&times.ledger),
-    );
+    let (total, http, ledger) = (median(&times.total), median(&times.http), median(&times.ledger));
     println!(
         "{name:<34} {total:>8.2} {http:>8.2} {ledger:>8.2} {:>7.2} {GOAL:>6.2} {:>9.0}",
         total / http.max(ledger),
@@ -162,10 +136,7 @@ fn memory(name: &str, world: World, arguments: &[&str]) -> anyhow::Result<()> {
     let config = simulator.config_text(&place.ledger());
     let once = place.run_once(&config, arguments)?;
     let peak = once.peak as f64 / f64::from(1 << 20);
-    println!(
-        "{name:<34} {:>8.2} {peak:>8.1} {MEMORY_GOAL:>6.0}",
-        once.took.as_secs_f64()
-    );
+    println!("{name:<34} {:>8.2} {peak:>8.1} {MEMORY_GOAL:>6.0}", once.took.as_secs_f64());
     Ok(())
 }
 

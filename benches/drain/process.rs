@@ -73,10 +73,7 @@ impl Place {
             std::thread::sleep(LOOK);
         };
         anyhow::ensure!(status.success(), "run --once failed: {status}");
-        Ok(Once {
-            took: began.elapsed(),
-            peak,
-        })
+        Ok(Once { took: began.elapsed(), peak })
     }
 }
 

@@ -45,10 +45,7 @@ impl Simulator {
         let output = process.stdout.take().context("no output")?;
         BufReader::new(output).read_line(&mut line)?;
         let base_url = line.trim().strip_prefix("UZhKH simulator at ");
-        Ok(Self {
-            process,
-            base_url: base_url.context("the simulator does not serve")?.to_owned(),
-        })
+        Ok(Self { process, base_url: base_url.context("the simulator does not serve")?.to_owned() })
     }
 
     /// The config of a daemon that drains it into `ledger`.
@@ -62,11 +59,7 @@ impl Simulator {
 
     pub(crate) fn config(&self, ledger: &Path) -> anyhow::Result<Config> {
         let text = self.config_text(ledger);
-        Ok(Config::parse(
-            &text,
-            Path::new("bench.toml"),
-            &Environment::new(),
-        )?)
+        Ok(Config::parse(&text, Path::new("bench.toml"), &Environment::new())?)
     }
 
     /// The daemon's own way to it.

@@ -55,10 +55,7 @@ fn main() -> anyhow::Result<()> {
         anyhow::ensure!(feed.reads() % 2 == 0, "the feed was not read twice");
     }
     println!("{deals} deals, {size:.0} MiB; medians of {runs} runs\n");
-    println!(
-        "{:<24} {:>8} {:>8} {:>7} {:>6}",
-        "", "s", "MiB/s", "ratio", "goal"
-    );
+    println!("{:<24} {:>8} {:>8} {:>7} {:>6}", "", "s", "MiB/s", "ratio", "goal");
     let limit = median(&alone);
     for (name, times, goal) in [
         ("parsing alone", &alone, String::new()),
@@ -66,11 +63,7 @@ fn main() -> anyhow::Result<()> {
         ("unchanged, read again", &again, format!("{GOAL:.2}")),
     ] {
         let took = median(times);
-        println!(
-            "{name:<24} {took:>8.2} {:>8.0} {:>7.2} {goal:>6}",
-            size / took,
-            limit / took
-        );
+        println!("{name:<24} {took:>8.2} {:>8.0} {:>7.2} {goal:>6}", size / took, limit / took);
     }
     let peak = peak as f64 / f64::from(1 << 20);
     println!("\npeak memory {peak:.1} MiB (goal: under {MEMORY_GOAL:.0})");

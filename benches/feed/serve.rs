@@ -12,7 +12,7 @@ use anyhow::Context;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Config, Environment};
 use uzhkh_ledger::http::{Patience, Upstream};
-use uzhkh_ledger::service;
+use uzhkh_ledger::runtime::service;
 use uzhkh_ledger::simulator::{FeedKind, Layout, Options, Simulator};
 
 /// A feed of deals.
@@ -39,11 +39,7 @@ impl Feed {
                 drop(answer(stream, &file));
             }
         });
-        Ok(Self {
-            directory,
-            address,
-            reads,
-        })
+        Ok(Self { directory, address, reads })
     }
 
     pub(crate) fn file(&self) -> PathBuf {
@@ -65,11 +61,7 @@ impl Feed {
 
 /// Writes the simulator's feed into a file.
 async fn write(deals: usize, file: &Path) -> anyhow::Result<()> {
-    let simulator = Simulator::start(Options {
-        record: false,
-        ..Options::default()
-    })
-    .await?;
+    let simulator = Simulator::start(Options { record: false, ..Options::default() }).await?;
     let domoplaner = simulator.domoplaner();
     // About two premises in three have a deal.
     let mut premises = deals;
@@ -80,20 +72,9 @@ async fn write(deals: usize, file: &Path) -> anyhow::Result<()> {
     let link = domoplaner.add_feed(FeedKind::Deals, Layout::wrapped("data"));
     let config = format!("[[domoplaner.feed]]\nname = 'deals'\nkind = 'deals'\nurl = '{link}'\n");
     let config = Config::parse(&config, Path::new("bench.toml"), &Environment::new())?;
-    let feed = config
-        .domoplaner
-        .context("no [domoplaner]")?
-        .feeds
-        .remove(0);
+    let feed = config.domoplaner.context("no [domoplaner]")?.feeds.remove(0);
     let pause = Duration::from_secs(1);
-    let upstream = Upstream::new(
-        "feed",
-        &feed.url,
-        None,
-        &config.http,
-        Patience::Service,
-        pause,
-    )?;
+    let upstream = Upstream::new("feed", &feed.url, None, &config.http, Patience::Service, pause)?;
     let mut answer = upstream.get("feed", "", &[]).await?;
     let mut file = std::io::BufWriter::new(File::create(file)?);
     while let Some(chunk) = answer.chunk().await? {

@@ -10,8 +10,8 @@ use super::SOURCE;
 use super::api::{Api, At, Error};
 use crate::clock::SharedClock;
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaRow, Call, Tx, Verdict};
-use crate::outbox::{Answer, Attempt, Prepared, Target};
-use crate::reaction::Failure;
+use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
+use crate::runtime::reaction::Failure;
 
 /// `call.op`
 pub(super) const BLOCK: &str = "block";
@@ -105,9 +105,7 @@ impl Target for Calls {
             (Verdict::Done, _) => stands.map(str::to_owned),
             (Verdict::Failed | Verdict::Unknown, Some(error)) => {
                 let refusal = format!("{REFUSED}{error}");
-                Some(stands.map_or(refusal.clone(), |stands| {
-                    format!("{stands}{BETWEEN}{refusal}")
-                }))
+                Some(stands.map_or(refusal.clone(), |stands| format!("{stands}{BETWEEN}{refusal}")))
             }
             _ => return Ok(()),
         };

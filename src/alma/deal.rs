@@ -146,16 +146,10 @@ impl Dealer<'_> {
         of: &Fields,
     ) -> Result<Outcome, api::Error> {
         let kind = task.key().kind;
-        let held = |reason: String| Outcome::Held {
-            alma_id: Some(object.id),
-            reason,
-        };
+        let held = |reason: String| Outcome::Held { alma_id: Some(object.id), reason };
         if object.is_archived && self.is_over(kind, desired).is_some() {
             // Over in the ledger, and ended in Alma: nothing is left to do.
-            return Ok(Outcome::Synced {
-                alma_id: object.id,
-                sent: desired.clone(),
-            });
+            return Ok(Outcome::Synced { alma_id: object.id, sent: desired.clone() });
         }
         if object.is_archived {
             let may_return = task.row.is_released || self.archive == Archive::Auto;
@@ -185,10 +179,7 @@ impl Dealer<'_> {
             // What is let may be a room, and the contract be about it already.
             changed = changed.changed_from(&object.fields);
         }
-        let synced = Outcome::Synced {
-            alma_id: object.id,
-            sent: desired.clone(),
-        };
+        let synced = Outcome::Synced { alma_id: object.id, sent: desired.clone() };
         if changed.is_empty() {
             return Ok(synced);
         }
@@ -312,15 +303,10 @@ impl Dealer<'_> {
             return Ok(());
         };
         let (key, photos) = (task.key().clone(), set.before());
-        let noting = self
-            .ledger
-            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        let noting = self.ledger.write(move |tx| tx.set_alma_photos(&key, &photos));
         noting.await.map_err(|error| {
             let delay = Backoff::default().delay(task.row.attempts, &mut fastrand::Rng::new());
-            Outcome::Again {
-                next: later(self.clock.now(), delay),
-                error: error.to_string(),
-            }
+            Outcome::Again { next: later(self.clock.now(), delay), error: error.to_string() }
         })
     }
 
@@ -330,9 +316,7 @@ impl Dealer<'_> {
             return;
         };
         let (key, photos) = (task.key().clone(), set.refused());
-        let noting = self
-            .ledger
-            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        let noting = self.ledger.write(move |tx| tx.set_alma_photos(&key, &photos));
         if let Err(error) = noting.await {
             tracing::warn!(%error, "that photos were refused was not noted");
         }
@@ -354,9 +338,7 @@ impl Dealer<'_> {
         let Some(photos) = photos.filter(|photos| *photos != task.photos) else {
             return;
         };
-        let noting = self
-            .ledger
-            .write(move |tx| tx.set_alma_photos(&key, &photos));
+        let noting = self.ledger.write(move |tx| tx.set_alma_photos(&key, &photos));
         if let Err(error) = noting.await {
             tracing::warn!(%error, "which photos of Alma are ours was not noted");
         }

@@ -27,27 +27,19 @@ impl Fields {
     pub fn parse(text: &str) -> Option<Self> {
         let members = Members::parse(text)?;
         let fields = members.iter();
-        Some(Self(
-            fields
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-        ))
+        Some(Self(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
     }
 
     /// The JSON object.
     pub fn text(&self) -> String {
-        let members: Vec<String> = self
-            .iter()
-            .map(|(name, value)| format!("{}:{value}", json::quote(name)))
-            .collect();
+        let members: Vec<String> =
+            self.iter().map(|(name, value)| format!("{}:{value}", json::quote(name))).collect();
         format!("{{{}}}", members.join(","))
     }
 
     /// A field's value, as JSON text.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value)
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// A field that is text.
@@ -70,9 +62,7 @@ impl Fields {
 
     /// All fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether there is none.
@@ -84,22 +74,14 @@ impl Fields {
     #[must_use]
     pub fn changed_from(&self, other: &Fields) -> Self {
         let changed = self.0.iter().filter(|(name, value)| {
-            !other
-                .get(name)
-                .is_some_and(|before| same(name, value, before))
+            !other.get(name).is_some_and(|before| same(name, value, before))
         });
         Self(changed.cloned().collect())
     }
 }
 
 /// The fields that are dates: Alma cuts them to the day.
-const DATES: [&str; 5] = [
-    "start_date",
-    "end_date",
-    "pml_start_date",
-    "pml_end_date",
-    "birthday",
-];
+const DATES: [&str; 5] = ["start_date", "end_date", "pml_start_date", "pml_end_date", "birthday"];
 
 /// Whether two values of a field mean the same.
 pub(super) fn same(field: &str, left: &str, right: &str) -> bool {
@@ -113,10 +95,7 @@ pub(super) fn same(field: &str, left: &str, right: &str) -> bool {
     {
         // Which photo of Alma a file became does not matter.
         return left.len() == right.len()
-            && left
-                .iter()
-                .zip(&right)
-                .all(|(left, right)| json::same(left, right));
+            && left.iter().zip(&right).all(|(left, right)| json::same(left, right));
     }
     json::same(left, right)
         || matches!((decimal(left), decimal(right)), (Some(left), Some(right)) if left == right)
@@ -141,10 +120,7 @@ fn decimal(text: &str) -> Option<(bool, &str, &str)> {
     if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
-    let (whole, fraction) = (
-        whole.trim_start_matches('0'),
-        fraction.trim_end_matches('0'),
-    );
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
     let is_zero = whole.is_empty() && fraction.is_empty();
     Some((is_negative && !is_zero, whole, fraction))
 }
@@ -159,11 +135,7 @@ mod tests {
             ("internal_area", "1111", "1111.0"),
             ("internal_area", "45.30", "45.3"),
             ("internal_area", "0", "-0.00"),
-            (
-                "start_date",
-                "\"2024-10-21T00:10:10Z\"",
-                "\"2024-10-21T00:00:00\"",
-            ),
+            ("start_date", "\"2024-10-21T00:10:10Z\"", "\"2024-10-21T00:00:00\""),
             ("name", "\"\\u0041\"", "\"A\""),
             ("floor", "null", "null"),
         ] {
@@ -175,11 +147,7 @@ mod tests {
             ("number", "\"1\"", "\"1.0\""),
             ("number", "\"1\"", "1"),
             ("price", "\"0.00\"", "null"),
-            (
-                "start_date",
-                "\"2024-10-21T00:00:00\"",
-                "\"2024-10-22T00:00:00\"",
-            ),
+            ("start_date", "\"2024-10-21T00:00:00\"", "\"2024-10-22T00:00:00\""),
             ("name", "\"2024-10-21T00:00:00\"", "\"2024-10-21T00:10:00\""),
         ] {
             assert!(!same(field, left, right), "{field} {left} {right}");

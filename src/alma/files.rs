@@ -21,18 +21,13 @@ const FILE: &str = "file:";
 
 /// The files that fields name.
 pub(super) fn named(fields: &Fields) -> Vec<String> {
-    fields
-        .iter()
-        .flat_map(|(name, value)| of_field(name, value))
-        .collect()
+    fields.iter().flat_map(|(name, value)| of_field(name, value)).collect()
 }
 
 /// The files of the fields that Alma's words are about.
 pub(super) fn named_in(fields: &Fields, words: &str) -> Vec<String> {
     let meant = fields.iter().filter(|(name, _)| words.contains(name));
-    meant
-        .flat_map(|(name, value)| of_field(name, value))
-        .collect()
+    meant.flat_map(|(name, value)| of_field(name, value)).collect()
 }
 
 /// The files that a field names.
@@ -40,15 +35,10 @@ fn of_field(name: &str, value: &str) -> Vec<String> {
     if name == PHOTOS {
         // What is already in Alma is an object, not a text.
         let photos = photos(value).unwrap_or_default().into_iter();
-        return photos
-            .filter_map(|photo| Some(json::string(photo)?.into_owned()))
-            .collect();
+        return photos.filter_map(|photo| Some(json::string(photo)?.into_owned())).collect();
     }
     let text = json::string(value).unwrap_or_default();
-    text.strip_prefix(FILE)
-        .map(str::to_owned)
-        .into_iter()
-        .collect()
+    text.strip_prefix(FILE).map(str::to_owned).into_iter().collect()
 }
 
 /// What an object waits for, which Alma is brought up to otherwise.
@@ -131,12 +121,7 @@ impl Withheld {
                         sent.set(&field, before);
                     }
                 }
-                Outcome::Partly {
-                    alma_id,
-                    sent,
-                    file: this.file,
-                    reason: this.reason,
-                }
+                Outcome::Partly { alma_id, sent, file: this.file, reason: this.reason }
             }
             (_, outcome) => outcome,
         }
@@ -192,9 +177,7 @@ impl Set {
     /// what people have put there.
     fn written(&self, uploads: &HashMap<&str, i64>) -> Vec<String> {
         let ours = |id: &i64| {
-            self.files
-                .iter()
-                .any(|(_, known)| known.as_ref() == Some(id))
+            self.files.iter().any(|(_, known)| known.as_ref() == Some(id))
                 || self.leaving.iter().any(|(_, known)| known == id)
         };
         let new = |file: &str| Some(format!("{{\"external_file_id\":{}}}", uploads.get(file)?));
@@ -218,10 +201,10 @@ impl Set {
                 None => AsPhoto::Beside(beside.clone()),
             },
         });
-        let leaving = self.leaving.iter().map(|(file, id)| AlmaPhoto {
-            file: file.clone(),
-            as_photo: AsPhoto::Id(*id),
-        });
+        let leaving = self
+            .leaving
+            .iter()
+            .map(|(file, id)| AlmaPhoto { file: file.clone(), as_photo: AsPhoto::Id(*id) });
         files.chain(leaving).collect()
     }
 
@@ -255,10 +238,8 @@ impl Set {
 }
 
 fn noted<'f>(files: impl Iterator<Item = Option<(&'f String, i64)>>) -> Option<Vec<AlmaPhoto>> {
-    let photo = |(file, id): (&String, i64)| AlmaPhoto {
-        file: file.clone(),
-        as_photo: AsPhoto::Id(id),
-    };
+    let photo =
+        |(file, id): (&String, i64)| AlmaPhoto { file: file.clone(), as_photo: AsPhoto::Id(id) };
     files.map(|file| file.map(photo)).collect()
 }
 
@@ -279,10 +260,7 @@ fn set_of(task: &Task, photos: &str, object: Option<&Object>) -> Set {
     let leaving = ours.iter().filter(|(file, _)| !files.contains(file));
     Set {
         leaving: leaving.cloned().collect(),
-        files: files
-            .iter()
-            .map(|file| (file.clone(), known(file)))
-            .collect(),
+        files: files.iter().map(|file| (file.clone(), known(file))).collect(),
         there,
     }
 }
@@ -302,9 +280,7 @@ fn ours(noted: &[AlmaPhoto], there: &[i64]) -> Vec<(String, i64)> {
             AsPhoto::Id(id) => Some(*id).filter(|id| there.contains(id)),
             AsPhoto::Beside(beside) => {
                 let before = json::elements(beside).unwrap_or_default();
-                let at = come
-                    .iter()
-                    .position(|id| !before.contains(&id.to_string().as_str()));
+                let at = come.iter().position(|id| !before.contains(&id.to_string().as_str()));
                 at.map(|at| come.remove(at))
             }
         };

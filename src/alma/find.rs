@@ -102,10 +102,7 @@ impl Finder<'_> {
     /// By its name, in its project. The list may be older than what it is called by now.
     async fn building(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let name = desired.string("name").unwrap_or_default();
-        let named = self
-            .lists
-            .find(self.api, AlmaKind::Building, By::Name, &name)
-            .await?;
+        let named = self.lists.find(self.api, AlmaKind::Building, By::Name, &name).await?;
         for id in named {
             let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
                 continue;
@@ -144,10 +141,7 @@ impl Finder<'_> {
         desired: &Fields,
     ) -> Result<Found, api::Error> {
         let email = desired.string("email").unwrap_or_default();
-        let with_email = self
-            .lists
-            .find(self.api, AlmaKind::Client, By::Email, &email)
-            .await?;
+        let with_email = self.lists.find(self.api, AlmaKind::Client, By::Email, &email).await?;
         for id in with_email {
             // The list may be older than what the client is called by now, and its e-mail.
             let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? else {
@@ -171,10 +165,7 @@ impl Finder<'_> {
         kind: AlmaKind,
         external_id: &str,
     ) -> Result<Option<Object>, api::Error> {
-        let by_external_id = self
-            .api
-            .read(kind, &At::ExternalId(external_id.to_owned()))
-            .await;
+        let by_external_id = self.api.read(kind, &At::ExternalId(external_id.to_owned())).await;
         let mut found = match by_external_id {
             Ok(found) => found,
             // Several with one external id are too many for that path.

@@ -37,11 +37,7 @@ impl Follower {
         projection: Arc<dyn Projection>,
         archive: Archive,
     ) -> Self {
-        Self {
-            ledger: Arc::clone(ledger),
-            projection,
-            archive,
-        }
+        Self { ledger: Arc::clone(ledger), projection, archive }
     }
 
     /// Follows the ledger to its newest change.

@@ -18,12 +18,8 @@ impl Dealer<'_> {
     pub(super) async fn leave(&self, task: &Task) -> Result<Outcome, api::Error> {
         let kind = task.key().kind;
         let may_leave = task.row.is_released || self.archive == Archive::Auto;
-        let left = |alma_id, reason: &str| {
-            Ok(Outcome::Archived {
-                alma_id,
-                reason: reason.to_owned(),
-            })
-        };
+        let left =
+            |alma_id, reason: &str| Ok(Outcome::Archived { alma_id, reason: reason.to_owned() });
         let has_archive = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
         let object = match task.row.alma_id {
             Some(alma_id) if !has_archive => {
@@ -70,9 +66,6 @@ impl Dealer<'_> {
     }
 
     fn hold(&self, task: &Task, alma_id: i64) -> Outcome {
-        Outcome::Held {
-            alma_id: Some(alma_id),
-            reason: why_held(task.key()),
-        }
+        Outcome::Held { alma_id: Some(alma_id), reason: why_held(task.key()) }
     }
 }

@@ -77,18 +77,13 @@ impl Lists {
     async fn list(&self, api: &Api, kind: AlmaKind) -> Result<Arc<List>, api::Error> {
         // Whoever comes while it is read waits for it instead of reading it too.
         let mut snapshot = self.snapshots[kind as usize].lock().await;
-        let known = snapshot
-            .as_ref()
-            .filter(|known| known.read_at.elapsed() < GOOD_FOR);
+        let known = snapshot.as_ref().filter(|known| known.read_at.elapsed() < GOOD_FOR);
         if let Some(known) = known {
             return Ok(Arc::clone(&known.list));
         }
         let read_at = Instant::now();
         let list = Arc::new(List::of(kind, api.list(kind).await?));
-        *snapshot = Some(Snapshot {
-            read_at,
-            list: Arc::clone(&list),
-        });
+        *snapshot = Some(Snapshot { read_at, list: Arc::clone(&list) });
         Ok(list)
     }
 

@@ -54,13 +54,13 @@ pub use plan::{Planned, plan};
 
 use crate::clock::{SharedClock, stamp};
 use crate::config::{self, AlmaSource, Config};
-use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, Outcome};
-use crate::outbox::Outbox;
-use crate::pace::{ONCE_PASSES, ONCE_PAUSE, Rest, TICK, Tries, until};
-use crate::polls::{Polls, Run};
-use crate::pulse::Pulses;
+use crate::runtime::files::FileSource;
+use crate::runtime::outbox::Outbox;
+use crate::runtime::pace::{Attempts, Cooldown, ONCE_PASSES, ONCE_PAUSE, TICK, until};
+use crate::runtime::poll_log::{PollLog, Run};
+use crate::watchdog::Heartbeats;
 use api::Api;
 use calls::Calls;
 use follow::Follower;
@@ -89,7 +89,7 @@ pub struct Alma {
     /// `None`: nothing that the config switches on has files.
     uploads: Option<Uploads>,
     outbox: Outbox<Calls>,
-    polls: Polls,
+    polls: PollLog,
     longest_wait: Duration,
 }
 
@@ -145,14 +145,11 @@ impl Alma {
             upload: alma.upload,
             limit: alma.max_file_bytes,
             directory: config.ledger.directory(),
-            tries: Tries::new(patience),
-            rest: Rest::default(),
+            attempts: Attempts::new(patience),
+            cooldown: Cooldown::default(),
         });
         let projection = projection(config, alma);
-        let calls = Arc::new(Calls {
-            api: Arc::clone(&api),
-            clock: Arc::clone(clock),
-        });
+        let calls = Arc::new(Calls { api: Arc::clone(&api), clock: Arc::clone(clock) });
         Ok(Some(Self {
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
@@ -169,8 +166,8 @@ impl Alma {
                 timezone: alma.timezone.clone(),
                 concurrency: alma.concurrency,
                 lists: Lists::default(),
-                tries: Tries::new(patience),
-                rest: Rest::default(),
+                attempts: Attempts::new(patience),
+                cooldown: Cooldown::default(),
             },
             uploads,
             outbox: Outbox::new(
@@ -180,7 +177,7 @@ impl Alma {
                 patience,
                 stop.clone(),
             ),
-            polls: Polls::new(SOURCE),
+            polls: PollLog::new(SOURCE),
             longest_wait: config.http.longest_wait(),
         }))
     }
@@ -260,13 +257,13 @@ impl Alma {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
-        let pulse = |name| pulses.register(name, self.longest_wait);
+    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
+        let heartbeat = |name| heartbeats.register(name, self.longest_wait);
         tokio::try_join!(
-            pulse("alma objects").of(self.keep_reconciling(due)),
-            pulse("alma changes").of(self.keep_waking(due)),
-            pulse("alma files").of(self.keep_bringing()),
-            pulse("alma calls").of(self.keep_sending()),
+            heartbeat("alma objects").of(self.keep_reconciling(due)),
+            heartbeat("alma changes").of(self.keep_waking(due)),
+            heartbeat("alma files").of(self.keep_bringing()),
+            heartbeat("alma calls").of(self.keep_sending()),
         )?;
         Ok(())
     }
@@ -292,9 +289,7 @@ impl Alma {
     async fn keep_waking(&self, due: &Notify) -> Result<(), ledger::Error> {
         while until(&self.stop, tokio::time::sleep(TICK)).await {
             let (settings, now) = (self.settings.clone(), stamp(self.clock.now()));
-            let looking = self
-                .ledger
-                .read(move |reader| reader.has_work_for_alma(&settings, &now));
+            let looking = self.ledger.read(move |reader| reader.has_work_for_alma(&settings, &now));
             if looking.await? {
                 due.notify_one();
             }
@@ -338,11 +333,7 @@ impl Alma {
             Some(_) if files.is_unauthorized => Outcome::Unauthorized,
             Some(_) => Outcome::Failed,
         };
-        tracing::info!(
-            uploaded = files.uploaded,
-            failed = files.failed,
-            "brought files to Alma"
-        );
+        tracing::info!(uploaded = files.uploaded, failed = files.failed, "brought files to Alma");
         let run = Run {
             feed: FILES.into(),
             started_at,

@@ -23,16 +23,16 @@ fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
 pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
     let row = row(tx, key)?;
     match row.state {
-        AlmaState::Synced => Err(Error::Refused(format!(
-            "{key} is synced: there is nothing to try again"
-        ))),
+        AlmaState::Synced => {
+            Err(Error::Refused(format!("{key} is synced: there is nothing to try again")))
+        }
         AlmaState::Held => Err(Error::Refused(format!(
             "{key} is held; `uzhkh-ledger alma release {}` lets go on",
             key.typed()
         ))),
-        AlmaState::Archived => Err(Error::Refused(format!(
-            "{key} is archived: there is nothing to try again"
-        ))),
+        AlmaState::Archived => {
+            Err(Error::Refused(format!("{key} is archived: there is nothing to try again")))
+        }
         // What it needs may be in the records by now.
         AlmaState::Blocked if row.desired.is_none() && row.waits_for.is_none() => tx.mark_alma(key),
         AlmaState::Blocked | AlmaState::Rejected | AlmaState::Pending => {

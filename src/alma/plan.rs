@@ -31,11 +31,7 @@ pub struct Planned {
 }
 
 /// The fields that open doors and networks.
-const SECRET: [&str; 3] = [
-    "internet_password",
-    "keybox_code",
-    "electronic_lock_password",
-];
+const SECRET: [&str; 3] = ["internet_password", "keybox_code", "electronic_lock_password"];
 
 /// Brings the objects in the ledger up to its records and answers those that are not
 /// synced. Alma is neither asked nor told.
@@ -65,10 +61,7 @@ pub async fn plan(
 fn planned(row: AlmaRow) -> Planned {
     let parse = |text: &Option<String>| text.as_deref().and_then(Fields::parse);
     let (desired, sent) = (parse(&row.desired), parse(&row.sent).unwrap_or_default());
-    let changed = desired
-        .as_ref()
-        .map(|desired| desired.changed_from(&sent))
-        .unwrap_or_default();
+    let changed = desired.as_ref().map(|desired| desired.changed_from(&sent)).unwrap_or_default();
     let fields = changed.iter().map(|(name, now)| {
         let shown = |value: &str| match SECRET.contains(&name) {
             true => "\"[secret]\"".to_owned(),

@@ -29,7 +29,7 @@ use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
-use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
+use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
 /// The most objects that are read from the ledger at once.
 const CHUNK: usize = 500;
@@ -68,8 +68,8 @@ pub(super) struct Reconciler {
     pub(super) timezone: TimeZone,
     pub(super) concurrency: usize,
     pub(super) lists: Lists,
-    pub(super) tries: Tries<AlmaKey>,
-    pub(super) rest: Rest,
+    pub(super) attempts: Attempts<AlmaKey>,
+    pub(super) cooldown: Cooldown,
 }
 
 /// What an object was to be, and what came of it.
@@ -93,7 +93,7 @@ impl Reconciler {
     /// The ledger's.
     pub(super) async fn pass(&self, follower: &Follower) -> Result<Pass, Error> {
         let mut pass = Pass::default();
-        if self.patience == Patience::Service && self.rest.is_on() {
+        if self.patience == Patience::Service && self.cooldown.is_on() {
             return Ok(pass);
         }
         for turn in turns() {
@@ -111,9 +111,9 @@ impl Reconciler {
             }
         }
         if pass.is_halted {
-            self.rest.begin();
+            self.cooldown.begin();
         } else {
-            self.rest.end();
+            self.cooldown.end();
         }
         Ok(pass)
     }
@@ -125,7 +125,7 @@ impl Reconciler {
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
         for turn in turns() {
             let tasks = self.due(turn, String::new()).await?;
-            if tasks.iter().any(|task| !self.tries.are_used_up(task.key())) {
+            if tasks.iter().any(|task| !self.attempts.are_used_up(task.key())) {
                 return Ok(true);
             }
         }
@@ -168,20 +168,14 @@ impl Reconciler {
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let dealer = Dealer {
             api: &self.api,
-            finder: Finder {
-                api: &self.api,
-                lists: &self.lists,
-                buildings,
-            },
+            finder: Finder { api: &self.api, lists: &self.lists, buildings },
             ledger: &self.ledger,
             clock: &self.clock,
             archive: self.archive,
             today: self.today(),
             adopting: Mutex::default(),
         };
-        let wanted = tasks
-            .into_iter()
-            .filter(|task| !self.tries.are_used_up(task.key()));
+        let wanted = tasks.into_iter().filter(|task| !self.attempts.are_used_up(task.key()));
         let dealing = async {
             let mut dealt = stream::iter(wanted)
                 .map(|task| async {
@@ -271,7 +265,7 @@ impl Reconciler {
         if error.is_final() {
             return Outcome::Rejected(error.in_full());
         }
-        self.tries.count(task.key().clone());
+        self.attempts.count(task.key().clone());
         let after = match error.class() {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,
@@ -283,10 +277,7 @@ impl Reconciler {
         });
         let attempts = task.row.attempts;
         let delay = Backoff::default().delay_after(attempts, after, &mut fastrand::Rng::new());
-        Outcome::Again {
-            next: later(self.clock.now(), delay),
-            error: error.to_string(),
-        }
+        Outcome::Again { next: later(self.clock.now(), delay), error: error.to_string() }
     }
 
     fn today(&self) -> Date {

@@ -136,10 +136,7 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
             tx.remove_alma_row(&holder)?;
         } else {
             // Alma no longer had it under this id, and has given that to another one.
-            tx.put_alma_row(&AlmaRow {
-                alma_id: None,
-                ..row
-            })?;
+            tx.put_alma_row(&AlmaRow { alma_id: None, ..row })?;
         }
         return Ok(outcome);
     }

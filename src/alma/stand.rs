@@ -32,12 +32,7 @@ pub(super) enum Outcome {
     Synced { alma_id: i64, sent: Fields },
     /// Alma holds it so, under this id, but for fields whose files are not there yet: it
     /// waits for this one.
-    Partly {
-        alma_id: i64,
-        sent: Fields,
-        file: String,
-        reason: String,
-    },
+    Partly { alma_id: i64, sent: Fields, file: String, reason: String },
     /// It waits until another object is in Alma.
     Waiting(AlmaKey, String),
     /// Another object has what it needs, until that one changes.
@@ -48,10 +43,7 @@ pub(super) enum Outcome {
     Rejected(String),
     /// A person must decide; `alma_id` is `None` where Alma has it no more. What Alma
     /// holds is looked at before anything is sent.
-    Held {
-        alma_id: Option<i64>,
-        reason: String,
-    },
+    Held { alma_id: Option<i64>, reason: String },
     /// It is archived in Alma, or nothing more can be done about it there.
     Archived { alma_id: i64, reason: String },
     /// It never came to Alma and should not be there.
@@ -147,10 +139,7 @@ fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
 /// last stays known: what is there must not be archived before it has left.
 fn undesired(row: AlmaRow) -> AlmaRow {
     let row = forget(row, |field| !["unit_id", "rental_object"].contains(&field));
-    AlmaRow {
-        desired: None,
-        ..row
-    }
+    AlmaRow { desired: None, ..row }
 }
 
 /// Forgets what was sent of these fields, as far as something else was to be sent.

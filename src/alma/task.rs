@@ -45,10 +45,9 @@ fn references(kind: AlmaKind) -> &'static [(&'static str, (AlmaKind, &'static [A
         AlmaKind::Building | AlmaKind::Client => &[],
         AlmaKind::Unit => &[("building", (AlmaKind::Building, &[]))],
         AlmaKind::Room => &[("parent_unit", (AlmaKind::Unit, &[]))],
-        AlmaKind::OwnerContract => &[
-            (UNIT_ID, (AlmaKind::Unit, &[])),
-            ("client_id", (AlmaKind::Client, &[])),
-        ],
+        AlmaKind::OwnerContract => {
+            &[(UNIT_ID, (AlmaKind::Unit, &[])), ("client_id", (AlmaKind::Client, &[]))]
+        }
         AlmaKind::TenantContract => &[
             (UNIT_ID, (AlmaKind::Unit, &[AlmaKind::Room])),
             ("client_id", (AlmaKind::Client, &[])),
@@ -90,21 +89,10 @@ impl Task {
         for file in desired.as_ref().map(files::named).unwrap_or_default() {
             // Nobody may have asked for it yet: then it comes last.
             let file_stands = reader.alma_file(&file)?;
-            stand.push((
-                file,
-                file_stands.unwrap_or(AlmaFile::Pending(i64::MAX, None)),
-            ));
+            stand.push((file, file_stands.unwrap_or(AlmaFile::Pending(i64::MAX, None))));
         }
         let photos = reader.alma_photos(&row.key)?;
-        Ok(Self {
-            row,
-            desired,
-            sent,
-            references: found,
-            to_move,
-            files: stand,
-            photos,
-        })
+        Ok(Self { row, desired, sent, references: found, to_move, files: stand, photos })
     }
 
     /// The object.
@@ -120,12 +108,10 @@ impl Task {
 
     /// The first thing that is referred to and not in Alma yet.
     pub(super) fn missing(&self) -> Option<(&AlmaKey, &str)> {
-        self.references
-            .iter()
-            .find_map(|(_, reference)| match reference {
-                Reference::Missing(key, how) => Some((key, how.as_str())),
-                Reference::Known(..) => None,
-            })
+        self.references.iter().find_map(|(_, reference)| match reference {
+            Reference::Missing(key, how) => Some((key, how.as_str())),
+            Reference::Known(..) => None,
+        })
     }
 
     /// Whether what this object waits for is still not there; `row`: how that stands now.

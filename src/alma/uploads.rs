@@ -19,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 use super::api::{self, Api, File};
 use crate::clock::{SharedClock, later};
 use crate::config::Upload;
-use crate::files::{self, FileSource, Spool, Spooled};
 use crate::http::{self, Backoff, Class, Patience};
 use crate::ledger::{DueAlmaFile, Error, Ledger};
-use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
+use crate::runtime::files::{self, FileSource, Spool, Spooled};
+use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
 /// The most files that are read from the ledger at once.
 const CHUNK: usize = 100;
@@ -42,8 +42,8 @@ pub(super) struct Uploads {
     pub(super) limit: u64,
     /// Where files are spooled: beside the ledger.
     pub(super) directory: PathBuf,
-    pub(super) tries: Tries<String>,
-    pub(super) rest: Rest,
+    pub(super) attempts: Attempts<String>,
+    pub(super) cooldown: Cooldown,
 }
 
 /// What a pass came to.
@@ -105,7 +105,7 @@ impl Uploads {
     /// The ledger's.
     pub(super) async fn pass(&self) -> Result<Brought, Error> {
         let mut brought = Brought::default();
-        if self.patience == Patience::Service && self.rest.is_on() {
+        if self.patience == Patience::Service && self.cooldown.is_on() {
             return Ok(brought);
         }
         let (contents, failures) = (Contents::default(), Failures::default());
@@ -118,7 +118,7 @@ impl Uploads {
             after = (last.attempts, last.seq);
             let due: Vec<DueAlmaFile> = due
                 .into_iter()
-                .filter(|due| tried.insert(due.seq) && !self.tries.are_used_up(&due.file))
+                .filter(|due| tried.insert(due.seq) && !self.attempts.are_used_up(&due.file))
                 .collect();
             let bringing = stream::iter(due).map(|due| async {
                 // What is under way goes on, since it may have arrived.
@@ -133,9 +133,9 @@ impl Uploads {
             }
         }
         if failures.are_the_end() {
-            self.rest.begin();
+            self.cooldown.begin();
         } else {
-            self.rest.end();
+            self.cooldown.end();
         }
         Ok(brought)
     }
@@ -152,7 +152,7 @@ impl Uploads {
                 return Ok(false);
             };
             after = (last.attempts, last.seq);
-            if due.iter().any(|due| !self.tries.are_used_up(&due.file)) {
+            if due.iter().any(|due| !self.attempts.are_used_up(&due.file)) {
                 return Ok(true);
             }
         }
@@ -160,9 +160,7 @@ impl Uploads {
 
     async fn due(&self, after: (u32, i64)) -> Result<Vec<DueAlmaFile>, Error> {
         let now = due_by(self.patience, &self.clock);
-        let reading = self
-            .ledger
-            .read(move |reader| reader.due_alma_files(after, now, CHUNK));
+        let reading = self.ledger.read(move |reader| reader.due_alma_files(after, now, CHUNK));
         reading.await
     }
 
@@ -173,10 +171,7 @@ impl Uploads {
         contents: &Contents,
         failures: &Failures,
     ) -> Result<Brought, Error> {
-        let mut brought = Brought {
-            tried: 1,
-            ..Brought::default()
-        };
+        let mut brought = Brought { tried: 1, ..Brought::default() };
         let became = match self.carry(&due.file, contents).await? {
             Ok(became) => became,
             Err(error) => {
@@ -193,24 +188,21 @@ impl Uploads {
         match became {
             Became::Uploaded(content, id) => {
                 brought.uploaded = 1;
-                let noting = self
-                    .ledger
-                    .write(move |tx| tx.finish_alma_file(&file, content.as_ref(), id));
+                let noting =
+                    self.ledger.write(move |tx| tx.finish_alma_file(&file, content.as_ref(), id));
                 noting.await?;
             }
             Became::Failed(reason) => {
                 brought.failed = 1;
-                let noting = self
-                    .ledger
-                    .write(move |tx| tx.fail_alma_file(&file, &reason));
+                let noting = self.ledger.write(move |tx| tx.fail_alma_file(&file, &reason));
                 noting.await?;
             }
             Became::Later(reason, after) => {
-                self.tries.count(due.file.clone());
+                self.attempts.count(due.file.clone());
                 brought.error = Some(self.postpone(due, after, reason).await?);
             }
             Became::NotThis(reason) => {
-                self.tries.use_up(due.file.clone());
+                self.attempts.use_up(due.file.clone());
                 brought.error = Some(self.postpone(due, None, reason).await?);
             }
         }
@@ -228,9 +220,7 @@ impl Uploads {
         let delay = Backoff::default().delay_after(due.attempts, after, &mut rng);
         let next = later(self.clock.now(), delay);
         let error = format!("{}: {reason}", due.file);
-        let noting = self
-            .ledger
-            .write(move |tx| tx.postpone_alma_file(&due.file, next, &reason));
+        let noting = self.ledger.write(move |tx| tx.postpone_alma_file(&due.file, next, &reason));
         noting.await?;
         Ok(error)
     }
@@ -275,9 +265,7 @@ impl Uploads {
         let mut known = turn.lock().await;
         if known.is_none() {
             let sha256 = spooled.sha256;
-            let reading = self
-                .ledger
-                .read(move |reader| reader.alma_file_like(&sha256));
+            let reading = self.ledger.read(move |reader| reader.alma_file_like(&sha256));
             *known = reading.await?;
         }
         if let Some(id) = *known {
@@ -319,9 +307,9 @@ fn without(error: files::Error) -> Became {
         files::Error::Later(_) => Became::Later(error.to_string(), None),
         files::Error::NotThis(_) => Became::NotThis(error.to_string()),
         files::Error::Gone(_) => Became::Failed(error.to_string()),
-        files::Error::TooLarge(_) => Became::Failed(format!(
-            "{error}; make it smaller there, or raise alma.max_file_bytes"
-        )),
+        files::Error::TooLarge(_) => {
+            Became::Failed(format!("{error}; make it smaller there, or raise alma.max_file_bytes"))
+        }
     }
 }
 

@@ -52,10 +52,7 @@ fn refusal(members: &Members<'_>) -> Option<Refusal> {
     let code = members.get("error").filter(|code| *code != "null")?;
     Some(Refusal {
         code: json::string(code).unwrap_or_default().into_owned(),
-        said: members
-            .get("error_description")
-            .and_then(json::string)
-            .map(Into::into),
+        said: members.get("error_description").and_then(json::string).map(Into::into),
     })
 }
 
@@ -65,10 +62,7 @@ fn operating(members: &Members<'_>) -> Option<Operating> {
         let whole = time.get(name)?.split('.').next()?;
         whole.parse::<i64>().ok()
     };
-    Some(Operating {
-        reset_at: seconds("operating_reset_at")?,
-        finish: seconds("finish"),
-    })
+    Some(Operating { reset_at: seconds("operating_reset_at")?, finish: seconds("finish") })
 }
 
 /// What became of each command of a batch, by their names.
@@ -88,20 +82,16 @@ impl<'t> Batch<'t> {
             }
             Some(part) => Members::parse(part).ok_or("a part of its result is not an object"),
         };
-        Ok(Self {
-            results: part("result")?,
-            errors: part("result_error")?,
-        })
+        Ok(Self { results: part("result")?, errors: part("result_error")? })
     }
 
     /// The result of a command, or why there is none.
     pub(super) fn get(&self, command: &str) -> Option<Result<&'t str, Refusal>> {
         if let Some(error) = self.errors.get(command) {
             let members = Members::parse(error).unwrap_or_default();
-            return Some(Err(refusal(&members).unwrap_or(Refusal {
-                code: String::new(),
-                said: None,
-            })));
+            return Some(Err(
+                refusal(&members).unwrap_or(Refusal { code: String::new(), said: None })
+            ));
         }
         self.results.get(command).map(Ok)
     }
@@ -122,10 +112,7 @@ pub(super) fn rows(result: &str) -> Option<Vec<&str>> {
 
 fn values<'t>(members: &Members<'t>) -> Option<Vec<&'t str>> {
     let is_index = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
-    members
-        .iter()
-        .map(|(key, value)| is_index(key).then_some(value))
-        .collect()
+    members.iter().map(|(key, value)| is_index(key).then_some(value)).collect()
 }
 
 /// The most characters of a description that are kept.
@@ -156,10 +143,7 @@ mod tests {
     fn a_yes_tells_when_the_method_has_time_again() {
         let text =
             br#"{"result":[],"time":{"finish":1700000000.25,"operating_reset_at":1700000600}}"#;
-        let operating = Operating {
-            reset_at: 1_700_000_600,
-            finish: Some(1_700_000_000),
-        };
+        let operating = Operating { reset_at: 1_700_000_600, finish: Some(1_700_000_000) };
         assert_eq!(read(text), Ok(Answer::Yes("[]", Some(operating))));
         let text = br#"{"result":{"items":[]},"time":{"finish":1}}"#;
         assert_eq!(read(text), Ok(Answer::Yes(r#"{"items":[]}"#, None)));
@@ -168,10 +152,7 @@ mod tests {
     #[test]
     fn a_no_may_have_an_empty_code() {
         let no = read(br#"{"error":"","error_description":"Not found"}"#);
-        let refusal = Refusal {
-            code: String::new(),
-            said: Some("Not found".to_owned()),
-        };
+        let refusal = Refusal { code: String::new(), said: Some("Not found".to_owned()) };
         assert_eq!(no, Ok(Answer::No(refusal)));
         for body in ["<html>", "[]", "{}", "{", "\u{FEFF}"] {
             assert!(read(body.as_bytes()).is_err(), "{body}");

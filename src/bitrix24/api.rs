@@ -21,7 +21,7 @@ use crate::clock::{SharedClock, later};
 use crate::config;
 use crate::http::{self, BuildError, Patience, RETRY_AFTER_CAP, Response, Upstream};
 use crate::json::Members;
-use crate::pace::until;
+use crate::runtime::pace::until;
 
 const BATCH: &str = "batch";
 /// The most of an answer that is read: fifty rows of five lists.
@@ -102,9 +102,9 @@ impl Api {
         let (method, parameters) = kind.item(id);
         let result = match self.ask(method, &parameters).await {
             // A contact that is not there has an empty code.
-            Err(Error::No {
-                status: 400, code, ..
-            }) if code.as_deref().is_none_or(|code| code == "NOT_FOUND") => {
+            Err(Error::No { status: 400, code, .. })
+                if code.as_deref().is_none_or(|code| code == "NOT_FOUND") =>
+            {
                 return Ok(None);
             }
             result => result?,
@@ -122,12 +122,10 @@ impl Api {
         &self,
         commands: &[(&'static str, &'static str, Value)],
     ) -> Result<Vec<Result<String, Error>>, Error> {
-        let named = commands
-            .iter()
-            .map(|(name, method, parameters)| (*name, command(method, parameters)));
-        let cmd: serde_json::Map<String, Value> = named
-            .map(|(name, command)| (name.to_owned(), command.into()))
-            .collect();
+        let named =
+            commands.iter().map(|(name, method, parameters)| (*name, command(method, parameters)));
+        let cmd: serde_json::Map<String, Value> =
+            named.map(|(name, command)| (name.to_owned(), command.into())).collect();
         let result = self.ask(BATCH, &json!({"halt": 0, "cmd": cmd})).await?;
         let batch = Batch::read(&result).map_err(undocumented(BATCH, 200))?;
         let outcome = |(name, method, _): &(&str, &'static str, Value)| match batch.get(name) {
@@ -183,15 +181,10 @@ impl Api {
     async fn ask_once(&self, method: &'static str, body: &str) -> Result<String, Error> {
         if self.is_shut() {
             let limit = Limit::Overload;
-            return Err(Error::Busy {
-                operation: method,
-                limit,
-            });
+            return Err(Error::Busy { operation: method, limit });
         }
         self.sleep(self.pacer.turn()).await?;
-        let asking = self
-            .upstream
-            .post_json_any_status(method, method, body.to_owned());
+        let asking = self.upstream.post_json_any_status(method, method, body.to_owned());
         let answer = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Error::Stopped),
@@ -255,9 +248,7 @@ impl Api {
     fn code(&self, code: String) -> Option<String> {
         let is_word = !code.is_empty()
             && code.len() <= CODE
-            && code
-                .bytes()
-                .all(|one| one.is_ascii_alphanumeric() || one == b'_');
+            && code.bytes().all(|one| one.is_ascii_alphanumeric() || one == b'_');
         let holds_secret = self.secrets.iter().any(|secret| code.contains(secret));
         (is_word && !holds_secret).then_some(code)
     }
@@ -272,10 +263,7 @@ impl Api {
         if attempt + 1 >= self.patience.attempts() {
             return None;
         }
-        let backoff = self
-            .patience
-            .backoff()
-            .delay(attempt, &mut fastrand::Rng::new());
+        let backoff = self.patience.backoff().delay(attempt, &mut fastrand::Rng::new());
         match limit {
             Limit::Overload => None,
             Limit::Time(Some(left)) => self.patience.sits_out(*left).then_some(*left),
@@ -332,18 +320,11 @@ impl Api {
 }
 
 fn is_limit(code: &str) -> bool {
-    matches!(
-        code,
-        "QUERY_LIMIT_EXCEEDED" | "OPERATION_TIME_LIMIT" | "OVERLOAD_LIMIT"
-    )
+    matches!(code, "QUERY_LIMIT_EXCEEDED" | "OPERATION_TIME_LIMIT" | "OVERLOAD_LIMIT")
 }
 
 fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
-    move |problem| Error::Undocumented {
-        operation,
-        status,
-        problem,
-    }
+    move |problem| Error::Undocumented { operation, status, problem }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -73,16 +73,12 @@ pub enum Limit {
 fn until(left: &Option<Duration>) -> String {
     left.map_or_else(String::new, |left| {
         let seconds = Duration::from_secs(left.as_secs());
-        format!(
-            "; it has some again in {}",
-            humantime::format_duration(seconds)
-        )
+        format!("; it has some again in {}", humantime::format_duration(seconds))
     })
 }
 
 fn coded(code: &Option<String>) -> String {
-    code.as_ref()
-        .map_or_else(String::new, |code| format!(" ({code})"))
+    code.as_ref().map_or_else(String::new, |code| format!(" ({code})"))
 }
 
 /// What an operator can do.
@@ -122,9 +118,7 @@ impl Error {
         match self {
             Error::Http(error) => error.class(),
             Error::Busy { .. } => Class::Retry { after: None },
-            Error::No {
-                status: 401 | 403, ..
-            } => Class::Unauthorized,
+            Error::No { status: 401 | 403, .. } => Class::Unauthorized,
             Error::No { .. } | Error::Undocumented { .. } | Error::Stopped => Class::Reject,
         }
     }

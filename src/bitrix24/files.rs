@@ -10,9 +10,9 @@ use tokio::sync::Mutex;
 use super::api::Api;
 use super::error::Error;
 use super::names;
-use crate::files::{self, FileSource, Opening, Spool, Spooled};
 use crate::http::Response;
 use crate::json::{self, Members};
+use crate::runtime::files::{self, FileSource, Opening, Spool, Spooled};
 
 /// How long the links of an item are taken for fresh: its files are asked for one after
 /// the other, and a portal allows few requests.
@@ -92,10 +92,7 @@ impl FileSource for Files {
 
 impl Files {
     pub(super) fn new(api: Arc<Api>) -> Self {
-        Self {
-            api,
-            item: Mutex::default(),
-        }
+        Self { api, item: Mutex::default() }
     }
 
     /// The answer to the link of a file.

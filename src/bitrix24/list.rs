@@ -19,7 +19,7 @@ use crate::config::{self, Config};
 use crate::http::Class;
 use crate::ledger::{self, FRACTIONS, Feed, FeedRead, FeedState, Ledger, NewItem, hex};
 use crate::mirror::{self, Batch, Extent, Failure, Mirror, Outcome, Reading};
-use crate::polls::Polls;
+use crate::runtime::poll_log::PollLog;
 
 /// What the fingerprint begins with: another number has the next read be a full one.
 const VERSION: &str = "1";
@@ -104,11 +104,7 @@ impl List {
         };
         let mirror = Mirror {
             ledger: Arc::clone(ledger),
-            feed: Feed {
-                source: SOURCE,
-                name: kind.name.to_owned(),
-                kind: kind.name,
-            },
+            feed: Feed { source: SOURCE, name: kind.name.to_owned(), kind: kind.name },
             called: config.feed_name(SOURCE, kind.name),
             others: Vec::new(),
             max_shrink: settings.max_shrink,
@@ -129,10 +125,7 @@ impl List {
     /// What is to be asked for now: what has changed since a time, or (`None`) all.
     pub(super) async fn asked(&self, now: Timestamp) -> Result<Option<Since>, ledger::Error> {
         let feed = self.mirror.feed.clone();
-        let state = self
-            .mirror
-            .ledger
-            .read(move |reader| reader.feed_state(&feed));
+        let state = self.mirror.ledger.read(move |reader| reader.feed_state(&feed));
         Ok(self.since(&state.await?, now))
     }
 
@@ -202,17 +195,10 @@ impl List {
         after: u64,
         since: Option<&Since>,
     ) -> Result<Page, Stopped> {
-        let undocumented = |problem| Error::Undocumented {
-            operation: self.kind.method(),
-            status: 200,
-            problem,
-        };
+        let undocumented =
+            |problem| Error::Undocumented { operation: self.kind.method(), status: 200, problem };
         let rows = answer::rows(result).ok_or_else(|| undocumented("its result is not a list"))?;
-        let mut page = Page {
-            last: after,
-            is_last: rows.len() < PAGE,
-            has_nameless: false,
-        };
+        let mut page = Page { last: after, is_last: rows.len() < PAGE, has_nameless: false };
         let mut batch = Batch::default();
         for text in rows {
             let (id, bad) = match rows::read(text) {
@@ -265,7 +251,7 @@ impl List {
     /// Records how a read ended; true when it succeeded.
     pub(super) async fn report(
         &self,
-        polls: &Polls,
+        polls: &PollLog,
         began_at: Timestamp,
         ended: Result<(Outcome, Extent), Stopped>,
     ) -> Result<bool, ledger::Error> {

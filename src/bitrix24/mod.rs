@@ -35,13 +35,13 @@ pub use error::{Error, Limit};
 
 use crate::clock::SharedClock;
 use crate::config::{self, BITRIX24_KINDS, Config};
-use crate::files::FileSource;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
 use crate::mirror::Reading;
-use crate::pace::until;
-use crate::polls::Polls;
-use crate::pulse::Pulses;
+use crate::runtime::files::FileSource;
+use crate::runtime::pace::until;
+use crate::runtime::poll_log::PollLog;
+use crate::watchdog::Heartbeats;
 use files::Files;
 use list::{List, Since};
 use query::Kind;
@@ -53,7 +53,7 @@ pub const SOURCE: &str = "bitrix24";
 pub struct Bitrix24 {
     api: Arc<Api>,
     lists: Vec<List>,
-    polls: Polls,
+    polls: PollLog,
     clock: SharedClock,
     stop: CancellationToken,
     longest_wait: Duration,
@@ -78,7 +78,7 @@ impl Bitrix24 {
         Ok(Some(Self {
             api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
             lists: lists.into(),
-            polls: Polls::new(SOURCE),
+            polls: PollLog::new(SOURCE),
             clock: Arc::clone(clock),
             stop: stop.clone(),
             longest_wait: config.http.longest_wait(),
@@ -102,7 +102,7 @@ impl Bitrix24 {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
+    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
         let polling = async {
             while until(&self.stop, due.notified()).await {
                 // While the portal refuses us there is nothing to be had, and it is said already.
@@ -112,8 +112,8 @@ impl Bitrix24 {
             }
             Ok(())
         };
-        let pulse = pulses.register("bitrix24 lists", self.longest_wait);
-        pulse.of(polling).await
+        let heartbeat = heartbeats.register("bitrix24 lists", self.longest_wait);
+        heartbeat.of(polling).await
     }
 
     /// Reads every list: those that are due in full side by side, and what has changed in
@@ -129,9 +129,8 @@ impl Bitrix24 {
                 Some(since) => changed.push((list, reading, since)),
             }
         }
-        let whole = whole
-            .into_iter()
-            .map(|(list, reading)| self.read(list, reading, began_at, None, None));
+        let whole =
+            whole.into_iter().map(|(list, reading)| self.read(list, reading, began_at, None, None));
         let (whole, changed) = tokio::join!(join_all(whole), self.changed(changed, began_at));
         let mut reads = whole.into_iter().chain(changed);
         reads.try_fold(true, |well, read| Ok(well & read?))
@@ -157,12 +156,9 @@ impl Bitrix24 {
             Ok(pages) => pages.into_iter().map(First::Page).collect(),
             Err(error) => vec![First::None(error); lists.len()],
         };
-        let reads = lists
-            .into_iter()
-            .zip(pages)
-            .map(|((list, reading, since), first)| {
-                self.read(list, reading, began_at, Some(since), Some(first))
-            });
+        let reads = lists.into_iter().zip(pages).map(|((list, reading, since), first)| {
+            self.read(list, reading, began_at, Some(since), Some(first))
+        });
         join_all(reads).await
     }
 
@@ -177,8 +173,7 @@ impl Bitrix24 {
         let ended = match first {
             Some(First::None(error)) => Err(error.into()),
             Some(First::Page(page)) => {
-                list.read(&self.api, reading, since.as_ref(), Some(page))
-                    .await
+                list.read(&self.api, reading, since.as_ref(), Some(page)).await
             }
             None => list.read(&self.api, reading, since.as_ref(), None).await,
         };
@@ -205,8 +200,5 @@ fn kinds(settings: &config::Bitrix24) -> [Kind; 5] {
         settings.contacts,
     ];
     let mut types = types.into_iter();
-    BITRIX24_KINDS.map(|name| Kind {
-        name,
-        entity_type: types.next().unwrap_or_default(),
-    })
+    BITRIX24_KINDS.map(|name| Kind { name, entity_type: types.next().unwrap_or_default() })
 }

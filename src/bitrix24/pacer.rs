@@ -27,10 +27,7 @@ pub(super) struct Pacer {
 
 impl Pacer {
     pub(super) fn new(clock: &SharedClock) -> Self {
-        Self {
-            clock: clock.clone(),
-            empty_at: Mutex::new(Timestamp::MIN),
-        }
+        Self { clock: clock.clone(), empty_at: Mutex::new(Timestamp::MIN) }
     }
 
     /// Takes the next turn; answers how long it is until then.

@@ -27,11 +27,7 @@ impl Kind {
     /// The method that lists it. The CRM's own contacts have one of their own: only it
     /// gives telephones.
     pub(super) fn method(self) -> &'static str {
-        if self.is_contact() {
-            "crm.contact.list"
-        } else {
-            "crm.item.list"
-        }
+        if self.is_contact() { "crm.contact.list" } else { "crm.item.list" }
     }
 
     /// Whether these are the contacts of the CRM itself.
@@ -52,11 +48,8 @@ impl Kind {
     /// The parameters of a page: what comes after an id, and of that what has changed
     /// since a time.
     pub(super) fn page(self, after: u64, since: Option<&str>) -> Value {
-        let (id, updated) = if self.is_contact() {
-            ("ID", "DATE_MODIFY")
-        } else {
-            ("id", "updatedTime")
-        };
+        let (id, updated) =
+            if self.is_contact() { ("ID", "DATE_MODIFY") } else { ("id", "updatedTime") };
         let mut filter = Map::new();
         filter.insert(format!(">{id}"), after.into());
         if let Some(since) = since {
@@ -115,14 +108,8 @@ fn append(query: &mut Serializer<'_, String>, name: &str, value: &Value) {
 mod tests {
     use super::*;
 
-    const APARTMENT: Kind = Kind {
-        name: "apartment",
-        entity_type: 144,
-    };
-    const PERSON: Kind = Kind {
-        name: "contact",
-        entity_type: CONTACT,
-    };
+    const APARTMENT: Kind = Kind { name: "apartment", entity_type: 144 };
+    const PERSON: Kind = Kind { name: "contact", entity_type: CONTACT };
 
     #[test]
     fn a_page_is_asked_for_by_the_last_id() {
@@ -137,14 +124,8 @@ mod tests {
 
     #[test]
     fn a_command_is_a_query_as_php_reads_it() {
-        let command = command(
-            "m",
-            &json!({"filter": {">=t": "10:00+03:00"}, "select": ["*"]}),
-        );
-        assert_eq!(
-            command,
-            "m?filter%5B%3E%3Dt%5D=10%3A00%2B03%3A00&select%5B0%5D=*"
-        );
+        let command = command("m", &json!({"filter": {">=t": "10:00+03:00"}, "select": ["*"]}));
+        assert_eq!(command, "m?filter%5B%3E%3Dt%5D=10%3A00%2B03%3A00&select%5B0%5D=*");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::names;
 use crate::config::Bitrix24Fields;
-use crate::elements;
+use crate::json::stream;
 use crate::json::{self, Members};
 use crate::ledger::Finding;
 use crate::mirror::{self, Composed};
@@ -30,18 +30,14 @@ pub(super) struct Row<'t> {
 
 /// Takes a row apart; the error says why it cannot be, without showing any of it.
 pub(super) fn read(text: &str) -> Result<Row<'_>, String> {
-    let members = json::object(text, elements::depth(text.as_bytes()))?;
+    let members = json::object(text, stream::depth(text.as_bytes()))?;
     let id = names::get(&members, "id").and_then(id).ok_or("no id")?;
     let updated = ["updatedTime", "DATE_MODIFY"]
         .into_iter()
         .find_map(|name| names::get(&members, name))
         .and_then(json::string)
         .and_then(|time| time.parse().ok());
-    Ok(Row {
-        id,
-        text: without_links(text),
-        updated,
-    })
+    Ok(Row { id, text: without_links(text), updated })
 }
 
 /// The id that a row seems to have which cannot be taken apart.
@@ -113,9 +109,8 @@ fn stripped(value: &str) -> Option<String> {
 fn is_file(members: &Members<'_>) -> bool {
     let has_id = members.get("id").is_some() || members.get("ID").is_some();
     let has_own_link = LINKS[1..].iter().any(|link| members.get(link).is_some());
-    let is_bare = members
-        .iter()
-        .all(|(name, _)| matches!(name, "id" | "ID") || LINKS.contains(&name));
+    let is_bare =
+        members.iter().all(|(name, _)| matches!(name, "id" | "ID") || LINKS.contains(&name));
     has_id && (has_own_link || is_bare && members.get("url").is_some())
 }
 
@@ -131,15 +126,8 @@ impl Form {
     pub(super) fn new(kind: &str, updated: &'static str, fields: &Bitrix24Fields) -> Self {
         let span = (kind == "owner_contract").then_some([&fields.pml_start, &fields.pml_end]);
         let span = span.map(|span| span.map(String::clone));
-        let settings = format!(
-            "{VERSION}\n{}\n",
-            span.clone().unwrap_or_default().join("\n")
-        );
-        Self {
-            span,
-            updated,
-            settings,
-        }
+        let settings = format!("{VERSION}\n{}\n", span.clone().unwrap_or_default().join("\n"));
+        Self { span, updated, settings }
     }
 
     fn findings(&self, members: &Members<'_>) -> Vec<Finding> {
@@ -189,10 +177,7 @@ impl mirror::Form for Form {
             true => text.to_owned(),
             false => json::without_repetitions(text),
         };
-        Composed {
-            findings: self.findings(&members),
-            body,
-        }
+        Composed { findings: self.findings(&members), body }
     }
 }
 
@@ -202,21 +187,10 @@ mod tests {
 
     #[test]
     fn an_id_is_a_number_or_text() {
-        for text in [
-            r#"{"id":7}"#,
-            r#"{"id":"7"}"#,
-            r#"{"ID":"7","id":null}"#,
-            r#"{"ID":" 07"}"#,
-        ] {
+        for text in [r#"{"id":7}"#, r#"{"id":"7"}"#, r#"{"ID":"7","id":null}"#, r#"{"ID":" 07"}"#] {
             assert_eq!(read(text).map(|row| row.id), Ok(7), "{text}");
         }
-        for text in [
-            r#"{"id":0}"#,
-            r#"{"id":-1}"#,
-            r#"{"id":"x"}"#,
-            r#"{"id":[7]}"#,
-            "[]",
-        ] {
+        for text in [r#"{"id":0}"#, r#"{"id":-1}"#, r#"{"id":"x"}"#, r#"{"id":[7]}"#, "[]"] {
             assert!(read(text).is_err(), "{text}");
         }
         assert_eq!(salvage(r#"{"ID":"7","a":"#), Some(7));
@@ -246,10 +220,7 @@ mod tests {
             r#"{"id":1, "a":[],"b":{},"urlMachine":null}"#,
         ] {
             let text = read(same).unwrap().text;
-            assert!(
-                matches!(text, Cow::Borrowed(_)) || same.contains("Machine"),
-                "{text}"
-            );
+            assert!(matches!(text, Cow::Borrowed(_)) || same.contains("Machine"), "{text}");
         }
     }
 
@@ -271,11 +242,6 @@ mod tests {
         let paths: Vec<&str> = composed.findings.iter().map(|one| &*one.path).collect();
         assert_eq!(paths, ["x", "updatedTime", "ufCrm10_1"]);
         assert!(composed.body.ends_with(r#""x":2}"#));
-        assert!(
-            !composed
-                .findings
-                .iter()
-                .any(|one| one.problem.contains("2025"))
-        );
+        assert!(!composed.findings.iter().any(|one| one.problem.contains("2025")));
     }
 }

@@ -81,19 +81,12 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { state, json } => list(path, state, json),
         Command::Show { seq, json } => show(&Reader::open(path)?.call(seq)?, json),
-        Command::Settle {
-            seq,
-            outcome,
-            asking,
-            json,
-        } => {
+        Command::Settle { seq, outcome, asking, json } => {
             let word = if outcome.done { "done" } else { "failed" };
             if asking.is_wanted() {
                 let call = Reader::open(path)?.call(seq)?;
                 let ToldCall { op, target, .. } = call;
-                asking.confirm(&format!(
-                    "Call {seq} ({op} to {target}) is noted as {word}."
-                ))?;
+                asking.confirm(&format!("Call {seq} ({op} to {target}) is noted as {word}."))?;
             }
             ledger::edit(path, &clock(), |tx| tx.judge_call(seq, outcome.done))?;
             if json {
@@ -118,12 +111,7 @@ fn list(path: &Path, state: Option<State>, json: bool) -> anyhow::Result<()> {
     }
     let is_in_doubt = calls.iter().any(|call| call.state == CallState::Unknown);
     let rows: Vec<Vec<String>> = calls.into_iter().map(cells).collect();
-    output::print_table(
-        &[
-            "seq", "target", "op", "state", "created", "attempts", "error",
-        ],
-        &rows,
-    )?;
+    output::print_table(&["seq", "target", "op", "state", "created", "attempts", "error"], &rows)?;
     if !is_in_doubt {
         return Ok(());
     }
@@ -162,10 +150,7 @@ fn show(call: &ToldCall, json: bool) -> anyhow::Result<()> {
         ("created", call.created_at.clone()),
         ("next", or_none(&call.next_attempt_at)),
         ("finished", or_none(&call.finished_at)),
-        (
-            "status",
-            or_none(&call.last_status.map(|status| status.to_string())),
-        ),
+        ("status", or_none(&call.last_status.map(|status| status.to_string()))),
         ("error", or_none(&call.last_error)),
     ];
     output::print(|out| {

@@ -36,11 +36,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     macrocrm::check_config(&config, &clock())?;
     bitrix24::check_config(&config, &clock())?;
     alma::check_config(&config)?;
-    let parts = if args.offline {
-        Vec::new()
-    } else {
-        parts(&config)
-    };
+    let parts = if args.offline { Vec::new() } else { parts(&config) };
     let widest = parts.iter().map(|part| part.chars().count()).max();
     let width = widest.unwrap_or_default().max("config".len());
     if !args.json {
@@ -63,11 +59,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
             say(part, width, verdict)?;
         }
     }
-    Ok(if is_well {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Whether a part is all right, and why not.
@@ -80,20 +72,14 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
     run::runtime()?.block_on(async {
         if config.uzhkh.is_some() {
             let access = uzhkh::check_access(config).await;
-            verdicts.push((
-                "uzhkh".to_owned(),
-                access.map_err(|error| error.to_string()),
-            ));
+            verdicts.push(("uzhkh".to_owned(), access.map_err(|error| error.to_string())));
         }
         for (feed, access) in domoplaner::check_access(config).await? {
             verdicts.push((format!("domoplaner {feed}"), access));
         }
         if config.macrocrm.is_some() {
             let access = macrocrm::check_access(config, &clock()).await;
-            verdicts.push((
-                "macrocrm".to_owned(),
-                access.map_err(|error| error.to_string()),
-            ));
+            verdicts.push(("macrocrm".to_owned(), access.map_err(|error| error.to_string())));
         }
         if config.bitrix24.is_some() {
             let access = bitrix24::check_access(config, &clock()).await;

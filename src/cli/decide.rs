@@ -100,28 +100,12 @@ struct Decided<'d> {
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     // clap has seen to it that a cause comes with --reject, a number with --approve.
     let (approve, decision, asking, json) = match command {
-        Command::Register {
-            id,
-            verdict,
-            cause,
-            notify,
-            asking,
-            json,
-        } => {
-            let ruling = Ruling::Register {
-                rejected_because: cause,
-            };
+        Command::Register { id, verdict, cause, notify, asking, json } => {
+            let ruling = Ruling::Register { rejected_because: cause };
             let decision = Decision { id, ruling, notify };
             (verdict.approve, decision, asking, json)
         }
-        Command::Object {
-            id,
-            verdict,
-            account_number,
-            notify,
-            asking,
-            json,
-        } => {
+        Command::Object { id, verdict, account_number, notify, asking, json } => {
             let ruling = Ruling::ObjectAdding { account_number };
             let decision = Decision { id, ruling, notify };
             (verdict.approve, decision, asking, json)

@@ -25,14 +25,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<()> {
     let rows: Vec<Vec<String>> = findings
         .into_iter()
         .map(|one| {
-            vec![
-                one.records.to_string(),
-                one.source,
-                one.kind,
-                one.path,
-                one.problem,
-                one.example,
-            ]
+            vec![one.records.to_string(), one.source, one.kind, one.path, one.problem, one.example]
         })
         .collect();
     let header = ["records", "source", "kind", "path", "problem", "example"];

@@ -84,10 +84,7 @@ fn common_sections() -> Roff {
                 "/etc/uzhkh-ledger/credentials/",
                 "Secrets, one file each, such as uzhkh-token; for root alone.",
             ),
-            (
-                "/var/lib/uzhkh-ledger/ledger.db",
-                "The ledger; read it with sqlite3 -readonly.",
-            ),
+            ("/var/lib/uzhkh-ledger/ledger.db", "The ledger; read it with sqlite3 -readonly."),
             (
                 "/usr/share/doc/uzhkh-ledger/README.md",
                 "What there is, from the first day to the day when something is wrong.",

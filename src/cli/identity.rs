@@ -60,13 +60,7 @@ fn permanent_id(text: &str) -> Result<String, &'static str> {
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { json } => list(path, json),
-        Command::Set {
-            kind,
-            temporary,
-            permanent,
-            asking,
-            json,
-        } => {
+        Command::Set { kind, temporary, permanent, asking, json } => {
             asking.confirm(&format!(
                 "{} {temporary} is to be {permanent}. Once UZhKH has been told, it is so for ever.",
                 kind.word()
@@ -106,8 +100,5 @@ fn list(path: &Path, json: bool) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    output::print_table(
-        &["kind", "temporary", "permanent", "state", "reserved"],
-        &rows,
-    )
+    output::print_table(&["kind", "temporary", "permanent", "state", "reserved"], &rows)
 }

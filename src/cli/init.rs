@@ -23,11 +23,7 @@ pub(super) struct Args {}
 /// Writes the example to `config` and says what to do next.
 pub(super) fn run(config: &Path) -> anyhow::Result<()> {
     let shown = config.display();
-    let opened = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(MODE)
-        .open(config);
+    let opened = OpenOptions::new().write(true).create_new(true).mode(MODE).open(config);
     let mut file = match opened {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -105,9 +101,7 @@ mod tests {
     #[test]
     fn a_directory_that_is_missing_is_not_made() {
         let dir = tempfile::tempdir().unwrap();
-        let error = run(&dir.path().join("none/config.toml"))
-            .unwrap_err()
-            .to_string();
+        let error = run(&dir.path().join("none/config.toml")).unwrap_err().to_string();
         assert!(error.contains("its directory does not exist"), "{error}");
         assert!(!dir.path().join("none").exists());
     }

@@ -21,10 +21,8 @@ pub(super) enum Command {
     #[command(after_help = "Example: uzhkh-ledger keys free-times --house 123 --date 2026-11-23")]
     FreeTimes(FreeTimes),
     /// Book a time; the service sends the booking
-    #[command(
-        after_help = "Example: uzhkh-ledger keys book --house 123 --flat 1.1-12-2 \
-        --at 2026-11-23T09:00 --phone '+7 900 000-00-01' --category flat"
-    )]
+    #[command(after_help = "Example: uzhkh-ledger keys book --house 123 --flat 1.1-12-2 \
+        --at 2026-11-23T09:00 --phone '+7 900 000-00-01' --category flat")]
     Book(Book),
 }
 
@@ -74,11 +72,7 @@ pub(super) struct Book {
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let Some(macrocrm) = &config.macrocrm else {
-        return Err(config::Error::NoSection {
-            path: path.to_owned(),
-            section: "macrocrm",
-        }
-        .into());
+        return Err(config::Error::NoSection { path: path.to_owned(), section: "macrocrm" }.into());
     };
     match command {
         Command::FreeTimes(args) => free_times(&config, macrocrm, &args),
@@ -108,11 +102,7 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
     }
     if times.is_empty() {
         return output::print(|out| {
-            writeln!(
-                out,
-                "no free times on {} at house {}",
-                args.date, args.house
-            )
+            writeln!(out, "no free times on {} at house {}", args.date, args.house)
         });
     }
     let rows: Vec<Vec<String>> = times.into_iter().map(|time| vec![time]).collect();
@@ -204,7 +194,6 @@ fn time(text: &str) -> Result<DateTime, String> {
 fn category() -> impl TypedValueParser<Value = Category> {
     PossibleValuesParser::new(Category::ALL.map(Category::word)).try_map(|word| {
         let mut all = Category::ALL.into_iter();
-        all.find(|category| category.word() == word)
-            .ok_or("there is no such category")
+        all.find(|category| category.word() == word).ok_or("there is no such category")
     })
 }

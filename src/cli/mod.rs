@@ -36,7 +36,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config};
 use crate::domoplaner::FetchError;
 use crate::http::BuildError;
-use crate::service;
+use crate::runtime::service;
 
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
@@ -132,11 +132,7 @@ pub fn main() -> ExitCode {
                 || error.is::<BuildError>()
                 || matches!(error.downcast_ref(), Some(FetchError::Build(_)))
                 || matches!(error.downcast_ref(), Some(service::Error::Http(_)));
-            if is_config {
-                ExitCode::from(EX_CONFIG)
-            } else {
-                ExitCode::FAILURE
-            }
+            if is_config { ExitCode::from(EX_CONFIG) } else { ExitCode::FAILURE }
         }
     }
 }

@@ -39,10 +39,8 @@ const CELL: usize = 100;
 /// Prints rows under a header, each column as wide as its widest cell. What came from
 /// outside cannot command the terminal.
 pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Result<()> {
-    let rows: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| row.iter().map(|cell| shown(cell)).collect())
-        .collect();
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -52,11 +50,8 @@ pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Resu
     print(|out| {
         let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
         for row in std::iter::once(&header).chain(&rows) {
-            let cells: Vec<String> = row
-                .iter()
-                .zip(&widths)
-                .map(|(cell, width)| format!("{cell:<width$}"))
-                .collect();
+            let cells: Vec<String> =
+                row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
             writeln!(out, "{}", cells.join("  ").trim_end())?;
         }
         Ok(())
@@ -65,9 +60,7 @@ pub(super) fn print_table(header: &[&str], rows: &[Vec<String>]) -> anyhow::Resu
 
 /// A text on one line, without control characters.
 pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|one| if one.is_control() { '\u{FFFD}' } else { one })
-        .collect()
+    text.chars().map(|one| if one.is_control() { '\u{FFFD}' } else { one }).collect()
 }
 
 /// The same, and not too long.
@@ -82,8 +75,7 @@ fn shown(text: &str) -> String {
 /// An error of a system without the name that it begins with, where that is said already.
 pub(super) fn unnamed<'a>(error: &'a str, system: &str) -> &'a str {
     let rest = error.strip_prefix(system);
-    rest.and_then(|rest| rest.strip_prefix(": "))
-        .unwrap_or(error)
+    rest.and_then(|rest| rest.strip_prefix(": ")).unwrap_or(error)
 }
 
 /// Prints an error and its causes, the way every command does.

@@ -161,10 +161,5 @@ fn list(path: &std::path::Path, json: bool) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    output::print_table(
-        &[
-            "seq", "source", "queue", "guid", "received", "bytes", "reason",
-        ],
-        &rows,
-    )
+    output::print_table(&["seq", "source", "queue", "guid", "received", "bytes", "reason"], &rows)
 }

@@ -80,12 +80,7 @@ fn say_what_is_lost(
     match restore.present() {
         Present::Absent => writeln!(out, "present  {ledger}: there is none"),
         Present::Unreadable(why) => writeln!(out, "present  {ledger}: cannot be read: {why}"),
-        Present::Is {
-            extent,
-            newer_envelopes,
-            newer_changes,
-            continues,
-        } => {
+        Present::Is { extent, newer_envelopes, newer_changes, continues } => {
             writeln!(
                 out,
                 "present  {ledger}: {} envelopes, {} records, {}",
@@ -111,25 +106,15 @@ fn say_what_is_lost(
 fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) -> io::Result<()> {
     writeln!(out, "restored {}", config.ledger.path.display())?;
     if let Some(aside) = &restored.aside {
-        writeln!(
-            out,
-            "         the replaced ledger is kept: {}",
-            aside.display()
-        )?;
+        writeln!(out, "         the replaced ledger is kept: {}", aside.display())?;
     }
     for (count, text) in [
-        (
-            restored.identities.unwrap_or(0),
-            "permanent ids of the replaced ledger were taken over",
-        ),
+        (restored.identities.unwrap_or(0), "permanent ids of the replaced ledger were taken over"),
         (
             restored.unknown_calls,
             "calls may have been sent since the backup: `uzhkh-ledger calls list --state unknown`",
         ),
-        (
-            restored.held,
-            "objects that were leaving Alma wait for `uzhkh-ledger alma release`",
-        ),
+        (restored.held, "objects that were leaving Alma wait for `uzhkh-ledger alma release`"),
     ] {
         if count > 0 {
             writeln!(out, "{count:>8} {text}")?;
@@ -141,8 +126,5 @@ fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) 
             "         the next start reads UZhKH's full lists anew, which brings what came since"
         )?;
     }
-    writeln!(
-        out,
-        "next     start the service; `uzhkh-ledger status` shows how it fares"
-    )
+    writeln!(out, "next     start the service; `uzhkh-ledger status` shows how it fares")
 }

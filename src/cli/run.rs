@@ -16,7 +16,7 @@ pub(super) use super::logging::{start_logging, start_logging_to};
 use super::{clock, logging, naming, output, wrong_usage};
 use crate::config::Config;
 use crate::ledger;
-use crate::service::{self, Mode};
+use crate::runtime::service::{self, Mode};
 
 /// How long threads that only read are waited for at the end.
 const READERS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -42,11 +42,8 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = &Config::load(path)?;
     let accepted = accepted(config, &args.accept_shrink);
     let logging = logging::start(&config.log)?;
-    let mode = Mode {
-        full_resync: args.full_resync,
-        once: args.once,
-        accept_shrink: accepted.clone(),
-    };
+    let mode =
+        Mode { full_resync: args.full_resync, once: args.once, accept_shrink: accepted.clone() };
     let stop = CancellationToken::new();
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
@@ -81,11 +78,7 @@ fn accepted(config: &Config, names: &[String]) -> Vec<(&'static str, String)> {
             feed == name || name.split_once('/') == Some((source, feed))
         };
         let found: Vec<_> = feeds.iter().filter(is_meant).collect();
-        let known = || {
-            feeds
-                .iter()
-                .map(|(source, feed)| format!("{source}/{feed}"))
-        };
+        let known = || feeds.iter().map(|(source, feed)| format!("{source}/{feed}"));
         match found.as_slice() {
             [only] => (*only).clone(),
             [] => {
@@ -109,16 +102,11 @@ fn tell_the_service(
 ) -> anyhow::Result<ExitCode> {
     let path = &config.ledger.path;
     let accepting = ledger::edit(path, &clock(), |tx| {
-        accepted
-            .iter()
-            .try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
+        accepted.iter().try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
     });
     accepting.map_err(|error| naming(path, error.into()))?;
     output::print(|out| {
-        writeln!(
-            out,
-            "the service is running; it accepts what is missing with its next read"
-        )
+        writeln!(out, "the service is running; it accepts what is missing with its next read")
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -153,9 +141,7 @@ async fn either(one: &mut Signal, other: &mut Signal) {
 /// A panic is a bug and ends the process. Its message may quote data, so only the
 /// place is told.
 pub(super) fn say_panic(info: &PanicHookInfo<'_>) {
-    let place = info
-        .location()
-        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let place = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     // Where standard error is closed there is nobody to tell.
     drop(writeln!(
         io::stderr(),

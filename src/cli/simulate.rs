@@ -15,10 +15,7 @@ use super::simulated::{Schedules, sections};
 use crate::simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
 
 /// How often a config that points at it has the lists read.
-const SCHEDULES: Schedules = Schedules {
-    queues: None,
-    lists: "*/10 * * * * *",
-};
+const SCHEDULES: Schedules = Schedules { queues: None, lists: "*/10 * * * * *" };
 /// So many violations are printed at the end; the report has them all.
 const SHOWN_VIOLATIONS: usize = 20;
 

@@ -45,13 +45,11 @@ fn uzhkh(simulator: &Simulator, token: &str, schedule: Option<&str>) -> Vec<Stri
 }
 
 fn domoplaner(simulator: &Simulator, schedule: &str) -> Vec<String> {
-    let mut lines = ["", "[domoplaner]", "timezone = \"Europe/Moscow\""]
-        .map(str::to_owned)
-        .to_vec();
-    for (kind, layout) in [
-        (FeedKind::Premises, Layout::nested()),
-        (FeedKind::Deals, Layout::wrapped("data")),
-    ] {
+    let mut lines =
+        ["", "[domoplaner]", "timezone = \"Europe/Moscow\""].map(str::to_owned).to_vec();
+    for (kind, layout) in
+        [(FeedKind::Premises, Layout::nested()), (FeedKind::Deals, Layout::wrapped("data"))]
+    {
         let url = simulator.domoplaner().add_feed(kind, layout);
         lines.extend([
             String::new(),

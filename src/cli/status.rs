@@ -87,19 +87,13 @@ fn print_parts(status: &Status) -> anyhow::Result<()> {
     }
     let header = ["poll", "outcome", "ago", "fetched", "changed", "ok ago"];
     output::print_table(&header, &rows)?;
-    let failed = parts
-        .iter()
-        .filter_map(|part| Some((part, part.error.as_ref()?)));
+    let failed = parts.iter().filter_map(|part| Some((part, part.error.as_ref()?)));
     output::print(|out| {
         for (at, (part, error)) in failed.enumerate() {
             let gap = if at == 0 { "\n" } else { "" };
             let error = output::unnamed(error, &part.source);
             let error = output::plain(output::unnamed(error, &part.feed));
-            writeln!(
-                out,
-                "{gap}{} {} {}: {error}",
-                part.source, part.feed, part.outcome
-            )?;
+            writeln!(out, "{gap}{} {} {}: {error}", part.source, part.feed, part.outcome)?;
         }
         Ok(())
     })
@@ -135,14 +129,8 @@ fn lines(status: &Status) -> Vec<String> {
     }
     lines.extend(stuck);
     lines.extend(counted(&[
-        (
-            overview.missing,
-            "records missing from a full list; see `uzhkh-ledger findings`",
-        ),
-        (
-            overview.findings,
-            "findings about the data; see `uzhkh-ledger findings`",
-        ),
+        (overview.missing, "records missing from a full list; see `uzhkh-ledger findings`"),
+        (overview.findings, "findings about the data; see `uzhkh-ledger findings`"),
     ]));
     lines.push(String::new());
     for (kind, count) in &overview.records {
@@ -151,10 +139,7 @@ fn lines(status: &Status) -> Vec<String> {
     if !overview.alma.is_empty() {
         lines.push(String::new());
     }
-    for AlmaCount {
-        kind, state, count, ..
-    } in &overview.alma
-    {
+    for AlmaCount { kind, state, count, .. } in &overview.alma {
         lines.push(format!("{count:>8}  alma {kind} {state}"));
     }
     for (state, count) in &overview.alma_files {
@@ -172,15 +157,10 @@ fn lines(status: &Status) -> Vec<String> {
 /// What goes on by itself.
 fn waiting(overview: &Overview) -> Vec<String> {
     let since = |at: &Option<String>| {
-        at.as_ref()
-            .map(|at| format!(", the oldest since {at}"))
-            .unwrap_or_default()
+        at.as_ref().map(|at| format!(", the oldest since {at}")).unwrap_or_default()
     };
     let because = |error: &Option<String>| {
-        error
-            .as_ref()
-            .map(|error| format!(": {error}"))
-            .unwrap_or_default()
+        error.as_ref().map(|error| format!(": {error}")).unwrap_or_default()
     };
     let mut lines = vec![
         format!(
@@ -195,10 +175,7 @@ fn waiting(overview: &Overview) -> Vec<String> {
             since(&overview.oldest_pending_call),
             because(&overview.call_error)
         ),
-        format!(
-            "{:>8}  ids reserved, not announced yet",
-            overview.reserved_ids
-        ),
+        format!("{:>8}  ids reserved, not announced yet", overview.reserved_ids),
     ];
     for (list, state) in overview.resync.iter().filter(|(_, state)| state != "done") {
         lines.push(format!("  resync  {list} {state}"));
@@ -213,22 +190,13 @@ fn stuck(overview: &Overview) -> Vec<String> {
         counts.map(|known| known.count).sum()
     };
     counted(&[
-        (
-            overview.quarantined,
-            "quarantined; see `uzhkh-ledger quarantine list`",
-        ),
+        (overview.quarantined, "quarantined; see `uzhkh-ledger quarantine list`"),
         (
             overview.unknown_calls,
             "calls with an unknown outcome; see `uzhkh-ledger calls list --state unknown`",
         ),
-        (
-            overview.failed_calls,
-            "calls failed; see `uzhkh-ledger calls list --state failed`",
-        ),
-        (
-            overview.rejected_ids,
-            "ids that UZhKH refused; see `uzhkh-ledger identity list`",
-        ),
+        (overview.failed_calls, "calls failed; see `uzhkh-ledger calls list --state failed`"),
+        (overview.rejected_ids, "ids that UZhKH refused; see `uzhkh-ledger identity list`"),
         (
             of_alma("held"),
             "objects of Alma held; see `uzhkh-ledger alma plan`, then `uzhkh-ledger alma release KIND ID`",
@@ -247,6 +215,5 @@ fn stuck(overview: &Overview) -> Vec<String> {
 /// A line for each that there is any of.
 fn counted(all: &[(u64, &str)]) -> Vec<String> {
     let some = all.iter().filter(|(count, _)| *count > 0);
-    some.map(|(count, text)| format!("{count:>8}  {text}"))
-        .collect()
+    some.map(|(count, text)| format!("{count:>8}  {text}")).collect()
 }

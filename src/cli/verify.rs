@@ -37,11 +37,7 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         output::print(|out| {
             for promise in &promises {
                 let verdict = if promise.broken > 0 { "BROKEN" } else { "kept" };
-                writeln!(
-                    out,
-                    "{verdict:<6}  {} ({} checked)",
-                    promise.promise, promise.checked
-                )?;
+                writeln!(out, "{verdict:<6}  {} ({} checked)", promise.promise, promise.checked)?;
                 for example in &promise.examples {
                     writeln!(out, "          {example}")?;
                 }
@@ -49,9 +45,5 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
             Ok(())
         })?;
     }
-    Ok(if broken {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -138,10 +138,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let source = section.or(
         "source",
         AlmaSource::Uzhkh,
-        value::word(&[
-            ("uzhkh", AlmaSource::Uzhkh),
-            ("bitrix24", AlmaSource::Bitrix24),
-        ]),
+        value::word(&[("uzhkh", AlmaSource::Uzhkh), ("bitrix24", AlmaSource::Bitrix24)]),
     );
     let schedule = section.or("schedule", "*/10 * * * * *".to_owned(), value::schedule);
     let archives = [("manual", Archive::Manual), ("auto", Archive::Auto)];
@@ -152,21 +149,13 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let work_model = text("work_model", "Long term");
     let type_contract = text("type_contract", "Long-term 3+ months");
     let timezone = value::timezone_or_moscow(&section);
-    let names = [
-        ("unit", TenantContractNames::Unit),
-        ("apartment", TenantContractNames::Apartment),
-    ];
-    let tenant_contract_names = section.or(
-        "tenant_contract_names",
-        TenantContractNames::Unit,
-        value::word(&names),
-    );
+    let names =
+        [("unit", TenantContractNames::Unit), ("apartment", TenantContractNames::Apartment)];
+    let tenant_contract_names =
+        section.or("tenant_contract_names", TenantContractNames::Unit, value::word(&names));
     let tables = alma_tables::read(&section);
     let concurrency = section.or("concurrency", 8, value::whole(1..=64));
-    let uploads = [
-        ("multipart", Upload::Multipart),
-        ("json-url", Upload::JsonUrl),
-    ];
+    let uploads = [("multipart", Upload::Multipart), ("json-url", Upload::JsonUrl)];
     let upload = section.or("upload", Upload::Multipart, value::word(&uploads));
     let upload_part = text("upload_part", "file");
     let max_file_bytes = section.or("max_file_bytes", 16 << 20, value::whole(1..=1 << 30));

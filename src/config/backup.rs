@@ -24,9 +24,5 @@ pub(super) fn read(section: Section<'_>) -> Option<Backup> {
     let schedule = section.or("schedule", NIGHTLY.to_owned(), value::schedule);
     let keep = section.or("keep", 14, value::whole(1..=10_000));
     section.finish();
-    Some(Backup {
-        dir: dir?,
-        schedule,
-        keep: usize::try_from(keep).ok()?,
-    })
+    Some(Backup { dir: dir?, schedule, keep: usize::try_from(keep).ok()? })
 }

@@ -146,13 +146,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
     let timezone = value::timezone_or_moscow(&section);
     let fields = fields(section.section_or_empty("fields"));
     section.finish();
-    let [
-        apartments,
-        units,
-        owner_contracts,
-        tenant_contracts,
-        contacts,
-    ] = types?;
+    let [apartments, units, owner_contracts, tenant_contracts, contacts] = types?;
     Some(Bitrix24 {
         webhook_url: webhook_url?,
         apartments,
@@ -183,18 +177,12 @@ fn types(section: &Section<'_>) -> Option<[u32; 5]> {
     let types = keys.map(|(key, default)| section.or(key, default, value::whole(1..=most)));
     for (at, (key, _)) in keys.iter().enumerate() {
         if let Some(other) = types[..at].iter().position(|known| *known == types[at]) {
-            let line = section
-                .entry(key)
-                .map_or(section.line(), |entry| entry.line);
+            let line = section.entry(key).map_or(section.line(), |entry| entry.line);
             let problem = format!("is the number of {} too", keys[other].0);
             section.fault(key, line, problem);
         }
     }
-    let types: Vec<u32> = types
-        .into_iter()
-        .map(u32::try_from)
-        .collect::<Result<_, _>>()
-        .ok()?;
+    let types: Vec<u32> = types.into_iter().map(u32::try_from).collect::<Result<_, _>>().ok()?;
     types.try_into().ok()
 }
 
@@ -234,9 +222,8 @@ fn webhook_url(section: &Section<'_>, environment: &Environment) -> Option<Url> 
     match webhook(text.expose_secret()) {
         Ok(url) => Some(url),
         Err(problem) => {
-            let entry = ["webhook_url", "webhook_url_file"]
-                .into_iter()
-                .find_map(|key| section.entry(key));
+            let entry =
+                ["webhook_url", "webhook_url_file"].into_iter().find_map(|key| section.entry(key));
             let line = entry.map_or(section.line(), |entry| entry.line);
             section.fault("webhook_url", line, problem);
             None

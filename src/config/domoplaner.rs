@@ -108,14 +108,9 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Do
     }
     section.finish();
     let mut names = Names::default();
-    let feeds: Vec<Option<Feed>> = tables
-        .into_iter()
-        .map(|table| feed(table, max_shrink, &mut names, environment))
-        .collect();
-    Some(Domoplaner {
-        timezone,
-        feeds: feeds.into_iter().collect::<Option<_>>()?,
-    })
+    let feeds: Vec<Option<Feed>> =
+        tables.into_iter().map(|table| feed(table, max_shrink, &mut names, environment)).collect();
+    Some(Domoplaner { timezone, feeds: feeds.into_iter().collect::<Option<_>>()? })
 }
 
 /// A feed is known by its name, once that can be one.
@@ -128,9 +123,7 @@ fn name(value: &DeValue<'_>) -> Result<String, String> {
     let is_plain = |one: char| one.is_alphanumeric() || matches!(one, '-' | '_' | '.');
     if name.chars().count() > LONGEST_NAME || !name.chars().all(is_plain) {
         // Not quoted: it might be the link, in the wrong place.
-        return Err(format!(
-            "must be at most {LONGEST_NAME} letters, digits, '-', '_' and '.'"
-        ));
+        return Err(format!("must be at most {LONGEST_NAME} letters, digits, '-', '_' and '.'"));
     }
     Ok(name)
 }
@@ -197,11 +190,7 @@ fn url(
         return None;
     };
     let variable = variable(name);
-    let line = |key| {
-        section
-            .entry(key)
-            .map_or(section.line(), |entry| entry.line)
-    };
+    let line = |key| section.entry(key).map_or(section.line(), |entry| entry.line);
     if names.feeds.iter().any(|other| other == name) {
         let problem = "is the name of an earlier feed too: each needs one of its own";
         section.fault("name", line("name"), problem);
@@ -216,11 +205,7 @@ fn url(
     match link(text.expose_secret()) {
         Ok(url) => Some(url),
         Err(problem) => {
-            let key = if section.has("url_file") {
-                "url_file"
-            } else {
-                "url"
-            };
+            let key = if section.has("url_file") { "url_file" } else { "url" };
             section.fault("url", line(key), problem);
             None
         }
@@ -229,16 +214,9 @@ fn url(
 
 /// The environment variable of a feed's link: `DOMOPLANER_DEALS_URL`.
 fn variable(name: &str) -> String {
-    let name: String = name
-        .chars()
-        .map(|one| if one.is_alphanumeric() { one } else { '_' })
-        .collect();
-    format!(
-        "{}{}{}",
-        secret::FEED_PREFIX,
-        name.to_uppercase(),
-        secret::FEED_SUFFIX
-    )
+    let name: String =
+        name.chars().map(|one| if one.is_alphanumeric() { one } else { '_' }).collect();
+    format!("{}{}{}", secret::FEED_PREFIX, name.to_uppercase(), secret::FEED_SUFFIX)
 }
 
 /// A link as it is asked for: without `date_format`, and with no filter in it,

@@ -113,35 +113,16 @@ impl Filters {
         }
         for (name, from, to) in [
             ("dt_updated_from", self.dt_updated_from, self.dt_updated_to),
-            (
-                "dt_status_changed_from",
-                self.dt_status_changed_from,
-                self.dt_status_changed_to,
-            ),
-            (
-                "dogovor_day_from",
-                self.dogovor_day_from,
-                self.dogovor_day_to,
-            ),
-            (
-                "day_reg_start_from",
-                self.day_reg_start_from,
-                self.day_reg_start_to,
-            ),
-            (
-                "day_reg_end_from",
-                self.day_reg_end_from,
-                self.day_reg_end_to,
-            ),
+            ("dt_status_changed_from", self.dt_status_changed_from, self.dt_status_changed_to),
+            ("dogovor_day_from", self.dogovor_day_from, self.dogovor_day_to),
+            ("day_reg_start_from", self.day_reg_start_from, self.day_reg_start_to),
+            ("day_reg_end_from", self.day_reg_end_from, self.day_reg_end_to),
         ] {
             if let (Some(from), Some(to)) = (from, to)
                 && from > to
             {
                 let end = name.replace("_from", "_to");
-                faults.push((
-                    name,
-                    format!("{from} is after {end}, {to}: nothing is between"),
-                ));
+                faults.push((name, format!("{from} is after {end}, {to}: nothing is between")));
             }
         }
         faults
@@ -212,9 +193,7 @@ pub(super) fn read(section: &Section<'_>, kind: Option<FeedKind>) -> Filters {
         flat_ids: ids("flat_ids"),
     };
     let fault = |name, problem: String| {
-        let line = section
-            .entry(name)
-            .map_or(section.line(), |entry| entry.line);
+        let line = section.entry(name).map_or(section.line(), |entry| entry.line);
         section.fault(name, line, problem);
     };
     // By the keys rather than by the values: only_active = false stands in the

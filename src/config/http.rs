@@ -46,9 +46,7 @@ impl Default for Http {
 impl Http {
     /// The longest that anything of a request is waited for.
     pub(crate) fn longest_wait(&self) -> Duration {
-        self.timeout
-            .max(self.connect_timeout)
-            .max(self.idle_timeout)
+        self.timeout.max(self.connect_timeout).max(self.idle_timeout)
     }
 }
 

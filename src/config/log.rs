@@ -30,10 +30,7 @@ pub enum LogFormat {
 
 impl Default for Log {
     fn default() -> Log {
-        Log {
-            level: "info".to_owned(),
-            format: LogFormat::Auto,
-        }
+        Log { level: "info".to_owned(), format: LogFormat::Auto }
     }
 }
 

@@ -76,12 +76,8 @@ pub enum Category {
 
 impl Category {
     /// All of them, in the document's order.
-    pub const ALL: [Category; 4] = [
-        Category::Flat,
-        Category::Garage,
-        Category::Storageroom,
-        Category::Comm,
-    ];
+    pub const ALL: [Category; 4] =
+        [Category::Flat, Category::Garage, Category::Storageroom, Category::Comm];
 
     /// MACRO's word for it.
     pub fn word(self) -> &'static str {
@@ -117,10 +113,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Ma
     let free_times_method = section.or(
         "free_times_method",
         FreeTimesMethod::Get,
-        value::word(&[
-            ("get", FreeTimesMethod::Get),
-            ("post", FreeTimesMethod::Post),
-        ]),
+        value::word(&[("get", FreeTimesMethod::Get), ("post", FreeTimesMethod::Post)]),
     );
     let max_shrink = section.or("max_shrink", MAX_SHRINK, value::percent);
     section.finish();
@@ -138,10 +131,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Ma
 
 fn domain(value: &DeValue<'_>) -> Result<String, String> {
     let domain = value::string(value)?;
-    if domain
-        .chars()
-        .any(|one| one.is_whitespace() || one.is_control())
-    {
+    if domain.chars().any(|one| one.is_whitespace() || one.is_control()) {
         return Err("must be the domain as registered, without blanks".to_owned());
     }
     Ok(domain)

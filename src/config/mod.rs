@@ -32,7 +32,7 @@ use secrecy::SecretString;
 use toml::de::DeTable;
 use url::Url;
 
-pub use crate::elements::Pointer;
+pub use crate::json::stream::Pointer;
 pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
 pub use alma_tables::{AlmaTable, AlmaTables};
 pub use backup::Backup;
@@ -50,13 +50,8 @@ pub use secret::Environment;
 use reader::{Findings, Section};
 
 /// What is mirrored of Bitrix24: `record.kind`, and the name of the feed.
-pub(crate) const BITRIX24_KINDS: [&str; 5] = [
-    "apartment",
-    "unit",
-    "owner_contract",
-    "tenant_contract",
-    "contact",
-];
+pub(crate) const BITRIX24_KINDS: [&str; 5] =
+    ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
 
 /// SQLite takes no text beyond this.
 const LARGEST_TEXT: u64 = 1_000_000_000;
@@ -164,9 +159,7 @@ pub struct Identity {
 
 impl Default for Identity {
     fn default() -> Identity {
-        Identity {
-            announce_after: Duration::from_secs(600),
-        }
+        Identity { announce_after: Duration::from_secs(600) }
     }
 }
 
@@ -227,20 +220,16 @@ impl Error {
 }
 
 fn lines(path: &Path, faults: &[Fault]) -> String {
-    let lines: Vec<String> = faults
-        .iter()
-        .map(|fault| format!("{}:{fault}", path.display()))
-        .collect();
+    let lines: Vec<String> =
+        faults.iter().map(|fault| format!("{}:{fault}", path.display())).collect();
     lines.join("\n")
 }
 
 impl Config {
     /// Reads and checks the file, with the secrets this process was given.
     pub fn load(path: &Path) -> Result<Config, Error> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
         Config::parse(&text, path, &Environment::of_process().beside(path))
     }
 
@@ -280,10 +269,7 @@ impl Config {
         };
         match (config, findings.into_faults()) {
             (Some(config), faults) if faults.is_empty() => Ok(config),
-            (_, faults) => Err(Error::Faulty {
-                path: path.to_owned(),
-                faults,
-            }),
+            (_, faults) => Err(Error::Faulty { path: path.to_owned(), faults }),
         }
     }
 }
@@ -300,21 +286,12 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     let root = Section::root(table, findings);
     let ledger = ledger(root.section_or_empty("ledger"));
     let backup = root.section("backup").map(backup::read);
-    let uzhkh = root
-        .section("uzhkh")
-        .map(|section| uzhkh(section, environment));
-    let domoplaner = root
-        .section("domoplaner")
-        .map(|section| domoplaner::read(section, environment));
-    let macrocrm = root
-        .section("macrocrm")
-        .map(|section| macrocrm::read(section, environment));
-    let bitrix24 = root
-        .section("bitrix24")
-        .map(|section| bitrix24::read(section, environment));
-    let alma = root
-        .section("alma")
-        .map(|section| alma::read(section, environment));
+    let uzhkh = root.section("uzhkh").map(|section| uzhkh(section, environment));
+    let domoplaner =
+        root.section("domoplaner").map(|section| domoplaner::read(section, environment));
+    let macrocrm = root.section("macrocrm").map(|section| macrocrm::read(section, environment));
+    let bitrix24 = root.section("bitrix24").map(|section| bitrix24::read(section, environment));
+    let alma = root.section("alma").map(|section| alma::read(section, environment));
     let identity = identity(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
     let log = log::read(root.section_or_empty("log"));
@@ -366,16 +343,10 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
     let requests_schedule = schedule("requests_schedule", "*/5 * * * * *");
     let deleted_schedule = schedule("deleted_schedule", "*/30 * * * * *");
     let acknowledge_concurrency = section.or("acknowledge_concurrency", 16, value::whole(1..=256));
-    let max_envelope_bytes = section.or(
-        "max_envelope_bytes",
-        16 << 20,
-        value::whole(1..=LARGEST_TEXT),
-    );
-    let unauthorized_pause = section.or(
-        "unauthorized_pause",
-        Duration::from_secs(300),
-        value::positive_duration,
-    );
+    let max_envelope_bytes =
+        section.or("max_envelope_bytes", 16 << 20, value::whole(1..=LARGEST_TEXT));
+    let unauthorized_pause =
+        section.or("unauthorized_pause", Duration::from_secs(300), value::positive_duration);
     let max_pages = section.or("max_pages", 100_000, value::whole(1..=u64::from(u32::MAX)));
     section.finish();
     Some(Uzhkh {

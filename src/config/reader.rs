@@ -41,27 +41,17 @@ pub(super) struct Findings<'a> {
 
 impl<'a> Findings<'a> {
     pub(super) fn new(text: &'a str) -> Findings<'a> {
-        Findings {
-            text,
-            faults: RefCell::default(),
-        }
+        Findings { text, faults: RefCell::default() }
     }
 
     /// The line that the byte at `offset` stands in.
     pub(super) fn line(&self, offset: usize) -> usize {
         let end = offset.min(self.text.len());
-        1 + self.text.as_bytes()[..end]
-            .iter()
-            .filter(|&&byte| byte == b'\n')
-            .count()
+        1 + self.text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count()
     }
 
     pub(super) fn add(&self, key: Option<String>, line: usize, problem: impl Into<String>) {
-        self.faults.borrow_mut().push(Fault {
-            key,
-            line,
-            problem: problem.into(),
-        });
+        self.faults.borrow_mut().push(Fault { key, line, problem: problem.into() });
     }
 
     /// All faults in the order of their lines.
@@ -98,35 +88,22 @@ impl<'a> Section<'a> {
         table: Option<&'a DeTable<'a>>,
         findings: &'a Findings<'a>,
     ) -> Section<'a> {
-        Section {
-            path,
-            line,
-            table,
-            findings,
-            known: RefCell::default(),
-        }
+        Section { path, line, table, findings, known: RefCell::default() }
     }
 
     /// The table `name`, None where there is none.
     pub(super) fn section(&self, name: &str) -> Option<Section<'a>> {
         let entry = self.entry(name)?;
         match entry.value {
-            DeValue::Table(table) => Some(Section::new(
-                self.key(name),
-                entry.line,
-                Some(table),
-                self.findings,
-            )),
+            DeValue::Table(table) => {
+                Some(Section::new(self.key(name), entry.line, Some(table), self.findings))
+            }
             other => {
                 let found = other.type_str();
                 self.fault(
                     name,
                     entry.line,
-                    format!(
-                        "must be a section, [{}], not {}",
-                        self.key(name),
-                        article(found)
-                    ),
+                    format!("must be a section, [{}], not {}", self.key(name), article(found)),
                 );
                 None
             }
@@ -153,11 +130,7 @@ impl<'a> Section<'a> {
         let key = self.key(name);
         let wrong = |found: &DeValue<'_>, line| {
             let found = article(found.type_str());
-            self.fault(
-                name,
-                line,
-                format!("must be written [[{key}]], not as {found}"),
-            );
+            self.fault(name, line, format!("must be written [[{key}]], not as {found}"));
         };
         let DeValue::Array(elements) = entry.value else {
             wrong(entry.value, entry.line);
@@ -186,10 +159,7 @@ impl<'a> Section<'a> {
     pub(super) fn entry(&self, name: &str) -> Option<Entry<'a>> {
         self.known.borrow_mut().push(name.to_owned());
         let (key, value) = self.table?.get_key_value(name)?;
-        Some(Entry {
-            value: value.get_ref(),
-            line: self.findings.line(key.span().start),
-        })
+        Some(Entry { value: value.get_ref(), line: self.findings.line(key.span().start) })
     }
 
     /// The key as read by `read`, None if it is absent or faulty.
@@ -199,9 +169,7 @@ impl<'a> Section<'a> {
         read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
     ) -> Option<T> {
         let entry = self.entry(name)?;
-        read(entry.value)
-            .map_err(|problem| self.fault(name, entry.line, problem))
-            .ok()
+        read(entry.value).map_err(|problem| self.fault(name, entry.line, problem)).ok()
     }
 
     /// As [`Section::optional`]; its absence is a fault.
@@ -269,30 +237,18 @@ impl<'a> Section<'a> {
             };
             let hint = nearest(name, &known)
                 .map_or_else(String::new, |near| format!("; did you mean {near}?"));
-            self.fault(
-                name,
-                self.findings.line(key.span().start),
-                format!("{what}{hint}"),
-            );
+            self.fault(name, self.findings.line(key.span().start), format!("{what}{hint}"));
         }
     }
 
     fn key(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 }
 
 /// "a string", "an integer".
 pub(super) fn article(noun: &str) -> String {
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {noun}")
 }
 

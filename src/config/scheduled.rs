@@ -18,11 +18,7 @@ impl Config {
     pub(crate) fn scheduled(&self) -> Vec<Scheduled> {
         let mut all = Vec::new();
         let mut add = |source, feed: &str, schedule: &str| {
-            all.push(Scheduled {
-                source,
-                feed: feed.to_owned(),
-                schedule: schedule.to_owned(),
-            });
+            all.push(Scheduled { source, feed: feed.to_owned(), schedule: schedule.to_owned() });
         };
         if let Some(uzhkh) = &self.uzhkh {
             add("uzhkh", "Requests", &uzhkh.requests_schedule);

@@ -48,8 +48,7 @@ impl Environment {
     #[must_use]
     pub fn variable(mut self, name: &str, value: &str) -> Environment {
         if !value.is_empty() {
-            self.variables
-                .insert(name.to_owned(), value.to_owned().into());
+            self.variables.insert(name.to_owned(), value.to_owned().into());
         }
         self
     }
@@ -92,11 +91,7 @@ pub(super) struct Secret {
 impl Secret {
     /// A secret whose names follow from the file.
     pub(super) fn new(key: &'static str, variable: String, credential: String) -> Secret {
-        Secret {
-            key,
-            variable: variable.into(),
-            credential: credential.into(),
-        }
+        Secret { key, variable: variable.into(), credential: credential.into() }
     }
 }
 
@@ -140,15 +135,9 @@ pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
 
 fn is_ours(variable: &str) -> bool {
-    [
-        UZHKH_TOKEN,
-        MACROCRM_APP_SECRET,
-        ALMA_API_KEY,
-        BITRIX24_WEBHOOK_URL,
-        ADMIN_TOKEN,
-    ]
-    .iter()
-    .any(|secret| secret.variable == variable)
+    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL, ADMIN_TOKEN]
+        .iter()
+        .any(|secret| secret.variable == variable)
         || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
 }
 
@@ -184,11 +173,7 @@ pub(super) fn read(
     environment: &Environment,
 ) -> Option<SecretString> {
     let mut found = find(section, secret, environment);
-    let Secret {
-        key,
-        variable,
-        credential,
-    } = secret;
+    let Secret { key, variable, credential } = secret;
     let fault = |line, problem: String| section.fault(key, line, problem);
     let Some(only) = found.pop() else {
         fault(
@@ -227,31 +212,16 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
     let file_key = format!("{}_file", secret.key);
     if let Some(entry) = section.entry(secret.key) {
         let value = text(entry.value).map(SecretString::from);
-        found.push(Found {
-            place: secret.key.to_owned(),
-            line: entry.line,
-            value,
-            is_there: true,
-        });
+        found.push(Found { place: secret.key.to_owned(), line: entry.line, value, is_there: true });
     }
     if let Some(entry) = section.entry(&file_key) {
         let value = text(entry.value).and_then(|path| read_file(Path::new(&path)));
-        found.push(Found {
-            place: file_key,
-            line: entry.line,
-            value,
-            is_there: true,
-        });
+        found.push(Found { place: file_key, line: entry.line, value, is_there: true });
     }
     let line = section.line();
     if let Some(value) = environment.variables.get(secret.variable.as_ref()) {
         let place = format!("the environment variable {}", secret.variable);
-        found.push(Found {
-            place,
-            line,
-            value: Ok(value.clone()),
-            is_there: true,
-        });
+        found.push(Found { place, line, value: Ok(value.clone()), is_there: true });
     }
     let directory = environment.credentials.iter();
     for path in directory.flat_map(|directory| credentials(directory, &secret.credential)) {
@@ -277,19 +247,13 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
 /// Where a credential may be: systemd puts what it was told by name under that name, and a
 /// file of the directory that the units of `deploy/` name under one that begins with theirs.
 fn credentials(directory: &Path, name: &str) -> [PathBuf; 2] {
-    [
-        directory.join(name),
-        directory.join(format!("credentials_{name}")),
-    ]
+    [directory.join(name), directory.join(format!("credentials_{name}"))]
 }
 
 fn text(value: &DeValue<'_>) -> Result<String, String> {
     match value {
         DeValue::String(text) => Ok(text.as_ref().to_owned()),
-        other => Err(format!(
-            "must be a string in quotes, not {}",
-            article(other.type_str())
-        )),
+        other => Err(format!("must be a string in quotes, not {}", article(other.type_str()))),
     }
 }
 
@@ -316,10 +280,7 @@ fn named(path: &Path) -> String {
 /// Takes off what editors add, and refuses what no secret has.
 fn clean(value: SecretString) -> Result<SecretString, String> {
     let text = value.expose_secret();
-    let text = text
-        .strip_prefix('\u{feff}')
-        .unwrap_or(text)
-        .trim_end_matches(['\r', '\n']);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
     if text.trim().is_empty() {
         Err("is empty".to_owned())
     } else if text.chars().any(char::is_control) {

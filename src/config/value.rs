@@ -35,10 +35,7 @@ pub(super) fn string(value: &DeValue<'_>) -> Result<String, String> {
     match value {
         DeValue::String(text) if text.trim().is_empty() => Err("must not be empty".to_owned()),
         DeValue::String(text) => Ok(text.as_ref().to_owned()),
-        other => Err(format!(
-            "must be a string in quotes, not {}",
-            article(other.type_str())
-        )),
+        other => Err(format!("must be a string in quotes, not {}", article(other.type_str()))),
     }
 }
 
@@ -52,11 +49,7 @@ pub(super) fn whole(
     range: RangeInclusive<u64>,
 ) -> impl FnOnce(&DeValue<'_>) -> Result<u64, String> {
     move |value| {
-        let wanted = format!(
-            "must be a whole number from {} to {}",
-            range.start(),
-            range.end()
-        );
+        let wanted = format!("must be a whole number from {} to {}", range.start(), range.end());
         let DeValue::Integer(digits) = value else {
             return Err(format!("{wanted}, not {}", article(value.type_str())));
         };
@@ -85,11 +78,7 @@ pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
 /// A duration of more than nothing.
 pub(super) fn positive_duration(value: &DeValue<'_>) -> Result<Duration, String> {
     let duration = duration(value)?;
-    if duration.is_zero() {
-        Err("must be more than 0s".to_owned())
-    } else {
-        Ok(duration)
-    }
+    if duration.is_zero() { Err("must be more than 0s".to_owned()) } else { Ok(duration) }
 }
 
 /// How long something is kept: a duration such as "365d" or "5years".
@@ -169,18 +158,14 @@ pub(super) fn without_user(url: &Url) -> Result<(), String> {
 /// An IP address.
 pub(super) fn ip_address(value: &DeValue<'_>) -> Result<IpAddr, String> {
     let text = string(value)?;
-    text.parse()
-        .map_err(|_| format!("must be an IP address{}", not(&text)))
+    text.parse().map_err(|_| format!("must be an IP address{}", not(&text)))
 }
 
 /// An address to listen on.
 pub(super) fn socket_address(value: &DeValue<'_>) -> Result<SocketAddr, String> {
     let text = string(value)?;
     text.parse().map_err(|_| {
-        format!(
-            "must be an IP address and a port, such as \"127.0.0.1:9464\"{}",
-            not(&text)
-        )
+        format!("must be an IP address and a port, such as \"127.0.0.1:9464\"{}", not(&text))
     })
 }
 
@@ -200,10 +185,7 @@ pub(super) fn certificates(value: &DeValue<'_>) -> Result<PathBuf, String> {
 pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
     match value {
         DeValue::Boolean(is) => Ok(*is),
-        other => Err(format!(
-            "must be true or false, not {}",
-            article(other.type_str())
-        )),
+        other => Err(format!("must be true or false, not {}", article(other.type_str()))),
     }
 }
 
@@ -231,10 +213,7 @@ pub(super) fn list<T>(
                 read(element.get_ref()).map_err(|problem| format!("element {n} {problem}"))
             })
             .collect(),
-        other => Err(format!(
-            "must be a list in [], not {}",
-            article(other.type_str())
-        )),
+        other => Err(format!("must be a list in [], not {}", article(other.type_str()))),
     }
 }
 
@@ -271,14 +250,12 @@ pub(super) fn percent(value: &DeValue<'_>) -> Result<u8, String> {
             .strip_suffix('%')
             .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
             .and_then(|digits| digits.parse().ok()),
-        DeValue::Integer(_) => whole(0..=100)(value)
-            .ok()
-            .and_then(|number| u8::try_from(number).ok()),
+        DeValue::Integer(_) => {
+            whole(0..=100)(value).ok().and_then(|number| u8::try_from(number).ok())
+        }
         _ => None,
     };
-    number
-        .filter(|number| *number <= 100)
-        .ok_or_else(|| wanted.to_owned())
+    number.filter(|number| *number <= 100).ok_or_else(|| wanted.to_owned())
 }
 
 /// A JSON pointer (RFC 6901); the empty one points at the whole.
@@ -319,9 +296,7 @@ fn timezone(value: &DeValue<'_>) -> Result<TimeZone, String> {
 /// The host's time zones may be an old or a reduced set; the program brings all.
 fn named_timezone(name: &str) -> Option<TimeZone> {
     let host = TimeZone::get(name);
-    host.or_else(|_| TimeZoneDatabase::bundled().get(name))
-        .ok()
-        .filter(|zone| !zone.is_unknown())
+    host.or_else(|_| TimeZoneDatabase::bundled().get(name)).ok().filter(|zone| !zone.is_unknown())
 }
 
 fn fixed_offset(text: &str) -> Option<Offset> {

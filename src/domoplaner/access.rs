@@ -2,8 +2,8 @@
 
 use super::api::{self, Api};
 use crate::config::{self, Config, FeedKind};
-use crate::elements::Splitter;
 use crate::http::{BuildError, Patience};
+use crate::json::stream::Splitter;
 
 /// So much of a feed is enough to tell it from anything else.
 const ENOUGH: usize = 1 << 20;
@@ -31,10 +31,7 @@ pub async fn check_access(
     for feed in feeds(config) {
         let api = Api::new(feed, &config.http, Patience::Once)?;
         let outcome = try_feed(feed, &api).await;
-        tried.push((
-            feed.name.clone(),
-            outcome.map_err(|error| error.to_string()),
-        ));
+        tried.push((feed.name.clone(), outcome.map_err(|error| error.to_string())));
     }
     Ok(tried)
 }
@@ -58,9 +55,7 @@ async fn try_feed(feed: &config::Feed, api: &Api) -> Result<(), api::Error> {
             break;
         };
         read += chunk.len();
-        splitter
-            .feed(&chunk, &mut |_| has_items = true)
-            .map_err(api::Error::Malformed)?;
+        splitter.feed(&chunk, &mut |_| has_items = true).map_err(api::Error::Malformed)?;
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 //! Source: «Фиды данных для 1С».
 
 use crate::config;
-use crate::elements::Malformed;
 use crate::http::{self, BuildError, Patience, Response, Upstream};
+use crate::json::stream::Malformed;
 
 /// How an operation is called in errors.
 const OPERATION: &str = "feed";
@@ -46,9 +46,7 @@ impl Api {
         patience: Patience,
     ) -> Result<Self, BuildError> {
         let pause = http::UNAUTHORIZED_PAUSE;
-        Ok(Self {
-            upstream: Upstream::new("domoplaner", &feed.url, None, http, patience, pause)?,
-        })
+        Ok(Self { upstream: Upstream::new("domoplaner", &feed.url, None, http, patience, pause)? })
     }
 
     /// Whether the link was refused a short while ago.

@@ -10,7 +10,7 @@ use jiff::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Feed, FeedKind, Filters};
-use crate::elements::Pointer;
+use crate::json::stream::Pointer;
 use crate::ledger::{FeedState, hex};
 use crate::mirror::Extent;
 
@@ -54,11 +54,7 @@ pub(super) fn asked(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &T
     let from = day.saturating_sub(Span::new().days(1));
     let mut filters = feed.filters.clone();
     filters.dt_updated_from = Some(filters.dt_updated_from.map_or(from, |own| own.max(from)));
-    Asked {
-        filters,
-        is_full: false,
-        extent: Extent::Part,
-    }
+    Asked { filters, is_full: false, extent: Extent::Part }
 }
 
 /// Whether the time for the next full read has come, or the clock has been set back.
@@ -71,11 +67,8 @@ fn is_over(full_at: Timestamp, full_every: Duration, now: Timestamp) -> bool {
 pub(super) fn fingerprint(feed: &Feed) -> String {
     let mut hasher = Sha256::new();
     let filters = feed.filters.query();
-    let parts = [
-        Some(feed.url.as_str()),
-        feed.items.as_ref().map(Pointer::text),
-        feed.id_field.as_deref(),
-    ];
+    let parts =
+        [Some(feed.url.as_str()), feed.items.as_ref().map(Pointer::text), feed.id_field.as_deref()];
     for part in parts {
         hasher.update(part.unwrap_or_default());
         hasher.update("\n");

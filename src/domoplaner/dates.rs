@@ -117,9 +117,7 @@ mod tests {
     use super::*;
 
     fn normalised(text: &str) -> String {
-        let dates = Dates {
-            further: vec!["signed".to_owned()],
-        };
+        let dates = Dates { further: vec!["signed".to_owned()] };
         dates.normalised(text).into_owned()
     }
 

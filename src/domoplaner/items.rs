@@ -20,14 +20,8 @@ const VERSION: &str = "1";
 const MAX_ID: usize = 256;
 
 /// The lists of the nested layout above the flats.
-const NESTED: [&str; 6] = [
-    "projects",
-    "stages",
-    "houses",
-    "houses_without_stage",
-    "sections",
-    "floors",
-];
+const NESTED: [&str; 6] =
+    ["projects", "stages", "houses", "houses_without_stage", "sections", "floors"];
 
 /// How the items of a feed are taken apart.
 #[derive(Debug)]
@@ -47,9 +41,7 @@ impl Form {
         Self {
             kind,
             id_field: id_field.map(str::to_owned),
-            dates: Dates {
-                further: date_fields.to_vec(),
-            },
+            dates: Dates { further: date_fields.to_vec() },
             settings: format!(
                 "{VERSION}\n{}\n{}\n",
                 id_field.unwrap_or_default(),
@@ -164,19 +156,16 @@ fn add_around(body: &mut String, members: &Members<'_>, around: &str) {
 fn named<'t>(members: &Members<'t>, field: &str) -> Option<&'t str> {
     let steps = steps(field);
     let (first, rest) = steps.split_first()?;
-    rest.iter().try_fold(members.get(first)?, |value, step| {
-        Members::parse(value)?.get(step)
-    })
+    rest.iter().try_fold(members.get(first)?, |value, step| Members::parse(value)?.get(step))
 }
 
 /// The members that lead to the one of this name, or at this JSON pointer, and it.
 fn steps(field: &str) -> Vec<String> {
     match field.strip_prefix('/') {
         None => vec![field.to_owned()],
-        Some(pointer) => pointer
-            .split('/')
-            .map(|step| step.replace("~1", "/").replace("~0", "~"))
-            .collect(),
+        Some(pointer) => {
+            pointer.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+        }
     }
 }
 
@@ -204,10 +193,7 @@ mod tests {
         use FeedKind::{Deals, Premises};
         assert_eq!(id(Deals, None, r#"{"deal_id":"a","id":7}"#).unwrap(), "7");
         assert_eq!(id(Deals, None, r#"{"deal_id":"a"}"#).unwrap(), "a");
-        assert_eq!(
-            id(Premises, None, r#"{"id":null,"flat_id":9}"#).unwrap(),
-            "9"
-        );
+        assert_eq!(id(Premises, None, r#"{"id":null,"flat_id":9}"#).unwrap(), "9");
         assert_eq!(id(Deals, Some("uid"), r#"{"id":7,"uid":8}"#).unwrap(), "8");
         let nested = r#"{"deal":{"a/b":11}}"#;
         assert_eq!(id(Deals, Some("/deal/a~1b"), nested).unwrap(), "11");
@@ -217,13 +203,7 @@ mod tests {
         assert_eq!(id(Premises, None, flat).unwrap(), "7");
         let long = format!(r#"{{"id":"{}"}}"#, "9".repeat(257));
         assert!(id(Premises, None, &long).is_err());
-        for nameless in [
-            r#"{"flat_id":1}"#,
-            r#"{"id":" "}"#,
-            r#"{"id":{}}"#,
-            "[1]",
-            "{",
-        ] {
+        for nameless in [r#"{"flat_id":1}"#, r#"{"id":" "}"#, r#"{"id":{}}"#, "[1]", "{"] {
             assert!(id(Deals, None, nameless).is_err(), "{nameless}");
         }
     }

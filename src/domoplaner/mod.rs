@@ -31,13 +31,13 @@ pub use retry::retry;
 
 use crate::clock::SharedClock;
 use crate::config::{self, Config, FeedKind};
-use crate::elements::Layout;
 use crate::http::{BuildError, Patience};
+use crate::json::stream::Layout;
 use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
 use crate::mirror::Mirror;
-use crate::pace::until;
-use crate::polls::Polls;
-use crate::pulse::Pulses;
+use crate::runtime::pace::until;
+use crate::runtime::poll_log::PollLog;
+use crate::watchdog::Heartbeats;
 use api::Api;
 use items::Form;
 use read::Error;
@@ -47,14 +47,8 @@ pub const SOURCE: &str = "domoplaner";
 
 /// The members whose values a change shows as text: what is known to be money or
 /// measure, and since the documents list no fields, every other decimal.
-const DECIMALS: [&str; 6] = [
-    "price",
-    "price_with_discount",
-    "metr_price",
-    "area",
-    "sum",
-    FRACTIONS,
-];
+const DECIMALS: [&str; 6] =
+    ["price", "price_with_discount", "metr_price", "area", "sum", FRACTIONS];
 
 /// Domoplaner as this process sees it.
 pub struct Domoplaner {
@@ -69,7 +63,7 @@ pub struct Feed {
     patience: Patience,
     layout: Layout,
     mirror: Arc<Mirror>,
-    polls: Arc<Polls>,
+    polls: Arc<PollLog>,
     clock: SharedClock,
     longest_wait: Duration,
 }
@@ -89,7 +83,7 @@ impl Domoplaner {
         let Some(domoplaner) = &config.domoplaner else {
             return Ok(None);
         };
-        let polls = Arc::new(Polls::new(SOURCE));
+        let polls = Arc::new(PollLog::new(SOURCE));
         let feed = |feed: &config::Feed| {
             // A feed of certain premises never tells that one is gone.
             let others = domoplaner.feeds.iter().filter(|other| {
@@ -123,9 +117,7 @@ impl Domoplaner {
             }))
         };
         let feeds = domoplaner.feeds.iter().map(feed);
-        Ok(Some(Self {
-            feeds: feeds.collect::<Result<_, _>>()?,
-        }))
+        Ok(Some(Self { feeds: feeds.collect::<Result<_, _>>()? }))
     }
 
     /// The feeds, each to be run by itself.
@@ -139,9 +131,7 @@ impl Domoplaner {
     /// The ledger's.
     pub async fn once(&self) -> Result<bool, ledger::Error> {
         let polls = join_all(self.feeds.iter().map(|feed| feed.poll())).await;
-        polls
-            .into_iter()
-            .try_fold(true, |well, poll| Ok(well & poll?))
+        polls.into_iter().try_fold(true, |well, poll| Ok(well & poll?))
     }
 }
 
@@ -155,7 +145,7 @@ impl Feed {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
+    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
         let name = format!("{SOURCE} {}", self.config.name);
         let polling = async {
             while until(&self.mirror.stop, due.notified()).await {
@@ -166,17 +156,14 @@ impl Feed {
             }
             Ok(())
         };
-        pulses.register(name, self.longest_wait).of(polling).await
+        heartbeats.register(name, self.longest_wait).of(polling).await
     }
 
     /// Reads what is to be asked for now. True when that succeeded.
     async fn poll(&self) -> Result<bool, ledger::Error> {
         let began_at = self.clock.now();
         let feed = self.mirror.feed.clone();
-        let state = self
-            .mirror
-            .ledger
-            .read(move |reader| reader.feed_state(&feed));
+        let state = self.mirror.ledger.read(move |reader| reader.feed_state(&feed));
         let asked = asked::asked(&self.config, &state.await?, began_at, &self.timezone);
         let ended = match self.read(&asked, began_at).await {
             Ok(outcome) => Ok((

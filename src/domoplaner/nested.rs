@@ -5,8 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::read::Error;
-use crate::elements::{Ancestors, NodeId};
 use crate::json;
+use crate::json::stream::{Ancestors, NodeId};
 use crate::mirror::{Batch, Reading, Spool, Unspooled};
 
 /// Flats that are set aside.
@@ -19,11 +19,7 @@ pub(super) struct Nested {
 
 impl Nested {
     pub(super) fn new(spool: Spool) -> Self {
-        Self {
-            spool,
-            nodes: Vec::new(),
-            ancestors: Ancestors::default(),
-        }
+        Self { spool, nodes: Vec::new(), ancestors: Ancestors::default() }
     }
 
     /// Sets flats aside.

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::items::Form;
 use super::read::{MAX_ITEM_BYTES, SLICE};
 use crate::config;
-use crate::elements::{Piece, Splitter};
+use crate::json::stream::{Piece, Splitter};
 
 /// Splits an answer and takes its items apart as a read does. Answers how many there
 /// were.

@@ -15,8 +15,8 @@ use super::Feed;
 use super::api;
 use super::asked::Asked;
 use super::nested::Nested;
-use crate::elements::{Ancestors, Malformed, NodeId, Piece, Splitter};
 use crate::http::{Patience, Response};
+use crate::json::stream::{Ancestors, Malformed, NodeId, Piece, Splitter};
 use crate::ledger::{self, NewItem, hex};
 use crate::mirror::{self, Batch, Failure, Outcome, Reading};
 
@@ -89,10 +89,7 @@ impl Error {
             }
             _ => ledger::Outcome::Failed,
         };
-        Failure {
-            outcome,
-            ..Failure::new(self)
-        }
+        Failure { outcome, ..Failure::new(self) }
     }
 }
 
@@ -190,20 +187,11 @@ impl Feed {
 
     fn piece(&self, piece: &Piece<'_>, arrived: &mut Arrived) {
         match *piece {
-            Piece::Whole {
-                bytes,
-                depth,
-                within,
-            } => {
+            Piece::Whole { bytes, depth, within } => {
                 arrived.batch.push(bytes, depth, &Arc::default());
                 arrived.nodes.extend(within);
             }
-            Piece::Oversize {
-                beginning,
-                sha256,
-                bytes,
-                ..
-            } => {
+            Piece::Oversize { beginning, sha256, bytes, .. } => {
                 let item = NewItem {
                     source: self.mirror.feed.source,
                     feed: self.mirror.feed.name.clone().into(),

@@ -28,17 +28,11 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
         .find(|feed| feed.name == about.queue)
         .ok_or_else(|| refused("its feed is not in the config any more"))?;
     let form = Form::new(feed);
-    let depth = crate::elements::depth(&held.body);
-    let (id, text) = form
-        .identified(&held.body, depth)
-        .map_err(|reason| refused(&reason))?;
+    let depth = crate::json::stream::depth(&held.body);
+    let (id, text) = form.identified(&held.body, depth).map_err(|reason| refused(&reason))?;
     // What has changed since it came is newer.
     let as_of = tx.newest_change_at(&about.received_at)?;
-    let shown_by = ledger::Feed {
-        source: SOURCE,
-        name: feed.name.clone(),
-        kind: kind(feed.kind),
-    };
+    let shown_by = ledger::Feed { source: SOURCE, name: feed.name.clone(), kind: kind(feed.kind) };
     let body = form.compose(text, "").body;
     tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, &DECIMALS, as_of)?;
     tx.release_item(seq)

@@ -42,8 +42,7 @@ impl Upstream {
         path: &str,
         body: String,
     ) -> Result<Response, Error> {
-        self.once(operation, path, Parameters::Json(Method::POST, body))
-            .await
+        self.once(operation, path, Parameters::Json(Method::POST, body)).await
     }
 
     /// As [`Upstream::get_any_status`], by POST with JSON.
@@ -53,8 +52,7 @@ impl Upstream {
         path: &str,
         body: String,
     ) -> Result<Response, Error> {
-        self.any_status(operation, path, Parameters::Json(Method::POST, body))
-            .await
+        self.any_status(operation, path, Parameters::Json(Method::POST, body)).await
     }
 
     /// As [`Upstream::get`], by PATCH with JSON.
@@ -64,8 +62,7 @@ impl Upstream {
         path: &str,
         body: String,
     ) -> Result<Response, Error> {
-        self.once(operation, path, Parameters::Json(Method::PATCH, body))
-            .await
+        self.once(operation, path, Parameters::Json(Method::PATCH, body)).await
     }
 
     /// As [`Upstream::get`], by POST with a file: `multipart/form-data` of one part.
@@ -149,11 +146,7 @@ impl FormBody {
             return Ok(Some(std::mem::take(&mut self.tail)).filter(|tail| !tail.is_empty()));
         }
         let mut piece = Vec::new();
-        let read = self
-            .content
-            .by_ref()
-            .take(self.left.min(PIECE))
-            .read_to_end(&mut piece)?;
+        let read = self.content.by_ref().take(self.left.min(PIECE)).read_to_end(&mut piece)?;
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -203,9 +196,5 @@ fn quotable(name: &str) -> String {
 
 fn media_type(text: &str) -> &str {
     let is_one = text.contains('/') && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if is_one {
-        text
-    } else {
-        "application/octet-stream"
-    }
+    if is_one { text } else { "application/octet-stream" }
 }

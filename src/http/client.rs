@@ -87,10 +87,7 @@ pub(super) fn build(
     };
     let extra = extra_certificates(http)?;
     let uses_tls = base_url.scheme() == "https"
-        || http
-            .proxy
-            .as_ref()
-            .is_some_and(|proxy| proxy.scheme() == "https");
+        || http.proxy.as_ref().is_some_and(|proxy| proxy.scheme() == "https");
     builder = if uses_tls {
         builder.tls_certs_merge(extra)
     } else {
@@ -108,10 +105,8 @@ fn extra_certificates(http: &config::Http) -> Result<Vec<Certificate>, BuildErro
     let Some(path) = &http.ca_file else {
         return Ok(Vec::new());
     };
-    let pem = std::fs::read(path).map_err(|error| BuildError::CaUnreadable {
-        path: path.clone(),
-        error,
-    })?;
+    let pem = std::fs::read(path)
+        .map_err(|error| BuildError::CaUnreadable { path: path.clone(), error })?;
     let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
     if certificates.is_empty() {
         return Err(BuildError::CaInvalid { path: path.clone() });

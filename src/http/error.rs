@@ -83,19 +83,12 @@ pub(super) enum Problem {
     )]
     Unauthorized(u16),
     #[error("HTTP {status}{}", asked(.after))]
-    Status {
-        status: u16,
-        after: Option<Duration>,
-    },
+    Status { status: u16, after: Option<Duration> },
 }
 
 impl Error {
     pub(super) fn new(system: &'static str, operation: &'static str, problem: Problem) -> Error {
-        Error {
-            system,
-            operation,
-            problem,
-        }
+        Error { system, operation, problem }
     }
 
     /// Classifies a status that the caller did not expect.
@@ -111,10 +104,7 @@ impl Error {
         let problem = match status {
             300..=399 => Problem::Redirect(status),
             401 | 403 => Problem::Unauthorized(status),
-            _ => Problem::Status {
-                status,
-                after: retry_after,
-            },
+            _ => Problem::Status { status, after: retry_after },
         };
         Error::new(system, operation, problem)
     }
@@ -271,9 +261,7 @@ fn connect_words(error: &reqwest::Error) -> &'static str {
 /// rustls names its reasons in its text alone; the text also names the host,
 /// so only the reason is taken.
 fn certificate_words(error: &reqwest::Error) -> Option<&'static str> {
-    let text = sources(error)
-        .map(ToString::to_string)
-        .find(|text| text.contains("certificate"))?;
+    let text = sources(error).map(ToString::to_string).find(|text| text.contains("certificate"))?;
     Some(if text.contains("UnknownIssuer") {
         "the server's certificate is of an unknown issuer; http.ca_file can add one"
     } else if text.contains("CaUsedAsEndEntity") {
@@ -303,10 +291,7 @@ fn broken_words(error: &reqwest::Error) -> &'static str {
 
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     // The innermost one knows best; the outer ones wrap it.
-    sources(error)
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .map(innermost)
-        .last()
+    sources(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(innermost).last()
 }
 
 /// An I/O error made of another one hides it from `source`.
@@ -331,7 +316,5 @@ fn short(duration: &Duration) -> impl std::fmt::Display {
 }
 
 fn asked(after: &Option<Duration>) -> String {
-    after.map_or_else(String::new, |after| {
-        format!("; it asks to wait {}", short(&after))
-    })
+    after.map_or_else(String::new, |after| format!("; it asks to wait {}", short(&after)))
 }

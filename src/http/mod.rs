@@ -40,8 +40,8 @@ pub use response::Response;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
 
 use crate::config;
-use crate::meters::{self, Metric};
-use crate::pulse::{self, rest};
+use crate::metrics::{self, Metric};
+use crate::watchdog::{self, idle};
 use bodies::Progress;
 use error::Problem;
 use parameters::Parameters;
@@ -69,10 +69,7 @@ impl Authorization {
     /// `Authorization: Bearer TOKEN`.
     pub fn bearer(token: &SecretString) -> Authorization {
         let value = format!("Bearer {}", token.expose_secret());
-        Authorization {
-            header: AUTHORIZATION,
-            value: value.into(),
-        }
+        Authorization { header: AUTHORIZATION, value: value.into() }
     }
 }
 
@@ -94,9 +91,7 @@ pub struct Upstream {
 
 impl std::fmt::Debug for Upstream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Upstream")
-            .field("system", &self.system)
-            .finish_non_exhaustive()
+        f.debug_struct("Upstream").field("system", &self.system).finish_non_exhaustive()
     }
 }
 
@@ -113,9 +108,8 @@ impl Upstream {
         unauthorized_pause: Duration,
     ) -> Result<Upstream, BuildError> {
         let limits = patience.limits(http);
-        let authorization = authorization
-            .map(|authorization| client::header(system, authorization))
-            .transpose()?;
+        let authorization =
+            authorization.map(|authorization| client::header(system, authorization)).transpose()?;
         Ok(Upstream {
             system,
             client: client::build(system, base_url, http, &limits)?,
@@ -171,8 +165,7 @@ impl Upstream {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Response, Error> {
-        self.any_status(operation, path, Parameters::query(query))
-            .await
+        self.any_status(operation, path, Parameters::query(query)).await
     }
 
     /// Asks once for a file that the upstream has given a link to, relative or not, and
@@ -184,10 +177,7 @@ impl Upstream {
         link: &str,
     ) -> Option<Result<Response, Error>> {
         let url = self.linked(link)?;
-        Some(
-            self.any_status(operation, "", Parameters::Download(url))
-                .await,
-        )
+        Some(self.any_status(operation, "", Parameters::Download(url)).await)
     }
 
     /// The whole address of a link to this upstream; `None` where it leads elsewhere.
@@ -210,8 +200,7 @@ impl Upstream {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Response, Error> {
-        self.patiently(operation, path, || Parameters::query(query))
-            .await
+        self.patiently(operation, path, || Parameters::query(query)).await
     }
 
     /// As [`Upstream::get_patiently`], by POST with a form. It is made anew each
@@ -222,8 +211,7 @@ impl Upstream {
         path: &str,
         form: impl Fn() -> Vec<(&'static str, String)>,
     ) -> Result<Response, Error> {
-        self.patiently(operation, path, || Parameters::form(&form()))
-            .await
+        self.patiently(operation, path, || Parameters::form(&form())).await
     }
 
     /// In a pass that others have made late: no answer is waited for much beyond this time,
@@ -286,10 +274,8 @@ impl Upstream {
         }
         let began = Instant::now();
         let answer = self.send(operation, path, parameters).await;
-        pulse::beat();
-        let status = answer
-            .as_ref()
-            .map_or_else(Error::status, |answer| Some(answer.status()));
+        watchdog::beat();
+        let status = answer.as_ref().map_or_else(Error::status, |answer| Some(answer.status()));
         match status {
             Some(status) if !error::is_transient(status) => self.budget.forgive(),
             _ => {
@@ -303,8 +289,8 @@ impl Upstream {
             Ok(answer) => error::status_class(answer.status()),
             Err(error) => error.outcome(),
         };
-        meters::count(Metric::HttpRequests, &[self.system, operation, outcome], 1);
-        meters::observe(Metric::HttpRequestSeconds, &[self.system], began.elapsed());
+        metrics::count(Metric::HttpRequests, &[self.system, operation, outcome], 1);
+        metrics::observe(Metric::HttpRequestSeconds, &[self.system], began.elapsed());
         match &answer {
             Ok(answer) => {
                 tracing::debug!(
@@ -339,7 +325,7 @@ impl Upstream {
             };
             attempt += 1;
             tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
-            rest(tokio::time::sleep(delay)).await;
+            idle(tokio::time::sleep(delay)).await;
             self.budget.lose(delay);
         }
     }
@@ -379,19 +365,13 @@ impl Upstream {
             if wait.is_zero() || is_late {
                 return Err(self.error(operation, Problem::NoAnswer(within)));
             }
-            pulse::beat();
+            watchdog::beat();
         };
         if response.status().is_redirection() {
             return Err(self.error(operation, Problem::Redirect(response.status().as_u16())));
         }
         let budget = Arc::clone(&self.budget);
-        Ok(Response::new(
-            self.system,
-            operation,
-            response,
-            self.limits,
-            budget,
-        ))
+        Ok(Response::new(self.system, operation, response, self.limits, budget))
     }
 
     /// How long to wait before asking again; None when it is of no use.
@@ -404,11 +384,7 @@ impl Upstream {
             && after.is_none_or(|after| self.patience.sits_out(after))
             && !self.budget.is_used_up();
         let mut rng = fastrand::Rng::new();
-        again.then(|| {
-            self.patience
-                .backoff()
-                .delay_after(attempt, after, &mut rng)
-        })
+        again.then(|| self.patience.backoff().delay_after(attempt, after, &mut rng))
     }
 
     /// Until the time of [`Upstream::end_by`].
@@ -419,9 +395,7 @@ impl Upstream {
 
     fn lock_pause(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         // The value is one word; a panic elsewhere cannot have left it half written.
-        self.paused_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn error(&self, operation: &'static str, problem: Problem) -> Error {

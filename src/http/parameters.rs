@@ -12,11 +12,7 @@ use super::bodies::{Form, Progress};
 /// Everything but the unreserved characters of RFC 3986 is encoded: `+` and
 /// `&` in a value would otherwise mean something else at the other end. A form's
 /// reader takes `%20` for a blank as it takes `+`.
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What is asked for, encoded, and the method that goes with it.
 pub(super) enum Parameters {

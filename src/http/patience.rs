@@ -42,10 +42,9 @@ impl Patience {
     pub(crate) fn backoff(self) -> Backoff {
         match self {
             Patience::Service => Backoff::default(),
-            Patience::Once => Backoff {
-                base: Duration::from_millis(250),
-                cap: Duration::from_secs(1),
-            },
+            Patience::Once => {
+                Backoff { base: Duration::from_millis(250), cap: Duration::from_secs(1) }
+            }
         }
     }
 
@@ -147,10 +146,7 @@ mod tests {
         budget.lose(HALF);
         assert!(budget.is_used_up());
         budget.forgive();
-        assert!(
-            budget.is_used_up(),
-            "a dead upstream stays dead for the pass"
-        );
+        assert!(budget.is_used_up(), "a dead upstream stays dead for the pass");
     }
 
     #[test]
@@ -188,10 +184,7 @@ mod tests {
         assert_eq!(once.connect, Duration::from_secs(5));
         assert_eq!(once.idle, Duration::from_secs(10));
         let short = Duration::from_secs(1);
-        let http = config::Http {
-            timeout: short,
-            ..config::Http::default()
-        };
+        let http = config::Http { timeout: short, ..config::Http::default() };
         assert_eq!(Patience::Once.limits(&http).head, short);
         let service = Patience::Service.limits(&config::Http::default());
         assert_eq!(service.head, Duration::from_secs(30));

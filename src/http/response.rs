@@ -16,8 +16,8 @@ use tokio::time::timeout;
 use super::error::{Error, Problem};
 use super::patience::{Budget, Limits};
 use super::retry::retry_after;
-use crate::meters::{self, Metric};
-use crate::pulse;
+use crate::metrics::{self, Metric};
+use crate::watchdog;
 
 /// An answer, its body not yet read.
 #[derive(Debug)]
@@ -47,14 +47,7 @@ impl Response {
         limits: Limits,
         budget: Arc<Budget>,
     ) -> Response {
-        Response {
-            system,
-            operation,
-            inner: Inner(inner),
-            limits,
-            budget,
-            read: 0,
-        }
+        Response { system, operation, inner: Inner(inner), limits, budget, read: 0 }
     }
 
     /// The HTTP status.
@@ -82,28 +75,18 @@ impl Response {
     /// This answer as the error that its status means, for a caller that did
     /// not expect it.
     pub fn as_error(&self) -> Error {
-        Error::from_status(
-            self.system,
-            self.operation,
-            self.status(),
-            self.retry_after(),
-        )
+        Error::from_status(self.system, self.operation, self.status(), self.retry_after())
     }
 
     /// The next piece of the body, None at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let limit = self.limits.body_bytes;
-        if self
-            .inner
-            .0
-            .content_length()
-            .is_some_and(|length| length > limit)
-        {
+        if self.inner.0.content_length().is_some_and(|length| length > limit) {
             return Err(self.error(Problem::TooLarge(limit)));
         }
         let began = Instant::now();
         let chunk = timeout(self.limits.idle, self.inner.0.chunk()).await;
-        pulse::beat();
+        watchdog::beat();
         let problem = match chunk {
             Ok(Ok(Some(bytes))) => {
                 self.read = self.read.saturating_add(bytes.len() as u64);
@@ -173,7 +156,7 @@ impl Response {
     fn error(&self, problem: Problem) -> Error {
         let error = Error::new(self.system, self.operation, problem);
         let labels = [self.system, self.operation, error.outcome()];
-        meters::count(Metric::HttpBrokenAnswers, &labels, 1);
+        metrics::count(Metric::HttpBrokenAnswers, &labels, 1);
         error
     }
 }
@@ -186,9 +169,7 @@ fn file_name(disposition: &str) -> Option<String> {
     let in_utf8 = parameter("filename*=").and_then(|value| {
         let (charset, name) = value.split_once("''")?;
         let name = percent_decode_str(name).decode_utf8().ok()?;
-        charset
-            .eq_ignore_ascii_case("utf-8")
-            .then(|| name.into_owned())
+        charset.eq_ignore_ascii_case("utf-8").then(|| name.into_owned())
     });
     let plain = || Some(parameter("filename=")?.trim_matches('"').to_owned());
     in_utf8.or_else(plain).filter(|name| !name.is_empty())
@@ -204,14 +185,8 @@ mod tests {
             ("attachment; filename=\"a b.jpg\"", Some("a b.jpg")),
             ("attachment;filename=a.jpg", Some("a.jpg")),
             ("attachment; filename*=utf-8''%D0%B2.jpg", Some("в.jpg")),
-            (
-                "inline; filename=\"x.jpg\"; filename*=UTF-8''y%20z.jpg",
-                Some("y z.jpg"),
-            ),
-            (
-                "inline; filename=\"x.jpg\"; filename*=latin1''y.jpg",
-                Some("x.jpg"),
-            ),
+            ("inline; filename=\"x.jpg\"; filename*=UTF-8''y%20z.jpg", Some("y z.jpg")),
+            ("inline; filename=\"x.jpg\"; filename*=latin1''y.jpg", Some("x.jpg")),
             ("attachment; filename=\"\"", None),
             ("attachment", None),
         ] {

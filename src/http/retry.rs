@@ -27,10 +27,7 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Backoff {
-        Backoff {
-            base: Duration::from_millis(500),
-            cap: Duration::from_secs(300),
-        }
+        Backoff { base: Duration::from_millis(500), cap: Duration::from_secs(300) }
     }
 }
 
@@ -54,8 +51,7 @@ impl Backoff {
         retry_after: Option<Duration>,
         rng: &mut Rng,
     ) -> Duration {
-        self.delay(attempt, rng)
-            .max(retry_after.unwrap_or_default())
+        self.delay(attempt, rng).max(retry_after.unwrap_or_default())
     }
 }
 
@@ -72,10 +68,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds).min(RETRY_AFTER_CAP));
     }
     let until = http_date(text)?;
-    let now = headers
-        .get(DATE)
-        .and_then(|date| http_date(date.to_str().ok()?))
-        .unwrap_or_else(now);
+    let now = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?)).unwrap_or_else(now);
     // A moment that has passed means: now.
     let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
     Some(wait.min(RETRY_AFTER_CAP))

@@ -75,11 +75,7 @@ pub fn back_up(
     })?;
     partial.publish(&target, overwrite)?;
     let bytes = fs::metadata(&target).map_err(|error| cannot_write(&target, &error))?;
-    Ok(Backup {
-        path: target,
-        bytes: bytes.len(),
-        extent,
-    })
+    Ok(Backup { path: target, bytes: bytes.len(), extent })
 }
 
 fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Error> {
@@ -92,17 +88,13 @@ fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Er
         )));
     }
     if target.is_dir() || target.file_name().is_none() {
-        return Err(Error::Refused(format!(
-            "{shown} is a folder; name a file in it"
-        )));
+        return Err(Error::Refused(format!("{shown} is a folder; name a file in it")));
     }
     if !target.exists() {
         return Ok(());
     }
     if fs::canonicalize(target).ok() == fs::canonicalize(ledger).ok() {
-        return Err(Error::Refused(format!(
-            "{shown} is the ledger itself; name another file"
-        )));
+        return Err(Error::Refused(format!("{shown} is the ledger itself; name another file")));
     }
     if overwrite {
         return Ok(());
@@ -164,9 +156,7 @@ pub(super) fn verified(copy: &Path, anatomy: &dyn Anatomy, halt: &Halt) -> Resul
     let mut reader = Reader::open(copy)?;
     let halting = Arc::clone(halt);
     let handler = move || halting.load(Ordering::Relaxed);
-    reader
-        .connection
-        .progress_handler(HALT_STEPS, Some(handler))?;
+    reader.connection.progress_handler(HALT_STEPS, Some(handler))?;
     let promises = reader.verify(anatomy).map_err(|error| halted(error, halt));
     let broken = promises?.into_iter().find(|promise| promise.broken > 0);
     if let Some(promise) = broken {
@@ -292,17 +282,11 @@ impl Partial {
 
     /// Gives the file its own name, for good.
     pub(super) fn publish(mut self, target: &Path, overwrite: bool) -> Result<(), Error> {
-        self.file
-            .sync_all()
-            .map_err(|error| cannot_write(target, &error))?;
+        self.file.sync_all().map_err(|error| cannot_write(target, &error))?;
         let Some(path) = self.path.take() else {
             return Ok(());
         };
-        let renamed = if overwrite {
-            path.persist(target)
-        } else {
-            path.persist_noclobber(target)
-        };
+        let renamed = if overwrite { path.persist(target) } else { path.persist_noclobber(target) };
         match renamed {
             Ok(()) => sync_folder(target),
             Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists(target)),
@@ -326,12 +310,7 @@ fn is_named(file: &File, path: &Path) -> bool {
 }
 
 fn opened(path: &Path) -> Result<File, Error> {
-    let opened = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o640)
-        .open(path);
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o640).open(path);
     opened.map_err(|error| cannot_write(path, &error))
 }
 

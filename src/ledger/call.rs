@@ -154,10 +154,7 @@ impl Tx<'_> {
     /// SQLite's own.
     pub fn pending_call(&self, seq: i64) -> Result<Option<Call>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1 AND state = 'pending'");
-        let found = self
-            .connection
-            .prepare_cached(&sql)?
-            .query_row([seq], from_row);
+        let found = self.connection.prepare_cached(&sql)?.query_row([seq], from_row);
         Ok(found.optional()?)
     }
 
@@ -200,15 +197,7 @@ impl Tx<'_> {
                  last_status = coalesce(?4, CASE ?7 WHEN 1 THEN last_status END), last_error = ?5, \
                  finished_at = ?6, attempts = attempts - ?7 WHERE seq = ?1 AND state = 'pending'",
             )?
-            .execute(params![
-                seq,
-                state,
-                next,
-                status,
-                error,
-                finished_at,
-                given_back
-            ])?;
+            .execute(params![seq, state, next, status, error, finished_at, given_back])?;
         Ok(())
     }
 

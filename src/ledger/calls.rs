@@ -61,9 +61,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<ToldCall> {
 }
 
 fn absent(seq: i64) -> Error {
-    Error::Refused(format!(
-        "there is no call {seq}; see `uzhkh-ledger calls list`"
-    ))
+    Error::Refused(format!("there is no call {seq}; see `uzhkh-ledger calls list`"))
 }
 
 impl Reader {
@@ -92,11 +90,7 @@ impl Reader {
     /// [`Error::Refused`] when there is none with this number; SQLite's own.
     pub(crate) fn call(&self, seq: i64) -> Result<ToldCall, Error> {
         let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
-        let found = self
-            .connection
-            .prepare(&sql)?
-            .query_row([seq], from_row)
-            .optional()?;
+        let found = self.connection.prepare(&sql)?.query_row([seq], from_row).optional()?;
         found.ok_or_else(|| absent(seq))
     }
 }
@@ -132,11 +126,7 @@ impl Tx<'_> {
                 )));
             }
         }
-        let state = if is_done {
-            CallState::Done
-        } else {
-            CallState::Failed
-        };
+        let state = if is_done { CallState::Done } else { CallState::Failed };
         self.connection
             .prepare("UPDATE call SET state = ?2, finished_at = ?3 WHERE seq = ?1")?
             .execute(params![seq, state.word(), self.now])?;

@@ -119,9 +119,7 @@ impl Reader {
     /// # Errors
     /// SQLite's own.
     pub(crate) fn data_version(&self) -> Result<i64, Error> {
-        let version = self
-            .connection
-            .pragma_query_value(None, "data_version", |row| row.get(0))?;
+        let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         Ok(version)
     }
 
@@ -139,11 +137,7 @@ impl Reader {
         // Where none is left, all that were given out have been removed.
         let oldest = oldest.unwrap_or(newest.saturating_add(1));
         if after < oldest - 1 {
-            return Err(Error::CursorTooOld {
-                after,
-                oldest,
-                newest,
-            });
+            return Err(Error::CursorTooOld { after, oldest, newest });
         }
         if after > newest {
             return Err(Error::CursorBeyond { after, newest });
@@ -155,11 +149,7 @@ impl Reader {
     }
 
     fn page(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
-        let mut page = ChangePage {
-            changes: Vec::new(),
-            last: wanted.after,
-            is_end: true,
-        };
+        let mut page = ChangePage { changes: Vec::new(), last: wanted.after, is_end: true };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT seq, at, source, kind, id, op, fields, envelope_seq, {IS_WANTED}, \
                  CASE WHEN {IS_WANTED} AND :with_body THEN (SELECT body FROM record AS r \

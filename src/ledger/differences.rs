@@ -9,10 +9,8 @@ pub const FRACTIONS: &str = "*";
 /// What changed between two versions, as `change.fields` has it; `None` when they
 /// mean the same. A member that is null and one that is absent mean the same.
 pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<String> {
-    let (old, new) = (
-        Members::parse(old).unwrap_or_default(),
-        Members::parse(new).unwrap_or_default(),
-    );
+    let (old, new) =
+        (Members::parse(old).unwrap_or_default(), Members::parse(new).unwrap_or_default());
     let has_fractions = decimals.contains(&FRACTIONS);
     let mut fields = String::new();
     let mut note = |key: &str, before: &str, after: &str| {
@@ -42,11 +40,7 @@ pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<Str
 /// A value as a change shows it: a decimal as text, the rest as it is.
 fn shown(value: &str, as_text: bool) -> std::borrow::Cow<'_, str> {
     let is_number = value.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-    if as_text && is_number {
-        format!("\"{value}\"").into()
-    } else {
-        value.into()
-    }
+    if as_text && is_number { format!("\"{value}\"").into() } else { value.into() }
 }
 
 #[cfg(test)]

@@ -46,13 +46,7 @@ pub struct NewEnvelope {
 impl NewEnvelope {
     /// An entry that was received whole.
     pub fn whole(queue: Queue, guid: String, body: &[u8]) -> Self {
-        Self {
-            queue,
-            guid,
-            body: body.to_vec(),
-            sha256: sha256(body),
-            bytes: body.len() as u64,
-        }
+        Self { queue, guid, body: body.to_vec(), sha256: sha256(body), bytes: body.len() as u64 }
     }
 }
 
@@ -127,9 +121,7 @@ impl Tx<'_> {
                 "SELECT seq, state = 'acknowledged' FROM envelope \
                  WHERE queue = ?1 AND guid = ?2 AND body_sha256 = ?3",
             )?
-            .query_row([queue, guid, &envelope.sha256], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row([queue, guid, &envelope.sha256], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         if let Some((seq, is_acknowledged)) = same {
             if is_acknowledged {
@@ -147,11 +139,7 @@ impl Tx<'_> {
                 .connection
                 .prepare_cached("SELECT 1 FROM envelope WHERE queue = ?1 AND guid = ?2 LIMIT 1")?
                 .exists([queue, guid])?;
-        Ok(if is_revision {
-            Known::Revision
-        } else {
-            Known::New
-        })
+        Ok(if is_revision { Known::Revision } else { Known::New })
     }
 
     /// Stores an entry that is to be acknowledged and answers its `seq`.

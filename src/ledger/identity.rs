@@ -103,10 +103,7 @@ impl Tx<'_> {
     /// SQLite's own.
     pub fn identity(&self, kind: &str, temporary_id: &str) -> Result<Option<Identity>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM identity WHERE kind = ?1 AND temporary_id = ?2");
-        let found = self
-            .connection
-            .prepare_cached(&sql)?
-            .query_row([kind, temporary_id], from_row);
+        let found = self.connection.prepare_cached(&sql)?.query_row([kind, temporary_id], from_row);
         Ok(found.optional()?)
     }
 

@@ -81,7 +81,7 @@ pub use verify::{Anatomy, Promise};
 pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
-use crate::pulse::{Pulse, rest};
+use crate::watchdog::{Heartbeat, idle};
 use owner::Ownership;
 use reader::ReaderThread;
 use writer::Writer;
@@ -103,19 +103,14 @@ impl Ledger {
         let owner = Ownership::take(path)?;
         let is_empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
         if is_empty && owner.remembers() {
-            return Err(Error::Emptied {
-                path: path.to_owned(),
-            });
+            return Err(Error::Emptied { path: path.to_owned() });
         }
         let connection = schema::open_or_create(path)?;
         owner.remember();
         upkeep::move_a_long_log(&connection, path)?;
         let reader = ReaderThread::start(Reader::open(path)?)?;
         let writer = Writer::start(connection, Some(owner), clock, when_full)?;
-        Ok(Self {
-            writer: Mutex::new(writer),
-            reader,
-        })
+        Ok(Self { writer: Mutex::new(writer), reader })
     }
 
     /// Makes the ledger when there is none yet: for a command that need not wait for the
@@ -156,7 +151,7 @@ impl Ledger {
         work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.lock().send(work);
-        rest(answer).await.unwrap_or(Err(Error::Closed))
+        idle(answer).await.unwrap_or(Err(Error::Closed))
     }
 
     /// Runs `question` on the reader thread.
@@ -168,12 +163,12 @@ impl Ledger {
         question: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.reader.ask(question);
-        rest(answer).await.unwrap_or(Err(Error::Closed))
+        idle(answer).await.unwrap_or(Err(Error::Closed))
     }
 
-    /// The pulses of the ledger's threads: who waits for the ledger is not watched itself.
-    pub(crate) fn pulses(&self) -> [Pulse; 2] {
-        [self.lock().pulse().clone(), self.reader.pulse().clone()]
+    /// The heartbeats of the ledger's threads: who waits for the ledger is not watched itself.
+    pub(crate) fn heartbeats(&self) -> [Heartbeat; 2] {
+        [self.lock().heartbeat().clone(), self.reader.heartbeat().clone()]
     }
 
     /// Whether the writer waits for room on the disk.
@@ -192,9 +187,7 @@ impl Ledger {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Writer> {
         // A panic elsewhere leaves the sender as usable as it was.
-        self.writer
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -227,11 +220,7 @@ pub struct Tx<'c> {
 
 impl<'c> Tx<'c> {
     fn new(connection: &'c Connection, at: Timestamp) -> Self {
-        Self {
-            connection,
-            at,
-            now: stamp(at),
-        }
+        Self { connection, at, now: stamp(at) }
     }
 
     /// The time of this transaction.
@@ -244,21 +233,16 @@ impl<'c> Tx<'c> {
     /// # Errors
     /// What `work` returned.
     pub fn isolated<T>(&self, work: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
-        self.connection
-            .prepare_cached("SAVEPOINT isolated")?
-            .execute([])?;
+        self.connection.prepare_cached("SAVEPOINT isolated")?.execute([])?;
         match work(self) {
             Ok(value) => {
-                self.connection
-                    .prepare_cached("RELEASE isolated")?
-                    .execute([])?;
+                self.connection.prepare_cached("RELEASE isolated")?.execute([])?;
                 Ok(value)
             }
             Err(error) => {
                 // SQLite has already rolled everything back after some failures.
                 if !self.connection.is_autocommit() {
-                    self.connection
-                        .execute_batch("ROLLBACK TO isolated; RELEASE isolated")?;
+                    self.connection.execute_batch("ROLLBACK TO isolated; RELEASE isolated")?;
                 }
                 Err(error)
             }

@@ -37,10 +37,7 @@ impl Ownership {
         match patiently_locked(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::Owned {
-                    path: path.to_owned(),
-                    owner: line(lock),
-                });
+                return Err(Error::Owned { path: path.to_owned(), owner: line(lock) });
             }
             Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
         }
@@ -71,10 +68,7 @@ impl Ownership {
     pub(super) fn tell(&self, how: &str) {
         let text = format!("process {}{how}", std::process::id());
         // Only a courtesy: where it cannot be written, the lock still holds.
-        drop(
-            self.lock
-                .write_all_at(format!("{text:<63.63}\n").as_bytes(), 0),
-        );
+        drop(self.lock.write_all_at(format!("{text:<63.63}\n").as_bytes(), 0));
     }
 }
 
@@ -82,11 +76,7 @@ impl Ownership {
 /// command makes that root runs before the first start, the service's user must open later.
 pub(super) fn make(path: &Path) -> Result<(), Error> {
     // A link that somebody put there is not followed.
-    let made = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o640)
-        .open(path);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o640).open(path);
     let file = match made {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),

@@ -143,10 +143,7 @@ impl Tx<'_> {
     /// # Errors
     /// SQLite's own.
     pub fn is_item(&self, seq: i64) -> Result<bool, Error> {
-        Ok(self
-            .connection
-            .prepare("SELECT 1 FROM item WHERE seq = ?1")?
-            .exists([seq])?)
+        Ok(self.connection.prepare("SELECT 1 FROM item WHERE seq = ?1")?.exists([seq])?)
     }
 
     fn set_item_state(&self, seq: i64, state: &str) -> Result<(), Error> {
@@ -159,12 +156,9 @@ impl Tx<'_> {
 
 fn held(connection: &rusqlite::Connection, seq: i64) -> Result<Held, Error> {
     let sql = format!("SELECT {COLUMNS}, CAST(body AS BLOB) FROM quarantine WHERE seq = ?1");
-    let found = connection.prepare(&sql)?.query_row([seq], |row| {
-        Ok(Held {
-            about: from_row(row)?,
-            body: row.get(7)?,
-        })
-    });
+    let found = connection
+        .prepare(&sql)?
+        .query_row([seq], |row| Ok(Held { about: from_row(row)?, body: row.get(7)? }));
     found.optional()?.ok_or_else(|| {
         Error::Refused(format!(
             "nothing with the number {seq} is quarantined; see `uzhkh-ledger quarantine list`"

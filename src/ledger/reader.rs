@@ -15,7 +15,7 @@ use rusqlite::{Connection, InterruptHandle};
 
 use super::Error;
 use super::schema::{self, Cache};
-use crate::pulse::Pulse;
+use crate::watchdog::Heartbeat;
 
 /// A read-only connection to a ledger.
 pub struct Reader {
@@ -28,9 +28,7 @@ impl Reader {
     /// # Errors
     /// [`Error::Absent`], [`Error::NotALedger`], [`Error::Newer`], or SQLite's own.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self {
-            connection: schema::open_for_reading(path, Cache::Small)?,
-        })
+        Ok(Self { connection: schema::open_for_reading(path, Cache::Small)? })
     }
 
     /// As [`Reader::open`], for whoever looks up much of the ledger.
@@ -38,9 +36,7 @@ impl Reader {
     /// # Errors
     /// As [`Reader::open`].
     pub fn open_for_much(path: &Path) -> Result<Self, Error> {
-        Ok(Self {
-            connection: schema::open_for_reading(path, Cache::Large)?,
-        })
+        Ok(Self { connection: schema::open_for_reading(path, Cache::Large)? })
     }
 
     /// The way to break off what it is asked.
@@ -56,10 +52,7 @@ impl Reader {
         &self,
         questions: impl FnOnce(&Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let transaction = self
-            .connection
-            .unchecked_transaction()
-            .map_err(Error::from)?;
+        let transaction = self.connection.unchecked_transaction().map_err(Error::from)?;
         let answers = questions(self)?;
         transaction.commit().map_err(Error::from)?;
         Ok(answers)
@@ -89,16 +82,16 @@ pub(super) struct ReaderThread {
     /// `None` ends it.
     questions: Sender<Option<Question>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
 }
 
 impl ReaderThread {
     pub(super) fn start(reader: Reader) -> Result<Self, Error> {
         let (questions, inbox): (_, Receiver<Option<Question>>) = channel();
-        let pulse = Pulse::new("ledger reader", Duration::ZERO);
-        let own = pulse.clone();
+        let heartbeat = Heartbeat::new("ledger reader", Duration::ZERO);
+        let own = heartbeat.clone();
         let next = move || {
-            let _resting = own.resting();
+            let _resting = own.idling();
             inbox.recv().ok().flatten()
         };
         let thread = std::thread::Builder::new()
@@ -109,16 +102,12 @@ impl ReaderThread {
                 }
             })
             .map_err(|error| Error::Refused(format!("no thread: {error}")))?;
-        Ok(Self {
-            questions,
-            thread: Mutex::new(Some(thread)),
-            pulse,
-        })
+        Ok(Self { questions, thread: Mutex::new(Some(thread)), heartbeat })
     }
 
-    /// The thread's pulse: it is silent while a question is not answered.
-    pub(super) fn pulse(&self) -> &Pulse {
-        &self.pulse
+    /// The thread's heartbeat: it is silent while a question is not answered.
+    pub(super) fn heartbeat(&self) -> &Heartbeat {
+        &self.heartbeat
     }
 
     pub(super) fn ask<T: Send + 'static>(

@@ -71,9 +71,8 @@ impl Tx<'_> {
             "SELECT kind, id, body, deleted_at IS NULL FROM record \
              WHERE source = 'uzhkh' AND instr(body, ?1) > 0",
         )?;
-        let rows = statement.query_map([old], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
+        let rows = statement
+            .query_map([old], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
         let rows: Vec<(String, String, String, bool)> = rows.collect::<Result<_, _>>()?;
         let quoted = json::quote(new);
         let escaped = &quoted[1..quoted.len() - 1];

@@ -148,11 +148,8 @@ impl Tx<'_> {
             self.insert_change(source, kind, id, "restore", None, origin)?;
             return Ok(Put::Restored);
         }
-        let fields = if stored.body == body {
-            None
-        } else {
-            differences(&stored.body, body, decimals)
-        };
+        let fields =
+            if stored.body == body { None } else { differences(&stored.body, body, decimals) };
         let Some(fields) = fields else {
             if stored.is_missing {
                 self.connection
@@ -308,15 +305,7 @@ impl Tx<'_> {
                 "INSERT INTO change (at, source, kind, id, op, fields, envelope_seq) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![
-                self.now,
-                source,
-                kind,
-                id,
-                op,
-                fields,
-                envelope_seq
-            ])?;
+            .execute(params![self.now, source, kind, id, op, fields, envelope_seq])?;
         Ok(())
     }
 }

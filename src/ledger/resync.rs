@@ -35,15 +35,12 @@ impl Tx<'_> {
     /// # Errors
     /// SQLite's own.
     pub fn begin_resync(&self, lists: &[&str]) -> Result<(), Error> {
-        let under_way = self
-            .connection
-            .prepare("SELECT 1 FROM resync WHERE state = 'reading'")?
-            .exists([])?;
+        let under_way =
+            self.connection.prepare("SELECT 1 FROM resync WHERE state = 'reading'")?.exists([])?;
         if under_way {
             return Ok(());
         }
-        self.connection
-            .execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
+        self.connection.execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
         for list in lists {
             self.connection
                 .prepare_cached(
@@ -151,10 +148,8 @@ impl Reader {
     /// # Errors
     /// SQLite's own.
     pub fn resync_under_way(&self) -> Result<bool, Error> {
-        let found = self
-            .connection
-            .prepare("SELECT 1 FROM resync WHERE state = 'reading'")?
-            .exists([])?;
+        let found =
+            self.connection.prepare("SELECT 1 FROM resync WHERE state = 'reading'")?.exists([])?;
         Ok(found)
     }
 

@@ -40,9 +40,8 @@ impl Tx<'_> {
         limit: usize,
     ) -> Result<usize, Error> {
         let needed = self.changes_needed_after(follows_alma)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT seq, at FROM change ORDER BY seq LIMIT ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT seq, at FROM change ORDER BY seq LIMIT ?1")?;
         let mut rows = statement.query([limit])?;
         let before = self.oldest_quarantined()?.map_or(stamp(before), |oldest| {
             // Times as text sort as the instants do.

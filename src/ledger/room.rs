@@ -27,11 +27,8 @@ pub(super) fn explained(error: Error, ledger: &Path) -> Error {
 /// Whether a page more can be written; what fails otherwise says nothing about room.
 fn has_room(folder: &Path) -> bool {
     // It has no name, and goes with its handle.
-    let written = tempfile::tempfile_in(folder).and_then(|probe| {
-        probe
-            .write_all_at(&[0; 4096], 0)
-            .and_then(|()| probe.sync_all())
-    });
+    let written = tempfile::tempfile_in(folder)
+        .and_then(|probe| probe.write_all_at(&[0; 4096], 0).and_then(|()| probe.sync_all()));
     !matches!(written, Err(error)
         if matches!(error.kind(), ErrorKind::QuotaExceeded | ErrorKind::StorageFull))
 }

@@ -85,13 +85,9 @@ pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, 
 
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     if !path.exists() {
-        return Err(Error::Absent {
-            path: path.to_owned(),
-        });
+        return Err(Error::Absent { path: path.to_owned() });
     }
-    let not_a_ledger = || Error::NotALedger {
-        path: path.to_owned(),
-    };
+    let not_a_ledger = || Error::NotALedger { path: path.to_owned() };
     if path.is_dir() {
         return Err(not_a_ledger());
     }
@@ -134,17 +130,11 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
 /// The file's version, when it is a ledger that this program knows.
 fn check_identity(connection: &Connection, path: &Path) -> Result<i64, Error> {
     if application(connection)? != APPLICATION_ID {
-        return Err(Error::NotALedger {
-            path: path.to_owned(),
-        });
+        return Err(Error::NotALedger { path: path.to_owned() });
     }
     let found = version(connection)?;
     if found > VERSION {
-        return Err(Error::Newer {
-            path: path.to_owned(),
-            found,
-            known: VERSION,
-        });
+        return Err(Error::Newer { path: path.to_owned(), found, known: VERSION });
     }
     Ok(found)
 }
@@ -165,8 +155,5 @@ fn version(connection: &Connection) -> Result<i64, Error> {
 }
 
 pub(super) fn open_error(path: &Path, source: std::io::Error) -> Error {
-    Error::Open {
-        path: path.to_owned(),
-        source: Arc::new(source),
-    }
+    Error::Open { path: path.to_owned(), source: Arc::new(source) }
 }

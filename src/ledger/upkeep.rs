@@ -29,9 +29,7 @@ impl Ledger {
     /// No room, or SQLite's own. The log stays as it is and nothing is lost.
     pub(crate) async fn checkpoint(&self, empty: bool) -> Result<bool, Error> {
         let how = if empty { "TRUNCATE" } else { "PASSIVE" };
-        let moved = self
-            .lock()
-            .maintain(move |connection| checkpoint(connection, how));
+        let moved = self.lock().maintain(move |connection| checkpoint(connection, how));
         moved.await.unwrap_or(Err(Error::Closed))
     }
 
@@ -40,9 +38,8 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::checkpoint`].
     pub(crate) async fn optimize(&self) -> Result<(), Error> {
-        let done = self
-            .lock()
-            .maintain(|connection| Ok(connection.execute_batch("PRAGMA optimize")?));
+        let done =
+            self.lock().maintain(|connection| Ok(connection.execute_batch("PRAGMA optimize")?));
         done.await.unwrap_or(Err(Error::Closed))
     }
 }

@@ -25,12 +25,7 @@ pub struct Promise {
 
 impl Promise {
     fn new(promise: &'static str) -> Self {
-        Self {
-            promise,
-            checked: 0,
-            broken: 0,
-            examples: Vec::new(),
-        }
+        Self { promise, checked: 0, broken: 0, examples: Vec::new() }
     }
 
     /// What is left to say of a file that SQLite cannot even open.
@@ -174,9 +169,8 @@ impl Reader {
 
     fn verify_records(&self) -> Result<Promise, Error> {
         let mut promise = Promise::new("every record is what its hash says");
-        let mut statement = self
-            .connection
-            .prepare("SELECT kind, id, body, hash, json_valid(body) FROM record")?;
+        let mut statement =
+            self.connection.prepare("SELECT kind, id, body, hash, json_valid(body) FROM record")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let body = row.get_ref(2)?.as_bytes().unwrap_or_default();
@@ -194,9 +188,8 @@ impl Reader {
 
     fn verify_replaced(&self, anatomy: &dyn Anatomy) -> Result<Promise, Error> {
         let mut promise = Promise::new("no record holds a temporary id");
-        let mut statement = self
-            .connection
-            .prepare("SELECT kind, id, body FROM record WHERE source = 'uzhkh'")?;
+        let mut statement =
+            self.connection.prepare("SELECT kind, id, body FROM record WHERE source = 'uzhkh'")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
@@ -284,9 +277,7 @@ impl Reader {
             [],
             |row| row.get(0),
         )?;
-        let mut statement = self
-            .connection
-            .prepare("SELECT change_seq FROM alma_cursor")?;
+        let mut statement = self.connection.prepare("SELECT change_seq FROM alma_cursor")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let followed: i64 = row.get(0)?;
@@ -299,9 +290,8 @@ impl Reader {
 
     /// A ledger of an older version has no such tables before the service brings it forward.
     fn has_alma(&self) -> Result<bool, Error> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_cursor'")?;
+        let mut statement =
+            self.connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_cursor'")?;
         Ok(statement.exists([])?)
     }
 }

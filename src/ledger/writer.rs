@@ -23,7 +23,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::owner::Ownership;
 use super::{Error, Tx, room};
 use crate::clock::SharedClock;
-use crate::pulse::Pulse;
+use crate::watchdog::Heartbeat;
 
 /// The most closures that share a transaction.
 const GROUP: usize = 256;
@@ -46,7 +46,7 @@ pub(super) struct Writer {
     work: Option<Sender<Task>>,
     thread: Option<JoinHandle<(Connection, Option<Ownership>)>>,
     state: Arc<State>,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
 }
 
 #[derive(Default)]
@@ -64,29 +64,23 @@ impl Writer {
     ) -> Result<Self, Error> {
         let (work, inbox) = channel();
         let state = Arc::new(State::default());
-        let pulse = Pulse::new("ledger writer", Duration::ZERO);
+        let heartbeat = Heartbeat::new("ledger writer", Duration::ZERO);
         let mut thread = Thread {
             connection,
             owner,
             clock,
             when_full,
             state: Arc::clone(&state),
-            pulse: pulse.clone(),
+            heartbeat: heartbeat.clone(),
             dead: None,
         };
-        let spawned = std::thread::Builder::new()
-            .name("ledger-writer".to_owned())
-            .spawn(move || {
+        let spawned =
+            std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(move || {
                 thread.run(&inbox);
                 (thread.connection, thread.owner)
             });
         let thread = spawned.map_err(|error| Error::Refused(format!("no thread: {error}")))?;
-        Ok(Self {
-            work: Some(work),
-            thread: Some(thread),
-            state,
-            pulse,
-        })
+        Ok(Self { work: Some(work), thread: Some(thread), state, heartbeat })
     }
 
     /// Hands a closure to the thread; the answer comes after the commit.
@@ -95,11 +89,7 @@ impl Writer {
         work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Error>> {
         let (reply, answer) = oneshot::channel();
-        let typed = Typed {
-            work,
-            outcome: None,
-            reply,
-        };
+        let typed = Typed { work, outcome: None, reply };
         if let Some(sender) = &self.work {
             // A dead thread drops the reply, which the receiver sees as closed.
             drop(sender.send(Task::Write(Box::new(typed))));
@@ -124,9 +114,9 @@ impl Writer {
         answer
     }
 
-    /// The thread's pulse: it is silent while a write does not come back.
-    pub(super) fn pulse(&self) -> &Pulse {
-        &self.pulse
+    /// The thread's heartbeat: it is silent while a write does not come back.
+    pub(super) fn heartbeat(&self) -> &Heartbeat {
+        &self.heartbeat
     }
 
     pub(super) fn is_disk_full(&self) -> bool {
@@ -211,7 +201,7 @@ struct Thread {
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
     /// Set once the ledger failed for good: everything after fails the same way.
     dead: Option<Error>,
 }
@@ -235,7 +225,7 @@ impl Thread {
                 }
             }
             if let Some(Task::Maintain(job)) = next {
-                self.pulse.beat();
+                self.heartbeat.beat();
                 job(&mut self.connection);
             }
         }
@@ -243,7 +233,7 @@ impl Thread {
 
     /// Waits for work; None once nobody can send any more.
     fn next(&self, inbox: &Receiver<Task>) -> Option<Task> {
-        let _resting = self.pulse.resting();
+        let _resting = self.heartbeat.idling();
         inbox.recv().ok()
     }
 
@@ -254,7 +244,7 @@ impl Thread {
         }
         loop {
             // Waiting for room on the disk is no standstill.
-            self.pulse.beat();
+            self.heartbeat.beat();
             let error = match self.commit(group) {
                 Ok(()) => {
                     if self.state.full.swap(false, Ordering::Relaxed) {
@@ -318,16 +308,11 @@ impl Thread {
     fn attempt(&mut self, group: &mut [Box<dyn Work>], isolated: bool) -> Result<Attempt, Error> {
         let now = self.clock.now();
         let alone = group.len() == 1;
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for work in group {
             let tx = Tx::new(&transaction, now);
-            let outcome = if isolated {
-                tx.isolated(|tx| work.run(tx))
-            } else {
-                work.run(&tx)
-            };
+            let outcome = if isolated { tx.isolated(|tx| work.run(tx)) } else { work.run(&tx) };
             match outcome {
                 Err(error) if ends_the_group(&error) => return Err(error),
                 // Its own failure: nothing to commit, the answer is kept in the work.

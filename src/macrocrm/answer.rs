@@ -38,9 +38,7 @@ pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
     };
     let data = members.get("data");
     let is_error = members.get("error").is_some_and(is_true)
-        || members
-            .get("success")
-            .is_some_and(|success| !is_true(success));
+        || members.get("success").is_some_and(|success| !is_true(success));
     if is_error || code.is_some_and(|code| code != 200) {
         let message = members.get("message").and_then(as_text);
         return Ok(Answer::No { code, message });
@@ -88,9 +86,7 @@ pub(super) fn php_array(raw: &str) -> Option<Vec<&str>> {
     }
     let members = Members::parse(raw)?;
     let is_index = |key: &str| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
-    let values = members
-        .iter()
-        .map(|(key, value)| is_index(key).then_some(value));
+    let values = members.iter().map(|(key, value)| is_index(key).then_some(value));
     values.collect()
 }
 
@@ -104,11 +100,8 @@ const HIDDEN: &str = "[hidden]";
 /// A message as it may be kept and shown: on one line, not too long, and without a token
 /// or any of the secrets, should they occur in it.
 pub(super) fn presentable(message: &str, secrets: &[&str]) -> String {
-    let line: Vec<&str> = message
-        .split(char::is_control)
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let line: Vec<&str> =
+        message.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect();
     let hide = |line: String, secret: &&str| line.replace(secret, HIDDEN);
     let line = without_tokens(&secrets.iter().fold(line.join(" "), hide));
     match line.char_indices().nth(MESSAGE) {
@@ -144,10 +137,7 @@ mod tests {
     fn a_yes_has_a_status_code_or_data() {
         for (text, data) in [
             (r#"{"status_code":200,"data":[1]}"#, Some("[1]")),
-            (
-                r#"{"status_code":"200","data":{},"message":"no"}"#,
-                Some("{}"),
-            ),
+            (r#"{"status_code":"200","data":{},"message":"no"}"#, Some("{}")),
             (r#"{"data":null}"#, Some("null")),
             ("\u{FEFF} {\"status_code\": 200}\n", None),
             (r#"{"status_code":200,"error":false}"#, None),
@@ -165,37 +155,19 @@ mod tests {
     #[test]
     fn a_no_is_one_whatever_else_it_says() {
         for (text, expected) in [
-            (
-                r#"{"status_code":400,"data":[],"message":"Занято"}"#,
-                no(Some(400), Some("Занято")),
-            ),
+            (r#"{"status_code":400,"data":[],"message":"Занято"}"#, no(Some(400), Some("Занято"))),
             (r#"{"status_code":"403"}"#, no(Some(403), None)),
             (
                 r#"{"error":true,"message":"Request not authenticated"}"#,
                 no(None, Some("Request not authenticated")),
             ),
-            (
-                r#"{"status_code":200,"error":true,"data":[],"message":7}"#,
-                no(Some(200), Some("7")),
-            ),
+            (r#"{"status_code":200,"error":true,"data":[],"message":7}"#, no(Some(200), Some("7"))),
             (r#"{"status_code":0,"message":{}}"#, no(Some(0), None)),
-            (
-                r#"{"error":1,"data":[],"message":"Занято"}"#,
-                no(None, Some("Занято")),
-            ),
-            (
-                r#"{"success":false,"data":[],"message":"Занято"}"#,
-                no(None, Some("Занято")),
-            ),
+            (r#"{"error":1,"data":[],"message":"Занято"}"#, no(None, Some("Занято"))),
+            (r#"{"success":false,"data":[],"message":"Занято"}"#, no(None, Some("Занято"))),
             (r#"{"status_code":200,"error":"true"}"#, no(Some(200), None)),
-            (
-                r#"{"status_code":200,"error":"Занято"}"#,
-                no(Some(200), None),
-            ),
-            (
-                r#"{"status_code":200,"error":{"code":5}}"#,
-                no(Some(200), None),
-            ),
+            (r#"{"status_code":200,"error":"Занято"}"#, no(Some(200), None)),
+            (r#"{"status_code":200,"error":{"code":5}}"#, no(Some(200), None)),
         ] {
             assert_eq!(read(text.as_bytes()), expected, "{text}");
         }
@@ -232,14 +204,7 @@ mod tests {
         ] {
             assert_eq!(php_array(raw), Some(values), "{raw}");
         }
-        for raw in [
-            r#"{"id":"1"}"#,
-            r#"{"0":1,"x":2}"#,
-            r#"{"":1}"#,
-            "1",
-            "\"a\"",
-            "true",
-        ] {
+        for raw in [r#"{"id":"1"}"#, r#"{"0":1,"x":2}"#, r#"{"":1}"#, "1", "\"a\"", "true"] {
             assert_eq!(php_array(raw), None, "{raw}");
         }
     }

@@ -47,10 +47,7 @@ impl Api {
         let pause = http::UNAUTHORIZED_PAUSE;
         Ok(Self {
             upstream: Upstream::new("macrocrm", &config.base_url, None, http, patience, pause)?,
-            signer: Signer {
-                domain: config.domain.clone(),
-                app_secret: config.app_secret.clone(),
-            },
+            signer: Signer { domain: config.domain.clone(), app_secret: config.app_secret.clone() },
             free_times_method: config.free_times_method,
             clock: clock.clone(),
         })
@@ -76,9 +73,8 @@ impl Api {
             .await?;
         let (status, body) = read(answer, LIST).await?;
         let data = self.data(READY_FLATS, status, &body, ADVICE)?;
-        let flats = data
-            .ok_or("it has no data")
-            .and_then(|data| ready_flats::decode(data, category));
+        let flats =
+            data.ok_or("it has no data").and_then(|data| ready_flats::decode(data, category));
         flats.map_err(undocumented(READY_FLATS, status))
     }
 
@@ -98,14 +94,10 @@ impl Api {
         let answer = match self.free_times_method {
             FreeTimesMethod::Get => {
                 let query = parameters();
-                self.upstream
-                    .get_patiently(FREE_TIMES, path, &borrowed(&query))
-                    .await?
+                self.upstream.get_patiently(FREE_TIMES, path, &borrowed(&query)).await?
             }
             FreeTimesMethod::Post => {
-                self.upstream
-                    .post_patiently(FREE_TIMES, path, parameters)
-                    .await?
+                self.upstream.post_patiently(FREE_TIMES, path, parameters).await?
             }
         };
         let (status, body) = read(answer, ANSWER).await?;
@@ -124,10 +116,7 @@ impl Api {
     /// and answers the HTTP status of a yes.
     pub(super) async fn add(&self, parameters: Parameters) -> Result<u16, Error> {
         let form = self.signed(parameters);
-        let answer = self
-            .upstream
-            .post(ADD, "estate/transfer/add/", &borrowed(&form))
-            .await?;
+        let answer = self.upstream.post(ADD, "estate/transfer/add/", &borrowed(&form)).await?;
         let (status, body) = read(answer, ANSWER).await?;
         self.data(ADD, status, &body, "").map(|_| status)
     }
@@ -162,9 +151,9 @@ impl Api {
                 advice: if code == Some(404) { "" } else { advice },
                 said: message.map(|message| presentable(&message, &self.secrets())),
             }),
-            _ if status == 404 => Err(undocumented(
-                "nothing is there; is macrocrm.base_url right?",
-            )),
+            _ if status == 404 => {
+                Err(undocumented("nothing is there; is macrocrm.base_url right?"))
+            }
             Ok(Answer::Yes { .. }) => Err(undocumented("its status is an error's")),
             Err(problem) => Err(undocumented(problem)),
         }
@@ -177,16 +166,9 @@ async fn read(answer: Response, limit: usize) -> Result<(u16, Vec<u8>), http::Er
 }
 
 fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
-    move |problem| Error::Undocumented {
-        operation,
-        status,
-        problem,
-    }
+    move |problem| Error::Undocumented { operation, status, problem }
 }
 
 fn borrowed<'p>(parameters: &'p [(&'static str, String)]) -> Vec<(&'static str, &'p str)> {
-    parameters
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect()
+    parameters.iter().map(|(name, value)| (*name, value.as_str())).collect()
 }

@@ -46,7 +46,6 @@ pub async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), As
         return Ok(());
     };
     let api = Api::new(macrocrm, &config.http, Patience::Once, clock)?;
-    api.ready_flats(macrocrm.categories.first().copied())
-        .await?;
+    api.ready_flats(macrocrm.categories.first().copied()).await?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::config::{self, Category, Config};
 use crate::http::Class;
 use crate::ledger::{self, Feed, FeedRead, Ledger, NewItem};
 use crate::mirror::{self, Batch, Composed, Extent, Failure, Form, Mirror, Outcome, Reading};
-use crate::polls::Polls;
+use crate::runtime::poll_log::PollLog;
 
 /// The list of one category, or of all.
 pub(super) struct List {
@@ -77,10 +77,7 @@ impl Form for AsListed {
     }
 
     fn compose(&self, text: &str, _: &str) -> Composed {
-        Composed {
-            body: text.to_owned(),
-            findings: Vec::new(),
-        }
+        Composed { body: text.to_owned(), findings: Vec::new() }
     }
 }
 
@@ -126,17 +123,13 @@ impl List {
         &self,
         api: &Api,
         clock: &SharedClock,
-        polls: &Polls,
+        polls: &PollLog,
     ) -> Result<bool, ledger::Error> {
         let began_at = clock.now();
         let ended = match self.read(api, began_at).await {
             Ok((outcome, extent)) => Ok((
                 outcome,
-                FeedRead {
-                    asked_sha256: String::new(),
-                    began_at,
-                    is_full: extent == Extent::Full,
-                },
+                FeedRead { asked_sha256: String::new(), began_at, is_full: extent == Extent::Full },
             )),
             Err(Stopped::Failed(failure)) => Err(failure),
             Err(Stopped::Ended) => return Ok(false),

@@ -29,10 +29,10 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
-use crate::outbox::Outbox;
-use crate::pace::{TICK, until};
-use crate::polls::Polls;
-use crate::pulse::Pulses;
+use crate::runtime::outbox::Outbox;
+use crate::runtime::pace::{TICK, until};
+use crate::runtime::poll_log::PollLog;
+use crate::watchdog::Heartbeats;
 use api::{ADD, Api};
 use calls::Calls;
 use lists::List;
@@ -49,7 +49,7 @@ pub struct Macrocrm {
     clock: SharedClock,
     stop: CancellationToken,
     lists: Vec<List>,
-    polls: Polls,
+    polls: PollLog,
     outbox: Outbox<Calls>,
     longest_wait: Duration,
 }
@@ -70,24 +70,16 @@ impl Macrocrm {
             return Ok(None);
         };
         let api = Arc::new(Api::new(macrocrm, &config.http, patience, clock)?);
-        let calls = Arc::new(Calls {
-            api: Arc::clone(&api),
-            clock: Arc::clone(clock),
-        });
-        let outbox = Outbox::new(
-            Arc::clone(ledger),
-            Arc::clone(clock),
-            calls,
-            patience,
-            stop.clone(),
-        );
+        let calls = Arc::new(Calls { api: Arc::clone(&api), clock: Arc::clone(clock) });
+        let outbox =
+            Outbox::new(Arc::clone(ledger), Arc::clone(clock), calls, patience, stop.clone());
         Ok(Some(Self {
             api,
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
             stop: stop.clone(),
             lists: List::all(config, macrocrm, ledger, stop),
-            polls: Polls::new(SOURCE),
+            polls: PollLog::new(SOURCE),
             outbox,
             longest_wait: config.http.longest_wait(),
         }))
@@ -125,11 +117,11 @@ impl Macrocrm {
     ///
     /// # Errors
     /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, pulses: &Pulses) -> Result<(), ledger::Error> {
-        let pulse = |name| pulses.register(name, self.longest_wait);
+    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
+        let heartbeat = |name| heartbeats.register(name, self.longest_wait);
         tokio::try_join!(
-            pulse("macrocrm ready flats").of(self.keep_polling(due)),
-            pulse("macrocrm calls").of(self.keep_sending()),
+            heartbeat("macrocrm ready flats").of(self.keep_polling(due)),
+            heartbeat("macrocrm calls").of(self.keep_sending()),
         )?;
         Ok(())
     }

@@ -73,9 +73,7 @@ impl ReadyFlats {
     fn add_house(&mut self, text: &str, category: Option<Category>) -> Result<(), String> {
         let house = Members::parse(text).ok_or("a house that is not an object")?;
         let id = house.get("id").and_then(as_text);
-        let id = id
-            .filter(|id| !id.trim().is_empty())
-            .ok_or("a house without an id")?;
+        let id = id.filter(|id| !id.trim().is_empty()).ok_or("a house without an id")?;
         if id.len() > MAX_ID {
             return Err(format!("a house whose id is over {MAX_ID} bytes"));
         }
@@ -102,19 +100,13 @@ impl ReadyFlats {
                 json::quote(category.map_or(ANY, Category::word)),
                 json::quote(&flat)
             );
-            self.flats.push(ReadyFlat {
-                id: record_id(&id, category, &flat),
-                body,
-            });
+            self.flats.push(ReadyFlat { id: record_id(&id, category, &flat), body });
         }
         Ok(())
     }
 
     fn set_aside(&mut self, text: &str, reason: String) {
-        self.unclear.push(Unclear {
-            text: text.to_owned(),
-            reason,
-        });
+        self.unclear.push(Unclear { text: text.to_owned(), reason });
     }
 }
 
@@ -134,11 +126,7 @@ mod tests {
         let list = decode(data, Some(Category::Garage)).unwrap();
         assert_eq!(
             ids(&list),
-            [
-                "123/garage/1.8-12-1",
-                "123/garage/1.8-13-2",
-                "124/garage/К-1.4-7-1"
-            ]
+            ["123/garage/1.8-12-1", "123/garage/1.8-13-2", "124/garage/К-1.4-7-1"]
         );
         assert_eq!(
             list.flats[2].body,
@@ -193,16 +181,10 @@ mod tests {
         assert_eq!(
             unclear,
             [
-                (
-                    r#"{"title":"no id","flats":["1"]}"#,
-                    "a house without an id"
-                ),
+                (r#"{"title":"no id","flats":["1"]}"#, "a house without an id"),
                 (r#"{"id":"","flats":[]}"#, "a house without an id"),
                 ("7", "a house that is not an object"),
-                (
-                    r#"{"id":2,"flats":"2"}"#,
-                    "the flats of house 2 are not a list"
-                ),
+                (r#"{"id":2,"flats":"2"}"#, "the flats of house 2 are not a list"),
                 ("null", flat),
                 (r#"{"n":1}"#, flat),
                 (r#""""#, flat),

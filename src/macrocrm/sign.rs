@@ -26,11 +26,7 @@ impl Signer {
         digest.update(&time);
         digest.update(self.app_secret.expose_secret());
         let token = hex(&digest.finalize());
-        [
-            ("time", time),
-            ("domain", self.domain.clone()),
-            ("token", token),
-        ]
+        [("time", time), ("domain", self.domain.clone()), ("token", token)]
     }
 }
 
@@ -39,10 +35,7 @@ mod tests {
     use super::*;
 
     fn signed(domain: &str, time: &str) -> [(&'static str, String); 3] {
-        let signer = Signer {
-            domain: domain.to_owned(),
-            app_secret: "s3cret".into(),
-        };
+        let signer = Signer { domain: domain.to_owned(), app_secret: "s3cret".into() };
         signer.sign(time.parse().unwrap())
     }
 

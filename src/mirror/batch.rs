@@ -48,12 +48,7 @@ impl Batch {
 
     fn add(&mut self, bytes: &[u8], depth: usize, id: Option<Box<str>>, around: Arc<str>) {
         self.bytes.extend_from_slice(bytes);
-        self.items.push(Raw {
-            end: self.bytes.len(),
-            depth,
-            id,
-            around,
-        });
+        self.items.push(Raw { end: self.bytes.len(), depth, id, around });
     }
 
     /// Whether it is time to hand it on.
@@ -71,12 +66,7 @@ impl Batch {
         self.items.iter().map(move |raw| {
             let bytes = &self.bytes[start..raw.end];
             start = raw.end;
-            Item {
-                bytes,
-                depth: raw.depth,
-                id: raw.id.as_deref(),
-                around: &raw.around,
-            }
+            Item { bytes, depth: raw.depth, id: raw.id.as_deref(), around: &raw.around }
         })
     }
 }

@@ -45,11 +45,7 @@ pub(super) fn compare(
             })
             .collect::<Result<_, Error>>()
     })?;
-    Ok(Compared {
-        reader,
-        spool,
-        items,
-    })
+    Ok(Compared { reader, spool, items })
 }
 
 fn hash(settings: &Sha256, item: &Item<'_>) -> ItemSha {

@@ -213,11 +213,7 @@ impl Reading {
         let (reader, spool) = (self.reader.take(), self.spool.take());
         let comparing =
             tokio::task::spawn_blocking(move || compare::compare(&mirror, reader, spool, &batch));
-        let Compared {
-            reader,
-            spool,
-            items,
-        } = comparing.await.map_err(io::Error::other)??;
+        let Compared { reader, spool, items } = comparing.await.map_err(io::Error::other)??;
         (self.reader, self.spool) = (Some(reader), spool);
         for item in items {
             match item {

@@ -24,10 +24,7 @@ impl Reading {
     /// The list has been read to its end: records what it brought, and deletes what it
     /// lacks.
     pub(crate) async fn end(mut self, extent: Extent) -> Result<Outcome, Error> {
-        let mut outcome = Outcome {
-            fetched: self.fetched,
-            ..Outcome::default()
-        };
+        let mut outcome = Outcome { fetched: self.fetched, ..Outcome::default() };
         // What is new must not make up for what is missing.
         let missing = match extent {
             Extent::Full => self.missing(&mut outcome).await?,
@@ -108,10 +105,7 @@ impl Reading {
         if self.bad.is_empty() && self.twice.is_empty() {
             return Ok(());
         }
-        let (bad, twice) = (
-            std::mem::take(&mut self.bad),
-            std::mem::take(&mut self.twice),
-        );
+        let (bad, twice) = (std::mem::take(&mut self.bad), std::mem::take(&mut self.twice));
         let mirror = Arc::clone(&self.mirror);
         let writing = self.mirror.ledger.write(move |tx| {
             let mut quarantined = 0;

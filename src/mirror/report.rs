@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{Mirror, Outcome, Shrunk};
 use crate::ledger::{self, FeedRead, Share};
-use crate::polls::{Polls, Run};
+use crate::runtime::poll_log::{PollLog, Run};
 
 /// Why a read failed.
 #[derive(Debug)]
@@ -19,11 +19,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(error: impl ToString) -> Self {
-        Self {
-            outcome: ledger::Outcome::Failed,
-            error: error.to_string(),
-            said: None,
-        }
+        Self { outcome: ledger::Outcome::Failed, error: error.to_string(), said: None }
     }
 }
 
@@ -34,7 +30,7 @@ impl Mirror {
     /// The ledger's.
     pub(crate) async fn report(
         &self,
-        polls: &Polls,
+        polls: &PollLog,
         started_at: Timestamp,
         ended: Result<(Outcome, FeedRead), Failure>,
     ) -> Result<bool, ledger::Error> {

@@ -26,10 +26,7 @@ pub(crate) type Entry<const N: usize> = (u64, [Vec<u8>; N]);
 impl Spool {
     /// An empty one in this directory.
     pub(crate) fn new(directory: &Path) -> io::Result<Self> {
-        Ok(Self {
-            file: BufWriter::new(tempfile::tempfile_in(directory)?),
-            length: 0,
-        })
+        Ok(Self { file: BufWriter::new(tempfile::tempfile_in(directory)?), length: 0 })
     }
 
     /// Adds an entry; answers where it stands.
@@ -48,11 +45,7 @@ impl Spool {
     pub(crate) fn read_back(self) -> io::Result<Unspooled> {
         let mut file = self.file.into_inner().map_err(|error| error.into_error())?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(Unspooled {
-            file: BufReader::new(file),
-            at: 0,
-            length: self.length,
-        })
+        Ok(Unspooled { file: BufReader::new(file), at: 0, length: self.length })
     }
 }
 

@@ -58,10 +58,9 @@ impl Source {
     pub(super) fn after(self, mark: &'static [u8]) -> Self {
         match self {
             Self::Whole(bytes) => Self::Whole([mark, &bytes].concat().into()),
-            Self::Walk(rest) => Self::Walk(Box::new(Marked {
-                mark: Some(Bytes::from_static(mark)),
-                rest,
-            })),
+            Self::Walk(rest) => {
+                Self::Walk(Box::new(Marked { mark: Some(Bytes::from_static(mark)), rest }))
+            }
         }
     }
 

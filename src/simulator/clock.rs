@@ -14,10 +14,7 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(zone: TimeZone) -> Self {
-        Self {
-            zone,
-            stopped: None,
-        }
+        Self { zone, stopped: None }
     }
 
     /// The wall clock's time.
@@ -47,10 +44,7 @@ impl Clock {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the clients' injected clock is not the simulator's"
-)]
+#[expect(clippy::disallowed_methods, reason = "the clients' injected clock is not the simulator's")]
 fn system() -> Timestamp {
     Timestamp::now()
 }

@@ -164,12 +164,8 @@ pub enum Way {
 }
 
 impl Way {
-    const ALL: [(&'static str, Self); 4] = [
-        ("GET", Self::Get),
-        ("POST", Self::Post),
-        ("PATCH", Self::Patch),
-        ("WRITE", Self::Write),
-    ];
+    const ALL: [(&'static str, Self); 4] =
+        [("GET", Self::Get), ("POST", Self::Post), ("PATCH", Self::Patch), ("WRITE", Self::Write)];
 
     /// Whether a request is asked for so.
     pub(super) fn fits(self, method: &Method) -> bool {

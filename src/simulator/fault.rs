@@ -127,13 +127,7 @@ pub struct Fault {
 impl Fault {
     /// A fault that strikes every request at every endpoint it fits, without end.
     pub fn new(kind: FaultKind) -> Self {
-        Self {
-            kind,
-            endpoint: None,
-            way: None,
-            probability: 1.0,
-            remaining: None,
-        }
+        Self { kind, endpoint: None, way: None, probability: 1.0, remaining: None }
     }
 
     /// Only at this endpoint.
@@ -187,9 +181,9 @@ impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Error500 => "error_500",
-            Self::Unavailable {
-                retry_after_seconds,
-            } => return write!(f, "unavailable:{retry_after_seconds}"),
+            Self::Unavailable { retry_after_seconds } => {
+                return write!(f, "unavailable:{retry_after_seconds}");
+            }
             Self::TooMany => "too_many",
             Self::Forbidden => "forbidden",
             Self::Html => "html",
@@ -277,9 +271,8 @@ impl FromStr for Fault {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (what, how) = text
-            .rsplit_once('=')
-            .ok_or_else(|| format!("fault {text:?} lacks =PROBABILITY"))?;
+        let (what, how) =
+            text.rsplit_once('=').ok_or_else(|| format!("fault {text:?} lacks =PROBABILITY"))?;
         let (kind, place) = match what.split_once('@') {
             Some((kind, place)) => (kind.parse::<FaultKind>()?, Some(place)),
             None => (what.parse::<FaultKind>()?, None),
@@ -307,12 +300,6 @@ impl FromStr for Fault {
                     .map_err(|_| format!("fault {text}: {times:?} is not a number of times"))
             })
             .transpose()?;
-        Ok(Self {
-            kind,
-            endpoint,
-            way,
-            probability,
-            remaining,
-        })
+        Ok(Self { kind, endpoint, way, probability, remaining })
     }
 }

@@ -112,11 +112,8 @@ impl Writer {
         self.name(name);
         let mut plain = Self::default();
         plain.string(value);
-        let escaped = plain
-            .0
-            .replace('<', "\\u003c")
-            .replace('>', "\\u003e")
-            .replace('\'', "\\u0027");
+        let escaped =
+            plain.0.replace('<', "\\u003c").replace('>', "\\u003e").replace('\'', "\\u0027");
         self.0.push_str(&escaped);
     }
 

@@ -101,15 +101,7 @@ impl Simulator {
             };
             tasks.push(tokio::spawn(server::trickle(options.catalogue_rate, step)));
         }
-        Ok(Self {
-            address,
-            uzhkh: Uzhkh { shared },
-            domoplaner,
-            macrocrm,
-            alma,
-            bitrix24,
-            tasks,
-        })
+        Ok(Self { address, uzhkh: Uzhkh { shared }, domoplaner, macrocrm, alma, bitrix24, tasks })
     }
 
     /// UZhKH's «ВнутренняяСсылка», with a slash at the end.

@@ -39,22 +39,12 @@ pub(super) struct Reply {
 
 impl Reply {
     pub(super) fn whole(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self {
-            status,
-            content_type,
-            source: Source::Whole(body.into()),
-            name: None,
-        }
+        Self { status, content_type, source: Source::Whole(body.into()), name: None }
     }
 
     /// JSON that may be longer than one chunk.
     pub(super) fn json(source: Source) -> Self {
-        Self {
-            status: 200,
-            content_type: JSON,
-            source,
-            name: None,
-        }
+        Self { status: 200, content_type: JSON, source, name: None }
     }
 
     /// It is a file of this name.
@@ -73,9 +63,7 @@ pub(super) async fn instead(
     let mut headers = Vec::new();
     let reply = match fault {
         FaultKind::Error500 => Reply::whole(500, HTML, "<h1>Server Error</h1>"),
-        FaultKind::Unavailable {
-            retry_after_seconds,
-        } => {
+        FaultKind::Unavailable { retry_after_seconds } => {
             headers.push((RETRY_AFTER, retry_after_seconds.to_string()));
             Reply::whole(503, HTML, "<h1>Service Unavailable</h1>")
         }
@@ -132,9 +120,8 @@ pub(super) fn sound(reply: Reply) -> Result<Response<Answer>, Dropped> {
 }
 
 fn finish(reply: Reply, damage: Damage, headers: &[Header]) -> Result<Response<Answer>, Dropped> {
-    let mut response = Response::builder()
-        .status(reply.status)
-        .header(CONTENT_TYPE, reply.content_type);
+    let mut response =
+        Response::builder().status(reply.status).header(CONTENT_TYPE, reply.content_type);
     if let Some(name) = &reply.name {
         let encoded = utf8_percent_encode(name, NON_ALPHANUMERIC);
         let disposition = format!("attachment; filename*=utf-8''{encoded}");
@@ -143,9 +130,6 @@ fn finish(reply: Reply, damage: Damage, headers: &[Header]) -> Result<Response<A
     for (name, value) in headers {
         response = response.header(name, value);
     }
-    let body = Answer {
-        source: reply.source,
-        damage,
-    };
+    let body = Answer { source: reply.source, damage };
     response.body(body).map_err(|_| Dropped)
 }

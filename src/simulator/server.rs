@@ -26,10 +26,7 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(options: &Options) -> Self {
-        Self {
-            state: Mutex::new(State::new(options)),
-            uzhkh: uzhkh::Settings::new(options),
-        }
+        Self { state: Mutex::new(State::new(options)), uzhkh: uzhkh::Settings::new(options) }
     }
 
     /// The state. A panic elsewhere leaves it as it was: a test's own failure

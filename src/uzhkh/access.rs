@@ -3,8 +3,8 @@
 use super::api::{self, Api};
 use super::wording::hint;
 use crate::config::Config;
-use crate::elements::{Layout, Malformed, Splitter};
 use crate::http::{BuildError, Patience};
+use crate::json::stream::{Layout, Malformed, Splitter};
 use crate::ledger::Queue;
 
 /// So much of the answer is enough to tell a list from anything else.

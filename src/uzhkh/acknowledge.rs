@@ -20,8 +20,8 @@ use super::apply;
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Patience, Sent};
 use crate::ledger::{self, Due, Ledger, Queue, Tx};
-use crate::meters::{self, Metric};
-use crate::pace::{FAILURES_IN_A_ROW, Rest, Tries, due_by};
+use crate::metrics::{self, Metric};
+use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
@@ -39,8 +39,8 @@ pub(super) struct Acknowledger {
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
-    pub(super) tries: Tries<i64>,
-    pub(super) rest: Rest,
+    pub(super) attempts: Attempts<i64>,
+    pub(super) cooldown: Cooldown,
     /// Shared with the other queue's: together they keep to the concurrency.
     pub(super) permits: Arc<Semaphore>,
 }
@@ -78,7 +78,7 @@ impl Acknowledger {
         after: i64,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
-        if self.patience == Patience::Service && self.rest.is_on() {
+        if self.patience == Patience::Service && self.cooldown.is_on() {
             return Ok(Pass::default());
         }
         let halt = &CancellationToken::new();
@@ -92,14 +92,14 @@ impl Acknowledger {
         read?;
         let pass = noted?;
         if halt.is_cancelled() {
-            self.rest.begin();
+            self.cooldown.begin();
             tracing::warn!(
                 failed = pass.failed,
                 acknowledged = pass.acknowledged,
                 "acknowledging is interrupted: UZhKH does not take it now; see `uzhkh-ledger status`"
             );
         } else {
-            self.rest.end();
+            self.cooldown.end();
         }
         Ok(pass)
     }
@@ -117,14 +117,11 @@ impl Acknowledger {
             // Asked before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
             let now = due_by(self.patience, &self.clock);
-            let due = self
-                .ledger
-                .read(move |reader| reader.due(queue, after, now, CHUNK))
-                .await?;
+            let due = self.ledger.read(move |reader| reader.due(queue, after, now, CHUNK)).await?;
             let is_empty = due.is_empty();
             for due in due {
                 after = due.seq();
-                if self.tries.are_used_up(&after) {
+                if self.attempts.are_used_up(&after) {
                     continue;
                 }
                 tokio::select! {
@@ -194,7 +191,7 @@ impl Acknowledger {
                     Err(error) => {
                         pass.failed += 1;
                         failures_in_a_row += 1;
-                        self.tries.count(outcome.due.seq());
+                        self.attempts.count(outcome.due.seq());
                         if matches!(error.class(), Class::Unauthorized)
                             || failures_in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
                         {
@@ -205,10 +202,7 @@ impl Acknowledger {
             }
             let batch = std::mem::replace(&mut batch, Vec::with_capacity(NOTED));
             let of = batch.len() as u64;
-            let taken = batch
-                .iter()
-                .filter(|outcome| outcome.answer.is_ok())
-                .count() as u64;
+            let taken = batch.iter().filter(|outcome| outcome.answer.is_ok()).count() as u64;
             let now = self.clock.now();
             let noted = self
                 .ledger
@@ -218,8 +212,8 @@ impl Acknowledger {
                 return Err(error);
             }
             let queue = [self.queue.word()];
-            meters::count(Metric::EnvelopesAcknowledged, &queue, taken);
-            meters::count(Metric::AcknowledgementsFailed, &queue, of - taken);
+            metrics::count(Metric::EnvelopesAcknowledged, &queue, taken);
+            metrics::count(Metric::AcknowledgementsFailed, &queue, of - taken);
         }
         Ok(pass)
     }

@@ -52,10 +52,7 @@ pub(super) enum Error {
     NotThere { operation: &'static str },
     /// It was answered, with something that the document does not know.
     #[error("uzhkh: {operation}: an answer that is not documented (HTTP {status})")]
-    Undocumented {
-        operation: &'static str,
-        status: u16,
-    },
+    Undocumented { operation: &'static str, status: u16 },
 }
 
 impl Error {
@@ -113,10 +110,7 @@ impl Api {
             Queue::Requests => "To1c/Requests",
             Queue::Deleted => "To1c/DeletedItems",
         };
-        let answer = self
-            .upstream
-            .get_patiently(operation, operation, &[])
-            .await?;
+        let answer = self.upstream.get_patiently(operation, operation, &[]).await?;
         expect_success(operation, answer)
     }
 
@@ -160,15 +154,8 @@ impl Api {
         type_word: &str,
     ) -> Result<SetId, Error> {
         let operation = "SetId";
-        let query = [
-            ("uzhkId", uzhk_id),
-            ("externalId", external_id),
-            ("type", type_word),
-        ];
-        let answer = self
-            .upstream
-            .get_any_status(operation, operation, &query)
-            .await?;
+        let query = [("uzhkId", uzhk_id), ("externalId", external_id), ("type", type_word)];
+        let answer = self.upstream.get_any_status(operation, operation, &query).await?;
         let status = answer.status();
         let unclear = answer.as_error();
         let body = answer.text(ANSWER).await?;
@@ -206,9 +193,7 @@ impl Api {
 
 /// Whether a short answer is a page for people: it was not UZhKH that answered.
 fn is_page(body: &str) -> bool {
-    body.trim_start_matches('\u{FEFF}')
-        .trim_start()
-        .starts_with('<')
+    body.trim_start_matches('\u{FEFF}').trim_start().starts_with('<')
 }
 
 fn expect_success(operation: &'static str, answer: Response) -> Result<Response, Error> {

@@ -94,11 +94,7 @@ fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
             let seq = tx.insert_envelope(&entry.raw, &kinds(content), announces(content))?;
             let origin = Origin::Envelope(seq);
             let changed = apply(tx, content, seq, origin, known == Known::Revision)?;
-            Ok(Applied {
-                new: 1,
-                changed,
-                quarantined: 0,
-            })
+            Ok(Applied { new: 1, changed, quarantined: 0 })
         }
     }
 }
@@ -109,11 +105,7 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
     }
     let seq = tx.quarantine_envelope(raw, reason)?;
     tracing::warn!(seq, queue = raw.queue.word(), reason, "quarantined");
-    Ok(Applied {
-        new: 1,
-        changed: 0,
-        quarantined: 1,
-    })
+    Ok(Applied { new: 1, changed: 0, quarantined: 1 })
 }
 
 /// Applies a quarantined envelope that is understood by now. It came when `as_of` was
@@ -121,10 +113,7 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
 pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope, as_of: i64) -> Result<(), Error> {
     let content = &envelope.content;
     tx.release_envelope(seq, &kinds(content), announces(content))?;
-    let origin = Origin::Late {
-        envelope_seq: seq,
-        as_of,
-    };
+    let origin = Origin::Late { envelope_seq: seq, as_of };
     apply(tx, content, seq, origin, false)?;
     Ok(())
 }
@@ -168,12 +157,7 @@ fn apply(
             if is_revision {
                 note_revision(tx, kind.word(), &id, seq)?;
             }
-            Ok(u64::from(tx.delete_record(
-                SOURCE,
-                kind.word(),
-                &id,
-                origin,
-            )?))
+            Ok(u64::from(tx.delete_record(SOURCE, kind.word(), &id, origin)?))
         }
         Content::Entities(entities) => {
             let mut changed = 0;

@@ -3,8 +3,8 @@
 use super::apply::Entry;
 use super::decode::{self, Content};
 use super::wording::oversize;
-use crate::elements::{Layout, Malformed, Piece, Splitter};
 use crate::json;
+use crate::json::stream::{Layout, Malformed, Piece, Splitter};
 use crate::ledger::{NewEnvelope, Queue, hex};
 
 /// The most entries of a batch.
@@ -55,9 +55,7 @@ impl Cutter {
 
     /// The batch, when it is large enough to be committed.
     pub(super) fn full_batch(&mut self) -> Option<Batch> {
-        self.batch
-            .is_full()
-            .then(|| std::mem::take(&mut self.batch))
+        self.batch.is_full().then(|| std::mem::take(&mut self.batch))
     }
 
     /// The answer has ended, or broken off.
@@ -80,21 +78,15 @@ impl Piece<'_> {
 fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
     match *piece {
         Piece::Whole { bytes, depth, .. } => match decode(queue, bytes, depth) {
-            Ok((guid, content)) => Entry {
-                raw: NewEnvelope::whole(queue, guid, bytes),
-                content: Ok(content),
-            },
+            Ok((guid, content)) => {
+                Entry { raw: NewEnvelope::whole(queue, guid, bytes), content: Ok(content) }
+            }
             Err(reason) => Entry {
                 raw: NewEnvelope::whole(queue, salvage_guid(bytes), bytes),
                 content: Err(reason),
             },
         },
-        Piece::Oversize {
-            beginning,
-            sha256,
-            bytes,
-            ..
-        } => Entry {
+        Piece::Oversize { beginning, sha256, bytes, .. } => Entry {
             raw: NewEnvelope {
                 queue,
                 guid: salvage_guid(beginning),

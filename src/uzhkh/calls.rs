@@ -11,8 +11,8 @@ use super::api::{Api, Error, SetId};
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
 use crate::clock::{SharedClock, later};
 use crate::ledger::{self, Call, Finding, IdentityState, Tx, Verdict};
-use crate::outbox::{Answer, Attempt, Prepared, Target};
-use crate::reaction::Failure;
+use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
+use crate::runtime::reaction::Failure;
 
 /// How long a SetId waits for a Delete that carries the same id.
 const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);
@@ -49,10 +49,7 @@ impl Target for Calls {
         }
         let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
         let identity = tx.identity(&kind, &temporary_id)?;
-        if identity
-            .as_ref()
-            .is_none_or(|identity| identity.state == IdentityState::Announced)
-        {
+        if identity.as_ref().is_none_or(|identity| identity.state == IdentityState::Announced) {
             tx.settle_call(call.seq, &Verdict::Done, None, None)?;
             return Ok(Prepared::Needless);
         }
@@ -67,11 +64,7 @@ impl Target for Calls {
             SET_ID => {
                 let answer = self
                     .api
-                    .set_id(
-                        &call.param("uzhkId"),
-                        &call.param("externalId"),
-                        &call.param("type"),
-                    )
+                    .set_id(&call.param("uzhkId"), &call.param("externalId"), &call.param("type"))
                     .await;
                 match answer {
                     Ok(SetId::Success) => Answer::settled(Verdict::Done, 200, None),
@@ -87,10 +80,7 @@ impl Target for Calls {
                 }
             }
             HANDLE_REGISTER => self.decide(call, HANDLE_REGISTER, &REGISTER).await,
-            HANDLE_OBJECT_ADDING => {
-                self.decide(call, HANDLE_OBJECT_ADDING, &OBJECT_ADDING)
-                    .await
-            }
+            HANDLE_OBJECT_ADDING => self.decide(call, HANDLE_OBJECT_ADDING, &OBJECT_ADDING).await,
             _ => Answer::no_such_operation(),
         }
     }
@@ -128,22 +118,14 @@ impl Target for Calls {
 }
 
 const REGISTER: [&str; 5] = ["id", "isApprove", "isReject", "cause", "isSendNotification"];
-const OBJECT_ADDING: [&str; 5] = [
-    "id",
-    "isApprove",
-    "isReject",
-    "accountNumber",
-    "isSendNotification",
-];
+const OBJECT_ADDING: [&str; 5] =
+    ["id", "isApprove", "isReject", "accountNumber", "isSendNotification"];
 
 impl Calls {
     async fn decide(&self, call: &Call, operation: &'static str, names: &[&'static str]) -> Answer {
         let values: Vec<String> = names.iter().map(|name| call.param(name)).collect();
-        let query: Vec<(&str, &str)> = names
-            .iter()
-            .zip(&values)
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
+        let query: Vec<(&str, &str)> =
+            names.iter().zip(&values).map(|(name, value)| (*name, value.as_str())).collect();
         match self.api.decide(operation, &query).await {
             Ok(()) => Answer::settled(Verdict::Done, 200, None),
             Err(error) => failure(&error).settle(call, &self.clock),

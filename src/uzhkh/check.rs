@@ -16,10 +16,7 @@ pub(super) fn problem(field: &Field, value: Option<&str>) -> Option<String> {
     let is_number = first == b'-' || first.is_ascii_digit();
     let (fits, documented) = match field.ty {
         Type::Text => (first == b'"', "text"),
-        Type::Int => (
-            is_number && !value.contains(['.', 'e', 'E']),
-            "a whole number",
-        ),
+        Type::Int => (is_number && !value.contains(['.', 'e', 'E']), "a whole number"),
         Type::Double => (is_number, "a number"),
         Type::Decimal => (is_number, "a decimal"),
         Type::Bool => (matches!(first, b't' | b'f'), "true or false"),

@@ -51,11 +51,9 @@ impl Decision {
 pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
     let approved = decision.is_approval();
     let (op, kind, extra) = match &decision.ruling {
-        Ruling::Register { rejected_because } => (
-            HANDLE_REGISTER,
-            Kind::RequestToRegister,
-            ("cause", rejected_because.clone()),
-        ),
+        Ruling::Register { rejected_because } => {
+            (HANDLE_REGISTER, Kind::RequestToRegister, ("cause", rejected_because.clone()))
+        }
         Ruling::ObjectAdding { account_number } => (
             HANDLE_OBJECT_ADDING,
             Kind::RequestToObjectAdding,

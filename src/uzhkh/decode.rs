@@ -61,10 +61,7 @@ pub(super) fn request(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
     if members.repeated().contains(&"Guid") {
         first.findings.push(repeated("Guid"));
     }
-    Ok(Envelope {
-        guid,
-        content: Content::Entities(entities),
-    })
+    Ok(Envelope { guid, content: Content::Entities(entities) })
 }
 
 /// Takes an entry of `To1c/DeletedItems` apart.
@@ -73,17 +70,10 @@ pub(super) fn deletion(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
     let guid = guid(&members)?;
     let word = given(&members, "Type").and_then(json::string);
     let word = word.ok_or("no Type")?;
-    let kind = Kind::from_word(&word)
-        .filter(|kind| kind.has_deletions())
-        .ok_or("an unknown Type")?;
+    let kind =
+        Kind::from_word(&word).filter(|kind| kind.has_deletions()).ok_or("an unknown Type")?;
     let id = given(&members, "Id").and_then(id_text).ok_or("no Id")?;
-    Ok(Envelope {
-        guid,
-        content: Content::Deletion {
-            kind,
-            id: part(kind, id.into_owned()),
-        },
-    })
+    Ok(Envelope { guid, content: Content::Deletion { kind, id: part(kind, id.into_owned()) } })
 }
 
 /// Takes an element of a Download list apart.
@@ -127,15 +117,10 @@ pub(super) fn entity(holds: Holds, text: &str) -> Result<Decoded, Reason> {
 fn entity_once(holds: Holds, text: &str, members: &Members<'_>) -> Result<Decoded, Reason> {
     let id = given(members, "Id").and_then(id_text).ok_or("no Id")?;
     let type_name = given(members, "TypeName").and_then(json::string);
-    let kind = holds
-        .kind(type_name.as_deref())
-        .ok_or("no TypeName that is article, news or notice")?;
-    let mut reading = Reading {
-        text,
-        slots: Vec::new(),
-        findings: Vec::new(),
-        persons: Vec::new(),
-    };
+    let kind =
+        holds.kind(type_name.as_deref()).ok_or("no TypeName that is article, news or notice")?;
+    let mut reading =
+        Reading { text, slots: Vec::new(), findings: Vec::new(), persons: Vec::new() };
     reading.fields(kind, members, "");
     reading.slots.sort_by_key(|slot| slot.at.start);
     Ok(Decoded {
@@ -143,10 +128,7 @@ fn entity_once(holds: Holds, text: &str, members: &Members<'_>) -> Result<Decode
         entity: Entity {
             kind: kind.word(),
             id: part(kind, id.into_owned()),
-            body: Template {
-                text: text.to_owned(),
-                slots: reading.slots,
-            },
+            body: Template { text: text.to_owned(), slots: reading.slots },
             decimals: kind.decimals(),
         },
         persons: reading.persons,
@@ -167,8 +149,7 @@ impl<'t> Reading<'t> {
         for field in kind.fields() {
             let value = members.get(field.name);
             if let Some(problem) = problem(field, value) {
-                self.findings
-                    .push(Finding::new(format!("{path}{}", field.name), problem));
+                self.findings.push(Finding::new(format!("{path}{}", field.name), problem));
             }
             let Some(value) = value else { continue };
             if field.name == "Id" && kind.is_reidentified() {
@@ -196,8 +177,7 @@ impl<'t> Reading<'t> {
         for (at, text) in json::elements(value).into_iter().flatten().enumerate() {
             let path = format!("Persons[{at}].");
             let Some(person) = Members::parse(text) else {
-                self.findings
-                    .push(Finding::new(format!("Persons[{at}]"), "not an object"));
+                self.findings.push(Finding::new(format!("Persons[{at}]"), "not an object"));
                 continue;
             };
             self.fields(Kind::Resident, &person, &path);
@@ -266,9 +246,7 @@ fn references(value: &str, refers: Refers) -> Option<Vec<Part>> {
                     }
                 }
             }
-            let holds_any = parts
-                .iter()
-                .any(|part| matches!(part, Part::Temporary { .. }));
+            let holds_any = parts.iter().any(|part| matches!(part, Part::Temporary { .. }));
             holds_any.then_some(parts)
         }
     }
@@ -305,11 +283,7 @@ fn given<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
 /// The text of an id: a string that is not empty, or a number as written.
 fn id_text(value: &str) -> Option<Cow<'_, str>> {
     let is_number = value.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    let text = if is_number {
-        value.into()
-    } else {
-        json::string(value)?
-    };
+    let text = if is_number { value.into() } else { json::string(value)? };
     (!text.trim().is_empty()).then_some(text)
 }
 
@@ -340,10 +314,7 @@ mod tests {
                 Part::Text(_) => None,
             })
             .collect();
-        assert_eq!(
-            ids,
-            [("news", "--1"), ("resident", "--2"), ("resident", "--3")]
-        );
+        assert_eq!(ids, [("news", "--1"), ("resident", "--2"), ("resident", "--3")]);
     }
 
     #[test]

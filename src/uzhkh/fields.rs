@@ -47,12 +47,7 @@ pub(super) enum Refers {
 }
 
 const fn field(name: &'static str, ty: Type, required: bool) -> Field {
-    Field {
-        name,
-        ty,
-        required,
-        refers: None,
-    }
+    Field { name, ty, required, refers: None }
 }
 
 const fn required(name: &'static str, ty: Type) -> Field {

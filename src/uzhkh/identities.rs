@@ -16,26 +16,19 @@ impl Uzhkh {
     /// # Errors
     /// The ledger's.
     pub(super) async fn announce_reserved(&self) -> Result<(), ledger::Error> {
-        let before = self
-            .clock
-            .now()
-            .checked_sub(self.announce_after)
-            .unwrap_or(jiff::Timestamp::MIN);
+        let before =
+            self.clock.now().checked_sub(self.announce_after).unwrap_or(jiff::Timestamp::MIN);
         let kinds = Kind::ALL.into_iter().filter(|kind| kind.has_set_id());
         let kinds: Vec<&str> = kinds.map(Kind::word).collect();
         loop {
             let kinds = kinds.clone();
-            let waiting = self
-                .ledger
-                .read(move |reader| reader.unannounced(&kinds, before, AT_ONCE));
+            let waiting =
+                self.ledger.read(move |reader| reader.unannounced(&kinds, before, AT_ONCE));
             let waiting = waiting.await?;
             if waiting.is_empty() {
                 return Ok(());
             }
-            tracing::info!(
-                ids = waiting.len(),
-                "announcing ids that were only referred to"
-            );
+            tracing::info!(ids = waiting.len(), "announcing ids that were only referred to");
             let announced = self.ledger.write(move |tx| {
                 for identity in &waiting {
                     if !tx.is_being_announced(&identity.kind, &identity.temporary_id)? {

@@ -8,7 +8,7 @@ use super::apply;
 use super::decode::{self, Decoded};
 use super::model::{Holds, Kind};
 use super::wording::oversize;
-use crate::elements::{End, Layout, Malformed, Piece, Splitter};
+use crate::json::stream::{End, Layout, Malformed, Piece, Splitter};
 use crate::ledger::{self, NewItem, Tx, hex};
 
 /// A Download list.
@@ -26,11 +26,7 @@ pub(super) const LISTS: [List; 6] = [
     List::of("DownloadCounters", Holds::One(Kind::Counter), &["counter"]),
     List::of("DownloadRequests", Holds::One(Kind::Request), &["request"]),
     List::of("DownloadPayments", Holds::One(Kind::Payment), &["payment"]),
-    List::of(
-        "DownloadDocs",
-        Holds::Document,
-        &["article", "news", "notice"],
-    ),
+    List::of("DownloadDocs", Holds::Document, &["article", "news", "notice"]),
 ];
 
 impl List {
@@ -91,13 +87,7 @@ impl Arriving {
     }
 
     pub(super) fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
-        let Self {
-            list,
-            hasher,
-            count,
-            elements,
-            ..
-        } = self;
+        let Self { list, hasher, count, elements, .. } = self;
         self.splitter.feed(slice, &mut |piece| {
             if let Piece::Whole { bytes, .. } = piece {
                 hasher.update(bytes);
@@ -125,12 +115,7 @@ pub(super) fn whole_page(
 ) -> Result<Part, Malformed> {
     let mut arriving = Arriving::new(list, usize::MAX);
     arriving.feed(answer)?;
-    Ok(Part {
-        page,
-        as_of,
-        end: Some(arriving.end()?),
-        elements: arriving.elements,
-    })
+    Ok(Part { page, as_of, end: Some(arriving.end()?), elements: arriving.elements })
 }
 
 /// What a part came to when it was committed.
@@ -149,12 +134,7 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
                 decode::whose(list.holds, bytes),
             ),
         },
-        Piece::Oversize {
-            beginning,
-            sha256,
-            bytes,
-            ..
-        } => Element::Bad(
+        Piece::Oversize { beginning, sha256, bytes, .. } => Element::Bad(
             NewItem {
                 source: SOURCE,
                 feed: list.name.into(),

@@ -43,10 +43,10 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{Backoff, BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
-use crate::outbox::Outbox;
-use crate::pace::{self, ONCE_PASSES, ONCE_PAUSE, Rest, TICK, Tries};
-use crate::polls::Polls;
-use crate::pulse::{Pulses, rest};
+use crate::runtime::outbox::Outbox;
+use crate::runtime::pace::{self, Attempts, Cooldown, ONCE_PASSES, ONCE_PAUSE, TICK};
+use crate::runtime::poll_log::PollLog;
+use crate::watchdog::{Heartbeats, idle};
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -96,7 +96,7 @@ pub struct Uzhkh {
     max_pages: u32,
     announce_after: SignedDuration,
     longest_wait: Duration,
-    polls: Polls,
+    polls: PollLog,
     /// Each of [`QUEUES`] is drained by one at a time.
     draining: [tokio::sync::Mutex<()>; 2],
 }
@@ -132,8 +132,8 @@ impl Uzhkh {
             concurrency: uzhkh.acknowledge_concurrency,
             stop: stop.clone(),
             wake: Notify::new(),
-            tries: Tries::new(patience),
-            rest: Rest::default(),
+            attempts: Attempts::new(patience),
+            cooldown: Cooldown::default(),
             permits: Arc::clone(&permits),
         };
         let acknowledgers = QUEUES.map(acknowledger);
@@ -157,7 +157,7 @@ impl Uzhkh {
             max_pages: uzhkh.max_pages,
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
             longest_wait: config.http.longest_wait(),
-            polls: Polls::new(SOURCE),
+            polls: PollLog::new(SOURCE),
             draining: Default::default(),
         }))
     }
@@ -255,18 +255,19 @@ impl Uzhkh {
         &self,
         schedule: &Schedule,
         full_resync: bool,
-        pulses: &Pulses,
+        heartbeats: &Heartbeats,
     ) -> Result<(), ledger::Error> {
         if full_resync {
             self.begin_resync().await?;
         }
-        let pulse = |name| pulses.register(name, self.longest_wait);
+        let heartbeat = |name| heartbeats.register(name, self.longest_wait);
         tokio::try_join!(
-            pulse("uzhkh Requests").of(self.keep_polling(Queue::Requests, &schedule.requests)),
-            pulse("uzhkh DeletedItems").of(self.keep_polling(Queue::Deleted, &schedule.deleted)),
-            pulse("uzhkh resync").of(self.keep_resyncing()),
-            pulse("uzhkh identities").of(self.keep_announcing(&schedule.identities)),
-            pulse("uzhkh calls").of(self.keep_sending(&schedule.requests)),
+            heartbeat("uzhkh Requests").of(self.keep_polling(Queue::Requests, &schedule.requests)),
+            heartbeat("uzhkh DeletedItems")
+                .of(self.keep_polling(Queue::Deleted, &schedule.deleted)),
+            heartbeat("uzhkh resync").of(self.keep_resyncing()),
+            heartbeat("uzhkh identities").of(self.keep_announcing(&schedule.identities)),
+            heartbeat("uzhkh calls").of(self.keep_sending(&schedule.requests)),
         )?;
         Ok(())
     }
@@ -325,7 +326,7 @@ impl Uzhkh {
     /// Drains a queue, unless somebody is at it; then waits for them instead.
     async fn poll(&self, queue: Queue) -> Result<bool, ledger::Error> {
         let draining = &self.draining[usize::from(queue == Queue::Deleted)];
-        let _alone = rest(draining.lock()).await;
+        let _alone = idle(draining.lock()).await;
         Ok(self.drain(queue).await?.error.is_none())
     }
 

@@ -74,10 +74,7 @@ impl Kind {
     /// Whether its temporary ids get permanent ones: UZhKH's own id is primary for
     /// the three kinds of requests («за исключением заявок»).
     pub fn is_reidentified(self) -> bool {
-        !matches!(
-            self,
-            Kind::Request | Kind::RequestToRegister | Kind::RequestToObjectAdding
-        )
+        !matches!(self, Kind::Request | Kind::RequestToRegister | Kind::RequestToObjectAdding)
     }
 
     /// Whether SetId has a type for it and its ids are ours to set.
@@ -148,10 +145,7 @@ pub(super) const MEMBERS: [(&str, Holds); 10] = [
     ("Obj", Holds::One(Kind::Object)),
     ("Doc", Holds::Document),
     ("RequestToRegister", Holds::One(Kind::RequestToRegister)),
-    (
-        "RequestToObjectAdding",
-        Holds::One(Kind::RequestToObjectAdding),
-    ),
+    ("RequestToObjectAdding", Holds::One(Kind::RequestToObjectAdding)),
     ("Car", Holds::One(Kind::Car)),
 ];
 

@@ -13,11 +13,11 @@ use super::api;
 use super::apply::{self, Applied};
 use super::batch::{Batch, Cutter, SLICE};
 use super::wording::hint;
-use crate::elements::Malformed;
 use crate::http::{Class, Patience};
+use crate::json::stream::Malformed;
 use crate::ledger::{self, Outcome, Queue, Reader};
-use crate::meters::{self, Metric};
-use crate::polls::Run;
+use crate::metrics::{self, Metric};
+use crate::runtime::poll_log::Run;
 
 /// Why a poll failed.
 #[derive(Debug, thiserror::Error)]
@@ -25,15 +25,9 @@ pub(super) enum Error {
     #[error(transparent)]
     Api(#[from] api::Error),
     #[error("uzhkh: {feed}: {problem}{}", hint(problem))]
-    Malformed {
-        feed: &'static str,
-        problem: Malformed,
-    },
+    Malformed { feed: &'static str, problem: Malformed },
     #[error("uzhkh: {feed}: {problem}")]
-    Misbehaves {
-        feed: &'static str,
-        problem: &'static str,
-    },
+    Misbehaves { feed: &'static str, problem: &'static str },
     #[error("uzhkh: a call was refused; check the token and that our address is on the allow-list")]
     Refused,
     #[error("uzhkh: the service stops")]
@@ -253,7 +247,7 @@ fn measure(queue: Queue, came: u64, committed: Applied) {
         (Metric::EnvelopesApplied, understood),
         (Metric::EnvelopesQuarantined, committed.quarantined),
     ] {
-        meters::count(metric, &[queue.word()], entries);
+        metrics::count(metric, &[queue.word()], entries);
     }
 }
 
@@ -265,8 +259,5 @@ fn feed(queue: Queue) -> &'static str {
 }
 
 fn malformed(queue: Queue, problem: Malformed) -> Error {
-    Error::Malformed {
-        feed: feed(queue),
-        problem,
-    }
+    Error::Malformed { feed: feed(queue), problem }
 }

@@ -4,7 +4,7 @@
 use super::decode::{self, Content};
 use super::model::{Holds, Kind};
 use super::{apply, lists};
-use crate::elements::depth;
+use crate::json::stream::depth;
 use crate::ledger::{Anatomy, Error, Held, Part, Tx};
 
 /// Tries something quarantined again: applied, it is acknowledged in due course.

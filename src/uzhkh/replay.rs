@@ -8,7 +8,7 @@ use super::SOURCE;
 use super::apply::{self, Applied};
 use super::batch::{Cutter, SLICE};
 use super::lists::{LISTS, commit, whole_page};
-use crate::elements::Malformed;
+use crate::json::stream::Malformed;
 use crate::ledger::{self, Ledger, Queue};
 
 /// Why a saved answer cannot be stored.
@@ -104,10 +104,7 @@ pub async fn replay_list<'a>(
     let committing = async move {
         let mut changed = 0;
         while let Some(part) = coming.recv().await {
-            changed += ledger
-                .write(move |tx| commit(tx, list, &part))
-                .await?
-                .changed;
+            changed += ledger.write(move |tx| commit(tx, list, &part)).await?.changed;
         }
         Ok::<_, ledger::Error>(changed)
     };

@@ -44,23 +44,15 @@ impl Uzhkh {
     pub(super) async fn resync(&self) -> Result<bool, ledger::Error> {
         let mut all_well = true;
         for list in LISTS {
-            let progress = self
-                .ledger
-                .read(move |reader| reader.list_progress(list.name))
-                .await?;
+            let progress = self.ledger.read(move |reader| reader.list_progress(list.name)).await?;
             let Some(progress) = progress.filter(|list| list.state == ListState::Reading) else {
                 continue;
             };
-            tracing::info!(
-                list = list.name,
-                page = progress.next_page,
-                "reading a full list"
-            );
+            tracing::info!(list = list.name, page = progress.next_page, "reading a full list");
             let started_at = self.clock.now();
             let mut drained = Drained::default();
-            let outcome = self
-                .read_list(list, progress.next_page, progress.page_sha256, &mut drained)
-                .await;
+            let outcome =
+                self.read_list(list, progress.next_page, progress.page_sha256, &mut drained).await;
             match outcome {
                 Ok(()) => {}
                 Err(Error::Ledger(error)) => return Err(error),
@@ -101,16 +93,10 @@ impl Uzhkh {
         );
         committed?;
         read?;
-        let done = self
-            .ledger
-            .write(move |tx| tx.list_done(SOURCE, list.name, list.kinds));
+        let done = self.ledger.write(move |tx| tx.list_done(SOURCE, list.name, list.kinds));
         let missing = done.await?;
         if missing > 0 {
-            tracing::warn!(
-                list = list.name,
-                missing,
-                "records are missing from the list"
-            );
+            tracing::warn!(list = list.name, missing, "records are missing from the list");
         }
         Ok(())
     }
@@ -123,21 +109,14 @@ impl Uzhkh {
         mut last_sha256: Option<String>,
         parts: mpsc::Sender<Part>,
     ) -> Result<(), Error> {
-        let misbehaves = |problem| Error::Misbehaves {
-            feed: list.name,
-            problem,
-        };
+        let misbehaves = |problem| Error::Misbehaves { feed: list.name, problem };
         let mut empty = 0;
         for page in first.. {
             // Asked for once the page before is being committed: one ahead, not more.
             drop(parts.reserve().await.map_err(|_| Error::Stopped)?);
             let last_part = self.read_page(list, page, &parts).await?;
             let Some(end) = &last_part.end else { break };
-            if end
-                .beside
-                .page
-                .is_some_and(|number| number != i64::from(page))
-            {
+            if end.beside.page.is_some_and(|number| number != i64::from(page)) {
                 return Err(misbehaves("it ignores page: it answered with another one"));
             }
             if end.count > 0 && last_sha256.as_ref() == Some(&end.sha256) {
@@ -170,16 +149,8 @@ impl Uzhkh {
             () = self.stop.cancelled() => return Err(Error::Stopped),
             answer = self.api.page(list.name, page) => answer?,
         };
-        let malformed = |problem| Error::Malformed {
-            feed: list.name,
-            problem,
-        };
-        let part = |elements, end| Part {
-            page,
-            as_of,
-            elements,
-            end,
-        };
+        let malformed = |problem| Error::Malformed { feed: list.name, problem };
+        let part = |elements, end| Part { page, as_of, elements, end };
         let mut arriving = Arriving::new(list, self.max_envelope_bytes);
         loop {
             let chunk = tokio::select! {
@@ -210,9 +181,10 @@ impl Uzhkh {
         let (mut unseen, mut stale) = (0, 0);
         while let Some(part) = coming.recv().await {
             drained.fetched += part.elements.len() as u64;
-            let (count, is_last) = part.end.as_ref().map_or((0, true), |end| {
-                (end.count, end.beside.no_results == Some(true))
-            });
+            let (count, is_last) = part
+                .end
+                .as_ref()
+                .map_or((0, true), |end| (end.count, end.beside.no_results == Some(true)));
             let ends = part.end.is_some();
             let committed = self.ledger.write(move |tx| commit(tx, list, &part)).await?;
             drained.applied.changed += committed.changed;
@@ -220,11 +192,7 @@ impl Uzhkh {
             if ends {
                 // A list that moves may show a page again, and the first one may have
                 // been committed before a crash: one or two of them prove nothing.
-                stale = if count > 0 && unseen == 0 {
-                    stale + 1
-                } else {
-                    0
-                };
+                stale = if count > 0 && unseen == 0 { stale + 1 } else { 0 };
                 unseen = 0;
             }
             if stale >= STALE_PAGES && !is_last {

@@ -1,7 +1,7 @@
 //! What is said of answers and elements that cannot be taken as they came, with the
 //! config keys that have to do with it.
 
-use crate::elements::Malformed;
+use crate::json::stream::Malformed;
 
 /// Why an element of so many bytes is quarantined.
 pub(super) fn oversize(bytes: u64) -> String {
@@ -27,9 +27,6 @@ mod tests {
             said(Malformed::Markup),
             "expected JSON, got what looks like HTML or XML; is uzhkh.base_url right?"
         );
-        assert_eq!(
-            said(Malformed::Cut(7)),
-            "the answer breaks off after 7 bytes"
-        );
+        assert_eq!(said(Malformed::Cut(7)), "the answer breaks off after 7 bytes");
     }
 }

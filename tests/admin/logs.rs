@@ -13,32 +13,18 @@ use super::support::{API_KEY, Bench, LINK, TOKEN, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, FaultKind};
 
 /// What entries carry here, and no log may.
-const MARKERS: [&str; 4] = [
-    "Тайнова",
-    "tainova@example.com",
-    "+7 900 000-11-22",
-    "Секретный",
-];
+const MARKERS: [&str; 4] = ["Тайнова", "tainova@example.com", "+7 900 000-11-22", "Секретный"];
 
 /// A bench whose `[log]` says this, with entries of every fate.
 fn bench(log: &str) -> Bench {
-    let bench = setup()
-        .every_second()
-        .section(&format!("[log]\n{log}"))
-        .start();
+    let bench = setup().every_second().section(&format!("[log]\n{log}")).start();
     let person = r#"{"Id":"--3","Surname":"Тайнова","Name":4321.98,"Email":"tainova@example.com","Phone":"+7 900 000-11-22"}"#;
     bench.uzhkh().push_request(format!(
         r#"{{"Guid":"g1","Account":{{"Id":"--2","AccountNumber":"1","Persons":[{person}]}}}}"#
     ));
-    bench
-        .uzhkh()
-        .push_request(format!(r#"{{"Guid":"g2","Tank":{person}}}"#));
-    bench
-        .uzhkh()
-        .push_request(format!(r#"{{"Guid":"g3","Resident":{person}, oops }}"#));
-    bench
-        .uzhkh()
-        .push_deleted(r#"{"Guid":"d1","Id":"Тайнова","Type":"Секретный"}"#);
+    bench.uzhkh().push_request(format!(r#"{{"Guid":"g2","Tank":{person}}}"#));
+    bench.uzhkh().push_request(format!(r#"{{"Guid":"g3","Resident":{person}, oops }}"#));
+    bench.uzhkh().push_deleted(r#"{"Guid":"d1","Id":"Тайнова","Type":"Секретный"}"#);
     bench.fault(FaultKind::Error500, Endpoint::DeletedItems, 1000);
     bench
 }
@@ -54,11 +40,7 @@ fn clean(log: &str) {
 fn people_read_lines_of_text_without_colours_where_there_is_no_terminal() {
     let bench = bench("");
     let ended = bench.fail();
-    assert!(
-        ended.stderr.contains("WARN poll failed source=\"uzhkh\""),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("WARN poll failed source=\"uzhkh\""), "{}", ended.stderr);
     assert!(!ended.stderr.contains('\x1b'), "{}", ended.stderr);
     clean(&ended.stderr);
 }
@@ -69,25 +51,14 @@ fn programs_read_a_json_object_a_line_that_tells_no_secret() {
     let ended = bench.fail();
     clean(&ended.stderr);
     let (log, last) = ended.stderr.trim_end().rsplit_once('\n').unwrap();
-    assert!(
-        last.starts_with("uzhkh-ledger: "),
-        "what ends it is for people: {last}"
-    );
-    let lines: Vec<serde_json::Value> = log
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let failed = lines
-        .iter()
-        .find(|line| line["message"] == "poll failed")
-        .unwrap();
+    assert!(last.starts_with("uzhkh-ledger: "), "what ends it is for people: {last}");
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let failed = lines.iter().find(|line| line["message"] == "poll failed").unwrap();
     assert_eq!(failed["level"], "WARN");
     assert_eq!(failed["source"], "uzhkh");
     assert_eq!(failed["feed"], "DeletedItems");
-    assert!(
-        failed["timestamp"].as_str().unwrap().ends_with('Z'),
-        "{failed}"
-    );
+    assert!(failed["timestamp"].as_str().unwrap().ends_with('Z'), "{failed}");
     assert!(lines.iter().any(|line| line["message"] == "quarantined"));
     assert!(lines.iter().any(|line| line["level"] == "DEBUG"));
 }
@@ -100,9 +71,7 @@ struct Journal {
 impl Journal {
     fn start(directory: &Path) -> Self {
         let socket = UnixDatagram::bind(directory.join("socket")).unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Self { socket }
     }
 
@@ -156,9 +125,7 @@ fn beside_journal(config: &Path, arguments: &[&str], journal: Option<&Path>) -> 
     let script = format!("mount -t tmpfs none /run && {mount} exec \"$@\"");
     let plain = command(config, arguments);
     let mut inside = Command::new("unshare");
-    inside
-        .args(["--mount", "sh", "-c", &script, "sh", BINARY])
-        .args(plain.get_args());
+    inside.args(["--mount", "sh", "-c", &script, "sh", BINARY]).args(plain.get_args());
     for (variable, _) in plain.get_envs() {
         inside.env_remove(variable);
     }
@@ -173,9 +140,7 @@ fn the_journal_gets_fields_and_a_message_that_can_be_read_and_nothing_else_does(
     let stderr = File::create(bench.dir.path().join("stderr")).unwrap();
     let file = stderr.metadata().unwrap();
     let mut service = beside_journal(&bench.config(), &["run"], Some(directory.path()));
-    service
-        .env("JOURNAL_STREAM", format!("{}:{}", file.dev(), file.ino()))
-        .stderr(stderr);
+    service.env("JOURNAL_STREAM", format!("{}:{}", file.dev(), file.ino())).stderr(stderr);
     let mut service = Service(service.spawn().unwrap());
     let mut said = String::new();
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -183,10 +148,7 @@ fn the_journal_gets_fields_and_a_message_that_can_be_read_and_nothing_else_does(
         assert!(Instant::now() < deadline, "no {message}: {said}");
         let entry = journal.next();
         said.push_str(&format!("{entry:?}\n"));
-        if entry
-            .get("MESSAGE")
-            .is_some_and(|text| text.starts_with(message))
-        {
+        if entry.get("MESSAGE").is_some_and(|text| text.starts_with(message)) {
             return entry;
         }
     };
@@ -198,11 +160,7 @@ fn the_journal_gets_fields_and_a_message_that_can_be_read_and_nothing_else_does(
         ("FEED", "DeletedItems"),
     ];
     for (name, value) in wanted {
-        assert_eq!(
-            failed.get(name).map(String::as_str),
-            Some(value),
-            "{failed:?}"
-        );
+        assert_eq!(failed.get(name).map(String::as_str), Some(value), "{failed:?}");
     }
     let message = "poll failed source=\"uzhkh\" feed=\"DeletedItems\"";
     assert!(failed["MESSAGE"].starts_with(message), "{failed:?}");
@@ -221,11 +179,7 @@ fn a_journal_that_is_not_there_is_named_where_it_was_asked_for() {
     let bench = bench("format = \"journald\"");
     let ended = finish(beside_journal(&bench.config(), &["run"], None));
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.stderr.contains("the journal cannot be reached"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("the journal cannot be reached"), "{}", ended.stderr);
 }
 
 #[test]
@@ -234,11 +188,7 @@ fn another_stream_than_the_journal_gets_text() {
     let mut pass = command(&bench.config(), &["run", "--once"]);
     pass.env("JOURNAL_STREAM", "1:2");
     let ended = finish(pass);
-    assert!(
-        ended.stderr.contains("WARN poll failed"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("WARN poll failed"), "{}", ended.stderr);
 }
 
 #[test]
@@ -251,10 +201,7 @@ fn the_environment_goes_before_the_config_and_our_own_variable_first() {
     };
     assert!(log(&[]).contains("DEBUG"));
     let quiet = log(&[("RUST_LOG", "warn")]);
-    assert!(
-        !quiet.contains("DEBUG") && !quiet.contains("INFO"),
-        "{quiet}"
-    );
+    assert!(!quiet.contains("DEBUG") && !quiet.contains("INFO"), "{quiet}");
     let ours = log(&[("RUST_LOG", "warn"), ("UZHKH_LEDGER_LOG", "debug")]);
     assert!(ours.contains("DEBUG"), "{ours}");
 }
@@ -283,20 +230,12 @@ fn a_hangup_reads_the_level_again_and_nothing_else() {
     write("level = \"debug\"", "level = \"inof\"");
     daemon.signal("HUP");
     wait_for(&daemon, "ERROR the config is wrong: the log stays as it is");
-    wait_for(
-        &daemon,
-        "log.level: must be one of off, error, warn, info, debug, trace",
-    );
+    wait_for(&daemon, "log.level: must be one of off, error, warn, info, debug, trace");
     let so_far = daemon.log().len();
-    wait_until("it still says what it said", || {
-        daemon.log()[so_far..].contains("DEBUG")
-    });
+    wait_until("it still says what it said", || daemon.log()[so_far..].contains("DEBUG"));
     write("level = \"inof\"", "level = \"info\"\nformat = \"json\"");
     daemon.signal("HUP");
-    wait_for(
-        &daemon,
-        "log.format is another now, which the next start takes up",
-    );
+    wait_for(&daemon, "log.format is another now, which the next start takes up");
     daemon.stop();
 }
 

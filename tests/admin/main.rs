@@ -13,9 +13,7 @@ mod support;
 
 /// The judge of pages and rules.
 fn need_promtool() {
-    let asked = std::process::Command::new("promtool")
-        .arg("--version")
-        .output();
+    let asked = std::process::Command::new("promtool").arg("--version").output();
     assert!(
         asked.is_ok(),
         "these tests need promtool: apt-get install --no-install-recommends prometheus"

@@ -11,15 +11,12 @@ use super::{need_promtool, readme};
 use uzhkh_ledger::simulator::{Endpoint, FaultKind, FeedKind, Layout};
 
 fn everything() -> Setup {
-    setup()
-        .every_second()
-        .alma("schedule = \"* * * * * *\"")
-        .feed(
-            "premises",
-            FeedKind::Premises,
-            Layout::array(),
-            &["schedule = \"* * * * * *\""],
-        )
+    setup().every_second().alma("schedule = \"* * * * * *\"").feed(
+        "premises",
+        FeedKind::Premises,
+        Layout::array(),
+        &["schedule = \"* * * * * *\""],
+    )
 }
 
 /// A service that has met much of what there is to measure.
@@ -51,14 +48,8 @@ fn the_page_says_what_the_ledger_holds_and_what_has_happened() {
         ("queue_lag_seconds", 0.0),
         ("disk_full", 0.0),
         ("log_lines_total{level=\"error\"}", 0.0),
-        (
-            "poll_interval_seconds{source=\"uzhkh\",feed=\"Requests\"}",
-            1.0,
-        ),
-        (
-            "http_requests_total{system=\"uzhkh\",operation=\"To1c/Delete\",outcome=\"2xx\"}",
-            4.0,
-        ),
+        ("poll_interval_seconds{source=\"uzhkh\",feed=\"Requests\"}", 1.0),
+        ("http_requests_total{system=\"uzhkh\",operation=\"To1c/Delete\",outcome=\"2xx\"}", 4.0),
     ] {
         assert_eq!(number(&page, sample), Some(wanted), "{sample}\n{page}");
     }
@@ -67,13 +58,7 @@ fn the_page_says_what_the_ledger_holds_and_what_has_happened() {
     let success = "poll_last_success_timestamp_seconds{source=\"uzhkh\",feed=\"Requests\"}";
     let started = number(&page, "start_time_seconds").unwrap();
     assert!(number(&page, success).unwrap() >= started, "{page}");
-    for sample in [
-        "file_bytes",
-        "wal_bytes",
-        "disk_free_bytes",
-        "disk_bytes",
-        "change_seq",
-    ] {
+    for sample in ["file_bytes", "wal_bytes", "disk_free_bytes", "disk_bytes", "change_seq"] {
         assert!(number(&page, sample).unwrap() > 0.0, "{sample}");
     }
     let head = watched.get("/metrics").head;
@@ -85,9 +70,7 @@ fn what_fails_and_waits_shows() {
     let watched = watch(everything());
     let bench = &watched.bench;
     bench.fault(FaultKind::Error500, Endpoint::Delete, 1000);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     watched.wait_for("acknowledgements_pending", 1.0);
     wait_until("a lag", || watched.number("queue_lag_seconds") > Some(0.0));
     wait_until("a failure", || {
@@ -100,10 +83,7 @@ fn what_fails_and_waits_shows() {
     let page = watched.page();
     let failures = "polls_total{source=\"uzhkh\",feed=\"DeletedItems\",outcome=\"failed\"}";
     assert!(number(&page, failures) >= Some(1.0), "{page}");
-    assert!(
-        number(&page, "log_lines_total{level=\"warn\"}") >= Some(1.0),
-        "{page}"
-    );
+    assert!(number(&page, "log_lines_total{level=\"warn\"}") >= Some(1.0), "{page}");
     // It waits, and is as ready as can be.
     assert_eq!(watched.get("/readyz").status, 200);
 }
@@ -115,14 +95,8 @@ fn what_stands_in_the_ledger_survives_a_restart_and_what_happened_begins_anew() 
     });
     again.wait_for("poll_ok{source=\"uzhkh\",feed=\"Requests\"}", 0.0);
     let page = again.page();
-    assert_eq!(
-        number(&page, "quarantined{source=\"uzhkh\",feed=\"requests\"}"),
-        Some(1.0)
-    );
-    assert_eq!(
-        number(&page, "envelopes_acknowledged_total{queue=\"requests\"}"),
-        Some(0.0)
-    );
+    assert_eq!(number(&page, "quarantined{source=\"uzhkh\",feed=\"requests\"}"), Some(1.0));
+    assert_eq!(number(&page, "envelopes_acknowledged_total{queue=\"requests\"}"), Some(0.0));
     let success = "poll_last_success_timestamp_seconds{source=\"uzhkh\",feed=\"Requests\"}";
     let last = number(&page, success).unwrap();
     assert!(last > 0.0 && last < number(&page, "start_time_seconds").unwrap());
@@ -152,10 +126,7 @@ fn the_last_success_is_remembered_however_long_a_feed_fails() {
 fn no_label_holds_a_secret_or_data() {
     let page = busy().page();
     let links = feeds::secrets();
-    let secrets = links
-        .iter()
-        .map(String::as_str)
-        .chain([TOKEN, API_KEY, LINK, "g0", "c0"]);
+    let secrets = links.iter().map(String::as_str).chain([TOKEN, API_KEY, LINK, "g0", "c0"]);
     for secret in secrets {
         let quoted = format!("\"{secret}\"");
         let is_there = page.contains(&quoted) || (secret.len() > 2 && page.contains(secret));
@@ -175,19 +146,11 @@ fn promtool_has_no_complaint() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    checking
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(page.as_bytes())
-        .unwrap();
+    checking.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
     let ended = checking.wait_with_output().unwrap();
     let said = [ended.stdout, ended.stderr].concat();
     let said = String::from_utf8_lossy(&said);
-    assert!(
-        ended.status.success() && said.trim().is_empty(),
-        "{said}\n{page}"
-    );
+    assert!(ended.status.success() && said.trim().is_empty(), "{said}\n{page}");
 }
 
 #[test]
@@ -195,11 +158,8 @@ fn the_readme_explains_every_metric_and_no_other() {
     let page = busy().page();
     let mut explained = BTreeMap::new();
     for [name, kind, labels, _] in readme::table::<4>("### Metrics") {
-        let labels: Vec<String> = labels
-            .split(", ")
-            .filter(|label| !label.is_empty())
-            .map(readme::plain)
-            .collect();
+        let labels: Vec<String> =
+            labels.split(", ").filter(|label| !label.is_empty()).map(readme::plain).collect();
         let name = format!("uzhkh_ledger_{}", readme::plain(&name));
         explained.insert(name, (kind, labels));
     }
@@ -218,9 +178,6 @@ fn the_readme_explains_every_metric_and_no_other() {
         shown.sort();
         named.sort();
         // What has no number yet shows no labels.
-        assert!(
-            shown.is_empty() || shown == named,
-            "{name}: {shown:?}, not {named:?}"
-        );
+        assert!(shown.is_empty() || shown == named, "{name}: {shown:?}, not {named:?}");
     }
 }

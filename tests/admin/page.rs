@@ -73,22 +73,12 @@ pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Watched {
         .env("NOTIFY_SOCKET", bench.dir.path().join("nobody"));
     let daemon = process::begin(service);
     let tracer = daemon.id();
-    Watched {
-        _traced: Some(Traced { tracer }),
-        ..begin(bench, address, daemon)
-    }
+    Watched { _traced: Some(Traced { tracer }), ..begin(bench, address, daemon) }
 }
 
 fn begin(bench: Bench, address: SocketAddr, daemon: Daemon) -> Watched {
-    let watched = Watched {
-        _traced: None,
-        daemon,
-        address,
-        bench,
-    };
-    wait_until("the service to listen", || {
-        watched.try_get("/healthz").is_some()
-    });
+    let watched = Watched { _traced: None, daemon, address, bench };
+    wait_until("the service to listen", || watched.try_get("/healthz").is_some());
     watched
 }
 
@@ -163,9 +153,7 @@ pub(crate) fn vocabulary(page: &str) -> BTreeMap<String, (String, BTreeSet<Strin
         let (_, labels): &mut (String, BTreeSet<String>) = metrics.get_mut(base).unwrap();
         if let Some(named) = rest.strip_prefix('{') {
             let named = named.split_once('}').unwrap().0;
-            let names = named
-                .split("\",")
-                .map(|label| label.split_once('=').unwrap().0);
+            let names = named.split("\",").map(|label| label.split_once('=').unwrap().0);
             labels.extend(names.filter(|name| *name != "le").map(str::to_owned));
         }
     }

@@ -64,8 +64,5 @@ fn a_full_disk_is_not_ready_and_shows() {
     assert_eq!(unready.status, 503);
     let why = "not ready: the disk that holds the ledger is full\n";
     assert_eq!(unready.body, why);
-    assert_eq!(
-        watched.number("log_lines_total{level=\"error\"}"),
-        Some(1.0)
-    );
+    assert_eq!(watched.number("log_lines_total{level=\"error\"}"), Some(1.0));
 }

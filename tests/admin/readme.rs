@@ -6,10 +6,7 @@ const README: &str = include_str!("../../README.md");
 #[track_caller]
 pub(crate) fn table<const N: usize>(heading: &str) -> Vec<[String; N]> {
     let mut lines = README.lines().skip_while(|line| *line != heading);
-    assert!(
-        lines.next().is_some(),
-        "README.md has no heading «{heading}»"
-    );
+    assert!(lines.next().is_some(), "README.md has no heading «{heading}»");
     lines
         .take_while(|line| !line.starts_with('#'))
         .filter(|line| line.starts_with('|'))

@@ -13,10 +13,7 @@ const DASHBOARD: &str = include_str!("../../deploy/grafana/uzhkh-ledger.json");
 /// The names of the alerts.
 fn alerts() -> BTreeSet<String> {
     let lines = RULES.lines();
-    lines
-        .filter_map(|line| line.trim().strip_prefix("- alert: "))
-        .map(str::to_owned)
-        .collect()
+    lines.filter_map(|line| line.trim().strip_prefix("- alert: ")).map(str::to_owned).collect()
 }
 
 #[test]
@@ -33,10 +30,7 @@ fn every_alert_is_tested_and_says_what_to_do() {
 #[test]
 fn the_readme_explains_every_alert_and_no_other() {
     let rows = readme::table::<3>("### Alerts");
-    let explained: BTreeSet<String> = rows
-        .iter()
-        .map(|[alert, ..]| readme::plain(alert))
-        .collect();
+    let explained: BTreeSet<String> = rows.iter().map(|[alert, ..]| readme::plain(alert)).collect();
     assert_eq!(explained, alerts(), "README.md, under «### Alerts»");
 }
 

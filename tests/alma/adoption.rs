@@ -75,10 +75,7 @@ fn terms(id: &str, unit: i64, client: i64) -> String {
 }
 
 fn people(bench: &Bench) -> Put<'_> {
-    Put {
-        bench,
-        changes: &[],
-    }
+    Put { bench, changes: &[] }
 }
 
 #[test]
@@ -112,11 +109,7 @@ fn of_what_is_there_and_differs_only_that_is_written() {
     bench.furnish();
     let phone = r#"{"phone":"+70000000001"}"#;
     bench.pass_writes_only(&[
-        patch(
-            UNITS,
-            unit,
-            &format!(r#"{{"name":"12","floor":3,"building":{building}}}"#),
-        ),
+        patch(UNITS, unit, &format!(r#"{{"name":"12","floor":3,"building":{building}}}"#)),
         patch(CLIENTS, r1, phone),
         patch(CLIENTS, r2, phone),
         patch(
@@ -124,11 +117,7 @@ fn of_what_is_there_and_differs_only_that_is_written() {
             owners,
             r#"{"end_date":"2099-12-31T00:00:00","work_model":"Long term"}"#,
         ),
-        patch(
-            TENANT_CONTRACTS,
-            tenants,
-            r#"{"end_date":"2099-12-31T00:00:00","price":"0.00"}"#,
-        ),
+        patch(TENANT_CONTRACTS, tenants, r#"{"end_date":"2099-12-31T00:00:00","price":"0.00"}"#),
     ]);
 }
 
@@ -154,10 +143,7 @@ fn a_building_of_the_same_name_in_another_project_is_not_taken() {
     let other = bench.alma().create(AlmaKind::Building, fields);
     bench.say("Obj", &flat("o1", "12"));
     let writes = bench.pass_writes();
-    assert_eq!(
-        writes[0],
-        post(BUILDINGS, r#"{"name":"Лодочная, 4","project":207}"#)
-    );
+    assert_eq!(writes[0], post(BUILDINGS, r#"{"name":"Лодочная, 4","project":207}"#));
     let unit = bench.held(AlmaKind::Unit, "o1");
     assert_ne!(unit.fields["building"], other.to_string());
     bench.rests();
@@ -172,10 +158,7 @@ fn of_two_buildings_of_one_name_the_one_of_our_project_is_taken() {
     bench.alma().create(AlmaKind::Building, fields);
     bench.say("Obj", &flat("o1", "12"));
     bench.pass();
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "o1", "building"),
-        ours.to_string()
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "o1", "building"), ours.to_string());
     assert_eq!(bench.alma().objects(AlmaKind::Building).len(), 2);
     bench.rests();
 }
@@ -206,16 +189,12 @@ fn pictures_that_people_put_there_stay() {
 
 #[test]
 fn a_contract_that_only_the_list_shows_is_found_there() {
-    let bench = both()
-        .options(|options| options.contracts_by_external_id = false)
-        .start();
+    let bench = both().options(|options| options.contracts_by_external_id = false).start();
     people(&bench).all();
     bench.furnish();
     bench.pass_writes_only(&[]);
-    bench.say(
-        "Account",
-        &account("a1", "o1", &[owner("r1"), tenant("r2")]).replace("1001", "1002"),
-    );
+    bench
+        .say("Account", &account("a1", "o1", &[owner("r1"), tenant("r2")]).replace("1001", "1002"));
     assert_eq!(bench.pass_writes().len(), 2);
     bench.rests();
 }
@@ -223,9 +202,8 @@ fn a_contract_that_only_the_list_shows_is_found_there() {
 #[test]
 fn of_several_contracts_with_one_id_the_one_in_force_is_adopted() {
     for by_external_id in [true, false] {
-        let bench = both()
-            .options(|options| options.contracts_by_external_id = by_external_id)
-            .start();
+        let bench =
+            both().options(|options| options.contracts_by_external_id = by_external_id).start();
         let put = people(&bench);
         let [_, unit, _, r2, _, first] = put.all();
         let alma = bench.alma();
@@ -248,12 +226,7 @@ fn a_contract_of_another_client_is_held_and_another_made_when_it_was_ended() {
     let put = people(&bench);
     let [.., r1, _, owners, _] = put.all();
     let other = put.client("r7");
-    bench.alma().edit(
-        AlmaKind::OwnerContract,
-        owners,
-        "client_id",
-        &other.to_string(),
-    );
+    bench.alma().edit(AlmaKind::OwnerContract, owners, "client_id", &other.to_string());
     bench.furnish();
     bench.pass_writes_only(&[]);
     assert_eq!(bench.state("owner_contract", "a1:r1"), "held");
@@ -265,10 +238,7 @@ fn a_contract_of_another_client_is_held_and_another_made_when_it_was_ended() {
     let writes = bench.pass_writes();
     assert_eq!(writes.len(), 1, "{writes:?}");
     assert!(writes[0].starts_with("POST"), "{writes:?}");
-    assert_eq!(
-        bench.field(AlmaKind::OwnerContract, "a1:r1", "client_id"),
-        r1.to_string()
-    );
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "a1:r1", "client_id"), r1.to_string());
     bench.rests();
 }
 
@@ -282,12 +252,7 @@ fn a_contract_about_the_room_that_alma_resolves_to_is_left_as_it_is() {
     );
     let room = bench.alma().create(AlmaKind::Room, &fields);
     let alma = bench.alma();
-    alma.edit(
-        AlmaKind::TenantContract,
-        tenants,
-        "unit_id",
-        &room.to_string(),
-    );
+    alma.edit(AlmaKind::TenantContract, tenants, "unit_id", &room.to_string());
     bench.furnish();
     bench.pass_writes_only(&[]);
 }

@@ -145,10 +145,7 @@ fn a_contract_without_its_person_is_held_in_both_modes_since_nothing_can_end_it(
         bench.pass_writes_only(&[]);
         assert_eq!(bench.state("tenant_contract", "a1:r2"), "archived");
         // The next tenant moves in.
-        bench.say(
-            "Account",
-            &account("a1", "o1", &[owner("r1"), tenant("r5")]),
-        );
+        bench.say("Account", &account("a1", "o1", &[owner("r1"), tenant("r5")]));
         bench.pass();
         assert_eq!(bench.state("tenant_contract", "a1:r5"), "synced");
         bench.rests();
@@ -188,20 +185,13 @@ fn who_has_another_flat_stays_a_client() {
 fn what_never_came_to_alma_is_forgotten() {
     for line in ["", AUTO] {
         let bench = both().alma(line).start();
-        bench.say(
-            "Obj",
-            &flat("o1", "12").replace(r#""HouseId":"h4""#, r#""HouseId":null"#),
-        );
+        bench.say("Obj", &flat("o1", "12").replace(r#""HouseId":"h4""#, r#""HouseId":null"#));
         let nobody = owner("r1").replace("r1@example.invalid", "");
         bench.say("Account", &account("a1", "o1", &[nobody]));
         bench.pass();
         assert_eq!(
             bench.stand(),
-            [
-                "client r1 blocked",
-                "owner_contract a1:r1 blocked",
-                "unit o1 blocked"
-            ]
+            ["client r1 blocked", "owner_contract a1:r1 blocked", "unit o1 blocked"]
         );
         bench.say_deleted("object", "o1");
         bench.pass_writes_only(&[]);
@@ -214,10 +204,7 @@ fn what_alma_has_unknown_to_the_ledger_leaves_too() {
     for (line, client, unit) in [("", "held", "held"), (AUTO, "archived", "archived")] {
         let bench = furnished(line);
         // Both are blocked, and the ledger has lost what Alma has of them.
-        bench.say(
-            "Obj",
-            &flat("o1", "12").replace(r#""HouseId":"h4""#, r#""HouseId":null"#),
-        );
+        bench.say("Obj", &flat("o1", "12").replace(r#""HouseId":"h4""#, r#""HouseId":null"#));
         let nobody = owner("r1").replace("r1@example.invalid", "");
         bench.say("Account", &account("a1", "o1", &[nobody]));
         bench.pass();
@@ -240,9 +227,7 @@ fn an_archive_whose_answer_is_lost_is_not_sent_again() {
             bench.pass();
             bench.release("unit", "o1");
         }
-        let lost = Fault::new(FaultKind::LostAnswer)
-            .at(Endpoint::AlmaArchive)
-            .by(Way::Patch);
+        let lost = Fault::new(FaultKind::LostAnswer).at(Endpoint::AlmaArchive).by(Way::Patch);
         bench.uzhkh().inject(lost.times(1));
         bench.pass_writes_only(&[archiving(unit, true)]);
         assert_eq!(bench.state("unit", "o1"), "archived");

@@ -37,10 +37,7 @@ fn a_flat_is_held_before_anything_is_changed_and_a_release_brings_it_back_first(
     assert_eq!(bench.state("unit", "o1"), "held");
     let reason = bench.reason("unit", "o1");
     assert!(reason.contains("archived in Alma"), "{reason}");
-    assert!(
-        reason.contains("uzhkh-ledger alma release unit o1"),
-        "{reason}"
-    );
+    assert!(reason.contains("uzhkh-ledger alma release unit o1"), "{reason}");
     let before = bench.writes().len();
     bench.release("unit", "o1");
     bench.pass();
@@ -96,11 +93,7 @@ fn a_flat_that_is_found_archived_is_held_or_brought_back() {
         assert_eq!(bench.state("owner_contract", "a1:r1"), "held");
         assert_eq!(bench.state("tenant_contract", "a1:r2"), "held");
         let writes = bench.writes().split_off(before);
-        let back = if line.is_empty() {
-            vec![]
-        } else {
-            vec![archiving(unit, false)]
-        };
+        let back = if line.is_empty() { vec![] } else { vec![archiving(unit, false)] };
         assert_eq!(writes, back);
         bench.rests();
     }
@@ -143,18 +136,12 @@ fn a_contract_is_held_in_both_modes_and_a_release_makes_another() {
         assert_eq!(writes.len(), 2, "{writes:?}");
         assert!(writes[0].starts_with(&format!("POST {OWNER_CONTRACTS}")));
         assert!(writes[1].starts_with(&format!("POST {TENANT_CONTRACTS}")));
-        assert_eq!(
-            bench.field(AlmaKind::OwnerContract, "a1:r1", "name"),
-            r#""ЛС 1002""#
-        );
+        assert_eq!(bench.field(AlmaKind::OwnerContract, "a1:r1", "name"), r#""ЛС 1002""#);
         bench.rests();
         // What comes next changes the new one.
         bench.say("Account", &renumbered().replace("1002", "1003"));
         let writes = bench.pass_writes();
-        assert!(
-            writes.iter().all(|write| write.starts_with("PATCH")),
-            "{writes:?}"
-        );
+        assert!(writes.iter().all(|write| write.starts_with("PATCH")), "{writes:?}");
         assert!(!bench.held(AlmaKind::TenantContract, "a1:r2").is_archived);
         bench.rests();
     }
@@ -164,9 +151,8 @@ fn a_contract_is_held_in_both_modes_and_a_release_makes_another() {
 fn another_contract_whose_answer_is_lost_is_made_once() {
     for by_external_id in [true, false] {
         for faults in [1, 3] {
-            let bench = both()
-                .options(|options| options.contracts_by_external_id = by_external_id)
-                .start();
+            let bench =
+                both().options(|options| options.contracts_by_external_id = by_external_id).start();
             bench.furnish();
             bench.pass();
             archived(&bench, AlmaKind::TenantContract, "a1:r2");
@@ -176,11 +162,7 @@ fn another_contract_whose_answer_is_lost_is_made_once() {
             let lost = Fault::new(FaultKind::LostAnswer).at(Endpoint::AlmaTenantContracts);
             bench.uzhkh().inject(lost.by(Way::Post).times(1));
             // And it cannot be looked for either, at first.
-            bench.fault(
-                FaultKind::Error500,
-                Endpoint::AlmaTenantContracts,
-                4 * faults,
-            );
+            bench.fault(FaultKind::Error500, Endpoint::AlmaTenantContracts, 4 * faults);
             bench.once();
             bench.clear_faults();
             bench.pass();
@@ -208,11 +190,7 @@ fn a_building_is_held_until_people_bring_it_back() {
         assert!(reason.contains("web interface"), "{reason}");
         bench.release("building", "h4");
         bench.pass_writes_only(&[]);
-        assert_eq!(
-            bench.state("building", "h4"),
-            "held",
-            "it is still archived"
-        );
+        assert_eq!(bench.state("building", "h4"), "held", "it is still archived");
         bench.alma().archive(AlmaKind::Building, id, false);
         bench.release("building", "h4");
         let fields = r#"{"name":"Парусная, 4","project":207}"#;
@@ -233,11 +211,9 @@ fn what_people_archived_needs_no_archive_when_it_leaves() {
             bench.release("unit", "o1");
             bench.pass_writes_only(&[]);
         }
-        for (kind, id) in [
-            ("unit", "o1"),
-            ("owner_contract", "a1:r1"),
-            ("tenant_contract", "a1:r2"),
-        ] {
+        for (kind, id) in
+            [("unit", "o1"), ("owner_contract", "a1:r1"), ("tenant_contract", "a1:r2")]
+        {
             assert_eq!(bench.state(kind, id), "archived", "{line}");
         }
     }
@@ -252,11 +228,7 @@ fn what_people_deleted_is_made_anew_once_the_operator_says_so() {
     bench.say("Obj", &higher());
     bench.say("Account", &renumbered());
     bench.pass_writes_only(&[]);
-    for (kind, id) in [
-        ("unit", "o1"),
-        ("owner_contract", "a1:r1"),
-        ("tenant_contract", "a1:r2"),
-    ] {
+    for (kind, id) in [("unit", "o1"), ("owner_contract", "a1:r1"), ("tenant_contract", "a1:r2")] {
         assert!(bench.reason(kind, id).contains("no longer has it") || kind != "unit");
         assert_ne!(bench.state(kind, id), "synced");
     }
@@ -295,9 +267,7 @@ fn an_id_that_alma_gave_to_another_flat_is_free_once_the_first_has_left() {
     let bench = furnished(AUTO);
     let id = bench.alma_id(AlmaKind::Unit, "o1");
     // Alma was put back from a backup, and made another flat since.
-    bench
-        .alma()
-        .edit(AlmaKind::Unit, id, "external_id", "\"o2\"");
+    bench.alma().edit(AlmaKind::Unit, id, "external_id", "\"o2\"");
     bench.alma().edit(AlmaKind::Unit, id, "name", "\"13\"");
     bench.say_deleted("object", "o1");
     bench.say("Obj", &flat("o2", "13"));

@@ -12,10 +12,7 @@ pub(crate) fn both() -> Setup {
 
 /// An object of UZhKH with this number of its flat.
 pub(crate) fn flat(id: &str, number: &str) -> String {
-    object(id).replace(
-        r#""FlatNumber":"12""#,
-        &format!(r#""FlatNumber":"{number}""#),
-    )
+    object(id).replace(r#""FlatNumber":"12""#, &format!(r#""FlatNumber":"{number}""#))
 }
 
 /// A person of an account, with an e-mail of his own.
@@ -32,10 +29,8 @@ pub(crate) fn tenant(id: &str) -> String {
 
 /// An account about an object, with these persons.
 pub(crate) fn account(id: &str, object: &str, persons: &[String]) -> String {
-    account_of(id, persons).replace(
-        r#""ApartmentID":"o1""#,
-        &format!(r#""ApartmentID":"{object}""#),
-    )
+    account_of(id, persons)
+        .replace(r#""ApartmentID":"o1""#, &format!(r#""ApartmentID":"{object}""#))
 }
 
 impl Bench {
@@ -54,10 +49,7 @@ impl Bench {
     /// One flat with an owner and a tenant: o1, a1, r1 and r2.
     pub(crate) fn furnish(&self) {
         self.say("Obj", &flat("o1", "12"));
-        self.say(
-            "Account",
-            &account("a1", "o1", &[owner("r1"), tenant("r2")]),
-        );
+        self.say("Account", &account("a1", "o1", &[owner("r1"), tenant("r2")]));
     }
 
     /// How every object stands: `kind external_id state`.

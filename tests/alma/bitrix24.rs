@@ -113,10 +113,7 @@ fn apartments_units_contacts_and_contracts_arrive_and_rest() {
             "unit 7 synced",
         ]
     );
-    let (whole, shared) = (
-        bench.held(AlmaKind::Unit, "7"),
-        bench.held(AlmaKind::Unit, "22"),
-    );
+    let (whole, shared) = (bench.held(AlmaKind::Unit, "7"), bench.held(AlmaKind::Unit, "22"));
     let room = bench.held(AlmaKind::Room, "7");
     assert_eq!(whole.fields["additional_external_id"], "\"22\"");
     assert_eq!(whole.fields["is_used_additional_external_id"], "true");
@@ -124,10 +121,7 @@ fn apartments_units_contacts_and_contracts_arrive_and_rest() {
     assert_eq!(bench.lets(AlmaKind::OwnerContract, "2"), shared.id);
     assert_eq!(bench.lets(AlmaKind::TenantContract, "1"), whole.id);
     assert_eq!(bench.lets(AlmaKind::TenantContract, "2"), room.id);
-    assert_eq!(
-        bench.field(AlmaKind::TenantContract, "1", "price"),
-        "\"5500.50\""
-    );
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "price"), "\"5500.50\"");
     bench.rests();
 }
 
@@ -149,11 +143,7 @@ fn a_contract_that_came_first_waits_for_its_apartment_and_is_about_no_other() {
     waits("waits for apartment 7, which the ledger does not have");
     bench.apartment(7, 1, "[22]");
     bench.pass();
-    assert!(
-        bench
-            .reason("tenant_contract", "1")
-            .starts_with("apartment 7 has 1 in Sharing")
-    );
+    assert!(bench.reason("tenant_contract", "1").starts_with("apartment 7 has 1 in Sharing"));
     bench.apartment(7, 4598, "[22]");
     bench.pass();
     let whole = bench.held(AlmaKind::Unit, "7");
@@ -172,10 +162,7 @@ fn a_contract_waits_for_a_unit_that_is_blocked_and_goes_on_with_it() {
     bench.mirror("apartment", 7, body);
     bench.pass();
     assert!(bench.reason("unit", "7").contains("99 in Type"));
-    assert_eq!(
-        bench.reason("tenant_contract", "1"),
-        "waits for unit 7, which is blocked"
-    );
+    assert_eq!(bench.reason("tenant_contract", "1"), "waits for unit 7, which is blocked");
     bench.rests();
     bench.apartment(7, 4598, "[22]");
     bench.pass();
@@ -195,10 +182,7 @@ fn a_contract_follows_its_apartment_when_that_is_shared_no_longer() {
     assert_eq!(bench.lets(AlmaKind::TenantContract, "1"), room.id);
     bench.apartment(7, 4598, "[22]");
     bench.pass();
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "additional_external_id"),
-        "\"22\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"22\"");
     // Alma lets no unit that has rooms, and archives a room with its contracts: both are
     // the operator's to decide.
     assert_eq!(bench.state("room", "22"), "held");
@@ -225,12 +209,9 @@ fn what_an_archived_apartment_takes_with_it_is_asked_for_no_more() {
     bench.tenant_contract(1, 22, 52);
     bench.pass();
     bench.rests();
-    for (kind, id) in [
-        ("apartment", 7),
-        ("unit", 22),
-        ("owner_contract", 1),
-        ("tenant_contract", 1),
-    ] {
+    for (kind, id) in
+        [("apartment", 7), ("unit", 22), ("owner_contract", 1), ("tenant_contract", 1)]
+    {
         bench.vanish(kind, id);
     }
     bench.pass();

@@ -37,10 +37,7 @@ fn what_is_missing_of_a_person_blocks_the_person_and_its_contract() {
             "{reason}"
         );
         let contract = bench.reason("owner_contract", &format!("a{number}:r{number}"));
-        assert_eq!(
-            contract,
-            format!("waits for client r{number}, which is blocked")
-        );
+        assert_eq!(contract, format!("waits for client r{number}, which is blocked"));
     }
     assert_eq!(bench.stuck().len(), 2 * gaps.len(), "{:?}", bench.stuck());
     assert_impersonal(&bench.stuck().join("\n"));
@@ -81,18 +78,10 @@ fn all_that_is_missing_is_said_at_once() {
 fn what_is_missing_of_an_account_blocks_its_contracts_alone() {
     let bench = both().start();
     let gaps = [
-        (
-            r#""AccountNumber":"1001""#,
-            r#""AccountNumber":"""#,
-            "no AccountNumber",
-        ),
+        (r#""AccountNumber":"1001""#, r#""AccountNumber":"""#, "no AccountNumber"),
         (r#""2023-01-15T00:00:00""#, "null", "no DateTimeOpen"),
         ("2023-01-15T", "0001-01-01T", "no DateTimeOpen"),
-        (
-            "2023-01-15T00:00:00",
-            "скоро",
-            "a DateTimeOpen that is no date",
-        ),
+        ("2023-01-15T00:00:00", "скоро", "a DateTimeOpen that is no date"),
         (
             r#""DateTimeClose":null"#,
             r#""DateTimeClose":"никогда""#,
@@ -103,11 +92,7 @@ fn what_is_missing_of_an_account_blocks_its_contracts_alone() {
             r#""DateTimeClose":"2023-01-15T10:00:00""#,
             "a DateTimeOpen that is not before its DateTimeClose",
         ),
-        (
-            "2023-01-15T",
-            "2099-12-31T",
-            "a DateTimeOpen that is not before alma.open",
-        ),
+        ("2023-01-15T", "2099-12-31T", "a DateTimeOpen that is not before alma.open"),
     ];
     for (number, (from, to, _)) in gaps.iter().enumerate() {
         lets(&bench, number, |text| text.replace(from, to));
@@ -126,16 +111,9 @@ fn what_is_missing_of_an_account_blocks_its_contracts_alone() {
 #[test]
 fn who_comes_later_lets_go_on_what_waited() {
     let bench = both().start();
-    bench.say(
-        "Account",
-        &account("a1", "o1", &[owner("r1"), tenant("r2")]),
-    );
+    bench.say("Account", &account("a1", "o1", &[owner("r1"), tenant("r2")]));
     bench.pass();
-    assert_eq!(
-        bench.stand(),
-        [""; 0],
-        "an account without its object is nothing to Alma"
-    );
+    assert_eq!(bench.stand(), [""; 0], "an account without its object is nothing to Alma");
     bench.say("Obj", &flat("o1", "12"));
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
@@ -149,10 +127,8 @@ fn who_comes_later_lets_go_on_what_waited() {
     bench.pass();
     assert_eq!(
         bench.stuck(),
-        [
-            "client r3 held: no longer in the ledger; Alma's API cannot archive it: \
-        `uzhkh-ledger alma release client r3` leaves it there and asks no more"
-        ]
+        ["client r3 held: no longer in the ledger; Alma's API cannot archive it: \
+        `uzhkh-ledger alma release client r3` leaves it there and asks no more"]
     );
     bench.rests();
 }
@@ -169,21 +145,11 @@ fn a_value_that_goes_missing_leaves_what_alma_has() {
     });
     let before = bench.called();
     bench.traced_pass();
-    assert_eq!(
-        bench.called(),
-        before,
-        "nothing is known that could be sent"
-    );
+    assert_eq!(bench.called(), before, "nothing is known that could be sent");
     let stuck = bench.stuck();
     assert_eq!(stuck.len(), 4, "{stuck:?}");
-    assert!(
-        stuck[0].starts_with("building h4 held: no longer in the ledger"),
-        "{stuck:?}"
-    );
-    assert!(
-        stuck[1].starts_with("client r1 blocked: resident r1 has no Email"),
-        "{stuck:?}"
-    );
+    assert!(stuck[0].starts_with("building h4 held: no longer in the ledger"), "{stuck:?}");
+    assert!(stuck[1].starts_with("client r1 blocked: resident r1 has no Email"), "{stuck:?}");
     // A tenant who comes meanwhile is written to what Alma has.
     bench.say("Account", &account("a2", "o1", &[tenant("r2")]));
     bench.pass();
@@ -233,9 +199,7 @@ fn of_a_thousand_members_that_are_no_text_none_stops_the_rest() {
         let guid = format!("junk-{number}");
         let account = account(&format!("a{number}"), &object, &[owner("r1")]);
         let junk = account.replace(r#""Persons":["#, &format!(r#""Persons":[{junk},"#));
-        bench
-            .uzhkh()
-            .push_request(envelope(&guid, "Account", &junk));
+        bench.uzhkh().push_request(envelope(&guid, "Account", &junk));
     }
     lets(&bench, 9, |text| text);
     bench.traced_pass();

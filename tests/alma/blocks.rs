@@ -33,10 +33,7 @@ fn the_last_word_about_a_block_counts() {
     bench.pass();
     assert_eq!(blocks(&bench)[1..], [r#"{"is_blocked":false}"#]);
     assert!(!bench.held(AlmaKind::Unit, "o1").is_blocked);
-    assert_eq!(
-        bench.lines("SELECT DISTINCT state FROM call WHERE target = 'alma'"),
-        ["done"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM call WHERE target = 'alma'"), ["done"]);
     bench.rests();
 }
 
@@ -47,12 +44,7 @@ fn a_block_that_alma_refuses_is_told_with_its_object() {
     bench.pass();
     bench.orders(&["block", "unit", "o1"]);
     let ended = bench.traced(&["run", "--once"]);
-    assert_eq!(
-        ended.code,
-        Some(1),
-        "somebody waits for it: {}",
-        ended.stderr
-    );
+    assert_eq!(ended.code, Some(1), "somebody waits for it: {}", ended.stderr);
     let reason = bench.reason("unit", "o1");
     assert!(
         reason.starts_with(
@@ -100,15 +92,8 @@ fn a_block_whose_answer_was_lost_is_not_taken_for_refused() {
     bench.orders(&["block", "unit", "o1"]);
     bench.fault(FaultKind::LostAnswer, Endpoint::AlmaBlock, 1);
     bench.fail();
-    assert_eq!(
-        bench.one("SELECT state FROM call WHERE target = 'alma'"),
-        "unknown"
-    );
-    assert!(
-        bench
-            .reason("unit", "o1")
-            .ends_with("may have done it: look into Alma")
-    );
+    assert_eq!(bench.one("SELECT state FROM call WHERE target = 'alma'"), "unknown");
+    assert!(bench.reason("unit", "o1").ends_with("may have done it: look into Alma"));
     assert!(bench.held(AlmaKind::Unit, "o1").is_blocked);
     bench.rests();
     // Nothing done, and nothing lost.

@@ -79,14 +79,8 @@ fn what_comes_back_after_a_release_waits_for_the_operator() {
     bench.release("tenant_contract", "a1:r2");
     let writes = bench.pass_writes();
     assert_eq!(writes.len(), 2, "{writes:?}");
-    assert!(
-        writes[0].starts_with(&format!("POST {OWNER_CONTRACTS}")),
-        "{writes:?}"
-    );
-    assert!(
-        writes[1].starts_with(&format!("POST {TENANT_CONTRACTS}")),
-        "{writes:?}"
-    );
+    assert!(writes[0].starts_with(&format!("POST {OWNER_CONTRACTS}")), "{writes:?}");
+    assert!(writes[1].starts_with(&format!("POST {TENANT_CONTRACTS}")), "{writes:?}");
     assert_eq!(bench.stand(), ALL_SYNCED);
     assert_eq!(bench.held(AlmaKind::Client, "r2").status, "active");
     bench.rests();
@@ -109,11 +103,7 @@ fn by_itself_a_flat_comes_back_at_once_and_its_contracts_wait() {
 
 #[test]
 fn what_comes_back_while_a_pass_goes_on_is_not_archived() {
-    let bench = both()
-        .alma(AUTO)
-        .every_second()
-        .section("[http]\ntimeout = \"3s\"\n")
-        .start();
+    let bench = both().alma(AUTO).every_second().section("[http]\ntimeout = \"3s\"\n").start();
     bench.furnish();
     bench.pass();
     bench.say("Obj", &flat("o1", "12").replace("Квартира", "Кладовая"));

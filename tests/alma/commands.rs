@@ -135,10 +135,7 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
     bench.refuses(&["plan"], "ledger.db");
     assert!(!bench.ledger().exists(), "a command that looks makes none");
     bench.furnish();
-    bench.say(
-        "Obj",
-        &flat("o2", "2").replace(r#""HouseId":"h4""#, r#""HouseId":null"#),
-    );
+    bench.say("Obj", &flat("o2", "2").replace(r#""HouseId":"h4""#, r#""HouseId":null"#));
     bench.pass();
     bench.say_deleted("account", "a1");
     bench.pass();
@@ -150,10 +147,7 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
         bench.refuses(&[command, "room", "o1"], "there is no room o1");
         bench.refuses(&[command, "unit", "-1"], "there is no unit -1");
     }
-    bench.refuses(
-        &["retry", "unit", "o1"],
-        "unit o1 is synced: there is nothing to try",
-    );
+    bench.refuses(&["retry", "unit", "o1"], "unit o1 is synced: there is nothing to try");
     bench.refuses(
         &["retry", "owner_contract", "a1:r1"],
         "owner_contract a1:r1 is held; `uzhkh-ledger alma release owner_contract a1:r1` lets go on",
@@ -162,11 +156,7 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
     bench.refuses(&["release", "unit", "o2"], "unit o2 is blocked, not held");
     for command in ["block", "unblock"] {
         bench.refuses(&[command, "unit", "o2"], "unit o2 is not in Alma yet");
-        for (kind, id) in [
-            ("building", "h4"),
-            ("client", "r1"),
-            ("owner_contract", "a1:r1"),
-        ] {
+        for (kind, id) in [("building", "h4"), ("client", "r1"), ("owner_contract", "a1:r1")] {
             bench.refuses(&[command, kind, id], &format!("a {kind} cannot be blocked"));
         }
     }
@@ -176,10 +166,7 @@ fn what_there_is_nothing_to_decide_about_is_refused() {
     bench.orders(&["release", "client", "r1"]);
     bench.pass();
     bench.refuses(&["retry", "client", "r1"], "client r1 is archived");
-    bench.refuses(
-        &["release", "client", "r1"],
-        "client r1 is archived, not held",
-    );
+    bench.refuses(&["release", "client", "r1"], "client r1 is archived, not held");
 }
 
 #[test]
@@ -190,16 +177,9 @@ fn the_service_takes_up_what_is_decided() {
     let daemon = bench.daemon();
     let stands = "SELECT count(*) FROM alma_object WHERE state IN ('synced', 'rejected')";
     wait_until("both flats", || bench.one_or_none(stands) == "3");
-    let held = if bench.state("unit", "o1") == "synced" {
-        "o1"
-    } else {
-        "o2"
-    };
+    let held = if bench.state("unit", "o1") == "synced" { "o1" } else { "o2" };
     let said = bench.orders(&["block", "unit", held]);
-    assert!(
-        said.ends_with("; the service takes it up at once\n"),
-        "{said}"
-    );
+    assert!(said.ends_with("; the service takes it up at once\n"), "{said}");
     wait_until("the block", || bench.held(AlmaKind::Unit, held).is_blocked);
     bench.orders(&["unblock", "unit", held]);
     wait_until("its end", || !bench.held(AlmaKind::Unit, held).is_blocked);
@@ -212,18 +192,12 @@ fn the_service_takes_up_what_is_decided() {
     assert_eq!(posted(), 2);
     bench.orders(&["retry", "unit", other]);
     wait_until("another try", || posted() == 3);
-    assert!(
-        bench
-            .orders(&["plan"])
-            .contains(&format!("+ unit {other}  "))
-    );
+    assert!(bench.orders(&["plan"]).contains(&format!("+ unit {other}  ")));
     bench.say_deleted("object", held);
     wait_until("the deletion", || bench.state("unit", held) == "held");
     assert!(!bench.held(AlmaKind::Unit, held).is_archived);
     bench.orders(&["release", "unit", held]);
-    wait_until("the archive", || {
-        bench.held(AlmaKind::Unit, held).is_archived
-    });
+    wait_until("the archive", || bench.held(AlmaKind::Unit, held).is_archived);
     daemon.stop();
 }
 
@@ -247,9 +221,7 @@ fn what_waits_after_a_failure_is_tried_at_once_when_told() {
     let daemon = bench.daemon();
     wait_until("the service", || daemon.log().contains("running"));
     bench.orders(&["retry", "unit", "o1"]);
-    wait_until("the flat", || {
-        bench.alma().object(AlmaKind::Unit, "o1").is_some()
-    });
+    wait_until("the flat", || bench.alma().object(AlmaKind::Unit, "o1").is_some());
     daemon.stop();
     bench.rests();
 }
@@ -260,10 +232,7 @@ fn the_status_counts_what_stands_how() {
     bench.furnish();
     bench.pass();
     bench.say("Obj", &flat("o2", "12"));
-    bench.say(
-        "Account",
-        &account("a2", "o2", &[tenant("r3").replace("r3@", "")]),
-    );
+    bench.say("Account", &account("a2", "o2", &[tenant("r3").replace("r3@", "")]));
     bench.pass();
     let status = bench.run(&["status"]).stdout;
     for line in [
@@ -274,10 +243,7 @@ fn the_status_counts_what_stands_how() {
         "       1  alma unit synced",
         "          what is not synced: `uzhkh-ledger alma plan`, or the view alma_pending",
     ] {
-        assert!(
-            status.lines().any(|known| known == line),
-            "{line}: {status}"
-        );
+        assert!(status.lines().any(|known| known == line), "{line}: {status}");
     }
     assert!(status.contains("alma objects"), "{status}");
     let json: Value = serde_json::from_str(&bench.run(&["status", "--json"]).stdout).unwrap();
@@ -293,10 +259,7 @@ fn the_status_counts_what_stands_how() {
     assert_eq!(count("unit", "held"), 0);
     let parts = json["parts"].as_array().unwrap();
     let part = parts.iter().find(|part| part["source"] == "alma").unwrap();
-    assert_eq!(
-        (&part["outcome"], &part["feed"]),
-        (&"ok".into(), &"objects".into())
-    );
+    assert_eq!((&part["outcome"], &part["feed"]), (&"ok".into(), &"objects".into()));
     let pending = bench.lines("SELECT kind || ' ' || external_id FROM alma_pending ORDER BY 1");
     assert_eq!(pending.len(), 3, "{pending:?}");
 }

@@ -23,9 +23,7 @@ fn dies_at(bench: &Bench, calls: &str, number: usize) -> bool {
     let trace = format!("trace={calls}");
     let output = bench.dir.path().join("strace");
     let output = output.to_str().unwrap();
-    let tracer = [
-        "strace", "-f", "-qq", "-o", output, "-e", &trace, "-e", &inject,
-    ];
+    let tracer = ["strace", "-f", "-qq", "-o", output, "-e", &trace, "-e", &inject];
     let mut command = process::under(&tracer, &bench.config(), &["run", "--once"]);
     // strace counts for each thread.
     command.env("TOKIO_WORKER_THREADS", "1");
@@ -41,16 +39,10 @@ fn people(bench: &Bench, count: usize) {
             "Obj",
             &object
                 .replace("\"h4\"", &format!("\"h{}\"", n % 2))
-                .replace(
-                    r#""HouseNumber":"4""#,
-                    &format!(r#""HouseNumber":"{}""#, n % 2),
-                ),
+                .replace(r#""HouseNumber":"4""#, &format!(r#""HouseNumber":"{}""#, n % 2)),
         );
         let persons = [owner(&format!("w{n}")), tenant(&format!("t{n}"))];
-        bench.say(
-            "Account",
-            &account(&format!("a{n}"), &format!("o{n}"), &persons),
-        );
+        bench.say("Account", &account(&format!("a{n}"), &format!("o{n}"), &persons));
     }
 }
 
@@ -68,10 +60,7 @@ fn arrives(bench: &Bench, count: usize) {
         let held = bench.alma().objects(kind);
         assert_eq!(held.len(), expected, "{kind}: {held:?}");
     }
-    assert_eq!(
-        bench.lines("SELECT * FROM alma_pending"),
-        Vec::<String>::new()
-    );
+    assert_eq!(bench.lines("SELECT * FROM alma_pending"), Vec::<String>::new());
     bench.rests();
     assert_eq!(bench.run(&["verify"]).code, Some(0));
 }
@@ -97,10 +86,7 @@ fn sweep(calls: &str, numbers: impl Iterator<Item = usize>, least: u32) {
         deaths += u32::from(dies_at(&bench, calls, number));
         arrives(&bench, 2);
     }
-    assert!(
-        deaths >= least,
-        "only {deaths} deaths: the sweep goes too far"
-    );
+    assert!(deaths >= least, "only {deaths} deaths: the sweep goes too far");
 }
 
 /// The answer to each sort of write is lost at its first attempt, at its second, at its
@@ -111,9 +97,7 @@ fn every_answer_to_a_write_lost_in_turn() {
         for times in 1..=3 {
             let bench = both().start();
             people(&bench, 2);
-            let lost = Fault::new(FaultKind::LostAnswer)
-                .at(endpoint)
-                .by(Way::Write);
+            let lost = Fault::new(FaultKind::LostAnswer).at(endpoint).by(Way::Write);
             bench.inject(lost.times(times));
             drop(bench.once());
             arrives(&bench, 2);
@@ -138,11 +122,7 @@ fn a_ledger_put_back_from_before_finds_everything() {
     }
     fs::copy(&backup, bench.ledger()).unwrap();
     arrives(&bench, 3);
-    assert_eq!(
-        bench.alma().writes(),
-        writes,
-        "what was there was sent again"
-    );
+    assert_eq!(bench.alma().writes(), writes, "what was there was sent again");
 }
 
 /// The service is killed again and again on its way through many objects.
@@ -155,9 +135,7 @@ fn the_service_killed_on_its_way_through_two_hundred_objects() {
         let daemon = bench.daemon();
         let made = || {
             let kinds = AlmaKind::ALL.into_iter();
-            kinds
-                .map(|kind| bench.alma().objects(kind).len())
-                .sum::<usize>()
+            kinds.map(|kind| bench.alma().objects(kind).len()).sum::<usize>()
         };
         wait_until("a further part of it", || made() >= share * 30);
         daemon.kill();

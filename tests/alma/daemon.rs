@@ -52,26 +52,13 @@ fn a_change_in_the_queue_is_in_alma_soon() {
     wait_until("the flat", || bench.one_or_none(SYNCED) == "6");
     let began = Instant::now();
     bench.say("Obj", &flat("o1", "14"));
-    wait_until("its number", || {
-        bench.field(AlmaKind::Unit, "o1", "name") == "\"14\""
-    });
+    wait_until("its number", || bench.field(AlmaKind::Unit, "o1", "name") == "\"14\"");
     // The queue's second, a tick, and a machine that has other things to do.
-    assert!(
-        began.elapsed() < Duration::from_secs(8),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     bench.say("Account", &account("a2", "o1", &[owner("r3")]));
-    wait_until("another owner", || {
-        bench
-            .alma()
-            .object(AlmaKind::OwnerContract, "a2:r3")
-            .is_some()
-    });
+    wait_until("another owner", || bench.alma().object(AlmaKind::OwnerContract, "a2:r3").is_some());
     bench.say_deleted("account", "a2");
-    wait_until("its end", || {
-        bench.state("owner_contract", "a2:r3") == "held"
-    });
+    wait_until("its end", || bench.state("owner_contract", "a2:r3") == "held");
     daemon.stop();
     assert_eq!(bench.alma().twins(), [""; 0]);
 }
@@ -101,11 +88,7 @@ fn no_more_is_under_way_at_once_than_the_config_says() {
             .alma(&format!("concurrency = {concurrency}"))
             .alma("schedule = \"* * * * * *\"")
             .start();
-        bench.inject(
-            Fault::new(FaultKind::Stall)
-                .at(Endpoint::AlmaUnits)
-                .by(Way::Post),
-        );
+        bench.inject(Fault::new(FaultKind::Stall).at(Endpoint::AlmaUnits).by(Way::Post));
         fill(&bench, 10);
         let daemon = bench.daemon();
         let posts = || {
@@ -125,14 +108,10 @@ fn no_more_is_under_way_at_once_than_the_config_says() {
 
 #[test]
 fn a_stop_in_the_middle_loses_no_answer() {
-    let bench = service()
-        .options(|options| options.latency = Duration::from_millis(20))
-        .start();
+    let bench = service().options(|options| options.latency = Duration::from_millis(20)).start();
     fill(&bench, 40);
     let daemon = bench.daemon();
-    wait_until("some of it", || {
-        bench.alma().objects(AlmaKind::Client).len() > 10
-    });
+    wait_until("some of it", || bench.alma().objects(AlmaKind::Client).len() > 10);
     daemon.signal("TERM");
     let ended = daemon.end();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -145,11 +124,7 @@ fn a_stop_in_the_middle_loses_no_answer() {
     wait_until("the rest", || bench.one(SYNCED) == "201");
     daemon.stop();
     let posted = bench.alma().writes() - before;
-    assert_eq!(
-        posted,
-        200 - u64::try_from(known.len()).unwrap(),
-        "each once"
-    );
+    assert_eq!(posted, 200 - u64::try_from(known.len()).unwrap(), "each once");
     assert_filled(&bench, 40);
 }
 
@@ -196,9 +171,7 @@ fn a_stop_while_alma_is_silent_takes_no_longer_than_it_may() {
 fn a_change_while_its_object_is_on_the_way_is_not_lost() {
     let bench = service().start();
     bench.say("Obj", &flat("o1", "12"));
-    let slowly = Fault::new(FaultKind::Drip)
-        .at(Endpoint::AlmaUnits)
-        .by(Way::Post);
+    let slowly = Fault::new(FaultKind::Drip).at(Endpoint::AlmaUnits).by(Way::Post);
     bench.inject(slowly);
     let daemon = bench.daemon();
     wait_until("the flat on its way", || !bench.writes_since(1).is_empty());
@@ -231,12 +204,7 @@ fn an_e_mail_that_was_given_up_is_free_for_another() {
     });
     let heir = owner("r3").replace("r3@", "R1@");
     bench.say("Account", &account("a3", "o1", &[heir]));
-    wait_until("the heir", || {
-        bench
-            .alma()
-            .object(AlmaKind::OwnerContract, "a3:r3")
-            .is_some()
-    });
+    wait_until("the heir", || bench.alma().object(AlmaKind::OwnerContract, "a3:r3").is_some());
     daemon.stop();
     assert_eq!(bench.stuck(), [""; 0]);
     bench.rests();
@@ -251,9 +219,7 @@ fn a_recovery_is_noticed_without_a_restart() {
     fill(&bench, 5);
     let daemon = bench.daemon();
     let failed = "SELECT count(*) FROM poll WHERE source = 'alma' AND outcome = 'failed'";
-    wait_until("a failure", || {
-        !["", "0"].contains(&bench.one_or_none(failed).as_str())
-    });
+    wait_until("a failure", || !["", "0"].contains(&bench.one_or_none(failed).as_str()));
     bench.clear_faults();
     wait_until("all of it", || bench.one(SYNCED) == "26");
     wait_until("its log", || daemon.log().contains("polled again"));
@@ -263,14 +229,10 @@ fn a_recovery_is_noticed_without_a_restart() {
 
 #[test]
 fn a_pass_that_is_interrupted_says_so_and_loses_nothing() {
-    let bench = both()
-        .options(|options| options.latency = Duration::from_millis(20))
-        .start();
+    let bench = both().options(|options| options.latency = Duration::from_millis(20)).start();
     fill(&bench, 40);
     let pass = spawn(&bench.config(), &["run", "--once"]);
-    wait_until("some of it", || {
-        bench.alma().objects(AlmaKind::Client).len() > 10
-    });
+    wait_until("some of it", || bench.alma().objects(AlmaKind::Client).len() > 10);
     pass.signal("INT");
     let ended = pass.end();
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);

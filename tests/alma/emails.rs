@@ -62,18 +62,13 @@ fn a_client_with_the_same_email_and_another_external_id_blocks_ours() {
     bench.pass();
     assert_eq!(bench.state("client", "r1"), "blocked");
     let reason = bench.reason("client", "r1");
-    assert!(
-        reason.contains("manual-1") && reason.contains(&id.to_string()),
-        "{reason}"
-    );
+    assert!(reason.contains("manual-1") && reason.contains(&id.to_string()), "{reason}");
     assert!(!reason.contains('@'), "{reason}");
     assert_eq!(bench.state("owner_contract", "a-r1:r1"), "blocked");
     assert_eq!(bench.state("owner_contract", "a-r2:r2"), "synced");
     bench.rests();
     // People put it right in Alma, and say so.
-    bench
-        .alma()
-        .edit(AlmaKind::Client, id, "email", r#""else@example.invalid""#);
+    bench.alma().edit(AlmaKind::Client, id, "email", r#""else@example.invalid""#);
     let retried = bench.run(&["alma", "retry", "client", "r1"]);
     assert_eq!(retried.code, Some(0), "{}", retried.stderr);
     bench.pass();
@@ -100,11 +95,7 @@ fn two_residents_with_one_email_are_one_client_until_one_gets_another() {
         bench.rests();
         bench.say("Resident", &with_email(mended, "own@example.invalid"));
         bench.pass();
-        assert_eq!(
-            bench.lines("SELECT DISTINCT state FROM alma_object"),
-            ["synced"],
-            "{mended}"
-        );
+        assert_eq!(bench.lines("SELECT DISTINCT state FROM alma_object"), ["synced"], "{mended}");
         assert_eq!(email(&bench, mended), r#""own@example.invalid""#);
         bench.rests();
     }
@@ -124,10 +115,7 @@ fn two_residents_with_the_email_of_one_client_of_peoples_do_not_both_become_it()
         let is = bench
             .one("SELECT external_id FROM alma_object WHERE kind = 'client' AND state = 'synced'");
         assert_eq!(bench.alma_id(AlmaKind::Client, &is), id, "{round}");
-        let patches = bench
-            .writes()
-            .into_iter()
-            .filter(|write| write.starts_with("PATCH"));
+        let patches = bench.writes().into_iter().filter(|write| write.starts_with("PATCH"));
         assert_eq!(patches.count(), 1, "{round}");
         bench.rests();
     }
@@ -139,18 +127,12 @@ fn an_email_that_goes_from_one_to_a_newcomer_in_one_pass_arrives_so() {
     owners(&bench, &["r2"]);
     bench.pass();
     // Sorted, the newcomer comes first.
-    bench.say(
-        "Account",
-        &account("a-r1", "o1", &[owner("r1").replace("r1@", "r2@")]),
-    );
+    bench.say("Account", &account("a-r1", "o1", &[owner("r1").replace("r1@", "r2@")]));
     bench.say("Resident", &with_email("r2", "r2.new@example.invalid"));
     bench.pass();
     assert_eq!(email(&bench, "r1"), r#""r2@example.invalid""#);
     assert_eq!(email(&bench, "r2"), r#""r2.new@example.invalid""#);
-    assert_eq!(
-        bench.lines("SELECT DISTINCT state FROM alma_object"),
-        ["synced"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM alma_object"), ["synced"]);
     bench.rests();
 }
 
@@ -164,10 +146,7 @@ fn the_service_sees_that_an_email_is_free_by_now() {
         wait_until("clients are in Alma", || bench.one_or_none(sql) == count);
     };
     synced("1");
-    bench.say(
-        "Account",
-        &account("a-r2", "o1", &[owner("r2").replace("r2@", "r1@")]),
-    );
+    bench.say("Account", &account("a-r2", "o1", &[owner("r2").replace("r2@", "r1@")]));
     wait_until("the second is blocked", || {
         let sql =
             "SELECT count(*) FROM alma_object WHERE waits_for IS NOT NULL AND kind = 'client'";
@@ -195,11 +174,7 @@ fn two_clients_that_swap_their_emails_come_to_rest_once_one_is_put_aside() {
     // Neither can go first, and both say of whom.
     for (id, other) in [("r1", "r2"), ("r2", "r1")] {
         assert_eq!(bench.state("client", id), "blocked");
-        assert!(
-            bench.reason("client", id).contains(other),
-            "{}",
-            bench.reason("client", id)
-        );
+        assert!(bench.reason("client", id).contains(other), "{}", bench.reason("client", id));
     }
     bench.say("Resident", &with_email("r2", "aside@example.invalid"));
     bench.pass();

@@ -22,13 +22,7 @@ fn a_pass_on_a_bad_day_fails_and_the_next_one_mends_it() {
     for (kind, outcome, words) in [
         (FaultKind::Error500, "failed", "HTTP 500"),
         (FaultKind::TooMany, "failed", "HTTP 429"),
-        (
-            FaultKind::Unavailable {
-                retry_after_seconds: 60,
-            },
-            "failed",
-            "HTTP 503",
-        ),
+        (FaultKind::Unavailable { retry_after_seconds: 60 }, "failed", "HTTP 503"),
         (FaultKind::Forbidden, "unauthorized", "HTTP 403"),
         (FaultKind::Redirect, "failed", "HTTP 302"),
         (FaultKind::Html, "failed", "a page for people"),
@@ -50,10 +44,7 @@ fn a_pass_on_a_bad_day_fails_and_the_next_one_mends_it() {
             "{kind:?}: {polled}"
         );
         let status = bench.run(&["status"]).stdout;
-        assert!(
-            status.contains(&format!("alma objects {outcome}: ")),
-            "{kind:?}: {status}"
-        );
+        assert!(status.contains(&format!("alma objects {outcome}: ")), "{kind:?}: {status}");
         let judged =
             "SELECT count(*) FROM alma_object WHERE state IN ('rejected', 'held', 'archived')";
         assert_eq!(bench.one(judged), "0", "{kind:?}: {:?}", bench.stuck());
@@ -90,10 +81,7 @@ fn a_dead_alma_costs_a_pass_no_more_than_half_a_minute() {
     strike(&bench, &FaultKind::Stall);
     let ended = bench.fail();
     assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM envelope WHERE state <> 'acknowledged'"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM envelope WHERE state <> 'acknowledged'"), "0");
     assert_eq!(bench.report().waiting_requests, 0);
     assert!(polled(&bench).starts_with("failed|alma: "));
     bench.clear_faults();
@@ -132,15 +120,8 @@ fn who_is_not_there_fails_the_pass_and_no_other() {
     fs::write(bench.config(), nobody).unwrap();
     let ended = bench.fail();
     assert!(ended.took < Duration::from_secs(10), "{:?}", ended.took);
-    assert!(
-        polled(&bench).contains("cannot connect"),
-        "{}",
-        polled(&bench)
-    );
-    assert_eq!(
-        bench.one("SELECT count(*) FROM envelope WHERE state <> 'acknowledged'"),
-        "0"
-    );
+    assert!(polled(&bench).contains("cannot connect"), "{}", polled(&bench));
+    assert_eq!(bench.one("SELECT count(*) FROM envelope WHERE state <> 'acknowledged'"), "0");
     fs::write(bench.config(), right).unwrap();
     bench.pass();
     assert_filled(&bench, 20);
@@ -153,11 +134,7 @@ fn a_wrong_key_is_said_and_not_tried_on_every_object() {
     let key = bench.alma().api_key();
     bench.alma().set_api_key("another");
     bench.fail();
-    assert!(
-        polled(&bench).starts_with("unauthorized|alma: "),
-        "{}",
-        polled(&bench)
-    );
+    assert!(polled(&bench).starts_with("unauthorized|alma: "), "{}", polled(&bench));
     let status = bench.run(&["status"]).stdout;
     assert!(status.contains("alma objects unauthorized: "), "{status}");
     assert!(bench.called() <= 8, "{}", bench.called());
@@ -168,17 +145,12 @@ fn a_wrong_key_is_said_and_not_tried_on_every_object() {
 
 #[test]
 fn the_service_leaves_an_alma_that_refuses_it_alone() {
-    let bench = both()
-        .every_second()
-        .alma("schedule = \"* * * * * *\"")
-        .start();
+    let bench = both().every_second().alma("schedule = \"* * * * * *\"").start();
     bench.alma().set_api_key("another");
     fill(&bench, 20);
     let daemon = bench.daemon();
     let outcome = "SELECT max(outcome) FROM poll WHERE source = 'alma'";
-    wait_until("the refusal", || {
-        bench.one_or_none(outcome) == "unauthorized"
-    });
+    wait_until("the refusal", || bench.one_or_none(outcome) == "unauthorized");
     let before = bench.called();
     assert!(before <= 8, "{before}");
     let polls = bench.asked("Requests");
@@ -193,13 +165,8 @@ fn the_service_leaves_an_alma_that_refuses_it_alone() {
 
 #[test]
 fn the_service_waits_as_long_as_it_is_told() {
-    let bench = both()
-        .every_second()
-        .alma("schedule = \"* * * * * *\"")
-        .start();
-    let wait = FaultKind::Unavailable {
-        retry_after_seconds: 60,
-    };
+    let bench = both().every_second().alma("schedule = \"* * * * * *\"").start();
+    let wait = FaultKind::Unavailable { retry_after_seconds: 60 };
     bench.inject(Fault::new(wait).at(Endpoint::AlmaUnits).by(Way::Post));
     fill(&bench, 1);
     let daemon = bench.daemon();
@@ -207,15 +174,10 @@ fn the_service_waits_as_long_as_it_is_told() {
                  AND unixepoch(next_attempt_at) - unixepoch(updated_at) >= 59";
     wait_until("the delay", || bench.one_or_none(waits) == "1");
     // The rest does not wait.
-    wait_until("the clients", || {
-        bench.alma().objects(AlmaKind::Client).len() == 2
-    });
+    wait_until("the clients", || bench.alma().objects(AlmaKind::Client).len() == 2);
     let polls = bench.asked("Requests");
     wait_until("some seconds", || bench.asked("Requests") > polls + 3);
-    let posts = bench
-        .writes_since(0)
-        .into_iter()
-        .filter(|call| call.path.ends_with("/units/"));
+    let posts = bench.writes_since(0).into_iter().filter(|call| call.path.ends_with("/units/"));
     assert_eq!(posts.count(), 1);
     bench.clear_faults();
     bench.orders(&["retry", "unit", "o0"]);

@@ -44,29 +44,17 @@ fn a_change_of_an_object_is_a_patch_of_what_it_changes() {
     let address = r#""header":"ул. Лодочная, 4-12","address":"ул. Лодочная, 4-12""#;
     let studio = r#""property_type":"studio","number_of_bedrooms":1"#;
     for (from, to, expected) in [
-        (
-            r#""FlatNumber":"12""#,
-            r#""FlatNumber":"12а""#,
-            named.as_str(),
-        ),
+        (r#""FlatNumber":"12""#, r#""FlatNumber":"12а""#, named.as_str()),
         (r#""FlatNumber":"12""#, r#""FlatNumber":null"#, &nameless),
         ("ул. Лодочная, д. 4, кв. 12", "ул. Лодочная, 4-12", address),
         (r#""CountRooms":"2""#, r#""CountRooms":"студия""#, studio),
-        (
-            r#""CountRooms":"2""#,
-            r#""CountRooms":"3""#,
-            r#""number_of_bedrooms":3"#,
-        ),
+        (r#""CountRooms":"2""#, r#""CountRooms":"3""#, r#""number_of_bedrooms":3"#),
         (
             r#""SquareAll":54.3"#,
             r#""SquareAll":54.35"#,
             r#""internal_area":54.35,"total_buildable_area":54.35"#,
         ),
-        (
-            r#""EtazhNumber":3"#,
-            r#""EtazhNumber":null"#,
-            r#""floor":null"#,
-        ),
+        (r#""EtazhNumber":3"#, r#""EtazhNumber":null"#, r#""floor":null"#),
         (r#""EtazhNumber":3"#, r#""EtazhNumber":-1"#, r#""floor":-1"#),
     ] {
         bench.say("Obj", &with(&twelve, from, to));
@@ -115,18 +103,10 @@ fn a_change_of_a_person_is_a_patch_of_what_it_changes() {
     let bench = furnished();
     let id = bench.alma_id(AlmaKind::Client, "r1");
     for (from, to, expected) in [
-        (
-            r#""Name":"Инна""#,
-            r#""Name":"Инга""#,
-            r#"{"first_name":"Инга"}"#,
-        ),
+        (r#""Name":"Инна""#, r#""Name":"Инга""#, r#"{"first_name":"Инга"}"#),
         ("Ветрова", "Бор", r#"{"last_name":"Бор"}"#),
         ("r1@", "r1.new@", r#"{"email":"r1.new@example.invalid"}"#),
-        (
-            "+70000000001",
-            "+7 900 000-00-02",
-            r#"{"phone":"+79000000002"}"#,
-        ),
+        ("+70000000001", "+7 900 000-00-02", r#"{"phone":"+79000000002"}"#),
         (
             r#""UrCompanyName":null"#,
             r#""UrCompanyName":"ООО «Пример»""#,
@@ -154,16 +134,8 @@ fn a_change_of_an_account_is_a_patch_of_both_contracts() {
     let tenants = bench.alma_id(AlmaKind::TenantContract, "a1:r2");
     let lodgers = account("a1", "o1", &people());
     for (from, to, expected) in [
-        (
-            r#""AccountNumber":"1001""#,
-            r#""AccountNumber":1002"#,
-            r#"{"name":"ЛС 1002"}"#,
-        ),
-        (
-            "2023-01-15T00:00:00",
-            "2023-02-01T00:00:00",
-            r#"{"start_date":"2023-02-01T00:00:00"}"#,
-        ),
+        (r#""AccountNumber":"1001""#, r#""AccountNumber":1002"#, r#"{"name":"ЛС 1002"}"#),
+        ("2023-01-15T00:00:00", "2023-02-01T00:00:00", r#"{"start_date":"2023-02-01T00:00:00"}"#),
         (
             r#""DateTimeClose":null"#,
             r#""DateTimeClose":"2098-05-31T23:59:59""#,
@@ -215,11 +187,7 @@ fn a_house_that_is_called_otherwise_is_renamed_with_its_project() {
     let id = bench.building("Лодочная, 4");
     for (from, to, name) in [
         ("\"Лодочная\"", "\"Парусная\"", "Парусная, 4"),
-        (
-            r#""HouseNumber":"4""#,
-            r#""HouseNumber":"4 к. 1""#,
-            "Лодочная, 4 к. 1",
-        ),
+        (r#""HouseNumber":"4""#, r#""HouseNumber":"4 к. 1""#, "Лодочная, 4 к. 1"),
     ] {
         bench.say("Obj", &with(&flat("o1", "12"), from, to));
         let fields = format!(r#"{{"name":"{name}","project":207}}"#);
@@ -273,21 +241,12 @@ fn several_changes_between_two_passes_are_one_patch_of_what_is_left_of_them() {
     let bench = furnished();
     let unit = bench.alma_id(AlmaKind::Unit, "o1");
     let twelve = flat("o1", "12");
-    bench.say(
-        "Obj",
-        &with(&twelve, r#""EtazhNumber":3"#, r#""EtazhNumber":4"#),
-    );
-    bench.say(
-        "Obj",
-        &with(&twelve, r#""SquareAll":54.3"#, r#""SquareAll":60"#),
-    );
+    bench.say("Obj", &with(&twelve, r#""EtazhNumber":3"#, r#""EtazhNumber":4"#));
+    bench.say("Obj", &with(&twelve, r#""SquareAll":54.3"#, r#""SquareAll":60"#));
     let fields = r#"{"internal_area":60,"total_buildable_area":60}"#;
     bench.pass_writes_only(&[patch(UNITS, unit, fields)]);
     bench.say("Obj", &twelve);
-    bench.say(
-        "Obj",
-        &with(&twelve, r#""SquareAll":54.3"#, r#""SquareAll":60.0"#),
-    );
+    bench.say("Obj", &with(&twelve, r#""SquareAll":54.3"#, r#""SquareAll":60.0"#));
     bench.pass_writes_only(&[]);
 }
 
@@ -300,16 +259,9 @@ fn what_people_changed_in_alma_is_left_alone_but_for_what_the_ledger_changes() {
     alma.edit(AlmaKind::Unit, unit, "goal_rent_cost", "50000");
     // Somebody has corrected the floor there before the ledger heard of it.
     alma.edit(AlmaKind::Unit, unit, "floor", "4");
-    let four = with(
-        &flat("o1", "12"),
-        r#""EtazhNumber":3"#,
-        r#""EtazhNumber":4"#,
-    );
+    let four = with(&flat("o1", "12"), r#""EtazhNumber":3"#, r#""EtazhNumber":4"#);
     bench.say("Obj", &four);
     bench.pass_writes_only(&[]);
-    bench.say(
-        "Obj",
-        &with(&four, r#""CountRooms":"2""#, r#""CountRooms":"3""#),
-    );
+    bench.say("Obj", &with(&four, r#""CountRooms":"2""#, r#""CountRooms":"3""#));
     bench.pass_writes_only(&[patch(UNITS, unit, r#"{"number_of_bedrooms":3}"#)]);
 }

@@ -8,13 +8,7 @@ use crate::wire::{BUILDINGS, CLIENTS, OWNER_CONTRACTS, TENANT_CONTRACTS, UNITS, 
 
 /// What is posted of a unit: the whole row of the table.
 fn unit(id: &str, building: i64, row: &Row) -> String {
-    let Row {
-        number,
-        property_type,
-        bedrooms,
-        area,
-        floor,
-    } = row;
+    let Row { number, property_type, bedrooms, area, floor } = row;
     let address = "ул. Лодочная, д. 4, кв. 12";
     post(
         UNITS,
@@ -33,13 +27,8 @@ struct Row {
 }
 
 /// The flat of the tests.
-const TWELVE: Row = Row {
-    number: "12",
-    property_type: "apartment",
-    bedrooms: 2,
-    area: "54.3",
-    floor: "3",
-};
+const TWELVE: Row =
+    Row { number: "12", property_type: "apartment", bedrooms: 2, area: "54.3", floor: "3" };
 
 fn client(id: &str) -> String {
     post(
@@ -60,10 +49,7 @@ fn terms(bench: &Bench, external_id: &str, unit: &str, client: &str, name: &str)
 }
 
 fn owner_contract(terms: &str) -> String {
-    post(
-        OWNER_CONTRACTS,
-        &format!(r#"{{{terms},"work_model":"Long term"}}"#),
-    )
+    post(OWNER_CONTRACTS, &format!(r#"{{{terms},"work_model":"Long term"}}"#))
 }
 
 fn tenant_contract(terms: &str, co_tenant: &str) -> String {
@@ -148,10 +134,7 @@ fn a_company_is_called_by_its_name() {
     let bench = both().start();
     bench.say("Obj", &flat("o1", "12"));
     let company = owner("r1")
-        .replace(
-            r#""UrCompanyName":null"#,
-            r#""UrCompanyName":"ООО «Пример»""#,
-        )
+        .replace(r#""UrCompanyName":null"#, r#""UrCompanyName":"ООО «Пример»""#)
         .replace(r#""Surname":"Ветрова""#, r#""Surname":"""#)
         .replace(r#""Name":"Инна""#, r#""Name":"""#);
     bench.say("Account", &account("a1", "o1", &[company]));
@@ -170,10 +153,7 @@ fn a_phone_arrives_as_e164_however_people_typed_it() {
     let typed = owner("r1").replace("+70000000001", "8 (900) 000-00-01");
     bench.say("Account", &account("a1", "o1", &[typed]));
     bench.pass();
-    assert_eq!(
-        bench.field(AlmaKind::Client, "r1", "phone"),
-        r#""+79000000001""#
-    );
+    assert_eq!(bench.field(AlmaKind::Client, "r1", "phone"), r#""+79000000001""#);
     bench.rests();
 }
 
@@ -191,40 +171,11 @@ fn what_an_object_lacks_or_spells_otherwise_arrives_as_the_table_says() {
     let (rooms, floor) = (r#""CountRooms":"2""#, r#""EtazhNumber":3"#);
     let area = r#""SquareAll":54.3"#;
     of("o1", "1", &[(rooms, r#""CountRooms":"Студия""#)]);
-    of(
-        "o2",
-        "",
-        &[
-            (rooms, r#""CountRooms":null"#),
-            (floor, r#""EtazhNumber":null"#),
-        ],
-    );
-    of(
-        "o3",
-        "3",
-        &[(area, r#""SquareAll":null"#), (rooms, r#""CountRooms":"""#)],
-    );
-    of(
-        "o4",
-        "4",
-        &[
-            (area, r#""SquareAll":"54,30""#),
-            (floor, r#""EtazhNumber":"-1""#),
-        ],
-    );
-    of(
-        "o5",
-        "5",
-        &[(area, r#""SquareAll":1234567890.123456789012"#)],
-    );
-    of(
-        "o6",
-        "6",
-        &[
-            (r#""FlatNumber":"6""#, r#""FlatNumber":6"#),
-            (rooms, r#""CountRooms":4"#),
-        ],
-    );
+    of("o2", "", &[(rooms, r#""CountRooms":null"#), (floor, r#""EtazhNumber":null"#)]);
+    of("o3", "3", &[(area, r#""SquareAll":null"#), (rooms, r#""CountRooms":"""#)]);
+    of("o4", "4", &[(area, r#""SquareAll":"54,30""#), (floor, r#""EtazhNumber":"-1""#)]);
+    of("o5", "5", &[(area, r#""SquareAll":1234567890.123456789012"#)]);
+    of("o6", "6", &[(r#""FlatNumber":"6""#, r#""FlatNumber":6"#), (rooms, r#""CountRooms":4"#)]);
     of("o7", "К-1.4", &[(rooms, r#""CountRooms":"3 комнаты""#)]);
     bench.pass();
     let at = bench.building("Лодочная, 4");
@@ -240,17 +191,11 @@ fn what_an_object_lacks_or_spells_otherwise_arrives_as_the_table_says() {
         ("o2", is("0", "apartment", 0, "54.3", "null")),
         ("o3", is("3", "apartment", 0, "0", "3")),
         ("o4", is("4", "apartment", 2, "54.30", "-1")),
-        (
-            "o5",
-            is("5", "apartment", 2, "1234567890.123456789012", "3"),
-        ),
+        ("o5", is("5", "apartment", 2, "1234567890.123456789012", "3")),
         ("o6", is("6", "apartment", 4, "54.3", "3")),
         ("o7", is("К-1.4", "apartment", 3, "54.3", "3")),
     ];
     let units = expected.iter().map(|(id, row)| unit(id, at, row));
-    assert_written(
-        bench.writes(),
-        units.chain([building("Лодочная, 4")]).collect(),
-    );
+    assert_written(bench.writes(), units.chain([building("Лодочная, 4")]).collect());
     bench.rests();
 }

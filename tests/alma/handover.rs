@@ -15,11 +15,7 @@ fn a_tenant_comes_on_the_day_that_another_goes() {
     let day = bench.alma().today() + 10.days();
     let old = |number: usize| {
         let object = format!("o{number}");
-        account(
-            &format!("z{number}"),
-            &object,
-            &[tenant(&format!("z{number}"))],
-        )
+        account(&format!("z{number}"), &object, &[tenant(&format!("z{number}"))])
     };
     for number in 0..FLATS {
         let object = format!("o{number}");
@@ -30,24 +26,14 @@ fn a_tenant_comes_on_the_day_that_another_goes() {
     assert_eq!(bench.stuck(), [""; 0]);
     for number in 0..FLATS {
         let object = format!("o{number}");
-        let new = account(
-            &format!("a{number}"),
-            &object,
-            &[tenant(&format!("a{number}"))],
-        );
+        let new = account(&format!("a{number}"), &object, &[tenant(&format!("a{number}"))]);
         bench.say("Account", &new.replace("2023-01-15", &day.to_string()));
         let ends = format!(r#""DateTimeClose":"{day}T00:00:00""#);
-        bench.say(
-            "Account",
-            &old(number).replace(r#""DateTimeClose":null"#, &ends),
-        );
+        bench.say("Account", &old(number).replace(r#""DateTimeClose":null"#, &ends));
     }
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.alma().objects(AlmaKind::TenantContract).len(),
-        2 * FLATS
-    );
+    assert_eq!(bench.alma().objects(AlmaKind::TenantContract).len(), 2 * FLATS);
     bench.rests();
 }
 
@@ -75,9 +61,7 @@ fn an_e_mail_goes_from_one_person_to_another() {
         bench.say("Account", &account("a1", "o1", all));
     };
     bench.say("Obj", &flat("o1", "12"));
-    let before: Vec<String> = (0..FLATS)
-        .map(|number| owner(&format!("z{number}")))
-        .collect();
+    let before: Vec<String> = (0..FLATS).map(|number| owner(&format!("z{number}"))).collect();
     persons(&bench, &before);
     bench.pass();
     let moved = (0..FLATS).map(|number| {

@@ -8,9 +8,7 @@ use crate::watch::lets;
 #[test]
 fn a_flat_without_a_house_waits_and_its_owner_does_not() {
     let bench = both().start();
-    lets(&bench, 1, |text| {
-        text.replace(r#""HouseId":"h4""#, r#""HouseId":null"#)
-    });
+    lets(&bench, 1, |text| text.replace(r#""HouseId":"h4""#, r#""HouseId":null"#));
     lets(&bench, 2, |text| {
         text.replace(r#""HouseId":"h4""#, r#""HouseId":"h5""#)
             .replace(r#""Street":"Лодочная""#, r#""Street":null"#)
@@ -29,25 +27,13 @@ fn a_flat_without_a_house_waits_and_its_owner_does_not() {
     );
     bench.rests();
     // A neighbour says where the house stands.
-    bench.say(
-        "Obj",
-        &flat("o3", "3").replace(r#""HouseId":"h4""#, r#""HouseId":"h5""#),
-    );
+    bench.say("Obj", &flat("o3", "3").replace(r#""HouseId":"h4""#, r#""HouseId":"h5""#));
     bench.pass();
     assert_eq!(bench.state("owner_contract", "a2:r2"), "synced");
     bench.say("Obj", &flat("o1", "1"));
     bench.pass();
-    assert_eq!(
-        bench.stuck().len(),
-        1,
-        "two houses of one name: {:?}",
-        bench.stuck()
-    );
-    assert!(
-        bench
-            .reason("building", "h5")
-            .starts_with("house h4 has the same name")
-    );
+    assert_eq!(bench.stuck().len(), 1, "two houses of one name: {:?}", bench.stuck());
+    assert!(bench.reason("building", "h5").starts_with("house h4 has the same name"));
 }
 
 #[test]
@@ -61,15 +47,8 @@ fn two_houses_of_one_name_are_one_too_many() {
     bench.say("Obj", &of("o2", "h5"));
     bench.pass();
     assert_eq!(bench.state("building", "h4"), "synced");
-    assert!(
-        bench
-            .reason("building", "h5")
-            .starts_with("house h4 has the same name")
-    );
-    assert_eq!(
-        bench.reason("unit", "o2"),
-        "waits for building h5, which is blocked"
-    );
+    assert!(bench.reason("building", "h5").starts_with("house h4 has the same name"));
+    assert_eq!(bench.reason("unit", "o2"), "waits for building h5, which is blocked");
     // Which of the two keeps the name changes with the places.
     bench.say("Obj", &of("o1", "h4").replace("Заречный", "Нагорный"));
     bench.pass();
@@ -100,10 +79,7 @@ fn a_house_that_comes_back_under_another_id_gets_its_building() {
         "its name is that of Alma's building 1075, which is that of house h4: waits until that one \
          is called otherwise, or released"
     );
-    assert_eq!(
-        bench.reason("unit", "o1"),
-        "waits for building h9, which is blocked"
-    );
+    assert_eq!(bench.reason("unit", "o1"), "waits for building h9, which is blocked");
     bench.rests();
     let before = bench.alma().writes();
     bench.orders(&["release", "building", "h4"]);

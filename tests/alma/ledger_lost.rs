@@ -24,10 +24,8 @@ fn objects() -> [String; 2] {
 fn accounts() -> [String; 2] {
     [
         account("a1", "o1", &[owner("r1"), tenant("r2"), tenant("r3")]),
-        account("a2", "o2", &[owner("r1"), tenant("r3")]).replace(
-            r#""DateTimeClose":null"#,
-            r#""DateTimeClose":"2098-05-31T23:59:59""#,
-        ),
+        account("a2", "o2", &[owner("r1"), tenant("r3")])
+            .replace(r#""DateTimeClose":null"#, r#""DateTimeClose":"2098-05-31T23:59:59""#),
     ]
 }
 
@@ -74,10 +72,7 @@ fn put_back(bench: &Bench, from: &Path) {
 /// All that Alma has.
 fn all(bench: &Bench) -> Vec<AlmaObject> {
     let alma = bench.alma();
-    AlmaKind::ALL
-        .iter()
-        .flat_map(|kind| alma.objects(*kind))
-        .collect()
+    AlmaKind::ALL.iter().flat_map(|kind| alma.objects(*kind)).collect()
 }
 
 fn furnished(setup: Setup) -> Bench {
@@ -175,10 +170,7 @@ fn an_older_copy_is_brought_up_by_a_resync_without_a_needless_write() {
     let older = bench.dir.path().join("copy.db");
     copy(&bench, &older);
     let unit = bench.alma_id(AlmaKind::Unit, "o1");
-    bench.say(
-        "Obj",
-        &objects()[0].replace(r#""EtazhNumber":3"#, r#""EtazhNumber":4"#),
-    );
+    bench.say("Obj", &objects()[0].replace(r#""EtazhNumber":3"#, r#""EtazhNumber":4"#));
     bench.pass();
     put_back(&bench, &older);
     list(&bench);
@@ -205,10 +197,7 @@ fn an_older_copy_from_before_a_flat_was_archived_does_not_bring_it_back() {
     assert!(bench.held(AlmaKind::Unit, "o1").is_archived);
     put_back(&bench, &older);
     // The ledger knows of no deletion; whatever it wants then waits for a person.
-    bench.say(
-        "Obj",
-        &objects()[0].replace(r#""EtazhNumber":3"#, r#""EtazhNumber":4"#),
-    );
+    bench.say("Obj", &objects()[0].replace(r#""EtazhNumber":3"#, r#""EtazhNumber":4"#));
     bench.pass_writes_only(&[]);
     assert_eq!(bench.state("unit", "o1"), "held");
     // Once it hears of the deletion, nothing is left to do.
@@ -264,12 +253,7 @@ fn a_permanent_id_that_was_lost_before_uzhkh_was_told_makes_no_twin() {
     let states = "SELECT kind || ' ' || state FROM alma_object ORDER BY kind";
     assert_eq!(
         bench.lines(states),
-        [
-            "building synced",
-            "client blocked",
-            "owner_contract blocked",
-            "unit rejected"
-        ]
+        ["building synced", "client blocked", "owner_contract blocked", "unit rejected"]
     );
     bench.rests();
 }

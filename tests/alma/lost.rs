@@ -8,11 +8,7 @@ use crate::watch::{ENDPOINTS, assert_filled, fill, polled};
 #[test]
 fn a_short_failure_is_mended_in_the_same_pass() {
     for endpoint in &ENDPOINTS[..7] {
-        for kind in [
-            FaultKind::Error500,
-            FaultKind::ResetBefore,
-            FaultKind::LostAnswer,
-        ] {
+        for kind in [FaultKind::Error500, FaultKind::ResetBefore, FaultKind::LostAnswer] {
             let bench = both().start();
             fill(&bench, 1);
             bench.fault(kind.clone(), *endpoint, 2);
@@ -26,11 +22,7 @@ fn a_short_failure_is_mended_in_the_same_pass() {
 #[test]
 fn whatever_answer_is_lost_nothing_is_made_twice() {
     for by_external_id in [true, false] {
-        for kind in [
-            FaultKind::LostAnswer,
-            FaultKind::CutAnnounced,
-            FaultKind::CutBody,
-        ] {
+        for kind in [FaultKind::LostAnswer, FaultKind::CutAnnounced, FaultKind::CutBody] {
             for endpoint in &ENDPOINTS[..6] {
                 let bench = both()
                     .options(|options| options.contracts_by_external_id = by_external_id)
@@ -53,16 +45,9 @@ fn whatever_answer_is_lost_nothing_is_made_twice() {
                 bench.clear_faults();
                 assert_filled(&bench, 1);
                 assert_eq!(bench.field(AlmaKind::Unit, "o0", "name"), "\"77\"");
-                assert_eq!(
-                    bench.field(AlmaKind::Client, "p0", "email"),
-                    "\"n@example.invalid\""
-                );
+                assert_eq!(bench.field(AlmaKind::Client, "p0", "email"), "\"n@example.invalid\"");
                 for kind in [AlmaKind::OwnerContract, AlmaKind::TenantContract] {
-                    let id = if kind == AlmaKind::OwnerContract {
-                        "a0:p0"
-                    } else {
-                        "a0:q0"
-                    };
+                    let id = if kind == AlmaKind::OwnerContract { "a0:p0" } else { "a0:q0" };
                     assert_eq!(bench.field(kind, id, "name"), "\"ЛС 1002\"");
                 }
             }
@@ -97,11 +82,7 @@ fn among_many_faults_everything_arrives_once() {
             })
             .start();
         fill(&bench, 12);
-        for kind in [
-            FaultKind::LostAnswer,
-            FaultKind::Error500,
-            FaultKind::CutAnnounced,
-        ] {
+        for kind in [FaultKind::LostAnswer, FaultKind::Error500, FaultKind::CutAnnounced] {
             for endpoint in &ENDPOINTS[..7] {
                 bench.inject(Fault::new(kind.clone()).at(*endpoint).likely(0.07));
             }

@@ -10,10 +10,7 @@ use crate::wire::{OWNER_CONTRACTS, TENANT_CONTRACTS, patch};
 
 /// o1 is deleted, and its account is about o2 from now on.
 fn moves(bench: &Bench) {
-    bench.say(
-        "Account",
-        &account("a1", "o2", &[owner("r1"), tenant("r2")]),
-    );
+    bench.say("Account", &account("a1", "o2", &[owner("r1"), tenant("r2")]));
     bench.say_deleted("object", "o1");
 }
 
@@ -25,10 +22,7 @@ fn two_flats(line: &str) -> Bench {
 }
 
 fn assert_moved(bench: &Bench) {
-    for (kind, id) in [
-        (AlmaKind::OwnerContract, "a1:r1"),
-        (AlmaKind::TenantContract, "a1:r2"),
-    ] {
+    for (kind, id) in [(AlmaKind::OwnerContract, "a1:r1"), (AlmaKind::TenantContract, "a1:r2")] {
         let contract = bench.held(kind, id);
         assert!(!contract.is_archived);
         let unit = bench.alma_id(AlmaKind::Unit, "o2");
@@ -168,9 +162,7 @@ fn a_contract_whose_next_flat_is_not_in_alma_yet_keeps_the_old_one() {
     bench.rests();
     // People make room for it.
     let old = bench.alma_id(AlmaKind::Unit, "o1");
-    bench
-        .alma()
-        .edit(AlmaKind::Unit, old, "name", r#""12, old""#);
+    bench.alma().edit(AlmaKind::Unit, old, "name", r#""12, old""#);
     let retried = bench.run(&["alma", "retry", "unit", "o2"]);
     assert_eq!(retried.code, Some(0), "{}", retried.stderr);
     bench.pass();
@@ -180,10 +172,8 @@ fn a_contract_whose_next_flat_is_not_in_alma_yet_keeps_the_old_one() {
 #[test]
 fn a_contract_that_nobody_can_tell_the_terms_of_keeps_its_flat() {
     let bench = two_flats(AUTO);
-    let undated = account("a1", "o2", &[owner("r1"), tenant("r2")]).replace(
-        r#""DateTimeOpen":"2023-01-15T00:00:00""#,
-        r#""DateTimeOpen":null"#,
-    );
+    let undated = account("a1", "o2", &[owner("r1"), tenant("r2")])
+        .replace(r#""DateTimeOpen":"2023-01-15T00:00:00""#, r#""DateTimeOpen":null"#);
     bench.say("Account", &undated);
     bench.say_deleted("object", "o1");
     bench.pass_writes_only(&[]);
@@ -203,22 +193,15 @@ fn the_service_moves_contracts_before_it_archives() {
     let down = Fault::new(FaultKind::Error500).at(Endpoint::AlmaOwnerContracts);
     bench.uzhkh().inject(down.by(Way::Patch));
     let daemon = bench.daemon();
-    bench.say(
-        "Account",
-        &account("a1", "o2", &[owner("r1"), tenant("r2")]),
-    );
+    bench.say("Account", &account("a1", "o2", &[owner("r1"), tenant("r2")]));
     wait_until("a contract cannot move", || {
         bench.one("SELECT max(attempts) FROM alma_object WHERE kind = 'owner_contract'") != "0"
     });
     bench.say_deleted("object", "o1");
-    wait_until("its flat is kept", || {
-        bench.state("unit", "o1") == "blocked"
-    });
+    wait_until("its flat is kept", || bench.state("unit", "o1") == "blocked");
     assert!(!bench.held(AlmaKind::Unit, "o1").is_archived);
     bench.clear_faults();
-    wait_until("the flat is archived", || {
-        bench.state("unit", "o1") == "archived"
-    });
+    wait_until("the flat is archived", || bench.state("unit", "o1") == "archived");
     daemon.stop();
     assert_moved(&bench);
 }

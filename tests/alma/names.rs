@@ -11,10 +11,7 @@ use crate::wire::{BUILDINGS, patch, post};
 fn in_house(id: &str, house: &str, number: &str) -> String {
     flat(id, id)
         .replace(r#""HouseId":"h4""#, &format!(r#""HouseId":"{house}""#))
-        .replace(
-            r#""HouseNumber":"4""#,
-            &format!(r#""HouseNumber":"{number}""#),
-        )
+        .replace(r#""HouseNumber":"4""#, &format!(r#""HouseNumber":"{number}""#))
 }
 
 fn renamed(id: i64, name: &str) -> String {
@@ -31,9 +28,7 @@ fn made(name: &str) -> String {
 fn stands_in(bench: &Bench, unit: &str) -> (String, String) {
     let building = bench.field(AlmaKind::Unit, unit, "building");
     let buildings = bench.alma().objects(AlmaKind::Building);
-    let mut here = buildings
-        .iter()
-        .filter(|one| one.id.to_string() == building);
+    let mut here = buildings.iter().filter(|one| one.id.to_string() == building);
     let name = here.next().unwrap().fields["name"].clone();
     (building, name)
 }
@@ -49,14 +44,8 @@ fn a_name_that_goes_to_another_house_in_one_pass_takes_no_building_along() {
         bench.say("Obj", &in_house("o2", second, "4"));
         let mut writes = bench.pass_writes();
         writes.retain(|write| write.contains(BUILDINGS));
-        assert_eq!(
-            writes,
-            [renamed(building, "Лодочная, 4А"), made("Лодочная, 4")]
-        );
-        assert_eq!(
-            stands_in(&bench, "o1"),
-            (building.to_string(), r#""Лодочная, 4А""#.to_owned())
-        );
+        assert_eq!(writes, [renamed(building, "Лодочная, 4А"), made("Лодочная, 4")]);
+        assert_eq!(stands_in(&bench, "o1"), (building.to_string(), r#""Лодочная, 4А""#.to_owned()));
         assert_eq!(stands_in(&bench, "o2").1, r#""Лодочная, 4""#);
         bench.rests();
     }
@@ -129,10 +118,7 @@ fn a_house_under_another_id_waits_until_the_operator_lets_the_old_one_go() {
     let building = bench.building("Лодочная, 4");
     bench.say("Obj", &in_house("o1", "h2", "4"));
     bench.pass_writes_only(&[]);
-    assert_eq!(
-        bench.stand(),
-        ["building h1 held", "building h2 blocked", "unit o1 blocked"]
-    );
+    assert_eq!(bench.stand(), ["building h1 held", "building h2 blocked", "unit o1 blocked"]);
     assert!(bench.reason("building", "h2").contains("h1"));
     let released = bench.run(&["alma", "release", "building", "h1"]);
     assert_eq!(released.code, Some(0), "{}", released.stderr);
@@ -159,15 +145,9 @@ fn houses_with_one_name_have_their_place_in_front() {
     assert_eq!(first, bench.building("Заречный, Лодочная, 4"));
     assert_eq!(bench.alma().objects(AlmaKind::Building).len(), 2);
     let second = bench.building("Заозёрный, Лодочная, 4");
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "o2", "building"),
-        second.to_string()
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "o2", "building"), second.to_string());
     assert_eq!(bench.state("building", "h3"), "blocked");
-    assert!(
-        bench.reason("building", "h3").contains("h2"),
-        "it says of whom"
-    );
+    assert!(bench.reason("building", "h3").contains("h2"), "it says of whom");
     assert_eq!(bench.state("unit", "o3"), "blocked");
     bench.rests();
 }

@@ -15,22 +15,14 @@ fn a_number_an_e_mail_and_a_flat_change_hands_in_one_pass() {
     let leaves = tenant("r2").replace("r2@", "new@");
     let account_of_old = account("a1", "o1", &[owner("r1"), leaves]);
     let closed = r#""DateTimeClose":"2098-05-01T00:00:00""#;
-    bench.say(
-        "Account",
-        &account_of_old.replace(r#""DateTimeClose":null"#, closed),
-    );
+    bench.say("Account", &account_of_old.replace(r#""DateTimeClose":null"#, closed));
     let comes = tenant("r0").replace("r0@", "r2@");
     let account_of_new = account("a0", "o1", &[comes]);
     let opened = r#""DateTimeOpen":"2098-05-01T00:00:00""#;
-    bench.say(
-        "Account",
-        &account_of_new.replace(r#""DateTimeOpen":"2023-01-15T00:00:00""#, opened),
-    );
+    bench
+        .say("Account", &account_of_new.replace(r#""DateTimeOpen":"2023-01-15T00:00:00""#, opened));
     bench.pass();
-    assert_eq!(
-        bench.lines("SELECT * FROM alma_pending"),
-        Vec::<String>::new()
-    );
+    assert_eq!(bench.lines("SELECT * FROM alma_pending"), Vec::<String>::new());
     assert_eq!(bench.field(AlmaKind::Unit, "o0", "name"), "\"12\"");
     let held = bench.held(AlmaKind::TenantContract, "a0:r0");
     assert!(!held.is_archived);
@@ -49,10 +41,7 @@ fn a_contract_goes_to_another_flat_before_its_old_one_is_archived() {
     bench.say_deleted("object", "o1");
     bench.pass();
     assert!(bench.held(AlmaKind::Unit, "o1").is_archived);
-    for (kind, id) in [
-        (AlmaKind::OwnerContract, "a1:r1"),
-        (AlmaKind::TenantContract, "a1:r2"),
-    ] {
+    for (kind, id) in [(AlmaKind::OwnerContract, "a1:r1"), (AlmaKind::TenantContract, "a1:r2")] {
         assert_eq!(bench.state(kind.word(), id), "synced");
         assert!(!bench.held(kind, id).is_archived, "{kind} {id}");
     }
@@ -67,9 +56,7 @@ fn what_was_released_and_refused_needs_no_second_release() {
     bench.furnish();
     bench.pass();
     let ours = bench.held(AlmaKind::TenantContract, "a1:r2");
-    bench
-        .alma()
-        .archive(AlmaKind::TenantContract, ours.id, true);
+    bench.alma().archive(AlmaKind::TenantContract, ours.id, true);
     let unit_id = &ours.fields["unit_id"];
     let client_id = &ours.fields["client_id"];
     let theirs = bench.alma().create(

@@ -7,10 +7,8 @@ use crate::bench::{account, both, flat, owner, tenant};
 
 /// The account a1 of the flat o1 with the tenant r1, closed on a day.
 fn closed(day: &str) -> String {
-    account("a1", "o1", &[tenant("r1")]).replace(
-        r#""DateTimeClose":null"#,
-        &format!(r#""DateTimeClose":"{day}""#),
-    )
+    account("a1", "o1", &[tenant("r1")])
+        .replace(r#""DateTimeClose":null"#, &format!(r#""DateTimeClose":"{day}""#))
 }
 
 #[test]
@@ -42,9 +40,7 @@ fn a_contract_that_is_over_is_not_made_and_one_that_is_closed_is_left() {
     bench.say("Account", &closed("2024-02-01T00:00:00"));
     bench.traced_pass();
     assert!(
-        bench
-            .reason("tenant_contract", "a1:r1")
-            .starts_with("the contract ends on 2024-02-01")
+        bench.reason("tenant_contract", "a1:r1").starts_with("the contract ends on 2024-02-01")
     );
     assert!(bench.writes_since(before).is_empty());
     bench.rests();
@@ -52,10 +48,7 @@ fn a_contract_that_is_over_is_not_made_and_one_that_is_closed_is_left() {
     bench.say("Account", &account("a1", "o1", &[tenant("r1")]));
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.field(contract.0, contract.1, "end_date"),
-        "\"2099-12-31T00:00:00\""
-    );
+    assert_eq!(bench.field(contract.0, contract.1, "end_date"), "\"2099-12-31T00:00:00\"");
     bench.rests();
 }
 

@@ -43,9 +43,8 @@ fn converse(mut stream: TcpStream) -> Option<()> {
         let mut body = vec![0; length];
         reader.read_exact(&mut body).ok()?;
         let body = String::from_utf8_lossy(&body);
-        let is_list = ["buildings/ ", "clients/ ", "_contracts/ "]
-            .iter()
-            .any(|list| request.contains(list));
+        let is_list =
+            ["buildings/ ", "clients/ ", "_contracts/ "].iter().any(|list| request.contains(list));
         let (status, answer) = if request.starts_with("GET") && is_list {
             ("200 OK", "[]")
         } else if request.starts_with("GET") {
@@ -55,10 +54,7 @@ fn converse(mut stream: TcpStream) -> Option<()> {
         } else {
             ("201 Created", r#"{"id":7}"#)
         };
-        let head = format!(
-            "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n",
-            answer.len()
-        );
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", answer.len());
         // In one piece: the second of two would wait for the first to be acknowledged.
         stream.write_all((head + answer).as_bytes()).ok()?;
     }
@@ -98,11 +94,7 @@ fn what_alma_quotes_stays_in_the_ledger() {
     bench.orders(&["block", "unit", "o1"]);
     let ended = bench.traced(&["run", "--once"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
-    assert!(
-        ended.stderr.contains("alma_object.reason says why"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("alma_object.reason says why"), "{}", ended.stderr);
     assert!(bench.reason("unit", "o1").contains("Ветрова Инна"));
     assert_discreet(&bench);
 }

@@ -19,11 +19,9 @@ fn sent(bench: &Bench) -> Vec<String> {
     let before = bench.called();
     bench.pass();
     let calls = bench.writes_since(before).into_iter();
-    let told = calls.map(
-        |AlmaCall {
-             method, path, body, ..
-         }| { format!("{method} {path} {}", body.unwrap_or_default()) },
-    );
+    let told = calls.map(|AlmaCall { method, path, body, .. }| {
+        format!("{method} {path} {}", body.unwrap_or_default())
+    });
     let mut told: Vec<String> = told.collect();
     told.sort();
     told
@@ -77,20 +75,11 @@ fn words_of_the_contracts_are_sent_to_those_that_have_them() {
     let bench = both().start();
     bench.furnish();
     bench.pass();
-    with(
-        &bench,
-        "work_model = \"TM 10%\"\ntype_contract = \"Airbnb\"\nschedule = \"0 0 * * * *\"",
-    );
+    with(&bench, "work_model = \"TM 10%\"\ntype_contract = \"Airbnb\"\nschedule = \"0 0 * * * *\"");
     let told = sent(&bench);
     assert_eq!(told.len(), 2, "{told:?}");
-    assert!(
-        told[0].ends_with(r#"/ {"work_model":"TM 10%"}"#),
-        "{told:?}"
-    );
-    assert!(
-        told[1].ends_with(r#"/ {"type_contract":"Airbnb"}"#),
-        "{told:?}"
-    );
+    assert!(told[0].ends_with(r#"/ {"work_model":"TM 10%"}"#), "{told:?}");
+    assert!(told[1].ends_with(r#"/ {"type_contract":"Airbnb"}"#), "{told:?}");
     bench.rests();
 }
 
@@ -105,11 +94,7 @@ fn a_type_of_objects_that_is_left_out_leaves_and_comes_back_unharmed() {
     let config = fs::read_to_string(bench.config()).unwrap();
     with(&bench, "unit_types = [\"Паркинг\"]");
     let told = sent(&bench);
-    assert_eq!(
-        told.len(),
-        3,
-        "the other's unit, client and contract: {told:?}"
-    );
+    assert_eq!(told.len(), 3, "the other's unit, client and contract: {told:?}");
     assert_eq!(bench.state("owner_contract", "a2:r3"), "synced");
     assert_eq!(bench.state("building", "h4"), "synced");
     for (kind, id) in [

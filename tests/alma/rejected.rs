@@ -21,9 +21,7 @@ fn two_tenants() -> Bench {
 /// The POSTs and PATCHes from a call on, as `METHOD path status`.
 fn sent(bench: &Bench, since: usize) -> Vec<String> {
     let calls = bench.writes_since(since).into_iter();
-    calls
-        .map(|call| format!("{} {} {}", call.method, call.path, call.status))
-        .collect()
+    calls.map(|call| format!("{} {} {}", call.method, call.path, call.status)).collect()
 }
 
 #[test]
@@ -67,15 +65,9 @@ fn alma_s_own_words_are_the_reason_and_no_failure() {
     bench.leaves_alma_alone();
     let status = bench.run(&["status"]).stdout;
     assert!(status.contains("1  alma client rejected"), "{status}");
-    assert!(
-        status.contains("2  alma tenant_contract rejected"),
-        "{status}"
-    );
+    assert!(status.contains("2  alma tenant_contract rejected"), "{status}");
     let plan = bench.orders(&["plan"]);
-    assert!(
-        plan.contains("refused with HTTP 400: email: Enter a valid email"),
-        "{plan}"
-    );
+    assert!(plan.contains("refused with HTTP 400: email: Enter a valid email"), "{plan}");
     bench.rests();
 }
 
@@ -87,24 +79,15 @@ fn a_change_is_sent_and_only_that_once() {
     bench.say("Obj", &flat("o2", "12"));
     bench.say("Account", &account("a2", "o2", &[owner("r2")]));
     bench.pass();
-    assert_eq!(
-        bench.reason("owner_contract", "a2:r2"),
-        "waits for unit o2, which Alma rejected"
-    );
+    assert_eq!(bench.reason("owner_contract", "a2:r2"), "waits for unit o2, which Alma rejected");
     // Of another member nothing changes what is wrong; Alma is asked once more.
     let before = bench.called();
     bench.say("Obj", &flat("o2", "12").replace("54.3", "55"));
     bench.pass();
-    assert_eq!(
-        sent(&bench, before),
-        ["POST external_api/realty/units/ 400"]
-    );
+    assert_eq!(sent(&bench, before), ["POST external_api/realty/units/ 400"]);
     bench.leaves_alma_alone();
     // Of a member that Alma does not hold nothing is sent at all.
-    bench.say(
-        "Obj",
-        &flat("o2", "12").replace("54.3", "55").replace("31.0", "32"),
-    );
+    bench.say("Obj", &flat("o2", "12").replace("54.3", "55").replace("31.0", "32"));
     bench.leaves_alma_alone();
     let before = bench.called();
     bench.say("Obj", &flat("o2", "13"));
@@ -156,10 +139,7 @@ fn nobody_is_let_a_unit_that_is_blocked() {
     bench.orders(&["block", "unit", "o1"]);
     bench.pass();
     assert!(bench.held(AlmaKind::Unit, "o1").is_blocked);
-    bench.say(
-        "Account",
-        &account("a1", "o1", &[owner("r1"), tenant("r2")]),
-    );
+    bench.say("Account", &account("a1", "o1", &[owner("r1"), tenant("r2")]));
     bench.traced_pass();
     assert_eq!(
         bench.stuck(),
@@ -201,24 +181,15 @@ fn a_change_that_is_refused_leaves_what_was_sent() {
     assert_eq!(client.fields["email"], "\"r1@example.invalid\"");
     bench.leaves_alma_alone();
     // What it was is what Alma has, as a look at it shows.
-    bench.say(
-        "Account",
-        &account("a1", "o1", &[owner("r1"), tenant("r2")]),
-    );
+    bench.say("Account", &account("a1", "o1", &[owner("r1"), tenant("r2")]));
     bench.pass_writes_only(&[]);
     assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM alma_object WHERE reason IS NOT NULL"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM alma_object WHERE reason IS NOT NULL"), "0");
 }
 
 #[test]
 fn the_service_does_not_repeat_what_was_refused() {
-    let bench = both()
-        .every_second()
-        .alma("schedule = \"* * * * * *\"")
-        .start();
+    let bench = both().every_second().alma("schedule = \"* * * * * *\"").start();
     bench.say("Obj", &flat("o1", "12"));
     bench.say("Obj", &flat("o2", "12"));
     let daemon = bench.daemon();
@@ -228,9 +199,7 @@ fn the_service_does_not_repeat_what_was_refused() {
     for number in 3..6 {
         let object = format!("o{number}");
         bench.say("Obj", &flat(&object, &object));
-        wait_until("another flat", || {
-            bench.alma().object(AlmaKind::Unit, &object).is_some()
-        });
+        wait_until("another flat", || bench.alma().object(AlmaKind::Unit, &object).is_some());
     }
     let posts = "POST external_api/realty/units/ 201";
     assert_eq!(sent(&bench, before), [posts; 3]);
@@ -245,19 +214,12 @@ fn a_page_that_is_not_alma_s_says_nothing_of_an_object() {
     bench.pass();
     let right = std::fs::read_to_string(bench.config()).unwrap();
     let base_url = bench.alma().base_url();
-    let wrong = right.replace(
-        &format!("{base_url:?}\napi_key"),
-        &format!("\"{base_url}x/\"\napi_key"),
-    );
+    let wrong =
+        right.replace(&format!("{base_url:?}\napi_key"), &format!("\"{base_url}x/\"\napi_key"));
     assert_ne!(wrong, right);
     std::fs::write(bench.config(), wrong).unwrap();
     bench.say("Obj", &flat("o1", "13"));
-    bench.say(
-        "Obj",
-        &flat("o2", "14")
-            .replace("h4", "h5")
-            .replace("Лодочная", "Новая"),
-    );
+    bench.say("Obj", &flat("o2", "14").replace("h4", "h5").replace("Лодочная", "Новая"));
     bench.say("Account", &account("a2", "o2", &[owner("r3")]));
     bench.say_deleted("account", "a1");
     let ended = bench.fail();

@@ -33,10 +33,7 @@ impl Bench {
 fn all_that_stand_so_are_tried_again() {
     let bench = stuck();
     let said = bench.orders(&["retry", "--state", "rejected"]);
-    assert_eq!(
-        said,
-        "2 objects are tried again; it is taken up when the service runs\n"
-    );
+    assert_eq!(said, "2 objects are tried again; it is taken up when the service runs\n");
     assert_eq!(bench.states(), "2 pending");
     bench.pass();
     assert_eq!(bench.states(), "2 rejected");

@@ -31,21 +31,13 @@ fn the_words_of_the_config_arrive_and_another_word_changes_all() {
 #[test]
 fn only_objects_of_the_configured_types_become_units() {
     let of_type = |id: &str, kind: &str| {
-        flat(id, id).replace(
-            r#""TypeObject":"Квартира""#,
-            &format!(r#""TypeObject":"{kind}""#),
-        )
+        flat(id, id).replace(r#""TypeObject":"Квартира""#, &format!(r#""TypeObject":"{kind}""#))
     };
-    let types = [
-        ("o1", "Квартира"),
-        ("o2", "Апартаменты"),
-        ("o3", "Нежилое помещение"),
-        ("o4", "Паркинг"),
-    ];
-    for (line, expected) in [
-        ("", ["o1", "o2"]),
-        ("unit_types = [\"Паркинг\", \"Квартира\"]", ["o1", "o4"]),
-    ] {
+    let types =
+        [("o1", "Квартира"), ("o2", "Апартаменты"), ("o3", "Нежилое помещение"), ("o4", "Паркинг")];
+    for (line, expected) in
+        [("", ["o1", "o2"]), ("unit_types = [\"Паркинг\", \"Квартира\"]", ["o1", "o4"])]
+    {
         let bench = both().alma(line).start();
         for (id, kind) in types {
             bench.say("Obj", &of_type(id, kind));

@@ -49,10 +49,7 @@ pub(crate) fn fill(bench: &Bench, flats: usize) {
         let object = format!("o{number}");
         bench.say("Obj", &flat(&object, &number.to_string()));
         let persons = [owner(&format!("p{number}")), tenant(&format!("q{number}"))];
-        bench.say(
-            "Account",
-            &account(&format!("a{number}"), &object, &persons),
-        );
+        bench.say("Account", &account(&format!("a{number}"), &object, &persons));
     }
 }
 

@@ -49,10 +49,7 @@ impl Bench {
             .header("Content-Type", "application/json")
             .body(r#"{"url":"https://example.com/picture.jpg"}"#)
             .send();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let answer = runtime.block_on(asking).unwrap();
         assert_eq!(answer.status().as_u16(), 201);
         self.alma().files().last().unwrap().id

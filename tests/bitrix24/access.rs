@@ -13,20 +13,12 @@ fn a_webhook_that_is_refused_is_not_tried_on_and_on() {
     let batches = bench.asked("BitrixBatch");
     let ended = bench.fail();
     assert_eq!(bench.asked("BitrixBatch"), batches + 1);
-    assert!(
-        ended
-            .stderr
-            .contains("all requests to this system are paused")
-    );
+    assert!(ended.stderr.contains("all requests to this system are paused"));
     assert!(bench.polled("apartment").starts_with("unauthorized|"));
     let error = bench.poll_error("apartment");
     assert!(error.contains("bitrix24.webhook_url"), "{error}");
     let status = bench.run(&["status"]);
-    assert!(
-        status.stdout.contains("bitrix24 apartment"),
-        "{}",
-        status.stdout
-    );
+    assert!(status.stdout.contains("bitrix24 apartment"), "{}", status.stdout);
     bench.portal().set_secret(crate::bench::SECRET);
     bench.pass();
 }
@@ -59,32 +51,19 @@ fn check_says_that_the_webhook_is_refused() {
     bench.portal().set_secret("another");
     let ended = bench.run(&["check"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
-    assert!(
-        ended.stdout.contains("check bitrix24.webhook_url"),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("check bitrix24.webhook_url"), "{}", ended.stdout);
 }
 
 #[test]
 fn a_smart_process_that_there_is_not_fails_alone() {
     let bench = bench("units = 999");
     bench.apartments(2);
-    bench
-        .portal()
-        .put(BitrixKind::Contact, 1, r#"{"NAME":"Анна"}"#);
+    bench.portal().put(BitrixKind::Contact, 1, r#"{"NAME":"Анна"}"#);
     bench.fail();
     assert_eq!(bench.polled("apartment"), "ok|2|2");
     assert_eq!(bench.polled("contact"), "ok|1|1");
     let error = bench.poll_error("unit");
-    assert!(
-        error.contains("NOT_FOUND") && error.contains("smart processes"),
-        "{error}"
-    );
+    assert!(error.contains("NOT_FOUND") && error.contains("smart processes"), "{error}");
     let status = bench.run(&["status", "--json"]);
-    assert!(
-        status.stdout.contains("tenant_contract"),
-        "{}",
-        status.stdout
-    );
+    assert!(status.stdout.contains("tenant_contract"), "{}", status.stdout);
 }

@@ -38,22 +38,12 @@ pub(crate) fn bench(config: &str) -> Bench {
 
 /// The same, with these options.
 pub(crate) fn with(config: &str, change: impl FnOnce(&mut Options)) -> Bench {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let mut options = Options {
-        bitrix_secret: SECRET.to_owned(),
-        ..Options::default()
-    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut options = Options { bitrix_secret: SECRET.to_owned(), ..Options::default() };
     change(&mut options);
     let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-    let bench = Bench {
-        dir: tempfile::tempdir().unwrap(),
-        simulator,
-        runtime,
-    };
+    let bench = Bench { dir: tempfile::tempdir().unwrap(), simulator, runtime };
     bench.configure(config);
     bench
 }

@@ -75,22 +75,11 @@ impl Bench {
 
     #[track_caller]
     pub(crate) fn leaves_all(&self) {
-        let before = (
-            self.uploads(),
-            self.portal().downloads(),
-            self.simulator.alma().writes(),
-        );
+        let before = (self.uploads(), self.portal().downloads(), self.simulator.alma().writes());
         self.pass();
-        let after = (
-            self.uploads(),
-            self.portal().downloads(),
-            self.simulator.alma().writes(),
-        );
+        let after = (self.uploads(), self.portal().downloads(), self.simulator.alma().writes());
         assert_eq!(before, after);
-        assert_eq!(
-            self.lines("SELECT * FROM alma_pending"),
-            Vec::<String>::new()
-        );
+        assert_eq!(self.lines("SELECT * FROM alma_pending"), Vec::<String>::new());
         crate::bench::clean(&self.lines("SELECT * FROM alma_file").join("\n"));
         let told =
             self.lines("SELECT coalesce(sent, '') || coalesce(desired, '') FROM alma_object");
@@ -110,10 +99,7 @@ fn photos_and_scans_arrive_once_and_the_same_content_is_one_upload() {
     assert_eq!(bench.uploads(), 3);
     assert_eq!(bench.shown().matches("external_file_id").count(), 3);
     let contract = bench.simulator.alma().object(AlmaKind::OwnerContract, "1");
-    assert_ne!(
-        contract.unwrap().fields["contract_with_client_scan"],
-        "null"
-    );
+    assert_ne!(contract.unwrap().fields["contract_with_client_scan"], "null");
     bench.leaves_all();
 }
 
@@ -123,15 +109,9 @@ fn a_file_that_is_too_large_is_waited_for_alone_until_the_operator_says_so() {
     bench.photo("four");
     bench.pass();
     let reason = bench.reason();
-    assert!(
-        reason.starts_with("blocked photos: the file apartment/7/"),
-        "{reason}"
-    );
+    assert!(reason.starts_with("blocked photos: the file apartment/7/"), "{reason}");
     assert!(reason.contains("more than 3 bytes"), "{reason}");
-    assert!(
-        reason.ends_with("`uzhkh-ledger alma retry unit 7`"),
-        "{reason}"
-    );
+    assert!(reason.ends_with("`uzhkh-ledger alma retry unit 7`"), "{reason}");
     assert_eq!(bench.uploads(), 0);
     // The unit is there all the same, and the contract on it.
     assert_eq!(bench.shown(), "[]");
@@ -164,12 +144,7 @@ fn a_link_is_sent_where_alma_fetches_files_itself() {
     bench.pass();
     let files = bench.simulator.alma().files();
     assert_eq!(files.len(), 1);
-    assert!(
-        files[0]
-            .url
-            .as_ref()
-            .is_some_and(|url| url.starts_with("http://127"))
-    );
+    assert!(files[0].url.as_ref().is_some_and(|url| url.starts_with("http://127")));
     assert_eq!(bench.portal().downloads(), 0);
     bench.leaves_all();
 }
@@ -233,9 +208,7 @@ fn what_else_changes_goes_while_a_photo_is_waited_for() {
     let bench = both("max_file_bytes = 3");
     bench.photo("four");
     bench.pass();
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 7, "title", "\"Gate 8\"");
+    bench.portal().change(BitrixKind::Apartment, 7, "title", "\"Gate 8\"");
     bench.pass();
     let unit = bench.simulator.alma().object(AlmaKind::Unit, "7").unwrap();
     assert_eq!(unit.fields["name"], "\"Gate 8\"");

@@ -45,9 +45,7 @@ fn more_changes_than_a_page_holds_are_read_on() {
     let lists = bench.asked("BitrixList");
     for id in 1..=120 {
         let title = format!("\"B{id}\"");
-        bench
-            .portal()
-            .change(BitrixKind::Apartment, id, "title", &title);
+        bench.portal().change(BitrixKind::Apartment, id, "title", &title);
     }
     bench.pass();
     assert_eq!(bench.polled("apartment"), "ok|120|120");
@@ -89,23 +87,14 @@ fn a_time_can_be_written_as_sql_does_and_a_change_of_that_reads_all() {
 #[test]
 fn a_portal_that_does_not_filter_is_understood_all_the_same() {
     let bench = with("", |options| {
-        options.bitrix = BitrixOptions {
-            ignores_iso: true,
-            ..BitrixOptions::default()
-        };
+        options.bitrix = BitrixOptions { ignores_iso: true, ..BitrixOptions::default() };
     });
     age(&bench, 120);
     bench.pass();
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 110, "title", "\"B\"");
+    bench.portal().change(BitrixKind::Apartment, 110, "title", "\"B\"");
     let ended = bench.pass();
     assert_eq!(bench.polled("apartment"), "ok|120|1");
-    assert!(
-        ended.stderr.contains("bitrix24.updated_format"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("bitrix24.updated_format"), "{}", ended.stderr);
 }
 
 #[test]
@@ -119,9 +108,7 @@ fn an_increment_deletes_nothing_and_a_full_read_does() {
     assert_eq!(bench.live("apartment"), "19");
     assert_eq!(bench.changes().last().unwrap(), "delete apartment/5");
     // It comes back.
-    bench
-        .portal()
-        .put(BitrixKind::Apartment, 5, r#"{"title":"A5"}"#);
+    bench.portal().put(BitrixKind::Apartment, 5, r#"{"title":"A5"}"#);
     bench.pass();
     assert_eq!(bench.changes().last().unwrap(), "restore apartment/5");
 }
@@ -139,10 +126,7 @@ fn increments_find_all_that_a_full_read_finds_but_what_is_gone() {
         bench.forget_full_reads();
         bench.pass();
         let rest = bench.changes().split_off(after);
-        assert!(
-            rest.iter().all(|change| change.starts_with("delete ")),
-            "{rest:?}"
-        );
+        assert!(rest.iter().all(|change| change.starts_with("delete ")), "{rest:?}");
         for kind in BitrixKind::ALL {
             let ids = bench.portal().ids(kind).len().to_string();
             assert_eq!(bench.live(kind.word()), ids, "{kind:?}");
@@ -154,9 +138,7 @@ fn increments_find_all_that_a_full_read_finds_but_what_is_gone() {
 #[test]
 fn a_command_that_fails_in_a_batch_is_asked_for_by_itself() {
     let bench = read_once(3);
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 2, "title", "\"B\"");
+    bench.portal().change(BitrixKind::Apartment, 2, "title", "\"B\"");
     bench.fault(FaultKind::CommandFails, Endpoint::BitrixBatch, 1);
     let lists = bench.asked("BitrixList");
     bench.pass();
@@ -167,9 +149,7 @@ fn a_command_that_fails_in_a_batch_is_asked_for_by_itself() {
 #[test]
 fn a_batch_that_fails_is_a_failure_of_every_kind() {
     let bench = read_once(3);
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 2, "title", "\"B\"");
+    bench.portal().change(BitrixKind::Apartment, 2, "title", "\"B\"");
     bench.fault(FaultKind::Html, Endpoint::BitrixBatch, 1);
     bench.fail();
     for kind in BitrixKind::ALL {

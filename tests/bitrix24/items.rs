@@ -13,10 +13,7 @@ use uzhkh_ledger::simulator::{BitrixKind, Endpoint, FaultKind};
 use crate::bench::{Bench, SECRET, bench};
 
 fn api(bench: &Bench) -> Api {
-    let text = format!(
-        "[bitrix24]\nwebhook_url = {:?}\n",
-        bench.portal().webhook_url()
-    );
+    let text = format!("[bitrix24]\nwebhook_url = {:?}\n", bench.portal().webhook_url());
     let config = Config::parse(&text, Path::new("config.toml"), &Environment::new()).unwrap();
     let clock: SharedClock = Arc::new(SystemClock);
     let settings = config.bitrix24.unwrap();
@@ -30,12 +27,8 @@ fn an_item_comes_with_links_of_its_files() {
     bench.apartments(1);
     let field = "ufCrm6_1682238498225";
     let content = b"photo".as_slice();
-    bench
-        .portal()
-        .add_file(BitrixKind::Apartment, 1, field, "1.jpg", content);
-    bench
-        .portal()
-        .put(BitrixKind::Contact, 9, r#"{"NAME":"Анна"}"#);
+    bench.portal().add_file(BitrixKind::Apartment, 1, field, "1.jpg", content);
+    bench.portal().put(BitrixKind::Contact, 9, r#"{"NAME":"Анна"}"#);
     let api = api(&bench);
     let get = |kind, id| bench.runtime.block_on(api.item(kind, id)).unwrap();
     let apartment = get("apartment", 1).unwrap();
@@ -57,9 +50,6 @@ fn an_item_that_cannot_be_had_is_an_error_without_secrets() {
     bench.portal().set_secret("another");
     let error = get().unwrap_err();
     for shown in [error.to_string(), format!("{error:?}")] {
-        assert!(
-            !shown.contains(SECRET) && !shown.contains("127.0.0.1"),
-            "{shown}"
-        );
+        assert!(!shown.contains(SECRET) && !shown.contains("127.0.0.1"), "{shown}");
     }
 }

@@ -9,10 +9,7 @@ use crate::bench::{Bench, bench, with};
 #[test]
 fn a_portals_pace_is_kept() {
     let bench = with("", |options| {
-        options.bitrix = BitrixOptions {
-            bucket: Some(Bucket::USUAL),
-            ..BitrixOptions::default()
-        };
+        options.bitrix = BitrixOptions { bucket: Some(Bucket::USUAL), ..BitrixOptions::default() };
     });
     // 51 pages and four lists without anything.
     bench.apartments(2510);
@@ -65,10 +62,7 @@ fn a_pass_does_not_sit_out_ten_minutes() {
     let bench = out_of_time(600);
     bench.fail();
     let error = bench.poll_error("apartment");
-    assert!(
-        error.contains("(OPERATION_TIME_LIMIT); it has some again in 9m"),
-        "{error}"
-    );
+    assert!(error.contains("(OPERATION_TIME_LIMIT); it has some again in 9m"), "{error}");
     assert_eq!(bench.live("apartment"), "0");
     assert_eq!(bench.polled("contact"), "ok|0|0");
     bench.pass();
@@ -82,11 +76,7 @@ fn a_portal_that_is_shut_is_left_alone() {
     bench.fault(FaultKind::Overload, Endpoint::BitrixBatch, 1000);
     let ended = bench.fail();
     assert_eq!(bench.asked("BitrixBatch"), 1);
-    assert!(
-        ended.stderr.contains("all requests to it are paused"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("all requests to it are paused"), "{}", ended.stderr);
     let error = bench.poll_error("contact");
     assert!(error.contains("OVERLOAD_LIMIT"), "{error}");
 }

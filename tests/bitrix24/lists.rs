@@ -12,9 +12,7 @@ fn a_list_is_read_page_by_page_after_the_last_id() {
     assert_eq!(bench.polled("apartment"), "ok|120|120");
     assert_eq!(bench.live("apartment"), "120");
     let calls = bench.calls();
-    let mut pages = calls
-        .iter()
-        .filter(|call| call.params["entityTypeId"] == 144);
+    let mut pages = calls.iter().filter(|call| call.params["entityTypeId"] == 144);
     for after in [0, 50, 100] {
         let params = &pages.next().unwrap().params;
         assert_eq!(params["filter"][">id"], after);
@@ -36,11 +34,7 @@ fn a_page_that_is_just_full_is_followed_by_another() {
 
 #[test]
 fn every_shape_that_a_portal_gives_its_values_is_kept() {
-    for shape in [
-        BitrixShape::Documented,
-        BitrixShape::Odd,
-        BitrixShape::Mixed,
-    ] {
+    for shape in [BitrixShape::Documented, BitrixShape::Odd, BitrixShape::Mixed] {
         let bench = with("", |options| {
             options.bitrix_apartments = 70;
             options.bitrix_shape = shape;
@@ -61,11 +55,7 @@ fn every_shape_that_a_portal_gives_its_values_is_kept() {
             "bitrix_apartment WHERE sharing NOT IN ('4598', '4600') OR swimming_pool NOT IN (0, 1)",
             "bitrix_tenant_contract WHERE start_date NOT GLOB '20[0-9][0-9]-[01][0-9]-[0-3][0-9]'",
         ] {
-            assert_eq!(
-                bench.one(&format!("SELECT count(*) FROM {link}")),
-                "0",
-                "{link}"
-            );
+            assert_eq!(bench.one(&format!("SELECT count(*) FROM {link}")), "0", "{link}");
         }
         // What was read again is what it was, whatever the tokens of its files are by now.
         let before = bench.lines("SELECT kind, id, body FROM record ORDER BY kind, id");
@@ -133,10 +123,7 @@ fn a_portal_that_is_down_ends_a_pass_and_says_so() {
     let ended = bench.fail();
     assert!(ended.took.as_secs() < 30, "{:?}", ended.took);
     let error = bench.poll_error("contact");
-    assert!(
-        error.contains("no answer within 10s") || error.contains("given up"),
-        "{error}"
-    );
+    assert!(error.contains("no answer within 10s") || error.contains("given up"), "{error}");
 }
 
 #[test]

@@ -23,12 +23,7 @@ impl Bench {
     fn came_from(&self) -> Vec<i64> {
         let shown = self.shown();
         let ids = shown.split("external_file_id\":").skip(1);
-        let digits = |text: &str| {
-            text.split(|c: char| !c.is_ascii_digit())
-                .next()
-                .unwrap()
-                .parse()
-        };
+        let digits = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse();
         ids.map(|text| digits(text).unwrap()).collect()
     }
 
@@ -76,9 +71,7 @@ fn a_set_that_is_emptied_leaves_what_people_added() {
     bench.pass();
     let ours = bench.noted().remove(0);
     let theirs = bench.upload(0);
-    bench.set(&format!(
-        "[{{\"id\":{ours}}},{{\"external_file_id\":{theirs}}}]"
-    ));
+    bench.set(&format!("[{{\"id\":{ours}}},{{\"external_file_id\":{theirs}}}]"));
     let portal = bench.portal();
     portal.remove_file(BitrixKind::Apartment, 7, PHOTOS, first);
     bench.pass();
@@ -92,11 +85,7 @@ fn a_set_that_is_emptied_leaves_what_people_added() {
 fn an_answer_that_is_lost_writes_no_photo_twice() {
     // To the making of the unit, and to a change of its photos.
     for is_made in [false, true] {
-        for kind in [
-            FaultKind::LostAnswer,
-            FaultKind::CutBody,
-            FaultKind::ResetBefore,
-        ] {
+        for kind in [FaultKind::LostAnswer, FaultKind::CutBody, FaultKind::ResetBefore] {
             let bench = both("");
             bench.photo("one");
             if is_made {

@@ -19,10 +19,7 @@ fn an_upload_that_alma_has_forgotten_is_made_anew_when_the_operator_says_so() {
     bench.pass();
     let sql = "SELECT state || ' ' || reason FROM alma_object WHERE kind = 'unit'";
     let reason = bench.one(sql);
-    assert!(
-        reason.starts_with("rejected ") && reason.contains("photos"),
-        "{reason}"
-    );
+    assert!(reason.starts_with("rejected ") && reason.contains("photos"), "{reason}");
     let retried = bench.run(&["alma", "retry", "unit", "7"]);
     assert_eq!(retried.code, Some(0), "{}", retried.stderr);
     bench.pass();
@@ -66,27 +63,14 @@ fn a_photo_of_people_is_not_taken_for_one_that_alma_refused() {
 fn scans_of_a_contract_that_is_over_are_asked_for_when_it_is_extended() {
     let bench = both("");
     let portal = bench.portal();
-    portal.change(
-        BitrixKind::OwnerContract,
-        1,
-        END,
-        "\"2025-06-01T03:00:00+03:00\"",
-    );
+    portal.change(BitrixKind::OwnerContract, 1, END, "\"2025-06-01T03:00:00+03:00\"");
     portal.add_file(BitrixKind::OwnerContract, 1, SCAN, "s.pdf", "scan");
     bench.pass();
     assert_eq!((portal.downloads(), bench.uploads()), (0, 0));
-    portal.change(
-        BitrixKind::OwnerContract,
-        1,
-        END,
-        "\"2098-06-01T03:00:00+03:00\"",
-    );
+    portal.change(BitrixKind::OwnerContract, 1, END, "\"2098-06-01T03:00:00+03:00\"");
     bench.pass();
     let contract = bench.simulator.alma().object(AlmaKind::OwnerContract, "1");
-    assert_ne!(
-        contract.unwrap().fields["contract_with_client_scan"],
-        "null"
-    );
+    assert_ne!(contract.unwrap().fields["contract_with_client_scan"], "null");
     bench.leaves_all();
 }
 
@@ -100,12 +84,7 @@ fn who_else_lives_there_is_what_people_wrote_in_alma() {
     let alma = bench.simulator.alma();
     let contract = alma.object(AlmaKind::TenantContract, "2").unwrap();
     assert_eq!(contract.fields["co_tenant"], "\"\"");
-    alma.edit(
-        AlmaKind::TenantContract,
-        contract.id,
-        "co_tenant",
-        "\"a friend\"",
-    );
+    alma.edit(AlmaKind::TenantContract, contract.id, "co_tenant", "\"a friend\"");
     bench.forget_ledger();
     bench.pass();
     let contract = alma.object(AlmaKind::TenantContract, "2").unwrap();

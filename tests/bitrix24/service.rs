@@ -20,9 +20,7 @@ fn the_service_follows_the_portal() {
                 == ["bitrix_contact"]
     });
     wait_until("the first read", || names() == ["A1", "A2", "A3"]);
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 2, "title", "\"B\"");
+    bench.portal().change(BitrixKind::Apartment, 2, "title", "\"B\"");
     wait_until("the change", || names() == ["A1", "B", "A3"]);
     clean(&service.log());
     service.signal("TERM");
@@ -39,9 +37,7 @@ fn kill_9_in_the_middle_of_a_read_leaves_nothing_half_done() {
     for id in 1..=10 {
         bench.portal().remove(BitrixKind::Apartment, id);
         let title = format!("\"B{id}\"");
-        bench
-            .portal()
-            .change(BitrixKind::Apartment, id + 10, "title", &title);
+        bench.portal().change(BitrixKind::Apartment, id + 10, "title", &title);
     }
     bench.forget_full_reads();
     let lists = bench.asked("BitrixList");

@@ -13,9 +13,7 @@ fn a_list_that_lacks_too_much_deletes_nothing_until_an_operator_accepts_it() {
     for id in 1..=20 {
         bench.portal().remove(BitrixKind::Apartment, id);
     }
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 30, "title", "\"B\"");
+    bench.portal().change(BitrixKind::Apartment, 30, "title", "\"B\"");
     bench.forget_full_reads();
     bench.fail();
     assert_eq!(bench.live("apartment"), "60");
@@ -56,8 +54,5 @@ fn a_list_that_comes_empty_deletes_nothing() {
     bench.fail();
     assert_eq!(bench.live("apartment"), "1");
     let error = bench.poll_error("apartment");
-    assert!(
-        error.contains("it came empty, and showed 1 before"),
-        "{error}"
-    );
+    assert!(error.contains("it came empty, and showed 1 before"), "{error}");
 }

@@ -12,14 +12,10 @@ const DEED: &str = "ufCrm10_1694000636731";
 impl Bench {
     /// Gives a field files that the portal shows and never hands out.
     fn broken(&self, kind: BitrixKind, id: u64, field: &str, files: std::ops::Range<u64>) {
-        let link = format!(
-            "{}crm.controller.item.getFile?token=none",
-            self.portal().webhook_url()
-        );
+        let link = format!("{}crm.controller.item.getFile?token=none", self.portal().webhook_url());
         let files = files.map(|file| format!(r#"{{"id":{file},"urlMachine":{link:?}}}"#));
         let files: Vec<String> = files.collect();
-        self.portal()
-            .change(kind, id, field, &format!("[{}]", files.join(",")));
+        self.portal().change(kind, id, field, &format!("[{}]", files.join(",")));
     }
 
     fn scan(&self, field: &str) -> String {

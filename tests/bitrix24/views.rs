@@ -63,23 +63,13 @@ fn contracts_show_days_and_whom_they_are_with() {
     bench.pass();
     let sql = "SELECT id, title, start_date, end_date, apartment_id, contact_id, work_model, pml_start_date, pml_end_date \
                FROM bitrix_owner_contract";
-    assert_eq!(
-        bench.one(sql),
-        "3|LL 3|2025-04-29|2026-04-28|7|9|1698|NULL|NULL"
-    );
+    assert_eq!(bench.one(sql), "3|LL 3|2025-04-29|2026-04-28|7|9|1698|NULL|NULL");
     let sql = "SELECT id, title, start_date, end_date, unit_id, contact_id, price, currency, type_contract, history \
                FROM bitrix_tenant_contract";
-    assert_eq!(
-        bench.one(sql),
-        "4|T 4|2025-04-29|2025-05-29|5|NULL|4500.10|AED|886|prolonged"
-    );
+    assert_eq!(bench.one(sql), "4|T 4|2025-04-29|2025-05-29|5|NULL|4500.10|AED|886|prolonged");
     // A deleted one is not shown.
     bench.tamper("UPDATE record SET deleted_at = updated_at WHERE kind = 'owner_contract'");
-    assert!(
-        bench
-            .lines("SELECT id FROM bitrix_owner_contract")
-            .is_empty()
-    );
+    assert!(bench.lines("SELECT id FROM bitrix_owner_contract").is_empty());
 }
 
 #[test]
@@ -114,15 +104,9 @@ fn a_contact_shows_the_telephone_of_work() {
             "+7 900 000-00-03",
         ),
         (r#"{"id":9,"PHONE":"none","fm":7}"#, "NULL"),
-        (
-            r#"{"id":9,"PHONE":["none",{"VALUE":""}],"fm":null}"#,
-            "NULL",
-        ),
+        (r#"{"id":9,"PHONE":["none",{"VALUE":""}],"fm":null}"#, "NULL"),
     ] {
         bench.tamper(&format!("UPDATE record SET body = '{body}' WHERE id = '9'"));
-        assert_eq!(
-            bench.one("SELECT phone FROM bitrix_contact WHERE id = '9'"),
-            phone
-        );
+        assert_eq!(bench.one("SELECT phone FROM bitrix_contact WHERE id = '9'"), phone);
     }
 }

@@ -12,26 +12,11 @@ fn asking(call: &str) -> Vec<(Vec<&str>, &'static str)> {
     let mut book = words("keys book --house 1 --flat 2 --phone +79000000001 --at");
     book.push(AT);
     vec![
-        (
-            words("decide register 9 --approve"),
-            "Request 9 is approved; people are not notified.",
-        ),
-        (
-            words("decide object 9 --reject --notify"),
-            "Request 9 is rejected; people are notified.",
-        ),
-        (
-            words("quarantine acknowledge 1"),
-            "UZhKH is told to forget it",
-        ),
-        (
-            words("identity set object --7 flat-7"),
-            "object --7 is to be flat-7.",
-        ),
-        (
-            words("alma release unit o1"),
-            "unit o1 is held: no longer in the ledger",
-        ),
+        (words("decide register 9 --approve"), "Request 9 is approved; people are not notified."),
+        (words("decide object 9 --reject --notify"), "Request 9 is rejected; people are notified."),
+        (words("quarantine acknowledge 1"), "UZhKH is told to forget it"),
+        (words("identity set object --7 flat-7"), "object --7 is to be flat-7."),
+        (words("alma release unit o1"), "unit o1 is held: no longer in the ledger"),
         (
             vec!["calls", "settle", call, "--failed"],
             "(HandleRequestToRegister to uzhkh) is noted as failed.",

@@ -15,10 +15,7 @@ use super::support::{Bench, Ended, setup, wait_until};
 
 fn parsed(lines: &str) -> Vec<Value> {
     assert!(lines.is_empty() || lines.ends_with('\n'), "{lines:?}");
-    lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[track_caller]
@@ -60,10 +57,7 @@ fn each_change_is_a_line_with_all_that_the_ledger_has() {
     assert_eq!(ended.stdout.lines().collect::<Vec<_>>(), bench.lines(row));
     assert_eq!(seqs(&all), [1, 2, 3, 4, 5]);
     assert_eq!(all[3]["op"], "update");
-    assert_eq!(
-        all[3]["fields"],
-        serde_json::json!({"Value1": ["10.50", "12.00"]})
-    );
+    assert_eq!(all[3]["fields"], serde_json::json!({"Value1": ["10.50", "12.00"]}));
     assert_eq!(all[4]["op"], "delete");
     assert_eq!(all[4]["fields"], Value::Null);
 }
@@ -72,15 +66,9 @@ fn each_change_is_a_line_with_all_that_the_ledger_has() {
 fn a_cursor_a_limit_and_filters_pick_some() {
     let bench = told();
     assert_eq!(seqs(&changes(&bench, &["--after", "3"])), [4, 5]);
-    assert_eq!(
-        seqs(&changes(&bench, &["--after", "1", "--limit", "2"])),
-        [2, 3]
-    );
+    assert_eq!(seqs(&changes(&bench, &["--after", "1", "--limit", "2"])), [2, 3]);
     assert_eq!(changes(&bench, &["--after", "5"]), Vec::<Value>::new());
-    assert_eq!(
-        seqs(&changes(&bench, &["--kind", "counter", "--limit", "3"])),
-        [1, 3, 4]
-    );
+    assert_eq!(seqs(&changes(&bench, &["--kind", "counter", "--limit", "3"])), [1, 3, 4]);
     assert_eq!(seqs(&changes(&bench, &["--kind", "account"])), [2]);
     let elsewhere = ["--source", "macrocrm", "--kind", "account"];
     assert_eq!(changes(&bench, &elsewhere), Vec::<Value>::new());
@@ -94,12 +82,8 @@ fn a_cursor_a_limit_and_filters_pick_some() {
 fn the_record_as_it_is_by_now_comes_on_the_line() {
     let bench = setup().start();
     let entity = counter("c1").replace(',', ",\r\n ");
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &entity));
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Counter", &counter("c2")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &entity));
+    bench.uzhkh().push_request(envelope("g2", "Counter", &counter("c2")));
     bench.pass();
     bench.uzhkh().push_deletion("counter", "c2");
     bench.pass();
@@ -129,9 +113,7 @@ fn a_follower_sees_every_change_once_and_in_order() {
         let bench = setup().every_second().start();
         many(&bench, 2500);
         let follower = bench.begin(&["changes", "--follow"]);
-        wait_until("what was there", || {
-            follower.output().lines().count() == 2500
-        });
+        wait_until("what was there", || follower.output().lines().count() == 2500);
         let daemon = bench.daemon();
         for n in 0..100 {
             let guid = format!("h{n}");
@@ -141,19 +123,15 @@ fn a_follower_sees_every_change_once_and_in_order() {
         wait_until("what came", || follower.output().lines().count() == 2600);
         // Between two lives of the daemon, and after a change from elsewhere.
         daemon.stop();
-        bench
-            .uzhkh()
-            .push_request(envelope("last", "Counter", &counter("e1")));
+        bench.uzhkh().push_request(envelope("last", "Counter", &counter("e1")));
         bench.pass();
         wait_until("the last", || follower.output().lines().count() == 2601);
         follower.signal(signal);
         let ended = follower.end();
         assert_eq!(ended.code, Some(0), "{signal}: {}", ended.stderr);
         assert_eq!(ended.stderr, "");
-        let told: Vec<String> = seqs(&parsed(&ended.stdout))
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+        let told: Vec<String> =
+            seqs(&parsed(&ended.stdout)).iter().map(ToString::to_string).collect();
         assert_eq!(told, bench.lines("SELECT seq FROM change ORDER BY seq"));
     }
 }
@@ -166,9 +144,7 @@ fn a_follower_ends_at_its_limit() {
     let daemon = bench.daemon();
     for n in 0..3 {
         let entity = counter(&format!("c{n}"));
-        bench
-            .uzhkh()
-            .push_request(envelope(&format!("g{n}"), "Counter", &entity));
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Counter", &entity));
     }
     let ended = follower.end();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -284,10 +260,7 @@ fn what_is_committed_later_has_a_higher_number_whatever_fails_beside_it() {
     let (written, seen) = std::thread::scope(|scope| {
         let follower = scope.spawn(|| {
             let reader = Reader::open(&bench.ledger()).unwrap();
-            let mut wanted = Wanted {
-                limit: 7,
-                ..Wanted::default()
-            };
+            let mut wanted = Wanted { limit: 7, ..Wanted::default() };
             let mut seen = Vec::new();
             loop {
                 let ends = is_over.load(Ordering::SeqCst);
@@ -310,7 +283,7 @@ fn what_is_committed_later_has_a_higher_number_whatever_fails_beside_it() {
                 }
             })
         };
-        let runtime = uzhkh_ledger::service::runtime().unwrap();
+        let runtime = uzhkh_ledger::runtime::service::runtime().unwrap();
         let written = runtime.block_on(async {
             // At once, so that they share commits.
             let outcomes = futures_util::future::join_all((0..900).map(write)).await;

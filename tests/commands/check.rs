@@ -10,9 +10,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 #[test]
 fn an_upstream_that_knows_us_is_ok_and_left_as_it_was() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     bench.uzhkh().push_deleted(deletion("d1", "counter", "c2"));
     let ended = bench.run(&["check"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -72,11 +70,7 @@ fn says(bench: &Bench, words: &str) {
     let ended = bench.run(&["check"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
     let of_uzhkh = ended.stdout.lines().find(|line| line.starts_with("uzhkh "));
-    assert!(
-        of_uzhkh.is_some_and(|line| line.contains(words)),
-        "{}",
-        ended.stdout
-    );
+    assert!(of_uzhkh.is_some_and(|line| line.contains(words)), "{}", ended.stdout);
 }
 
 #[test]
@@ -89,11 +83,9 @@ fn a_login_page_is_not_ok() {
 
 #[test]
 fn an_answer_that_is_no_list_is_not_ok() {
-    for (body, words) in [
-        ("", "an empty answer"),
-        ("null", "something else"),
-        ("{}", "one without"),
-    ] {
+    for (body, words) in
+        [("", "an empty answer"), ("null", "something else"), ("{}", "one without")]
+    {
         let raw = Raw::start(move |_| body.to_owned());
         let bench = setup().start();
         bench.write_config(&raw.base_url());
@@ -132,9 +124,7 @@ fn a_broken_certificate_file_is_a_fault_of_the_config() {
     let absent = dir.path().join("none.pem");
     fs::write(&file, "-----BEGIN CERTIFICATE-----\nsoup\n").unwrap();
     for file in [&file, &absent] {
-        let bench = setup()
-            .section(&format!("[http]\nca_file = {file:?}"))
-            .start();
+        let bench = setup().section(&format!("[http]\nca_file = {file:?}")).start();
         for arguments in [&["check"][..], &["check", "--offline"], &["run", "--once"]] {
             let ended = bench.run(arguments);
             assert_eq!(ended.code, Some(78), "{arguments:?}: {}", ended.stderr);

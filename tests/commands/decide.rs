@@ -25,9 +25,7 @@ fn empty_arguments_are_wrong_usage() {
 #[test]
 fn the_verdict_is_repeated() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "RequestToRegister", &to_register("72")));
+    bench.uzhkh().push_request(envelope("g1", "RequestToRegister", &to_register("72")));
     bench.pass();
     let approved = bench.run(&["decide", "register", "72", "--approve", "--notify"]);
     assert_eq!(approved.code, Some(0), "{}", approved.stderr);

@@ -77,10 +77,8 @@ impl Demo {
         let unexplained =
             "SELECT count(*) FROM alma_pending WHERE state <> 'pending' AND reason IS NULL";
         assert_eq!(self.number(unexplained), 0);
-        let failed = lines(
-            &self.ledger(),
-            "SELECT source, feed, error FROM poll WHERE outcome <> 'ok'",
-        );
+        let failed =
+            lines(&self.ledger(), "SELECT source, feed, error FROM poll WHERE outcome <> 'ok'");
         assert_eq!(failed, Vec::<String>::new());
         self.ok(&["verify"]);
     }
@@ -127,9 +125,7 @@ fn its_config_serves_other_commands_and_a_demo_that_was_killed_goes_on() {
     let _alone = alone();
     let demo = Demo::new();
     let running = demo.start("60");
-    wait_until("a booking", || {
-        running.output().contains("as `keys book` does")
-    });
+    wait_until("a booking", || running.output().contains("as `keys book` does"));
     assert!(demo.ok(&["check"]).contains("domoplaner premises"));
     let typed: Vec<Vec<String>> = running
         .output()
@@ -168,15 +164,7 @@ fn the_rentals_of_a_portal_arrive_in_alma() {
     let _alone = alone();
     let demo = Demo::new();
     let dir = demo.dir.path().to_str().unwrap();
-    let arguments = [
-        "demo",
-        "--source",
-        "bitrix24",
-        "--dir",
-        dir,
-        "--seconds",
-        "60",
-    ];
+    let arguments = ["demo", "--source", "bitrix24", "--dir", dir, "--seconds", "60"];
     let running = spawn(Path::new("/nowhere.toml"), &arguments);
     let arrived = "SELECT count(DISTINCT kind) = 6 AND EXISTS (SELECT 1 FROM alma_photo) \
                    FROM alma_object WHERE state = 'synced'";

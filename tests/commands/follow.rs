@@ -40,9 +40,7 @@ impl Answer {
     fn seqs(&self) -> Vec<i64> {
         let page = self.json();
         let changes = page["changes"].as_array().unwrap().iter();
-        changes
-            .map(|change| change["seq"].as_i64().unwrap())
-            .collect()
+        changes.map(|change| change["seq"].as_i64().unwrap()).collect()
     }
 }
 
@@ -60,11 +58,7 @@ fn serve_with(line: &str) -> Served {
     bench.pass();
     let daemon = bench.daemon();
     wait_until("the server", || TcpStream::connect(address).is_ok());
-    Served {
-        bench,
-        daemon,
-        address,
-    }
+    Served { bench, daemon, address }
 }
 
 fn serve() -> Served {
@@ -277,9 +271,8 @@ fn connections_that_say_nothing_leave_the_service_files_to_work_with() {
         files.unwrap().count()
     };
     let before = open();
-    let silent: Vec<TcpStream> = (0..300)
-        .map(|_| TcpStream::connect(served.address).unwrap())
-        .collect();
+    let silent: Vec<TcpStream> =
+        (0..300).map(|_| TcpStream::connect(served.address).unwrap()).collect();
     // The last of them is closed at once, so all have been looked at.
     let mut last = silent.last().unwrap();
     last.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
@@ -325,11 +318,7 @@ fn a_cursor_that_is_of_no_use_is_gone() {
     let served = serve();
     let beyond = served.get("?after=5&wait=30");
     assert_eq!(beyond.status, 410, "{}", beyond.body);
-    assert!(
-        beyond.error().contains("the newest is 4"),
-        "{}",
-        beyond.body
-    );
+    assert!(beyond.error().contains("the newest is 4"), "{}", beyond.body);
     served.bench.tamper("DELETE FROM change WHERE seq <= 2");
     let old = served.get("?after=1");
     assert_eq!(old.status, 410);

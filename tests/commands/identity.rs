@@ -21,9 +21,7 @@ fn refused(bench: &Bench, kind: &str, temporary: &str, permanent: &str) {
 fn referring() -> Bench {
     let bench = setup().start();
     let entity = account("a1").replace(r#""o1""#, r#""--7""#);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Account", &entity));
+    bench.uzhkh().push_request(envelope("g1", "Account", &entity));
     bench.pass();
     bench
 }
@@ -35,14 +33,9 @@ fn all_are_listed() {
     let none = bench.run(&["identity", "list"]);
     assert_eq!(none.stdout, "no temporary id has been seen\n");
     let entity = counter("--5").replace(r#""o1""#, r#""--7""#);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &entity));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &entity));
     bench.pass();
-    let (meter, flat) = (
-        bench.permanent("counter", "--5"),
-        bench.permanent("object", "--7"),
-    );
+    let (meter, flat) = (bench.permanent("counter", "--5"), bench.permanent("object", "--7"));
     let list = bench.run(&["identity", "list"]).stdout;
     for words in ["--5", "--7", "announced", "reserved", &meter, &flat] {
         assert!(list.contains(words), "{words}: {list}");
@@ -61,9 +54,7 @@ fn an_id_set_beforehand_is_used_when_it_comes() {
     let bench = setup().start();
     bench.pass();
     set(&bench, "counter", "--5", "ПУ-1/\"5\" & co");
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     bench.pass();
     let expected = "ПУ-1/\"5\" & co".to_owned();
     assert_eq!(bench.one("SELECT id FROM counter"), expected);
@@ -77,17 +68,12 @@ fn an_id_that_is_only_reserved_can_be_set_and_records_follow() {
     let bench = referring();
     set(&bench, "object", "--7", "flat-7");
     assert_eq!(bench.one("SELECT apartment_id FROM account"), "flat-7");
-    assert_eq!(
-        bench.one("SELECT permanent_id, state FROM identity"),
-        "flat-7|reserved"
-    );
+    assert_eq!(bench.one("SELECT permanent_id, state FROM identity"), "flat-7|reserved");
     assert_eq!(
         bench.lines("SELECT op, envelope_seq FROM change WHERE kind = 'account' ORDER BY seq"),
         ["insert|1", "update|NULL"]
     );
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("--7")));
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("--7")));
     bench.pass();
     assert_eq!(bench.deletes("g2"), [Some("flat-7".to_owned())]);
     assert_eq!(bench.one("SELECT id FROM object"), "flat-7");
@@ -96,39 +82,25 @@ fn an_id_that_is_only_reserved_can_be_set_and_records_follow() {
 
 #[test]
 fn a_rejected_id_can_be_set_anew_and_is_offered_again() {
-    let bench = setup()
-        .section("[identity]\nannounce_after = \"0s\"")
-        .start();
+    let bench = setup().section("[identity]\nannounce_after = \"0s\"").start();
     let entity = account_of("a1", &[person("--3")]);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Account", &entity));
+    bench.uzhkh().push_request(envelope("g1", "Account", &entity));
     let word = FaultKind::Word("unknownType".to_owned());
-    bench
-        .uzhkh()
-        .inject(Fault::new(word).at(Endpoint::SetId).times(1));
+    bench.uzhkh().inject(Fault::new(word).at(Endpoint::SetId).times(1));
     bench.pass();
     assert_eq!(bench.one("SELECT state FROM identity"), "rejected");
     set(&bench, "resident", "--3", "person-3");
     assert_eq!(bench.one("SELECT id FROM resident"), "person-3");
-    assert_eq!(
-        bench.one("SELECT resident_id FROM account_person"),
-        "person-3"
-    );
+    assert_eq!(bench.one("SELECT resident_id FROM account_person"), "person-3");
     bench.pass();
-    assert_eq!(
-        bench.set_ids()[1..],
-        ["resident/--3=person-3 success".to_owned()]
-    );
+    assert_eq!(bench.set_ids()[1..], ["resident/--3=person-3 success".to_owned()]);
     assert_eq!(bench.run(&["verify"]).code, Some(0));
 }
 
 #[test]
 fn what_uzhkh_knows_is_for_ever() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     bench.pass();
     let known = bench.permanent("counter", "--5");
     refused(&bench, "counter", "--5", "mine");
@@ -140,28 +112,19 @@ fn what_uzhkh_knows_is_for_ever() {
 #[test]
 fn what_uzhkh_may_know_is_for_ever_too() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete));
     bench.fail();
     refused(&bench, "counter", "--5", "mine");
     bench.uzhkh().clear_faults();
     bench.pass();
-    assert_eq!(
-        bench.uzhkh().current_id("counter", "--5"),
-        bench.permanent("counter", "--5")
-    );
+    assert_eq!(bench.uzhkh().current_id("counter", "--5"), bench.permanent("counter", "--5"));
 }
 
 #[test]
 fn an_id_that_is_taken_is_refused() {
     let bench = referring();
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("o2")));
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("o2")));
     bench.pass();
     // Of a record, and of another temporary id.
     refused(&bench, "object", "--7", "o2");

@@ -108,20 +108,14 @@ fn a_newer_ledger_is_refused() {
 #[test]
 fn somebody_elses_database_is_refused() {
     let bench = setup().start();
-    database(
-        &bench.ledger(),
-        "CREATE TABLE recipe (name); INSERT INTO recipe VALUES ('soup')",
-    );
+    database(&bench.ledger(), "CREATE TABLE recipe (name); INSERT INTO recipe VALUES ('soup')");
     refused_and_left_alone(&bench, "not a ledger");
 }
 
 #[test]
 fn somebody_elses_empty_but_marked_database_is_refused() {
     let bench = setup().start();
-    database(
-        &bench.ledger(),
-        "PRAGMA application_id = 7; PRAGMA user_version = 4",
-    );
+    database(&bench.ledger(), "PRAGMA application_id = 7; PRAGMA user_version = 4");
     refused_and_left_alone(&bench, "not a ledger");
 }
 
@@ -177,10 +171,7 @@ fn a_link_to_a_ledger_leads_to_its_owner() {
     for arguments in [&["run"][..], &["run", "--once"]] {
         let second = process::run(&config, arguments);
         assert_eq!(second.code, Some(1), "{arguments:?}: {}", second.stderr);
-        let expected = format!(
-            "belongs to another running uzhkh-ledger (process {}",
-            daemon.id()
-        );
+        let expected = format!("belongs to another running uzhkh-ledger (process {}", daemon.id());
         assert!(second.stderr.contains(&expected), "{}", second.stderr);
     }
     daemon.stop();
@@ -196,11 +187,7 @@ fn a_directory_is_no_ledger() {
     for arguments in [&["run", "--once"][..], &["run"], &["status"], &["verify"]] {
         let ended = bench.run(arguments);
         assert_eq!(ended.code, Some(1), "{arguments:?}: {}", ended.stderr);
-        assert!(
-            ended.stderr.contains("is not a ledger"),
-            "{arguments:?}: {}",
-            ended.stderr
-        );
+        assert!(ended.stderr.contains("is not a ledger"), "{arguments:?}: {}", ended.stderr);
         assert_eq!(files(&bench), ["config.toml", "ledger.db"]);
     }
     assert!(bench.report().requests.is_empty());

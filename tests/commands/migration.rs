@@ -34,9 +34,7 @@ fn an_older_ledger_gets_all_that_a_new_one_has_and_keeps_what_it_had() {
     )
     .unwrap();
     drop(old);
-    older
-        .uzhkh()
-        .push_request(envelope("g1", "Account", &account("a1")));
+    older.uzhkh().push_request(envelope("g1", "Account", &account("a1")));
     // Who only reads neither brings it forward nor stumbles over it.
     let status = older.run(&["status"]);
     assert_eq!(status.code, Some(0), "{}", status.stderr);

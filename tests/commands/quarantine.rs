@@ -133,17 +133,11 @@ fn a_running_service_acts_on_both() {
 fn what_came_from_outside_cannot_command_the_terminal() {
     let bench = setup().start();
     let guid = r"b\u001b[2J\nx\u009b1m";
-    bench
-        .uzhkh()
-        .push_request(format!(r#"{{"Guid":"{guid}","Tank":{{}}}}"#));
+    bench.uzhkh().push_request(format!(r#"{{"Guid":"{guid}","Tank":{{}}}}"#));
     bench.pass();
     let list = bench.run(&["quarantine", "list"]);
     assert_eq!(list.code, Some(0), "{}", list.stderr);
-    assert!(
-        list.stdout.contains("b\u{FFFD}[2J\u{FFFD}x\u{FFFD}1m"),
-        "{:?}",
-        list.stdout
-    );
+    assert!(list.stdout.contains("b\u{FFFD}[2J\u{FFFD}x\u{FFFD}1m"), "{:?}", list.stdout);
     assert_eq!(list.stdout.lines().count(), 2, "{:?}", list.stdout);
     let controls = list.stdout.chars().filter(|one| one.is_control());
     assert_eq!(controls.collect::<String>(), "\n\n");

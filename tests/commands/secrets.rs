@@ -7,14 +7,8 @@ use super::support::{TOKEN, setup, wait_until};
 use uzhkh_ledger::simulator::{Fault, FaultKind};
 
 /// What entries carry here, and no output may.
-const MARKERS: [&str; 6] = [
-    "Тайнова",
-    "tainova@example.invalid",
-    "+79990001122",
-    "s1p-pa55",
-    "4321.98",
-    "Секретный",
-];
+const MARKERS: [&str; 6] =
+    ["Тайнова", "tainova@example.invalid", "+79990001122", "s1p-pa55", "4321.98", "Секретный"];
 
 #[track_caller]
 fn clean(what: &str, text: &str) {
@@ -45,27 +39,14 @@ fn no_output_tells_a_secret_or_a_person() {
         for entry in entries() {
             bench.uzhkh().push_request(entry);
         }
-        bench
-            .uzhkh()
-            .push_deleted(r#"{"Guid":"d1","Id":"Тайнова","Type":"Секретный"}"#);
-        for kind in [
-            FaultKind::Error500,
-            FaultKind::CutBody,
-            FaultKind::Forbidden,
-        ] {
+        bench.uzhkh().push_deleted(r#"{"Guid":"d1","Id":"Тайнова","Type":"Секретный"}"#);
+        for kind in [FaultKind::Error500, FaultKind::CutBody, FaultKind::Forbidden] {
             bench.uzhkh().inject(Fault::new(kind).likely(0.2).times(4));
         }
         let commands: [&[&str]; 10] = [
             &["run", "--once", "--full-resync"],
             &["run", "--once"],
-            &[
-                "decide",
-                "register",
-                "1",
-                "--reject",
-                "--cause",
-                "Секретный",
-            ],
+            &["decide", "register", "1", "--reject", "--cause", "Секретный"],
             &["run", "--once"],
             &["check"],
             &["status"],

@@ -66,17 +66,13 @@ fn a_poll_that_its_own_end_cut_off_is_not_told_as_one() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let bench = setup().every_second().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     let stall = Fault::new(FaultKind::Stall).at(Endpoint::Delete);
     bench.uzhkh().inject(stall);
     let daemon = bench.daemon();
     wait_until("the Delete", || bench.asked("Delete") == 1);
     daemon.signal("TERM");
-    wait_until("the first signal to be noticed", || {
-        daemon.log().contains("second signal")
-    });
+    wait_until("the first signal to be noticed", || daemon.log().contains("second signal"));
     let began = Instant::now();
     daemon.signal("TERM");
     let ended = daemon.end();
@@ -90,9 +86,7 @@ fn a_second_signal_ends_it_at_once() {
 #[test]
 fn a_call_that_hangs_does_not_keep_it_from_stopping() {
     let bench = setup().every_second().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     let stall = Fault::new(FaultKind::Stall).at(Endpoint::Delete);
     bench.uzhkh().inject(stall);
     let daemon = bench.daemon();
@@ -129,25 +123,18 @@ fn both_queues_are_looked_at_when_they_are_due() {
     wait_until("several polls", || {
         bench.asked("Requests") >= 3 && bench.asked("DeletedItems") >= 3
     });
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     wait_until("the drain", || bench.uzhkh().queue_len() == 0);
     bench.uzhkh().push_deletion("counter", "c1");
     wait_until("the deletion", || bench.uzhkh().deleted_len() == 0);
     daemon.stop();
-    assert_eq!(
-        bench.lines("SELECT op FROM change ORDER BY seq"),
-        ["insert", "delete"]
-    );
+    assert_eq!(bench.lines("SELECT op FROM change ORDER BY seq"), ["insert", "delete"]);
 }
 
 #[test]
 fn it_outlasts_an_upstream_that_fails() {
     let bench = setup().every_second().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     for kind in [FaultKind::Error500, FaultKind::ResetBefore, FaultKind::Html] {
         bench.uzhkh().inject(Fault::new(kind).times(3));
     }
@@ -170,11 +157,8 @@ fn it_outlasts_an_upstream_that_is_not_there() {
     wait_until("a failed poll", || {
         daemon.log().contains("poll failed") && daemon.log().contains("cannot connect")
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let options = Options {
         listen,
         token: super::support::TOKEN.to_owned(),
@@ -182,9 +166,7 @@ fn it_outlasts_an_upstream_that_is_not_there() {
         ..Options::default()
     };
     let late = runtime.block_on(Simulator::start(options)).unwrap();
-    wait_until("the drain", || {
-        late.uzhkh().queue_len() == 0 && late.uzhkh().deleted_len() == 0
-    });
+    wait_until("the drain", || late.uzhkh().queue_len() == 0 && late.uzhkh().deleted_len() == 0);
     daemon.stop();
     assert!(late.uzhkh().report().violations.is_empty());
 }
@@ -198,12 +180,8 @@ fn a_pass_against_a_dead_upstream_ends() {
     let black_hole = TcpListener::bind("127.0.0.1:0").unwrap();
     for address in [nowhere, black_hole.local_addr().unwrap()] {
         let bench = setup().start();
-        bench
-            .uzhkh()
-            .push_request(envelope("g1", "Counter", &counter("c1")));
-        bench
-            .uzhkh()
-            .inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete));
+        bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
+        bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete));
         bench.fail();
         // An acknowledgement waits, and a decision.
         let decided = bench.run(&["decide", "register", "1", "--approve"]);
@@ -227,14 +205,10 @@ fn a_pass_sends_nothing_more_than_three_times() {
     let bench = setup().start();
     for n in 0..60 {
         let id = format!("--{}", n + 1);
-        bench
-            .uzhkh()
-            .push_request(envelope(&format!("g{n}"), "Counter", &counter(&id)));
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Counter", &counter(&id)));
     }
     // They arrive and are counted, and no answer ever says so.
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete));
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete));
     let ended = bench.fail();
     assert!(ended.took < Duration::from_secs(30));
     let report = bench.report();

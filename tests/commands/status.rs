@@ -31,19 +31,11 @@ fn what_waits_is_counted() {
     for n in 0..2 {
         let persons = [person(&format!("--{n}"))];
         let entity = account_of(&format!("a{n}"), &persons);
-        bench
-            .uzhkh()
-            .push_request(envelope(&format!("g{n}"), "Account", &entity));
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Account", &entity));
     }
-    bench.uzhkh().push_request(envelope(
-        "g3",
-        "Counter",
-        &counter("c1").replace("10.50", "\"x\""),
-    ));
+    bench.uzhkh().push_request(envelope("g3", "Counter", &counter("c1").replace("10.50", "\"x\"")));
     bench.uzhkh().push_request("17");
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Error500).at(Endpoint::SetId));
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::SetId));
     bench.fail();
     let status = json(&bench);
     for (key, count) in [
@@ -66,10 +58,7 @@ fn what_waits_is_counted() {
     let records = serde_json::json!([["account", 2], ["counter", 1], ["resident", 2]]);
     assert_eq!(status["records"], records);
     let parts = status["parts"].as_array().unwrap();
-    let feeds: Vec<&str> = parts
-        .iter()
-        .map(|part| part["feed"].as_str().unwrap())
-        .collect();
+    let feeds: Vec<&str> = parts.iter().map(|part| part["feed"].as_str().unwrap()).collect();
     assert_eq!(feeds, ["DeletedItems", "Requests"]);
     let text = bench.run(&["status"]).stdout;
     for words in [
@@ -87,9 +76,7 @@ fn what_waits_is_counted() {
 fn a_failed_poll_is_shown_with_its_reason() {
     let bench = setup().start();
     bench.pass();
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Html).at(Endpoint::Requests));
+    bench.uzhkh().inject(Fault::new(FaultKind::Html).at(Endpoint::Requests));
     bench.fail();
     let status = json(&bench);
     let part = &status["parts"][1];
@@ -103,18 +90,12 @@ fn a_failed_poll_is_shown_with_its_reason() {
 #[test]
 fn an_output_that_takes_nothing_is_not_taken_for_the_ledger() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("m1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("m1")));
     bench.pass();
     for arguments in [&["status"][..], &["changes"], &["verify"]] {
         let mut command = command(&bench.config(), arguments);
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let ended = command
-            .stdout(full)
-            .stderr(Stdio::piped())
-            .output()
-            .unwrap();
+        let ended = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
         assert_eq!(ended.status.code(), Some(1), "{arguments:?}");
         let error = String::from_utf8(ended.stderr).unwrap();
         let expected = "uzhkh-ledger: standard output cannot be written: ";

@@ -12,12 +12,7 @@ type Row = (&'static str, &'static str, &'static str, Value);
 /// Those that look.
 fn looking() -> Vec<Row> {
     vec![
-        (
-            "status",
-            "objects of Alma held; see `uzhkh-ledger alma plan`",
-            "/quarantined",
-            json!(2),
-        ),
+        ("status", "objects of Alma held; see `uzhkh-ledger alma plan`", "/quarantined", json!(2)),
         ("check --offline", "config  ok", "/0/ok", json!(true)),
         ("verify", "kept", "/0/broken", json!(0)),
         ("quarantine list", "no known member", "/1/guid", json!("b2")),
@@ -27,30 +22,10 @@ fn looking() -> Vec<Row> {
             "/body",
             json!(r#"{"Guid":"b1","Tank":{}}"#),
         ),
-        (
-            "identity list",
-            "object  --7",
-            "/0/temporary_id",
-            json!("--7"),
-        ),
-        (
-            "calls list",
-            "`uzhkh-ledger calls settle SEQ --done`",
-            "/0/state",
-            json!("unknown"),
-        ),
-        (
-            "calls list --state unknown",
-            "HandleRequestToRegister",
-            "/1/params/id",
-            json!("78"),
-        ),
-        (
-            "calls show CALL",
-            r#"params    {"id":"77"}"#,
-            "/last_error",
-            json!("no answer"),
-        ),
+        ("identity list", "object  --7", "/0/temporary_id", json!("--7")),
+        ("calls list", "`uzhkh-ledger calls settle SEQ --done`", "/0/state", json!("unknown")),
+        ("calls list --state unknown", "HandleRequestToRegister", "/1/params/id", json!("78")),
+        ("calls show CALL", r#"params    {"id":"77"}"#, "/last_error", json!("no answer")),
         ("alma plan", "- unit o1  held", "/0/state", json!("held")),
     ]
 }
@@ -104,12 +79,7 @@ fn changing() -> Vec<(Row, &'static str)> {
             "keys book --house 1 --flat 3 --phone +79000000001 --at TIME",
         ),
         (
-            (
-                "calls settle CALL --failed",
-                "is noted as failed",
-                "/state",
-                json!("done"),
-            ),
+            ("calls settle CALL --failed", "is noted as failed", "/state", json!("done")),
             "calls settle CALL --done",
         ),
         (
@@ -199,16 +169,10 @@ fn what_is_refused_names_the_next_command() {
     for (line, words) in [
         ("quarantine show 99", "`uzhkh-ledger quarantine list`"),
         ("quarantine retry 99", "`uzhkh-ledger quarantine list`"),
-        (
-            "quarantine retry 1",
-            "`uzhkh-ledger quarantine acknowledge 1`",
-        ),
+        ("quarantine retry 1", "`uzhkh-ledger quarantine acknowledge 1`"),
         ("identity set object --7 o2", "`uzhkh-ledger identity list`"),
         ("decide register 901 --approve", "`uzhkh-ledger calls show "),
-        (
-            "decide register 77 --approve",
-            "`uzhkh-ledger calls settle ",
-        ),
+        ("decide register 77 --approve", "`uzhkh-ledger calls settle "),
         ("calls show 99", "`uzhkh-ledger calls list`"),
         ("calls settle 99 --done", "`uzhkh-ledger calls list`"),
         ("alma retry unit o1", "`uzhkh-ledger alma release unit o1`"),

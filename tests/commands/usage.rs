@@ -43,10 +43,7 @@ fn every_command_explains_itself() {
     for arguments in commands {
         let ended = bench.run(&[arguments, &["--help"]].concat());
         assert_eq!(ended.code, Some(0), "{arguments:?}");
-        assert!(
-            ended.stdout.contains("Usage: uzhkh-ledger"),
-            "{arguments:?}"
-        );
+        assert!(ended.stdout.contains("Usage: uzhkh-ledger"), "{arguments:?}");
         assert!(ended.stdout.contains("--config <FILE>"), "{arguments:?}");
     }
     let help = bench.run(&["--help"]).stdout;
@@ -111,12 +108,7 @@ fn a_faulty_config_exits_78_with_every_fault() {
          token = \"s3cret-token\"\ntoken_file = \"/nowhere/t\"\nrequests_schedule = \"often\"\n\
          acknowledge_concurency = 3\n[identity]\nannounce_after = 5\n[nothing]\n";
     fs::write(bench.config(), text).unwrap();
-    for arguments in [
-        &["run"][..],
-        &["check"],
-        &["check", "--offline"],
-        &["status"],
-    ] {
+    for arguments in [&["run"][..], &["check"], &["check", "--offline"], &["status"]] {
         let ended = bench.run(arguments);
         assert_eq!(ended.code, Some(78), "{arguments:?}");
         for fault in [

@@ -8,9 +8,7 @@ use super::support::{Bench, process, setup};
 fn filled() -> Bench {
     let bench = setup().start();
     bench.uzhkh().generate(200);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("meter-1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("meter-1")));
     bench.uzhkh().push_request("17");
     bench.pass();
     bench
@@ -38,9 +36,7 @@ fn a_sound_ledger_is_sound() {
 #[track_caller]
 fn shows(sql: &str, words: &str) {
     let bench = filled();
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("--7")));
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("--7")));
     bench.pass();
     assert_eq!(bench.run(&["verify"]).code, Some(0));
     bench.tamper(&format!("PRAGMA foreign_keys = OFF; {sql}"));
@@ -75,18 +71,12 @@ fn a_changed_envelope_is_noticed() {
 
 #[test]
 fn a_change_that_is_not_told_is_noticed() {
-    shows(
-        "UPDATE record SET deleted_at = updated_at WHERE id = 'meter-1'",
-        "counter meter-1",
-    );
+    shows("UPDATE record SET deleted_at = updated_at WHERE id = 'meter-1'", "counter meter-1");
 }
 
 #[test]
 fn a_reference_that_leads_nowhere_is_noticed() {
-    shows(
-        "DELETE FROM envelope WHERE guid = 'g1'",
-        "every reference leads somewhere",
-    );
+    shows("DELETE FROM envelope WHERE guid = 'g1'", "every reference leads somewhere");
 }
 
 #[test]

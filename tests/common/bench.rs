@@ -80,14 +80,7 @@ impl Bench {
             simulator.base_url(),
         );
         fs::write(dir.path().join("config.toml"), config).unwrap();
-        Self {
-            stage,
-            simulator,
-            bad: Mutex::default(),
-            ledger,
-            dir,
-            _runtime: runtime,
-        }
+        Self { stage, simulator, bad: Mutex::default(), ledger, dir, _runtime: runtime }
     }
 
     pub(crate) fn uzhkh(&self) -> &Uzhkh {
@@ -262,10 +255,7 @@ impl Stage {
         let stage = Arc::clone(self);
         Arc::new(move |item| {
             lock(&stage.acknowledged).push(item.clone());
-            if lock(&stage.on_delete)
-                .as_mut()
-                .is_some_and(|hook| hook(item))
-            {
+            if lock(&stage.on_delete).as_mut().is_some_and(|hook| hook(item)) {
                 stage.kill();
             }
             witness::look(&ledger, item)
@@ -286,9 +276,7 @@ impl Stage {
 
 /// Sends a signal by name.
 pub(crate) fn signal(process: u32, name: &str) {
-    let sent = Command::new("kill")
-        .args(["-s", name, &process.to_string()])
-        .status();
+    let sent = Command::new("kill").args(["-s", name, &process.to_string()]).status();
     assert!(sent.unwrap().success());
 }
 

@@ -43,11 +43,7 @@ impl Body {
     pub(crate) fn parse(text: &str) -> Self {
         let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap();
         let members = members.into_iter().filter(|(_, raw)| raw.get() != "null");
-        Self(
-            members
-                .map(|(name, raw)| (name, raw.get().to_owned()))
-                .collect(),
-        )
+        Self(members.map(|(name, raw)| (name, raw.get().to_owned())).collect())
     }
 
     /// An object with nothing but an id.
@@ -105,9 +101,7 @@ impl Body {
             let raw = match kind {
                 _ if name == "Persons" => {
                     let persons = self.elements();
-                    let persons = persons
-                        .iter()
-                        .map(|one| one.resolved("resident", permanent));
+                    let persons = persons.iter().map(|one| one.resolved("resident", permanent));
                     format!("{:?}", persons.collect::<Vec<_>>())
                 }
                 Some(kind) => match serde_json::from_str::<String>(raw) {

@@ -4,11 +4,7 @@
 //! The simulator goes on living while the program dies, as UZhKH would. Nothing
 //! here waits by sleeping for a time: [`until`] looks for a condition.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "each test program uses its own part"
-)]
+#![allow(dead_code, unused_imports, reason = "each test program uses its own part")]
 
 mod bench;
 mod body;

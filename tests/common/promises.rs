@@ -28,20 +28,14 @@ impl Bench {
     fn was_durable_when_acknowledged(&self) {
         let report = self.report();
         assert_eq!(report.violations, [""; 0], "{}", self.log());
-        assert!(
-            report.unknown_deletes.is_empty(),
-            "{:?}",
-            report.unknown_deletes
-        );
+        assert!(report.unknown_deletes.is_empty(), "{:?}", report.unknown_deletes);
     }
 
     /// 2 and 4: each entry once, byte for byte, and no change made twice.
     fn is_applied_once(&self, connection: &Connection) {
         let mut seen = BTreeMap::new();
         for item in self.acknowledged() {
-            *seen
-                .entry((item.queue.to_owned(), item.guid, item.body.to_vec()))
-                .or_insert(0) += 1;
+            *seen.entry((item.queue.to_owned(), item.guid, item.body.to_vec())).or_insert(0) += 1;
         }
         let mut statement = connection
             .prepare(
@@ -52,11 +46,7 @@ impl Bench {
         let held: Vec<(String, String, Vec<u8>)> = rows.unwrap().map(Result::unwrap).collect();
         let distinct: BTreeSet<_> = held.iter().cloned().collect();
         assert_eq!(held.len(), distinct.len(), "an entry is there twice");
-        assert_eq!(
-            distinct,
-            seen.into_keys().collect(),
-            "entries held, entries acknowledged"
-        );
+        assert_eq!(distinct, seen.into_keys().collect(), "entries held, entries acknowledged");
         assert_none(
             connection,
             "one entity, inserted twice",
@@ -82,23 +72,12 @@ impl Bench {
     /// 3: one permanent id, here and at UZhKH.
     fn has_one_permanent_id_each(&self, connection: &Connection) {
         let identities = replay::identities(connection);
-        let all: BTreeSet<_> = identities
-            .iter()
-            .map(|((kind, _), id)| (kind, id))
-            .collect();
-        assert_eq!(
-            all.len(),
-            identities.len(),
-            "two temporary ids share a permanent one"
-        );
+        let all: BTreeSet<_> = identities.iter().map(|((kind, _), id)| (kind, id)).collect();
+        assert_eq!(all.len(), identities.len(), "two temporary ids share a permanent one");
         for (name, told) in self.report().identities {
             let (kind, temporary) = name.split_once('/').unwrap();
             let known = &identities[&(kind.to_owned(), temporary.to_owned())];
-            assert_eq!(
-                told,
-                [known.clone()].into(),
-                "what UZhKH was told for {name}"
-            );
+            assert_eq!(told, [known.clone()].into(), "what UZhKH was told for {name}");
         }
     }
 
@@ -112,18 +91,11 @@ impl Bench {
         let bad = self.bad().into_iter();
         let bad: BTreeSet<_> = bad.map(|(queue, text)| (queue.to_owned(), text)).collect();
         assert_eq!(held, bad, "what is quarantined");
-        let texts: BTreeSet<_> = bad
-            .iter()
-            .map(|(_, text)| text.as_bytes().to_vec())
-            .collect();
+        let texts: BTreeSet<_> = bad.iter().map(|(_, text)| text.as_bytes().to_vec()).collect();
         let given_up = self.acknowledged().into_iter();
-        let given_up: Vec<_> = given_up
-            .filter(|item| texts.contains(&item.body.to_vec()))
-            .collect();
-        assert!(
-            given_up.is_empty(),
-            "acknowledged, though bad: {given_up:?}"
-        );
+        let given_up: Vec<_> =
+            given_up.filter(|item| texts.contains(&item.body.to_vec())).collect();
+        assert!(given_up.is_empty(), "acknowledged, though bad: {given_up:?}");
     }
 
     /// 7: the file keeps its promises, and nothing waits.
@@ -135,11 +107,7 @@ impl Bench {
             "an acknowledgement waits",
             "SELECT queue, guid FROM pending_acknowledgement",
         );
-        assert_none(
-            connection,
-            "a call waits",
-            "SELECT op, params FROM pending_call",
-        );
+        assert_none(connection, "a call waits", "SELECT op, params FROM pending_call");
         assert_none(
             connection,
             "a list waits",

@@ -17,9 +17,7 @@ pub(super) fn compare(connection: &Connection) {
         // UZhKH's own ids are primary for requests.
         match kind.starts_with("request") {
             true => id.to_owned(),
-            false => known
-                .unwrap_or_else(|| panic!("{kind} {id} has no permanent id"))
-                .clone(),
+            false => known.unwrap_or_else(|| panic!("{kind} {id} has no permanent id")).clone(),
         }
     };
     let mut expected: BTreeMap<Key, Body> = BTreeMap::new();
@@ -51,31 +49,24 @@ pub(super) fn compare(connection: &Connection) {
         let tombstone = Body::tombstone(&key.1).resolved(&key.0, &permanent);
         expected.entry(key.clone()).or_insert(tombstone);
     }
-    let mut statement = connection
-        .prepare("SELECT kind, id, body, deleted_at IS NOT NULL FROM record")
-        .unwrap();
-    let rows = statement.query_map([], |row| {
-        Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?))
-    });
+    let mut statement =
+        connection.prepare("SELECT kind, id, body, deleted_at IS NOT NULL FROM record").unwrap();
+    let rows =
+        statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?)));
     for row in rows.unwrap() {
         let (key, text, is_deleted): (Key, String, bool) = row.unwrap();
         let found = Body::parse(&text).resolved(&key.0, &permanent);
         let wanted = expected.remove(&key);
         assert_eq!(Some(found), wanted, "the record of {key:?}");
-        assert_eq!(
-            is_deleted,
-            deleted.contains(&key),
-            "whether {key:?} is deleted"
-        );
+        assert_eq!(is_deleted, deleted.contains(&key), "whether {key:?} is deleted");
     }
     assert!(expected.is_empty(), "no record of {:?}", expected.keys());
 }
 
 /// Permanent ids by kind and temporary id.
 pub(super) fn identities(connection: &Connection) -> BTreeMap<Key, String> {
-    let mut statement = connection
-        .prepare("SELECT kind, temporary_id, permanent_id FROM identity")
-        .unwrap();
+    let mut statement =
+        connection.prepare("SELECT kind, temporary_id, permanent_id FROM identity").unwrap();
     let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)));
     rows.unwrap().map(Result::unwrap).collect()
 }

@@ -25,10 +25,7 @@ pub(super) fn look(ledger: &Path, item: &Acknowledged) -> Result<(), String> {
 fn recorded(connection: &Connection, item: &Acknowledged) -> rusqlite::Result<Result<(), String>> {
     let text = std::str::from_utf8(&item.body).unwrap_or_default();
     let same = "SELECT 1 FROM envelope WHERE queue = ?1 AND guid = ?2 AND body = ?3";
-    if !connection
-        .prepare(same)?
-        .exists(params![item.queue, item.guid, text])?
-    {
+    if !connection.prepare(same)?.exists(params![item.queue, item.guid, text])? {
         return Ok(Err("the ledger holds other bytes".to_owned()));
     }
     let body = Body::parse(text);
@@ -37,12 +34,7 @@ fn recorded(connection: &Connection, item: &Acknowledged) -> rusqlite::Result<Re
         told.push((body.text("Type").unwrap_or_default(), body.clone()));
     }
     for (kind, entity) in body.entities() {
-        told.extend(
-            entity
-                .persons()
-                .into_iter()
-                .map(|one| ("resident".to_owned(), one)),
-        );
+        told.extend(entity.persons().into_iter().map(|one| ("resident".to_owned(), one)));
         told.push((kind, entity));
     }
     for (kind, entity) in told {
@@ -57,11 +49,7 @@ fn recorded(connection: &Connection, item: &Acknowledged) -> rusqlite::Result<Re
             return Ok(Err(format!("no permanent id for {kind} {id}")));
         }
         let id = known.unwrap_or(id);
-        let op = if item.queue == "deleted" {
-            "delete"
-        } else {
-            "%"
-        };
+        let op = if item.queue == "deleted" { "delete" } else { "%" };
         let there = "SELECT 1 FROM record AS r WHERE kind = ?1 AND id = ?2 AND EXISTS \
              (SELECT 1 FROM change AS c WHERE c.kind = r.kind AND c.id = r.id AND c.op LIKE ?3)";
         if !connection.prepare(there)?.exists([&kind, &id, op])? {

@@ -65,64 +65,34 @@ fn wrong_keys_are_faults() {
             "project = 0",
             "alma.project: must be a whole number from 1 to 9223372036854775807, not 0",
         ),
-        (
-            "project = \"207\"",
-            "alma.project: must be a whole number from 1 to",
-        ),
+        ("project = \"207\"", "alma.project: must be a whole number from 1 to"),
         (
             "source = \"bitrix\"",
             "alma.source: must be one of \"uzhkh\", \"bitrix24\", not \"bitrix\"",
         ),
-        (
-            "schedule = \"*/10 * * * *\"",
-            "alma.schedule: must be a cron expression",
-        ),
-        (
-            "archive = true",
-            "alma.archive: must be a string in quotes, not a boolean",
-        ),
+        ("schedule = \"*/10 * * * *\"", "alma.schedule: must be a cron expression"),
+        ("archive = true", "alma.archive: must be a string in quotes, not a boolean"),
         ("unit_types = []", "alma.unit_types: must not be empty"),
-        (
-            "unit_types = [\"Квартира\", \" \"]",
-            "alma.unit_types: element 2 must not be empty",
-        ),
-        (
-            "open_ended_date = \"31.12.2099\"",
-            "alma.open_ended_date: must be a date in quotes",
-        ),
+        ("unit_types = [\"Квартира\", \" \"]", "alma.unit_types: element 2 must not be empty"),
+        ("open_ended_date = \"31.12.2099\"", "alma.open_ended_date: must be a date in quotes"),
         ("work_model = \"\"", "alma.work_model: must not be empty"),
         ("type_contract = 1", "alma.type_contract: must be a string"),
         ("timezone = \"Mars\"", "alma.timezone: must be a time zone"),
-        (
-            "concurrency = 65",
-            "alma.concurrency: must be a whole number from 1 to 64, not 65",
-        ),
+        ("concurrency = 65", "alma.concurrency: must be a whole number from 1 to 64, not 65"),
         (
             "upload = \"base64\"",
             "alma.upload: must be one of \"multipart\", \"json-url\", not \"base64\"",
         ),
         ("upload_part = \"\"", "alma.upload_part: must not be empty"),
-        (
-            "concurency = 8",
-            "alma.concurency: unknown key; did you mean concurrency?",
-        ),
+        ("concurency = 8", "alma.concurency: unknown key; did you mean concurrency?"),
     ] {
         let message = message(&format!("{LEAST}{line}\n"));
-        assert!(
-            message.starts_with(&format!("config.toml:4: {expected}")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("config.toml:4: {expected}")), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
     }
     let beyond = LEAST.replace("1337/x", "1337/external_api");
-    assert_eq!(
-        message(&beyond),
-        "config.toml:2: alma.base_url: must end before external_api/"
-    );
-    assert_eq!(
-        message("[alma]\napi_key = \"k3y\"\n"),
-        "config.toml:1: alma.base_url: is missing"
-    );
+    assert_eq!(message(&beyond), "config.toml:2: alma.base_url: must end before external_api/");
+    assert_eq!(message("[alma]\napi_key = \"k3y\"\n"), "config.toml:1: alma.base_url: is missing");
 }
 
 #[test]
@@ -140,8 +110,7 @@ fn bitrix24_may_be_the_source_and_its_tables_are_added_to_or_replaced() {
     assert_eq!(replaced, [AlmaTable::Bedrooms, AlmaTable::Sharing]);
     let rows = |table| {
         let rows = alma.tables.rows[&table].iter();
-        rows.map(|(id, word)| format!("{id} {word}"))
-            .collect::<Vec<_>>()
+        rows.map(|(id, word)| format!("{id} {word}")).collect::<Vec<_>>()
     };
     assert_eq!(rows(AlmaTable::TypeContract), ["6578 Less than a month"]);
     assert_eq!(rows(AlmaTable::SubwayStation), ["256 Expo 2020", "2762 "]);
@@ -165,10 +134,7 @@ fn wrong_tables_are_faults() {
             "tables_replace = [\"sharing\"]",
             "4: alma.tables_replace: names \"sharing\", and there is no section [alma.tables.sharing]",
         ),
-        (
-            "[alma.tables]\nmetro = {}",
-            "5: alma.tables.metro: unknown key",
-        ),
+        ("[alma.tables]\nmetro = {}", "5: alma.tables.metro: unknown key"),
         (
             "[alma.tables]\nsharing = 1",
             "5: alma.tables.sharing: must be a section, [alma.tables.sharing], not an integer",
@@ -181,10 +147,7 @@ fn wrong_tables_are_faults() {
             "[alma.tables.work_model]\n1 = [\"Long term\"]",
             "5: alma.tables.work_model.1: must be a word of Alma's in quotes, not an array",
         ),
-        (
-            "[alma.tables.work_model]\n1 = \" \"",
-            "5: alma.tables.work_model.1: must not be empty",
-        ),
+        ("[alma.tables.work_model]\n1 = \" \"", "5: alma.tables.work_model.1: must not be empty"),
         (
             "[alma.tables.bedrooms]\n1 = \"two\"",
             "5: alma.tables.bedrooms.1: must be a number of bedrooms, such as 2",
@@ -199,10 +162,7 @@ fn wrong_tables_are_faults() {
         ),
     ] {
         let message = message(&format!("{LEAST}{lines}\n"));
-        assert!(
-            message.starts_with(&format!("config.toml:{expected}")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("config.toml:{expected}")), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
     }
 }
@@ -234,10 +194,7 @@ fn the_key_of_the_api_has_four_spellings() {
         (with(""), variable().credentials(dir.path())),
     ] {
         let message = message_in(&text, &environment);
-        assert!(
-            message.contains("alma.api_key: is given 2 times"),
-            "{message}"
-        );
+        assert!(message.contains("alma.api_key: is given 2 times"), "{message}");
         assert!(!message.contains("k3y"), "{message}");
     }
 }

@@ -11,23 +11,14 @@ const WEBHOOK: &str = "https://p0rtal.example/rest/17/s3cret/";
 const LEAST: &str = "[bitrix24]\nwebhook_url = \"https://p0rtal.example/rest/17/s3cret\"\n";
 
 fn bitrix24(lines: &str) -> Bitrix24 {
-    parse(&format!("{LEAST}{lines}\n"))
-        .unwrap()
-        .bitrix24
-        .unwrap()
+    parse(&format!("{LEAST}{lines}\n")).unwrap().bitrix24.unwrap()
 }
 
 #[test]
 fn the_least_section_has_the_documented_defaults() {
     let config = parse(LEAST).unwrap();
     let names: Vec<String> = config.feeds().into_iter().map(|(_, feed)| feed).collect();
-    let kinds = [
-        "apartment",
-        "unit",
-        "owner_contract",
-        "tenant_contract",
-        "contact",
-    ];
+    let kinds = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
     assert_eq!(names, kinds);
     let bitrix24 = config.bitrix24.unwrap();
     assert_eq!(bitrix24.webhook_url.as_str(), WEBHOOK);
@@ -77,34 +68,19 @@ fn wrong_keys_are_faults() {
             "apartments = 0",
             "3: bitrix24.apartments: must be a whole number from 1 to 4294967295, not 0",
         ),
-        (
-            "units = 144",
-            "3: bitrix24.units: is the number of apartments too",
-        ),
-        (
-            "updated_format = \"ISO\"",
-            "3: bitrix24.updated_format: must be one of",
-        ),
-        (
-            "full_every = \"0s\"",
-            "3: bitrix24.full_every: must be more than 0s",
-        ),
+        ("units = 144", "3: bitrix24.units: is the number of apartments too"),
+        ("updated_format = \"ISO\"", "3: bitrix24.updated_format: must be one of"),
+        ("full_every = \"0s\"", "3: bitrix24.full_every: must be more than 0s"),
         ("fields = \"x\"", "3: bitrix24.fields: must be a section"),
         (
             "fields.pml_start = \"uf Crm\"",
             "3: bitrix24.fields.pml_start: must be the code of a field",
         ),
-        (
-            "fields.pml = \"ufCrm1_1\"",
-            "3: bitrix24.fields.pml: unknown key",
-        ),
+        ("fields.pml = \"ufCrm1_1\"", "3: bitrix24.fields.pml: unknown key"),
         ("deals = 2", "3: bitrix24.deals: unknown key"),
     ] {
         let message = message(&format!("{LEAST}{line}\n"));
-        assert!(
-            message.starts_with(&format!("config.toml:{expected}")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("config.toml:{expected}")), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
     }
 }
@@ -123,10 +99,7 @@ fn what_is_no_webhook_is_refused_and_not_shown() {
         "https://u:s3cret@p0rtal.example/rest/17/s3cret/",
     ] {
         let message = message(&format!("[bitrix24]\nwebhook_url = {url:?}\n"));
-        assert!(
-            message.starts_with("config.toml:2: bitrix24.webhook_url: must "),
-            "{message}"
-        );
+        assert!(message.starts_with("config.toml:2: bitrix24.webhook_url: must "), "{message}");
         for secret in ["s3cret", "p0rtal"] {
             assert!(!message.contains(secret), "{message}");
         }
@@ -138,10 +111,7 @@ fn the_webhook_has_four_spellings() {
     let dir = TempDir::new().unwrap();
     let path = file(&dir, "webhook", format!("{WEBHOOK}\n"));
     file(&dir, "bitrix24-webhook-url", WEBHOOK);
-    let in_file = format!(
-        "[bitrix24]\nwebhook_url_file = {:?}\n",
-        path.to_str().unwrap()
-    );
+    let in_file = format!("[bitrix24]\nwebhook_url_file = {:?}\n", path.to_str().unwrap());
     let bare = "[bitrix24]\n".to_owned();
     let variable = || Environment::new().variable("BITRIX24_WEBHOOK_URL", WEBHOOK);
     for (text, environment) in [
@@ -154,10 +124,7 @@ fn the_webhook_has_four_spellings() {
         assert_eq!(bitrix24.webhook_url.as_str(), WEBHOOK);
     }
     let message = message_in(LEAST, &variable());
-    assert!(
-        message.contains("bitrix24.webhook_url: is given 2 times"),
-        "{message}"
-    );
+    assert!(message.contains("bitrix24.webhook_url: is given 2 times"), "{message}");
     assert!(!message.contains("s3cret"), "{message}");
 }
 

@@ -29,10 +29,7 @@ fn the_least_feed_has_the_documented_defaults() {
     let feed = only(&feed(URL));
     assert_eq!(feed.name, "deals");
     assert_eq!(feed.kind, FeedKind::Deals);
-    assert_eq!(
-        feed.url.as_str(),
-        "https://feeds.example/dc-api/feeds/1-s3cret/"
-    );
+    assert_eq!(feed.url.as_str(), "https://feeds.example/dc-api/feeds/1-s3cret/");
     assert_eq!(feed.schedule, "0 */5 * * * *");
     assert_eq!(feed.full_every, Duration::from_secs(7 * 86_400));
     assert_eq!(feed.max_shrink, 20);
@@ -62,9 +59,8 @@ fn the_section_says_how_much_any_feed_may_shrink() {
     let feeds = parse(&text).unwrap().domoplaner.unwrap().feeds;
     let shares: Vec<u8> = feeds.iter().map(|feed| feed.max_shrink).collect();
     assert_eq!(shares, [100, 0]);
-    for wrong in [
-        "101", "-1", "\"20\"", "\"101%\"", "\"%\"", "\"+5%\"", "2.5", "\"2.5%\"", "true",
-    ] {
+    for wrong in ["101", "-1", "\"20\"", "\"101%\"", "\"%\"", "\"+5%\"", "2.5", "\"2.5%\"", "true"]
+    {
         let message = message(&feed(&format!("{URL}\nmax_shrink = {wrong}")));
         assert!(
             message.starts_with(
@@ -89,23 +85,11 @@ fn a_time_zone_is_a_name_or_an_offset() {
         let offset = zone.to_offset("2024-01-01T00:00Z".parse().unwrap());
         assert_eq!(offset.seconds(), seconds, "{written}");
     }
-    for wrong in [
-        "Moscow",
-        "+5",
-        "+05:60",
-        "+15:00",
-        "+5:00",
-        "05:00",
-        "+0500",
-        "-0x:00",
-        "Etc/Unknown",
-        "",
-    ] {
+    for wrong in
+        ["Moscow", "+5", "+05:60", "+15:00", "+5:00", "05:00", "+0500", "-0x:00", "Etc/Unknown", ""]
+    {
         let message = message(&with(wrong));
-        assert!(
-            message.starts_with("config.toml:2: domoplaner.timezone: must "),
-            "{message}"
-        );
+        assert!(message.starts_with("config.toml:2: domoplaner.timezone: must "), "{message}");
     }
 }
 
@@ -137,10 +121,7 @@ fn feeds_are_an_array_of_at_least_one() {
             "[domoplaner]\n",
             "config.toml:1: domoplaner.feed: is missing: at least one [[domoplaner.feed]] is needed",
         ),
-        (
-            "[domoplaner]\nfeed = []\n",
-            "config.toml:2: domoplaner.feed: must not be empty",
-        ),
+        ("[domoplaner]\nfeed = []\n", "config.toml:2: domoplaner.feed: must not be empty"),
         (
             "[domoplaner.feed]\nname = \"x\"\n",
             "config.toml:1: domoplaner.feed: must be written [[domoplaner.feed]], not as a table",
@@ -196,10 +177,7 @@ fn an_item_list_is_found_by_a_json_pointer() {
     }
     for wrong in ["data", "/a~", "/a~2", "#/a"] {
         let message = message(&feed(&format!("{URL}\nitems = \"{wrong}\"")));
-        assert!(
-            message.contains("feed.deals.items: must be a JSON pointer"),
-            "{message}"
-        );
+        assert!(message.contains("feed.deals.items: must be a JSON pointer"), "{message}");
     }
 }
 
@@ -212,14 +190,8 @@ fn the_link_has_four_spellings() {
     let named = |lines: &str| feed(lines).replace("\"deals\"\nkind", "\"сделки.1\"\nkind");
     for (text, environment) in [
         (named(&format!("url = \"{link}\"")), Environment::new()),
-        (
-            named(&format!("url_file = {:?}", path.to_str().unwrap())),
-            Environment::new(),
-        ),
-        (
-            named(""),
-            Environment::new().variable("DOMOPLANER_СДЕЛКИ_1_URL", link),
-        ),
+        (named(&format!("url_file = {:?}", path.to_str().unwrap())), Environment::new()),
+        (named(""), Environment::new().variable("DOMOPLANER_СДЕЛКИ_1_URL", link)),
         (named(""), Environment::new().credentials(dir.path())),
     ] {
         let config = parse_in(&text, &environment).unwrap();
@@ -241,11 +213,7 @@ fn the_link_has_four_spellings() {
 
 #[test]
 fn two_feeds_do_not_share_a_variable() {
-    let text = format!(
-        "{}{}",
-        feed(""),
-        feed("").replace("\"deals\"\nkind", "\"Deals\"\nkind")
-    );
+    let text = format!("{}{}", feed(""), feed("").replace("\"deals\"\nkind", "\"Deals\"\nkind"));
     let link = Environment::new().variable("DOMOPLANER_DEALS_URL", "https://f.example/");
     let message = message_in(&text, &link);
     assert_eq!(
@@ -274,10 +242,7 @@ fn a_link_keeps_its_query_but_for_the_format_of_dates() {
 #[test]
 fn links_that_cannot_be_asked_for_are_refused_without_being_quoted() {
     for (wrong, problem) in [
-        (
-            "ftp://f.example/s3cret",
-            "must begin with https:// or http://",
-        ),
+        ("ftp://f.example/s3cret", "must begin with https:// or http://"),
         ("s3cret", "must be a URL"),
         ("https://u:s3cret@f.example/", "must not hold a user name"),
         ("https://f.example/s3cret#x", "must hold no #"),
@@ -292,9 +257,7 @@ fn links_that_cannot_be_asked_for_are_refused_without_being_quoted() {
     ] {
         let message = message(&feed(&format!("url = \"{wrong}\"")));
         assert!(
-            message.starts_with(&format!(
-                "config.toml:4: domoplaner.feed.deals.url: {problem}"
-            )),
+            message.starts_with(&format!("config.toml:4: domoplaner.feed.deals.url: {problem}")),
             "{message}"
         );
         assert!(!message.contains("s3cret"), "{message}");

@@ -27,16 +27,10 @@ fn example(dir: &TempDir, hashes: usize) -> String {
     let pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
     for (name, content) in [
         ("uzhkh-token", "t0ken\n"),
-        (
-            "domoplaner-premises-url",
-            "https://feeds.example/premises/\n",
-        ),
+        ("domoplaner-premises-url", "https://feeds.example/premises/\n"),
         ("domoplaner-deals-url", "https://feeds.example/deals/\n"),
         ("macrocrm-app-secret", "s3cret\n"),
-        (
-            "bitrix24-webhook-url",
-            "https://portal.example/rest/1/s3cret/\n",
-        ),
+        ("bitrix24-webhook-url", "https://portal.example/rest/1/s3cret/\n"),
         ("alma-api-key", "k3y\n"),
         ("admin-token", "4dmin\n"),
         ("ca.pem", pem),
@@ -55,14 +49,8 @@ fn the_example_shows_the_defaults() {
     // Debug shows every field that is not secret.
     assert_eq!(format!("{:?}", example.uzhkh), format!("{:?}", least.uzhkh));
     assert_eq!(format!("{:?}", example.http), format!("{:?}", least.http));
-    assert_eq!(
-        format!("{:?}", example.ledger),
-        format!("{:?}", least.ledger)
-    );
-    assert_eq!(
-        format!("{:?}", example.identity),
-        format!("{:?}", least.identity)
-    );
+    assert_eq!(format!("{:?}", example.ledger), format!("{:?}", least.ledger));
+    assert_eq!(format!("{:?}", example.identity), format!("{:?}", least.identity));
     assert_eq!(example.log, least.log);
     let admin = example.admin.unwrap();
     assert_eq!(admin.listen.to_string(), "127.0.0.1:9464");
@@ -99,18 +87,9 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
     );
     let least = parse(&least).unwrap();
     assert_eq!(format!("{:?}", shown.backup), format!("{:?}", least.backup));
-    assert_eq!(
-        format!("{:?}", shown.domoplaner),
-        format!("{:?}", least.domoplaner)
-    );
-    assert_eq!(
-        format!("{:?}", shown.macrocrm),
-        format!("{:?}", least.macrocrm)
-    );
-    assert_eq!(
-        format!("{:?}", shown.bitrix24),
-        format!("{:?}", least.bitrix24)
-    );
+    assert_eq!(format!("{:?}", shown.domoplaner), format!("{:?}", least.domoplaner));
+    assert_eq!(format!("{:?}", shown.macrocrm), format!("{:?}", least.macrocrm));
+    assert_eq!(format!("{:?}", shown.bitrix24), format!("{:?}", least.bitrix24));
     let webhook = shown.bitrix24.unwrap().webhook_url;
     assert_eq!(webhook.as_str(), "https://portal.example/rest/1/s3cret/");
     assert_eq!(format!("{:?}", shown.alma), format!("{:?}", least.alma));
@@ -129,9 +108,7 @@ fn every_key_of_the_example_is_known() {
     let dir = TempDir::new().unwrap();
     let all = example(&dir, 2);
     // Two keys that exclude each other cannot both be taken up.
-    let kept = all
-        .lines()
-        .filter(|line| !line.starts_with("dt_updated_last_days = 2"));
+    let kept = all.lines().filter(|line| !line.starts_with("dt_updated_last_days = 2"));
     let kept: Vec<&str> = kept.collect();
     assert_eq!(kept.len() + 1, all.lines().count());
     let recent = parse(&kept.join("\n")).unwrap();

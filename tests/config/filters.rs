@@ -38,10 +38,8 @@ dt_updated_to = "2023-08-26"
 dt_updated_from = "2023-08-23""#,
     );
     let query = all.query();
-    let query: Vec<(&str, &str)> = query
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
+    let query: Vec<(&str, &str)> =
+        query.iter().map(|(name, value)| (*name, value.as_str())).collect();
     assert_eq!(
         query,
         [
@@ -91,10 +89,7 @@ fn premises_are_filtered_by_their_ids_alone() {
 fn days_back_are_given_alone() {
     let days = filters("deals", "dt_updated_last_days = 2");
     assert_eq!(days.query(), [("dt_updated_last_days", "2".to_owned())]);
-    for other in [
-        "dt_updated_from = \"2023-08-23\"",
-        "dt_updated_to = \"2023-08-23\"",
-    ] {
+    for other in ["dt_updated_from = \"2023-08-23\"", "dt_updated_to = \"2023-08-23\""] {
         let text = feed("deals", &format!("{other}\ndt_updated_last_days = 2"));
         assert_eq!(
             message(&text),
@@ -105,18 +100,10 @@ fn days_back_are_given_alone() {
 
 #[test]
 fn a_range_does_not_end_before_it_begins() {
-    for range in [
-        "dt_updated",
-        "dt_status_changed",
-        "dogovor_day",
-        "day_reg_start",
-        "day_reg_end",
-    ] {
+    for range in ["dt_updated", "dt_status_changed", "dogovor_day", "day_reg_start", "day_reg_end"]
+    {
         let with = |to: &str| {
-            feed(
-                "deals",
-                &format!("{range}_from = \"2023-08-23\"\n{range}_to = \"{to}\""),
-            )
+            feed("deals", &format!("{range}_from = \"2023-08-23\"\n{range}_to = \"{to}\""))
         };
         assert!(parse(&with("2023-08-23")).is_ok(), "one day is a range");
         assert_eq!(
@@ -135,39 +122,22 @@ fn wrong_values_are_faults() {
         ("deal_ids = 5", "must be a list in [], not an integer"),
         ("deal_ids = [1, \"2\"]", "element 2 must be a whole number"),
         ("deal_ids = [-1]", "element 1 must be a whole number"),
-        (
-            "flat_status = [1, 4]",
-            "element 2 must be a whole number from 1 to 3, not 4",
-        ),
-        (
-            "flat_status = [0]",
-            "element 1 must be a whole number from 1 to 3",
-        ),
+        ("flat_status = [1, 4]", "element 2 must be a whole number from 1 to 3, not 4"),
+        ("flat_status = [0]", "element 1 must be a whole number from 1 to 3"),
         ("only_active = 1", "must be true or false, not an integer"),
         ("deal_dogovor_number = 5", "must be a string in quotes"),
         ("deal_dogovor_number = \"\"", "must not be empty"),
         ("dt_updated_last_days = 0", "must be a whole number from 1"),
         ("dogovor_day_to = 2023-08-23", "must be a date in quotes"),
-        (
-            "dogovor_day_to = \"23.08.2023\"",
-            "must be a date in quotes",
-        ),
+        ("dogovor_day_to = \"23.08.2023\"", "must be a date in quotes"),
         ("dogovor_day_to = \"20230823\"", "must be a date in quotes"),
-        (
-            "dogovor_day_to = \"2023-02-29\"",
-            "must be a date in quotes",
-        ),
-        (
-            "dogovor_day_to = \"2023-08-23T00:00\"",
-            "must be a date in quotes",
-        ),
+        ("dogovor_day_to = \"2023-02-29\"", "must be a date in quotes"),
+        ("dogovor_day_to = \"2023-08-23T00:00\"", "must be a date in quotes"),
     ] {
         let message = message(&feed("deals", line));
         let key = line.split(' ').next().unwrap();
         assert!(
-            message.starts_with(&format!(
-                "config.toml:5: domoplaner.feed.f.{key}: {problem}"
-            )),
+            message.starts_with(&format!("config.toml:5: domoplaner.feed.f.{key}: {problem}")),
             "{message}"
         );
         assert_eq!(message.lines().count(), 1, "{message}");

@@ -9,10 +9,7 @@ use crate::{file, message, message_in, parse, parse_in};
 const LEAST: &str = "[macrocrm]\ndomain = \"ВашСайт.рф\"\napp_secret = \"s3cret\"\n";
 
 fn macrocrm(lines: &str) -> Macrocrm {
-    parse(&format!("{LEAST}{lines}\n"))
-        .unwrap()
-        .macrocrm
-        .unwrap()
+    parse(&format!("{LEAST}{lines}\n")).unwrap().macrocrm.unwrap()
 }
 
 #[test]
@@ -38,10 +35,7 @@ fn every_key_can_be_set() {
     assert_eq!(macrocrm.base_url.as_str(), "https://m.example/api/");
     assert_eq!(macrocrm.categories, [Category::Comm, Category::Flat]);
     assert_eq!(macrocrm.schedule, "0 0 * * * *");
-    assert_eq!(
-        macrocrm.timezone.to_fixed_offset().unwrap().seconds(),
-        5 * 3600
-    );
+    assert_eq!(macrocrm.timezone.to_fixed_offset().unwrap().seconds(), 5 * 3600);
     assert_eq!(macrocrm.free_times_method, FreeTimesMethod::Post);
     assert_eq!(macrocrm.max_shrink, 0);
 }
@@ -49,22 +43,13 @@ fn every_key_can_be_set() {
 #[test]
 fn wrong_keys_are_faults() {
     for (line, expected) in [
-        (
-            "base_url = \"m.example\"",
-            "macrocrm.base_url: must be a URL",
-        ),
+        ("base_url = \"m.example\"", "macrocrm.base_url: must be a URL"),
         (
             "categories = [\"flat\", \"flats\"]",
             "macrocrm.categories: element 2 must be one of \"flat\", \"garage\", \"storageroom\", \"comm\", not \"flats\"",
         ),
-        (
-            "categories = [\"flat\", \"flat\"]",
-            "macrocrm.categories: names \"flat\" twice",
-        ),
-        (
-            "categories = \"flat\"",
-            "macrocrm.categories: must be a list in []",
-        ),
+        ("categories = [\"flat\", \"flat\"]", "macrocrm.categories: names \"flat\" twice"),
+        ("categories = \"flat\"", "macrocrm.categories: must be a list in []"),
         (
             "free_times_method = \"GET\"",
             "macrocrm.free_times_method: must be one of \"get\", \"post\"",
@@ -72,10 +57,7 @@ fn wrong_keys_are_faults() {
         ("category = \"flat\"", "macrocrm.category: unknown key"),
     ] {
         let message = message(&format!("{LEAST}{line}\n"));
-        assert!(
-            message.starts_with(&format!("config.toml:4: {expected}")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("config.toml:4: {expected}")), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
     }
     assert_eq!(
@@ -97,14 +79,8 @@ fn the_secret_has_four_spellings() {
     let with = |spelling: &str| format!("[macrocrm]\ndomain = \"d.example\"\n{spelling}\n");
     for (text, environment) in [
         (with("app_secret = \"s3cret\""), Environment::new()),
-        (
-            with(&format!("app_secret_file = {:?}", path.to_str().unwrap())),
-            Environment::new(),
-        ),
-        (
-            with(""),
-            Environment::new().variable("MACROCRM_APP_SECRET", "s3cret"),
-        ),
+        (with(&format!("app_secret_file = {:?}", path.to_str().unwrap())), Environment::new()),
+        (with(""), Environment::new().variable("MACROCRM_APP_SECRET", "s3cret")),
         (with(""), Environment::new().credentials(dir.path())),
     ] {
         let macrocrm = parse_in(&text, &environment).unwrap().macrocrm.unwrap();
@@ -112,10 +88,7 @@ fn the_secret_has_four_spellings() {
     }
     let twice = Environment::new().variable("MACROCRM_APP_SECRET", "s3cret");
     let message = message_in(LEAST, &twice);
-    assert!(
-        message.contains("macrocrm.app_secret: is given 2 times"),
-        "{message}"
-    );
+    assert!(message.contains("macrocrm.app_secret: is given 2 times"), "{message}");
     assert!(!message.contains("s3cret"), "{message}");
 }
 

@@ -40,9 +40,7 @@ pub(crate) fn message(text: &str) -> String {
 }
 
 pub(crate) fn message_in(text: &str, environment: &Environment) -> String {
-    parse_in(text, environment)
-        .expect_err("the config is wrong")
-        .to_string()
+    parse_in(text, environment).expect_err("the config is wrong").to_string()
 }
 
 pub(crate) fn file(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
@@ -54,10 +52,7 @@ pub(crate) fn file(dir: &TempDir, name: &str, content: impl AsRef<[u8]>) -> Path
 #[test]
 fn the_least_config_has_the_documented_defaults() {
     let config = parse(LEAST).unwrap();
-    assert_eq!(
-        config.ledger.path,
-        Path::new("/var/lib/uzhkh-ledger/ledger.db")
-    );
+    assert_eq!(config.ledger.path, Path::new("/var/lib/uzhkh-ledger/ledger.db"));
     assert_eq!(config.identity.announce_after, Duration::from_secs(600));
     assert!(config.admin.is_none());
     assert_eq!(config.http.timeout, Duration::from_secs(30));
@@ -97,14 +92,9 @@ local_address = "localhost"
 [admin]
 listen = "9464"
 "#;
-    let faults = parse(text)
-        .expect_err("nearly all of it is wrong")
-        .faults()
-        .to_vec();
-    let found: Vec<(usize, &str)> = faults
-        .iter()
-        .map(|fault| (fault.line, fault.key.as_deref().unwrap()))
-        .collect();
+    let faults = parse(text).expect_err("nearly all of it is wrong").faults().to_vec();
+    let found: Vec<(usize, &str)> =
+        faults.iter().map(|fault| (fault.line, fault.key.as_deref().unwrap())).collect();
     let expected = [
         (2, "ledger.path"),
         (3, "uzhkh.token"),
@@ -184,10 +174,7 @@ fn a_section_that_is_no_table_is_a_fault() {
 #[test]
 fn a_syntax_error_names_its_line_and_shows_none_of_it() {
     for (text, line) in [
-        (
-            "[uzhkh]\nbase_url = \"https://host.example/b4se\"\ntoken = s3cret\n",
-            3,
-        ),
+        ("[uzhkh]\nbase_url = \"https://host.example/b4se\"\ntoken = s3cret\n", 3),
         ("[uzhkh]\ntoken = \"s3cret\n", 2),
         ("[uzhkh]\ntoken = 's3cret\" # no end\n", 2),
         ("[uzhkh]\ntoken = \"s3cret\\q\"\n", 2),
@@ -196,15 +183,9 @@ fn a_syntax_error_names_its_line_and_shows_none_of_it() {
         ("[uzhkh]\ntoken = 5s3cret\n", 2),
     ] {
         let message = message(text);
-        assert!(
-            message.starts_with(&format!("config.toml:{line}: not valid TOML: ")),
-            "{message}"
-        );
+        assert!(message.starts_with(&format!("config.toml:{line}: not valid TOML: ")), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
-        assert!(
-            !message.contains("s3cret") && !message.contains("b4se"),
-            "{message}"
-        );
+        assert!(!message.contains("s3cret") && !message.contains("b4se"), "{message}");
     }
 }
 
@@ -222,40 +203,20 @@ fn base_urls_that_cannot_be_a_base_are_refused_without_being_quoted() {
         "",
     ] {
         let message = message(&format!("[uzhkh]\ntoken = \"t\"\nbase_url = \"{wrong}\"\n"));
-        assert!(
-            message.starts_with("config.toml:3: uzhkh.base_url: must "),
-            "{message}"
-        );
+        assert!(message.starts_with("config.toml:3: uzhkh.base_url: must "), "{message}");
         assert!(!message.contains("s3cret"), "{message}");
     }
 }
 
 #[test]
 fn numbers_may_be_written_in_every_way_toml_knows() {
-    for (written, value) in [
-        ("1_6", 16),
-        ("0x10", 16),
-        ("+16", 16),
-        ("0b1", 1),
-        ("256", 256),
-    ] {
+    for (written, value) in [("1_6", 16), ("0x10", 16), ("+16", 16), ("0b1", 1), ("256", 256)] {
         let config = parse(&format!("{LEAST}acknowledge_concurrency = {written}\n")).unwrap();
         assert_eq!(config.uzhkh.unwrap().acknowledge_concurrency, value);
     }
-    for wrong in [
-        "0",
-        "-1",
-        "257",
-        "1.0",
-        "\"16\"",
-        "99999999999999999999999",
-        "true",
-    ] {
+    for wrong in ["0", "-1", "257", "1.0", "\"16\"", "99999999999999999999999", "true"] {
         let message = message(&format!("{LEAST}acknowledge_concurrency = {wrong}\n"));
-        assert!(
-            message.contains("must be a whole number from 1 to 256"),
-            "{message}"
-        );
+        assert!(message.contains("must be a whole number from 1 to 256"), "{message}");
     }
 }
 
@@ -271,12 +232,7 @@ fn debug_shows_no_secret() {
 #[test]
 fn a_file_that_is_not_there_says_how_to_get_one() {
     let error = Config::load(Path::new("/nonexistent/config.toml")).expect_err("there is none");
-    assert!(
-        error
-            .to_string()
-            .starts_with("/nonexistent/config.toml: cannot be read: "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("/nonexistent/config.toml: cannot be read: "), "{error}");
     assert!(error.to_string().contains("uzhkh-ledger init"), "{error}");
     assert!(error.faults().is_empty());
 }

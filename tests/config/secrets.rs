@@ -20,10 +20,7 @@ fn the_token_has_four_spellings() {
     for (text, environment) in [
         (with_token("token = \"t0ken\""), Environment::new()),
         (in_file, Environment::new()),
-        (
-            with_token(""),
-            Environment::new().variable("UZHKH_TOKEN", "t0ken"),
-        ),
+        (with_token(""), Environment::new().variable("UZHKH_TOKEN", "t0ken")),
         (with_token(""), Environment::new().credentials(dir.path())),
     ] {
         let config = parse_in(&text, &environment).unwrap();
@@ -34,9 +31,7 @@ fn the_token_has_four_spellings() {
 #[test]
 fn no_token_at_all_names_the_four_spellings() {
     let empty = TempDir::new().unwrap();
-    let environment = Environment::new()
-        .variable("UZHKH_TOKEN", "")
-        .credentials(empty.path());
+    let environment = Environment::new().variable("UZHKH_TOKEN", "").credentials(empty.path());
     let message = message_in(&with_token(""), &environment);
     assert_eq!(
         message,
@@ -95,10 +90,7 @@ fn a_token_that_cannot_be_one_is_refused_without_being_shown() {
     ] {
         let text = with_token(&format!("token_file = {:?}", path.to_str().unwrap()));
         let message = message(&text);
-        assert!(
-            message.starts_with("config.toml:3: uzhkh.token: "),
-            "{message}"
-        );
+        assert!(message.starts_with("config.toml:3: uzhkh.token: "), "{message}");
         assert!(message.contains(problem), "{message}");
         assert!(!message.contains("s3cret"), "{message}");
     }
@@ -120,10 +112,7 @@ fn the_token_of_those_who_follow_is_optional() {
     for (text, environment) in [
         (admin("token = \"4dmin\""), Environment::new()),
         (in_file.clone(), Environment::new()),
-        (
-            admin(""),
-            Environment::new().variable("ADMIN_TOKEN", "4dmin"),
-        ),
+        (admin(""), Environment::new().variable("ADMIN_TOKEN", "4dmin")),
     ] {
         let config = parse_in(&text, &environment).unwrap();
         assert!(!format!("{config:?}").contains("4dmin"));

@@ -25,18 +25,10 @@ fn starves(bench: &Bench) {
     push_owners(bench, 100..140);
     let deletion = bench.uzhkh().push_deletion("account", "account-100");
     let (set_ids, before) = (bench.asked("SetId"), tries(bench));
-    until("it tries again and again", || {
-        bench.has_ended() || tries(bench) >= before + 8
-    });
-    assert!(
-        !bench.has_ended(),
-        "a full disk is waited out\n{}",
-        bench.log()
-    );
+    until("it tries again and again", || bench.has_ended() || tries(bench) >= before + 8);
+    assert!(!bench.has_ended(), "a full disk is waited out\n{}", bench.log());
     let waiting = bench.uzhkh().waiting();
-    let owners = waiting
-        .iter()
-        .filter(|body| body.starts_with(b"{\"Guid\":\"owners-"));
+    let owners = waiting.iter().filter(|body| body.starts_with(b"{\"Guid\":\"owners-"));
     assert_eq!(owners.count(), 40, "nothing is acknowledged");
     let deleted = bench.uzhkh().waiting_deleted();
     let holds = |body: &Bytes| String::from_utf8_lossy(body).contains(&deletion);
@@ -62,9 +54,7 @@ fn bad(bench: &Bench, queue: &str) -> usize {
 
 /// There is room again; everything goes on in the same process.
 fn recovers(bench: &Bench) {
-    until("it goes on", || {
-        bench.log().contains("the disk has room again")
-    });
+    until("it goes on", || bench.log().contains("the disk has room again"));
     until("everything is acknowledged", || {
         bench.uzhkh().queue_len() == bad(bench, "requests")
             && bench.uzhkh().deleted_len() == bad(bench, "deleted")
@@ -87,11 +77,7 @@ fn a_quota_that_is_used_up_is_waited_out_too() {
 
 fn writes_fail(error: &str, seed: u64) {
     need_strace();
-    let bench = Bench::new(Options {
-        seed,
-        envelopes: 20,
-        ..Options::default()
-    });
+    let bench = Bench::new(Options { seed, envelopes: 20, ..Options::default() });
     push_bad(&bench);
     bench.start(&["run"]);
     until("it runs", || bench.uzhkh().queue_len() < 20);
@@ -106,14 +92,7 @@ fn writes_fail(error: &str, seed: u64) {
 /// Fails every write of the running process, and says when it has begun.
 fn trace(bench: &Bench, error: &str) -> Child {
     let tracer = Command::new("strace")
-        .args([
-            "-f",
-            "-e",
-            "trace=pwrite64",
-            "-e",
-            &format!("inject=pwrite64:error={error}"),
-            "-o",
-        ])
+        .args(["-f", "-e", "trace=pwrite64", "-e", &format!("inject=pwrite64:error={error}"), "-o"])
         .arg(bench.file("strace"))
         .args(["-p", &bench.process_id().to_string()])
         .stderr(fs::File::create(bench.file("tracer")).unwrap())
@@ -134,14 +113,9 @@ fn a_small_disk_is_full() {
         println!("skipped: no tmpfs can be mounted here");
         return;
     };
-    let bench = Bench::at(
-        Options {
-            seed: 11,
-            envelopes: 20,
-            ..Options::default()
-        },
-        |_| disk.0.join("ledger.db"),
-    );
+    let bench = Bench::at(Options { seed: 11, envelopes: 20, ..Options::default() }, |_| {
+        disk.0.join("ledger.db")
+    });
     push_bad(&bench);
     bench.start(&["run"]);
     until("it runs", || bench.uzhkh().queue_len() < 20);
@@ -167,9 +141,7 @@ impl<'a> Disk<'a> {
             .arg(place)
             .stderr(Stdio::null())
             .status();
-        mounted
-            .is_ok_and(|status| status.success())
-            .then_some(Self(place))
+        mounted.is_ok_and(|status| status.success()).then_some(Self(place))
     }
 }
 

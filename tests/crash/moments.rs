@@ -9,11 +9,7 @@ use crate::common::{Bench, Ended};
 use crate::{push_bad, push_owners};
 
 fn bench(seed: u64) -> Bench {
-    let bench = Bench::new(Options {
-        seed,
-        envelopes: 60,
-        ..Options::default()
-    });
+    let bench = Bench::new(Options { seed, envelopes: 60, ..Options::default() });
     push_bad(&bench);
     bench
 }
@@ -28,9 +24,7 @@ fn settled(bench: &Bench) {
 fn after_receive() {
     let bench = bench(1);
     for times in 1..=3 {
-        bench
-            .uzhkh()
-            .inject(Fault::new(FaultKind::StallBody).at(Endpoint::Requests));
+        bench.uzhkh().inject(Fault::new(FaultKind::StallBody).at(Endpoint::Requests));
         bench.start(&["run", "--once"]);
         let ended = bench.kill_when("half an answer", || {
             bench.report().faults.get("stall_body") == Some(&times)
@@ -45,9 +39,7 @@ fn after_commit_before_acknowledge() {
     let bench = bench(2);
     for begun in 1..=4 {
         let before = bench.asked("Delete");
-        bench
-            .uzhkh()
-            .inject(Fault::new(FaultKind::Stall).at(Endpoint::Delete));
+        bench.uzhkh().inject(Fault::new(FaultKind::Stall).at(Endpoint::Delete));
         bench.start(&["run", "--once"]);
         let ended = bench.kill_when("a Delete", || bench.asked("Delete") >= before + begun);
         assert_eq!(ended, Ended::Killed);
@@ -75,10 +67,7 @@ fn acknowledge_sent_answer_lost() {
     let bench = bench(4);
     let mut lost = 0;
     for times in [1, 2, 3, 4] {
-        let faults = [
-            Fault::new(FaultKind::LostAnswer).times(times),
-            Fault::new(FaultKind::Stall),
-        ];
+        let faults = [Fault::new(FaultKind::LostAnswer).times(times), Fault::new(FaultKind::Stall)];
         for fault in faults {
             bench.uzhkh().inject(fault.at(Endpoint::Delete));
         }
@@ -140,10 +129,7 @@ fn the_id_that_a_lost_delete_carried() {
                 r#"{{"Guid":"{times}-{number}","Counter":{{"Id":"--{times}{number}","Value1":1.10}}}}"#
             ));
         }
-        let faults = [
-            Fault::new(FaultKind::LostAnswer).times(times),
-            Fault::new(FaultKind::Stall),
-        ];
+        let faults = [Fault::new(FaultKind::LostAnswer).times(times), Fault::new(FaultKind::Stall)];
         for fault in faults {
             bench.uzhkh().inject(fault.at(Endpoint::Delete));
         }

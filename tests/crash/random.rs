@@ -67,10 +67,7 @@ fn disturb(bench: &Bench, random: &mut fastrand::Rng) {
     ];
     for (kind, endpoint) in faults {
         if random.bool() {
-            let fault = Fault {
-                endpoint,
-                ..Fault::new(kind)
-            };
+            let fault = Fault { endpoint, ..Fault::new(kind) };
             uzhkh.inject(fault.likely(random.f64() * 0.3));
         }
     }

@@ -19,9 +19,7 @@ fn mid_resync_page() {
     });
     push_bad(&bench);
     let flat = |number| format!(r#"{{"Id":"{}","Address":"A"}}"#, flat_id(number));
-    bench
-        .uzhkh()
-        .set_download("Flats", (0..FLATS).map(flat).collect());
+    bench.uzhkh().set_download("Flats", (0..FLATS).map(flat).collect());
     let mut deaths = 0;
     for pages in [2, 3, 3, 3, 9, 14] {
         let before = bench.asked("Download");
@@ -38,29 +36,19 @@ fn mid_resync_page() {
     bench.check_promises();
     let needed: i64 = bench
         .read()
-        .query_row("SELECT sum(next_page - 1) FROM resync", [], |row| {
-            row.get(0)
-        })
+        .query_row("SELECT sum(next_page - 1) FROM resync", [], |row| row.get(0))
         .unwrap();
     // What a death costs is the page that was being committed and the one asked for ahead.
     let asked = bench.asked("Download");
     let most = u64::try_from(needed).unwrap() + 2 * deaths;
-    assert!(
-        asked <= most,
-        "{asked} pages were asked for, {most} are enough"
-    );
+    assert!(asked <= most, "{asked} pages were asked for, {most} are enough");
     let connection = bench.read();
-    let mut live = connection
-        .prepare("SELECT 1 FROM object WHERE id = coalesce(?2, ?1)")
-        .unwrap();
+    let mut live = connection.prepare("SELECT 1 FROM object WHERE id = coalesce(?2, ?1)").unwrap();
     for number in 0..FLATS {
         let id = flat_id(number);
         let temporary = id.starts_with("--");
         let permanent = temporary.then(|| bench.uzhkh().current_id("object", &id));
-        assert!(
-            live.exists((&id, permanent)).unwrap(),
-            "{id} was passed over"
-        );
+        assert!(live.exists((&id, permanent)).unwrap(), "{id} was passed over");
     }
 }
 

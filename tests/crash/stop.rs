@@ -7,21 +7,13 @@ use crate::push_owners;
 
 #[test]
 fn a_second_signal_while_stopping() {
-    let bench = Bench::new(Options {
-        seed: 8,
-        envelopes: 40,
-        ..Options::default()
-    });
+    let bench = Bench::new(Options { seed: 8, envelopes: 40, ..Options::default() });
     push_owners(&bench, 0..10);
     for (round, endpoint) in [Endpoint::SetId, Endpoint::Delete].into_iter().enumerate() {
-        bench
-            .uzhkh()
-            .inject(Fault::new(FaultKind::Stall).at(endpoint));
+        bench.uzhkh().inject(Fault::new(FaultKind::Stall).at(endpoint));
         let before = bench.asked(endpoint.name());
         bench.start(&["run"]);
-        until("a call that hangs", || {
-            bench.asked(endpoint.name()) > before
-        });
+        until("a call that hangs", || bench.asked(endpoint.name()) > before);
         bench.signal("TERM");
         until("it says that it stops", || {
             bench.log().matches("stopping; a second signal").count() == round + 1

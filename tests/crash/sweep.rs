@@ -24,17 +24,8 @@ fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> boo
     let inject = format!("inject={calls}:signal=KILL:when={number}");
     let trace = format!("trace={calls}");
     let output = bench.file("strace");
-    let tracer = [
-        "strace",
-        "-f",
-        "-qq",
-        "-o",
-        output.to_str().unwrap(),
-        "-e",
-        &trace,
-        "-e",
-        &inject,
-    ];
+    let tracer =
+        ["strace", "-f", "-qq", "-o", output.to_str().unwrap(), "-e", &trace, "-e", &inject];
     bench.start_under(&tracer, arguments);
     // strace dies of what its child died of.
     bench.wait().signal() == Some(9)
@@ -47,11 +38,8 @@ fn mid_migration() {
     let mut deaths = 0;
     for (calls, numbers) in [(WRITE, 1..=60), (FLUSH, 1..=6)] {
         for number in numbers.step_by(if calls == WRITE { 4 } else { 1 }) {
-            let bench = Bench::new(Options {
-                seed: number as u64,
-                envelopes: 5,
-                ..Options::default()
-            });
+            let bench =
+                Bench::new(Options { seed: number as u64, envelopes: 5, ..Options::default() });
             deaths += u32::from(dies_at(&bench, calls, number, &["run", "--once"]));
             bench.settle();
             bench.check_promises();

@@ -43,11 +43,7 @@ fn bash_completes_a_command_line() {
         complete=($(complete -p uzhkh-ledger));
         while [[ ${complete[0]} != -F ]]; do complete=("${complete[@]:1}"); done
         "${complete[1]}" uzhkh-ledger quar uzhkh-ledger; echo "${COMPREPLY[@]}""#;
-    let answer = Command::new("bash")
-        .args(["-c", asked, "-"])
-        .arg(&script)
-        .output()
-        .unwrap();
+    let answer = Command::new("bash").args(["-c", asked, "-"]).arg(&script).output().unwrap();
     let completed = String::from_utf8_lossy(&answer.stdout).into_owned();
     assert_eq!(completed.trim(), "quarantine", "{answer:?}");
 }
@@ -60,10 +56,7 @@ fn every_command_has_a_page_in_the_manual() {
     let all = page("uzhkh-ledger.1");
     for command in commands().into_iter().filter(|name| name != "help") {
         assert!(page(&format!("uzhkh-ledger-{command}.1")).contains("EXIT STATUS"));
-        assert!(
-            all.contains(&format!("uzhkh\\-ledger\\-{command}(1)")),
-            "{command}"
-        );
+        assert!(all.contains(&format!("uzhkh\\-ledger\\-{command}(1)")), "{command}");
     }
     assert!(page("uzhkh-ledger-quarantine-retry.1").contains(".SH SYNOPSIS"));
     assert!(!dir.path().join("uzhkh-ledger-man.1").exists());

@@ -35,10 +35,7 @@ fn a_command_at_a_terminal_finds_them_beside_the_config() {
     let bench = bench();
     let absent = bench.run(&["check", "--offline"]);
     assert_eq!(absent.code, Some(78), "{}", absent.stderr);
-    for (config, directory) in [
-        ("config.toml", "credentials"),
-        ("acme.toml", "acme.credentials"),
-    ] {
+    for (config, directory) in [("config.toml", "credentials"), ("acme.toml", "acme.credentials")] {
         let config = bench.dir.path().join(config);
         if config != bench.config() {
             fs::copy(bench.config(), &config).unwrap();
@@ -60,9 +57,7 @@ fn a_secret_in_the_directory_and_in_the_config_is_one_too_many() {
     let ended = bench.run(&["check", "--offline"]);
     assert_eq!(ended.code, Some(78));
     assert!(
-        ended
-            .stderr
-            .contains("is given 2 times, by token and the systemd credential"),
+        ended.stderr.contains("is given 2 times, by token and the systemd credential"),
         "{}",
         ended.stderr
     );

@@ -26,9 +26,7 @@ fn bench() -> Bench {
 fn stop(tracer: Daemon) {
     let id = tracer.id();
     let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
-    let sent = std::process::Command::new("kill")
-        .args(children.split_whitespace())
-        .status();
+    let sent = std::process::Command::new("kill").args(children.split_whitespace()).status();
     assert!(sent.unwrap().success());
     let ended = tracer.end();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -42,21 +40,14 @@ fn a_writer_whose_disk_hangs_starves_the_watchdog_until_it_moves_again() {
     let inject = "inject=fsync,fdatasync:delay_enter=6000000:when=8";
     let daemon = manager.start(&bench, &tracer(inject), WATCHDOG);
     let status = manager.hear("STATUS=does not move: ");
-    assert!(
-        status.starts_with("STATUS=does not move: ledger writer;"),
-        "{status}"
-    );
+    assert!(status.starts_with("STATUS=does not move: ledger writer;"), "{status}");
     let log = daemon.log();
     assert!(log.contains("a part does not move"), "{log}");
     let fed = manager.count("WATCHDOG=1");
-    wait_until("the watchdog to be fed again", || {
-        manager.count("WATCHDOG=1") > fed
-    });
+    wait_until("the watchdog to be fed again", || manager.count("WATCHDOG=1") > fed);
     // systemd would have ended it.
     assert!(manager.longest_fast() > WATCHDOG, "{:?}", manager.heard());
-    wait_until("the word that it moves", || {
-        daemon.log().contains("moves again")
-    });
+    wait_until("the word that it moves", || daemon.log().contains("moves again"));
     stop(daemon);
 }
 
@@ -68,12 +59,8 @@ fn a_full_disk_is_no_reason_to_starve_the_watchdog() {
     let daemon = manager.start(&bench, &tracer(inject), WATCHDOG);
     manager.hear("STATUS=the disk is full, ");
     let fed = manager.count("WATCHDOG=1");
-    wait_until("the watchdog to be fed on", || {
-        manager.count("WATCHDOG=1") >= fed + 6
-    });
+    wait_until("the watchdog to be fed on", || manager.count("WATCHDOG=1") >= fed + 6);
     assert!(manager.longest_fast() < WATCHDOG, "{:?}", manager.heard());
-    wait_until("the disk to have room", || {
-        daemon.log().contains("the disk has room again")
-    });
+    wait_until("the disk to have room", || daemon.log().contains("the disk has room again"));
     stop(daemon);
 }

@@ -73,10 +73,7 @@ impl Manager {
                 noted.lock().unwrap().extend(lines);
             }
         });
-        Self {
-            socket: path,
-            heard,
-        }
+        Self { socket: path, heard }
     }
 
     /// Starts the unit's command line, run by another program where one is given.

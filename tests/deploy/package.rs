@@ -76,12 +76,7 @@ fn the_package_has_every_file_with_its_mode() {
         assert_eq!(files.get(file), Some(&"-rw-r--r--"), "{file}");
     }
     // The one file that is the administrator's.
-    let conffiles = text(
-        Command::new("dpkg-deb")
-            .arg("-I")
-            .arg(package())
-            .arg("conffiles"),
-    );
+    let conffiles = text(Command::new("dpkg-deb").arg("-I").arg(package()).arg("conffiles"));
     assert_eq!(conffiles.trim(), "/etc/uzhkh-ledger/config.toml");
 }
 
@@ -89,16 +84,10 @@ fn the_package_has_every_file_with_its_mode() {
 #[ignore = "needs cargo-deb, which .ci/run installs"]
 fn what_is_unpacked_is_what_stands_in_the_source() {
     let root = tempfile::tempdir().unwrap();
-    ran(Command::new("dpkg-deb")
-        .arg("-x")
-        .arg(package())
-        .arg(root.path()));
+    ran(Command::new("dpkg-deb").arg("-x").arg(package()).arg(root.path()));
     for (installed, source) in [
         ("etc/uzhkh-ledger/config.toml", "deploy/config.example.toml"),
-        (
-            "usr/lib/systemd/system/uzhkh-ledger.service",
-            "deploy/uzhkh-ledger.service",
-        ),
+        ("usr/lib/systemd/system/uzhkh-ledger.service", "deploy/uzhkh-ledger.service"),
         ("usr/share/doc/uzhkh-ledger/README.md", "README.md"),
     ] {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(source);
@@ -110,10 +99,7 @@ fn what_is_unpacked_is_what_stands_in_the_source() {
     }
     let program = root.path().join("usr/bin/uzhkh-ledger");
     let version = text(Command::new(program).arg("--version"));
-    assert_eq!(
-        version.trim(),
-        concat!("uzhkh-ledger ", env!("CARGO_PKG_VERSION"))
-    );
+    assert_eq!(version.trim(), concat!("uzhkh-ledger ", env!("CARGO_PKG_VERSION")));
 }
 
 /// A host that is no more than a directory.
@@ -167,22 +153,12 @@ fn a_removal_keeps_what_is_the_operator_s_and_a_purge_deletes_it() {
     let user: Vec<&str> = user.unwrap().split(':').collect();
     let (id, shell) = (user[2].parse::<u32>().unwrap(), user[6]);
     assert!(id < 1000 && shell.ends_with("nologin"), "{user:?}");
-    let (state, etc) = (
-        host.path("var/lib/uzhkh-ledger"),
-        host.path("etc/uzhkh-ledger"),
-    );
-    assert_eq!(
-        (mode(&state), fs::metadata(&state).unwrap().uid()),
-        (0o750, id)
-    );
+    let (state, etc) = (host.path("var/lib/uzhkh-ledger"), host.path("etc/uzhkh-ledger"));
+    assert_eq!((mode(&state), fs::metadata(&state).unwrap().uid()), (0o750, id));
     assert_eq!((mode(&etc), fs::metadata(&etc).unwrap().uid()), (0o750, 0));
     assert_eq!(mode(&etc.join("credentials")), 0o700);
     // Nothing is enabled: the config is an example yet.
-    assert!(
-        !host
-            .path("etc/systemd/system/multi-user.target.wants")
-            .exists()
-    );
+    assert!(!host.path("etc/systemd/system/multi-user.target.wants").exists());
 
     let mine = [
         (etc.join("config.toml"), "# mine\n"),

@@ -16,16 +16,12 @@ const WATCHDOG: Duration = Duration::from_millis(900);
 #[test]
 fn the_unit_s_command_line_is_ready_feeds_the_watchdog_says_how_it_fares_and_stops() {
     let bench = setup().every_second().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     let manager = Manager::listen(&bench);
     let daemon = manager.start(&bench, &[], WATCHDOG);
     manager.hear("READY=1");
     manager.hear("STATUS=ok uzhkh ");
-    wait_until("the watchdog to be fed on", || {
-        manager.count("WATCHDOG=1") >= 6
-    });
+    wait_until("the watchdog to be fed on", || manager.count("WATCHDOG=1") >= 6);
     assert!(manager.longest_fast() < WATCHDOG, "{:?}", manager.heard());
     assert_eq!(manager.count("STOPPING=1"), 0);
     daemon.stop();
@@ -33,10 +29,7 @@ fn the_unit_s_command_line_is_ready_feeds_the_watchdog_says_how_it_fares_and_sto
     let heard = manager.heard();
     assert_eq!(heard[0], "STATUS=opening the ledger");
     assert_eq!(manager.count("READY=1"), 1, "{heard:?}");
-    assert!(
-        heard.last().unwrap().starts_with("STATUS=stopping"),
-        "{heard:?}"
-    );
+    assert!(heard.last().unwrap().starts_with("STATUS=stopping"), "{heard:?}");
     assert_eq!(bench.uzhkh().queue_len(), 0);
 }
 
@@ -48,9 +41,7 @@ fn an_upstream_that_never_answers_is_no_reason_to_starve_the_watchdog() {
     let daemon = manager.start(&bench, &[], WATCHDOG);
     wait_until("the poll", || bench.asked("Requests") >= 1);
     let fed = manager.count("WATCHDOG=1");
-    wait_until("the watchdog to be fed on", || {
-        manager.count("WATCHDOG=1") >= fed + 8
-    });
+    wait_until("the watchdog to be fed on", || manager.count("WATCHDOG=1") >= fed + 8);
     assert!(manager.longest_fast() < WATCHDOG, "{:?}", manager.heard());
     assert!(!daemon.log().contains("does not move"), "{}", daemon.log());
     daemon.stop();

@@ -8,12 +8,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 fn two(lines: &[&str]) -> Bench {
     setup()
         .without_uzhkh()
-        .feed(
-            "a",
-            FeedKind::Premises,
-            Layout::array(),
-            &["max_shrink = 100"],
-        )
+        .feed("a", FeedKind::Premises, Layout::array(), &["max_shrink = 100"])
         .feed("b", FeedKind::Premises, Layout::nested(), lines)
         .start()
 }
@@ -32,10 +27,7 @@ fn what_is_missing_is_deleted_and_restored_when_it_comes_back() {
     );
     assert_eq!(bench.one("SELECT body FROM record WHERE id = '1'"), flat(1));
     assert_eq!(bench.one("SELECT count(*) FROM premises"), "9");
-    assert_eq!(
-        bench.one("SELECT changed FROM poll ORDER BY seq DESC LIMIT 1"),
-        "1"
-    );
+    assert_eq!(bench.one("SELECT changed FROM poll ORDER BY seq DESC LIMIT 1"), "1");
     // What is gone is gone once.
     let before = everything(&bench);
     bench.pass();
@@ -44,14 +36,8 @@ fn what_is_missing_is_deleted_and_restored_when_it_comes_back() {
     bench.items("flats", flats(1..11));
     bench.pass();
     assert_eq!(bench.lines(CHANGES)[11..], ["1|restore|NULL"]);
-    assert_eq!(
-        bench.one("SELECT body FROM premises WHERE id = '1'"),
-        flat(1)
-    );
-    assert_eq!(
-        bench.one("SELECT count(*) FROM record WHERE deleted_at IS NOT NULL"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT body FROM premises WHERE id = '1'"), flat(1));
+    assert_eq!(bench.one("SELECT count(*) FROM record WHERE deleted_at IS NOT NULL"), "0");
     assert_eq!(bench.run(&["verify"]).code, Some(0));
 }
 
@@ -64,14 +50,8 @@ fn one_that_comes_back_otherwise_is_restored_as_it_is_now() {
     bench.pass();
     bench.items("flats", [flat(1).replace("5600000.10", "7.70"), flat(2)]);
     bench.pass();
-    assert_eq!(
-        bench.lines(CHANGES)[2..],
-        ["1|delete|NULL", "1|restore|NULL"]
-    );
-    assert_eq!(
-        bench.one("SELECT price FROM premises WHERE id = '1'"),
-        "7.70"
-    );
+    assert_eq!(bench.lines(CHANGES)[2..], ["1|delete|NULL", "1|restore|NULL"]);
+    assert_eq!(bench.one("SELECT price FROM premises WHERE id = '1'"), "7.70");
 }
 
 #[test]
@@ -92,9 +72,7 @@ fn a_read_that_failed_deletes_nothing() {
         FaultKind::Redirect,
         FaultKind::TooMany,
     ] {
-        bench
-            .uzhkh()
-            .inject(Fault::new(kind.clone()).at(Endpoint::Feed));
+        bench.uzhkh().inject(Fault::new(kind.clone()).at(Endpoint::Feed));
         bench.fail();
         bench.uzhkh().clear_faults();
         assert_eq!(everything(&bench), before, "{kind}");
@@ -119,10 +97,7 @@ fn premises_of_two_feeds_are_deleted_when_neither_shows_them() {
     bench.items("a", flats(2..3));
     bench.pass();
     assert_eq!(live(&bench, "premises"), ["2", "5", "6"]);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM change WHERE op = 'delete'"),
-        "3"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM change WHERE op = 'delete'"), "3");
 }
 
 #[test]
@@ -204,13 +179,7 @@ fn an_item_that_cannot_be_understood_is_not_missing() {
     let bench = premises(&["max_shrink = 100"]).start();
     bench.items("flats", flats(1..4));
     bench.pass();
-    bench.items(
-        "flats",
-        [
-            flat(1),
-            flat(2).replace("\"seller\":null", r#""seller":"\ud800""#),
-        ],
-    );
+    bench.items("flats", [flat(1), flat(2).replace("\"seller\":null", r#""seller":"\ud800""#)]);
     bench.pass();
     assert_eq!(live(&bench, "premises"), ["1", "2"]);
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "1");
@@ -233,19 +202,15 @@ fn nor_is_one_whose_id_is_where_a_pointer_says() {
 
 #[test]
 fn a_catalogue_that_moves_is_followed() {
-    let bench = premises(&[])
-        .options(|options| options.catalogue = 120)
-        .start();
+    let bench = premises(&[]).options(|options| options.catalogue = 120).start();
     bench.pass();
     for _ in 0..5 {
         bench.domoplaner().step(60);
         let gone = bench.domoplaner().ids(FeedKind::Premises)[7];
         assert!(bench.domoplaner().remove_premises(gone));
         bench.pass();
-        let mut ids: Vec<u64> = live(&bench, "premises")
-            .iter()
-            .map(|id| id.parse().unwrap())
-            .collect();
+        let mut ids: Vec<u64> =
+            live(&bench, "premises").iter().map(|id| id.parse().unwrap()).collect();
         let mut expected = bench.domoplaner().ids(FeedKind::Premises);
         ids.sort_unstable();
         expected.sort_unstable();

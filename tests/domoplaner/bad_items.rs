@@ -12,11 +12,7 @@ fn list(pieces: &[&[u8]]) -> Vec<u8> {
 /// An object so deep.
 fn nested(id: u32, depth: usize) -> String {
     let inner = depth - 1;
-    format!(
-        "{{\"id\":{id},\"deep\":{}{}}}",
-        "[".repeat(inner),
-        "]".repeat(inner)
-    )
+    format!("{{\"id\":{id},\"deep\":{}{}}}", "[".repeat(inner), "]".repeat(inner))
 }
 
 /// What is quarantined: the reason, and the raw text as hex.
@@ -60,15 +56,9 @@ fn each_is_kept_once_as_it_came_beside_the_others() {
         for (line, (bytes, reason)) in held.iter().zip(bad) {
             assert!(line.starts_with("domoplaner|flats|"), "{line}");
             assert!(line.contains(reason), "{reason}: {line}");
-            assert!(
-                line.ends_with(&format!("|{}", hex(bytes))),
-                "{reason}: {line}"
-            );
+            assert!(line.ends_with(&format!("|{}", hex(bytes))), "{reason}: {line}");
         }
-        assert_eq!(
-            bench.one("SELECT outcome, fetched, changed FROM poll"),
-            "ok|14|2"
-        );
+        assert_eq!(bench.one("SELECT outcome, fetched, changed FROM poll"), "ok|14|2");
         // The same again is not held twice.
         let before = everything(&bench);
         bench.pass();
@@ -101,11 +91,7 @@ fn one_that_is_too_large_is_told_by_its_size_and_its_beginning() {
         bench.one("SELECT bytes, length(CAST(body AS BLOB)) BETWEEN 1000 AND 20000000, substr(body, 1, 9) FROM quarantine"),
         format!("{}|1|{{\"id\":2,\"", large.len())
     );
-    assert!(
-        bench
-            .one("SELECT last_error FROM quarantine")
-            .contains(&large.len().to_string())
-    );
+    assert!(bench.one("SELECT last_error FROM quarantine").contains(&large.len().to_string()));
     bench.pass();
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "1");
     let seq = bench.one("SELECT seq FROM quarantine");
@@ -122,11 +108,7 @@ fn a_thousand_are_put_up_with_and_more_are_not() {
     let before = everything(&bench);
     bench.items("flats", flats(1..4).into_iter().chain(bad(1001)));
     let ended = bench.fail();
-    assert!(
-        ended.stderr.contains("1000") && ended.stderr.contains("id_field"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("1000") && ended.stderr.contains("id_field"), "{}", ended.stderr);
     assert_eq!(everything(&bench), before);
     bench.items("flats", flats(1..4).into_iter().chain(bad(1000)));
     bench.pass();
@@ -137,20 +119,12 @@ fn a_thousand_are_put_up_with_and_more_are_not() {
 #[test]
 fn of_items_with_one_id_the_last_counts_and_it_is_remarked_on() {
     let bench = premises(&[]).start();
-    let (first, last) = (
-        flat(1).replace("5600000.10", "1.00"),
-        flat(1).replace("5600000.10", "2.00"),
-    );
+    let (first, last) =
+        (flat(1).replace("5600000.10", "1.00"), flat(1).replace("5600000.10", "2.00"));
     bench.items("flats", [first.clone(), flat(2), last.clone()]);
     bench.pass();
-    assert_eq!(
-        bench.one("SELECT price FROM premises WHERE id = '1'"),
-        "2.00"
-    );
-    assert_eq!(
-        bench.lines("SELECT id, op FROM change ORDER BY id"),
-        ["1|insert", "2|insert"]
-    );
+    assert_eq!(bench.one("SELECT price FROM premises WHERE id = '1'"), "2.00");
+    assert_eq!(bench.lines("SELECT id, op FROM change ORDER BY id"), ["1|insert", "2|insert"]);
     let findings = "SELECT source, kind, id, problem FROM finding";
     let found = bench.one(findings);
     assert!(found.starts_with("domoplaner|premises|1|"), "{found}");
@@ -159,15 +133,9 @@ fn of_items_with_one_id_the_last_counts_and_it_is_remarked_on() {
     bench.pass();
     assert_eq!(everything(&bench), before);
     // A number and its text are one id.
-    bench.items(
-        "flats",
-        [flat(2), last, first.replace("\"id\":1", "\"id\":\"1\"")],
-    );
+    bench.items("flats", [flat(2), last, first.replace("\"id\":1", "\"id\":\"1\"")]);
     bench.pass();
-    assert_eq!(
-        bench.one("SELECT price FROM premises WHERE id = '1'"),
-        "1.00"
-    );
+    assert_eq!(bench.one("SELECT price FROM premises WHERE id = '1'"), "1.00");
     assert_eq!(bench.one(findings), found);
 }
 
@@ -175,9 +143,7 @@ fn of_items_with_one_id_the_last_counts_and_it_is_remarked_on() {
 fn the_same_item_twice_is_one_item() {
     let bench = premises(&[]).start();
     bench.items("flats", flats(1..20));
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Duplicate).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::Duplicate).at(Endpoint::Feed));
     bench.pass();
     assert_eq!(bench.report().faults["duplicate"], 1);
     assert_eq!(bench.one("SELECT count(*) FROM change"), "19");
@@ -202,12 +168,7 @@ fn of_a_key_given_twice_the_last_counts_and_it_is_remarked_on() {
         bench.lines("SELECT kind, id, path FROM finding ORDER BY path"),
         ["deal|2|dogovor_day", "deal|2|dogovor_number", "deal|2|id"]
     );
-    assert!(
-        !bench
-            .lines("SELECT problem FROM finding")
-            .join(" ")
-            .contains('B')
-    );
+    assert!(!bench.lines("SELECT problem FROM finding").join(" ").contains('B'));
     let before = everything(&bench);
     bench.pass();
     assert_eq!(everything(&bench), before);

@@ -25,11 +25,7 @@ fn fails(bench: &Bench, outcome: &str, words: &str) {
     assert!(last.starts_with(&format!("{outcome}|")), "{last}");
     assert!(last.contains(words), "{words}: {last}");
     assert!(last.contains("domoplaner"), "{last}");
-    assert_eq!(
-        (everything(bench), bench.lines("SELECT * FROM feed")),
-        before,
-        "{words}"
-    );
+    assert_eq!((everything(bench), bench.lines("SELECT * FROM feed")), before, "{words}");
 }
 
 #[test]
@@ -41,10 +37,7 @@ fn what_is_no_feed_is_told_apart() {
         (b"", "empty"),
         (b" \r\n", "empty"),
         (b"\xef\xbb\xbf", "empty"),
-        (
-            b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x8b\x8e\x05\x00",
-            "compressed",
-        ),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x8b\x8e\x05\x00", "compressed"),
         (b"{}", "without"),
         (br#"{"error":"no such feed","code":404}"#, "without"),
         (br#"{"data":{"total":0}}"#, "without"),
@@ -80,13 +73,7 @@ fn faults_of_http_are_told_apart() {
         (FaultKind::CutAnnounced, "failed", "cut short"),
         (FaultKind::LostAnswer, "failed", "no answer"),
         (FaultKind::Error500, "failed", "500"),
-        (
-            FaultKind::Unavailable {
-                retry_after_seconds: 60,
-            },
-            "failed",
-            "503",
-        ),
+        (FaultKind::Unavailable { retry_after_seconds: 60 }, "failed", "503"),
         (FaultKind::TooMany, "failed", "429"),
         (FaultKind::Forbidden, "unauthorized", "403"),
         (FaultKind::Redirect, "failed", "302"),
@@ -101,9 +88,7 @@ fn faults_of_http_are_told_apart() {
 #[test]
 fn a_redirect_is_not_followed_and_not_tried_again() {
     let bench = some();
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Redirect).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::Redirect).at(Endpoint::Feed));
     let before = bench.asked("Feed");
     bench.fail();
     // To go where it leads would be a violation.
@@ -134,12 +119,7 @@ fn a_nested_feed_that_breaks_off_changes_nothing() {
     let bench = setup()
         .without_uzhkh()
         .options(|options| options.catalogue = 300)
-        .feed(
-            "flats",
-            FeedKind::Premises,
-            Layout::nested(),
-            &["max_shrink = 100"],
-        )
+        .feed("flats", FeedKind::Premises, Layout::nested(), &["max_shrink = 100"])
         .start();
     let cut = Fault::new(FaultKind::CutBody).at(Endpoint::Feed);
     bench.uzhkh().inject(cut);
@@ -149,18 +129,14 @@ fn a_nested_feed_that_breaks_off_changes_nothing() {
     bench.pass();
     let before = everything(&bench);
     bench.domoplaner().step(200);
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::CutAnnounced).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::CutAnnounced).at(Endpoint::Feed));
     bench.fail();
     assert_eq!(everything(&bench), before);
 }
 
 #[test]
 fn an_answer_over_the_limit_fails() {
-    let bench = premises(&[])
-        .section("[http]\nmax_body_bytes = 1024")
-        .start();
+    let bench = premises(&[]).section("[http]\nmax_body_bytes = 1024").start();
     bench.items("flats", flats(1..100));
     let ended = bench.fail();
     assert!(ended.stderr.contains("max_body_bytes"), "{}", ended.stderr);
@@ -170,15 +146,12 @@ fn an_answer_over_the_limit_fails() {
 #[test]
 fn nothing_is_left_of_a_read_beside_the_ledger() {
     let bench = some();
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::CutBody).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::CutBody).at(Endpoint::Feed));
     bench.items("flats", flats(1..400));
     bench.fail();
     let entries = std::fs::read_dir(bench.dir.path()).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| !name.starts_with("ledger.db"));
     assert_eq!(names, ["config.toml"]);
 }

@@ -41,9 +41,7 @@ fn items_in_another_order_or_spelt_otherwise_are_no_change() {
     bench.pass();
     let before = bench.lines("SELECT id, updated_at FROM record");
     let reordered = (1..6).rev().map(|id| {
-        let spelt = flat(id)
-            .replace("\"type\":0,", "")
-            .replace("\"seller\":null", " \"type\" : 0");
+        let spelt = flat(id).replace("\"type\":0,", "").replace("\"seller\":null", " \"type\" : 0");
         spelt.replace("\"number\"", r#""\u006eumber""#)
     });
     bench.items("flats", reordered);
@@ -68,22 +66,10 @@ fn one_field_that_changed_is_one_change_with_old_and_new() {
         [r#"domoplaner|premises|3|update|{"price":["5600000.10","5650000.00"]}|NULL"#]
     );
     assert_eq!(bench.one("SELECT body FROM record WHERE id = '3'"), changed);
-    assert_eq!(
-        bench.one("SELECT price FROM premises WHERE id = '3'"),
-        "5650000.00"
-    );
-    assert_eq!(
-        bench.lines("SELECT * FROM record WHERE id <> '3' ORDER BY id"),
-        before
-    );
-    assert_eq!(
-        bench.one("SELECT changed FROM poll ORDER BY seq DESC LIMIT 1"),
-        "1"
-    );
-    assert_eq!(
-        bench.one("SELECT updated_at > first_seen_at FROM record WHERE id = '3'"),
-        "1"
-    );
+    assert_eq!(bench.one("SELECT price FROM premises WHERE id = '3'"), "5650000.00");
+    assert_eq!(bench.lines("SELECT * FROM record WHERE id <> '3' ORDER BY id"), before);
+    assert_eq!(bench.one("SELECT changed FROM poll ORDER BY seq DESC LIMIT 1"), "1");
+    assert_eq!(bench.one("SELECT updated_at > first_seen_at FROM record WHERE id = '3'"), "1");
 }
 
 #[test]
@@ -109,24 +95,13 @@ fn several_fields_are_one_change_and_what_stands_inside_is_shown_whole() {
 
 #[test]
 fn decimals_stay_as_they_were_written() {
-    let spellings = [
-        "1234.10",
-        "0.00",
-        "-0.50",
-        "1e400",
-        "7",
-        "123456789012345678901234567890.123456",
-    ];
+    let spellings =
+        ["1234.10", "0.00", "-0.50", "1e400", "7", "123456789012345678901234567890.123456"];
     let bench = premises(&[]).start();
     let item = |id: usize, spelling: &str| {
-        flat(id as u32)
-            .replace("5600000.10", spelling)
-            .replace("54.30", spelling)
+        flat(id as u32).replace("5600000.10", spelling).replace("54.30", spelling)
     };
-    bench.items(
-        "flats",
-        spellings.iter().enumerate().map(|(n, one)| item(n, one)),
-    );
+    bench.items("flats", spellings.iter().enumerate().map(|(n, one)| item(n, one)));
     bench.pass();
     for (n, one) in spellings.iter().enumerate() {
         assert_eq!(
@@ -179,8 +154,5 @@ fn a_member_that_comes_or_goes_is_a_change_from_or_to_null() {
     bench.pass();
     bench.items("flats", [r#"{"id":1,"b":"x"}"#]);
     bench.pass();
-    assert_eq!(
-        bench.lines(CHANGES)[1..],
-        [r#"1|update|{"a":[1,null],"b":[null,"x"]}"#]
-    );
+    assert_eq!(bench.lines(CHANGES)[1..], [r#"1|update|{"a":[1,null],"b":[null,"x"]}"#]);
 }

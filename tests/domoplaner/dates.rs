@@ -16,10 +16,7 @@ fn dates_without_time_become_iso_and_the_rest_stays_as_it_was() {
     bench.pass();
     let mut expected = item.to_owned();
     for (dotted, iso) in [
-        (
-            "\"dogovor_day\":\"23.08.2023\"",
-            "\"dogovor_day\":\"2023-08-23\"",
-        ),
+        ("\"dogovor_day\":\"23.08.2023\"", "\"dogovor_day\":\"2023-08-23\""),
         ("\"01.02.2024\"", "\"2024-02-01\""),
         ("\"29.02.2024\"", "\"2024-02-29\""),
         ("\"31.12.2025\"", "\"2025-12-31\""),
@@ -60,12 +57,7 @@ fn the_format_of_dates_is_always_asked_for() {
     let mut bench = setup()
         .without_uzhkh()
         .feed("flats", FeedKind::Premises, Layout::array(), &[])
-        .feed(
-            "deals",
-            FeedKind::Deals,
-            Layout::array(),
-            &["only_active = true"],
-        )
+        .feed("deals", FeedKind::Deals, Layout::array(), &["only_active = true"])
         .start();
     // A link may bring a format of its own, and parameters that nobody knows.
     let link = format!("url = \"{}?date_format=DD.MM.YYYY\"", bench.link("flats"));
@@ -86,12 +78,7 @@ fn a_feed_that_ignores_the_format_makes_the_same_ledger() {
         let bench = setup()
             .without_uzhkh()
             .feed("flats", FeedKind::Premises, layout(), &[])
-            .feed(
-                "deals",
-                FeedKind::Deals,
-                layout(),
-                &["date_fields = [\"Дата встречи\"]"],
-            )
+            .feed("deals", FeedKind::Deals, layout(), &["date_fields = [\"Дата встречи\"]"])
             .start();
         let today = "2026-02-03".parse().unwrap();
         // The clock stands before there is anything: both catalogues are the same.
@@ -125,30 +112,18 @@ fn a_feed_that_learns_the_format_changes_nothing() {
 #[test]
 fn another_date_field_is_applied_to_what_is_known_already() {
     let mut bench = premises(&[]).start();
-    bench.items(
-        "flats",
-        [r#"{"id":1,"handed":"01.02.2024"}"#, r#"{"id":2}"#],
-    );
+    bench.items("flats", [r#"{"id":1,"handed":"01.02.2024"}"#, r#"{"id":2}"#]);
     bench.pass();
     bench.reconfigure("flats", &["date_fields = [\"handed\"]"]);
     bench.pass();
-    assert_eq!(
-        bench.lines(CHANGES)[2..],
-        [r#"1|update|{"handed":["01.02.2024","2024-02-01"]}"#]
-    );
+    assert_eq!(bench.lines(CHANGES)[2..], [r#"1|update|{"handed":["01.02.2024","2024-02-01"]}"#]);
     assert_eq!(live(&bench, "premises"), ["1", "2"]);
 
     // Of deals, which are read by increments, all are read for that.
     let mut bench = of_deals(&[]).start();
-    bench.items(
-        "deals",
-        [r#"{"id":1,"handed":"01.02.2024","dt_updated":"2020-01-01 00:00:00"}"#],
-    );
+    bench.items("deals", [r#"{"id":1,"handed":"01.02.2024","dt_updated":"2020-01-01 00:00:00"}"#]);
     bench.pass();
     bench.reconfigure("deals", &["date_fields = [\"handed\"]"]);
     bench.pass();
-    assert_eq!(
-        bench.one("SELECT body ->> '$.handed' FROM deal"),
-        "2024-02-01"
-    );
+    assert_eq!(bench.one("SELECT body ->> '$.handed' FROM deal"), "2024-02-01");
 }

@@ -15,22 +15,13 @@ fn it_stores_and_moves_nothing() {
     bench.pass();
     bench.tamper("UPDATE feed SET read_at = '2024-03-01T09:00:00.000Z'");
     let before = (bench.lines(STATE), bench.lines(RUNS));
-    bench.items(
-        "deals",
-        [deal(1), deal(2).replace("5600000.10", "1.00"), deal(3)],
-    );
+    bench.items("deals", [deal(1), deal(2).replace("5600000.10", "1.00"), deal(3)]);
     let ended = bench.run(&["fetch", "deals", "--deal-ids", "2,3"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(
-        ended.stdout,
-        "2 items read: 1 new, 1 changed otherwise, 0 quarantined\n"
-    );
+    assert_eq!(ended.stdout, "2 items read: 1 new, 1 changed otherwise, 0 quarantined\n");
     assert_eq!(
         bench.lines(CHANGES)[2..],
-        [
-            r#"2|update|{"price":["5600000.10","1.00"]}"#,
-            "3|insert|NULL"
-        ]
+        [r#"2|update|{"price":["5600000.10","1.00"]}"#, "3|insert|NULL"]
     );
     assert_eq!((bench.lines(STATE), bench.lines(RUNS)), before);
     bench.pass();
@@ -57,10 +48,7 @@ fn it_deletes_nothing_even_when_it_brings_nothing() {
     bench.items("flats", flats(1..6));
     bench.pass();
     assert_eq!(live(&bench, "premises"), ["1", "2", "3", "4", "5"]);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM change WHERE op = 'delete'"),
-        "2"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM change WHERE op = 'delete'"), "2");
 }
 
 #[test]
@@ -101,9 +89,7 @@ fn it_works_beside_the_daemon() {
     bench.items("deals", deals(1..3));
     let daemon = bench.daemon();
     // The service reads once at its start, and then not before the new year.
-    wait_until("the first read", || {
-        bench.one_or_none("SELECT count(*) FROM poll") == "1"
-    });
+    wait_until("the first read", || bench.one_or_none("SELECT count(*) FROM poll") == "1");
     bench.items("deals", deals(1..4));
     let ended = bench.run(&["fetch", "deals", "--flat-status", "3"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);

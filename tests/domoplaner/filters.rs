@@ -7,11 +7,7 @@ use uzhkh_ledger::simulator::FeedKind;
 /// What the config says of a feed of deals, the options of `fetch` that mean the same,
 /// and the parameters of the link, percent-decoded.
 const DEALS: [(&str, &[&str], &str); 13] = [
-    (
-        "dt_updated_last_days = 2",
-        &["--dt-updated-last-days", "2"],
-        "dt_updated_last_days=2",
-    ),
+    ("dt_updated_last_days = 2", &["--dt-updated-last-days", "2"], "dt_updated_last_days=2"),
     (
         "dt_updated_from = \"2023-08-23\"",
         &["--dt-updated-from", "2023-08-23"],
@@ -19,24 +15,11 @@ const DEALS: [(&str, &[&str], &str); 13] = [
     ),
     (
         "dt_updated_from = \"2023-08-23\"\ndt_updated_to = \"2023-08-26\"",
-        &[
-            "--dt-updated-from",
-            "2023-08-23",
-            "--dt-updated-to",
-            "2023-08-26",
-        ],
+        &["--dt-updated-from", "2023-08-23", "--dt-updated-to", "2023-08-26"],
         "dt_updated_from=2023-08-23&dt_updated_to=2023-08-26",
     ),
-    (
-        "deal_status = [31, 7, 900]",
-        &["--deal-status", "31,7,900"],
-        "deal_status=31-7-900",
-    ),
-    (
-        "deal_ids = [1234, 5678]",
-        &["--deal-ids", "1234,5678"],
-        "deal_ids=1234-5678",
-    ),
+    ("deal_status = [31, 7, 900]", &["--deal-status", "31,7,900"], "deal_status=31-7-900"),
+    ("deal_ids = [1234, 5678]", &["--deal-ids", "1234,5678"], "deal_ids=1234-5678"),
     (
         "deal_dogovor_number = \"ДДУ-1/23 & №4+5%?\"",
         &["--deal-dogovor-number", "ДДУ-1/23 & №4+5%?"],
@@ -44,55 +27,27 @@ const DEALS: [(&str, &[&str], &str); 13] = [
     ),
     (
         "dt_status_changed_from = \"2023-08-23\"\ndt_status_changed_to = \"2023-08-26\"",
-        &[
-            "--dt-status-changed-from",
-            "2023-08-23",
-            "--dt-status-changed-to",
-            "2023-08-26",
-        ],
+        &["--dt-status-changed-from", "2023-08-23", "--dt-status-changed-to", "2023-08-26"],
         "dt_status_changed_from=2023-08-23&dt_status_changed_to=2023-08-26",
     ),
     (
         "dogovor_day_from = \"2023-08-23\"\ndogovor_day_to = \"2023-08-26\"",
-        &[
-            "--dogovor-day-from",
-            "2023-08-23",
-            "--dogovor-day-to",
-            "2023-08-26",
-        ],
+        &["--dogovor-day-from", "2023-08-23", "--dogovor-day-to", "2023-08-26"],
         "dogovor_day_from=2023-08-23&dogovor_day_to=2023-08-26",
     ),
     (
         "day_reg_start_from = \"2023-08-23\"\nday_reg_start_to = \"2023-08-26\"",
-        &[
-            "--day-reg-start-from",
-            "2023-08-23",
-            "--day-reg-start-to",
-            "2023-08-26",
-        ],
+        &["--day-reg-start-from", "2023-08-23", "--day-reg-start-to", "2023-08-26"],
         "day_reg_start_from=2023-08-23&day_reg_start_to=2023-08-26",
     ),
     (
         "day_reg_end_from = \"2023-08-23\"\nday_reg_end_to = \"2023-08-26\"",
-        &[
-            "--day-reg-end-from",
-            "2023-08-23",
-            "--day-reg-end-to",
-            "2023-08-26",
-        ],
+        &["--day-reg-end-from", "2023-08-23", "--day-reg-end-to", "2023-08-26"],
         "day_reg_end_from=2023-08-23&day_reg_end_to=2023-08-26",
     ),
-    (
-        "flat_status = [1, 2, 3]",
-        &["--flat-status", "1,2,3"],
-        "flat_status=1-2-3",
-    ),
+    ("flat_status = [1, 2, 3]", &["--flat-status", "1,2,3"], "flat_status=1-2-3"),
     ("only_active = true", &["--only-active"], "only_active=1"),
-    (
-        "flat_ids = [12345, 23456]",
-        &["--flat-ids", "12345,23456"],
-        "flat_ids=12345-23456",
-    ),
+    ("flat_ids = [12345, 23456]", &["--flat-ids", "12345,23456"], "flat_ids=12345-23456"),
 ];
 
 #[test]
@@ -138,9 +93,7 @@ fn premises_are_filtered_by_their_ids() {
 
 #[test]
 fn filters_choose_from_the_catalogue() {
-    let bench = of_deals(&[])
-        .options(|options| options.catalogue = 200)
-        .start();
+    let bench = of_deals(&[]).options(|options| options.catalogue = 200).start();
     let own = |query: &str| {
         let text = bench.of_another_client(&bench.link("deals"), query);
         let feed: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -154,10 +107,7 @@ fn filters_choose_from_the_catalogue() {
             vec!["--deal-ids".to_owned(), format!("{first},{second}")],
             format!("deal_ids={first}-{second}"),
         ),
-        (
-            vec!["--flat-status".to_owned(), "3".to_owned()],
-            "flat_status=3".to_owned(),
-        ),
+        (vec!["--flat-status".to_owned(), "3".to_owned()], "flat_status=3".to_owned()),
         (vec!["--only-active".to_owned()], "only_active=1".to_owned()),
     ] {
         let options: Vec<&str> = options.iter().map(String::as_str).collect();

@@ -17,10 +17,7 @@ fn read_then(bench: &Bench, read_at: &str) {
 
 /// A deal that was last changed on this day.
 fn updated(id: u32, day: &str) -> String {
-    deal(id).replace(
-        "\"flat_id\"",
-        &format!("\"dt_updated\":\"{day} 12:00:00\",\"flat_id\""),
-    )
+    deal(id).replace("\"flat_id\"", &format!("\"dt_updated\":\"{day} 12:00:00\",\"flat_id\""))
 }
 
 #[test]
@@ -45,39 +42,22 @@ fn the_day_is_that_of_the_accounts_time_zone() {
     for (zone, read_at, from) in [
         ("Europe/Moscow", "2024-03-01T20:59:59.999Z", "2024-02-29"),
         ("Europe/Moscow", "2024-03-01T21:00:00.000Z", "2024-03-01"),
-        (
-            "Pacific/Kiritimati",
-            "2024-03-01T10:30:00.000Z",
-            "2024-03-01",
-        ),
-        (
-            "Pacific/Pago_Pago",
-            "2024-03-01T10:30:00.000Z",
-            "2024-02-28",
-        ),
+        ("Pacific/Kiritimati", "2024-03-01T10:30:00.000Z", "2024-03-01"),
+        ("Pacific/Pago_Pago", "2024-03-01T10:30:00.000Z", "2024-02-28"),
         ("+05:30", "2023-12-31T18:30:00.000Z", "2023-12-31"),
     ] {
-        let bench = of_deals(&[])
-            .domoplaner(&format!("timezone = \"{zone}\""))
-            .start();
+        let bench = of_deals(&[]).domoplaner(&format!("timezone = \"{zone}\"")).start();
         bench.pass();
         read_then(&bench, read_at);
         bench.pass();
-        assert_eq!(
-            bench.last_read("deals"),
-            format!("dt_updated_from={from}"),
-            "{zone} {read_at}"
-        );
+        assert_eq!(bench.last_read("deals"), format!("dt_updated_from={from}"), "{zone} {read_at}");
     }
 }
 
 #[test]
 fn an_increment_brings_what_changed_and_deletes_nothing() {
     let bench = of_deals(&[]).start();
-    bench.items(
-        "deals",
-        [updated(1, "2024-01-10"), updated(2, "2024-02-20")],
-    );
+    bench.items("deals", [updated(1, "2024-01-10"), updated(2, "2024-02-20")]);
     bench.pass();
     bench.items(
         "deals",
@@ -98,10 +78,7 @@ fn an_increment_brings_what_changed_and_deletes_nothing() {
             r#"2|update|{"dt_updated":["2024-02-20 12:00:00","2024-02-29 12:00:00"],"price":["5600000.10","2.00"]}"#
         ]
     );
-    assert_eq!(
-        bench.one("SELECT fetched FROM poll ORDER BY seq DESC LIMIT 1"),
-        "1"
-    );
+    assert_eq!(bench.one("SELECT fetched FROM poll ORDER BY seq DESC LIMIT 1"), "1");
 }
 
 #[test]
@@ -180,15 +157,10 @@ fn a_failed_read_does_not_move_the_increment() {
     assert_eq!(bench.last_read("deals"), "");
     read_then(&bench, "2024-03-01T09:00:00.000Z");
     let state = bench.one(STATE);
-    for kind in [
-        FaultKind::Html,
-        FaultKind::CutAnnounced,
-        FaultKind::Forbidden,
-        FaultKind::Error500,
-    ] {
-        bench
-            .uzhkh()
-            .inject(Fault::new(kind.clone()).at(Endpoint::Feed));
+    for kind in
+        [FaultKind::Html, FaultKind::CutAnnounced, FaultKind::Forbidden, FaultKind::Error500]
+    {
+        bench.uzhkh().inject(Fault::new(kind.clone()).at(Endpoint::Feed));
         bench.fail();
         bench.uzhkh().clear_faults();
         assert_eq!(bench.one(STATE), state, "{kind}");
@@ -214,10 +186,7 @@ fn another_filter_link_or_id_brings_a_full_read() {
         let asked = bench.last_read("deals");
         assert!(!asked.contains("dt_updated"), "{lines:?}: {asked}");
         bench.pass();
-        assert!(
-            bench.last_read("deals").contains("dt_updated_from="),
-            "{lines:?}"
-        );
+        assert!(bench.last_read("deals").contains("dt_updated_from="), "{lines:?}");
     }
     let link = bench.link("deals");
     bench.spell("deals", &format!("url = \"{link}?\""));
@@ -226,9 +195,7 @@ fn another_filter_link_or_id_brings_a_full_read() {
     assert!(bench.last_read("deals").contains("dt_updated_from="));
     // A failed read in between does not count as one.
     bench.reconfigure("deals", &["deal_status = [5]"]);
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Html).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::Html).at(Endpoint::Feed));
     bench.fail();
     bench.uzhkh().clear_faults();
     bench.pass();
@@ -256,16 +223,10 @@ fn days_that_the_config_asks_for_are_asked_for_each_time() {
     for (lines, asked) in [
         (&["dt_updated_last_days = 3"][..], "dt_updated_last_days=3"),
         (
-            &[
-                "dt_updated_from = \"2024-02-10\"",
-                "dt_updated_to = \"2024-02-12\"",
-            ],
+            &["dt_updated_from = \"2024-02-10\"", "dt_updated_to = \"2024-02-12\""],
             "dt_updated_from=2024-02-10&dt_updated_to=2024-02-12",
         ),
-        (
-            &["dt_updated_to = \"2024-02-12\""],
-            "dt_updated_to=2024-02-12",
-        ),
+        (&["dt_updated_to = \"2024-02-12\""], "dt_updated_to=2024-02-12"),
     ] {
         let bench = of_deals(lines).start();
         for _ in 0..3 {
@@ -279,10 +240,7 @@ fn days_that_the_config_asks_for_are_asked_for_each_time() {
 fn other_filters_stand_beside_the_increment() {
     let bench = of_deals(&["only_active = true", "dogovor_day_from = \"2023-01-01\""]).start();
     bench.pass();
-    assert_eq!(
-        bench.last_read("deals"),
-        "dogovor_day_from=2023-01-01&only_active=1"
-    );
+    assert_eq!(bench.last_read("deals"), "dogovor_day_from=2023-01-01&only_active=1");
     read_then(&bench, "2024-03-01T09:00:00.000Z");
     bench.pass();
     assert_eq!(

@@ -30,16 +30,12 @@ pub(crate) fn deals(ids: impl IntoIterator<Item = u32>) -> Vec<String> {
 
 /// A setup with one feed, `flats`, and nothing else.
 pub(crate) fn premises(lines: &[&str]) -> Setup {
-    setup()
-        .without_uzhkh()
-        .feed("flats", FeedKind::Premises, Layout::wrapped("data"), lines)
+    setup().without_uzhkh().feed("flats", FeedKind::Premises, Layout::wrapped("data"), lines)
 }
 
 /// A setup with one feed, `deals`, and nothing else.
 pub(crate) fn of_deals(lines: &[&str]) -> Setup {
-    setup()
-        .without_uzhkh()
-        .feed("deals", FeedKind::Deals, Layout::wrapped("data"), lines)
+    setup().without_uzhkh().feed("deals", FeedKind::Deals, Layout::wrapped("data"), lines)
 }
 
 /// The ids of the live records of a kind.

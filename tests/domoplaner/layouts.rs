@@ -39,10 +39,7 @@ fn a_list_is_found_bare_and_under_any_of_the_known_names() {
     layouts.push(Layout::at("/result/flats"));
     for layout in layouts {
         for kind in [FeedKind::Premises, FeedKind::Deals] {
-            let bench = setup()
-                .without_uzhkh()
-                .feed("f", kind, layout.clone(), &[])
-                .start();
+            let bench = setup().without_uzhkh().feed("f", kind, layout.clone(), &[]).start();
             let (texts, word) = match kind {
                 FeedKind::Premises => (flats(1..4), "premises"),
                 FeedKind::Deals => (deals(1..4), "deal"),
@@ -50,11 +47,7 @@ fn a_list_is_found_bare_and_under_any_of_the_known_names() {
             bench.items("f", texts.clone());
             bench.pass();
             assert_eq!(live(&bench, word), ["1", "2", "3"], "{layout:?}");
-            assert_eq!(
-                bench.lines("SELECT body FROM record ORDER BY id"),
-                texts,
-                "{layout:?}"
-            );
+            assert_eq!(bench.lines("SELECT body FROM record ORDER BY id"), texts, "{layout:?}");
             assert_eq!(bench.one("SELECT fetched FROM poll"), "3");
         }
     }
@@ -102,10 +95,7 @@ fn a_pointer_names_the_list() {
 
 #[test]
 fn a_nested_feed_of_the_simulator_keeps_where_its_flats_stand() {
-    for (layout, has_ids) in [
-        (Layout::nested(), true),
-        (Layout::nested().titles_only(), false),
-    ] {
+    for (layout, has_ids) in [(Layout::nested(), true), (Layout::nested().titles_only(), false)] {
         let bench = setup()
             .without_uzhkh()
             .options(|options| options.catalogue = 400)
@@ -175,44 +165,21 @@ fn a_house_that_is_renamed_changes_its_flats_and_a_flat_keeps_its_own_word() {
     bench.pass();
     assert_eq!(
         bench.lines(CHANGES),
-        [
-            "1|insert|NULL",
-            "2|insert|NULL",
-            r#"1|update|{"house":["Дом 1","Дом 2"]}"#
-        ]
+        ["1|insert|NULL", "2|insert|NULL", r#"1|update|{"house":["Дом 1","Дом 2"]}"#]
     );
-    assert_eq!(
-        bench.lines("SELECT id, house FROM premises ORDER BY id"),
-        ["1|Дом 2", "2|своё"]
-    );
+    assert_eq!(bench.lines("SELECT id, house FROM premises ORDER BY id"), ["1|Дом 2", "2|своё"]);
 }
 
 #[test]
 fn the_id_is_found_under_the_kinds_own_name_too() {
     let bench = setup()
         .without_uzhkh()
-        .feed(
-            "flats",
-            FeedKind::Premises,
-            Layout::array().id_member("flat_id"),
-            &[],
-        )
-        .feed(
-            "deals",
-            FeedKind::Deals,
-            Layout::array().id_member("deal_id"),
-            &[],
-        )
+        .feed("flats", FeedKind::Premises, Layout::array().id_member("flat_id"), &[])
+        .feed("deals", FeedKind::Deals, Layout::array().id_member("deal_id"), &[])
         .start();
-    bench.items(
-        "flats",
-        [r#"{"flat_id":11,"id":null}"#, r#"{"flat_id":"12"}"#],
-    );
+    bench.items("flats", [r#"{"flat_id":11,"id":null}"#, r#"{"flat_id":"12"}"#]);
     // What a deal is about is not what it is.
-    bench.items(
-        "deals",
-        [r#"{"flat_id":11,"deal_id":21}"#, r#"{"deal_id":5,"id":22}"#],
-    );
+    bench.items("deals", [r#"{"flat_id":11,"deal_id":21}"#, r#"{"deal_id":5,"id":22}"#]);
     bench.pass();
     assert_eq!(live(&bench, "premises"), ["11", "12"]);
     assert_eq!(live(&bench, "deal"), ["21", "22"]);
@@ -221,25 +188,16 @@ fn the_id_is_found_under_the_kinds_own_name_too() {
 #[test]
 fn id_field_names_a_member_or_points_into_the_item() {
     for (line, items) in [
-        (
-            "id_field = \"uid\"",
-            [r#"{"id":1,"uid":"а-7"}"#, r#"{"id":1,"uid":8}"#],
-        ),
+        ("id_field = \"uid\"", [r#"{"id":1,"uid":"а-7"}"#, r#"{"id":1,"uid":8}"#]),
         (
             "id_field = \"/key/of~1it\"",
-            [
-                r#"{"id":1,"key":{"of/it":"а-7"}}"#,
-                r#"{"key":{"of/it":8}}"#,
-            ],
+            [r#"{"id":1,"key":{"of/it":"а-7"}}"#, r#"{"key":{"of/it":8}}"#],
         ),
     ] {
         let bench = of_deals(&[line]).start();
         bench.items("deals", items);
         bench.pass();
-        assert_eq!(
-            bench.lines("SELECT id FROM deal ORDER BY id DESC"),
-            ["а-7", "8"]
-        );
+        assert_eq!(bench.lines("SELECT id FROM deal ORDER BY id DESC"), ["а-7", "8"]);
     }
 }
 
@@ -247,10 +205,7 @@ fn id_field_names_a_member_or_points_into_the_item() {
 fn a_byte_order_mark_and_drops_do_not_matter() {
     for kind in [FaultKind::Bom, FaultKind::Drip] {
         for layout in [Layout::array(), Layout::nested()] {
-            let bench = setup()
-                .without_uzhkh()
-                .feed("f", FeedKind::Premises, layout, &[])
-                .start();
+            let bench = setup().without_uzhkh().feed("f", FeedKind::Premises, layout, &[]).start();
             let fault = Fault::new(kind.clone()).at(Endpoint::Feed);
             bench.uzhkh().inject(fault);
             // Longer than a few drops, and with letters that a drop can fall apart in.
@@ -270,9 +225,7 @@ fn a_byte_order_mark_and_drops_do_not_matter() {
 
 #[test]
 fn a_whole_feed_of_deals_is_kept_to_the_letter() {
-    let bench = of_deals(&[])
-        .options(|options| options.catalogue = 60)
-        .start();
+    let bench = of_deals(&[]).options(|options| options.catalogue = 60).start();
     bench.pass();
     let ids = bench.domoplaner().ids(FeedKind::Deals);
     assert!(ids.len() > 20);

@@ -7,17 +7,9 @@ use uzhkh_ledger::simulator::{FeedKind, Layout};
 fn elsewhere() -> Bench {
     let bench = setup()
         .without_uzhkh()
-        .feed(
-            "flats",
-            FeedKind::Premises,
-            Layout::array(),
-            &["max_shrink = 100"],
-        )
+        .feed("flats", FeedKind::Premises, Layout::array(), &["max_shrink = 100"])
         .start();
-    bench.items(
-        "flats",
-        [r#"{"uid":"x1","day_x":"01.02.2023"}"#, r#"{"uid":"x2"}"#],
-    );
+    bench.items("flats", [r#"{"uid":"x1","day_x":"01.02.2023"}"#, r#"{"uid":"x2"}"#]);
     bench.pass();
     assert_eq!(bench.one("SELECT count(*) FROM record"), "0");
     bench
@@ -28,11 +20,7 @@ fn quarantined_items_are_listed_shown_and_put_away() {
     let bench = elsewhere();
     let list = bench.run(&["quarantine", "list"]);
     assert_eq!(list.stdout.lines().count(), 3, "{}", list.stdout);
-    assert!(
-        list.stdout.contains("domoplaner") && list.stdout.contains("flats"),
-        "{}",
-        list.stdout
-    );
+    assert!(list.stdout.contains("domoplaner") && list.stdout.contains("flats"), "{}", list.stdout);
     assert!(!list.stdout.contains("x1"), "{}", list.stdout);
     let json = bench.run(&["quarantine", "list", "--json"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
@@ -49,11 +37,7 @@ fn quarantined_items_are_listed_shown_and_put_away() {
     assert!(still.stderr.contains("no id"), "{}", still.stderr);
     let away = bench.run(&["quarantine", "acknowledge", &seq]);
     assert_eq!(away.code, Some(0), "{}", away.stderr);
-    assert!(
-        !away.stdout.contains("acknowledged by the service"),
-        "{}",
-        away.stdout
-    );
+    assert!(!away.stdout.contains("acknowledged by the service"), "{}", away.stdout);
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "1");
     assert_eq!(bench.run(&["quarantine", "retry", &seq]).code, Some(1));
     // It comes again, and stays away.
@@ -67,20 +51,13 @@ fn a_retry_applies_what_the_config_explains_by_now() {
     let seqs = bench.lines("SELECT seq FROM quarantine ORDER BY seq");
     bench.reconfigure(
         "flats",
-        &[
-            "max_shrink = 100",
-            "id_field = \"uid\"",
-            "date_fields = [\"day_x\"]",
-        ],
+        &["max_shrink = 100", "id_field = \"uid\"", "date_fields = [\"day_x\"]"],
     );
     for seq in &seqs {
         let ended = bench.run(&["quarantine", "retry", seq]);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     }
-    assert_eq!(
-        bench.lines("SELECT id FROM premises ORDER BY id"),
-        ["x1", "x2"]
-    );
+    assert_eq!(bench.lines("SELECT id FROM premises ORDER BY id"), ["x1", "x2"]);
     assert_eq!(
         bench.one("SELECT body FROM premises WHERE id = 'x1'"),
         r#"{"uid":"x1","day_x":"2023-02-01"}"#
@@ -110,8 +87,5 @@ fn a_retry_does_not_undo_what_came_later() {
     bench.items("flats", [r#"{"uid":"x1","price":2.20}"#]);
     bench.pass();
     bench.run(&["quarantine", "retry", &seq]);
-    assert_eq!(
-        bench.one("SELECT price FROM premises WHERE id = 'x1'"),
-        "2.20"
-    );
+    assert_eq!(bench.one("SELECT price FROM premises WHERE id = 'x1'"), "2.20");
 }

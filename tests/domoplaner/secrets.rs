@@ -38,12 +38,7 @@ fn bench(way: Way) -> Bench {
     let mut bench = setup()
         .without_uzhkh()
         .feed("flats", FeedKind::Premises, Layout::array(), &[])
-        .feed(
-            "deals",
-            FeedKind::Deals,
-            Layout::array(),
-            &["schedule = \"* * * * * *\""],
-        )
+        .feed("deals", FeedKind::Deals, Layout::array(), &["schedule = \"* * * * * *\""])
         .start();
     let link = bench.link("deals");
     let file = bench.dir.path().join("domoplaner-deals-url");
@@ -77,10 +72,7 @@ fn run(bench: &Bench, way: Way, arguments: &[&str]) -> Option<i32> {
     // It looks for the links itself.
     let ended = finish(command);
     for (output, what) in [(&ended.stdout, "stdout"), (&ended.stderr, "stderr")] {
-        assert!(
-            !output.contains("dc-api"),
-            "{what} of {arguments:?}: {output}"
-        );
+        assert!(!output.contains("dc-api"), "{what} of {arguments:?}: {output}");
     }
     ended.code
 }
@@ -149,19 +141,13 @@ fn a_service_at_its_most_talkative_keeps_them_too() {
     let bench = bench(Way::Inline);
     let mut traced = std::process::Command::new("env");
     traced
-        .args([
-            "UZHKH_LEDGER_LOG=trace",
-            super::support::process::BINARY,
-            "--config",
-        ])
+        .args(["UZHKH_LEDGER_LOG=trace", super::support::process::BINARY, "--config"])
         .arg(bench.config())
         .arg("run");
     traced.stdin(std::process::Stdio::null());
     let daemon = super::support::process::begin(traced);
     wait_until("a poll", || !bench.reads("deals").is_empty());
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Error500).at(Endpoint::Feed).times(2));
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Feed).times(2));
     let reads = bench.reads("deals").len();
     wait_until("further polls", || bench.reads("deals").len() > reads + 3);
     assert!(daemon.log().contains("trying again"), "{}", daemon.log());

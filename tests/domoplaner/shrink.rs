@@ -18,27 +18,14 @@ fn ten(lines: &[&str]) -> Bench {
 fn guarded(bench: &Bench) {
     let before = live(bench, "premises").len();
     let ended = bench.fail();
-    assert!(
-        ended.stderr.contains("--accept-shrink flats"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("--accept-shrink flats"), "{}", ended.stderr);
     let status = bench.run(&["status"]).stdout;
-    assert!(
-        status.contains("uzhkh-ledger run --once --accept-shrink flats"),
-        "{status}"
-    );
+    assert!(status.contains("uzhkh-ledger run --once --accept-shrink flats"), "{status}");
     let poll =
         bench.one("SELECT outcome, error FROM poll WHERE feed = 'flats' ORDER BY seq DESC LIMIT 1");
-    assert!(
-        poll.starts_with("failed|") && poll.contains("--accept-shrink flats"),
-        "{poll}"
-    );
+    assert!(poll.starts_with("failed|") && poll.contains("--accept-shrink flats"), "{poll}");
     assert!(live(bench, "premises").len() >= before);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM change WHERE op = 'delete'"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM change WHERE op = 'delete'"), "0");
 }
 
 #[test]
@@ -56,10 +43,7 @@ fn the_share_is_the_feeds_own_or_the_sections() {
     for (setup, allowed) in [
         (premises(&["max_shrink = 50"]), 5),
         (premises(&[]).domoplaner("max_shrink = \"30%\""), 3),
-        (
-            premises(&["max_shrink = 0"]).domoplaner("max_shrink = 90"),
-            0,
-        ),
+        (premises(&["max_shrink = 0"]).domoplaner("max_shrink = 90"), 0),
     ] {
         let bench = setup.start();
         bench.items("flats", flats(1..11));
@@ -75,17 +59,11 @@ fn the_share_is_the_feeds_own_or_the_sections() {
 #[test]
 fn what_did_come_is_recorded_all_the_same() {
     let bench = ten(&[]);
-    bench.items(
-        "flats",
-        [flat(1), flat(2).replace("5600000.10", "1.00"), flat(11)],
-    );
+    bench.items("flats", [flat(1), flat(2).replace("5600000.10", "1.00"), flat(11)]);
     guarded(&bench);
     assert_eq!(
         bench.lines(CHANGES)[10..],
-        [
-            r#"2|update|{"price":["5600000.10","1.00"]}"#,
-            "11|insert|NULL"
-        ]
+        [r#"2|update|{"price":["5600000.10","1.00"]}"#, "11|insert|NULL"]
     );
     assert_eq!(live(&bench, "premises").len(), 11);
 }
@@ -114,12 +92,7 @@ fn what_is_new_does_not_make_up_for_what_is_missing() {
 #[test]
 fn an_empty_feed_is_never_believed() {
     for lines in [&[][..], &["max_shrink = 100"]] {
-        for raw in [
-            "[]",
-            r#"{"data":[]}"#,
-            r#"{"data":null}"#,
-            r#"{"projects":[]}"#,
-        ] {
+        for raw in ["[]", r#"{"data":[]}"#, r#"{"data":null}"#, r#"{"projects":[]}"#] {
             let bench = ten(lines);
             bench.raw("flats", raw);
             guarded(&bench);
@@ -158,10 +131,7 @@ fn the_operator_accepts_it_once() {
     let accepted = bench.run(&["run", "--once", "--accept-shrink", "flats"]);
     assert_eq!(accepted.code, Some(0), "{}", accepted.stderr);
     assert_eq!(live(&bench, "premises").len(), 5);
-    assert_eq!(
-        bench.one("SELECT outcome, changed FROM poll ORDER BY seq DESC LIMIT 1"),
-        "ok|5"
-    );
+    assert_eq!(bench.one("SELECT outcome, changed FROM poll ORDER BY seq DESC LIMIT 1"), "ok|5");
     // The next time it is asked again.
     bench.items("flats", flats(9..11));
     let ended = bench.fail();
@@ -209,14 +179,7 @@ fn what_is_accepted_of_one_feed_says_nothing_of_another() {
     let ended = bench.run(&["run", "--once", "--accept-shrink", "garages"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert_eq!(live(&bench, "premises").len(), 12);
-    let both = [
-        "run",
-        "--once",
-        "--accept-shrink",
-        "garages",
-        "--accept-shrink",
-        "flats",
-    ];
+    let both = ["run", "--once", "--accept-shrink", "garages", "--accept-shrink", "flats"];
     assert_eq!(bench.run(&both).code, Some(0));
     assert_eq!(live(&bench, "premises"), ["1", "2", "21", "22"]);
 }
@@ -225,9 +188,7 @@ fn what_is_accepted_of_one_feed_says_nothing_of_another() {
 fn an_acceptance_waits_for_a_read_that_succeeds() {
     let bench = ten(&[]);
     bench.items("flats", flats(9..11));
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Html).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::Html).at(Endpoint::Feed));
     let ended = bench.run(&["run", "--once", "--accept-shrink", "flats"]);
     assert_eq!(ended.code, Some(1));
     assert_eq!(live(&bench, "premises").len(), 10);
@@ -241,9 +202,7 @@ fn a_running_service_is_told() {
     let bench = ten(&["schedule = \"* * * * * *\""]);
     bench.items("flats", flats(6..11));
     let daemon = bench.daemon();
-    wait_until("the guard", || {
-        daemon.log().contains("--accept-shrink flats")
-    });
+    wait_until("the guard", || daemon.log().contains("--accept-shrink flats"));
     let told = bench.run(&["run", "--once", "--accept-shrink", "flats"]);
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     assert!(told.stdout.contains("running"), "{}", told.stdout);
@@ -266,9 +225,7 @@ fn wrong_usage_is_told_so() {
         let ended = bench.run(arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
     }
-    let unknown = bench
-        .run(&["run", "--once", "--accept-shrink", "elsewhere"])
-        .stderr;
+    let unknown = bench.run(&["run", "--once", "--accept-shrink", "elsewhere"]).stderr;
     assert!(unknown.contains("flats"), "{unknown}");
     assert_eq!(bench.reads("flats").len(), 1);
 }

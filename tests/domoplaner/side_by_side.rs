@@ -14,12 +14,7 @@ const EVERY_SECOND: &str = "schedule = \"* * * * * *\"";
 fn three() -> Setup {
     setup()
         .every_second()
-        .feed(
-            "flats",
-            FeedKind::Premises,
-            Layout::array(),
-            &[EVERY_SECOND],
-        )
+        .feed("flats", FeedKind::Premises, Layout::array(), &[EVERY_SECOND])
         .feed("deals", FeedKind::Deals, Layout::array(), &[EVERY_SECOND])
         .feed("odd", FeedKind::Premises, Layout::array(), &[EVERY_SECOND])
 }
@@ -28,10 +23,7 @@ fn three() -> Setup {
 fn stalled(bench: &mut Bench) -> TcpListener {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    bench.spell(
-        "odd",
-        &format!("url = \"http://{address}/dc-api/feeds/1-x/\""),
-    );
+    bench.spell("odd", &format!("url = \"http://{address}/dc-api/feeds/1-x/\""));
     listener
 }
 
@@ -52,16 +44,11 @@ fn in_the_service_the_others_go_on() {
             && bench.asked("Requests") > before.2 + 1
     });
     bench.items("flats", flats(1..6));
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     wait_until("what is new", || {
         live(&bench, "premises").len() == 5 && bench.uzhkh().queue_len() == 0
     });
-    assert_eq!(
-        bench.lines("SELECT count(*) FROM poll WHERE feed = 'odd'"),
-        ["0"]
-    );
+    assert_eq!(bench.lines("SELECT count(*) FROM poll WHERE feed = 'odd'"), ["0"]);
     drop(asking);
     // A service that waits for an answer stops all the same.
     daemon.stop();
@@ -73,9 +60,7 @@ fn a_pass_ends_and_the_others_are_done() {
     let listener = stalled(&mut bench);
     bench.items("flats", flats(1..4));
     bench.items("deals", deals(1..4));
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     let ended = bench.fail();
     drop(listener);
     // This much the contract says of a pass against a dead upstream.
@@ -127,38 +112,22 @@ fn one_that_is_refused_pauses_alone() {
     wait_until("the refusal", || bench.lines(refused).len() == 1);
     let name = bench.one(refused);
     let paused = bench.reads(&name).len();
-    let others: Vec<&str> = ["flats", "deals", "odd"]
-        .into_iter()
-        .filter(|other| *other != name)
-        .collect();
-    let before: Vec<usize> = others
-        .iter()
-        .map(|other| bench.reads(other).len())
-        .collect();
+    let others: Vec<&str> =
+        ["flats", "deals", "odd"].into_iter().filter(|other| *other != name).collect();
+    let before: Vec<usize> = others.iter().map(|other| bench.reads(other).len()).collect();
     wait_until("the others", || {
-        others
-            .iter()
-            .zip(&before)
-            .all(|(other, before)| bench.reads(other).len() > before + 2)
+        others.iter().zip(&before).all(|(other, before)| bench.reads(other).len() > before + 2)
     });
-    assert_eq!(
-        bench.reads(&name).len(),
-        paused,
-        "a refused link is asked again"
-    );
-    assert_eq!(
-        bench.lines("SELECT count(*) FROM poll WHERE outcome = 'unauthorized'"),
-        ["1"]
-    );
+    assert_eq!(bench.reads(&name).len(), paused, "a refused link is asked again");
+    assert_eq!(bench.lines("SELECT count(*) FROM poll WHERE outcome = 'unauthorized'"), ["1"]);
     daemon.stop();
 }
 
 #[test]
 fn a_first_load_that_was_killed_is_completed_and_nothing_comes_twice() {
-    for (kind, layout) in [
-        (FeedKind::Premises, Layout::nested()),
-        (FeedKind::Deals, Layout::array()),
-    ] {
+    for (kind, layout) in
+        [(FeedKind::Premises, Layout::nested()), (FeedKind::Deals, Layout::array())]
+    {
         let bench = setup()
             .without_uzhkh()
             .options(|options| options.catalogue = 6000)
@@ -166,20 +135,14 @@ fn a_first_load_that_was_killed_is_completed_and_nothing_comes_twice() {
             .start();
         let all = bench.domoplaner().ids(kind).len();
         let recorded = || {
-            bench
-                .one_or_none("SELECT count(*) FROM record")
-                .parse::<usize>()
-                .unwrap_or_default()
+            bench.one_or_none("SELECT count(*) FROM record").parse::<usize>().unwrap_or_default()
         };
         let daemon = bench.daemon();
         wait_until("a part of it", || recorded() > 0);
         daemon.kill();
         let part = recorded();
         assert!(part > 0 && part < all, "{part} of {all}");
-        assert_eq!(
-            bench.lines("SELECT read_at FROM feed"),
-            Vec::<String>::new()
-        );
+        assert_eq!(bench.lines("SELECT read_at FROM feed"), Vec::<String>::new());
         bench.pass();
         assert_eq!(bench.last_read("all"), "");
         assert_eq!(recorded(), all);
@@ -198,9 +161,7 @@ fn a_service_that_is_stopped_in_the_middle_tells_of_no_failure() {
         .options(|options| options.catalogue = 3000)
         .feed("all", FeedKind::Premises, Layout::array(), &[EVERY_SECOND])
         .start();
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Drip).at(Endpoint::Feed));
+    bench.uzhkh().inject(Fault::new(FaultKind::Drip).at(Endpoint::Feed));
     let daemon = bench.daemon();
     wait_until("the read", || bench.reads("all").len() == 1);
     daemon.stop();

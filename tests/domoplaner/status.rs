@@ -19,10 +19,7 @@ fn lines(bench: &Bench, beginning: &str) -> Vec<String> {
     let ended = bench.run(&["status"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let lines = ended.stdout.lines();
-    lines
-        .filter(|line| line.starts_with(beginning))
-        .map(str::to_owned)
-        .collect()
+    lines.filter(|line| line.starts_with(beginning)).map(str::to_owned).collect()
 }
 
 fn json(bench: &Bench) -> Value {
@@ -31,10 +28,8 @@ fn json(bench: &Bench) -> Value {
 
 #[test]
 fn each_feed_has_a_line_even_before_its_first_read() {
-    let mut bench = setup()
-        .without_uzhkh()
-        .feed("flats", FeedKind::Premises, Layout::array(), &[])
-        .start();
+    let mut bench =
+        setup().without_uzhkh().feed("flats", FeedKind::Premises, Layout::array(), &[]).start();
     bench.items("flats", flats(1..4));
     bench.pass();
     // A feed that the config has got since.
@@ -48,15 +43,9 @@ fn each_feed_has_a_line_even_before_its_first_read() {
     let words: Vec<&str> = told[0].split_whitespace().collect();
     assert_eq!(words[..3], ["domoplaner", "flats", "ok"]);
     assert_eq!(words[4..6], ["3", "3"]);
-    assert!(
-        told[1].starts_with("domoplaner deals") && told[1].ends_with("not yet"),
-        "{told:?}"
-    );
+    assert!(told[1].starts_with("domoplaner deals") && told[1].ends_with("not yet"), "{told:?}");
     let status = json(&bench);
-    assert_eq!(
-        status["not_polled"],
-        serde_json::json!([["domoplaner", "deals"]])
-    );
+    assert_eq!(status["not_polled"], serde_json::json!([["domoplaner", "deals"]]));
     assert_eq!(status["parts"][0]["feed"], "flats");
     assert_eq!(status["parts"][0]["fetched"], 3);
     assert_eq!(status["records"], serde_json::json!([["premises", 3]]));
@@ -134,13 +123,8 @@ fn check_says_what_is_wrong_with_a_link_and_goes_on() {
     bench.domoplaner().remove_feed(&bench.link("flats"));
     let (code, told) = check(&bench);
     assert_eq!(code, Some(1), "{told}");
-    let line = told
-        .lines()
-        .find(|line| line.starts_with("domoplaner flats"));
-    assert!(
-        line.is_some_and(|line| line.contains("404") && line.contains("link")),
-        "{told}"
-    );
+    let line = told.lines().find(|line| line.starts_with("domoplaner flats"));
+    assert!(line.is_some_and(|line| line.contains("404") && line.contains("link")), "{told}");
 
     let nowhere = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = nowhere.local_addr().unwrap();
@@ -148,27 +132,17 @@ fn check_says_what_is_wrong_with_a_link_and_goes_on() {
     bench.spell("deals", &format!("url = \"http://{address}/1-hidden/\""));
     let (code, told) = check(&bench);
     assert_eq!(code, Some(1), "{told}");
-    let line = told
-        .lines()
-        .find(|line| line.starts_with("domoplaner deals"));
-    assert!(
-        line.is_some_and(|line| line.contains("cannot connect")),
-        "{told}"
-    );
-    assert!(
-        !told.contains("hidden") && !told.contains(&address.to_string()),
-        "{told}"
-    );
+    let line = told.lines().find(|line| line.starts_with("domoplaner deals"));
+    assert!(line.is_some_and(|line| line.contains("cannot connect")), "{told}");
+    assert!(!told.contains("hidden") && !told.contains(&address.to_string()), "{told}");
 }
 
 #[test]
 fn check_is_refused_like_a_read() {
     let bench = premises(&[]).start();
-    for (kind, words) in [
-        (FaultKind::Forbidden, "403"),
-        (FaultKind::Redirect, "302"),
-        (FaultKind::Xml, "XML"),
-    ] {
+    for (kind, words) in
+        [(FaultKind::Forbidden, "403"), (FaultKind::Redirect, "302"), (FaultKind::Xml, "XML")]
+    {
         bench.uzhkh().inject(Fault::new(kind).at(Endpoint::Feed));
         let (code, told) = check(&bench);
         bench.uzhkh().clear_faults();

@@ -12,12 +12,9 @@ async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
     let body = [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()].concat();
     let server = Server::start(vec![close(body)]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Service);
-    for (limit, expected) in [
-        (0, ""),
-        (3, "ab\u{fffd}"),
-        (6, "ab\u{fffd}cde"),
-        (9, "ab\u{fffd}cde"),
-    ] {
+    for (limit, expected) in
+        [(0, ""), (3, "ab\u{fffd}"), (6, "ab\u{fffd}cde"), (9, "ab\u{fffd}cde")]
+    {
         let answer = upstream.get("SetId", "x", &[]).await.unwrap();
         assert_eq!(answer.text(limit).await.unwrap(), expected);
     }
@@ -39,10 +36,7 @@ async fn bytes_are_all_of_an_answer_or_an_error() {
             words(&error),
             format!("uzhkh: SetId: the answer is larger than the {limit} bytes that it could have")
         );
-        assert_eq!(
-            (error.class(), error.sent()),
-            (Class::Reject, Sent::Answered)
-        );
+        assert_eq!((error.class(), error.sent()), (Class::Reject, Sent::Answered));
     }
 }
 
@@ -50,23 +44,11 @@ async fn bytes_are_all_of_an_answer_or_an_error() {
 async fn a_redirect_is_not_followed() {
     let elsewhere = Server::start(vec![answer("200 OK", "", "")]).await;
     let location = format!("Location: http://{}/\r\n", elsewhere.address);
-    for status in [
-        "301 Moved",
-        "302 Found",
-        "307 Temporary",
-        "308 Permanent",
-        "304 Not Modified",
-    ] {
+    for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent", "304 Not Modified"] {
         let server = Server::start(vec![answer(status, &location, "")]).await;
         let upstream = upstream_of(&server, &calm(), Patience::Service);
-        let error = upstream
-            .get_patiently("Delete", "x", QUERY)
-            .await
-            .unwrap_err();
-        assert!(
-            words(&error).contains("the configured URL must be the final address"),
-            "{error}"
-        );
+        let error = upstream.get_patiently("Delete", "x", QUERY).await.unwrap_err();
+        assert!(words(&error).contains("the configured URL must be the final address"), "{error}");
         assert_eq!(error.sent(), Sent::Answered);
         assert_eq!(server.requests(), 1);
         upstream
@@ -83,36 +65,18 @@ async fn a_refusal_pauses_the_upstream() {
         let server = Server::start(vec![answer(status, "", "b0dy")]).await;
         let upstream = upstream_of(&server, &calm(), Patience::Service);
         assert_eq!(upstream.paused(), None);
-        let error = upstream
-            .get_patiently("Requests", "x", QUERY)
-            .await
-            .unwrap_err();
-        assert_eq!(
-            (error.class(), error.sent()),
-            (Class::Unauthorized, Sent::Answered)
-        );
+        let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
+        assert_eq!((error.class(), error.sent()), (Class::Unauthorized, Sent::Answered));
         assert_eq!(error.status().unwrap().to_string(), status[..3]);
         assert!(words(&error).contains("check the token"), "{error}");
         assert!(upstream.paused().is_some_and(|left| left <= PAUSE));
         for paused in [
             upstream.get("Requests", "x", QUERY).await.unwrap_err(),
-            upstream
-                .get_any_status("SetId", "x", QUERY)
-                .await
-                .unwrap_err(),
-            upstream
-                .get_patiently("Requests", "x", QUERY)
-                .await
-                .unwrap_err(),
+            upstream.get_any_status("SetId", "x", QUERY).await.unwrap_err(),
+            upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err(),
         ] {
-            assert_eq!(
-                (paused.class(), paused.sent()),
-                (Class::Unauthorized, Sent::No)
-            );
-            assert!(
-                words(&paused).contains("not sent: paused for another"),
-                "{paused}"
-            );
+            assert_eq!((paused.class(), paused.sent()), (Class::Unauthorized, Sent::No));
+            assert!(words(&paused).contains("not sent: paused for another"), "{paused}");
         }
         assert_eq!(server.requests(), 1);
     }
@@ -120,23 +84,14 @@ async fn a_refusal_pauses_the_upstream() {
 
 #[tokio::test]
 async fn the_pause_ends_by_itself() {
-    let server = Server::start(vec![
-        answer("403 Forbidden", "", ""),
-        answer("200 OK", "", ""),
-    ])
-    .await;
+    let server =
+        Server::start(vec![answer("403 Forbidden", "", ""), answer("200 OK", "", "")]).await;
     let base = format!("http://{}/", server.address).parse().unwrap();
     let none = Duration::from_nanos(1);
     let upstream = Upstream::new("uzhkh", &base, None, &calm(), Patience::Service, none).unwrap();
-    upstream
-        .get("Requests", "x", &[])
-        .await
-        .expect_err("refused");
+    upstream.get("Requests", "x", &[]).await.expect_err("refused");
     assert_eq!(upstream.paused(), None);
-    assert_eq!(
-        upstream.get("Requests", "x", &[]).await.unwrap().status(),
-        200
-    );
+    assert_eq!(upstream.get("Requests", "x", &[]).await.unwrap().status(), 200);
 }
 
 #[tokio::test]
@@ -144,25 +99,12 @@ async fn any_status_is_handed_back_to_who_asks_for_it() {
     for (status, class) in [
         ("403 Forbidden", Class::Unauthorized),
         ("404 Not Found", Class::Reject),
-        (
-            "429 Too Many",
-            Class::Retry {
-                after: Some(Duration::from_secs(7)),
-            },
-        ),
-        (
-            "500 Error",
-            Class::Retry {
-                after: Some(Duration::from_secs(7)),
-            },
-        ),
+        ("429 Too Many", Class::Retry { after: Some(Duration::from_secs(7)) }),
+        ("500 Error", Class::Retry { after: Some(Duration::from_secs(7)) }),
     ] {
         let server = Server::start(vec![answer(status, "Retry-After: 7\r\n", "word")]).await;
         let upstream = upstream_of(&server, &calm(), Patience::Service);
-        let answer = upstream
-            .get_any_status("SetId", "SetId", QUERY)
-            .await
-            .unwrap();
+        let answer = upstream.get_any_status("SetId", "SetId", QUERY).await.unwrap();
         assert_eq!(answer.status().to_string(), status[..3]);
         assert_eq!(answer.as_error().class(), class);
         words(&answer.as_error());
@@ -173,13 +115,7 @@ async fn any_status_is_handed_back_to_who_asks_for_it() {
 
 #[tokio::test]
 async fn other_statuses_are_for_the_caller_to_judge() {
-    for status in [
-        "200 OK",
-        "204 None",
-        "400 Bad",
-        "404 Not Found",
-        "409 Conflict",
-    ] {
+    for status in ["200 OK", "204 None", "400 Bad", "404 Not Found", "409 Conflict"] {
         let server = Server::start(vec![answer(status, "", "")]).await;
         let upstream = upstream_of(&server, &calm(), Patience::Service);
         let answer = upstream.get_patiently("Delete", "x", QUERY).await.unwrap();

@@ -49,11 +49,9 @@ async fn json_goes_out_to_the_letter() {
         let line = format!("{method} /s3cret-base/x/ HTTP/1.1\r\n");
         assert!(seen.head.starts_with(&line), "{}", seen.head);
         let head = seen.head.to_lowercase();
-        for header in [
-            "content-type: application/json",
-            "authorization: bearer t0ken",
-            "accept: */*",
-        ] {
+        for header in
+            ["content-type: application/json", "authorization: bearer t0ken", "accept: */*"]
+        {
             assert!(head.contains(&format!("\r\n{header}\r\n")), "{head}");
         }
         assert_eq!(seen.body, JSON);
@@ -95,11 +93,7 @@ async fn a_file_is_the_one_part_of_a_form() {
             "x/y\r\nX: y",
             "filename=\"a%0D%0AX: y\"\r\nContent-Type: application/octet-stream\r\n",
         ),
-        (
-            "",
-            "",
-            "filename=\"\"\r\nContent-Type: application/octet-stream\r\n",
-        ),
+        ("", "", "filename=\"\"\r\nContent-Type: application/octet-stream\r\n"),
     ] {
         let server = Server::start(vec![answer("201 Created", "", "")]).await;
         let upstream = upstream_of(&server, &calm(), Patience::Service);
@@ -108,10 +102,7 @@ async fn a_file_is_the_one_part_of_a_form() {
         assert_eq!(sent.unwrap().status(), 201);
         let seen = &server.seen()[0];
         let head = seen.head.to_lowercase();
-        assert!(
-            head.starts_with("post /s3cret-base/image/ http/1.1\r\n"),
-            "{head}"
-        );
+        assert!(head.starts_with("post /s3cret-base/image/ http/1.1\r\n"), "{head}");
         let length = format!("\r\ncontent-length: {}\r\n", seen.body.len());
         assert!(head.contains(&length), "{head}");
         let marker = "\r\ncontent-type: multipart/form-data; boundary=";
@@ -158,10 +149,7 @@ async fn a_file_may_take_longer_than_an_answer_as_long_as_it_gets_on() {
         let answer = b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
         stream.write_all(answer).await.unwrap();
     });
-    let http = Http {
-        timeout: Duration::from_millis(300),
-        ..calm()
-    };
+    let http = Http { timeout: Duration::from_millis(300), ..calm() };
     let upstream = upstream(address, &http, Patience::Service);
     let file = File {
         name: "a".to_owned(),
@@ -194,12 +182,7 @@ async fn what_changes_something_is_sent_once_whatever_comes_back() {
             assert_eq!(server.requests(), 1, "{way} {status}");
             assert_eq!(upstream.paused().is_some(), class == Class::Unauthorized);
         }
-        for status in [
-            "400 Bad",
-            "404 Not Found",
-            "405 Not Allowed",
-            "409 Conflict",
-        ] {
+        for status in ["400 Bad", "404 Not Found", "405 Not Allowed", "409 Conflict"] {
             let server = Server::start(vec![answer(status, "", "")]).await;
             let upstream = upstream_of(&server, &calm(), Patience::Service);
             let answer = send(&upstream, way).await.unwrap();
@@ -219,10 +202,7 @@ async fn a_large_answer_has_a_limit_too() {
     let upstream = upstream_of(&server, &calm(), Patience::Service);
     let answer = upstream.get("list", "x", &[]).await.unwrap();
     let error = answer.large(3).await.unwrap_err();
-    assert_eq!(
-        (error.class(), error.sent()),
-        (Class::Reject, Sent::Answered)
-    );
+    assert_eq!((error.class(), error.sent()), (Class::Reject, Sent::Answered));
     assert_eq!(
         words(&error),
         "uzhkh: list: the answer is larger than the 3 bytes that it could have"

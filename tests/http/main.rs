@@ -38,11 +38,7 @@ pub(crate) fn upstream(address: SocketAddr, http: &Http, patience: Patience) -> 
 /// Waits short enough for a test to see their end.
 pub(crate) fn hasty() -> Http {
     let short = Duration::from_millis(200);
-    Http {
-        timeout: short,
-        idle_timeout: short,
-        ..Http::default()
-    }
+    Http { timeout: short, idle_timeout: short, ..Http::default() }
 }
 
 /// Waits that no test sees the end of.
@@ -52,11 +48,7 @@ pub(crate) fn calm() -> Http {
 
 /// An address where nothing listens.
 pub(crate) async fn nowhere() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
 /// An error's text, after a look that neither it nor `Debug` says too much.

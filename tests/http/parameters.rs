@@ -19,10 +19,7 @@ async fn a_request_carries_what_it_should_and_strictly_encoded() {
     let server = Server::start(vec![answer("200 OK", "Content-Type: text/x\r\n", "b0dy")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Service);
     let query = [("guid", "Ж a&b+c#d%e/f?g=h"), ("x", ""), ("a-b", "~._-")];
-    let answer = upstream
-        .get("Delete", "/To1c/Delete", &query)
-        .await
-        .unwrap();
+    let answer = upstream.get("Delete", "/To1c/Delete", &query).await.unwrap();
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.content_type(), Some("text/x"));
     assert!(!format!("{answer:?}").contains("s3cret"));
@@ -30,15 +27,9 @@ async fn a_request_carries_what_it_should_and_strictly_encoded() {
     let head = server.seen()[0].head.to_lowercase();
     let line = "get /s3cret-base/to1c/delete?guid=%d0%96%20a%26b%2bc%23d%25e%2ff%3fg%3dh&x=&a-b=~._- http/1.1\r\n";
     assert!(head.starts_with(line), "{head}");
+    assert!(head.contains("\r\nauthorization: bearer t0ken\r\n"), "{head}");
     assert!(
-        head.contains("\r\nauthorization: bearer t0ken\r\n"),
-        "{head}"
-    );
-    assert!(
-        head.contains(&format!(
-            "\r\nuser-agent: uzhkh-ledger/{}\r\n",
-            env!("CARGO_PKG_VERSION")
-        )),
+        head.contains(&format!("\r\nuser-agent: uzhkh-ledger/{}\r\n", env!("CARGO_PKG_VERSION"))),
         "{head}"
     );
     assert!(!head.contains("accept-encoding"), "{head}");
@@ -51,11 +42,7 @@ async fn a_request_without_a_query_has_no_question_mark() {
         .get("Requests", "To1c/Requests", &[])
         .await
         .unwrap();
-    assert!(
-        server.seen()[0]
-            .head
-            .starts_with("GET /s3cret-base/To1c/Requests HTTP/1.1\r\n")
-    );
+    assert!(server.seen()[0].head.starts_with("GET /s3cret-base/To1c/Requests HTTP/1.1\r\n"));
 }
 
 #[tokio::test]
@@ -66,18 +53,9 @@ async fn a_form_is_posted_and_strictly_encoded() {
     assert_eq!(answer.unwrap().bytes(9).await.unwrap(), b"b0dy");
     let seen = &server.seen()[0];
     let head = seen.head.to_lowercase();
-    assert!(
-        head.starts_with("post /s3cret-base/estate/transfer/add/ http/1.1\r\n"),
-        "{head}"
-    );
-    assert!(
-        head.contains("\r\ncontent-type: application/x-www-form-urlencoded\r\n"),
-        "{head}"
-    );
-    assert!(
-        head.contains("\r\nauthorization: bearer t0ken\r\n"),
-        "{head}"
-    );
+    assert!(head.starts_with("post /s3cret-base/estate/transfer/add/ http/1.1\r\n"), "{head}");
+    assert!(head.contains("\r\ncontent-type: application/x-www-form-urlencoded\r\n"), "{head}");
+    assert!(head.contains("\r\nauthorization: bearer t0ken\r\n"), "{head}");
     assert_eq!(seen.body, ENCODED);
 }
 
@@ -107,11 +85,8 @@ async fn the_statuses_of_a_post_are_told_apart_as_those_of_a_get() {
 
 #[tokio::test]
 async fn a_patient_post_makes_its_form_anew() {
-    let server = Server::start(vec![
-        answer("503 Busy", "", ""),
-        answer("200 OK", "", "b0dy"),
-    ])
-    .await;
+    let server =
+        Server::start(vec![answer("503 Busy", "", ""), answer("200 OK", "", "b0dy")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Once);
     let times = std::cell::Cell::new(0);
     let form = || {
@@ -135,14 +110,8 @@ async fn the_empty_path_is_the_configured_url_to_the_letter() {
         ("/feed?", QUERY, "/feed?guid=q-value"),
     ] {
         let server = Server::start(vec![answer("200 OK", "", "")]).await;
-        upstream_at(&server, base)
-            .get("read", "", query)
-            .await
-            .unwrap();
+        upstream_at(&server, base).get("read", "", query).await.unwrap();
         let head = &server.seen()[0].head;
-        assert!(
-            head.starts_with(&format!("GET {line} HTTP/1.1\r\n")),
-            "{head}"
-        );
+        assert!(head.starts_with(&format!("GET {line} HTTP/1.1\r\n")), "{head}");
     }
 }

@@ -30,9 +30,7 @@ async fn retry_after_is_read_as_seconds_and_as_a_date_and_capped() {
         let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
         assert_eq!(
             error.class(),
-            Class::Retry {
-                after: after.map(Duration::from_secs)
-            },
+            Class::Retry { after: after.map(Duration::from_secs) },
             "{header}"
         );
         assert_eq!((error.status(), error.sent()), (Some(503), Sent::Answered));
@@ -45,10 +43,7 @@ async fn patience_repeats_what_may_pass() {
     let busy = answer("503 Busy", "Retry-After: 0\r\n", "");
     let server = Server::start(vec![busy, close(""), answer("200 OK", "", "b0dy")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Service);
-    let answer = upstream
-        .get_patiently("Requests", "x", QUERY)
-        .await
-        .unwrap();
+    let answer = upstream.get_patiently("Requests", "x", QUERY).await.unwrap();
     assert_eq!(answer.text(9).await.unwrap(), "b0dy");
     assert_eq!(server.requests(), 3);
 }
@@ -59,14 +54,7 @@ async fn a_short_retry_after_is_sat_out() {
     let server = Server::start(vec![busy, answer("200 OK", "", "")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Once);
     let began = std::time::Instant::now();
-    assert_eq!(
-        upstream
-            .get_patiently("Requests", "x", QUERY)
-            .await
-            .unwrap()
-            .status(),
-        200
-    );
+    assert_eq!(upstream.get_patiently("Requests", "x", QUERY).await.unwrap().status(), 200);
     // Not how fast we are: that what was asked for was waited for.
     assert!(began.elapsed() >= Duration::from_secs(1));
     assert_eq!(server.requests(), 2);
@@ -76,20 +64,9 @@ async fn a_short_retry_after_is_sat_out() {
 async fn one_pass_does_not_sit_out_a_long_retry_after() {
     let server = Server::start(vec![answer("503 Busy", "Retry-After: 6\r\n", "")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Once);
-    let error = upstream
-        .get_patiently("Requests", "x", QUERY)
-        .await
-        .unwrap_err();
-    assert_eq!(
-        error.class(),
-        Class::Retry {
-            after: Some(Duration::from_secs(6))
-        }
-    );
-    assert_eq!(
-        words(&error),
-        "uzhkh: Requests: HTTP 503; it asks to wait 6s"
-    );
+    let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
+    assert_eq!(error.class(), Class::Retry { after: Some(Duration::from_secs(6)) });
+    assert_eq!(words(&error), "uzhkh: Requests: HTTP 503; it asks to wait 6s");
     assert_eq!(server.requests(), 1);
 }
 
@@ -97,28 +74,16 @@ async fn one_pass_does_not_sit_out_a_long_retry_after() {
 async fn one_pass_retries_twice_and_then_gives_a_dead_upstream_up() {
     let server = Server::start(vec![close("")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Once);
-    let error = upstream
-        .get_patiently("Requests", "x", QUERY)
-        .await
-        .unwrap_err();
+    let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::Maybe));
     assert_eq!(server.requests(), 3);
     for given_up in [
         upstream.get("DeletedItems", "x", QUERY).await.unwrap_err(),
-        upstream
-            .get_any_status("SetId", "x", QUERY)
-            .await
-            .unwrap_err(),
-        upstream
-            .get_patiently("DeletedItems", "x", QUERY)
-            .await
-            .unwrap_err(),
+        upstream.get_any_status("SetId", "x", QUERY).await.unwrap_err(),
+        upstream.get_patiently("DeletedItems", "x", QUERY).await.unwrap_err(),
     ] {
         assert_eq!((given_up.class(), given_up.sent()), (RETRY, Sent::No));
-        assert!(
-            words(&given_up).contains("given up for this pass"),
-            "{given_up}"
-        );
+        assert!(words(&given_up).contains("given up for this pass"), "{given_up}");
     }
     assert_eq!(server.requests(), 3);
 }
@@ -128,10 +93,7 @@ async fn one_pass_is_not_given_up_for_an_answer_it_does_not_like() {
     let server = Server::start(vec![answer("500 Error", "", "")]).await;
     let upstream = upstream_of(&server, &calm(), Patience::Once);
     for _ in 0..2 {
-        let error = upstream
-            .get_patiently("Requests", "x", QUERY)
-            .await
-            .unwrap_err();
+        let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
         assert_eq!(error.status(), Some(500));
     }
     assert_eq!(server.requests(), 6);
@@ -159,13 +121,9 @@ proptest! {
 #[test]
 fn backoff_doubles_up_to_its_cap() {
     let backoff = Backoff::default();
-    let ceilings: Vec<u128> = (0..12)
-        .map(|attempt| backoff.ceiling(attempt).as_millis())
-        .collect();
+    let ceilings: Vec<u128> = (0..12).map(|attempt| backoff.ceiling(attempt).as_millis()).collect();
     assert_eq!(
         ceilings,
-        [
-            500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000
-        ]
+        [500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]
     );
 }

@@ -20,17 +20,11 @@ pub(crate) enum Then {
 }
 
 pub(crate) fn close(text: impl Into<Vec<u8>>) -> Reply {
-    Reply {
-        bytes: text.into(),
-        then: Then::Close,
-    }
+    Reply { bytes: text.into(), then: Then::Close }
 }
 
 pub(crate) fn hold(text: impl Into<Vec<u8>>) -> Reply {
-    Reply {
-        bytes: text.into(),
-        then: Then::Hold,
-    }
+    Reply { bytes: text.into(), then: Then::Hold }
 }
 
 /// A whole answer with its length.
@@ -67,10 +61,7 @@ impl Server {
                 let (mut stream, peer) = listener.accept().await.unwrap();
                 let head = read_head(&mut stream).await;
                 let body = read_body(&mut stream, &head).await;
-                seen_by_server
-                    .lock()
-                    .unwrap()
-                    .push(Seen { peer, head, body });
+                seen_by_server.lock().unwrap().push(Seen { peer, head, body });
                 let reply = replies[turn.min(replies.len() - 1)].clone();
                 stream.write_all(&reply.bytes).await.unwrap();
                 if reply.then == Then::Hold {

@@ -37,11 +37,7 @@ fn a_backup_is_the_ledger_in_one_file() {
     let path = file(&bench, "copy.db");
     let ended = bench.run(&["backup", &path]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(
-        ended.stdout.contains("wrote and verified"),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("wrote and verified"), "{}", ended.stdout);
     is_sound(&bench, &path);
     let mode = fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o640);
@@ -59,11 +55,7 @@ fn a_backup_is_the_ledger_in_one_file() {
         assert_eq!(lines(Path::new(&path), sql), bench.lines(sql), "{sql}");
     }
     let beside: Vec<String> = names(bench.dir.path());
-    assert!(
-        !beside
-            .iter()
-            .any(|name| name.contains("partial") || name.starts_with("copy.db-"))
-    );
+    assert!(!beside.iter().any(|name| name.contains("partial") || name.starts_with("copy.db-")));
 }
 
 #[test]
@@ -73,15 +65,9 @@ fn a_backup_tells_programs_what_it_holds() {
     let ended = bench.run(&["backup", &path, "--json"]);
     let told: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(told["path"], path);
-    assert_eq!(
-        told["envelopes"].to_string(),
-        bench.one("SELECT count(*) FROM envelope")
-    );
+    assert_eq!(told["envelopes"].to_string(), bench.one("SELECT count(*) FROM envelope"));
     assert_eq!(told["bytes"], fs::metadata(&path).unwrap().len());
-    assert_eq!(
-        told["last_change"].to_string(),
-        bench.one("SELECT max(seq) FROM change")
-    );
+    assert_eq!(told["last_change"].to_string(), bench.one("SELECT max(seq) FROM change"));
 }
 
 #[test]
@@ -152,10 +138,7 @@ fn backups_under_load_are_consistent_prefixes() {
             };
             let have = lines(copy, &format!("SELECT {key} FROM {table} ORDER BY seq"));
             let all = bench.lines(&format!("SELECT {key} FROM {table} ORDER BY seq"));
-            assert!(
-                !have.is_empty() && all.starts_with(&have),
-                "{path}: {table}"
-            );
+            assert!(!have.is_empty() && all.starts_with(&have), "{path}: {table}");
         }
     }
 }

@@ -20,9 +20,7 @@ fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> boo
     let inject = format!("inject={calls}:signal=KILL:when={number}");
     let trace = format!("trace={calls}");
     let output = file(bench, "strace");
-    let tracer = [
-        "strace", "-f", "-qq", "-o", &output, "-e", &trace, "-e", &inject,
-    ];
+    let tracer = ["strace", "-f", "-qq", "-o", &output, "-e", &trace, "-e", &inject];
     let ended = process::finish(process::under(&tracer, &bench.config(), arguments));
     assert!(matches!(ended.code, None | Some(0)), "{}", ended.stderr);
     ended.code.is_none()
@@ -51,10 +49,7 @@ fn a_backup_that_dies_leaves_a_good_ledger_and_no_torn_backup() {
     assert!(deaths >= 8, "only {deaths} deaths");
     is_sound(&bench, bench.ledger().to_str().unwrap());
     let left = names(bench.dir.path());
-    assert!(
-        !left.iter().any(|name| name.contains("partial")),
-        "{left:?}"
-    );
+    assert!(!left.iter().any(|name| name.contains("partial")), "{left:?}");
 }
 
 /// Leaves a log beside the ledger with a row that is nowhere else, as a crash does.

@@ -38,11 +38,7 @@ fn fails(bench: &Bench, error: &str, from: u32, arguments: &[&str], words: &str)
     ];
     let ended = process::finish(process::under(&tracer, &bench.config(), arguments));
     assert_eq!(ended.code, Some(1), "{error} {from}: {}", ended.stdout);
-    assert!(
-        ended.stderr.contains(words),
-        "{error} {from}: {}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains(words), "{error} {from}: {}", ended.stderr);
     assert_eq!(names(bench.dir.path()), before.0, "{error} {from}");
     assert!(fs::read(bench.ledger()).unwrap() == before.1);
 }
@@ -53,13 +49,7 @@ fn a_backup_without_room_says_so_and_leaves_nothing() {
     let other = file(&bench, "other.db");
     let backup = ["backup", &other];
     for from in [1, 7, 40] {
-        fails(
-            &bench,
-            "ENOSPC",
-            from,
-            &backup,
-            "there is no room for the backup",
-        );
+        fails(&bench, "ENOSPC", from, &backup, "there is no room for the backup");
     }
     // The first writes are those of the memory that readers share.
     for from in [20, 40] {
@@ -77,22 +67,14 @@ fn a_backup_that_would_fill_the_disk_of_the_ledger_is_not_begun() {
     let bytes = fs::metadata(&backup).unwrap().len();
     let size = format!("size={}", bytes * 3 / 2);
     let mut mounting = Command::new("mount");
-    mounting
-        .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-        .arg(&place);
+    mounting.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&place);
     if !mounting.status().is_ok_and(|status| status.success()) {
         println!("skipped: no tmpfs can be mounted here");
         return;
     }
     let ledger = place.join("ledger.db");
     fs::copy(&backup, &ledger).unwrap();
-    let copied = back_up(
-        &ledger,
-        &place.join("copy.db"),
-        false,
-        &Texts,
-        &Halt::default(),
-    );
+    let copied = back_up(&ledger, &place.join("copy.db"), false, &Texts, &Halt::default());
     let left = names(&place);
     let unmounted = Command::new("umount").arg("-l").arg(&place).status();
     assert!(unmounted.unwrap().success());
@@ -127,10 +109,7 @@ fn a_backup_that_is_stopped_ends_at_once_and_leaves_nothing() {
 #[test]
 fn the_service_keeps_living_on_a_full_disk() {
     let dir = tempfile::tempdir().unwrap();
-    let backups = format!(
-        "[backup]\ndir = {:?}\nschedule = \"* * * * * *\"\n",
-        dir.path()
-    );
+    let backups = format!("[backup]\ndir = {:?}\nschedule = \"* * * * * *\"\n", dir.path());
     let bench = setup().every_second().section(&backups).start();
     let config = fs::read_to_string(bench.config()).unwrap();
     let config = config.replacen("[ledger]\n", "[ledger]\nkeep_envelopes = \"7d\"\n", 1);
@@ -152,9 +131,7 @@ fn the_service_keeps_living_on_a_full_disk() {
     // A backup may say so too, where it has not begun to wait for its own record.
     wait_until("it says that there is no room", || {
         bench.uzhkh().generate(1);
-        daemon
-            .log()
-            .contains("the disk that holds the ledger is full")
+        daemon.log().contains("the disk that holds the ledger is full")
     });
     assert!(!daemon.has_ended(), "{}", daemon.log());
     let before = names(dir.path());

@@ -21,9 +21,8 @@ use support::Bench;
 /// The names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -37,11 +36,5 @@ fn file(bench: &Bench, name: &str) -> String {
 #[track_caller]
 fn is_sound(bench: &Bench, file: &str) {
     let ended = bench.run(&["verify", file]);
-    assert_eq!(
-        ended.code,
-        Some(0),
-        "{file}: {}{}",
-        ended.stdout,
-        ended.stderr
-    );
+    assert_eq!(ended.code, Some(0), "{file}: {}{}", ended.stdout, ended.stderr);
 }

@@ -32,18 +32,12 @@ fn the_log_of_a_ledger_that_cannot_be_opened_is_kept_and_not_read_into_the_backu
     let log = file(&bench, "ledger.db-wal");
     // A log of its own, which would be read into whatever stands beside it.
     let reader = Connection::open(bench.ledger()).unwrap();
-    reader
-        .execute_batch("BEGIN; SELECT count(*) FROM envelope")
-        .unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM envelope").unwrap();
     bench.tamper("UPDATE poll SET changed = changed + 1");
     let left = fs::read(&log).unwrap();
     assert!(!left.is_empty());
     drop(reader);
-    fs::write(
-        bench.ledger(),
-        "no database at all, and longer than a header".repeat(1000),
-    )
-    .unwrap();
+    fs::write(bench.ledger(), "no database at all, and longer than a header".repeat(1000)).unwrap();
     fs::write(&log, &left).unwrap();
     let ended = bench.run(&["restore", &backup, "--yes"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -74,9 +68,7 @@ fn what_root_restores_belongs_to_whom_the_ledger_belonged() {
 fn a_reader_that_stays_is_not_left_behind() {
     let (bench, backup) = gone_on();
     let reader = Connection::open(bench.ledger()).unwrap();
-    reader
-        .execute_batch("BEGIN; SELECT count(*) FROM envelope")
-        .unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM envelope").unwrap();
     bench.tamper("UPDATE poll SET changed = changed + 1");
     // Nothing may open and close the file in this process: its locks would go.
     let ended = bench.run(&["restore", &backup, "--yes"]);
@@ -93,10 +85,7 @@ fn a_backup_of_an_older_version_is_brought_forward() {
     let (bench, _) = gone_on();
     let old = file(&bench, "old.db");
     let schema = include_str!("../commands/schema-1.sql");
-    Connection::open(&old)
-        .unwrap()
-        .execute_batch(schema)
-        .unwrap();
+    Connection::open(&old).unwrap().execute_batch(schema).unwrap();
     let version = bench.one("PRAGMA user_version");
     restored(&bench, &old);
     assert_eq!(bench.one("PRAGMA user_version"), version);

@@ -19,9 +19,7 @@ pub(super) fn gone_on() -> (Bench, String) {
     let made = bench.run(&["backup", &backup]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
     bench.uzhkh().generate(60);
-    bench
-        .uzhkh()
-        .push_request(envelope("since", "Obj", &object("--7777")));
+    bench.uzhkh().push_request(envelope("since", "Obj", &object("--7777")));
     bench.pass();
     (bench, backup)
 }
@@ -32,11 +30,7 @@ pub(super) fn restored(bench: &Bench, backup: &str) -> PathBuf {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let aside = aside(bench);
     assert_eq!(aside.len(), 1, "{aside:?}");
-    assert!(
-        ended.stdout.contains(aside[0].to_str().unwrap()),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains(aside[0].to_str().unwrap()), "{}", ended.stdout);
     aside[0].clone()
 }
 
@@ -53,21 +47,10 @@ fn refused(bench: &Bench, arguments: &[&str], code: i32, words: &str) {
     let before = fs::read(bench.ledger()).unwrap();
     let ended = bench.run(&[&["restore"], arguments].concat());
     assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.stderr);
-    assert!(
-        ended.stderr.contains(words),
-        "{arguments:?}: {}",
-        ended.stderr
-    );
-    assert!(
-        fs::read(bench.ledger()).unwrap() == before,
-        "{arguments:?} changed the ledger"
-    );
+    assert!(ended.stderr.contains(words), "{arguments:?}: {}", ended.stderr);
+    assert!(fs::read(bench.ledger()).unwrap() == before, "{arguments:?} changed the ledger");
     assert!(aside(bench).is_empty());
-    assert!(
-        !names(bench.dir.path())
-            .iter()
-            .any(|name| name.contains("partial"))
-    );
+    assert!(!names(bench.dir.path()).iter().any(|name| name.contains("partial")));
 }
 
 pub(super) const RECORDS: &str =
@@ -89,10 +72,7 @@ fn the_backup_takes_the_place_and_the_ledger_is_kept() {
     bench.uzhkh().generate(30);
     bench.pass();
     is_sound(&bench, bench.ledger().to_str().unwrap());
-    assert_eq!(
-        bench.one("SELECT count(*) FROM resync WHERE state = 'done'"),
-        "6"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM resync WHERE state = 'done'"), "6");
     // No number is given a second time.
     let new = "SELECT min(seq) FROM change WHERE at > \
          (SELECT started_at FROM poll WHERE source = 'ledger' AND feed = 'restore')";
@@ -150,11 +130,8 @@ fn permanent_ids_given_since_are_taken_over() {
     let before = bench.lines(ids);
     let since = bench.permanent("object", "--7777");
     assert!(
-        lines(
-            Path::new(&backup),
-            "SELECT 1 FROM identity WHERE temporary_id = '--7777'"
-        )
-        .is_empty()
+        lines(Path::new(&backup), "SELECT 1 FROM identity WHERE temporary_id = '--7777'")
+            .is_empty()
     );
     restored(&bench, &backup);
     assert_eq!(bench.permanent("object", "--7777"), since);
@@ -179,28 +156,20 @@ fn a_ledger_that_has_forgotten_the_last_change_of_the_backup_is_known_by_its_rec
          INSERT INTO change (seq, at, source, kind, id, op) VALUES (5000000000, '2020', 'x', 'x', 'x', 'insert')",
     );
     restored(&bench, &backup);
-    assert!(
-        bench
-            .lines("SELECT 1 FROM identity WHERE temporary_id = '--8888'")
-            .is_empty()
-    );
+    assert!(bench.lines("SELECT 1 FROM identity WHERE temporary_id = '--8888'").is_empty());
 }
 
 #[test]
 fn an_id_that_was_set_by_hand_and_told_since_is_taken_over() {
     let bench = setup().start();
     let counter = counter("c1").replace(r#""o1""#, r#""--7""#);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter));
     bench.pass();
     let backup = file(&bench, "copy.db");
     assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
     let set = bench.run(&["identity", "set", "object", "--7", "by-hand"]);
     assert_eq!(set.code, Some(0), "{}", set.stderr);
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("--7")));
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("--7")));
     bench.pass();
     assert_eq!(bench.uzhkh().current_id("object", "--7"), "by-hand");
     restored(&bench, &backup);
@@ -213,18 +182,12 @@ fn an_id_that_was_set_by_hand_and_told_since_is_taken_over() {
 #[test]
 fn what_came_since_comes_back_with_the_full_lists() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
     bench.pass();
     let backup = file(&bench, "copy.db");
     assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("o2")));
-    bench
-        .uzhkh()
-        .set_download("Flats", vec![object("o1"), object("o2")]);
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("o2")));
+    bench.uzhkh().set_download("Flats", vec![object("o1"), object("o2")]);
     bench.pass();
     restored(&bench, &backup);
     let live = "SELECT id FROM object WHERE id IN ('o1', 'o2') ORDER BY id";
@@ -246,16 +209,9 @@ fn calls_that_may_have_been_sent_since_are_left_to_a_person() {
     let asked = bench.asked("HandleRequestToObjectAdding");
     assert_eq!(asked, 1);
     let ended = bench.run(&["restore", &backup, "--yes"]);
-    assert!(
-        ended.stdout.contains("1 calls may have been sent"),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("1 calls may have been sent"), "{}", ended.stdout);
     let call = bench.one("SELECT state, last_error FROM call");
-    assert!(
-        call.starts_with("unknown|the ledger was restored"),
-        "{call}"
-    );
+    assert!(call.starts_with("unknown|the ledger was restored"), "{call}");
     bench.once();
     assert_eq!(bench.asked("HandleRequestToObjectAdding"), asked);
 }
@@ -324,39 +280,24 @@ fn nobody_to_ask_and_no_yes_is_wrong_usage() {
     let (bench, backup) = gone_on();
     refused(&bench, &[&backup], 2, "add --yes");
     let ended = bench.run(&["restore", &backup]);
-    assert!(
-        ended.stdout.contains("changes that came since"),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("changes that came since"), "{}", ended.stdout);
 }
 
 #[test]
 fn what_is_no_backup_is_refused() {
     let (bench, backup) = gone_on();
-    refused(
-        &bench,
-        &[&file(&bench, "none.db"), "--yes"],
-        1,
-        "is not there",
-    );
+    refused(&bench, &[&file(&bench, "none.db"), "--yes"], 1, "is not there");
     let ledger = file(&bench, "ledger.db");
     refused(&bench, &[&ledger, "--yes"], 1, "is the ledger itself");
     let other = file(&bench, "other");
     fs::write(&other, "soup: water, salt\n".repeat(100)).unwrap();
     refused(&bench, &[&other, "--yes"], 1, "is not a backup of a ledger");
     fs::remove_file(&other).unwrap();
-    Connection::open(&other)
-        .unwrap()
-        .execute_batch("CREATE TABLE recipe (name)")
-        .unwrap();
+    Connection::open(&other).unwrap().execute_batch("CREATE TABLE recipe (name)").unwrap();
     refused(&bench, &[&other, "--yes"], 1, "is not a backup of a ledger");
     let newer = file(&bench, "newer.db");
     fs::copy(&backup, &newer).unwrap();
-    Connection::open(&newer)
-        .unwrap()
-        .execute_batch("PRAGMA user_version = 99")
-        .unwrap();
+    Connection::open(&newer).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     refused(&bench, &[&newer, "--yes"], 1, "version 99");
     let torn = file(&bench, "torn.db");
     let mut bytes = fs::read(&backup).unwrap();
@@ -383,18 +324,13 @@ fn a_host_without_a_ledger_gets_one() {
     let ended = bench.run(&["restore", &backup, "--yes"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(aside(&bench).is_empty());
-    bench
-        .uzhkh()
-        .push_request(envelope("new", "Obj", &object("o9")));
+    bench.uzhkh().push_request(envelope("new", "Obj", &object("o9")));
     bench.pass();
     // How far numbers were given there is not known here.
     let seq: i64 = bench.one("SELECT max(seq) FROM change").parse().unwrap();
     assert!(seq > 1_000_000_000, "{seq}");
     assert_eq!(
-        bench.lines(&format!(
-            "SELECT max(seq) FROM change WHERE seq < {}",
-            1_000_000_000
-        )),
+        bench.lines(&format!("SELECT max(seq) FROM change WHERE seq < {}", 1_000_000_000)),
         kept
     );
 }
@@ -402,9 +338,7 @@ fn a_host_without_a_ledger_gets_one() {
 #[test]
 fn what_was_leaving_alma_is_asked_for_once_more() {
     let bench = setup().alma("").start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
     bench.pass();
     bench.uzhkh().push_deletion("object", "o1");
     bench.pass();

@@ -33,9 +33,7 @@ fn age(bench: &Bench, envelopes: &str, changes: &str) {
 /// The service, until it has looked for what is old.
 fn forgets(bench: &Bench) -> Daemon {
     let daemon = bench.daemon();
-    wait_until("something is forgotten", || {
-        daemon.log().contains("forgot what was older")
-    });
+    wait_until("something is forgotten", || daemon.log().contains("forgot what was older"));
     daemon
 }
 
@@ -45,12 +43,8 @@ fn acknowledged_envelopes_go_and_all_others_stay() {
     bench.uzhkh().generate(1200);
     bench.uzhkh().push_request("17");
     bench.pass();
-    bench
-        .uzhkh()
-        .push_request(envelope("young", "Obj", &object("o1")));
-    bench
-        .uzhkh()
-        .push_request(envelope("waits", "Obj", &object("o2")));
+    bench.uzhkh().push_request(envelope("young", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("waits", "Obj", &object("o2")));
     bench.pass();
     age(&bench, "guid <> 'young'", "true");
     // One that was acknowledged is to be told to UZhKH again.
@@ -62,14 +56,8 @@ fn acknowledged_envelopes_go_and_all_others_stay() {
     let daemon = forgets(&bench);
     daemon.stop();
     let left = bench.lines("SELECT guid, state FROM envelope ORDER BY guid");
-    assert_eq!(
-        left,
-        ["|quarantined", "waits|committed", "young|acknowledged"]
-    );
-    assert_eq!(
-        bench.lines("SELECT * FROM record ORDER BY source, kind, id"),
-        records
-    );
+    assert_eq!(left, ["|quarantined", "waits|committed", "young|acknowledged"]);
+    assert_eq!(bench.lines("SELECT * FROM record ORDER BY source, kind, id"), records);
     assert_eq!(
         bench.lines("SELECT seq, at, source, kind, id, op, fields FROM change ORDER BY seq"),
         changes
@@ -101,31 +89,20 @@ fn old_changes_go_from_the_oldest_on_and_the_numbers_go_on() {
     forgets(&bench).stop();
     assert_eq!(bench.one("SELECT count(*) FROM change"), "0");
     assert_eq!(bench.run(&["verify"]).code, Some(0));
-    bench
-        .uzhkh()
-        .push_request(envelope("new", "Counter", &counter("meter-1")));
+    bench.uzhkh().push_request(envelope("new", "Counter", &counter("meter-1")));
     bench.pass();
-    assert_eq!(
-        bench.one("SELECT min(seq) FROM change"),
-        (newest + 1).to_string()
-    );
+    assert_eq!(bench.one("SELECT min(seq) FROM change"), (newest + 1).to_string());
 }
 
 #[test]
 fn what_came_after_something_quarantined_keeps_it_from_undoing_that() {
     let bench = keeping(setup(), "keep_changes = \"30d\"");
-    bench
-        .uzhkh()
-        .push_request(envelope("first", "Counter", &counter("meter-1")));
+    bench.uzhkh().push_request(envelope("first", "Counter", &counter("meter-1")));
     bench.pass();
-    bench
-        .uzhkh()
-        .push_request(envelope("held", "Counter", "{\"Value1\":1}"));
+    bench.uzhkh().push_request(envelope("held", "Counter", "{\"Value1\":1}"));
     bench.pass();
     let newer = counter("meter-2");
-    bench
-        .uzhkh()
-        .push_request(envelope("second", "Counter", &newer));
+    bench.uzhkh().push_request(envelope("second", "Counter", &newer));
     bench.pass();
     age(&bench, "false", "id = 'meter-1'");
     bench.tamper("UPDATE change SET at = '2021-01-01T00:00:00.000Z' WHERE id = 'meter-2'");
@@ -141,17 +118,13 @@ fn what_came_after_something_quarantined_keeps_it_from_undoing_that() {
 #[test]
 fn changes_that_alma_has_not_followed_stay() {
     let bench = setup().alma("").start();
-    bench
-        .uzhkh()
-        .push_request(envelope("o1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("o1", "Obj", &object("o1")));
     bench.pass();
     age(&bench, "false", "true");
     bench.tamper("INSERT INTO change (at, source, kind, id, op) SELECT at, source, kind, id, 'restore' FROM change");
     assert_eq!(bench.one("SELECT change_seq FROM alma_cursor"), "1");
     let ledger = Ledger::open(&bench.ledger(), Arc::new(SystemClock), WhenFull::Fail).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let forget = |follows_alma| {
         let forgetting = ledger.write(move |tx| tx.forget_changes(tx.at(), follows_alma, 500));
         runtime.block_on(forgetting).unwrap()
@@ -165,9 +138,7 @@ fn changes_that_alma_has_not_followed_stay() {
 #[test]
 fn a_ledger_that_has_forgotten_all_that_alma_has_followed_is_sound_and_backed_up() {
     let bench = keeping(setup().alma(""), "keep_changes = \"30d\"");
-    bench
-        .uzhkh()
-        .push_request(envelope("o1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("o1", "Obj", &object("o1")));
     bench.pass();
     age(&bench, "false", "true");
     forgets(&bench).stop();
@@ -186,9 +157,7 @@ fn a_ledger_that_has_forgotten_all_that_alma_has_followed_is_sound_and_backed_up
 #[test]
 fn alma_begins_anew_where_it_was_off_while_changes_went() {
     let bench = keeping(setup().alma(""), "keep_changes = \"30d\"");
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
     bench.pass();
     let with_alma = std::fs::read_to_string(bench.config()).unwrap();
     let (without, _) = with_alma.split_once("[alma]").unwrap();
@@ -227,12 +196,7 @@ fn nothing_unacknowledged_goes() {
         let before = bench.lines(kept);
         forgets(&bench).stop();
         let left = bench.lines("SELECT seq, body_sha256 FROM envelope ORDER BY seq");
-        assert!(
-            left == before,
-            "{} are left of {}",
-            left.len(),
-            before.len()
-        );
+        assert!(left == before, "{} are left of {}", left.len(), before.len());
         let verified = bench.run(&["verify"]);
         assert_eq!(verified.code, Some(0), "{}", verified.stdout);
         bench.uzhkh().generate(60);

@@ -119,18 +119,11 @@ fn a_backup_that_fails_removes_nothing_and_is_told() {
     wait_until("two failures", || recorded(&bench, "failed") >= 2);
     // The next one may be under way.
     let mut kept = names(&folder);
-    assert!(
-        !kept.iter().any(|name| name.contains("20200103")),
-        "{kept:?}"
-    );
+    assert!(!kept.iter().any(|name| name.contains("20200103")), "{kept:?}");
     kept.retain(|name| !name.starts_with('.'));
     assert_eq!(kept, old);
     let log = daemon.log();
-    assert_eq!(
-        log.matches("the ledger was not backed up").count(),
-        1,
-        "{log}"
-    );
+    assert_eq!(log.matches("the ledger was not backed up").count(), 1, "{log}");
     assert!(log.contains("breaks a promise"), "{log}");
     let status = bench.run(&["status"]).stdout;
     assert!(status.contains("ledger backup failed"), "{status}");
@@ -145,10 +138,7 @@ fn a_folder_that_is_missing_is_told_and_used_once_it_is_there() {
     wait_until("a failure", || recorded(&bench, "failed") >= 1);
     let error =
         bench.one("SELECT error FROM poll WHERE source = 'ledger' ORDER BY seq DESC LIMIT 1");
-    assert!(
-        error.contains("create it, owned by the service's user"),
-        "{error}"
-    );
+    assert!(error.contains("create it, owned by the service's user"), "{error}");
     assert!(!folder.exists());
     fs::create_dir(&folder).unwrap();
     wait_until("a backup", || recorded(&bench, "ok") >= 1);

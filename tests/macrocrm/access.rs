@@ -17,10 +17,9 @@ fn told(bench: &Bench) -> String {
 
 #[test]
 fn who_is_known_gets_the_list_of_the_first_category() {
-    for (categories, category) in [
-        ("", None),
-        ("categories = [\"garage\", \"flat\"]", Some("garage")),
-    ] {
+    for (categories, category) in
+        [("", None), ("categories = [\"garage\", \"flat\"]", Some("garage"))]
+    {
         let bench = bench(categories);
         for shape in [PhpShape::Lists, PhpShape::Holes] {
             bench.macrocrm().set_php(shape);
@@ -31,10 +30,7 @@ fn who_is_known_gets_the_list_of_the_first_category() {
         let calls = bench.simulator.report().macrocrm;
         assert_eq!(calls.len(), 2);
         for call in calls {
-            assert_eq!(
-                (call.endpoint.as_str(), call.method.as_str()),
-                ("getReadyFlats", "POST")
-            );
+            assert_eq!((call.endpoint.as_str(), call.method.as_str()), ("getReadyFlats", "POST"));
             let sent = call.parameters.get("category").map(String::as_str);
             assert_eq!(sent, category);
         }
@@ -104,8 +100,5 @@ fn who_cannot_be_reached_is_said() {
     let bench = bench("");
     bench.write_config(&nowhere(), "");
     let told = told(&bench);
-    assert!(
-        told.contains("cannot connect: connection refused"),
-        "{told}"
-    );
+    assert!(told.contains("cannot connect: connection refused"), "{told}");
 }

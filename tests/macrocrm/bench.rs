@@ -42,11 +42,8 @@ pub(crate) struct Bench {
 
 /// With these lines in `[macrocrm]`, or sections after it. There is no ledger yet.
 pub(crate) fn bench(config: &str) -> Bench {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let options = Options {
         token: TOKEN.to_owned(),
         domain: DOMAIN.to_owned(),
@@ -54,12 +51,8 @@ pub(crate) fn bench(config: &str) -> Bench {
         ..Options::default()
     };
     let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-    let bench = Bench {
-        dir: tempfile::tempdir().unwrap(),
-        simulator,
-        _runtime: runtime,
-        forgiving: false,
-    };
+    let bench =
+        Bench { dir: tempfile::tempdir().unwrap(), simulator, _runtime: runtime, forgiving: false };
     let macrocrm = bench.macrocrm();
     macrocrm.set_ready(HOUSE, "Дом", Category::Flat, &[FLAT, "2", "3"]);
     macrocrm.set_ready(HOUSE, "Дом", Category::Garage, &[FLAT]);
@@ -155,10 +148,7 @@ impl Bench {
 
     /// The service, in the background.
     pub(crate) fn service(&self) -> Service<'_> {
-        Service {
-            bench: self,
-            daemon: process::begin(self.command(&["run"])),
-        }
+        Service { bench: self, daemon: process::begin(self.command(&["run"])) }
     }
 
     /// Books a time for a flat; the options come last.
@@ -241,8 +231,7 @@ impl Bench {
 
     /// What is kept of the first booking's failure.
     pub(crate) fn last_error(&self) -> String {
-        self.lines("SELECT last_error FROM call ORDER BY seq")
-            .remove(0)
+        self.lines("SELECT last_error FROM call ORDER BY seq").remove(0)
     }
 
     /// The ids of the ready flats.

@@ -47,9 +47,7 @@ fn a_booking_does_not_wait_for_the_first_start() {
 fn what_is_booked_is_taken_to_the_letter() {
     let bench = read_once("");
     let odd = [" 5 ", "1/2", "\"К\"\\", "а&б=в+г%20", "кв.№7\u{301}"];
-    bench
-        .macrocrm()
-        .set_ready("д/1", "Дом", Category::Comm, &odd);
+    bench.macrocrm().set_ready("д/1", "Дом", Category::Comm, &odd);
     for flat in odd {
         let phone = bench.phone(flat);
         let at = bench.at("10:30");
@@ -65,10 +63,8 @@ fn what_is_booked_is_taken_to_the_letter() {
     // knows each of them.
     bench.fail();
     let bookings = bench.macrocrm().bookings();
-    let told: Vec<_> = bookings
-        .iter()
-        .map(|one| (one.flat_num.as_str(), one.refused.as_deref()))
-        .collect();
+    let told: Vec<_> =
+        bookings.iter().map(|one| (one.flat_num.as_str(), one.refused.as_deref())).collect();
     let refused = odd.iter().skip(1).map(|flat| (*flat, Some("Время занято")));
     let expected: Vec<_> = std::iter::once((odd[0], None)).chain(refused).collect();
     assert_eq!(told, expected);
@@ -105,11 +101,7 @@ fn without_just_one_configured_category_one_must_be_given() {
         let bench = read_once(categories);
         let ended = bench.book("2", &bench.at("10:30"), &[]);
         assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-        assert!(
-            ended.stderr.contains("--category is needed"),
-            "{}",
-            ended.stderr
-        );
+        assert!(ended.stderr.contains("--category is needed"), "{}", ended.stderr);
         // It need not be one that is mirrored.
         let ended = bench.book("2", &bench.at("10:30"), &["--category", "comm"]);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
@@ -179,10 +171,7 @@ fn a_number_may_begin_with_a_minus() {
     let bench = read_once("");
     let ended = bench.book("-1-5", &bench.at("10:30"), &["--category", "garage"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(
-        bench.one("SELECT params ->> '$.flat_num' FROM call"),
-        "-1-5"
-    );
+    assert_eq!(bench.one("SELECT params ->> '$.flat_num' FROM call"), "-1-5");
 }
 
 #[test]
@@ -194,19 +183,12 @@ fn what_may_have_been_booked_is_booked_again_only_on_demand() {
     for options in [flat, again] {
         let ended = bench.book("2", &bench.at("11:00"), options);
         assert_eq!(ended.code, Some(1), "it is pending");
-        assert!(
-            ended.stderr.contains("is about to be booked already"),
-            "{}",
-            ended.stderr
-        );
+        assert!(ended.stderr.contains("is about to be booked already"), "{}", ended.stderr);
     }
-    for (state, words) in [
-        ("done", "was booked already"),
-        ("unknown", "may have been booked already"),
-    ] {
-        bench.tamper(&format!(
-            "UPDATE call SET state = '{state}', finished_at = created_at"
-        ));
+    for (state, words) in
+        [("done", "was booked already"), ("unknown", "may have been booked already")]
+    {
+        bench.tamper(&format!("UPDATE call SET state = '{state}', finished_at = created_at"));
         let ended = bench.book("2", &bench.at("11:00"), flat);
         assert_eq!(ended.code, Some(1));
         assert!(
@@ -223,12 +205,7 @@ fn what_may_have_been_booked_is_booked_again_only_on_demand() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     bench.tamper("UPDATE call SET state = 'failed', finished_at = created_at");
     let ended = bench.book("2", &bench.at("11:30"), flat);
-    assert_eq!(
-        ended.code,
-        Some(0),
-        "what failed is no hindrance: {}",
-        ended.stderr
-    );
+    assert_eq!(ended.code, Some(0), "what failed is no hindrance: {}", ended.stderr);
 }
 
 #[test]

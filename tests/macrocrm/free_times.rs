@@ -46,10 +46,7 @@ fn they_are_shown_as_they_come() {
             r#"{"0":"08:30","1":"09:00","2":"13:00","17":"13:30"}"#,
             vec!["08:30", "09:00", "13:00", "13:30"],
         ),
-        (
-            r#"{"17":"13:30","2":"09:00","10":"8:30"}"#,
-            vec!["13:30", "09:00", "8:30"],
-        ),
+        (r#"{"17":"13:30","2":"09:00","10":"8:30"}"#, vec!["13:30", "09:00", "8:30"]),
         (r#"["13:30","09:00"]"#, vec!["13:30", "09:00"]),
         ("[]", vec![]),
         ("{}", vec![]),
@@ -76,10 +73,7 @@ fn a_day_without_free_times_says_so() {
     for shape in [PhpShape::Lists, PhpShape::Holes] {
         bench.macrocrm().set_php(shape);
         let ended = ask(&bench, &day.to_string(), &[]);
-        assert_eq!(
-            ended.stdout,
-            format!("no free times on {day} at house 123\n")
-        );
+        assert_eq!(ended.stdout, format!("no free times on {day} at house 123\n"));
         let ended = ask(&bench, &day.to_string(), &["--json"]);
         assert_eq!(ended.stdout.trim(), "[]");
     }
@@ -101,10 +95,7 @@ fn it_is_asked_by_get_or_by_post_as_configured() {
         let sent = |name: &str| calls[0].parameters[name].as_str();
         assert_eq!(sent("house_id"), HOUSE);
         assert_eq!(sent("domain"), DOMAIN);
-        assert_eq!(
-            sent("transfer_date"),
-            format!("{}T00:00:00+03:00", bench.day())
-        );
+        assert_eq!(sent("transfer_date"), format!("{}T00:00:00+03:00", bench.day()));
         assert_eq!(calls[0].parameters.len(), 4, "these, time and no other");
     }
 }
@@ -113,20 +104,12 @@ fn it_is_asked_by_get_or_by_post_as_configured() {
 fn the_day_begins_in_the_configured_zone() {
     // The simulator refuses an offset that is not in force there on that day.
     for (zone, date, sent) in [
-        (
-            "Asia/Yekaterinburg",
-            "2032-06-11",
-            "2032-06-11T00:00:00+05:00",
-        ),
+        ("Asia/Yekaterinburg", "2032-06-11", "2032-06-11T00:00:00+05:00"),
         ("Europe/Berlin", "2032-01-12", "2032-01-12T00:00:00+01:00"),
         ("Europe/Berlin", "2032-07-12", "2032-07-12T00:00:00+02:00"),
         // The clocks change on this very day, after its midnight.
         ("Europe/Berlin", "2032-03-28", "2032-03-28T00:00:00+01:00"),
-        (
-            "America/New_York",
-            "2032-07-12",
-            "2032-07-12T00:00:00-04:00",
-        ),
+        ("America/New_York", "2032-07-12", "2032-07-12T00:00:00-04:00"),
         ("Asia/Kolkata", "2032-07-12", "2032-07-12T00:00:00+05:30"),
         ("+05:00", "2032-07-12", "2032-07-12T00:00:00+05:00"),
     ] {
@@ -180,11 +163,7 @@ fn a_refusal_is_told_in_macros_words() {
     let base = ["keys", "free-times", "--house", "no such", "--date"];
     let ended = bench.run(&[&base, [date.as_str()].as_slice()].concat());
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.stderr.ends_with(": Дом не найден\n"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.ends_with(": Дом не найден\n"), "{}", ended.stderr);
 }
 
 #[test]
@@ -197,10 +176,7 @@ fn what_is_not_documented_is_an_error() {
         ("{\"status_code\":200}", "it has no data"),
         ("{\"data\":\"09:00\"}", "its data is not a list"),
         ("{\"data\":[{}]}", "a time in it is not text"),
-        (
-            "{\"data\":{\"morning\":\"09:00\"}}",
-            "its data is not a list",
-        ),
+        ("{\"data\":{\"morning\":\"09:00\"}}", "its data is not a list"),
     ] {
         bench.answers(Endpoint::GetFreeTimes, body);
         let ended = ask(&bench, &bench.day().to_string(), &[]);
@@ -212,12 +188,7 @@ fn what_is_not_documented_is_an_error() {
     let fault = Fault::new(FaultKind::Error500).at(Endpoint::GetFreeTimes);
     bench.simulator.inject(fault.times(1));
     let ended = ask(&bench, &bench.day().to_string(), &[]);
-    assert_eq!(
-        ended.code,
-        Some(0),
-        "a read is asked again: {}",
-        ended.stderr
-    );
+    assert_eq!(ended.code, Some(0), "a read is asked again: {}", ended.stderr);
 }
 
 #[test]
@@ -231,25 +202,14 @@ fn a_macro_that_is_not_there_is_an_error() {
     bench.fault(FaultKind::Stall, Endpoint::GetFreeTimes);
     let ended = ask(&bench, &bench.day().to_string(), &[]);
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.stderr.contains("no answer within"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("no answer within"), "{}", ended.stderr);
 }
 
 #[test]
 fn a_day_that_is_none_or_past_is_wrong_usage() {
     let bench = bench("");
     let past = bench.macrocrm().today().yesterday().unwrap().to_string();
-    for date in [
-        past.as_str(),
-        "2020-06-11",
-        "2099-02-30",
-        "20990101",
-        "11.06.2099",
-        "",
-    ] {
+    for date in [past.as_str(), "2020-06-11", "2099-02-30", "20990101", "11.06.2099", ""] {
         let ended = ask(&bench, date, &[]);
         assert_eq!(ended.code, Some(2), "{date}: {}", ended.stderr);
     }

@@ -15,20 +15,14 @@ fn a_booking_is_made() {
     bench.pass();
     assert_eq!(bench.states(), ["done|1|200"]);
     assert_eq!(bench.last_error(), "NULL");
-    assert_eq!(
-        bench.one("SELECT finished_at IS NOT NULL, next_attempt_at FROM call"),
-        "1|NULL"
-    );
+    assert_eq!(bench.one("SELECT finished_at IS NOT NULL, next_attempt_at FROM call"), "1|NULL");
     let bookings = bench.macrocrm().bookings();
     assert_eq!(bookings.len(), 1);
     assert_eq!(bookings[0].booked.as_deref(), Some("flat"));
     assert_eq!(bookings[0].category.as_deref(), Some("flat"));
     assert_eq!(bookings[0].house_id, HOUSE);
     assert_eq!(bookings[0].phone, bench.phone(FLAT));
-    assert_eq!(
-        bookings[0].transfer_date,
-        format!("{}:00+03:00", bench.at("10:30"))
-    );
+    assert_eq!(bookings[0].transfer_date, format!("{}:00+03:00", bench.at("10:30")));
     let calls = bench.calls("add");
     assert_eq!(calls[0].method, "POST");
     assert_eq!(calls[0].parameters["domain"], DOMAIN);
@@ -66,35 +60,15 @@ fn an_answered_no_is_failed_and_says_why() {
 #[test]
 fn a_no_may_stand_in_many_answers() {
     for (body, state, words) in [
-        (
-            r#"{"status_code":"500","message":"x"}"#,
-            "failed",
-            "refused (status_code 500): x",
-        ),
+        (r#"{"status_code":"500","message":"x"}"#, "failed", "refused (status_code 500): x"),
         (r#"{"error":true}"#, "failed", "add: refused"),
-        (
-            r#"{"status_code":200,"error":true,"data":[]}"#,
-            "failed",
-            "refused (status_code 200)",
-        ),
+        (r#"{"status_code":200,"error":true,"data":[]}"#, "failed", "refused (status_code 200)"),
         (r#"{"status_code":"200"}"#, "done", "NULL"),
         (r#"{"data":null}"#, "done", "NULL"),
         // Words prove nothing: one who used it took them for the opposite.
-        (
-            r#"{"status_code":200,"data":[],"message":"Ошибка обработки запроса"}"#,
-            "done",
-            "NULL",
-        ),
-        (
-            r#"{"success":true}"#,
-            "unknown",
-            "neither status_code nor data",
-        ),
-        (
-            r#"[{"status_code":200,"data":[]}]"#,
-            "unknown",
-            "not a JSON object",
-        ),
+        (r#"{"status_code":200,"data":[],"message":"Ошибка обработки запроса"}"#, "done", "NULL"),
+        (r#"{"success":true}"#, "unknown", "neither status_code nor data"),
+        (r#"[{"status_code":200,"data":[]}]"#, "unknown", "not a JSON object"),
         (r#"{"status_code":200,"da"#, "unknown", "not a JSON object"),
         ("OK", "unknown", "not a JSON object"),
         ("", "unknown", "not a JSON object"),
@@ -118,13 +92,7 @@ fn a_no_may_stand_in_many_answers() {
 fn what_may_have_arrived_is_never_repeated() {
     for (kind, status, happened) in [
         (FaultKind::Error500, "500", false),
-        (
-            FaultKind::Unavailable {
-                retry_after_seconds: 0,
-            },
-            "503",
-            false,
-        ),
+        (FaultKind::Unavailable { retry_after_seconds: 0 }, "503", false),
         (FaultKind::TooMany, "429", false),
         (FaultKind::Html, "200", false),
         (FaultKind::Redirect, "302", false),
@@ -138,11 +106,7 @@ fn what_may_have_arrived_is_never_repeated() {
         bench.fault(kind.clone(), Endpoint::Add);
         bench.books(FLAT, &bench.at("10:30"));
         let ended = bench.fail();
-        assert!(
-            ended
-                .stderr
-                .contains("it is not sent again, look into MACRO")
-        );
+        assert!(ended.stderr.contains("it is not sent again, look into MACRO"));
         let expected = [format!("unknown|1|{status}")];
         assert_eq!(bench.states(), expected, "{kind:?}");
         bench.simulator.clear_faults();
@@ -239,10 +203,8 @@ fn after_a_crash_only_what_was_being_sent_is_in_doubt() {
 #[test]
 fn what_macro_says_is_kept_without_secrets() {
     let bench = read_once("");
-    let message = format!(
-        "no\\r\\n {SECRET} 0e8e424732fccbe827ca486feb925c47 {DOMAIN} {}",
-        "я".repeat(400)
-    );
+    let message =
+        format!("no\\r\\n {SECRET} 0e8e424732fccbe827ca486feb925c47 {DOMAIN} {}", "я".repeat(400));
     let raw = format!(r#"{{"status_code":400,"message":"{message}"}}"#);
     bench.answers(Endpoint::Add, &raw);
     bench.books(FLAT, &bench.at("10:30"));

@@ -28,12 +28,7 @@ fn each_category_is_a_list_of_its_own() {
     let bench = read_once(TWO);
     assert_eq!(
         bench.flats(),
-        [
-            "123/flat/2",
-            "123/flat/3",
-            &format!("123/flat/{FLAT}"),
-            &format!("123/garage/{FLAT}"),
-        ]
+        ["123/flat/2", "123/flat/3", &format!("123/flat/{FLAT}"), &format!("123/garage/{FLAT}"),]
     );
     assert_eq!(bench.polled("flat"), "ok|3|3");
     assert_eq!(bench.polled("garage"), "ok|1|1");
@@ -82,11 +77,7 @@ fn where_no_category_is_configured_none_is_asked_for() {
     assert_eq!(calls[0].parameters.get("category"), None);
     assert_eq!(
         bench.flats(),
-        [
-            "123/any/2".to_owned(),
-            "123/any/3".to_owned(),
-            format!("123/any/{FLAT}")
-        ]
+        ["123/any/2".to_owned(), "123/any/3".to_owned(), format!("123/any/{FLAT}")]
     );
     // The flat and the parking place with the same number cannot be told apart.
     assert_eq!(bench.polled("any"), "ok|4|3");
@@ -106,18 +97,11 @@ fn where_no_category_is_configured_none_is_asked_for() {
 fn the_view_is_read_by_the_shell() {
     let bench = bench("categories = [\"flat\"]");
     let title = "3 очередь \"бизнес-класс\"";
-    bench
-        .macrocrm()
-        .set_ready("124", title, Category::Flat, &["К-1.4-7-1"]);
-    bench
-        .macrocrm()
-        .set_ready(HOUSE, "Дом", Category::Flat, &[]);
+    bench.macrocrm().set_ready("124", title, Category::Flat, &["К-1.4-7-1"]);
+    bench.macrocrm().set_ready(HOUSE, "Дом", Category::Flat, &[]);
     bench.pass();
     let columns = "SELECT group_concat(name, ' ') FROM pragma_table_info('ready_flat')";
-    assert_eq!(
-        shell(&bench, &[], columns),
-        "id house_id title category flat updated_at\n"
-    );
+    assert_eq!(shell(&bench, &[], columns), "id house_id title category flat updated_at\n");
     let at = bench.one("SELECT updated_at FROM record");
     assert_eq!(
         shell(&bench, &[], "SELECT * FROM ready_flat"),
@@ -150,9 +134,7 @@ fn a_number_is_kept_to_the_letter() {
         "№ 5 (Б)",
         "🏠",
     ];
-    bench
-        .macrocrm()
-        .set_ready("124", "Дом", Category::Comm, &odd);
+    bench.macrocrm().set_ready("124", "Дом", Category::Comm, &odd);
     bench.pass();
     let mut flats = bench.lines("SELECT flat FROM ready_flat");
     flats.sort();
@@ -161,10 +143,7 @@ fn a_number_is_kept_to_the_letter() {
     assert_eq!(flats, expected);
     let mut ids = bench.flats();
     ids.sort();
-    let expected: Vec<String> = expected
-        .iter()
-        .map(|flat| format!("124/comm/{flat}"))
-        .collect();
+    let expected: Vec<String> = expected.iter().map(|flat| format!("124/comm/{flat}")).collect();
     assert_eq!(ids, expected);
 }
 
@@ -172,9 +151,7 @@ fn a_number_is_kept_to_the_letter() {
 fn php_writes_one_list_in_many_ways() {
     let bench = bench(TWO);
     bench.macrocrm().set_php(PhpShape::Lists);
-    bench
-        .macrocrm()
-        .set_ready("0124", "Дом 0124", Category::Garage, &["1", "2"]);
+    bench.macrocrm().set_ready("0124", "Дом 0124", Category::Garage, &["1", "2"]);
     bench.pass();
     let before = bench.mirrored();
     assert_eq!(bench.flats().len(), 6);
@@ -219,17 +196,11 @@ fn what_says_the_same_changes_nothing() {
 #[test]
 fn a_house_that_is_renamed_is_one_update_for_each_flat() {
     let bench = read_once(TWO);
-    bench
-        .macrocrm()
-        .set_ready(HOUSE, "Дом \"Новый\"", Category::Flat, &[FLAT, "2", "3"]);
+    bench.macrocrm().set_ready(HOUSE, "Дом \"Новый\"", Category::Flat, &[FLAT, "2", "3"]);
     bench.pass();
     let updates = "SELECT id, fields FROM change WHERE op = 'update' ORDER BY id";
     let fields = r#"{"title":["Дом","Дом \"Новый\""]}"#;
-    let expected: Vec<String> = bench
-        .flats()
-        .iter()
-        .map(|id| format!("{id}|{fields}"))
-        .collect();
+    let expected: Vec<String> = bench.flats().iter().map(|id| format!("{id}|{fields}")).collect();
     assert_eq!(bench.lines(updates), expected);
     assert_eq!(expected.len(), 4);
     assert_eq!(bench.polled("flat"), "ok|3|3");

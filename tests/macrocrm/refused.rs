@@ -54,10 +54,7 @@ fn who_is_a_stranger_is_told_in_the_ledger_not_in_the_log() {
         bench.macrocrm().set_domain(DOMAIN);
         bench.pass();
         assert_eq!(bench.polled("flat"), "ok|3|0");
-        assert!(
-            bench.run(&["status"]).stdout.contains("macrocrm flat  ok"),
-            "it has recovered"
-        );
+        assert!(bench.run(&["status"]).stdout.contains("macrocrm flat  ok"), "it has recovered");
     }
 }
 
@@ -70,16 +67,10 @@ fn an_error_inside_200_is_one_in_every_shape() {
             "refused (status_code 500); check macrocrm.domain, macrocrm.app_secret and this \
              host's clock: Ошибка",
         ),
-        (
-            r#"{"status_code":"403","data":null,"message":"Нет"}"#,
-            "refused (status_code 403)",
-        ),
+        (r#"{"status_code":"403","data":null,"message":"Нет"}"#, "refused (status_code 403)"),
         (r#"{"error":true,"data":{"houses":[]}}"#, "refused; check"),
         (r#"{"error":1,"data":{"houses":[]}}"#, "refused; check"),
-        (
-            r#"{"success":false,"error":true,"message":null}"#,
-            "refused; check",
-        ),
+        (r#"{"success":false,"error":true,"message":null}"#, "refused; check"),
         (
             r#"{"status_code":200,"error":true,"data":{"houses":[]},"message":"x"}"#,
             "refused (status_code 200)",
@@ -104,35 +95,17 @@ fn what_the_document_does_not_know_is_no_list() {
         ("OK", "not a JSON object"),
         ("null", "not a JSON object"),
         ("[]", "not a JSON object"),
-        (
-            r#"[{"id":"123","title":"Дом","flats":["2"]}]"#,
-            "not a JSON object",
-        ),
+        (r#"[{"id":"123","title":"Дом","flats":["2"]}]"#, "not a JSON object"),
         ("<!DOCTYPE html><html></html>", "a page for people"),
         ("{}", "neither status_code nor data"),
         (r#"{"houses":[]}"#, "neither status_code nor data"),
-        (
-            r#"{"success":true,"houses":[]}"#,
-            "neither status_code nor data",
-        ),
+        (r#"{"success":true,"houses":[]}"#, "neither status_code nor data"),
         (r#"{"status_code":200}"#, "it has no data"),
-        (
-            r#"{"status_code":"ok","data":{"houses":[]}}"#,
-            "status_code is not a number",
-        ),
-        (
-            r#"{"status_code":200,"data":"[]"}"#,
-            "data is not an object",
-        ),
-        (
-            r#"{"status_code":200,"data":[[]]}"#,
-            "data is not an object",
-        ),
+        (r#"{"status_code":"ok","data":{"houses":[]}}"#, "status_code is not a number"),
+        (r#"{"status_code":200,"data":"[]"}"#, "data is not an object"),
+        (r#"{"status_code":200,"data":[[]]}"#, "data is not an object"),
         (r#"{"status_code":200,"data":{"flats":[]}}"#, "no houses"),
-        (
-            r#"{"status_code":200,"data":{"houses":"нет"}}"#,
-            "houses are not a list",
-        ),
+        (r#"{"status_code":200,"data":{"houses":"нет"}}"#, "houses are not a list"),
         (
             r#"{"status_code":200,"data":{"houses":{"id":"123","flats":[]}}}"#,
             "houses are not a list",
@@ -141,10 +114,7 @@ fn what_the_document_does_not_know_is_no_list() {
             r#"{"status_code":200,"data":{"houses":[{"id":"123","title":"Дом","fl"#,
             "not a JSON object",
         ),
-        (
-            r#"{"status_code":200,"data":{"houses":[]}} and more"#,
-            "not a JSON object",
-        ),
+        (r#"{"status_code":200,"data":{"houses":[]}} and more"#, "not a JSON object"),
     ] {
         bench.answers(Endpoint::GetReadyFlats, body);
         fails(&bench, "failed", words);
@@ -161,20 +131,11 @@ fn what_the_document_does_not_know_is_no_list() {
 
 #[test]
 fn a_bad_day_of_the_server_loses_nothing() {
-    let bench = read_once(&format!(
-        "{FLATS}\n[http]\ntimeout = \"3s\"\nidle_timeout = \"1s\""
-    ));
+    let bench = read_once(&format!("{FLATS}\n[http]\ntimeout = \"3s\"\nidle_timeout = \"1s\""));
     for (kind, outcome, words, asked) in [
         (FaultKind::Error500, "failed", "HTTP 500", 3),
         (FaultKind::TooMany, "failed", "HTTP 429", 3),
-        (
-            FaultKind::Unavailable {
-                retry_after_seconds: 60,
-            },
-            "failed",
-            "HTTP 503",
-            1,
-        ),
+        (FaultKind::Unavailable { retry_after_seconds: 60 }, "failed", "HTTP 503", 1),
         (FaultKind::Forbidden, "unauthorized", "HTTP 403", 1),
         (FaultKind::Redirect, "failed", "HTTP 302", 1),
         (FaultKind::Html, "failed", "a page for people", 1),
@@ -230,11 +191,7 @@ fn what_macro_says_is_kept_without_secrets() {
         token.to_uppercase()
     );
     bench.answers(Endpoint::GetReadyFlats, &body);
-    fails(
-        &bench,
-        "failed",
-        ": Нет [hidden] с [hidden] и [hidden]: [hidden]",
-    );
+    fails(&bench, "failed", ": Нет [hidden] с [hidden] и [hidden]: [hidden]");
 }
 
 #[test]
@@ -244,9 +201,7 @@ fn a_failure_that_goes_on_is_logged_once() {
     bench.macrocrm().set_app_secret("another");
     let service = bench.service();
     let polls = "SELECT count(*) FROM poll WHERE outcome = 'failed'";
-    wait_until("three polls", || {
-        bench.one(polls).parse::<u32>().unwrap() >= 3
-    });
+    wait_until("three polls", || bench.one(polls).parse::<u32>().unwrap() >= 3);
     bench.macrocrm().set_app_secret(SECRET);
     wait_until("a good one", || bench.polled("flat") == "ok|3|0");
     wait_until("its log", || service.log().contains("polled again"));

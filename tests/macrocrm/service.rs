@@ -47,12 +47,9 @@ fn what_waited_goes_out_when_the_service_starts() {
 
 #[test]
 fn an_unknown_outcome_is_never_repeated() {
-    for kind in [
-        FaultKind::Error500,
-        FaultKind::LostAnswer,
-        FaultKind::ResetBefore,
-        FaultKind::Html,
-    ] {
+    for kind in
+        [FaultKind::Error500, FaultKind::LostAnswer, FaultKind::ResetBefore, FaultKind::Html]
+    {
         let bench = read_once(EVERY_SECOND);
         let once = Fault::new(kind.clone()).at(Endpoint::Add).times(1);
         bench.simulator.inject(once);
@@ -62,10 +59,7 @@ fn an_unknown_outcome_is_never_repeated() {
         let first = bench.states();
         another_is_done(&bench, 1);
         let log = service.stop();
-        assert!(
-            log.contains("may have been made; it is not sent again"),
-            "{kind:?}: {log}"
-        );
+        assert!(log.contains("may have been made; it is not sent again"), "{kind:?}: {log}");
         let service = bench.service();
         wait_until("the next start", || service.log().contains("running"));
         bench.books("2", &bench.at("16:30"));
@@ -105,9 +99,7 @@ fn kill_9_between_sending_and_answer_leaves_it_unknown() {
         bench.books(FLAT, &bench.at("10:30"));
         bench.books("2", &bench.at("11:30"));
         let service = bench.service();
-        wait_until("the booking on its way", || {
-            arrived(&bench, FLAT) == (1, made)
-        });
+        wait_until("the booking on its way", || arrived(&bench, FLAT) == (1, made));
         assert_eq!(bench.states(), ["pending|1|NULL", "pending|0|NULL"]);
         service.kill();
         bench.simulator.clear_faults();
@@ -144,11 +136,7 @@ fn a_pass_takes_note_of_what_was_killed() {
     service.kill();
     bench.simulator.clear_faults();
     let ended = bench.once();
-    assert!(
-        ended.stderr.contains("may have been made"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("may have been made"), "{}", ended.stderr);
     assert_eq!(bench.states(), ["unknown|1|NULL"]);
     bench.pass();
     assert_eq!(bench.added(), 1);
@@ -181,10 +169,7 @@ fn a_refusal_at_the_door_pauses_until_it_is_put_right() {
     wait_until("the pause", || service.log().contains("are paused"));
     bench.simulator.clear_faults();
     let status = bench.run(&["status"]).stdout;
-    assert!(
-        status.contains("1  calls waiting") && status.contains("HTTP 403"),
-        "{status}"
-    );
+    assert!(status.contains("1  calls waiting") && status.contains("HTTP 403"), "{status}");
     service.stop();
     // A start asks anew: somebody may have put it right.
     let service = bench.service();
@@ -227,12 +212,8 @@ fn a_booking_that_stalls_does_not_keep_the_lists() {
     bench.books(FLAT, &bench.at("10:30"));
     let service = bench.service();
     wait_until("the booking on its way", || bench.added() == 1);
-    bench
-        .macrocrm()
-        .set_ready("124", "Новый", Category::Flat, &["77"]);
-    wait_until("the new flat", || {
-        bench.flats().contains(&"124/any/77".to_owned())
-    });
+    bench.macrocrm().set_ready("124", "Новый", Category::Flat, &["77"]);
+    wait_until("the new flat", || bench.flats().contains(&"124/any/77".to_owned()));
     assert_eq!(bench.states(), ["pending|1|NULL"]);
     service.kill();
 }
@@ -252,11 +233,7 @@ fn status_counts_what_waits_and_what_is_stuck() {
     );
     let status = bench.run(&["status", "--json"]).stdout;
     let status: Value = serde_json::from_str(&status).unwrap();
-    for (key, count) in [
-        ("pending_calls", 2),
-        ("unknown_calls", 2),
-        ("failed_calls", 1),
-    ] {
+    for (key, count) in [("pending_calls", 2), ("unknown_calls", 2), ("failed_calls", 1)] {
         assert_eq!(status[key], count, "{key}");
     }
     let status = bench.run(&["status"]).stdout;

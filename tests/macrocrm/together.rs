@@ -9,13 +9,8 @@ use crate::support::entities::{counter, envelope};
 use crate::support::{TOKEN, wait_until};
 
 const MACRO: [Endpoint; 2] = [Endpoint::GetReadyFlats, Endpoint::Add];
-const OTHERS: [Endpoint; 5] = [
-    Endpoint::Requests,
-    Endpoint::DeletedItems,
-    Endpoint::Delete,
-    Endpoint::SetId,
-    Endpoint::Feed,
-];
+const OTHERS: [Endpoint; 5] =
+    [Endpoint::Requests, Endpoint::DeletedItems, Endpoint::Delete, Endpoint::SetId, Endpoint::Feed];
 /// Within this a pass ends, whatever does not answer.
 const PASS: Duration = Duration::from_secs(30);
 
@@ -23,9 +18,7 @@ const PASS: Duration = Duration::from_secs(30);
 fn all_three() -> Bench {
     let bench = read_once("");
     let simulator = &bench.simulator;
-    let link = simulator
-        .domoplaner()
-        .add_feed(FeedKind::Premises, Layout::array());
+    let link = simulator.domoplaner().add_feed(FeedKind::Premises, Layout::array());
     let item = r#"{"id":11,"number":"5"}"#.to_owned();
     simulator.domoplaner().set_items(&link, vec![item]);
     let entry = envelope("g1", "Counter", &counter("c1"));
@@ -95,11 +88,7 @@ fn a_pass_with_a_macro_that_falls_silent_does_the_rest() {
 
 #[test]
 fn a_pass_with_a_macro_that_fails_does_the_rest() {
-    for kind in [
-        FaultKind::ResetBefore,
-        FaultKind::Error500,
-        FaultKind::Forbidden,
-    ] {
+    for kind in [FaultKind::ResetBefore, FaultKind::Error500, FaultKind::Forbidden] {
         does_the_rest(&kind);
     }
 }
@@ -131,9 +120,7 @@ fn a_service_with_a_silent_macro_does_the_rest() {
     let bench = all_three();
     fault(&bench, &FaultKind::Stall, &MACRO);
     let service = bench.service();
-    wait_until("both calls of MACRO", || {
-        bench.added() == 1 && bench.asked("getReadyFlats") >= 2
-    });
+    wait_until("both calls of MACRO", || bench.added() == 1 && bench.asked("getReadyFlats") >= 2);
     wait_until("the others", || others_are_done(&bench));
     let entry = envelope("g2", "Counter", &counter("c2"));
     bench.simulator.uzhkh().push_request(entry);
@@ -147,9 +134,7 @@ fn a_service_with_the_others_silent_does_macro() {
     let bench = all_three();
     fault(&bench, &FaultKind::Stall, &OTHERS);
     let service = bench.service();
-    wait_until("both of the others", || {
-        bench.asked("Requests") >= 1 && bench.asked("Feed") >= 1
-    });
+    wait_until("both of the others", || bench.asked("Requests") >= 1 && bench.asked("Feed") >= 1);
     wait_until("the booking", || bench.states() == ["done|1|200"]);
     bench.books("2", &bench.at("11:30"));
     wait_until("another", || bench.states()[1] == "done|1|200");

@@ -25,9 +25,7 @@ fn ten(config: &str) -> Bench {
 }
 
 fn live(bench: &Bench, category: &str) -> String {
-    bench.one(&format!(
-        "SELECT count(*) FROM ready_flat WHERE category = '{category}'"
-    ))
+    bench.one(&format!("SELECT count(*) FROM ready_flat WHERE category = '{category}'"))
 }
 
 #[test]
@@ -36,10 +34,7 @@ fn what_is_no_longer_listed_is_deleted_and_what_returns_restored() {
     ready(&bench, Category::Flat, 8);
     bench.pass();
     assert_eq!(bench.polled("flat"), "ok|8|2");
-    assert_eq!(
-        bench.changes()[10..],
-        ["delete 123/flat/№09", "delete 123/flat/№10"]
-    );
+    assert_eq!(bench.changes()[10..], ["delete 123/flat/№09", "delete 123/flat/№10"]);
     assert_eq!(live(&bench, "flat"), "8");
     assert_eq!(
         bench.one("SELECT count(*) FROM record WHERE deleted_at IS NOT NULL AND body LIKE '%№%'"),
@@ -62,9 +57,7 @@ fn the_guard_is_each_lists_own() {
     let bench = ten(TWO);
     ready(&bench, Category::Flat, 9);
     ready(&bench, Category::Garage, 7);
-    bench
-        .macrocrm()
-        .set_ready("124", "Второй", Category::Garage, &["1"]);
+    bench.macrocrm().set_ready("124", "Второй", Category::Garage, &["1"]);
     let ended = bench.fail();
     assert!(ended.stderr.contains("3 of the 10"), "{}", ended.stderr);
     assert_eq!(bench.polled("flat"), "ok|9|1");
@@ -173,10 +166,7 @@ fn the_service_is_told_what_is_accepted() {
 #[test]
 fn a_name_that_two_systems_use_must_be_told_apart() {
     let bench = ten(FLATS);
-    let link = bench
-        .simulator
-        .domoplaner()
-        .add_feed(FeedKind::Premises, Layout::array());
+    let link = bench.simulator.domoplaner().add_feed(FeedKind::Premises, Layout::array());
     bench.reconfigure(&format!(
         "{FLATS}\n[[domoplaner.feed]]\nname = \"flat\"\nkind = \"premises\"\nurl = {link:?}"
     ));
@@ -186,11 +176,7 @@ fn a_name_that_two_systems_use_must_be_told_apart() {
     assert!(ended.stderr.contains("SYSTEM/flat"), "{}", ended.stderr);
     let ended = bench.run(&["run", "--once", "--accept-shrink", "garage"]);
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(
-        ended.stderr.contains("domoplaner/flat, macrocrm/flat"),
-        "{}",
-        ended.stderr
-    );
+    assert!(ended.stderr.contains("domoplaner/flat, macrocrm/flat"), "{}", ended.stderr);
     bench.run(&["run", "--once", "--accept-shrink", "domoplaner/flat"]);
     assert_eq!(live(&bench, "flat"), "10", "that is the other one");
     // The failure tells a command that works.
@@ -209,10 +195,7 @@ fn while_a_piece_is_unclear_nothing_is_deleted() {
         r#"{"title":"Без номера","flats":["№01"]}"#,
         r#"{"id":123,"title":"Дом","flats":["№02",null,{"n":"№03"}]}"#,
     ];
-    let body = format!(
-        r#"{{"status_code":200,"data":{{"houses":[{}]}}}}"#,
-        pieces.join(",")
-    );
+    let body = format!(r#"{{"status_code":200,"data":{{"houses":[{}]}}}}"#, pieces.join(","));
     bench.answers(Endpoint::GetReadyFlats, &body);
     let before = bench.mirrored();
     for _ in 0..2 {
@@ -234,9 +217,7 @@ fn while_a_piece_is_unclear_nothing_is_deleted() {
     assert!(status.contains("3  quarantined"), "{status}");
     let listed = bench.run(&["quarantine", "list"]).stdout;
     assert!(listed.contains("a house without an id"), "{listed}");
-    let seq = bench
-        .lines("SELECT seq FROM quarantine ORDER BY seq")
-        .remove(0);
+    let seq = bench.lines("SELECT seq FROM quarantine ORDER BY seq").remove(0);
     let shown = bench.run(&["quarantine", "show", &seq]).stdout;
     assert_eq!(shown, format!("{}\n", pieces[0]));
     let ended = bench.run(&["quarantine", "retry", &seq]);
@@ -245,11 +226,7 @@ fn while_a_piece_is_unclear_nothing_is_deleted() {
     let ended = bench.run(&["quarantine", "acknowledge", &seq]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "given up\n"));
     bench.pass();
-    assert_eq!(
-        bench.one("SELECT count(*) FROM quarantine"),
-        "2",
-        "for good"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "2", "for good");
     assert_eq!(bench.mirrored(), before);
     // Understood again: what is gone is gone.
     bench.answers_itself(Endpoint::GetReadyFlats);
@@ -275,10 +252,7 @@ fn a_list_of_rubbish_is_no_list() {
     let bench = ten(FLATS);
     let before = bench.mirrored();
     let rubbish: Vec<String> = (0..1001).map(|n| format!("[{n}]")).collect();
-    let body = format!(
-        r#"{{"status_code":200,"data":{{"houses":[{}]}}}}"#,
-        rubbish.join(",")
-    );
+    let body = format!(r#"{{"status_code":200,"data":{{"houses":[{}]}}}}"#, rubbish.join(","));
     bench.answers(Endpoint::GetReadyFlats, &body);
     bench.fail();
     assert!(bench.poll_error("flat").contains("cannot be understood"));

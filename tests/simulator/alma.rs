@@ -67,10 +67,7 @@ async fn lists_show_the_documented_members_alone() {
     let second = bench.unit(building, "2").await;
     let room = bench.room(first, "Bed1").await;
     let rows = [
-        (
-            "realty/buildings/",
-            json!([{"id": building, "name": "Дом 1"}]),
-        ),
+        ("realty/buildings/", json!([{"id": building, "name": "Дом 1"}])),
         (
             "realty/units/",
             json!([{"id": second, "name": "2", "header": "", "external_id": "u-2"},
@@ -99,28 +96,16 @@ async fn a_patch_changes_what_it_names_and_nothing_else() {
     let (building, unit, _) = bench.home().await;
     let path = format!("realty/units/{unit}/");
     let before = bench.read(&path).await;
-    let after = bench
-        .patched("realty/units/external_id/u-1/", json!({"floor": 7}))
-        .await;
+    let after = bench.patched("realty/units/external_id/u-1/", json!({"floor": 7})).await;
     assert_eq!(after, with(before, json!({"floor": 7})));
     assert_eq!(bench.read(&path).await, after);
     bench.patched(&path, json!({"external_id": "new"})).await;
-    assert_eq!(
-        bench.read("realty/units/external_id/new/").await["id"],
-        unit
-    );
-    let old = bench
-        .alma("GET", "realty/units/external_id/u-1/", None)
-        .await;
+    assert_eq!(bench.read("realty/units/external_id/new/").await["id"], unit);
+    let old = bench.alma("GET", "realty/units/external_id/u-1/", None).await;
     assert_eq!(old, (404, json!({"detail": "Not found."})));
     let building = format!("realty/buildings/{building}/");
-    let named = bench
-        .patched(&building, json!({"name": "Дом 2", "project": 207}))
-        .await;
-    assert_eq!(
-        (&named["name"], &named["number_of_units"]),
-        (&json!("Дом 2"), &json!(1))
-    );
+    let named = bench.patched(&building, json!({"name": "Дом 2", "project": 207})).await;
+    assert_eq!((&named["name"], &named["number_of_units"]), (&json!("Дом 2"), &json!(1)));
 }
 
 #[tokio::test]
@@ -134,12 +119,7 @@ async fn external_ids_are_decoded() {
     let call = bench.report().alma.pop().unwrap();
     assert_eq!(
         (&*call.method, &*call.path, call.body, call.status),
-        (
-            "GET",
-            "external_api/realty/units/external_id/а/б:в г/",
-            None,
-            200
-        )
+        ("GET", "external_api/realty/units/external_id/а/б:в г/", None, 200)
     );
 }
 
@@ -152,10 +132,7 @@ async fn the_resolver_finds_what_is_to_be_rented() {
         json!({"additional_external_id": "bx-7", "is_used_additional_external_id": true}),
     );
     let whole = bench.made("realty/units/", whole).await;
-    let unused = with(
-        unit(building, "3"),
-        json!({"additional_external_id": "bx-8"}),
-    );
+    let unused = with(unit(building, "3"), json!({"additional_external_id": "bx-8"}));
     bench.made("realty/units/", unused).await;
     let room = bench.room(plain, "1").await;
     assert_eq!(
@@ -174,12 +151,7 @@ async fn the_resolver_finds_what_is_to_be_rented() {
         assert_eq!(answer, (404, json!({"detail": "Not found."})));
     }
     // A room goes before a unit that has the same id, unless it is archived.
-    bench
-        .patched(
-            &format!("realty/rooms/{room}/"),
-            json!({"external_id": "u-1"}),
-        )
-        .await;
+    bench.patched(&format!("realty/rooms/{room}/"), json!({"external_id": "u-1"})).await;
     assert_eq!(bench.read("realty/rental_object/u-1/").await["id"], room);
     bench.simulator.alma().archive(AlmaKind::Room, room, true);
     assert_eq!(bench.read("realty/rental_object/u-1/").await["id"], plain);
@@ -191,10 +163,8 @@ async fn people_know_no_rules_and_twins_show() {
     let (building, unit, client) = bench.home().await;
     let alma = bench.simulator.alma();
     assert_eq!(alma.twins(), [""; 0]);
-    let twin = alma.create(
-        AlmaKind::Unit,
-        &format!(r#"{{"external_id":"u-1","building":{building}}}"#),
-    );
+    let twin =
+        alma.create(AlmaKind::Unit, &format!(r#"{{"external_id":"u-1","building":{building}}}"#));
     let email = r#"{"email":"C1@example.com"}"#;
     let other = alma.create(AlmaKind::Client, email);
     assert_eq!(alma.twins(), ["client c1@example.com", "unit u-1"]);
@@ -212,16 +182,10 @@ async fn people_know_no_rules_and_twins_show() {
     alma.edit(AlmaKind::Unit, twin, "floor", "12");
     alma.edit(AlmaKind::Unit, twin, "internal_area", "12.340");
     let found = alma.object(AlmaKind::Unit, "u-1").unwrap();
-    assert_eq!(
-        (&*found.fields["floor"], &*found.fields["internal_area"]),
-        ("12", "12.340")
-    );
+    assert_eq!((&*found.fields["floor"], &*found.fields["internal_area"]), ("12", "12.340"));
     assert_eq!(found.fields["building"], building.to_string());
     let read = bench.read(&format!("realty/units/{twin}/")).await;
-    assert_eq!(
-        (&read["floor"], &read["internal_area"]),
-        (&json!(12), &json!(12.34))
-    );
+    assert_eq!((&read["floor"], &read["internal_area"]), (&json!(12), &json!(12.34)));
     alma.remove(AlmaKind::Client, other);
     alma.remove(AlmaKind::Building, building);
     assert_eq!(alma.twins(), [""; 0]);
@@ -245,13 +209,8 @@ async fn key_and_project_are_options() {
     alma.set_api_key("simulator-key");
     let body = json!({"name": "Дом", "project": 207});
     let refused = bench.refused("POST", "realty/buildings/", body).await;
-    assert_eq!(
-        refused,
-        json!({"project": ["Invalid pk \"207\" - object does not exist."]})
-    );
-    bench
-        .made("realty/buildings/", json!({"name": "Дом", "project": 240}))
-        .await;
+    assert_eq!(refused, json!({"project": ["Invalid pk \"207\" - object does not exist."]}));
+    bench.made("realty/buildings/", json!({"name": "Дом", "project": 240})).await;
 }
 
 #[tokio::test]
@@ -263,13 +222,9 @@ async fn every_kind_is_read_and_changed_by_either_id() {
     bench.patched(&path, json!({"external_id": "b"})).await;
     let contract = json!({"external_id": "k", "unit_id": unit, "client_id": client,
         "name": "x", "start_date": "2020-01-01T00:00:00", "end_date": "2999-01-01T00:00:00"});
-    let owner = bench
-        .made("realty/contracts/owner_contracts/", contract.clone())
-        .await;
+    let owner = bench.made("realty/contracts/owner_contracts/", contract.clone()).await;
     let contract = with(contract, json!({"unit_id": room, "price": "0.00"}));
-    let tenant = bench
-        .made("realty/contracts/tenant_contracts/", contract)
-        .await;
+    let tenant = bench.made("realty/contracts/tenant_contracts/", contract).await;
     for (path, id, external_id, field) in [
         ("realty/buildings", building, "b", "address"),
         ("realty/units", unit, "u-1", "header"),

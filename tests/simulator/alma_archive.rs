@@ -33,40 +33,21 @@ async fn a_unit_is_archived_with_its_rooms_and_contracts() {
     bench.patched(&path, json!({"is_archived": true})).await;
     let read = bench.read(&format!("realty/units/{unit}/")).await;
     assert_eq!(read["is_archived"], true);
-    assert_eq!(
-        bench.read(&format!("realty/rooms/{room}/")).await["is_archived"],
-        true
-    );
-    for kind in [
-        AlmaKind::OwnerContract,
-        AlmaKind::TenantContract,
-        AlmaKind::Client,
-    ] {
+    assert_eq!(bench.read(&format!("realty/rooms/{room}/")).await["is_archived"], true);
+    for kind in [AlmaKind::OwnerContract, AlmaKind::TenantContract, AlmaKind::Client] {
         assert_eq!(archived(&bench, kind), [true], "{kind}");
     }
     assert_eq!(archived(&bench, AlmaKind::Building), [false]);
-    assert_eq!(
-        bench.alma("GET", "realty/rental_object/u-1/", None).await.0,
-        404
-    );
+    assert_eq!(bench.alma("GET", "realty/rental_object/u-1/", None).await.0, 404);
     // It can still be edited, by either id.
-    let edited = bench
-        .patched("realty/units/external_id/u-1/", json!({"floor": 3}))
-        .await;
-    assert_eq!(
-        (&edited["floor"], &edited["is_archived"]),
-        (&json!(3), &json!(true))
-    );
+    let edited = bench.patched("realty/units/external_id/u-1/", json!({"floor": 3})).await;
+    assert_eq!((&edited["floor"], &edited["is_archived"]), (&json!(3), &json!(true)));
 
     let path = "realty/units/external_id/u-1/archive/";
     bench.patched(path, json!({"is_archived": false})).await;
     assert_eq!(archived(&bench, AlmaKind::Unit), [false]);
     assert_eq!(archived(&bench, AlmaKind::Room), [false]);
-    for kind in [
-        AlmaKind::OwnerContract,
-        AlmaKind::TenantContract,
-        AlmaKind::Client,
-    ] {
+    for kind in [AlmaKind::OwnerContract, AlmaKind::TenantContract, AlmaKind::Client] {
         assert_eq!(archived(&bench, kind), [true], "{kind} comes back");
     }
     assert_eq!(bench.report().violations, [""; 0]);
@@ -85,24 +66,11 @@ async fn a_room_is_archived_alone_and_comes_back_with_its_unit() {
     assert_eq!(archived(&bench, AlmaKind::Client), [false]);
 
     let building = bench.simulator.alma().objects(AlmaKind::Building)[0].id;
-    bench
-        .simulator
-        .alma()
-        .archive(AlmaKind::Building, building, true);
-    for kind in [
-        AlmaKind::Building,
-        AlmaKind::Unit,
-        AlmaKind::Room,
-        AlmaKind::OwnerContract,
-    ] {
+    bench.simulator.alma().archive(AlmaKind::Building, building, true);
+    for kind in [AlmaKind::Building, AlmaKind::Unit, AlmaKind::Room, AlmaKind::OwnerContract] {
         assert_eq!(archived(&bench, kind), [true], "{kind}");
     }
-    bench
-        .patched(
-            "realty/rooms/external_id/r-1/archive/",
-            json!({"is_archived": false}),
-        )
-        .await;
+    bench.patched("realty/rooms/external_id/r-1/archive/", json!({"is_archived": false})).await;
     for kind in [AlmaKind::Building, AlmaKind::Unit, AlmaKind::Room] {
         assert_eq!(archived(&bench, kind), [false], "{kind}");
     }
@@ -122,36 +90,21 @@ async fn contracts_that_are_over_are_left_alone() {
 async fn a_block_stands_alone_and_answers_true() {
     let (bench, unit, room, client) = bench().await;
     bench.made(OWNER, owner(unit, client)).await;
-    let (of_unit, of_room) = (
-        format!("realty/units/{unit}/block/"),
-        "realty/rooms/external_id/r-1/block/",
-    );
+    let (of_unit, of_room) =
+        (format!("realty/units/{unit}/block/"), "realty/rooms/external_id/r-1/block/");
     let block = json!({"is_blocked": true});
     let free = json!({"is_blocked": false});
     assert_eq!(bench.patched(&of_unit, block.clone()).await, json!(true));
     let unit_now = &bench.simulator.alma().objects(AlmaKind::Unit)[0];
-    assert_eq!(
-        (unit_now.is_blocked, &*unit_now.status),
-        (true, "available")
-    );
+    assert_eq!((unit_now.is_blocked, &*unit_now.status), (true, "available"));
     assert!(!bench.simulator.alma().objects(AlmaKind::Room)[0].is_blocked);
     let again = bench.refused("PATCH", &of_unit, block.clone()).await;
-    assert!(
-        again["non_field_errors"][0]
-            .as_str()
-            .unwrap()
-            .contains("usage type=block.")
-    );
+    assert!(again["non_field_errors"][0].as_str().unwrap().contains("usage type=block."));
     assert_eq!(bench.patched(&of_unit, free.clone()).await, json!(true));
 
     assert_eq!(bench.patched(of_room, block.clone()).await, json!(true));
     let rooms = bench.refused("PATCH", &of_unit, block.clone()).await;
-    assert!(
-        rooms["non_field_errors"][0]
-            .as_str()
-            .unwrap()
-            .contains("usage type=block.")
-    );
+    assert!(rooms["non_field_errors"][0].as_str().unwrap().contains("usage type=block."));
     bench.patched(&of_unit, free.clone()).await;
     assert!(bench.simulator.alma().objects(AlmaKind::Room)[0].is_blocked);
     bench.patched(of_room, free).await;
@@ -178,15 +131,11 @@ async fn archiving_and_blocking_are_asked_with_one_flag() {
         let refused = bench.refused("PATCH", &path, json!({flag: "true"})).await;
         assert_eq!(refused, json!({flag: ["Must be a valid boolean."]}));
         let unknown = format!("realty/rooms/external_id/none/{action}/");
-        let answer = bench
-            .alma("PATCH", &unknown, Some(&json!({flag: true})))
-            .await;
+        let answer = bench.alma("PATCH", &unknown, Some(&json!({flag: true}))).await;
         assert_eq!(answer, (404, json!({"detail": "Not found."})));
     }
     assert_eq!(bench.report().violations, [""; 0]);
     let both = json!({"is_archived": true, "name": "x"});
-    bench
-        .patched(&format!("realty/units/{unit}/archive/"), both)
-        .await;
+    bench.patched(&format!("realty/units/{unit}/archive/"), both).await;
     assert_eq!(bench.report().violations.len(), 1);
 }

@@ -13,10 +13,7 @@ impl Bench {
     ) -> (u16, Value) {
         let text = body.map(Value::to_string);
         let (status, answer) = self.alma_text(method, path, text).await;
-        (
-            status,
-            serde_json::from_str(&answer).unwrap_or(Value::String(answer)),
-        )
+        (status, serde_json::from_str(&answer).unwrap_or(Value::String(answer)))
     }
 
     /// The same with a body that need not be JSON, and the answer as it came.
@@ -40,9 +37,7 @@ impl Bench {
         let request = self.client.request(method.parse().unwrap(), url);
         let request = request.header("api-key", "simulator-key");
         match body {
-            Some(body) => request
-                .header("content-type", "application/json")
-                .body(body),
+            Some(body) => request.header("content-type", "application/json").body(body),
             None => request,
         }
     }

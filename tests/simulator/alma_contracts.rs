@@ -50,9 +50,7 @@ async fn contracts_read_as_documented() {
             "pml_start_date": "2024-07-22T00:00:00", "pml_end_date": null,
             "work_model": "TM 10%"})
     );
-    let id = bench
-        .made(TENANT, with(tenant(unit, client), json!({"price": "12.5"})))
-        .await;
+    let id = bench.made(TENANT, with(tenant(unit, client), json!({"price": "12.5"}))).await;
     let read = bench.read(&format!("{TENANT}external_id/k/")).await;
     assert_eq!(
         read,
@@ -63,10 +61,7 @@ async fn contracts_read_as_documented() {
             "price": "12.50", "contract_scan": null, "co_tenant": "", "co_tenant_id_scan": null,
             "history": "", "type_contract": "", "co_tenant_id": ""})
     );
-    assert_eq!(
-        bench.read(TENANT).await,
-        json!([{"id": id, "number": "", "external_id": "k"}])
-    );
+    assert_eq!(bench.read(TENANT).await, json!([{"id": id, "number": "", "external_id": "k"}]));
     assert_eq!(bench.report().violations, [""; 0]);
 }
 
@@ -76,16 +71,10 @@ async fn a_price_is_a_decimal_in_a_string() {
     for (price, problem) in [
         (json!(12.5), "A valid number is required."),
         (json!("a lot"), "A valid number is required."),
-        (
-            json!("1.234"),
-            "Ensure that there are no more than 2 decimal places.",
-        ),
+        (json!("1.234"), "Ensure that there are no more than 2 decimal places."),
     ] {
         let body = with(tenant(unit, client), json!({"price": price}));
-        assert_eq!(
-            bench.refused("POST", TENANT, body).await,
-            json!({"price": [problem]})
-        );
+        assert_eq!(bench.refused("POST", TENANT, body).await, json!({"price": [problem]}));
     }
 }
 
@@ -102,16 +91,8 @@ async fn the_last_day_is_after_today_and_after_the_first() {
         let id = bench.made(path, body).await;
         bench.simulator.alma().set_today(Some(date(2024, 12, 29)));
         let path = format!("{path}{id}/");
-        assert_eq!(
-            bench.refused("PATCH", &path, json!({"name": "new"})).await,
-            over
-        );
-        bench
-            .patched(
-                &path,
-                json!({"name": "new", "end_date": "2024-12-30T00:00:00"}),
-            )
-            .await;
+        assert_eq!(bench.refused("PATCH", &path, json!({"name": "new"})).await, over);
+        bench.patched(&path, json!({"name": "new", "end_date": "2024-12-30T00:00:00"})).await;
         bench.simulator.alma().set_today(Some(date(2024, 11, 1)));
     }
     bench.simulator.alma().set_today(None);
@@ -124,13 +105,9 @@ async fn the_client_of_a_contract_does_not_change() {
     let other = bench.client("c2").await;
     let id = bench.made(OWNER, owner(unit, client)).await;
     let path = format!("{OWNER}{id}/");
-    let refused = bench
-        .refused("PATCH", &path, json!({"client_id": other}))
-        .await;
+    let refused = bench.refused("PATCH", &path, json!({"client_id": other})).await;
     assert!(refused["client_id"].is_array(), "{refused}");
-    bench
-        .patched(&path, json!({"client_id": client, "name": "new"}))
-        .await;
+    bench.patched(&path, json!({"client_id": client, "name": "new"})).await;
 }
 
 #[tokio::test]
@@ -145,10 +122,7 @@ async fn an_archived_contract_does_not_change_and_its_external_id_is_free() {
     let refused = bench.refused("PATCH", &path, json!({"name": "new"})).await;
     assert_eq!(refused, whole("It is forbidden to edit the archive usage."));
     let again = bench.made(TENANT, tenant(unit, client)).await;
-    assert_eq!(
-        bench.read(&format!("{TENANT}external_id/k/")).await["id"],
-        again
-    );
+    assert_eq!(bench.read(&format!("{TENANT}external_id/k/")).await["id"], again);
     assert_eq!(bench.read(TENANT).await.as_array().unwrap().len(), 2);
     assert_eq!(alma.twins(), [""; 0]);
 }
@@ -192,15 +166,9 @@ async fn tenants_do_not_meet() {
     let next = bench.made(TENANT, next).await;
     let path = format!("{TENANT}{next}/");
     let earlier = json!({"start_date": "2024-12-20T00:00:00"});
-    assert_eq!(
-        bench.refused("PATCH", &path, earlier.clone()).await,
-        whole(&text)
-    );
+    assert_eq!(bench.refused("PATCH", &path, earlier.clone()).await, whole(&text));
     let archived = first["id"].as_i64().unwrap();
-    bench
-        .simulator
-        .alma()
-        .archive(AlmaKind::TenantContract, archived, true);
+    bench.simulator.alma().archive(AlmaKind::TenantContract, archived, true);
     bench.patched(&path, earlier).await;
 }
 
@@ -209,18 +177,12 @@ async fn what_is_divided_blocked_or_archived_is_not_rented() {
     let (bench, unit, client) = bench().await;
     let room = bench.room(unit, "1").await;
     let refused = bench.refused("POST", TENANT, tenant(unit, client)).await;
-    assert_eq!(
-        refused,
-        whole("It is not possible to rent a unit divided into rooms")
-    );
+    assert_eq!(refused, whole("It is not possible to rent a unit divided into rooms"));
     let block = format!("realty/units/{unit}/block/");
     bench.patched(&block, json!({"is_blocked": true})).await;
     let blocked = whole("The unit is blocked and renting is prohibited.");
     for place in [unit, room] {
-        assert_eq!(
-            bench.refused("POST", TENANT, tenant(place, client)).await,
-            blocked
-        );
+        assert_eq!(bench.refused("POST", TENANT, tenant(place, client)).await, blocked);
     }
     bench.made(OWNER, owner(unit, client)).await;
     bench.patched(&block, json!({"is_blocked": false})).await;
@@ -253,33 +215,21 @@ async fn a_contract_makes_its_client_active() {
 
 #[tokio::test]
 async fn a_contract_may_have_no_page_by_its_external_id() {
-    let bench = Bench::start(Options {
-        contracts_by_external_id: false,
-        ..Options::default()
-    })
-    .await;
+    let bench =
+        Bench::start(Options { contracts_by_external_id: false, ..Options::default() }).await;
     bench.simulator.alma().set_today(Some(date(2024, 11, 1)));
     let (_, unit, client) = bench.home().await;
     let id = bench.made(OWNER, owner(unit, client)).await;
-    for path in [
-        format!("{OWNER}external_id/k/"),
-        format!("{TENANT}external_id/none/"),
-    ] {
+    for path in [format!("{OWNER}external_id/k/"), format!("{TENANT}external_id/none/")] {
         let (status, page) = bench.alma_text("GET", &path, None).await;
-        assert!(
-            status == 404 && page.contains("<h1>Not Found</h1>"),
-            "{page}"
-        );
+        assert!(status == 404 && page.contains("<h1>Not Found</h1>"), "{page}");
     }
-    bench
-        .patched(&format!("{OWNER}external_id/k/"), json!({"name": "new"}))
-        .await;
+    bench.patched(&format!("{OWNER}external_id/k/"), json!({"name": "new"})).await;
     assert_eq!(bench.read(&format!("{OWNER}{id}/")).await["name"], "new");
     // The document's other spelling is nowhere.
-    for path in [
-        "realty/rooms/contracts/owner_contracts/k/",
-        "realty/rooms/contracts/tenant_contracts/k/",
-    ] {
+    for path in
+        ["realty/rooms/contracts/owner_contracts/k/", "realty/rooms/contracts/tenant_contracts/k/"]
+    {
         assert_eq!(bench.alma_text("GET", path, None).await.0, 404);
     }
     assert_eq!(bench.report().violations, [""; 0]);

@@ -14,23 +14,11 @@ async fn bodies(bench: &Bench) -> Vec<(&'static str, Value, Vec<&'static str>)> 
     let contract = json!({"external_id": "k", "unit_id": unit_id, "client_id": client_id,
         "name": "ЛС 1", "start_date": "2020-01-01T00:00:00", "end_date": "2999-01-01T00:00:00"});
     vec![
-        (
-            "realty/buildings/",
-            json!({"name": "Дом 2", "project": 207}),
-            vec![],
-        ),
+        ("realty/buildings/", json!({"name": "Дом 2", "project": 207}), vec![]),
         ("realty/units/", unit(building, "2"), vec!["external_id"]),
         ("users/clients/", client("c2"), vec![]),
-        (
-            "realty/contracts/owner_contracts/",
-            contract.clone(),
-            vec![],
-        ),
-        (
-            "realty/contracts/tenant_contracts/",
-            with(contract, json!({"price": "0.00"})),
-            vec![],
-        ),
+        ("realty/contracts/owner_contracts/", contract.clone(), vec![]),
+        ("realty/contracts/tenant_contracts/", with(contract, json!({"price": "0.00"})), vec![]),
         // After the tenant, who would find the unit divided.
         ("realty/rooms/", room(unit_id, "2"), vec!["external_id"]),
     ]
@@ -51,11 +39,7 @@ async fn what_is_required_must_be_there_and_not_null() {
             assert_eq!(empty[name], json!([REQUIRED]), "{path} {name}");
             let nothing = with(body.clone(), json!({name: null}));
             let refused = bench.refused("POST", path, nothing).await;
-            assert_eq!(
-                refused,
-                json!({name: ["This field may not be null."]}),
-                "{path}"
-            );
+            assert_eq!(refused, json!({name: ["This field may not be null."]}), "{path}");
         }
         bench.made(path, body).await;
     }
@@ -77,11 +61,7 @@ async fn some_fields_may_be_null() {
         ("first_name", json!(""), "This field may not be blank."),
         ("first_name", json!(" "), "This field may not be blank."),
         ("email", json!(""), "This field may not be blank."),
-        (
-            "email",
-            json!("example.com"),
-            "Enter a valid email address.",
-        ),
+        ("email", json!("example.com"), "Enter a valid email address."),
     ] {
         let refused = bench.refused("PATCH", &path, json!({name: value})).await;
         assert_eq!(refused, json!({name: [problem]}));
@@ -97,9 +77,7 @@ async fn a_wrong_type_is_refused_with_all_that_is_wrong() {
         "photos": {}, "number_of_bedrooms": 1.5, "is_roof_garden": "no", "parking": null,
         "is_swimming_pool": 0, "floor": "7",
     });
-    let refused = bench
-        .refused("POST", "realty/units/", with(unit(building, "1"), wrong))
-        .await;
+    let refused = bench.refused("POST", "realty/units/", with(unit(building, "1"), wrong)).await;
     assert_eq!(
         refused,
         json!({
@@ -117,16 +95,11 @@ async fn a_wrong_type_is_refused_with_all_that_is_wrong() {
         })
     );
     let of_client = json!({"country": 5, "birthday": "2019-08-24", "passport_scan": 1});
-    let refused = bench
-        .refused("POST", "users/clients/", with(client("c"), of_client))
-        .await;
+    let refused = bench.refused("POST", "users/clients/", with(client("c"), of_client)).await;
     assert_eq!(refused["country"], json!(["\"5\" is not a valid choice."]));
     let moment = refused["birthday"][0].as_str().unwrap();
     assert!(moment.starts_with("Datetime has wrong format."), "{moment}");
-    assert_eq!(
-        refused["passport_scan"],
-        json!(["Invalid pk \"1\" - object does not exist."])
-    );
+    assert_eq!(refused["passport_scan"], json!(["Invalid pk \"1\" - object does not exist."]));
     assert_eq!(bench.simulator.alma().objects(AlmaKind::Client), []);
 }
 
@@ -139,10 +112,7 @@ async fn a_reference_must_lead_somewhere() {
     assert_eq!(refused, json!({"building": nowhere}));
     let refused = bench.refused("POST", "realty/rooms/", room(77, "2")).await;
     assert_eq!(refused, json!({"parent_unit": nowhere}));
-    let photo = with(
-        room(unit_id, "2"),
-        json!({"photos": [{"external_file_id": 77}]}),
-    );
+    let photo = with(room(unit_id, "2"), json!({"photos": [{"external_file_id": 77}]}));
     let refused = bench.refused("POST", "realty/rooms/", photo).await;
     assert_eq!(refused, json!({"photos": nowhere}));
     for path in ["owner_contracts", "tenant_contracts"] {
@@ -165,9 +135,7 @@ async fn names_are_unique_where_they_stand() {
     assert_eq!(refused, json!({"non_field_errors": [text]}));
     let two = bench.unit(building, "2").await;
     let rename = json!({"name": "1", "building": building});
-    let refused = bench
-        .refused("PATCH", &format!("realty/units/{two}/"), rename.clone())
-        .await;
+    let refused = bench.refused("PATCH", &format!("realty/units/{two}/"), rename.clone()).await;
     assert_eq!(refused, json!({"non_field_errors": [text]}));
     bench.patched(&format!("realty/units/{one}/"), rename).await;
     let body = json!({"name": "Дом 1", "project": 207});
@@ -179,12 +147,7 @@ async fn names_are_unique_where_they_stand() {
     let same = with(unit(other, "1"), json!({"external_id": "o-1"}));
     bench.made("realty/units/", same).await;
     bench.room(one, "1").await;
-    bench
-        .made(
-            "realty/rooms/",
-            with(room(one, "1"), json!({"external_id": "r"})),
-        )
-        .await;
+    bench.made("realty/rooms/", with(room(one, "1"), json!({"external_id": "r"}))).await;
 }
 
 #[tokio::test]
@@ -193,22 +156,11 @@ async fn external_ids_and_emails_are_unique_among_their_kind() {
     let (building, unit_id, _) = bench.home().await;
     let same = with(unit(building, "2"), json!({"external_id": "u-1"}));
     let refused = bench.refused("POST", "realty/units/", same).await;
-    assert_eq!(
-        refused,
-        json!({"external_id": ["unit with this external_id already exists."]})
-    );
-    bench
-        .made(
-            "realty/rooms/",
-            with(room(unit_id, "1"), json!({"external_id": "u-1"})),
-        )
-        .await;
+    assert_eq!(refused, json!({"external_id": ["unit with this external_id already exists."]}));
+    bench.made("realty/rooms/", with(room(unit_id, "1"), json!({"external_id": "u-1"}))).await;
     let same = with(room(unit_id, "2"), json!({"external_id": "u-1"}));
     let refused = bench.refused("POST", "realty/rooms/", same).await;
-    assert_eq!(
-        refused,
-        json!({"external_id": ["room with this external_id already exists."]})
-    );
+    assert_eq!(refused, json!({"external_id": ["room with this external_id already exists."]}));
     let same = with(client("c1"), json!({"email": "C1@Example.com"}));
     let refused = bench.refused("POST", "users/clients/", same).await;
     assert_eq!(
@@ -220,12 +172,7 @@ async fn external_ids_and_emails_are_unique_among_their_kind() {
         let nameless = with(unit(building, name), json!({"external_id": ""}));
         bench.made("realty/units/", nameless).await;
     }
-    bench
-        .patched(
-            "users/clients/external_id/c1/",
-            json!({"email": "c1@example.com"}),
-        )
-        .await;
+    bench.patched("users/clients/external_id/c1/", json!({"email": "c1@example.com"})).await;
 }
 
 #[tokio::test]
@@ -240,9 +187,7 @@ async fn a_new_name_comes_with_where_it_stands() {
     ] {
         let refused = bench.refused("PATCH", &path, json!({"name": "new"})).await;
         assert_eq!(refused, json!({companion: [REQUIRED]}));
-        let named = bench
-            .patched(&path, json!({"name": "new", companion: id}))
-            .await;
+        let named = bench.patched(&path, json!({"name": "new", companion: id})).await;
         assert_eq!(named["name"], "new");
     }
 }
@@ -259,19 +204,12 @@ async fn what_is_not_written_is_a_violation_and_ignored() {
         (201, &json!("available"), &json!(false))
     );
     assert_eq!(bench.report().violations.len(), 4);
-    bench
-        .patched(&format!("realty/units/{unit_id}/"), more)
-        .await;
+    bench.patched(&format!("realty/units/{unit_id}/"), more).await;
     let violations = bench.report().violations;
     assert_eq!(violations.len(), 8);
     assert!(violations.contains(&"Alma: status of a unit is not written".to_owned()));
-    let not_json = bench
-        .alma_text("POST", "realty/units/", Some("{".to_owned()))
-        .await;
-    assert!(
-        not_json.0 == 400 && not_json.1.contains("JSON parse error"),
-        "{not_json:?}"
-    );
+    let not_json = bench.alma_text("POST", "realty/units/", Some("{".to_owned())).await;
+    assert!(not_json.0 == 400 && not_json.1.contains("JSON parse error"), "{not_json:?}");
     let list = bench.alma("POST", "realty/units/", Some(&json!([]))).await;
     assert_eq!(list.0, 400);
     assert_eq!(bench.report().violations.len(), 10);

@@ -45,10 +45,7 @@ async fn filters_and_orders_are_the_documented_ones() {
         bench.listed(params)
     };
     let since = "2026-11-20T01:58:00+03:00";
-    assert_eq!(
-        list(json!({">=updatedTime": since}), json!({})).await,
-        [118, 119, 120]
-    );
+    assert_eq!(list(json!({">=updatedTime": since}), json!({})).await, [118, 119, 120]);
     let sql = json!({">=updatedTime": "2026-11-20 01:58:00", ">id": 118});
     assert_eq!(list(sql, json!({"id": "DESC"})).await, [120, 119]);
     let utc = json!({">updatedTime": "2026-11-19T22:58:00Z"});
@@ -57,10 +54,7 @@ async fn filters_and_orders_are_the_documented_ones() {
     assert_eq!(list(several, json!({})).await, [3]);
     let text = json!({"title": "A-7", NUMBER: "7"});
     assert_eq!(list(text, json!({"title": "ASC"})).await, [7]);
-    assert_eq!(
-        list(json!({"%title": "A-11", "<=id": 111}), json!({})).await,
-        [11, 110, 111]
-    );
+    assert_eq!(list(json!({"%title": "A-11", "<=id": 111}), json!({})).await, [11, 110, 111]);
     assert_eq!(bench.report().violations, [""; 0]);
     let unknown = json!({">DATE_MODIFY": since, ">=createdtime": since});
     assert_eq!(list(unknown, json!({})).await.len(), 50);
@@ -71,14 +65,8 @@ async fn filters_and_orders_are_the_documented_ones() {
 async fn a_portal_may_filter_nothing_by_an_iso_moment() {
     let bench = apartments(60).await;
     let bitrix24 = bench.simulator.bitrix24();
-    bitrix24.set_options(BitrixOptions {
-        ignores_iso: true,
-        ..BitrixOptions::default()
-    });
-    for (since, count) in [
-        ("2026-11-20T00:59:00+03:00", 60),
-        ("2026-11-20 00:59:00", 2),
-    ] {
+    bitrix24.set_options(BitrixOptions { ignores_iso: true, ..BitrixOptions::default() });
+    for (since, count) in [("2026-11-20T00:59:00+03:00", 60), ("2026-11-20 00:59:00", 2)] {
         let params = json!({"entityTypeId": 144, "filter": {">=updatedTime": since}});
         let answer = bench.bitrix_ok("crm.item.list", params).await;
         assert_eq!(answer["total"], count);
@@ -109,29 +97,16 @@ async fn fields_have_two_names() {
     bitrix24.change(TenantContract, 5, "ufCrm20_1693561495", "[886]");
     let changed = bitrix24.field(TenantContract, 5, "UF_CRM_20_1693561495");
     assert_eq!(changed.as_deref(), Some("[886]"));
-    assert_eq!(
-        bitrix24.item(TenantContract, 5).unwrap()["OPPORTUNITY"],
-        "12500.10"
-    );
+    assert_eq!(bitrix24.item(TenantContract, 5).unwrap()["OPPORTUNITY"], "12500.10");
 
-    let fields = bench
-        .bitrix_ok("crm.item.fields", json!({"entityTypeId": 183}))
-        .await;
+    let fields = bench.bitrix_ok("crm.item.fields", json!({"entityTypeId": 183})).await;
     let fields = &fields["result"]["fields"];
     let start = &fields["ufCrm20ContractStartDate"];
     assert_eq!(start["upperName"], "UF_CRM_20_CONTRACT_START_DATE");
-    assert_eq!(
-        fields["ufCrm20_1693561495"]["items"][0],
-        json!({"ID": "882", "VALUE": "Airbnb"})
-    );
+    assert_eq!(fields["ufCrm20_1693561495"]["items"][0], json!({"ID": "882", "VALUE": "Airbnb"}));
     let types = bench.bitrix_get("crm.type.list.json", &[]).await;
     let ids = |value: &Value| (value["id"].as_u64(), value["entityTypeId"].as_u64());
-    let types: Vec<_> = types["result"]["types"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(ids)
-        .collect();
+    let types: Vec<_> = types["result"]["types"].as_array().unwrap().iter().map(ids).collect();
     let known = [(6, 144), (8, 167), (10, 148), (20, 183)];
     assert_eq!(types, known.map(|(id, entity)| (Some(id), Some(entity))));
 }
@@ -146,19 +121,10 @@ async fn contacts_have_a_manner_of_their_own() {
         "DATE_MODIFY":"2026-11-20T10:00:00+03:00"}}"#
     );
     bitrix24.put(Contact, 3, &fields);
-    bitrix24.put(
-        Contact,
-        4,
-        r#"{"name":"Лада","updatedTime":"2026-11-20T11:00:00+03:00"}"#,
-    );
-    let plain = bench
-        .bitrix_get("crm.contact.list", &[("order[ID]", "ASC")])
-        .await;
+    bitrix24.put(Contact, 4, r#"{"name":"Лада","updatedTime":"2026-11-20T11:00:00+03:00"}"#);
+    let plain = bench.bitrix_get("crm.contact.list", &[("order[ID]", "ASC")]).await;
     let rows = plain["result"].as_array().unwrap();
-    assert_eq!(
-        (&rows[0]["ID"], &rows[0]["NAME"]),
-        (&json!("3"), &json!("Кира"))
-    );
+    assert_eq!((&rows[0]["ID"], &rows[0]["NAME"]), (&json!("3"), &json!("Кира")));
     assert_eq!(rows[0]["HAS_PHONE"], "Y");
     assert!(rows[0].get("PHONE").is_none());
     assert_eq!(rows[0]["DATE_MODIFY"], "2026-11-20T10:00:00+03:00");
@@ -180,16 +146,10 @@ async fn contacts_have_a_manner_of_their_own() {
     let params = json!({"entityTypeId": 3, "select": ["*"]});
     let items = bench.bitrix_ok("crm.item.list", params).await;
     let first = &items["result"]["items"][0];
-    assert_eq!(
-        (&first["id"], &first["fm"][0]["typeId"]),
-        (&json!(3), &json!("PHONE"))
-    );
+    assert_eq!((&first["id"], &first["fm"][0]["typeId"]), (&json!(3), &json!("PHONE")));
     assert_eq!(first["ufCrm_1727788747"], "kira@example.com");
     let missing = bench.bitrix("crm.contact.get", json!({"id": 9})).await;
-    assert_eq!(
-        missing,
-        (400, json!({"error": "", "error_description": "Not found"}))
-    );
+    assert_eq!(missing, (400, json!({"error": "", "error_description": "Not found"})));
     assert_eq!(bench.report().violations, [""; 0]);
 }
 
@@ -214,8 +174,5 @@ async fn items_change_and_go() {
     assert_eq!(changed(167).await, [2]);
     assert_eq!(changed(148).await, [0; 0]);
     assert_eq!(bitrix24.ids(OwnerContract), [2]);
-    assert_eq!(
-        bitrix24.field(Apartment, 1, "title").as_deref(),
-        Some(r#""uno""#)
-    );
+    assert_eq!(bitrix24.field(Apartment, 1, "title").as_deref(), Some(r#""uno""#));
 }

@@ -26,9 +26,7 @@ pub(crate) async fn apartments(count: u64) -> Bench {
 
 /// A member of a query or a form, encoded.
 pub(crate) fn encoded(pairs: &[(&str, &str)]) -> String {
-    url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish()
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
 impl Bench {
@@ -41,10 +39,7 @@ impl Bench {
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
         let answer = serde_json::from_str(&text);
-        (
-            status,
-            answer.unwrap_or_else(|_| panic!("{method}: {text}")),
-        )
+        (status, answer.unwrap_or_else(|_| panic!("{method}: {text}")))
     }
 
     /// A method that answers well.

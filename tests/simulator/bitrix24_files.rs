@@ -32,10 +32,7 @@ async fn a_file_is_fetched_by_its_newest_link() {
     let first = bitrix24.add_file(Apartment, 1, PHOTOS, "вид.jpg", "first");
     let second = bitrix24.add_file(Apartment, 1, PHOTOS, "b.jpg", "second");
     let photos = shown(&bench, 144, PHOTOS).await;
-    assert_eq!(
-        (&photos[0]["id"], &photos[1]["id"]),
-        (&json!(first), &json!(second))
-    );
+    assert_eq!((&photos[0]["id"], &photos[1]["id"]), (&json!(first), &json!(second)));
     let response = download(&bench, &link(&photos[1])).await;
     assert_eq!(response.headers()["content-type"], "image/jpeg");
     let name = response.headers()["content-disposition"].to_str().unwrap();
@@ -91,18 +88,13 @@ async fn a_download_needs_what_a_browser_sends() {
     assert_eq!(download(&bench, &url).await.status(), 404);
     shown(&bench, 148, DEED).await;
     let full = bench.client.get(&url);
-    let full = full
-        .header("user-agent", "test/1")
-        .header("accept", "*/*")
-        .header("accept-language", "ru");
+    let full =
+        full.header("user-agent", "test/1").header("accept", "*/*").header("accept-language", "ru");
     assert_eq!(full.send().await.unwrap().text().await.unwrap(), "deed");
     assert_eq!(bench.report().violations, [""; 0]);
     let page = format!("{base}{}", file["url"].as_str().unwrap());
     assert_eq!(bench.client.get(page).send().await.unwrap().status(), 401);
-    let telling = bench
-        .client
-        .get(&url)
-        .header("referer", bitrix24.webhook_url());
+    let telling = bench.client.get(&url).header("referer", bitrix24.webhook_url());
     telling.send().await.unwrap();
     assert_eq!(bench.report().violations.len(), 2);
 }

@@ -10,19 +10,14 @@ use crate::bitrix24_bench::apartments;
 async fn a_batch_does_fifty_commands() {
     let bench = apartments(60).await;
     let cmd: serde_json::Map<String, Value> = [
-        (
-            "list",
-            "crm.item.list?entityTypeId=144&filter[%3Eid]=3&order[id]=ASC".to_owned(),
-        ),
+        ("list", "crm.item.list?entityTypeId=144&filter[%3Eid]=3&order[id]=ASC".to_owned()),
         ("one", "crm.item.get?entityTypeId=144&id=7".to_owned()),
         ("gone", "crm.item.get?entityTypeId=144&id=700".to_owned()),
     ]
     .into_iter()
     .map(|(key, command)| (key.to_owned(), json!(command)))
     .collect();
-    let answer = bench
-        .bitrix_ok("batch", json!({"halt": 0, "cmd": cmd}))
-        .await;
+    let answer = bench.bitrix_ok("batch", json!({"halt": 0, "cmd": cmd})).await;
     let result = &answer["result"];
     assert_eq!(result["result"]["list"]["items"][0]["id"], 4);
     assert_eq!(result["result"]["one"]["item"]["title"], "A-7");
@@ -45,15 +40,10 @@ async fn a_batch_does_fifty_commands() {
     let many = vec!["crm.type.list"; 51];
     assert_eq!(bench.bitrix("batch", json!({"cmd": many})).await.0, 400);
     assert_eq!(bench.report().violations.len(), 3);
-    bench
-        .simulator
-        .inject(Fault::new(FaultKind::CommandFails).times(1));
+    bench.simulator.inject(Fault::new(FaultKind::CommandFails).times(1));
     let two = json!({"cmd": ["crm.type.list", "crm.type.list"]});
     let answer = bench.bitrix_ok("batch", two).await;
-    assert_eq!(
-        answer["result"]["result_error"][0]["error"],
-        "OPERATION_TIME_LIMIT"
-    );
+    assert_eq!(answer["result"]["result_error"][0]["error"], "OPERATION_TIME_LIMIT");
     assert!(answer["result"]["result"]["1"].is_object());
 }
 
@@ -70,10 +60,7 @@ async fn refusals_have_the_documented_codes() {
     let (status, answer) = bench.bitrix("crm.item.get", json!({"id": 1})).await;
     assert_eq!((status, &answer["error"]), (400, &json!("100")));
     let (status, answer) = bench.bitrix("crm.item.delete", json!({})).await;
-    assert_eq!(
-        (status, &answer["error"]),
-        (404, &json!("ERROR_METHOD_NOT_FOUND"))
-    );
+    assert_eq!((status, &answer["error"]), (404, &json!("ERROR_METHOD_NOT_FOUND")));
     assert_eq!(bench.report().violations.len(), 2);
     let bitrix24 = bench.simulator.bitrix24();
     for url in [
@@ -110,10 +97,7 @@ async fn refusals_have_the_documented_codes() {
 async fn a_full_bucket_refuses() {
     let bench = Bench::start(Options {
         bitrix: BitrixOptions {
-            bucket: Some(Bucket {
-                per_second: 0.0,
-                burst: 3.0,
-            }),
+            bucket: Some(Bucket { per_second: 0.0, burst: 3.0 }),
             has_operating: false,
             ..BitrixOptions::default()
         },

@@ -47,14 +47,7 @@ async fn every_value_of_every_list_occurs() {
     let bench = world(102, BitrixShape::Mixed).await;
     bench.simulator.bitrix24().step(200);
     for (kind, lists) in [
-        (
-            Apartment,
-            &[
-                "ufCrm6_1682232863625",
-                "ufCrm6_1682233481671",
-                "ufCrm6_1736951470242",
-            ][..],
-        ),
+        (Apartment, &["ufCrm6_1682232863625", "ufCrm6_1682233481671", "ufCrm6_1736951470242"][..]),
         (Unit, &["ufCrm8_1698838056004", "ufCrm8_1682957076924"]),
         (OwnerContract, &["ufCrm10_1708955821"]),
         (TenantContract, &["ufCrm20_1693561495"]),
@@ -91,28 +84,15 @@ async fn units_stand_in_apartments_that_know_them() {
         assert!((1..=4).contains(&own.len()));
         for id in own {
             let unit = units.iter().find(|unit| unit["id"] == id).unwrap();
-            assert_eq!(
-                ids(&unit["ufCrm8_1684429208"])[0],
-                apartment["id"].as_u64().unwrap()
-            );
+            assert_eq!(ids(&unit["ufCrm8_1684429208"])[0], apartment["id"].as_u64().unwrap());
         }
     }
     assert!(shared > 10 && whole > 10);
-    let there: BTreeSet<u64> = bench
-        .simulator
-        .bitrix24()
-        .ids(Apartment)
-        .into_iter()
-        .collect();
+    let there: BTreeSet<u64> = bench.simulator.bitrix24().ids(Apartment).into_iter().collect();
     let owned = seen(&bench.all(OwnerContract).await, "ufCrm10_1693823301");
     assert_eq!(owned.difference(&there).count(), 3, "some come later");
     bench.simulator.bitrix24().step(400);
-    let there: BTreeSet<u64> = bench
-        .simulator
-        .bitrix24()
-        .ids(Apartment)
-        .into_iter()
-        .collect();
+    let there: BTreeSet<u64> = bench.simulator.bitrix24().ids(Apartment).into_iter().collect();
     assert_eq!(owned.difference(&there).count(), 0, "they came");
 }
 
@@ -162,29 +142,17 @@ async fn shapes_are_odd_only_where_they_may_be() {
     let links = odd.all(OwnerContract).await;
     let link = |contract: &Value| contract["ufCrm10_1693823301"].clone();
     assert!(links.iter().any(|one| link(one).is_array()));
-    let prefixed = |one: &Value| {
-        link(one)
-            .as_str()
-            .is_some_and(|text| text.starts_with("T90_"))
-    };
+    let prefixed = |one: &Value| link(one).as_str().is_some_and(|text| text.starts_with("T90_"));
     assert!(links.iter().any(prefixed));
     let again = odd.all(OwnerContract).await;
-    assert!(
-        links.iter().map(link).eq(again.iter().map(link)),
-        "a value keeps its shape"
-    );
-    let dates = links
-        .iter()
-        .map(|one| one["ufCrm10_1693823247516"].as_str().unwrap().len());
+    assert!(links.iter().map(link).eq(again.iter().map(link)), "a value keeps its shape");
+    let dates = links.iter().map(|one| one["ufCrm10_1693823247516"].as_str().unwrap().len());
     assert!(dates.eq(std::iter::repeat_n(10, links.len())));
 }
 
 #[tokio::test]
 async fn the_same_seed_makes_the_same_files() {
-    let (one, other) = (
-        world(12, BitrixShape::Mixed).await,
-        world(12, BitrixShape::Mixed).await,
-    );
+    let (one, other) = (world(12, BitrixShape::Mixed).await, world(12, BitrixShape::Mixed).await);
     let kinds = [Apartment, Unit, OwnerContract, TenantContract, Contact];
     let written = |bench: &Bench, kind: BitrixKind| {
         let bitrix24 = bench.simulator.bitrix24().clone();
@@ -230,23 +198,16 @@ async fn what_happens_moves_the_time_of_change() {
 
 #[tokio::test]
 async fn units_may_have_the_ids_of_apartments() {
-    let bench = Bench::start(Options {
-        bitrix_apartments: 5,
-        bitrix_same_ids: true,
-        ..Options::default()
-    })
-    .await;
+    let bench =
+        Bench::start(Options { bitrix_apartments: 5, bitrix_same_ids: true, ..Options::default() })
+            .await;
     let bitrix24 = bench.simulator.bitrix24();
     assert_eq!(bitrix24.ids(Unit)[..5], bitrix24.ids(Apartment)[..]);
 }
 
 #[tokio::test]
 async fn twenty_thousand_items_page_fast() {
-    let bench = Bench::start(Options {
-        record: false,
-        ..Options::default()
-    })
-    .await;
+    let bench = Bench::start(Options { record: false, ..Options::default() }).await;
     let bitrix24 = bench.simulator.bitrix24();
     for id in 1..=20_000 {
         bitrix24.put(Unit, id, r#"{"title":"U"}"#);
@@ -258,9 +219,5 @@ async fn twenty_thousand_items_page_fast() {
         let params = json!({"entityTypeId": 167, "filter": filter, "start": -1});
         assert_eq!(bench.listed(params).await[0], last + 1);
     }
-    assert!(
-        began.elapsed() < Duration::from_secs(20),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }

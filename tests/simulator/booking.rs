@@ -32,10 +32,7 @@ async fn a_slot_is_taken_once() {
     let times = signed(&bench, &[("transfer_date", &midnight), ("house_id", "123")]);
     let free = get(&bench, "getFreeTimes", &times).await;
     let slots = values(&free["data"]);
-    assert_eq!(
-        (slots.len(), slots[0], slots[18]),
-        (19, &json!("08:30"), &json!("17:30"))
-    );
+    assert_eq!((slots.len(), slots[0], slots[18]), (19, &json!("08:30"), &json!("17:30")));
 
     let at = format!("{day}T11:00:00+03:00");
     let booking = [
@@ -48,28 +45,15 @@ async fn a_slot_is_taken_once() {
     let parameters = signed(&bench, &booking);
     let done = post(&bench, "add", &parameters).await;
     assert_eq!(done["status_code"], 200, "{done}");
-    assert!(
-        !macrocrm
-            .free_times("123", day)
-            .contains(&"11:00".to_owned())
-    );
-    assert_eq!(
-        post(&bench, "getFreeTimes", &times).await["data"]
-            .as_array()
-            .unwrap()
-            .len(),
-        18
-    );
+    assert!(!macrocrm.free_times("123", day).contains(&"11:00".to_owned()));
+    assert_eq!(post(&bench, "getFreeTimes", &times).await["data"].as_array().unwrap().len(), 18);
     assert_eq!(bench.report().violations, [""; 0]);
 
     assert_eq!(post(&bench, "add", &parameters).await["status_code"], 409);
     let bookings = macrocrm.bookings();
     assert_eq!(bookings[0].booked.as_deref(), Some("garage"));
     assert_eq!((bookings[1].booked.as_deref(), bookings.len()), (None, 2));
-    assert_eq!(
-        bench.report().violations,
-        ["add 7: sent again after it was booked"]
-    );
+    assert_eq!(bench.report().violations, ["add 7: sent again after it was booked"]);
     assert_eq!(bench.report().bookings, bookings);
 }
 
@@ -80,10 +64,7 @@ async fn what_cannot_be_booked_is_refused() {
     let day = weekday(&bench);
     macrocrm.set_ready("123", "3 очередь", Category::Flat, &["К-1.4-7-1"]);
     let ready = macrocrm.ready_flats();
-    let flat = ready
-        .iter()
-        .rfind(|flat| flat.flat_num == "К-1.4-7-1")
-        .unwrap();
+    let flat = ready.iter().rfind(|flat| flat.flat_num == "К-1.4-7-1").unwrap();
     let saturday = (1..8)
         .map(|days| day.saturating_add(jiff::Span::new().days(days)))
         .find(|day| day.weekday() == Weekday::Saturday)
@@ -110,11 +91,7 @@ async fn what_cannot_be_booked_is_refused() {
     ];
     for (name, value, code) in &wrong {
         let mut sent = signed(&bench, &[]);
-        sent.extend(
-            right
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), value.clone())),
-        );
+        sent.extend(right.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         sent.insert((*name).to_owned(), value.clone());
         let answer = post(&bench, "add", &sent).await;
         assert_eq!(answer["status_code"], *code, "{name}={value}: {answer}");
@@ -137,12 +114,7 @@ async fn without_a_category_the_first_object_of_that_number_is_booked() {
     let at = format!("{}T08:30:00+05:00", weekday(&bench));
     let parameters = signed(
         &bench,
-        &[
-            ("transfer_date", &*at),
-            ("house_id", "7"),
-            ("flat_num", "1"),
-            ("phone", &*shop.phone),
-        ],
+        &[("transfer_date", &*at), ("house_id", "7"), ("flat_num", "1"), ("phone", &*shop.phone)],
     );
     let done = post(&bench, "add", &parameters).await;
     assert_eq!(done["status_code"], 200, "{done}");
@@ -166,9 +138,7 @@ async fn faults_do_or_do_not_book() {
     ] {
         let bench = documented().await;
         let macrocrm = bench.simulator.macrocrm();
-        bench
-            .simulator
-            .inject(Fault::new(kind.clone()).at(Endpoint::Add));
+        bench.simulator.inject(Fault::new(kind.clone()).at(Endpoint::Add));
         let flat = macrocrm.ready_flats().remove(0);
         let at = format!("{}T12:00:00+03:00", weekday(&bench));
         let parameters = signed(
@@ -181,10 +151,7 @@ async fn faults_do_or_do_not_book() {
             ],
         );
         if let Ok(response) = send(&bench, "add", &parameters).await {
-            assert!(
-                response.status() != 200 || response.bytes().await.is_err(),
-                "{kind}"
-            );
+            assert!(response.status() != 200 || response.bytes().await.is_err(), "{kind}");
         }
         let bookings = macrocrm.bookings();
         assert_eq!(bookings.len(), 1, "{kind}");

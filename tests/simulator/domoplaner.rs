@@ -9,11 +9,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout, Opti
 use crate::Bench;
 
 pub(crate) async fn with_catalogue(premises: usize) -> Bench {
-    Bench::start(Options {
-        catalogue: premises,
-        ..Options::default()
-    })
-    .await
+    Bench::start(Options { catalogue: premises, ..Options::default() }).await
 }
 
 pub(crate) async fn read(url: &str) -> (u16, String) {
@@ -30,17 +26,11 @@ pub(crate) async fn json(url: &str) -> Value {
 #[tokio::test]
 async fn a_link_is_good_to_the_letter() {
     let bench = with_catalogue(3).await;
-    let url = bench
-        .simulator
-        .domoplaner()
-        .add_feed(FeedKind::Premises, Layout::array());
+    let url = bench.simulator.domoplaner().add_feed(FeedKind::Premises, Layout::array());
     let secret = url.trim_end_matches('/').rsplit_once('-').unwrap().1;
     assert_eq!(secret.len(), 64);
     assert_eq!(json(&url).await.as_array().unwrap().len(), 3);
-    for wrong in [
-        url.trim_end_matches('/').to_owned(),
-        url.replace(secret, "x"),
-    ] {
+    for wrong in [url.trim_end_matches('/').to_owned(), url.replace(secret, "x")] {
         let (status, body) = read(&wrong).await;
         assert_eq!((status, body.starts_with('<')), (404, true), "{wrong}");
     }
@@ -58,38 +48,20 @@ async fn lists_stand_where_the_layout_has_them() {
     for (layout, pointer, id) in [
         (Layout::array(), "", "id"),
         (Layout::wrapped("data"), "/data", "id"),
-        (
-            Layout::wrapped("result").id_member("deal_id"),
-            "/result",
-            "deal_id",
-        ),
-        (
-            Layout::at("/answer/list").id_member("uid"),
-            "/answer/list",
-            "uid",
-        ),
+        (Layout::wrapped("result").id_member("deal_id"), "/result", "deal_id"),
+        (Layout::at("/answer/list").id_member("uid"), "/answer/list", "uid"),
     ] {
         let url = domoplaner.add_feed(FeedKind::Deals, layout);
         let feed = json(&url).await;
         let items = feed.pointer(pointer).unwrap().as_array().unwrap();
-        let ids: Vec<u64> = items
-            .iter()
-            .map(|item| item[id].as_u64().unwrap())
-            .collect();
+        let ids: Vec<u64> = items.iter().map(|item| item[id].as_u64().unwrap()).collect();
         assert_eq!(ids, domoplaner.ids(FeedKind::Deals), "{pointer}");
     }
 }
 
 /// The ids of the flats below, and whatever stands around them.
 fn flats(node: &Value, ids: &mut Vec<u64>, titles: &mut BTreeSet<String>) {
-    for list in [
-        "projects",
-        "stages",
-        "houses",
-        "houses_without_stage",
-        "sections",
-        "floors",
-    ] {
+    for list in ["projects", "stages", "houses", "houses_without_stage", "sections", "floors"] {
         for child in node[list].as_array().into_iter().flatten() {
             if list == "floors" {
                 assert!(child["number"].is_u64());
@@ -173,10 +145,7 @@ async fn a_flat_list_says_of_each_flat_where_it_stands() {
         items.iter().map(|item| item[name].to_string()).collect()
     };
     assert_eq!(all("type"), ["0", "1", "3"].map(str::to_owned).into());
-    assert_eq!(
-        all("status"),
-        ["0", "1", "2", "3"].map(str::to_owned).into()
-    );
+    assert_eq!(all("status"), ["0", "1", "2", "3"].map(str::to_owned).into());
     assert!(all("rooms").contains("null"));
 }
 
@@ -189,10 +158,7 @@ async fn deals_have_people_payments_and_days_in_the_asked_format() {
     let stubborn = domoplaner.add_feed(FeedKind::Deals, stubborn);
     let (_, russian) = read(&url).await;
     assert_eq!(read(&url).await.1, russian, "the same at each read");
-    assert_eq!(
-        read(&format!("{stubborn}?date_format=YYYY-MM-DD")).await.1,
-        russian
-    );
+    assert_eq!(read(&format!("{stubborn}?date_format=YYYY-MM-DD")).await.1, russian);
     let iso = json(&format!("{url}?date_format=YYYY-MM-DD")).await;
     let russian: Value = serde_json::from_str(&russian).unwrap();
     let mut nothings = BTreeSet::new();
@@ -211,20 +177,12 @@ async fn deals_have_people_payments_and_days_in_the_asked_format() {
             }
         }
         let payments = deal["payments"].as_array().unwrap();
-        let sum: u64 = payments
-            .iter()
-            .map(|one| (one["sum"].as_f64().unwrap() * 100.0).round() as u64)
-            .sum();
-        assert_eq!(
-            sum,
-            (deal["price"].as_f64().unwrap() * 100.0).round() as u64
-        );
+        let sum: u64 =
+            payments.iter().map(|one| (one["sum"].as_f64().unwrap() * 100.0).round() as u64).sum();
+        assert_eq!(sum, (deal["price"].as_f64().unwrap() * 100.0).round() as u64);
         assert!(!deal["participants"].as_array().unwrap().is_empty());
     }
-    assert_eq!(
-        nothings,
-        ["null", "\"0000-00-00\""].map(str::to_owned).into()
-    );
+    assert_eq!(nothings, ["null", "\"0000-00-00\""].map(str::to_owned).into());
     let average = russian.to_string().len() / domoplaner.ids(FeedKind::Deals).len();
     assert!((2000..4500).contains(&average), "{average} bytes");
 }
@@ -239,32 +197,20 @@ async fn the_catalogue_moves() {
     domoplaner.set_today(tomorrow);
     let since = format!("{deals}?dt_updated_from={tomorrow}");
     assert_eq!(json(&since).await.as_array().unwrap().len(), 0);
-    let (flats_before, deals_before) = (
-        domoplaner.ids(FeedKind::Premises),
-        domoplaner.ids(FeedKind::Deals),
-    );
+    let (flats_before, deals_before) =
+        (domoplaner.ids(FeedKind::Premises), domoplaner.ids(FeedKind::Deals));
     domoplaner.step(400);
     assert!(!json(&since).await.as_array().unwrap().is_empty());
     let flats = domoplaner.ids(FeedKind::Premises);
-    assert!(
-        flats_before.iter().any(|id| !flats.contains(id)),
-        "one went"
-    );
-    assert!(
-        flats.iter().any(|id| !flats_before.contains(id)),
-        "one came"
-    );
+    assert!(flats_before.iter().any(|id| !flats.contains(id)), "one went");
+    assert!(flats.iter().any(|id| !flats_before.contains(id)), "one came");
     assert!(domoplaner.ids(FeedKind::Deals).len() > deals_before.len());
     assert!(domoplaner.remove_premises(flats[0]) && !domoplaner.remove_premises(flats[0]));
     let left = json(&premises).await.as_array().unwrap().len();
     assert_eq!(left, flats.len() - 1);
 
-    let moving = Bench::start(Options {
-        catalogue: 50,
-        catalogue_rate: 2000.0,
-        ..Options::default()
-    })
-    .await;
+    let moving =
+        Bench::start(Options { catalogue: 50, catalogue_rate: 2000.0, ..Options::default() }).await;
     let domoplaner = moving.simulator.domoplaner();
     let before = domoplaner.ids(FeedKind::Deals).len();
     while domoplaner.ids(FeedKind::Deals).len() == before {
@@ -280,10 +226,7 @@ async fn it_is_today_in_the_zone_of_the_account() {
         domoplaner.set_timezone(jiff::tz::TimeZone::fixed(jiff::tz::offset(hours)));
         domoplaner.today()
     };
-    assert!(
-        today_at(14) > today_at(-12),
-        "26 hours apart it is never the same day"
-    );
+    assert!(today_at(14) > today_at(-12), "26 hours apart it is never the same day");
     domoplaner.set_now(Some(date(2030, 1, 1).at(0, 0, 1, 0)));
     domoplaner.step(50);
     let url = domoplaner.add_feed(FeedKind::Deals, Layout::array());
@@ -338,11 +281,7 @@ async fn faults_strike_feeds_and_do_no_harm() {
     let (mut ids, mut titles) = (Vec::new(), BTreeSet::new());
     flats(&twice, &mut ids, &mut titles);
     assert_eq!(ids, [10_001, 10_001, 10_002]);
-    for kind in [
-        FaultKind::CutBody,
-        FaultKind::CutAnnounced,
-        FaultKind::LostAnswer,
-    ] {
+    for kind in [FaultKind::CutBody, FaultKind::CutAnnounced, FaultKind::LostAnswer] {
         bench.simulator.inject(Fault::new(kind.clone()).times(1));
         let broken = match reqwest::get(&url).await {
             Ok(response) => response.bytes().await.is_err(),
@@ -355,9 +294,6 @@ async fn faults_strike_feeds_and_do_no_harm() {
     let dripped = read(&few).await.1;
     assert_eq!(read(&few).await.1, dripped);
     let fault: Fault = "xml@Feed=1x2".parse().unwrap();
-    assert_eq!(
-        fault,
-        Fault::new(FaultKind::Xml).at(Endpoint::Feed).times(2)
-    );
+    assert_eq!(fault, Fault::new(FaultKind::Xml).at(Endpoint::Feed).times(2));
     assert!("xml@Delete=1".parse::<Fault>().is_err());
 }

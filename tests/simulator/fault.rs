@@ -9,16 +9,10 @@ use crate::{Bench, counter};
 
 /// A simulator with entries a to z and this fault, which strikes each request.
 async fn with(kind: FaultKind) -> Bench {
-    let bench = Bench::start(Options {
-        faults: vec![Fault::new(kind)],
-        ..Options::default()
-    })
-    .await;
+    let bench =
+        Bench::start(Options { faults: vec![Fault::new(kind)], ..Options::default() }).await;
     for guid in 'a'..='z' {
-        bench
-            .simulator
-            .uzhkh()
-            .push_request(counter(&guid.to_string(), "--1"));
+        bench.simulator.uzhkh().push_request(counter(&guid.to_string(), "--1"));
     }
     bench
 }
@@ -27,25 +21,11 @@ async fn with(kind: FaultKind) -> Bench {
 async fn refusals_do_nothing() {
     for (kind, status, header) in [
         (FaultKind::Error500, 500, None),
-        (
-            FaultKind::Unavailable {
-                retry_after_seconds: 7,
-            },
-            503,
-            Some(("retry-after", "7")),
-        ),
+        (FaultKind::Unavailable { retry_after_seconds: 7 }, 503, Some(("retry-after", "7"))),
         (FaultKind::TooMany, 429, None),
         (FaultKind::Forbidden, 403, None),
-        (
-            FaultKind::Html,
-            200,
-            Some(("content-type", "text/html; charset=utf-8")),
-        ),
-        (
-            FaultKind::Redirect,
-            302,
-            Some(("location", "/simulator/redirected")),
-        ),
+        (FaultKind::Html, 200, Some(("content-type", "text/html; charset=utf-8"))),
+        (FaultKind::Redirect, 302, Some(("location", "/simulator/redirected"))),
     ] {
         let bench = with(kind.clone()).await;
         let response = bench.request("To1c/Delete?guid=a").send().await.unwrap();
@@ -54,11 +34,7 @@ async fn refusals_do_nothing() {
             assert_eq!(response.headers()[name], value, "{kind}");
         }
         let report = bench.report();
-        assert_eq!(
-            (report.waiting_requests, report.faults[&kind.to_string()]),
-            (26, 1),
-            "{kind}"
-        );
+        assert_eq!((report.waiting_requests, report.faults[&kind.to_string()]), (26, 1), "{kind}");
     }
 }
 
@@ -67,12 +43,7 @@ async fn a_followed_redirect_is_a_violation() {
     let bench = with(FaultKind::Redirect).await;
     let follower = reqwest::Client::new();
     let url = format!("{}To1c/Requests", bench.simulator.base_url());
-    follower
-        .get(url)
-        .bearer_auth("simulator-token")
-        .send()
-        .await
-        .unwrap();
+    follower.get(url).bearer_auth("simulator-token").send().await.unwrap();
     assert_eq!(bench.report().violations, ["a redirect was followed"]);
 }
 
@@ -80,10 +51,7 @@ async fn a_followed_redirect_is_a_violation() {
 async fn a_connection_can_close_before_or_after_the_effect() {
     for (kind, left) in [(FaultKind::ResetBefore, 26), (FaultKind::LostAnswer, 25)] {
         let bench = with(kind.clone()).await;
-        assert!(
-            bench.request("To1c/Delete?guid=a").send().await.is_err(),
-            "{kind}"
-        );
+        assert!(bench.request("To1c/Delete?guid=a").send().await.is_err(), "{kind}");
         assert_eq!(bench.simulator.uzhkh().queue_len(), left, "{kind}");
     }
 }
@@ -116,21 +84,12 @@ async fn a_body_breaks_off_in_the_middle() {
 async fn an_answer_never_comes_or_never_ends() {
     let patience = Duration::from_millis(300);
     let bench = with(FaultKind::Stall).await;
-    let stalled = bench
-        .request("To1c/Delete?guid=a")
-        .timeout(patience)
-        .send()
-        .await;
+    let stalled = bench.request("To1c/Delete?guid=a").timeout(patience).send().await;
     assert!(stalled.unwrap_err().is_timeout());
     assert_eq!(bench.simulator.uzhkh().queue_len(), 26);
 
     let bench = with(FaultKind::StallBody).await;
-    let mut response = bench
-        .request("To1c/Requests")
-        .timeout(patience)
-        .send()
-        .await
-        .unwrap();
+    let mut response = bench.request("To1c/Requests").timeout(patience).send().await.unwrap();
     assert_eq!(response.status(), 200);
     assert!(!response.chunk().await.unwrap().unwrap().is_empty());
     let error = loop {
@@ -162,14 +121,7 @@ async fn drops_and_marks_and_twins_are_still_the_whole_answer() {
     assert!(pieces > 10, "{pieces} pieces");
 
     let marked = with(FaultKind::Bom).await;
-    let bytes = marked
-        .request("To1c/Requests")
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let bytes = marked.request("To1c/Requests").send().await.unwrap().bytes().await.unwrap();
     assert_eq!(bytes, ["\u{feff}", &whole].concat().as_bytes());
 }
 
@@ -180,18 +132,10 @@ async fn a_word_on_demand_does_nothing_but_success() {
     assert_eq!(bench.word(call).await, (404, "notFound".to_owned()));
     assert_eq!(bench.simulator.uzhkh().current_id("counter", "--1"), "--1");
     bench.simulator.uzhkh().clear_faults();
-    bench
-        .simulator
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Word("success".to_owned())));
+    bench.simulator.uzhkh().inject(Fault::new(FaultKind::Word("success".to_owned())));
     assert_eq!(bench.word(call).await, (200, "success".to_owned()));
     assert_eq!(bench.simulator.uzhkh().current_id("counter", "--1"), "P");
-    let answers: Vec<String> = bench
-        .report()
-        .set_ids
-        .into_iter()
-        .map(|call| call.answer)
-        .collect();
+    let answers: Vec<String> = bench.report().set_ids.into_iter().map(|call| call.answer).collect();
     assert_eq!(answers, ["notFound", "success"]);
 }
 
@@ -201,21 +145,15 @@ async fn faults_know_their_place_and_number() {
     let fault = Fault::new(FaultKind::Error500).at(Endpoint::SetId).times(2);
     bench.simulator.uzhkh().inject(fault);
     assert_eq!(bench.get("To1c/Requests").await.0, 200);
-    let statuses = [
-        bench.get("SetId").await.0,
-        bench.get("SetId").await.0,
-        bench.get("SetId").await.0,
-    ];
+    let statuses =
+        [bench.get("SetId").await.0, bench.get("SetId").await.0, bench.get("SetId").await.0];
     assert_eq!(statuses, [500, 500, 404]);
 }
 
 #[tokio::test]
 async fn latency_overlaps_and_shows_how_many_deletes_do() {
     let bench = with(FaultKind::Bom).await;
-    bench
-        .simulator
-        .uzhkh()
-        .set_latency(Duration::from_millis(100));
+    bench.simulator.uzhkh().set_latency(Duration::from_millis(100));
     let (a, b, c) = tokio::join!(
         bench.get("To1c/Delete?guid=a"),
         bench.get("To1c/Delete?guid=b"),
@@ -230,21 +168,11 @@ fn faults_are_read_from_text() {
     let fault: Fault = "lost_answer=0.05".parse().unwrap();
     assert_eq!(fault, Fault::new(FaultKind::LostAnswer).likely(0.05));
     let fault: Fault = "forbidden@Delete=1x3".parse().unwrap();
-    assert_eq!(
-        fault,
-        Fault::new(FaultKind::Forbidden)
-            .at(Endpoint::Delete)
-            .times(3)
-    );
+    assert_eq!(fault, Fault::new(FaultKind::Forbidden).at(Endpoint::Delete).times(3));
     let fault: Fault = "unavailable:30@download=0.5".parse().unwrap();
-    let kind = FaultKind::Unavailable {
-        retry_after_seconds: 30,
-    };
+    let kind = FaultKind::Unavailable { retry_after_seconds: 30 };
     assert_eq!(fault, Fault::new(kind).at(Endpoint::Download).likely(0.5));
-    assert_eq!(
-        "word:error=1".parse::<Fault>().unwrap().kind,
-        FaultKind::Word("error".to_owned())
-    );
+    assert_eq!("word:error=1".parse::<Fault>().unwrap().kind, FaultKind::Word("error".to_owned()));
     for (text, word) in [
         ("lost_answer", "lacks =PROBABILITY"),
         ("lost=1", "unknown fault"),

@@ -46,29 +46,14 @@ async fn every_documented_filter_is_honoured() {
         ("dt_updated_last_days=2", vec![2, 3]),
         ("dt_updated_last_days=7", vec![1, 2, 3]),
         ("dt_updated_from=2023-08-25", vec![2, 3]),
-        (
-            "dt_updated_from=2023-08-23&dt_updated_to=2023-08-25",
-            vec![1, 2],
-        ),
+        ("dt_updated_from=2023-08-23&dt_updated_to=2023-08-25", vec![1, 2]),
         ("deal_status=101-103", vec![1, 3]),
         ("deal_ids=2-3", vec![2, 3]),
         ("deal_dogovor_number=%E2%84%96%207%2F%D0%9A%2B1", vec![2]),
-        (
-            "dt_status_changed_from=2023-08-23&dt_status_changed_to=2023-08-26",
-            vec![2, 3],
-        ),
-        (
-            "dogovor_day_from=2023-08-23&dogovor_day_to=2023-08-25",
-            vec![2],
-        ),
-        (
-            "day_reg_start_from=2023-08-20&day_reg_start_to=2023-08-27",
-            vec![2, 3],
-        ),
-        (
-            "day_reg_end_from=2023-08-20&day_reg_end_to=2023-08-28",
-            vec![3],
-        ),
+        ("dt_status_changed_from=2023-08-23&dt_status_changed_to=2023-08-26", vec![2, 3]),
+        ("dogovor_day_from=2023-08-23&dogovor_day_to=2023-08-25", vec![2]),
+        ("day_reg_start_from=2023-08-20&day_reg_start_to=2023-08-27", vec![2, 3]),
+        ("day_reg_end_from=2023-08-20&day_reg_end_to=2023-08-28", vec![3]),
         ("flat_status=1-2", vec![1, 2]),
         ("only_active=1", vec![1, 2]),
         ("flat_ids=12", vec![2]),
@@ -104,19 +89,13 @@ async fn what_the_document_does_not_know_is_reported_and_ignored() {
         assert_eq!(ids(&url, query).await, [1, 2], "{query}");
     }
     assert_eq!(bench.report().violations.len(), wrong.len());
-    assert_eq!(
-        read(&format!("{url}?deal_dogovor_number=%E2%84")).await.0,
-        400
-    );
+    assert_eq!(read(&format!("{url}?deal_dogovor_number=%E2%84")).await.0, 400);
     let client = reqwest::Client::new();
     assert_eq!(client.post(&url).send().await.unwrap().status(), 405);
     client.get(&url).bearer_auth("token").send().await.unwrap();
     assert_eq!(bench.report().violations.len(), wrong.len() + 3);
 
-    let premises = bench
-        .simulator
-        .domoplaner()
-        .add_feed(FeedKind::Premises, Layout::array());
+    let premises = bench.simulator.domoplaner().add_feed(FeedKind::Premises, Layout::array());
     read(&format!("{premises}?deal_ids=1")).await;
     assert_eq!(bench.report().violations.len(), wrong.len() + 4);
 }
@@ -127,30 +106,19 @@ async fn filters_work_on_the_catalogue_too() {
     let domoplaner = bench.simulator.domoplaner();
     let url = domoplaner.add_feed(FeedKind::Deals, Layout::array());
     let all = fetch(&url).await;
-    let numbered = |deal: &&Value| {
-        deal["dogovor_number"]
-            .as_str()
-            .is_some_and(|n| n.contains('&'))
-    };
+    let numbered = |deal: &&Value| deal["dogovor_number"].as_str().is_some_and(|n| n.contains('&'));
     let deal = all.as_array().unwrap().iter().find(numbered).unwrap();
     let number = deal["dogovor_number"].as_str().unwrap();
     let query = url::Url::parse_with_params(&url, [("deal_dogovor_number", number)]).unwrap();
     assert_eq!(fetch(query.as_str()).await, json!([deal]));
     let query = format!("{url}?flat_ids={}&deal_ids={}", deal["flat_id"], deal["id"]);
     assert_eq!(fetch(&query).await, json!([deal]));
-    for deal in fetch(&format!("{url}?flat_status=3&only_active=1"))
-        .await
-        .as_array()
-        .unwrap()
-    {
+    for deal in fetch(&format!("{url}?flat_status=3&only_active=1")).await.as_array().unwrap() {
         assert_eq!(deal["flat_status"], 3);
     }
     let premises = domoplaner.add_feed(FeedKind::Premises, Layout::array());
     let two = fetch(&format!("{premises}?ids=10003-10001-77")).await;
-    assert_eq!(
-        (&two[0]["id"], &two[1]["id"]),
-        (&json!(10_001), &json!(10_003))
-    );
+    assert_eq!((&two[0]["id"], &two[1]["id"]), (&json!(10_001), &json!(10_003)));
 }
 
 #[tokio::test]
@@ -158,14 +126,8 @@ async fn items_and_bodies_are_served_verbatim() {
     let bench = with_catalogue(5).await;
     let domoplaner = bench.simulator.domoplaner();
     let url = domoplaner.add_feed(FeedKind::Premises, Layout::wrapped("flats"));
-    domoplaner.set_items(
-        &url,
-        vec!["{ \"id\": 1.0 }".to_owned(), "{\"id\"".to_owned()],
-    );
-    assert_eq!(
-        read(&url).await.1,
-        "{\"v\":1,\"flats\":[{ \"id\": 1.0 },{\"id\"]}"
-    );
+    domoplaner.set_items(&url, vec!["{ \"id\": 1.0 }".to_owned(), "{\"id\"".to_owned()]);
+    assert_eq!(read(&url).await.1, "{\"v\":1,\"flats\":[{ \"id\": 1.0 },{\"id\"]}");
     domoplaner.set_items(&url, Vec::new());
     assert_eq!(read(&url).await.1, "{\"v\":1,\"flats\":[]}");
     domoplaner.set_raw(&url, "no JSON at all");
@@ -174,14 +136,8 @@ async fn items_and_bodies_are_served_verbatim() {
     assert_eq!(fetch(&url).await["flats"].as_array().unwrap().len(), 5);
 
     let nested = domoplaner.add_feed(FeedKind::Premises, Layout::nested());
-    domoplaner.set_items(
-        &nested,
-        vec!["{\"id\":1}".to_owned(), "{\"id\":2}".to_owned()],
-    );
+    domoplaner.set_items(&nested, vec!["{\"id\":1}".to_owned(), "{\"id\":2}".to_owned()]);
     let feed = fetch(&nested).await;
     let house = &feed["projects"][0]["stages"][0]["houses"][0];
-    assert_eq!(
-        house["sections"][0]["floors"][0]["flats"],
-        json!([{"id": 1}, {"id": 2}])
-    );
+    assert_eq!(house["sections"][0]["floors"][0]["flats"], json!([{"id": 1}, {"id": 2}]));
 }

@@ -65,19 +65,14 @@ const FIELDS: [(&str, &str); 10] = [
         "Id s FlatId s AccountNumber s Surname s Name s Patronymic S Email s Phone s",
     ),
     ("RequestToObjectAdding", "Id s FlatId s ResidentId s"),
-    (
-        "Car",
-        "Id s ResidentId s Brand s Model s Number s PhoneDriver S IsTemp b",
-    ),
+    ("Car", "Id s ResidentId s Brand s Model s Number s PhoneDriver S IsTemp b"),
 ];
 
 fn fields(member: &str) -> Vec<(&'static str, char)> {
     let (_, text) = FIELDS.iter().find(|(name, _)| *name == member).unwrap();
     let words: Vec<&str> = text.split_whitespace().collect();
     let pairs = words.chunks(2);
-    pairs
-        .map(|pair| (pair[0], pair[1].chars().next().unwrap()))
-        .collect()
+    pairs.map(|pair| (pair[0], pair[1].chars().next().unwrap())).collect()
 }
 
 fn check(member: &str, raw: &RawValue) {
@@ -120,19 +115,10 @@ fn is_moment(text: &str) -> bool {
 }
 
 async fn generated(seed: u64, envelopes: usize) -> Vec<String> {
-    let bench = Bench::start(Options {
-        seed,
-        envelopes,
-        accounts: 50,
-        ..Options::default()
-    })
-    .await;
+    let bench = Bench::start(Options { seed, envelopes, accounts: 50, ..Options::default() }).await;
     let mut texts = bench.simulator.uzhkh().waiting();
     texts.extend(bench.simulator.uzhkh().waiting_deleted());
-    texts
-        .iter()
-        .map(|text| String::from_utf8(text.to_vec()).unwrap())
-        .collect()
+    texts.iter().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -144,12 +130,8 @@ async fn the_seed_decides_everything() {
 
 #[tokio::test]
 async fn envelopes_have_all_documented_fields() {
-    let bench = Bench::start(Options {
-        envelopes: 5000,
-        accounts: 100,
-        ..Options::default()
-    })
-    .await;
+    let bench =
+        Bench::start(Options { envelopes: 5000, accounts: 100, ..Options::default() }).await;
     let texts = bench.simulator.uzhkh().waiting();
     let mut members: BTreeMap<String, usize> = BTreeMap::new();
     let (mut bytes, mut several, mut null_members, mut own_temporary) = (0, 0, 0, 0);
@@ -176,29 +158,16 @@ async fn envelopes_have_all_documented_fields() {
     assert!(several > 10 && null_members > 1000 && null_members < 5000);
     assert!(own_temporary > 500, "{own_temporary}");
     assert!(bench.simulator.uzhkh().deleted_len() > 20);
-    let whole: String = texts
-        .iter()
-        .map(|text| String::from_utf8_lossy(text))
-        .collect();
-    for rarity in [
-        r#""\/Date("#,
-        r#"0,"Persons":["#,
-        "\"Id\":\"--",
-        r"\u003cp",
-        "студия",
-        "ООО",
-    ] {
+    let whole: String = texts.iter().map(|text| String::from_utf8_lossy(text)).collect();
+    for rarity in [r#""\/Date("#, r#"0,"Persons":["#, "\"Id\":\"--", r"\u003cp", "студия", "ООО"]
+    {
         assert!(whole.contains(rarity), "no {rarity}");
     }
 }
 
 #[tokio::test]
 async fn lists_have_all_documented_fields() {
-    let bench = Bench::start(Options {
-        accounts: 120,
-        ..Options::default()
-    })
-    .await;
+    let bench = Bench::start(Options { accounts: 120, ..Options::default() }).await;
     for (list, member) in [
         ("Accounts", "Account"),
         ("Flats", "Obj"),
@@ -207,9 +176,7 @@ async fn lists_have_all_documented_fields() {
         ("Requests", "Request"),
         ("Docs", "Doc"),
     ] {
-        let (_, body) = bench
-            .get(&format!("Synchronization/Download{list}?page=1"))
-            .await;
+        let (_, body) = bench.get(&format!("Synchronization/Download{list}?page=1")).await;
         let page: Object = serde_json::from_str(&body).unwrap();
         let items: Vec<Box<RawValue>> = serde_json::from_str(page["Items"].get()).unwrap();
         assert!(!items.is_empty(), "{list}");
@@ -221,17 +188,10 @@ async fn lists_have_all_documented_fields() {
 
 #[tokio::test]
 async fn twenty_thousand_entries_stream_in_order() {
-    let bench = Bench::start(Options {
-        envelopes: 20_000,
-        record: false,
-        ..Options::default()
-    })
-    .await;
+    let bench =
+        Bench::start(Options { envelopes: 20_000, record: false, ..Options::default() }).await;
     let mut response = bench.request("To1c/Requests").send().await.unwrap();
-    assert!(
-        response.headers().get("content-length").is_none(),
-        "it is streamed"
-    );
+    assert!(response.headers().get("content-length").is_none(), "it is streamed");
     let mut body = response.chunk().await.unwrap().unwrap().to_vec();
     // What is added while the answer is under way belongs to the next one.
     bench.simulator.uzhkh().generate(10);
@@ -241,10 +201,5 @@ async fn twenty_thousand_entries_stream_in_order() {
     let items: Vec<&RawValue> = serde_json::from_slice(&body).unwrap();
     let waiting = bench.simulator.uzhkh().waiting();
     assert_eq!((items.len(), waiting.len()), (20_000, 20_010));
-    assert!(
-        items
-            .iter()
-            .zip(&waiting)
-            .all(|(item, text)| item.get().as_bytes() == text)
-    );
+    assert!(items.iter().zip(&waiting).all(|(item, text)| item.get().as_bytes() == text));
 }

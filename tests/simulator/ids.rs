@@ -11,36 +11,18 @@ async fn object_id_replaces_the_temporary_id() {
     let uzhkh = bench.simulator.uzhkh();
     uzhkh.push_request(counter("a", "--5"));
     uzhkh.push_request(counter("b", "--5"));
-    assert_eq!(
-        bench
-            .get("To1c/Delete?guid=a&ObjectId=33%20d%D0%AB")
-            .await
-            .0,
-        200
-    );
+    assert_eq!(bench.get("To1c/Delete?guid=a&ObjectId=33%20d%D0%AB").await.0, 200);
     assert_eq!(uzhkh.current_id("counter", "--5"), "33 dЫ");
     // What is queued keeps its text, what comes later has the new id.
     assert_eq!(bench.json("To1c/Requests").await[0]["Counter"]["Id"], "--5");
     let guid = uzhkh.push_deletion("counter", "--5");
     let deleted = bench.json("To1c/DeletedItems").await;
+    assert_eq!(deleted[0], json!({"Guid": guid, "Id": "33 dЫ", "Type": "counter"}));
     assert_eq!(
-        deleted[0],
-        json!({"Guid": guid, "Id": "33 dЫ", "Type": "counter"})
-    );
-    assert_eq!(
-        bench
-            .word("SetId?uzhkId=--5&externalId=33%20d%D0%AB&type=counter")
-            .await
-            .1,
+        bench.word("SetId?uzhkId=--5&externalId=33%20d%D0%AB&type=counter").await.1,
         "notFound"
     );
-    assert_eq!(
-        bench
-            .get("To1c/Delete?guid=b&objectId=33%20d%D0%AB")
-            .await
-            .0,
-        200
-    );
+    assert_eq!(bench.get("To1c/Delete?guid=b&objectId=33%20d%D0%AB").await.0, 200);
     assert_eq!(bench.get(&format!("To1c/Delete?guid={guid}")).await.0, 200);
     let report = bench.report();
     assert_eq!(report.violations, [""; 0]);
@@ -51,11 +33,7 @@ async fn object_id_replaces_the_temporary_id() {
 #[tokio::test]
 async fn set_id_answers_each_documented_word() {
     for words in [WordStyle::Plain, WordStyle::Json] {
-        let bench = Bench::start(Options {
-            words,
-            ..Options::default()
-        })
-        .await;
+        let bench = Bench::start(Options { words, ..Options::default() }).await;
         bench.simulator.uzhkh().push_request(
             r#"{"Guid":"a","Account":{"Id":"--1","Persons":[{"Id":"--1"},{"Id":"--2"}]}}"#,
         );
@@ -105,13 +83,7 @@ async fn what_is_only_referred_to_can_be_given_an_id() {
 async fn what_the_document_makes_wrong_is_a_violation() {
     let bench = Bench::empty().await;
     let uzhkh = bench.simulator.uzhkh();
-    for (guid, id) in [
-        ("a", "--1"),
-        ("b", "--1"),
-        ("c", "--2"),
-        ("d", "own"),
-        ("e", "--3"),
-    ] {
+    for (guid, id) in [("a", "--1"), ("b", "--1"), ("c", "--2"), ("d", "own"), ("e", "--3")] {
         uzhkh.push_request(counter(guid, id));
     }
     uzhkh.push_request(r#"{"Guid":"r","Request":{"Id":17}}"#);
@@ -121,27 +93,12 @@ async fn what_the_document_makes_wrong_is_a_violation() {
         ("To1c/Delete?guid=b&objectId=Q", Some("second permanent id")),
         ("To1c/Delete?guid=c&objectId=P", Some("has already")),
         ("To1c/Delete?guid=d&objectId=P2", Some("not temporary")),
-        (
-            "To1c/Delete?guid=e&objectId=--3",
-            Some("not a permanent id"),
-        ),
-        (
-            "To1c/Delete?guid=r&objectId=P3",
-            Some("requests keep their own"),
-        ),
+        ("To1c/Delete?guid=e&objectId=--3", Some("not a permanent id")),
+        ("To1c/Delete?guid=r&objectId=P3", Some("requests keep their own")),
         ("To1c/Delete?guid=two&objectId=P4", Some("2 objects")),
-        (
-            "SetId?uzhkId=17&externalId=P5&type=request",
-            Some("requests keep their own"),
-        ),
-        (
-            "SetId?uzhkId=1&externalId=P5&type=requesttoregister",
-            Some("requests keep"),
-        ),
-        (
-            "SetId?uzhkId=--1&externalId=P6&type=counter",
-            Some("second permanent id"),
-        ),
+        ("SetId?uzhkId=17&externalId=P5&type=request", Some("requests keep their own")),
+        ("SetId?uzhkId=1&externalId=P5&type=requesttoregister", Some("requests keep")),
+        ("SetId?uzhkId=--1&externalId=P6&type=counter", Some("second permanent id")),
         ("To1c/Delete?guid=%zz", Some("malformed percent-encoding")),
         ("To1c/Delete?guid=%FF", Some("not UTF-8")),
         ("to1c/requests", Some("no such path")),
@@ -157,15 +114,8 @@ async fn what_the_document_makes_wrong_is_a_violation() {
             ),
         }
     }
-    let post = bench
-        .client
-        .post(format!("{}To1c/Requests", bench.simulator.base_url()));
-    let status = post
-        .bearer_auth("simulator-token")
-        .send()
-        .await
-        .unwrap()
-        .status();
+    let post = bench.client.post(format!("{}To1c/Requests", bench.simulator.base_url()));
+    let status = post.bearer_auth("simulator-token").send().await.unwrap().status();
     assert_eq!(status, 405);
     assert!(bench.report().violations.last().unwrap().contains("POST"));
     assert_eq!(bench.report().identities["counter/--1"].len(), 3);
@@ -173,11 +123,7 @@ async fn what_the_document_makes_wrong_is_a_violation() {
 
 #[tokio::test]
 async fn an_assigned_id_shows_in_lists_and_references() {
-    let bench = Bench::start(Options {
-        accounts: 60,
-        ..Options::default()
-    })
-    .await;
+    let bench = Bench::start(Options { accounts: 60, ..Options::default() }).await;
     let uzhkh = bench.simulator.uzhkh();
     let flats = bench.json("Synchronization/DownloadFlats").await;
     let flat = flats["Items"].as_array().unwrap().iter();
@@ -187,9 +133,7 @@ async fn an_assigned_id_shows_in_lists_and_references() {
         .expect("some of 60 flats have a temporary id");
     let refers = |accounts: &Value, id: &str| {
         let accounts = accounts["Items"].as_array().unwrap().iter();
-        accounts
-            .filter(|account| account["ApartmentID"] == id)
-            .count()
+        accounts.filter(|account| account["ApartmentID"] == id).count()
     };
     let before = bench.json("Synchronization/DownloadAccounts").await;
     assert_eq!(refers(&before, temporary), 1);
@@ -199,13 +143,7 @@ async fn an_assigned_id_shows_in_lists_and_references() {
     assert_eq!((refers(&after, temporary), refers(&after, "P-1")), (0, 1));
     let flats = bench.json("Synchronization/DownloadFlats").await;
     let count = flats["Items"].as_array().unwrap().len();
-    assert!(
-        flats["Items"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|flat| flat["Id"] == "P-1")
-    );
+    assert!(flats["Items"].as_array().unwrap().iter().any(|flat| flat["Id"] == "P-1"));
     uzhkh.push_deletion("object", "P-1");
     let flats = bench.json("Synchronization/DownloadFlats").await;
     assert_eq!(flats["Items"].as_array().unwrap().len(), count - 1);

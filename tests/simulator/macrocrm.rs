@@ -11,13 +11,7 @@ use crate::Bench;
 pub(crate) type Parameters = BTreeMap<String, String>;
 
 async fn with(php: PhpShape, refusals: RefusalShape) -> Bench {
-    Bench::start(Options {
-        ready_flats: 60,
-        php,
-        refusals,
-        ..Options::default()
-    })
-    .await
+    Bench::start(Options { ready_flats: 60, php, refusals, ..Options::default() }).await
 }
 
 pub(crate) async fn documented() -> Bench {
@@ -37,8 +31,7 @@ fn signed_at(bench: &Bench, time: u64, more: &[(&str, &str)]) -> Parameters {
     let token: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     let own = [("domain", &*domain), ("time", &*time), ("token", &*token)];
     let all = own.into_iter().chain(more.iter().copied());
-    all.map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 pub(crate) fn signed(bench: &Bench, more: &[(&str, &str)]) -> Parameters {
@@ -57,9 +50,8 @@ pub(crate) async fn send(
     parameters: &Parameters,
 ) -> reqwest::Result<reqwest::Response> {
     let base = bench.simulator.macrocrm().base_url();
-    let form = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(parameters)
-        .finish();
+    let form =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     bench
         .client
         .post(format!("{base}estate/transfer/{name}/"))
@@ -93,10 +85,7 @@ async fn the_list_comes_by_get_and_by_form() {
     let parameters = signed(&bench, &[]);
     let all = post(&bench, "getReadyFlats", &parameters).await;
     assert_eq!(get(&bench, "getReadyFlats", &parameters).await, all);
-    assert_eq!(
-        (&all["status_code"], &all["message"]),
-        (&json!(200), &json!("Выполнено"))
-    );
+    assert_eq!((&all["status_code"], &all["message"]), (&json!(200), &json!("Выполнено")));
     let mut listed = Vec::new();
     for house in all["data"]["houses"].as_array().unwrap() {
         assert!(house["id"].is_string() && house["title"].is_string());
@@ -105,20 +94,10 @@ async fn the_list_comes_by_get_and_by_form() {
     assert_eq!(listed.len(), 60);
     assert!(listed.contains(&json!("К-1.1-7-3")));
 
-    let garages = post(
-        &bench,
-        "getReadyFlats",
-        &signed(&bench, &[("category", "garage")]),
-    )
-    .await;
+    let garages = post(&bench, "getReadyFlats", &signed(&bench, &[("category", "garage")])).await;
     let houses = garages["data"]["houses"].as_array().unwrap();
-    let count: usize = houses
-        .iter()
-        .map(|house| house["flats"].as_array().unwrap().len())
-        .sum();
-    let expected = ready
-        .iter()
-        .filter(|flat| flat.category == Category::Garage);
+    let count: usize = houses.iter().map(|house| house["flats"].as_array().unwrap().len()).sum();
+    let expected = ready.iter().filter(|flat| flat.category == Category::Garage);
     assert_eq!(count, expected.count());
     assert_eq!(bench.report().violations, [""; 0]);
     let calls = bench.report().macrocrm;
@@ -135,11 +114,7 @@ async fn php_writes_lists_in_its_own_ways() {
     let parameters = signed(&bench, &[("category", "flat")]);
     let answer = post(&bench, "getReadyFlats", &parameters).await;
     let houses = answer["data"]["houses"].as_object().unwrap();
-    assert!(
-        houses
-            .keys()
-            .all(|key| key.parse::<u64>().is_ok_and(|key| key > 0))
-    );
+    assert!(houses.keys().all(|key| key.parse::<u64>().is_ok_and(|key| key > 0)));
     for house in houses.values() {
         let empty = house["id"] == json!(900);
         assert!(house["flats"].is_null() == empty && (empty || house["flats"].is_object()));
@@ -170,44 +145,27 @@ async fn a_stranger_is_refused_inside_http_200() {
     for parameters in [forged, punycode, stale] {
         assert_eq!(post(&bench, "getReadyFlats", &parameters).await, refusal);
     }
-    assert_eq!(
-        (bench.report().unauthorized, bench.report().violations.len()),
-        (3, 0)
-    );
-    bench
-        .simulator
-        .macrocrm()
-        .set_refusals(RefusalShape::Success);
+    assert_eq!((bench.report().unauthorized, bench.report().violations.len()), (3, 0));
+    bench.simulator.macrocrm().set_refusals(RefusalShape::Success);
     let refusal = json!({"success": false, "error": true, "message": "Request not authenticated"});
     let milliseconds = signed_at(&bench, now() * 1000, &[]);
     let mut upper = signed(&bench, &[]);
-    upper
-        .entry("token".to_owned())
-        .and_modify(|token| token.make_ascii_uppercase());
+    upper.entry("token".to_owned()).and_modify(|token| token.make_ascii_uppercase());
     let mut timeless = signed(&bench, &[]);
     timeless.remove("time");
     for parameters in [milliseconds, upper, timeless] {
         assert_eq!(post(&bench, "getFreeTimes", &parameters).await, refusal);
     }
-    assert_eq!(
-        (bench.report().unauthorized, bench.report().violations.len()),
-        (3, 3)
-    );
+    assert_eq!((bench.report().unauthorized, bench.report().violations.len()), (3, 3));
 }
 
 #[tokio::test]
 async fn the_wrong_way_to_ask_is_a_violation() {
     let bench = documented().await;
-    let url = format!(
-        "{}estate/transfer/add/",
-        bench.simulator.macrocrm().base_url()
-    );
+    let url = format!("{}estate/transfer/add/", bench.simulator.macrocrm().base_url());
     let parameters = signed(&bench, &[("colour", "red")]);
     assert_eq!(bench.client.get(&url).send().await.unwrap().status(), 405);
-    let json = bench
-        .client
-        .post(&url)
-        .header("content-type", "application/json");
+    let json = bench.client.post(&url).header("content-type", "application/json");
     assert_eq!(json.body("{}").send().await.unwrap().status(), 400);
     post(&bench, "getReadyFlats", &parameters).await;
     let problems = bench.report().violations.join("\n");
@@ -223,14 +181,8 @@ async fn the_list_moves_and_can_be_set() {
     let before = macrocrm.ready_flats();
     macrocrm.step(60);
     let after = macrocrm.ready_flats();
-    assert!(
-        before.iter().any(|flat| !after.contains(flat)),
-        "one was handed over"
-    );
-    assert!(
-        after.iter().any(|flat| !before.contains(flat)),
-        "one became ready"
-    );
+    assert!(before.iter().any(|flat| !after.contains(flat)), "one was handed over");
+    assert!(after.iter().any(|flat| !before.contains(flat)), "one became ready");
     macrocrm.set_ready("123", "Дом", Category::Flat, &["1", "2"]);
     let phone_of = |number: &str| {
         let ready = macrocrm.ready_flats();

@@ -36,10 +36,8 @@ struct Bench {
 
 impl Bench {
     async fn start(options: Options) -> Self {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .unwrap();
+        let client =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let simulator = Simulator::start(options).await.unwrap();
         Self { simulator, client }
     }

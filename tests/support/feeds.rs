@@ -18,10 +18,7 @@ static SECRETS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The secret parts of all links so far.
 pub(crate) fn secrets() -> Vec<String> {
-    SECRETS
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+    SECRETS.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// No file of the directory whose name begins so holds a link.
@@ -70,13 +67,7 @@ impl NewFeed {
         if !secrets.contains(&secret) {
             secrets.push(secret);
         }
-        Feed {
-            name: self.name,
-            kind: self.kind,
-            url,
-            spelling: None,
-            lines: self.lines,
-        }
+        Feed { name: self.name, kind: self.kind, url, spelling: None, lines: self.lines }
     }
 }
 
@@ -180,10 +171,8 @@ impl Bench {
     #[track_caller]
     pub(crate) fn last_read(&self, name: &str) -> String {
         let read = self.reads(name).pop().expect("it was not read");
-        let parameters: Vec<String> = read
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let parameters: Vec<String> =
+            read.iter().map(|(name, value)| format!("{name}={value}")).collect();
         parameters.join("&")
     }
 

@@ -108,10 +108,7 @@ impl Setup {
             .enable_all()
             .build()
             .unwrap();
-        let options = Options {
-            witness: Some(witness(ledger.clone())),
-            ..self.options
-        };
+        let options = Options { witness: Some(witness(ledger.clone())), ..self.options };
         let simulator = runtime.block_on(Simulator::start(options)).unwrap();
         let feeds = self.feeds.into_iter();
         let feeds = feeds.map(|feed| feed.add(simulator.domoplaner())).collect();
@@ -201,11 +198,7 @@ impl Bench {
     pub(crate) fn write_config(&self, base_url: &str) {
         let mut text = format!("[ledger]\npath = {:?}\n", self.ledger());
         if self.has_uzhkh {
-            write!(
-                text,
-                "[uzhkh]\nbase_url = {base_url:?}\ntoken = {TOKEN:?}\n"
-            )
-            .unwrap();
+            write!(text, "[uzhkh]\nbase_url = {base_url:?}\ntoken = {TOKEN:?}\n").unwrap();
         }
         let feeds = self.feeds.iter().map(Feed::section);
         for line in self.uzhkh_lines.iter().chain(&self.sections) {
@@ -213,11 +206,8 @@ impl Bench {
         }
         if let Some(lines) = &self.alma {
             let (base_url, lines) = (self.alma().base_url(), lines.join("\n"));
-            writeln!(
-                text,
-                "[alma]\nbase_url = {base_url:?}\napi_key = {API_KEY:?}\n{lines}"
-            )
-            .unwrap();
+            writeln!(text, "[alma]\nbase_url = {base_url:?}\napi_key = {API_KEY:?}\n{lines}")
+                .unwrap();
         }
         if !self.domoplaner_lines.is_empty() {
             writeln!(text, "[domoplaner]\n{}", self.domoplaner_lines.join("\n")).unwrap();
@@ -301,10 +291,7 @@ impl Bench {
 
     /// Changes the ledger behind the program's back.
     pub(crate) fn tamper(&self, sql: &str) {
-        Connection::open(self.ledger())
-            .unwrap()
-            .execute_batch(sql)
-            .unwrap();
+        Connection::open(self.ledger()).unwrap().execute_batch(sql).unwrap();
     }
 
     /// The objectId of each Delete of a guid, in order.
@@ -318,10 +305,7 @@ impl Bench {
         calls
             .iter()
             .map(|call| {
-                format!(
-                    "{}/{}={} {}",
-                    call.kind, call.uzhk_id, call.external_id, call.answer
-                )
+                format!("{}/{}={} {}", call.kind, call.uzhk_id, call.external_id, call.answer)
             })
             .collect()
     }
@@ -392,6 +376,5 @@ pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Whether an id is a UUID of version 7.
 pub(crate) fn is_uuid_v7(id: &str) -> bool {
-    id.parse::<uuid::Uuid>()
-        .is_ok_and(|uuid| uuid.get_version_num() == 7 && uuid.to_string() == id)
+    id.parse::<uuid::Uuid>().is_ok_and(|uuid| uuid.get_version_num() == 7 && uuid.to_string() == id)
 }

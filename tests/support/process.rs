@@ -29,12 +29,7 @@ pub(crate) fn command(config: &Path, arguments: &[&str]) -> Command {
 pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Command {
     let words = [tracer, &[BINARY]].concat();
     let mut command = Command::new(words[0]);
-    command
-        .args(&words[1..])
-        .arg("--config")
-        .arg(config)
-        .args(arguments)
-        .stdin(Stdio::null());
+    command.args(&words[1..]).arg("--config").arg(config).args(arguments).stdin(Stdio::null());
     for variable in [
         "UZHKH_TOKEN",
         "MACROCRM_APP_SECRET",
@@ -73,11 +68,7 @@ pub(crate) fn begin(mut command: Command) -> Daemon {
     let mut child = command.spawn().unwrap();
     let stdout = Gathered::from(child.stdout.take().unwrap());
     let stderr = Gathered::from(child.stderr.take().unwrap());
-    Daemon {
-        child,
-        stdout,
-        stderr,
-    }
+    Daemon { child, stdout, stderr }
 }
 
 /// What a stream has brought so far.
@@ -96,10 +87,7 @@ impl Gathered {
                 gathered.lock().unwrap().extend_from_slice(&buffer[..count]);
             }
         });
-        Self {
-            text,
-            reading: Some(reading),
-        }
+        Self { text, reading: Some(reading) }
     }
 
     fn so_far(&self) -> String {
@@ -180,11 +168,7 @@ impl Daemon {
             stderr: self.stderr.whole(),
         };
         let links = feeds::secrets();
-        for secret in links
-            .iter()
-            .map(String::as_str)
-            .chain([TOKEN, API_KEY, LINK])
-        {
+        for secret in links.iter().map(String::as_str).chain([TOKEN, API_KEY, LINK]) {
             assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
             assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
         }

@@ -61,8 +61,5 @@ pub(crate) fn typed(bench: &Bench, arguments: &[&str], answer: &str) -> Seen {
         status.is_some()
     });
     reader.join().unwrap();
-    Seen {
-        code: status.and_then(|status| status.code()),
-        screen: text(),
-    }
+    Seen { code: status.and_then(|status| status.code()), screen: text() }
 }

@@ -9,11 +9,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, WordStyle};
 /// An account whose one person has a temporary id.
 fn moved_in() -> Bench {
     let bench = setup().start();
-    bench.uzhkh().push_request(envelope(
-        "g1",
-        "Account",
-        &account_of("a1", &[person("--3")]),
-    ));
+    bench.uzhkh().push_request(envelope("g1", "Account", &account_of("a1", &[person("--3")])));
     bench
 }
 
@@ -32,11 +28,7 @@ const STATE: &str = "SELECT state FROM identity";
 fn success_comes_plain_or_as_json() {
     for style in [WordStyle::Plain, WordStyle::Json] {
         let bench = setup().options(|options| options.words = style).start();
-        bench.uzhkh().push_request(envelope(
-            "g1",
-            "Account",
-            &account_of("a1", &[person("--3")]),
-        ));
+        bench.uzhkh().push_request(envelope("g1", "Account", &account_of("a1", &[person("--3")])));
         bench.pass();
         assert_eq!(bench.one(STATE), "announced");
         assert_eq!(bench.one(CALL), "done|1|200|NULL");
@@ -73,10 +65,7 @@ fn not_found_after_a_lost_answer_means_that_it_was_set() {
     let answers = bench.set_ids();
     assert_eq!(
         answers,
-        [
-            format!("resident/--3={permanent} success"),
-            format!("resident/--3={permanent} notFound")
-        ]
+        [format!("resident/--3={permanent} success"), format!("resident/--3={permanent} notFound")]
     );
     assert_eq!(bench.one(STATE), "announced");
     assert_eq!(bench.one("SELECT state, attempts FROM call"), "done|2");
@@ -127,14 +116,8 @@ fn what_does_not_pass_is_left_for_the_next_pass() {
     bench.fail();
     assert_eq!(bench.asked("SetId"), 3);
     assert_eq!(bench.asked("Delete"), 0);
-    assert_eq!(
-        bench.one("SELECT state, attempts, last_status FROM call"),
-        "pending|3|500"
-    );
-    assert_eq!(
-        bench.one("SELECT op, params ->> '$.uzhkId' FROM pending_call"),
-        "SetId|--3"
-    );
+    assert_eq!(bench.one("SELECT state, attempts, last_status FROM call"), "pending|3|500");
+    assert_eq!(bench.one("SELECT op, params ->> '$.uzhkId' FROM pending_call"), "SetId|--3");
     bench.uzhkh().clear_faults();
     bench.pass();
     assert_eq!(bench.one(STATE), "announced");
@@ -152,10 +135,7 @@ fn a_refusal_pauses_everything() {
     assert_eq!(report.requests.get("DeletedItems"), None);
     // Refused at the door, it does not count as sent.
     let call = bench.one("SELECT state, attempts, last_error FROM call");
-    assert!(
-        call.starts_with("pending|0|") && call.contains("refused"),
-        "{call}"
-    );
+    assert!(call.starts_with("pending|0|") && call.contains("refused"), "{call}");
     assert_eq!(
         bench.lines("SELECT feed, outcome FROM poll ORDER BY seq"),
         ["Requests|unauthorized", "DeletedItems|unauthorized"]
@@ -171,13 +151,8 @@ fn a_refusal_pauses_everything() {
 
 #[test]
 fn the_service_leaves_an_upstream_alone_that_refused_it() {
-    let bench = setup()
-        .every_second()
-        .uzhkh("unauthorized_pause = \"9s\"")
-        .start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    let bench = setup().every_second().uzhkh("unauthorized_pause = \"9s\"").start();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     bench.uzhkh().set_token("another");
     let daemon = bench.daemon();
     let total = || bench.report().requests.values().sum::<u64>();
@@ -185,10 +160,7 @@ fn the_service_leaves_an_upstream_alone_that_refused_it() {
     let refused = Instant::now();
     wait_until("its record", || {
         bench.ledger().exists()
-            && bench
-                .lines("SELECT outcome FROM poll WHERE outcome = 'unauthorized'")
-                .len()
-                == 2
+            && bench.lines("SELECT outcome FROM poll WHERE outcome = 'unauthorized'").len() == 2
     });
     let status = bench.run(&["status"]).stdout;
     assert!(status.contains("unauthorized"), "{status}");
@@ -208,22 +180,15 @@ fn the_service_leaves_an_upstream_alone_that_refused_it() {
 #[test]
 fn a_delete_that_somebody_else_made_leaves_the_id_to_set_id() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete));
     bench.fail();
     bench.uzhkh().clear_faults();
     assert_eq!(bench.get("To1c/Delete?guid=g1"), 200);
     bench.pass();
     let permanent = bench.permanent("counter", "--5");
     assert_eq!(bench.deletes("g1"), [None, Some(permanent.clone())]);
-    assert_eq!(
-        bench.set_ids(),
-        [format!("counter/--5={permanent} success")]
-    );
+    assert_eq!(bench.set_ids(), [format!("counter/--5={permanent} success")]);
     assert_eq!(bench.one(STATE), "announced");
     assert_eq!(bench.one("SELECT state FROM envelope"), "acknowledged");
 }
@@ -231,25 +196,13 @@ fn a_delete_that_somebody_else_made_leaves_the_id_to_set_id() {
 #[test]
 fn a_delete_whose_answer_was_lost_has_announced_its_id() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
-    bench.uzhkh().inject(
-        Fault::new(FaultKind::LostAnswer)
-            .at(Endpoint::Delete)
-            .times(1),
-    );
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete).times(1));
     bench.pass();
     let permanent = bench.permanent("counter", "--5");
-    assert_eq!(
-        bench.deletes("g1"),
-        [Some(permanent.clone()), Some(permanent.clone())]
-    );
+    assert_eq!(bench.deletes("g1"), [Some(permanent.clone()), Some(permanent.clone())]);
     assert_eq!(bench.uzhkh().current_id("counter", "--5"), permanent);
-    assert_eq!(
-        bench.set_ids(),
-        [format!("counter/--5={permanent} notFound")]
-    );
+    assert_eq!(bench.set_ids(), [format!("counter/--5={permanent} notFound")]);
     assert_eq!(bench.one(STATE), "announced");
     assert_eq!(bench.one("SELECT count(*) FROM finding"), "0");
 }
@@ -261,9 +214,7 @@ fn a_rejected_id_that_is_seen_anew_is_offered_anew() {
     bench.pass();
     assert_eq!(bench.one(STATE), "rejected");
     let entity = account_of("a1", &[person("--3")]).replace("10.50", "10.60");
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Account", &entity));
+    bench.uzhkh().push_request(envelope("g2", "Account", &entity));
     bench.pass();
     assert_eq!(bench.one(STATE), "announced");
 }

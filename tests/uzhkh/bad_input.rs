@@ -14,9 +14,7 @@ fn drained(elements: &[Vec<u8>]) -> Bench {
     for (n, element) in elements.iter().enumerate() {
         bench.uzhkh().push_request(element.clone());
         let id = format!("good{n}");
-        bench
-            .uzhkh()
-            .push_request(envelope(&id, "Counter", &counter(&id)));
+        bench.uzhkh().push_request(envelope(&id, "Counter", &counter(&id)));
     }
     bench.pass();
     assert_eq!(
@@ -47,21 +45,9 @@ fn what_lacks_the_least_is_quarantined() {
         (r#"{"Guid":"b6","Car":{"Id":""}}"#, "b6", "Id"),
         (r#"{"Guid":"b7","Car":{"Id":{"x":1}}}"#, "b7", "Id"),
         (r#"{"Guid":"b8","Car":"k1"}"#, "b8", "object"),
-        (
-            r#"{"Guid":"b9","Doc":{"Id":"1","Title":"x"}}"#,
-            "b9",
-            "TypeName",
-        ),
-        (
-            r#"{"Guid":"c1","Doc":{"Id":"1","TypeName":"poem"}}"#,
-            "c1",
-            "TypeName",
-        ),
-        (
-            r#"{"Guid":"c2","Obj":{"Id":"o1"},"Car":{"Brand":"x"}}"#,
-            "c2",
-            "Id",
-        ),
+        (r#"{"Guid":"b9","Doc":{"Id":"1","Title":"x"}}"#, "b9", "TypeName"),
+        (r#"{"Guid":"c1","Doc":{"Id":"1","TypeName":"poem"}}"#, "c1", "TypeName"),
+        (r#"{"Guid":"c2","Obj":{"Id":"o1"},"Car":{"Brand":"x"}}"#, "c2", "Id"),
     ];
     let elements: Vec<Vec<u8>> = bad.iter().map(|(text, ..)| (*text).into()).collect();
     let bench = drained(&elements);
@@ -74,10 +60,7 @@ fn what_lacks_the_least_is_quarantined() {
         assert!(!bench.report().deletes.contains_key(*guid), "{guid}");
     }
     // Not a part of an envelope is applied.
-    assert_eq!(
-        bench.one("SELECT count(*) FROM record WHERE id = 'o1'"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM record WHERE id = 'o1'"), "0");
     assert_eq!(bench.uzhkh().queue_len(), bad.len());
     // They stay in the queue, and nothing comes of that.
     bench.pass();
@@ -86,22 +69,11 @@ fn what_lacks_the_least_is_quarantined() {
 
 #[test]
 fn bare_values_between_the_elements_are_quarantined() {
-    let bare = [
-        "3",
-        "-0.5e7",
-        "true",
-        "null",
-        r#""text ] with, brackets {""#,
-        "[1,{}]",
-        "[]",
-    ];
+    let bare = ["3", "-0.5e7", "true", "null", r#""text ] with, brackets {""#, "[1,{}]", "[]"];
     let elements: Vec<Vec<u8>> = bare.iter().map(|text| (*text).into()).collect();
     let bench = drained(&elements);
     assert_eq!(bench.lines("SELECT body FROM quarantine"), bare);
-    assert_eq!(
-        bench.lines("SELECT DISTINCT guid, last_error FROM quarantine"),
-        ["|not an object"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT guid, last_error FROM quarantine"), ["|not an object"]);
 }
 
 #[test]
@@ -128,18 +100,12 @@ fn what_is_not_json_is_quarantined_byte_for_byte() {
             format!("u{}|{hex}|{}", n + 1, bytes.len())
         })
         .collect();
-    assert_eq!(
-        bench.lines("SELECT guid, hex(body), bytes FROM quarantine"),
-        expected
-    );
+    assert_eq!(bench.lines("SELECT guid, hex(body), bytes FROM quarantine"), expected);
     assert_eq!(
         bench.one("SELECT count(*) FROM quarantine WHERE last_error LIKE '%alone%' OR last_error LIKE '%True%'"),
         "0"
     );
-    assert_eq!(
-        bench.one("SELECT typeof(body) FROM envelope WHERE guid = 'u1'"),
-        "blob"
-    );
+    assert_eq!(bench.one("SELECT typeof(body) FROM envelope WHERE guid = 'u1'"), "blob");
     let first = bench.one("SELECT seq FROM quarantine WHERE guid = 'u1'");
     let shown = bench.run(&["quarantine", "show", &first]);
     assert_eq!(shown.code, Some(0));
@@ -206,45 +172,27 @@ fn a_key_that_a_library_keeps_for_itself_is_a_key() {
         r#""$serde_json::private::RawValue":"x","$serde_json::private::Number":"1""#,
     );
     let whole = format!(r#"{{"$serde_json::private::RawValue":"x","Guid":"p1","Car":{entity}}}"#);
-    let bench = drained(&[
-        whole.into(),
-        br#"{"$serde_json::private::RawValue":"{}"}"#.into(),
-    ]);
-    assert_eq!(
-        bench.one("SELECT body FROM record WHERE kind = 'car'"),
-        entity
-    );
+    let bench = drained(&[whole.into(), br#"{"$serde_json::private::RawValue":"{}"}"#.into()]);
+    assert_eq!(bench.one("SELECT body FROM record WHERE kind = 'car'"), entity);
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "1");
 }
 
 #[test]
 fn of_an_element_that_is_too_large_the_beginning_is_kept() {
     let bench = setup().uzhkh("max_envelope_bytes = 100000").start();
-    let large = envelope(
-        "large",
-        "Car",
-        &car("k1").replace("Веста", &"x".repeat(200_000)),
-    );
+    let large = envelope("large", "Car", &car("k1").replace("Веста", &"x".repeat(200_000)));
     let just = car("k2");
     let room = 100_000 - envelope("just", "Car", &just).len();
-    let just = envelope(
-        "just",
-        "Car",
-        &just.replace("А000АА", &format!("А000АА{}", "x".repeat(room))),
-    );
+    let just =
+        envelope("just", "Car", &just.replace("А000АА", &format!("А000АА{}", "x".repeat(room))));
     assert_eq!(just.len(), 100_000);
     bench.uzhkh().push_request(large.as_str());
     bench.uzhkh().push_request(just);
-    bench
-        .uzhkh()
-        .push_request(envelope("good", "Counter", &counter("good")));
+    bench.uzhkh().push_request(envelope("good", "Counter", &counter("good")));
     bench.pass();
     assert_eq!(bench.one(NEXT), "1");
     assert_eq!(bench.lines("SELECT id FROM car"), ["k2"]);
-    let hash: String = Sha256::digest(&large)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash: String = Sha256::digest(&large).iter().map(|byte| format!("{byte:02x}")).collect();
     let kept =
         bench.one("SELECT guid, bytes, body_sha256 FROM envelope WHERE state = 'quarantined'");
     assert_eq!(kept, format!("large|{}|{hash}", large.len()));
@@ -266,17 +214,9 @@ fn crossed_brackets_are_the_fault_of_one_element() {
     let bench = drained(&[envelope("g1", "Car", &car("k1")).into(), crossed.into()]);
     assert_eq!(
         bench.lines("SELECT guid, state FROM envelope ORDER BY guid"),
-        [
-            "g1|acknowledged",
-            "good0|acknowledged",
-            "good1|acknowledged",
-            "x|quarantined"
-        ]
+        ["g1|acknowledged", "good0|acknowledged", "good1|acknowledged", "x|quarantined"]
     );
-    assert_eq!(
-        bench.lines("SELECT guid, body FROM quarantine"),
-        [format!("x|{crossed}")]
-    );
+    assert_eq!(bench.lines("SELECT guid, body FROM quarantine"), [format!("x|{crossed}")]);
     assert_eq!(bench.lines("SELECT id FROM car"), ["k1"]);
 }
 

@@ -20,26 +20,19 @@ fn needing_set_id(guid: &str, account: &str) -> String {
 
 #[test]
 fn a_set_id_that_hangs_holds_up_nothing_else() {
-    let bench = setup()
-        .every_second()
-        .section("[http]\ntimeout = \"60s\"")
-        .start();
+    let bench = setup().every_second().section("[http]\ntimeout = \"60s\"").start();
     faulty(&bench, FaultKind::Stall, Endpoint::SetId);
     bench.uzhkh().push_request(needing_set_id("g1", "a1"));
     let daemon = bench.daemon();
     wait_until("the SetId", || bench.asked("SetId") == 1);
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Counter", &counter("c2")));
+    bench.uzhkh().push_request(envelope("g2", "Counter", &counter("c2")));
     bench.uzhkh().push_deleted(deletion("d1", "counter", "c9"));
     wait_until("the other entries", || {
         bench.lines("SELECT guid, state FROM envelope ORDER BY guid")
             == ["d1|acknowledged", "g1|committed", "g2|acknowledged"]
     });
     let asked = bench.asked("DeletedItems");
-    wait_until("another look at the deletions", || {
-        bench.asked("DeletedItems") > asked
-    });
+    wait_until("another look at the deletions", || bench.asked("DeletedItems") > asked);
     // All of this while the one SetId had no answer.
     assert_eq!(bench.lines(CALLS), ["SetId|pending|1|NULL|NULL"]);
     assert_eq!(bench.asked("SetId"), 1);
@@ -71,24 +64,16 @@ fn a_pass_tries_what_many_wait_for_three_times_in_all() {
 #[test]
 fn an_id_that_a_lost_delete_carried_is_announced_after_all() {
     const STATE: &str = "SELECT state FROM identity";
-    let bench = setup()
-        .section("[identity]\nannounce_after = \"0s\"")
-        .start();
+    let bench = setup().section("[identity]\nannounce_after = \"0s\"").start();
     let referring = counter("c1").replace(r#""o1""#, r#""--7""#);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &referring));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &referring));
     let word = FaultKind::Word("notFound".to_owned());
-    bench
-        .uzhkh()
-        .inject(Fault::new(word).at(Endpoint::SetId).times(1));
+    bench.uzhkh().inject(Fault::new(word).at(Endpoint::SetId).times(1));
     bench.pass();
     assert_eq!(bench.one(STATE), "rejected");
     let permanent = bench.permanent("object", "--7");
 
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("--7")));
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("--7")));
     faulty(&bench, FaultKind::LostAnswer, Endpoint::Delete);
     bench.fail();
     assert_eq!(bench.uzhkh().current_id("object", "--7"), permanent);
@@ -98,16 +83,10 @@ fn an_id_that_a_lost_delete_carried_is_announced_after_all() {
     bench.uzhkh().clear_faults();
     bench.pass();
     assert_eq!(bench.one(STATE), "announced");
-    assert_eq!(
-        bench.set_ids().last(),
-        Some(&format!("object/--7={permanent} notFound"))
-    );
+    assert_eq!(bench.set_ids().last(), Some(&format!("object/--7={permanent} notFound")));
     assert_eq!(bench.run(&set).code, Some(1));
     assert_eq!(bench.permanent("object", "--7"), permanent);
-    assert_eq!(
-        bench.one("SELECT state FROM envelope WHERE guid = 'g2'"),
-        "acknowledged"
-    );
+    assert_eq!(bench.one("SELECT state FROM envelope WHERE guid = 'g2'"), "acknowledged");
 }
 
 /// Eight entries, and this fault: a pass must end all the same.
@@ -157,15 +136,10 @@ fn a_pass_ends_in_time_though_every_answer_to_set_id_stops_halfway() {
 #[test]
 fn a_refused_delete_shows() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     faulty(&bench, FaultKind::Forbidden, Endpoint::Delete);
     bench.fail();
-    assert_eq!(
-        bench.lines("SELECT outcome FROM poll WHERE feed = 'Requests'"),
-        ["unauthorized"]
-    );
+    assert_eq!(bench.lines("SELECT outcome FROM poll WHERE feed = 'Requests'"), ["unauthorized"]);
     assert_eq!(bench.one("SELECT state FROM envelope"), "committed");
     let status = bench.run(&["status"]).stdout;
     assert!(status.contains("unauthorized"), "{status}");
@@ -190,9 +164,7 @@ fn a_word_after_a_byte_order_mark_is_understood() {
 #[test]
 fn a_login_page_is_no_acknowledgement() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     faulty(&bench, FaultKind::Html, Endpoint::Delete);
     bench.fail();
     assert_eq!(bench.one("SELECT state FROM envelope"), "committed");

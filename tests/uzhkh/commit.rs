@@ -28,10 +28,7 @@ fn without_a_commit_nothing_is_acknowledged() {
     // No file may grow beyond 512 KiB, and the signal that says so is ignored.
     let mut command = std::process::Command::new("bash");
     command
-        .args([
-            "-c",
-            "trap '' XFSZ; ulimit -f 512; exec \"$0\" --config \"$1\" run --once",
-        ])
+        .args(["-c", "trap '' XFSZ; ulimit -f 512; exec \"$0\" --config \"$1\" run --once"])
         .arg(process::BINARY)
         .arg(bench.config());
     let ended = process::finish(command);
@@ -56,13 +53,9 @@ fn while_another_process_writes_nothing_is_acknowledged() {
     // Its answer is held back long enough for both of these.
     let holder = rusqlite::Connection::open(bench.ledger()).unwrap();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     wait_until("a commit that waits", || {
-        daemon
-            .log()
-            .contains("has been writing the ledger for long")
+        daemon.log().contains("has been writing the ledger for long")
     });
     assert_eq!(bench.asked("Delete"), 0);
     assert_eq!(bench.uzhkh().queue_len(), 1);
@@ -88,10 +81,7 @@ fn an_envelope_that_the_ledger_refuses_stops_no_other() {
         bench.lines("SELECT guid, state FROM envelope ORDER BY guid"),
         ["g1|acknowledged", "g2|quarantined", "g3|acknowledged"]
     );
-    assert_eq!(
-        bench.lines("SELECT id FROM counter ORDER BY id"),
-        ["c1", "c3"]
-    );
+    assert_eq!(bench.lines("SELECT id FROM counter ORDER BY id"), ["c1", "c3"]);
     assert_eq!(
         bench.lines("SELECT guid, body FROM quarantine"),
         [format!("g2|{}", envelope("g2", "Counter", &counter("c2")))]

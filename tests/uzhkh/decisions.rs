@@ -25,10 +25,7 @@ fn approve(bench: &Bench) -> Ended {
 }
 
 fn parameters(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 #[test]
@@ -36,21 +33,8 @@ fn every_parameter_is_sent_as_documented() {
     let bench = begun();
     let cause = "нет документов & печати: 100 % + #?";
     decide(&bench, &["register", "71", "--approve"]);
-    decide(
-        &bench,
-        &["register", "72", "--reject", "--cause", cause, "--notify"],
-    );
-    decide(
-        &bench,
-        &[
-            "object",
-            "71",
-            "--approve",
-            "--account-number",
-            "10/01 А",
-            "--notify",
-        ],
-    );
+    decide(&bench, &["register", "72", "--reject", "--cause", cause, "--notify"]);
+    decide(&bench, &["object", "71", "--approve", "--account-number", "10/01 А", "--notify"]);
     decide(&bench, &["object", "72", "--reject"]);
     assert_eq!(
         bench.lines("SELECT target, op, params, state FROM pending_call JOIN call USING (seq, target, op, params)"),
@@ -123,9 +107,7 @@ fn a_decision_of_unknown_outcome_is_never_repeated() {
         FaultKind::LostAnswer,
         FaultKind::ResetBefore,
         FaultKind::Error500,
-        FaultKind::Unavailable {
-            retry_after_seconds: 1,
-        },
+        FaultKind::Unavailable { retry_after_seconds: 1 },
         FaultKind::Stall,
     ] {
         let bench = setup().section("[http]\ntimeout = \"300ms\"").start();
@@ -135,21 +117,13 @@ fn a_decision_of_unknown_outcome_is_never_repeated() {
         let ended = bench.once();
         assert!(matches!(ended.code, Some(0 | 1)), "{}", ended.stderr);
         assert_eq!(bench.asked("HandleRequestToRegister"), 1, "{kind}");
-        assert_eq!(
-            bench.one(CALL),
-            "HandleRequestToRegister|unknown|1",
-            "{kind}"
-        );
+        assert_eq!(bench.one(CALL), "HandleRequestToRegister|unknown|1", "{kind}");
         let status = bench.run(&["status"]).stdout;
         assert!(status.contains("unknown outcome"), "{status}");
         bench.uzhkh().clear_faults();
         bench.pass();
         assert_eq!(bench.asked("HandleRequestToRegister"), 1, "{kind}");
-        assert_eq!(
-            bench.one(CALL),
-            "HandleRequestToRegister|unknown|1",
-            "{kind}"
-        );
+        assert_eq!(bench.one(CALL), "HandleRequestToRegister|unknown|1", "{kind}");
         // It may have been decided: not again.
         let again = approve(&bench);
         assert_eq!(again.code, Some(1), "{kind}");
@@ -160,13 +134,9 @@ fn a_decision_of_unknown_outcome_is_never_repeated() {
 fn a_decision_under_way_when_the_program_was_killed_is_never_repeated() {
     let bench = begun();
     assert_eq!(approve(&bench).code, Some(0));
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Stall).at(REGISTER));
+    bench.uzhkh().inject(Fault::new(FaultKind::Stall).at(REGISTER));
     let daemon = bench.daemon();
-    wait_until("the decision", || {
-        bench.asked("HandleRequestToRegister") == 1
-    });
+    wait_until("the decision", || bench.asked("HandleRequestToRegister") == 1);
     daemon.kill();
     bench.uzhkh().clear_faults();
     let ended = bench.once();
@@ -180,9 +150,7 @@ fn a_decision_that_never_left_is_sent_later() {
     let bench = begun();
     assert_eq!(approve(&bench).code, Some(0));
     // Refused at the door.
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Forbidden).at(REGISTER));
+    bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(REGISTER));
     bench.fail();
     assert_eq!(bench.one(CALL), "HandleRequestToRegister|pending|0");
     bench.uzhkh().clear_faults();
@@ -205,9 +173,7 @@ fn a_running_service_sends_it() {
     let daemon = bench.daemon();
     wait_until("the service", || bench.asked("Requests") >= 1);
     assert_eq!(approve(&bench).code, Some(0));
-    wait_until("the decision", || {
-        bench.lines(CALL) == ["HandleRequestToRegister|done|1"]
-    });
+    wait_until("the decision", || bench.lines(CALL) == ["HandleRequestToRegister|done|1"]);
     daemon.stop();
     assert_eq!(bench.asked("HandleRequestToRegister"), 1);
 }

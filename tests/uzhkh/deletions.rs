@@ -9,9 +9,7 @@ const OPS: &str = "SELECT op FROM change ORDER BY seq";
 #[test]
 fn a_deletion_deletes_and_is_acknowledged() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     bench.pass();
     bench.uzhkh().push_deleted(deletion("d1", "counter", "c1"));
     bench.pass();
@@ -29,15 +27,9 @@ fn a_deletion_deletes_and_is_acknowledged() {
 #[test]
 fn every_type_word_is_known() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Request", &request(10001)));
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Doc", &document("news", "1")));
-    bench
-        .uzhkh()
-        .push_request(envelope("g3", "Doc", &document("article", "1")));
+    bench.uzhkh().push_request(envelope("g1", "Request", &request(10001)));
+    bench.uzhkh().push_request(envelope("g2", "Doc", &document("news", "1")));
+    bench.uzhkh().push_request(envelope("g3", "Doc", &document("article", "1")));
     bench.pass();
     let words = [
         "counter",
@@ -50,13 +42,9 @@ fn every_type_word_is_known() {
         "requesttoregister",
     ];
     for word in words {
-        bench
-            .uzhkh()
-            .push_deleted(deletion(&format!("d-{word}"), word, "x"));
+        bench.uzhkh().push_deleted(deletion(&format!("d-{word}"), word, "x"));
     }
-    bench
-        .uzhkh()
-        .push_deleted(deletion("d-request", "request", "10001"));
+    bench.uzhkh().push_deleted(deletion("d-request", "request", "10001"));
     bench.uzhkh().push_deleted(deletion("d-news", "news", "1"));
     bench.pass();
     assert_eq!(
@@ -86,9 +74,7 @@ fn what_was_never_seen_leaves_a_tombstone() {
     assert_eq!(bench.one(RECORD), r#"object|o9|{"Id":"o9"}|1"#);
     assert_eq!(bench.lines(OPS), ["delete"]);
     // The envelope that comes late is kept and acknowledged, no more.
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Obj", &object("o9")));
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o9")));
     bench.pass();
     assert_eq!(bench.one(RECORD), r#"object|o9|{"Id":"o9"}|1"#);
     assert_eq!(bench.lines(OPS), ["delete"]);
@@ -103,9 +89,7 @@ fn what_was_never_seen_leaves_a_tombstone() {
 #[test]
 fn a_late_envelope_does_not_bring_a_deleted_record_back() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     bench.pass();
     bench.uzhkh().push_deleted(deletion("d1", "counter", "c1"));
     bench.pass();
@@ -120,9 +104,7 @@ fn a_late_envelope_does_not_bring_a_deleted_record_back() {
 #[test]
 fn a_temporary_id_means_the_same_in_both_queues() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     bench.pass();
     let permanent = bench.permanent("counter", "--5");
     bench.uzhkh().push_deleted(deletion("d1", "counter", "--5"));
@@ -141,13 +123,8 @@ fn a_temporary_id_first_seen_in_a_deletion_is_kept_for_the_envelope() {
     bench.pass();
     let permanent = bench.permanent("counter", "--5");
     assert!(is_uuid_v7(&permanent));
-    assert_eq!(
-        bench.one(RECORD),
-        format!(r#"counter|{permanent}|{{"Id":"{permanent}"}}|1"#)
-    );
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    assert_eq!(bench.one(RECORD), format!(r#"counter|{permanent}|{{"Id":"{permanent}"}}|1"#));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     bench.pass();
     assert_eq!(bench.permanent("counter", "--5"), permanent);
     assert_eq!(bench.lines(OPS), ["delete"]);
@@ -179,41 +156,24 @@ fn what_does_not_say_what_is_deleted_is_quarantined() {
     }
     bench.uzhkh().push_deleted(deletion("d7", "counter", "c7"));
     bench.pass();
-    assert_eq!(
-        bench.lines("SELECT body FROM quarantine WHERE queue = 'deleted'"),
-        bad
-    );
+    assert_eq!(bench.lines("SELECT body FROM quarantine WHERE queue = 'deleted'"), bad);
     let reasons = bench.lines("SELECT last_error FROM quarantine");
-    for (n, word) in [
-        (0, "Type"),
-        (1, "Type"),
-        (2, "Id"),
-        (3, "Id"),
-        (4, "Id"),
-        (5, "Type"),
-    ] {
+    for (n, word) in [(0, "Type"), (1, "Type"), (2, "Id"), (3, "Id"), (4, "Id"), (5, "Type")] {
         assert!(reasons[n].contains(word), "{n}: {}", reasons[n]);
     }
     assert_eq!(bench.uzhkh().deleted_len(), 6);
-    assert_eq!(
-        bench.report().deletes.into_keys().collect::<Vec<_>>(),
-        ["d7"]
-    );
+    assert_eq!(bench.report().deletes.into_keys().collect::<Vec<_>>(), ["d7"]);
     assert_eq!(bench.one("SELECT count(*) FROM record"), "1");
 }
 
 #[test]
 fn only_a_page_that_was_read_after_it_undoes_a_deletion() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     bench.pass();
     bench.uzhkh().push_deleted(deletion("d1", "counter", "c1"));
     bench.pass();
-    bench
-        .uzhkh()
-        .set_download("Counters", vec![counter("c1").replace("10.50", "11.00")]);
+    bench.uzhkh().set_download("Counters", vec![counter("c1").replace("10.50", "11.00")]);
     let ended = bench.run(&["run", "--once", "--full-resync"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(bench.lines(OPS), ["insert", "delete", "restore"]);

@@ -124,14 +124,10 @@ fn an_answer_that_never_comes() {
 
 #[test]
 fn unavailable_for_a_moment_is_sat_out() {
-    let kind = FaultKind::Unavailable {
-        retry_after_seconds: 1,
-    };
+    let kind = FaultKind::Unavailable { retry_after_seconds: 1 };
     survived(&kind, setup, "HTTP 503");
     let bench = filled(setup());
-    bench
-        .uzhkh()
-        .inject(Fault::new(kind).at(Endpoint::Requests).times(1));
+    bench.uzhkh().inject(Fault::new(kind).at(Endpoint::Requests).times(1));
     let ended = bench.once();
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.took >= Duration::from_secs(1), "{:?}", ended.took);
@@ -140,9 +136,7 @@ fn unavailable_for_a_moment_is_sat_out() {
 #[test]
 fn unavailable_for_long_is_left_for_the_next_pass() {
     let bench = filled(setup());
-    let fault = Fault::new(FaultKind::Unavailable {
-        retry_after_seconds: 30,
-    });
+    let fault = Fault::new(FaultKind::Unavailable { retry_after_seconds: 30 });
     bench.uzhkh().inject(fault.at(Endpoint::Requests));
     let ended = bench.fail();
     assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
@@ -154,9 +148,7 @@ fn unavailable_for_long_is_left_for_the_next_pass() {
 #[test]
 fn an_answer_in_drops_is_whole_in_the_end() {
     let bench = filled(hasty());
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Drip).at(Endpoint::Requests));
+    bench.uzhkh().inject(Fault::new(FaultKind::Drip).at(Endpoint::Requests));
     bench.pass();
     nothing_is_lost(&bench);
 }
@@ -164,14 +156,9 @@ fn an_answer_in_drops_is_whole_in_the_end() {
 #[test]
 fn a_delete_that_fails_is_sent_three_times_and_then_left() {
     let bench = filled(setup());
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete));
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete));
     bench.fail();
-    assert_eq!(
-        bench.lines("SELECT DISTINCT state FROM envelope"),
-        ["committed"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM envelope"), ["committed"]);
     assert!(bench.asked("Delete") <= 3 * ENTRIES as u64);
     let tries = "SELECT max(attempts), count(*) FROM pending_acknowledgement";
     let (most, waiting) = {
@@ -192,16 +179,9 @@ fn a_delete_that_fails_is_sent_three_times_and_then_left() {
 #[test]
 fn a_lost_answer_to_delete_is_asked_again() {
     let bench = filled(setup());
-    bench.uzhkh().inject(
-        Fault::new(FaultKind::LostAnswer)
-            .at(Endpoint::Delete)
-            .times(5),
-    );
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete).times(5));
     bench.pass();
     assert_eq!(bench.report().repeated_deletes, 5);
     assert_eq!(bench.uzhkh().queue_len(), 0);
-    assert_eq!(
-        bench.lines("SELECT DISTINCT state FROM envelope"),
-        ["acknowledged"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM envelope"), ["acknowledged"]);
 }

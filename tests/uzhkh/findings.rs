@@ -32,16 +32,11 @@ fn what_is_as_documented_is_no_finding() {
     .enumerate()
     {
         let entity = counter(&format!("c{n}")).replace("2024-05-01T08:00:00", text);
-        bench
-            .uzhkh()
-            .push_request(envelope(&format!("g{n}"), "Counter", &entity));
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Counter", &entity));
     }
     bench.pass();
     // A car beside others is one, and nobody's fault.
-    assert_eq!(
-        bench.lines("SELECT * FROM finding WHERE kind <> 'car'"),
-        Vec::<String>::new()
-    );
+    assert_eq!(bench.lines("SELECT * FROM finding WHERE kind <> 'car'"), Vec::<String>::new());
 }
 
 #[test]
@@ -72,10 +67,7 @@ fn wrong_types_and_missing_values_are_found_and_do_no_harm() {
     for value in ["marker", "515253", "717273", "10.50", "2.5", "Инна"] {
         assert!(!told.iter().any(|line| line.contains(value)), "{told:?}");
     }
-    assert_eq!(
-        bench.one("SELECT body FROM record WHERE kind = 'account'"),
-        entity
-    );
+    assert_eq!(bench.one("SELECT body FROM record WHERE kind = 'account'"), entity);
     assert_eq!(bench.one("SELECT balance FROM account"), "10.50");
     assert_eq!(bench.one("SELECT DISTINCT envelope_seq FROM finding"), "1");
 }
@@ -94,15 +86,11 @@ fn a_finding_is_made_once_for_each_record_and_problem() {
     let bench = applied("Counter", &entity);
     for (guid, value) in [("g2", "\"11.00\""), ("g3", "\"12.00\"")] {
         let entity = entity.replace("\"10.50\"", value);
-        bench
-            .uzhkh()
-            .push_request(envelope(guid, "Counter", &entity));
+        bench.uzhkh().push_request(envelope(guid, "Counter", &entity));
         bench.pass();
     }
     let other = entity.replace("c1", "c2");
-    bench
-        .uzhkh()
-        .push_request(envelope("g4", "Counter", &other));
+    bench.uzhkh().push_request(envelope("g4", "Counter", &other));
     bench.pass();
     assert_eq!(
         bench.lines("SELECT id, envelope_seq, path FROM finding ORDER BY seq"),
@@ -113,22 +101,14 @@ fn a_finding_is_made_once_for_each_record_and_problem() {
 #[test]
 fn of_a_key_given_twice_the_last_counts() {
     let child = person("r2").replace(r#""Name":"Инна""#, r#""Name":"Инна","Name":"Нина""#);
-    let entity = account_of("a1", &[child]).replace(
-        r#""Balance":10.50"#,
-        r#""Balance":1.10,"Note":{"x":1,"x":2},"Balance":2.20"#,
-    );
+    let entity = account_of("a1", &[child])
+        .replace(r#""Balance":10.50"#, r#""Balance":1.10,"Note":{"x":1,"x":2},"Balance":2.20"#);
     let bench = applied("Account", &entity);
     assert_eq!(bench.one("SELECT balance FROM account"), "2.20");
     assert_eq!(bench.one("SELECT name FROM account_person"), "Нина");
     assert_eq!(bench.one("SELECT name FROM resident"), "Нина");
-    assert_eq!(
-        bench.lines(FOUND),
-        ["account|a1|Balance", "account|a1|Persons[0].Name"]
-    );
-    assert_eq!(
-        bench.one("SELECT body FROM envelope"),
-        envelope("g1", "Account", &entity)
-    );
+    assert_eq!(bench.lines(FOUND), ["account|a1|Balance", "account|a1|Persons[0].Name"]);
+    assert_eq!(bench.one("SELECT body FROM envelope"), envelope("g1", "Account", &entity));
     assert_eq!(bench.run(&["verify"]).code, Some(0));
 }
 
@@ -136,31 +116,21 @@ fn of_a_key_given_twice_the_last_counts() {
 fn of_a_member_or_guid_given_twice_the_last_counts() {
     let bench = setup().start();
     let (first, last) = (counter("c1"), counter("c2"));
-    bench.uzhkh().push_request(format!(
-        r#"{{"Guid":"g0","Counter":{first},"Guid":"g1","Counter":{last}}}"#
-    ));
+    bench
+        .uzhkh()
+        .push_request(format!(r#"{{"Guid":"g0","Counter":{first},"Guid":"g1","Counter":{last}}}"#));
     bench.pass();
     assert_eq!(bench.one("SELECT id FROM record"), "c2");
-    assert_eq!(
-        bench.one("SELECT guid, state FROM envelope"),
-        "g1|acknowledged"
-    );
-    assert_eq!(
-        bench.lines(FOUND),
-        ["counter|c2|Counter", "counter|c2|Guid"]
-    );
+    assert_eq!(bench.one("SELECT guid, state FROM envelope"), "g1|acknowledged");
+    assert_eq!(bench.lines(FOUND), ["counter|c2|Counter", "counter|c2|Guid"]);
 }
 
 #[test]
 fn an_id_as_text_or_as_number_is_the_same_record() {
     let bench = setup().start();
     let number = super::support::entities::request(10001);
-    let text = number
-        .replace(r#""Id":10001"#, r#""Id":"10001""#)
-        .replace("Новая", "Принята");
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Request", &number));
+    let text = number.replace(r#""Id":10001"#, r#""Id":"10001""#).replace("Новая", "Принята");
+    bench.uzhkh().push_request(envelope("g1", "Request", &number));
     bench.uzhkh().push_request(envelope("g2", "Request", &text));
     bench.pass();
     assert_eq!(bench.one("SELECT id, status FROM request"), "10001|Принята");

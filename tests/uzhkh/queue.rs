@@ -72,10 +72,7 @@ fn every_kind_becomes_a_record() {
     let kept = bench.lines("SELECT body FROM envelope ORDER BY seq");
     assert_eq!(kept, entries);
     let lengths: Vec<String> = entries.iter().map(|one| one.len().to_string()).collect();
-    assert_eq!(
-        bench.lines("SELECT bytes FROM envelope ORDER BY seq"),
-        lengths
-    );
+    assert_eq!(bench.lines("SELECT bytes FROM envelope ORDER BY seq"), lengths);
     assert_eq!(
         bench
             .lines("SELECT DISTINCT queue, state, attempts, acknowledged_at IS NULL FROM envelope"),
@@ -92,14 +89,9 @@ fn every_kind_becomes_a_record() {
 fn a_person_of_an_account_loses_what_only_means_something_inside() {
     let bench = setup().start();
     let account = account_of("a1", &[person("r2")]);
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Account", &account));
+    bench.uzhkh().push_request(envelope("g1", "Account", &account));
     bench.pass();
-    assert_eq!(
-        bench.one("SELECT body FROM record WHERE kind = 'account'"),
-        account
-    );
+    assert_eq!(bench.one("SELECT body FROM record WHERE kind = 'account'"), account);
     assert_eq!(
         bench.one("SELECT body FROM record WHERE kind = 'resident'"),
         r#"{"Surname":"Ветрова","Name":"Инна","Patronymic":"Павловна","UrCompanyName":null,"Email":"inna@example.invalid","Phone":"+70000000001","Id":"r2"}"#
@@ -109,22 +101,15 @@ fn a_person_of_an_account_loses_what_only_means_something_inside() {
 #[test]
 fn the_wrapping_and_a_byte_order_mark_do_not_matter() {
     let bench = setup().options(|options| options.wrap_items = true).start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     bench.pass();
     assert_eq!(bench.uzhkh().queue_len(), 0);
     bench.uzhkh().inject(Fault::new(FaultKind::Bom));
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Counter", &counter("c2")));
+    bench.uzhkh().push_request(envelope("g2", "Counter", &counter("c2")));
     bench.pass();
 
-    let bare = setup()
-        .options(|options| options.faults = vec![Fault::new(FaultKind::Bom)])
-        .start();
-    bare.uzhkh()
-        .push_request(envelope("g3", "Counter", &counter("c3")));
+    let bare = setup().options(|options| options.faults = vec![Fault::new(FaultKind::Bom)]).start();
+    bare.uzhkh().push_request(envelope("g3", "Counter", &counter("c3")));
     bare.pass();
     let ids = "SELECT id FROM record ORDER BY id";
     assert_eq!(bench.lines(ids), ["c1", "c2"]);
@@ -133,9 +118,7 @@ fn the_wrapping_and_a_byte_order_mark_do_not_matter() {
 
 #[test]
 fn an_upstream_that_hands_out_few_at_a_time_is_drained_to_the_end() {
-    let bench = setup()
-        .options(|options| options.batch_limit = Some(3))
-        .start();
+    let bench = setup().options(|options| options.batch_limit = Some(3)).start();
     for n in 0..10 {
         let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
         bench.uzhkh().push_request(entry);
@@ -151,9 +134,7 @@ fn an_upstream_that_hands_out_few_at_a_time_is_drained_to_the_end() {
 #[test]
 fn an_entry_twice_in_one_answer_is_one_entry() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Duplicate).at(Endpoint::Requests));
+    bench.uzhkh().inject(Fault::new(FaultKind::Duplicate).at(Endpoint::Requests));
     for n in 0..9 {
         let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
         bench.uzhkh().push_request(entry);
@@ -161,11 +142,7 @@ fn an_entry_twice_in_one_answer_is_one_entry() {
     bench.pass();
     assert!(bench.report().faults["duplicate"] >= 1);
     for table in ["envelope", "record", "change"] {
-        assert_eq!(
-            bench.one(&format!("SELECT count(*) FROM {table}")),
-            "9",
-            "{table}"
-        );
+        assert_eq!(bench.one(&format!("SELECT count(*) FROM {table}")), "9", "{table}");
     }
     assert_eq!(bench.one("SELECT count(*) FROM finding"), "0");
 }
@@ -202,10 +179,7 @@ fn a_guid_with_another_body_is_a_revision_and_a_finding() {
     );
     assert_eq!(
         bench.lines(CHANGES),
-        [
-            "counter|c1|insert|NULL",
-            r#"counter|c1|update|{"Value1":["10.50","11.75"]}"#
-        ]
+        ["counter|c1|insert|NULL", r#"counter|c1|update|{"Value1":["10.50","11.75"]}"#]
     );
     assert_eq!(
         bench.lines("SELECT kind, id, envelope_seq, path FROM finding"),
@@ -230,16 +204,11 @@ fn a_delete_left_over_waits_for_what_its_guid_offers_by_now() {
 
     let second = first.replace("10.50", "11.75");
     bench.uzhkh().push_request(second.as_str());
-    bench
-        .uzhkh()
-        .set_latency(std::time::Duration::from_millis(50));
+    bench.uzhkh().set_latency(std::time::Duration::from_millis(50));
     bench.pass();
     assert_eq!(
         bench.lines("SELECT body, state FROM envelope ORDER BY seq"),
-        [
-            format!("{first}|acknowledged"),
-            format!("{second}|acknowledged")
-        ]
+        [format!("{first}|acknowledged"), format!("{second}|acknowledged")]
     );
     assert_eq!(bench.one("SELECT value1 FROM counter"), "11.75");
 }
@@ -257,16 +226,11 @@ fn what_says_the_same_is_no_change() {
         object.replace("Лодочная", r"\u041bодочная"),
     ];
     for (n, entity) in said_again.iter().enumerate() {
-        bench
-            .uzhkh()
-            .push_request(envelope(&format!("g{n}"), "Obj", entity));
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Obj", entity));
         bench.pass();
     }
     assert_eq!(bench.lines(CHANGES), ["object|o1|insert|NULL"]);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM envelope WHERE state = 'acknowledged'"),
-        "4"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM envelope WHERE state = 'acknowledged'"), "4");
 }
 
 #[test]
@@ -279,9 +243,7 @@ fn an_update_names_the_old_and_the_new() {
         .replace(r#""LivingPerson":3"#, r#""LivingPerson":null"#)
         .replace("1001", "2002");
     for (n, entity) in [before, money, rest].iter().enumerate() {
-        bench
-            .uzhkh()
-            .push_request(envelope(&format!("g{n}"), "Account", entity));
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Account", entity));
         bench.pass();
     }
     assert_eq!(
@@ -297,14 +259,8 @@ fn an_update_names_the_old_and_the_new() {
 #[test]
 fn decimals_stay_as_they_were_written() {
     let bench = setup().start();
-    let spellings = [
-        "1234.10",
-        "0.00",
-        "-0.50",
-        "1e400",
-        "7",
-        "123456789012345678901234567890.123456",
-    ];
+    let spellings =
+        ["1234.10", "0.00", "-0.50", "1e400", "7", "123456789012345678901234567890.123456"];
     for (n, spelling) in spellings.iter().enumerate() {
         let id = format!("x{n}");
         let balance = account(&id).replace("10.50", spelling);
@@ -317,28 +273,14 @@ fn decimals_stay_as_they_were_written() {
     }
     bench.pass();
     for (n, spelling) in spellings.iter().enumerate() {
-        let body = bench.one(&format!(
-            "SELECT body FROM record WHERE kind = 'account' AND id = 'x{n}'"
-        ));
-        assert!(
-            body.contains(&format!(r#""Balance":{spelling},"#)),
-            "{body}"
-        );
-        for column in [
-            "balance FROM account",
-            "value1 FROM counter",
-            "sum FROM payment",
-        ] {
-            assert_eq!(
-                bench.one(&format!("SELECT {column} WHERE id = 'x{n}'")),
-                *spelling
-            );
+        let body =
+            bench.one(&format!("SELECT body FROM record WHERE kind = 'account' AND id = 'x{n}'"));
+        assert!(body.contains(&format!(r#""Balance":{spelling},"#)), "{body}");
+        for column in ["balance FROM account", "value1 FROM counter", "sum FROM payment"] {
+            assert_eq!(bench.one(&format!("SELECT {column} WHERE id = 'x{n}'")), *spelling);
         }
     }
-    assert_eq!(
-        bench.lines("SELECT DISTINCT typeof(balance) FROM account"),
-        ["text"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT typeof(balance) FROM account"), ["text"]);
 }
 
 #[test]

@@ -35,10 +35,7 @@ fn six_lists_become_records() {
     uzhkh.set_download("Counters", vec![counter("c1"), counter("c2")]);
     uzhkh.set_download("Requests", vec![request(10001)]);
     uzhkh.set_download("Payments", vec![payment("p1")]);
-    uzhkh.set_download(
-        "Docs",
-        vec![document("article", "1"), document("news", "1")],
-    );
+    uzhkh.set_download("Docs", vec![document("article", "1"), document("news", "1")]);
     resynced(&bench);
     assert_eq!(
         bench.lines("SELECT kind, count(*) FROM record GROUP BY kind ORDER BY kind"),
@@ -70,10 +67,7 @@ fn six_lists_become_records() {
     );
     // Every list up to the page that says NoResults.
     assert_eq!(bench.asked("Download"), 4 + 5 * 2);
-    assert_eq!(
-        bench.one("SELECT body FROM record WHERE id = 'c1'"),
-        counter("c1")
-    );
+    assert_eq!(bench.one("SELECT body FROM record WHERE id = 'c1'"), counter("c1"));
     // Again, and nothing has changed; without the flag, nothing is read.
     resynced(&bench);
     assert_eq!(bench.one("SELECT count(*) FROM change"), "13");
@@ -84,12 +78,8 @@ fn six_lists_become_records() {
 #[test]
 fn the_queues_come_first() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Obj", &object("o1")));
-    bench
-        .uzhkh()
-        .inject(Fault::new(FaultKind::Error500).at(Endpoint::Requests));
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Requests));
     assert_eq!(resync(&bench).code, Some(1));
     assert_eq!(bench.asked("Download"), 0);
 }
@@ -97,48 +87,31 @@ fn the_queues_come_first() {
 #[test]
 fn what_a_list_does_not_show_is_missing_not_deleted() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
     bench.uzhkh().set_download("Counters", vec![counter("c1")]);
     bench.uzhkh().set_download("Flats", objects(3));
     resynced(&bench);
     assert_eq!(bench.lines(MISSING), Vec::<String>::new());
-    bench
-        .uzhkh()
-        .set_download("Flats", vec![object("o0"), object("o2")]);
+    bench.uzhkh().set_download("Flats", vec![object("o0"), object("o2")]);
     resynced(&bench);
     assert_eq!(bench.lines(MISSING), ["object|o1"]);
     assert_eq!(bench.lines("SELECT kind, id FROM finding"), ["object|o1"]);
-    assert_eq!(
-        bench.lines("SELECT id FROM object ORDER BY id"),
-        ["o0", "o1", "o2"]
-    );
-    assert_eq!(
-        bench.one("SELECT count(*) FROM change WHERE op <> 'insert'"),
-        "0"
-    );
+    assert_eq!(bench.lines("SELECT id FROM object ORDER BY id"), ["o0", "o1", "o2"]);
+    assert_eq!(bench.one("SELECT count(*) FROM change WHERE op <> 'insert'"), "0");
     bench.uzhkh().set_download("Flats", objects(3));
     resynced(&bench);
     assert_eq!(bench.lines(MISSING), Vec::<String>::new());
-    assert_eq!(
-        bench.one("SELECT count(*) FROM change WHERE op <> 'insert'"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM change WHERE op <> 'insert'"), "0");
 }
 
 #[test]
 fn an_envelope_also_finds_what_was_missing() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
     bench.pass();
     resynced(&bench);
     assert_eq!(bench.lines(MISSING), ["object|o1"]);
-    bench
-        .uzhkh()
-        .push_request(envelope("g2", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("o1")));
     bench.pass();
     assert_eq!(bench.lines(MISSING), Vec::<String>::new());
 }
@@ -153,9 +126,7 @@ fn an_upstream_that_pages_badly_is_stopped() {
     ] {
         let bench = paged(2).uzhkh("max_pages = 8").start();
         bench.uzhkh().set_download("Flats", objects(7));
-        bench
-            .uzhkh()
-            .set_download("Docs", vec![document("news", "1")]);
+        bench.uzhkh().set_download("Docs", vec![document("news", "1")]);
         bench.uzhkh().set_download_mode("Flats", mode);
         let ended = resync(&bench);
         assert_eq!(ended.code, Some(1), "{mode:?}: {}", ended.stderr);
@@ -170,11 +141,7 @@ fn an_upstream_that_pages_badly_is_stopped() {
                 .contains(words)
         );
         // The other lists: four that are empty, one of a page and an end.
-        assert!(
-            bench.asked("Download") <= most + 6,
-            "{mode:?}: {}",
-            bench.asked("Download")
-        );
+        assert!(bench.asked("Download") <= most + 6, "{mode:?}: {}", bench.asked("Download"));
         assert_eq!(bench.one("SELECT count(*) FROM document"), "1");
         assert_eq!(bench.lines(MISSING), Vec::<String>::new());
         let status = bench.run(&["status"]).stdout;
@@ -189,9 +156,7 @@ fn an_upstream_that_pages_badly_is_stopped() {
 #[test]
 fn temporary_ids_of_a_list_are_announced_by_set_id() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .set_download("Accounts", vec![account_of("--2", &[person("--3")])]);
+    bench.uzhkh().set_download("Accounts", vec![account_of("--2", &[person("--3")])]);
     bench.uzhkh().set_download("Flats", vec![object("--1")]);
     resynced(&bench);
     let ids = [
@@ -209,15 +174,9 @@ fn temporary_ids_of_a_list_are_announced_by_set_id() {
             format!("resident/--3={} success", ids[2]),
         ]
     );
-    assert_eq!(
-        bench.lines("SELECT DISTINCT state FROM identity"),
-        ["announced"]
-    );
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM identity"), ["announced"]);
     assert_eq!(bench.one("SELECT id FROM object"), ids[1]);
-    assert_eq!(
-        bench.one("SELECT count(*) FROM call WHERE envelope_seq IS NOT NULL"),
-        "0"
-    );
+    assert_eq!(bench.one("SELECT count(*) FROM call WHERE envelope_seq IS NOT NULL"), "0");
 }
 
 #[test]
@@ -236,10 +195,7 @@ fn bad_items_are_quarantined_under_numbers_of_their_own() {
         ]
     );
     assert_eq!(bench.one("SELECT id FROM account"), "a1");
-    assert_eq!(
-        bench.run(&["quarantine", "retry", "1000000000001"]).code,
-        Some(1)
-    );
+    assert_eq!(bench.run(&["quarantine", "retry", "1000000000001"]).code, Some(1));
     let given_up = bench.run(&["quarantine", "acknowledge", "1000000000001"]);
     assert_eq!(given_up.code, Some(0), "{}", given_up.stderr);
     // As an earlier version may have left it, and this one understands it.
@@ -254,10 +210,7 @@ fn bad_items_are_quarantined_under_numbers_of_their_own() {
     let retried = bench.run(&["quarantine", "retry", "1000000000003"]);
     assert_eq!(retried.code, Some(0), "{}", retried.stderr);
     assert_eq!(bench.lines("SELECT seq FROM quarantine"), ["1000000000002"]);
-    assert_eq!(
-        bench.lines("SELECT id FROM account ORDER BY id"),
-        ["a1", "a2"]
-    );
+    assert_eq!(bench.lines("SELECT id FROM account ORDER BY id"), ["a1", "a2"]);
     bench.pass();
     assert_eq!(bench.asked("Delete"), 0);
 }

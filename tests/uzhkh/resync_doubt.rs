@@ -26,32 +26,23 @@ fn knowing(ids: &[&str]) -> Bench {
 fn what_is_shown_but_not_understood_is_not_missing() {
     let bench = knowing(&["a1", "a2", "a3"]);
     let garbled = account("a2").replace("1001", r"\ud83d alone");
-    bench
-        .uzhkh()
-        .set_download("Accounts", vec![account("a1"), garbled.clone()]);
+    bench.uzhkh().set_download("Accounts", vec![account("a1"), garbled.clone()]);
     resynced(&bench);
     assert_eq!(
         bench.lines("SELECT queue, body FROM quarantine"),
         [format!("DownloadAccounts|{garbled}")]
     );
     assert_eq!(bench.lines(MISSING), ["account|a3"]);
-    assert_eq!(
-        bench.one("SELECT body FROM record WHERE id = 'a2'"),
-        account("a2")
-    );
+    assert_eq!(bench.one("SELECT body FROM record WHERE id = 'a2'"), account("a2"));
 }
 
 #[test]
 fn beside_something_nameless_nothing_of_the_list_is_missing() {
     let bench = knowing(&["a1", "a2"]);
-    bench
-        .uzhkh()
-        .set_download("Flats", vec![object("o1"), object("o2")]);
+    bench.uzhkh().set_download("Flats", vec![object("o1"), object("o2")]);
     resynced(&bench);
     let nameless = r#"{"AccountNumber":"\ud83d"}"#.to_owned();
-    bench
-        .uzhkh()
-        .set_download("Accounts", vec![account("a1"), nameless]);
+    bench.uzhkh().set_download("Accounts", vec![account("a1"), nameless]);
     // Another list knows what it shows.
     bench.uzhkh().set_download("Flats", vec![object("o1")]);
     resynced(&bench);
@@ -68,9 +59,7 @@ fn a_document_of_an_unknown_type_leaves_the_others_alone() {
     let known = [document("news", "1"), document("notice", "2")];
     bench.uzhkh().set_download("Docs", known.to_vec());
     resynced(&bench);
-    bench
-        .uzhkh()
-        .set_download("Docs", vec![document("pamphlet", "1")]);
+    bench.uzhkh().set_download("Docs", vec![document("pamphlet", "1")]);
     resynced(&bench);
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "1");
     assert_eq!(bench.lines(MISSING), Vec::<String>::new());

@@ -55,36 +55,18 @@ const VIEWS: [(&str, &str); 12] = [
          is_for_contractors is_for_disp is_for_parking is_for_no_parking push_text email_title \
          email_text sms_text houses_ids residents_ids resident_to_flats_ids",
     ),
-    (
-        "car",
-        "id resident_id brand model number phone_driver is_temp",
-    ),
-    (
-        "request_to_register",
-        "id flat_id account_number surname name patronymic email phone",
-    ),
+    ("car", "id resident_id brand model number phone_driver is_temp"),
+    ("request_to_register", "id flat_id account_number surname name patronymic email phone"),
     ("request_to_object_adding", "id flat_id resident_id"),
     // Not a kind, but the one that everybody reads.
-    (
-        "recent_change",
-        "seq at source kind id op fields envelope_seq",
-    ),
+    ("recent_change", "seq at source kind id op fields envelope_seq"),
 ];
 
 /// Asks the shell; answers what it prints.
 fn shell(bench: &Bench, sql: &str) -> Result<String, String> {
-    let shell = Command::new("sqlite3")
-        .arg("-bail")
-        .arg(bench.ledger())
-        .arg(sql)
-        .output()
-        .unwrap();
+    let shell = Command::new("sqlite3").arg("-bail").arg(bench.ledger()).arg(sql).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
-    if shell.status.success() {
-        Ok(text(&shell.stdout))
-    } else {
-        Err(text(&shell.stderr))
-    }
+    if shell.status.success() { Ok(text(&shell.stdout)) } else { Err(text(&shell.stderr)) }
 }
 
 fn sorted(words: &str) -> Vec<&str> {
@@ -120,12 +102,7 @@ fn every_view_has_the_documented_columns_and_rows() {
         "SELECT group_concat(name) FROM pragma_table_info('account_person') WHERE cid < 2",
     );
     assert_eq!(begins.unwrap(), "account_id,resident_id");
-    for view in [
-        "pending_acknowledgement",
-        "pending_call",
-        "temporary_id",
-        "quarantine",
-    ] {
+    for view in ["pending_acknowledgement", "pending_call", "temporary_id", "quarantine"] {
         shell(&bench, &format!("SELECT * FROM {view}")).unwrap();
     }
     assert_eq!(shell(&bench, "PRAGMA integrity_check").unwrap(), "ok");
@@ -155,10 +132,7 @@ fn the_types_are_those_that_were_promised() {
                 "id" if view == "request" => "integer",
                 _ => "text",
             };
-            assert!(
-                types.is_empty() || types == expected,
-                "{view}.{column}: {types}"
-            );
+            assert!(types.is_empty() || types == expected, "{view}.{column}: {types}");
             if is_flag && !types.is_empty() {
                 let sql = format!("SELECT count(*) FROM {view} WHERE {column} NOT IN (0, 1)");
                 assert_eq!(shell(&bench, &sql).unwrap(), "0", "{view}.{column}");
@@ -174,25 +148,17 @@ fn values_read_as_they_were_written() {
         .replace("10.50", "00012.340".trim_start_matches('0'))
         .replace("2024-05-01T08:00:00", r"\/Date(1714550400123)\/")
         .replace(r#""CheckDate":null"#, r#""CheckDate":"/Date(-1000)/""#)
-        .replace(
-            r#""CommissioningDate":null"#,
-            r#""CommissioningDate":"0001-01-01T00:00:00""#,
-        );
+        .replace(r#""CommissioningDate":null"#, r#""CommissioningDate":"0001-01-01T00:00:00""#);
     let account = account_of("a1", &[person("r1"), person("r2")]).replace("10.50", "-1234.10");
     let object = object("o1").replace("54.3", "54");
-    for (guid, member, entity) in [
-        ("g1", "Counter", &meter),
-        ("g2", "Account", &account),
-        ("g3", "Obj", &object),
-    ] {
+    for (guid, member, entity) in
+        [("g1", "Counter", &meter), ("g2", "Account", &account), ("g3", "Obj", &object)]
+    {
         bench.uzhkh().push_request(envelope(guid, member, entity));
     }
     bench.pass();
     for (sql, expected) in [
-        (
-            "SELECT value1, value2, is_publish FROM counter",
-            "12.340||1",
-        ),
+        ("SELECT value1, value2, is_publish FROM counter", "12.340||1"),
         (
             "SELECT date_time_for_value, check_date, commissioning_date IS NULL FROM counter",
             "2024-05-01T08:00:00.123Z|1969-12-31T23:59:59.000Z|1",
@@ -205,10 +171,7 @@ fn values_read_as_they_were_written() {
             "SELECT account_id, resident_id, is_employer, is_owner, surname FROM account_person",
             "a1|r1|0|1|Ветрова\na1|r2|0|1|Ветрова",
         ),
-        (
-            "SELECT square_all, typeof(square_all), etazh_number FROM object",
-            "54.0|real|3",
-        ),
+        ("SELECT square_all, typeof(square_all), etazh_number FROM object", "54.0|real|3"),
     ] {
         assert_eq!(shell(&bench, sql).unwrap(), expected, "{sql}");
     }
@@ -223,9 +186,7 @@ fn values_read_as_they_were_written() {
 #[test]
 fn the_file_defends_itself_against_the_shell() {
     let bench = setup().start();
-    bench
-        .uzhkh()
-        .push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
     bench.uzhkh().push_request("{}");
     bench.pass();
     for sql in [
@@ -247,9 +208,7 @@ fn the_file_defends_itself_against_the_shell() {
         uzhkh_ledger::simulator::Fault::new(uzhkh_ledger::simulator::FaultKind::Error500)
             .at(uzhkh_ledger::simulator::Endpoint::Delete),
     );
-    bench
-        .uzhkh()
-        .push_request(envelope("g3", "Counter", &counter("c3")));
+    bench.uzhkh().push_request(envelope("g3", "Counter", &counter("c3")));
     bench.fail();
     let refused = shell(&bench, "DELETE FROM envelope WHERE guid = 'g3'").unwrap_err();
     assert!(refused.contains("never removed"), "{refused}");

@@ -104,10 +104,7 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
     if matches!(body.trim(), "" | "true") || Members::parse(&body).is_some() {
         return Ok(());
     }
-    Err(Error::on(operation, status)(trouble(
-        &body,
-        "it is not an object",
-    )))
+    Err(Error::on(operation, status)(trouble(&body, "it is not an object")))
 }
 
 /// An answer with a status that nobody wants: a refusal, or what the document does not
@@ -134,13 +131,7 @@ fn refusal_of(operation: &'static str, status: u16, body: &str, is_final: bool) 
         return Error::on(operation, status)("nothing is there; is alma.base_url right?");
     }
     let (words, fields) = refusal::read(body);
-    Error::Refused {
-        operation,
-        status,
-        words,
-        fields,
-        is_final,
-    }
+    Error::Refused { operation, status, words, fields, is_final }
 }
 
 /// Reads an answer that does not matter, so that its connection can be used again.

@@ -46,10 +46,7 @@ impl OwnerContractAnswer {
             .with("end_date", &self.end_date)
             .with("contract_with_client_scan", &self.contract_with_client_scan)
             .with("property_title_deed_scan", &self.property_title_deed_scan)
-            .with(
-                "property_management_letter_scan",
-                &self.property_management_letter_scan,
-            )
+            .with("property_management_letter_scan", &self.property_management_letter_scan)
             .with("dtcm_permit_scan", &self.dtcm_permit_scan)
             .with("pml_start_date", &self.pml_start_date)
             .with("pml_end_date", &self.pml_end_date)

@@ -68,11 +68,7 @@ pub enum Error {
 impl Error {
     /// Makes errors of an answer that is not documented, from why it is not.
     pub(super) fn on(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Self + Copy {
-        move |what| Error::Undocumented {
-            operation,
-            status,
-            what,
-        }
+        move |what| Error::Undocumented { operation, status, what }
     }
 
     /// An object that the list has, and that is not there all the same.

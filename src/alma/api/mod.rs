@@ -63,10 +63,7 @@ impl Api {
         };
         let pause = http::UNAUTHORIZED_PAUSE;
         let upstream = Upstream::new("alma", &config.base_url, Some(key), http, patience, pause)?;
-        Ok(Self {
-            upstream: upstream.wanting_json(),
-            upload_part: config.upload_part.clone(),
-        })
+        Ok(Self { upstream: upstream.wanting_json(), upload_part: config.upload_part.clone() })
     }
 
     /// The way to Alma, to see whether it is paused.

@@ -184,11 +184,7 @@ impl<'de> Deserialize<'de> for Choice {
 
 /// A member of an object; what is no object, itself.
 fn inside<'t>(text: &'t str, member: &str) -> Option<&'t str> {
-    if text.starts_with('{') {
-        Members::parse(text)?.get(member)
-    } else {
-        Some(text)
-    }
+    if text.starts_with('{') { Members::parse(text)?.get(member) } else { Some(text) }
 }
 
 /// Photos, in a shape that the document does not show: `[{"id": 4506, …}]`, written as

@@ -74,10 +74,7 @@ impl UnitAnswer {
         let fields = Shape::default()
             .with("external_id", &self.external_id)
             .with("additional_external_id", &self.additional_external_id)
-            .with(
-                "is_used_additional_external_id",
-                &self.is_used_additional_external_id,
-            )
+            .with("is_used_additional_external_id", &self.is_used_additional_external_id)
             .with("name", &self.name)
             .with("header", &self.header)
             .with("building", &self.building)

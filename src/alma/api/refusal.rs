@@ -82,10 +82,8 @@ fn named(at: &str, text: &str) -> String {
 
 /// One line without control characters, no longer than [`LONGEST`].
 fn one_line(text: &str) -> String {
-    let blanked: String = text
-        .chars()
-        .map(|one| if one.is_control() { ' ' } else { one })
-        .collect();
+    let blanked: String =
+        text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
     let words: Vec<&str> = blanked.split_whitespace().collect();
     let line = words.join(" ");
     match line.char_indices().nth(LONGEST) {
@@ -119,11 +117,7 @@ mod tests {
             (r#"{"detail":"Not found."}"#, "Not found.", &[]),
             (r#"["One.","Two."]"#, "One.; Two.", &[]),
             (r#""Just so.""#, "Just so.", &[]),
-            (
-                r#"{"code":7,"is":null}"#,
-                "code: 7; is: null",
-                &["code", "is"],
-            ),
+            (r#"{"code":7,"is":null}"#, "code: 7; is: null", &["code", "is"]),
             (" Bad\r\n\tRequest\u{7f} ", "Bad Request", &[]),
             ("{\"email\":", "{\"email\":", &[]),
             ("<!DOCTYPE html><p>x", "a page for people", &[]),

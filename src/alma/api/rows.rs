@@ -63,10 +63,8 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
     let mut query = Query::new();
     let mut left = LIST;
     for _ in 0..PAGES {
-        let borrowed: Vec<(&str, &str)> = query
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+        let borrowed: Vec<(&str, &str)> =
+            query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let answer = api.ask(operation, path, &borrowed).await?;
         let status = answer.status();
         let undocumented = Error::on(operation, status);
@@ -107,13 +105,9 @@ fn read(body: &str) -> Result<(Vec<Row>, Option<Query>), &'static str> {
 }
 
 fn query(next: &str) -> Result<Query, &'static str> {
-    let (_, query) = next
-        .split_once('?')
-        .ok_or("its next page has an address without a query")?;
+    let (_, query) = next.split_once('?').ok_or("its next page has an address without a query")?;
     let query = query.split('#').next().unwrap_or_default();
-    Ok(form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect())
+    Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
 }
 
 impl From<RowAnswer> for Row {

@@ -76,9 +76,7 @@ impl<S: Subject> Ledger<S> {
     }
 
     pub(super) fn project(&self, kind: AlmaKind, id: &str) -> Wanted {
-        S::projection()
-            .project(&AlmaKey::new(kind, id), self)
-            .unwrap()
+        S::projection().project(&AlmaKey::new(kind, id), self).unwrap()
     }
 
     /// The text of an object that is wanted.
@@ -114,8 +112,7 @@ impl<S: Subject> Ledger<S> {
     pub(super) fn projected(&self, keys: &[AlmaKey]) -> BTreeMap<AlmaKey, Wanted> {
         let projection = S::projection();
         let all = keys.iter();
-        all.map(|key| (key.clone(), projection.project(key, self).unwrap()))
-            .collect()
+        all.map(|key| (key.clone(), projection.project(key, self).unwrap())).collect()
     }
 
     /// Of these objects those that are otherwise in another ledger, and were not touched.

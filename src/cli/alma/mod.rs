@@ -84,21 +84,13 @@ impl From<Object> for AlmaKey {
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let Some(alma) = &config.alma else {
-        return Err(config::Error::NoSection {
-            path: path.to_owned(),
-            section: "alma",
-        }
-        .into());
+        return Err(config::Error::NoSection { path: path.to_owned(), section: "alma" }.into());
     };
     let ledger = config.ledger.path.as_path();
     let outcome = match command {
         Command::Plan(args) => plan::run(&config, alma, &args),
         Command::Retry(args) => retry::run(ledger, args),
-        Command::Release {
-            object,
-            asking,
-            json,
-        } => release(ledger, &object.into(), asking, json),
+        Command::Release { object, asking, json } => release(ledger, &object.into(), asking, json),
         Command::Block(args) => block(ledger, args, true),
         Command::Unblock(args) => block(ledger, args, false),
     };
@@ -152,13 +144,7 @@ impl<'k> Told<'k> {
         call: Option<i64>,
         reason: Option<&'k str>,
     ) -> Self {
-        Self {
-            kind: key.kind.word(),
-            external_id: &key.external_id,
-            outcome,
-            call,
-            reason,
-        }
+        Self { kind: key.kind.word(), external_id: &key.external_id, outcome, call, reason }
     }
 }
 

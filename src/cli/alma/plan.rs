@@ -68,22 +68,13 @@ fn write_object(out: &mut impl Write, object: &Planned) -> io::Result<()> {
 
 fn write_summary(out: &mut impl Write, planned: &[Planned]) -> io::Result<()> {
     if planned.is_empty() {
-        return writeln!(
-            out,
-            "nothing to send: Alma was sent all that the ledger wants"
-        );
+        return writeln!(out, "nothing to send: Alma was sent all that the ledger wants");
     }
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for object in planned {
         *counts.entry(object.state.word()).or_default() += 1;
     }
-    let counts: Vec<String> = counts
-        .iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
-    writeln!(
-        out,
-        "{}; what Alma has already is adopted, not made",
-        counts.join(", ")
-    )
+    let counts: Vec<String> =
+        counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    writeln!(out, "{}; what Alma has already is adopted, not made", counts.join(", "))
 }

@@ -112,12 +112,7 @@ impl Bookings {
             let at = booking.transfer_date;
             let what = format!("flat {} at house {}", booking.flat_num, booking.house_id);
             let told = format!("books {what} for {at}, as `keys book` does (call {call})");
-            self.made.push(Made {
-                call,
-                what,
-                state: CallState::Pending,
-                error: None,
-            });
+            self.made.push(Made { call, what, state: CallState::Pending, error: None });
             return Ok(Some(told));
         }
         Ok(None)
@@ -136,9 +131,7 @@ impl Bookings {
             return Ok(None);
         };
         let times = macrocrm::free_times(&self.config, &clock(), house, &midnight).await?;
-        let first = times
-            .first()
-            .and_then(|time| format!("{day}T{time}").parse().ok());
+        let first = times.first().and_then(|time| format!("{day}T{time}").parse().ok());
         Ok(first.and_then(|first: DateTime| TransferDate::at(first, &self.timezone)))
     }
 

@@ -40,11 +40,7 @@ impl Folder {
         // The config names the ledger, and is used from elsewhere too.
         let absolute = std::path::absolute(&shown)
             .with_context(|| format!("cannot find {}", shown.display()))?;
-        let mut folder = Self {
-            shown,
-            absolute,
-            is_used: false,
-        };
+        let mut folder = Self { shown, absolute, is_used: false };
         folder.look()?;
         Ok(folder)
     }
@@ -55,10 +51,7 @@ impl Folder {
         let is_ours = fs::read(&config).is_ok_and(|text| text.starts_with(MARK.as_bytes()));
         for foreign in [&config, &ledger] {
             if foreign.exists() && !is_ours {
-                bail!(
-                    "{} is no demo's; give the demo a folder of its own",
-                    foreign.display()
-                );
+                bail!("{} is no demo's; give the demo a folder of its own", foreign.display());
             }
         }
         if let Some(owner) = lasting_owner(&ledger) {
@@ -108,10 +101,7 @@ impl Folder {
 pub(super) fn command(folder: &Folder, arguments: &str) -> String {
     let program = std::env::args().next();
     let program = typed(program.as_deref().unwrap_or("uzhkh-ledger"));
-    format!(
-        "{program} --config {} {arguments}",
-        folder.typed("config.toml")
-    )
+    format!("{program} --config {} {arguments}", folder.typed("config.toml"))
 }
 
 /// Who owns the ledger, and does not only seem to.

@@ -30,7 +30,7 @@ use super::simulated::{Schedules, sections};
 use super::{output, run};
 use crate::config::Config;
 use crate::ledger::Reader;
-use crate::service::{self, Mode};
+use crate::runtime::service::{self, Mode};
 use crate::simulator::{Acknowledged, FeedKind, Options, Simulator, Witness};
 use booking::Bookings;
 use folder::{Folder, command};
@@ -48,10 +48,7 @@ const CATALOGUE_RATE: f64 = 4.0;
 /// How long the simulator takes for an answer: a near server's distance.
 const LATENCY: Duration = Duration::from_millis(5);
 const TOKEN: &str = "demo-token";
-const SCHEDULES: Schedules = Schedules {
-    queues: Some("* * * * * *"),
-    lists: "*/2 * * * * *",
-};
+const SCHEDULES: Schedules = Schedules { queues: Some("* * * * * *"), lists: "*/2 * * * * *" };
 
 /// The options of `demo`.
 #[derive(Debug, clap::Args)]
@@ -112,11 +109,7 @@ async fn demonstrate(folder: &Folder, length: Duration) -> anyhow::Result<ExitCo
     let before = watch::progress(&ledger)?;
     let mut bookings = Bookings::new(&config, simulator.macrocrm());
     let mode = Mode {
-        accept_shrink: if folder.is_used {
-            config.feeds()
-        } else {
-            Vec::new()
-        },
+        accept_shrink: if folder.is_used { config.feeds() } else { Vec::new() },
         ..Mode::default()
     };
 
@@ -189,16 +182,12 @@ fn witness(ledger: PathBuf) -> Witness {
         if reader.is_none() {
             *reader = Some(Reader::open(&ledger).map_err(|error| error.to_string())?);
         }
-        let held = reader
-            .as_ref()
-            .map(|reader| reader.holds_envelope(told.queue, &told.guid, &told.body));
+        let held =
+            reader.as_ref().map(|reader| reader.holds_envelope(told.queue, &told.guid, &told.body));
         match held {
             Some(Ok(true)) => Ok(()),
             Some(Err(error)) => Err(error.to_string()),
-            _ => Err(format!(
-                "{} was acknowledged before it was committed",
-                told.guid
-            )),
+            _ => Err(format!("{} was acknowledged before it was committed", told.guid)),
         }
     })
 }

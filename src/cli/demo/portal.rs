@@ -16,7 +16,7 @@ use crate::cli::simulated::portal_sections;
 use crate::cli::{output, run};
 use crate::config::Config;
 use crate::ledger::{Overview, Reader};
-use crate::service::{self, Mode};
+use crate::runtime::service::{self, Mode};
 use crate::simulator::{Options, Report, Simulator};
 
 /// Apartments of the portal, with their units, people and contracts.
@@ -29,21 +29,9 @@ const LATENCY: Duration = Duration::from_millis(5);
 const SCHEDULE: &str = "*/2 * * * * *";
 
 /// The kinds that are shown as they arrive in the ledger, and in Alma.
-const MIRRORED: [&str; 5] = [
-    "apartment",
-    "unit",
-    "contact",
-    "owner_contract",
-    "tenant_contract",
-];
-const CARRIED: [&str; 6] = [
-    "building",
-    "unit",
-    "room",
-    "client",
-    "owner_contract",
-    "tenant_contract",
-];
+const MIRRORED: [&str; 5] = ["apartment", "unit", "contact", "owner_contract", "tenant_contract"];
+const CARRIED: [&str; 6] =
+    ["building", "unit", "room", "client", "owner_contract", "tenant_contract"];
 
 /// What is worth a look afterwards.
 const QUERIES: [&str; 4] = [
@@ -65,11 +53,7 @@ pub(super) async fn demonstrate(folder: &Folder, length: Duration) -> anyhow::Re
     folder.write_config(&portal_sections(&simulator, SCHEDULE))?;
     let config = Config::load(&folder.config())?;
     let mode = Mode {
-        accept_shrink: if folder.is_used {
-            config.feeds()
-        } else {
-            Vec::new()
-        },
+        accept_shrink: if folder.is_used { config.feeds() } else { Vec::new() },
         ..Mode::default()
     };
     let stop = CancellationToken::new();
@@ -116,11 +100,7 @@ fn introduce(folder: &Folder) -> anyhow::Result<()> {
         for arguments in ["status", "check", "alma plan"] {
             writeln!(out, "  {}", command(folder, arguments))?;
         }
-        writeln!(
-            out,
-            "\n{:>6}  {:-^45}  {:-^59}",
-            "", " Bitrix24 in the ledger ", " in Alma "
-        )?;
+        writeln!(out, "\n{:>6}  {:-^45}  {:-^59}", "", " Bitrix24 in the ledger ", " in Alma ")?;
         writeln!(
             out,
             "{:>6}{:>12}{:>7}{:>10}{:>8}{:>10}{:>11}{:>7}{:>7}{:>9}{:>8}{:>9}{:>7}",

@@ -55,8 +55,7 @@ pub(super) fn summarize(
             "Domoplaner  {} premises and {} deals; {} changes",
             now.premises,
             now.deals,
-            now.domoplaner_changes
-                .saturating_sub(before.domoplaner_changes)
+            now.domoplaner_changes.saturating_sub(before.domoplaner_changes)
         )?;
         writeln!(
             out,
@@ -70,12 +69,7 @@ pub(super) fn summarize(
             if let Some(error) = &part.error {
                 let (source, feed) = (&part.source, &part.feed);
                 let error = output::unnamed(error, source);
-                writeln!(
-                    out,
-                    "{source} {feed} {}: {}",
-                    part.outcome,
-                    output::plain(error)
-                )?;
+                writeln!(out, "{source} {feed} {}: {}", part.outcome, output::plain(error))?;
             }
         }
         writeln!(
@@ -104,11 +98,7 @@ pub(super) fn close(
     for violation in &report.violations {
         writeln!(out, "VIOLATION  {violation}")?;
     }
-    writeln!(
-        out,
-        "\nThe log is {}. Look into the ledger:",
-        folder.typed("demo.log")
-    )?;
+    writeln!(out, "\nThe log is {}. Look into the ledger:", folder.typed("demo.log"))?;
     let ledger = folder.typed("ledger.db");
     for query in queries {
         writeln!(out, "  sqlite3 -readonly -box {ledger} \"{query}\"")?;
@@ -123,9 +113,7 @@ pub(super) fn standing(overview: &Overview) -> String {
         *counts.entry(state).or_default() += count;
     }
     let counts = counts.iter().rev();
-    let counts: Vec<String> = counts
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
+    let counts: Vec<String> = counts.map(|(state, count)| format!("{count} {state}")).collect();
     match counts.is_empty() {
         true => "nothing has been carried there yet".to_owned(),
         false => format!("objects: {}", counts.join(", ")),

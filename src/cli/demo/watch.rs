@@ -54,12 +54,7 @@ pub(super) async fn watch(
         let now = reader.progress()?;
         let second = began.elapsed().as_secs();
         let acknowledged = simulator.report().deletes.len();
-        line(
-            second,
-            simulator,
-            now,
-            [acknowledged, acknowledged - before],
-        )?;
+        line(second, simulator, now, [acknowledged, acknowledged - before])?;
         before = acknowledged;
         if now.ready_flats > 0
             && second >= BOOKS_FROM

@@ -91,16 +91,12 @@ impl Entry {
         }
         let name = field.name().to_ascii_uppercase().replace('.', "_");
         // The journal takes no other names, and those with a dash before are its own.
-        let is_taken = name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_taken = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if is_taken && name.starts_with(|first: char| first.is_ascii_alphabetic()) {
             self.put(&name, value);
         }
         // Writing to a string never fails.
-        self.values
-            .write_fmt(format_args!(" {}={shown}", field.name()))
-            .unwrap_or_default();
+        self.values.write_fmt(format_args!(" {}={shown}", field.name())).unwrap_or_default();
     }
 }
 

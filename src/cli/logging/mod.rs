@@ -22,7 +22,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::config::{Config, Log, LogFormat};
-use crate::meters::{self, Metric};
+use crate::metrics::{self, Metric};
 use journal::Journal;
 
 /// What our own lines have as their target.
@@ -58,10 +58,7 @@ pub(super) fn start(log: &Log) -> anyhow::Result<Logging> {
         LogFormat::Text => text(),
         LogFormat::Json => json(),
     };
-    Ok(Logging {
-        filter: init(lines, &log.level),
-        format: log.format,
-    })
+    Ok(Logging { filter: init(lines, &log.level), format: log.format })
 }
 
 /// Logs to standard error, for people.
@@ -124,7 +121,7 @@ impl<S: Subscriber> Layer<S> for Counting {
             Level::WARN => "warn",
             _ => return,
         };
-        meters::count(Metric::LogLines, &[level], 1);
+        metrics::count(Metric::LogLines, &[level], 1);
     }
 }
 
@@ -140,9 +137,7 @@ fn is_journal() -> bool {
 
 /// The level that the environment asks for, with the name of the variable.
 fn asked_for() -> Option<(&'static str, String)> {
-    let mut set = VARIABLES
-        .into_iter()
-        .filter_map(|name| Some((name, std::env::var(name).ok()?)));
+    let mut set = VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?)));
     set.next()
 }
 

@@ -207,11 +207,7 @@ impl Reader {
         )?;
         let (attempts, seq) = after;
         let rows = statement.query_map(params![attempts, seq, now.map(stamp), limit], |row| {
-            Ok(DueAlmaFile {
-                seq: row.get(0)?,
-                file: row.get(1)?,
-                attempts: row.get(2)?,
-            })
+            Ok(DueAlmaFile { seq: row.get(0)?, file: row.get(1)?, attempts: row.get(2)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -74,10 +74,7 @@ pub struct AlmaKey {
 impl AlmaKey {
     /// The object of this kind with this external id.
     pub fn new(kind: AlmaKind, external_id: impl Into<String>) -> Self {
-        Self {
-            kind,
-            external_id: external_id.into(),
-        }
+        Self { kind, external_id: external_id.into() }
     }
 
     /// How it is typed in a shell: `building 'Lake House, 1'`.

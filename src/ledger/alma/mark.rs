@@ -77,12 +77,9 @@ impl Tx<'_> {
              ORDER BY kind, id LIMIT ?5",
         )?;
         let kinds = serde_json::to_string(kinds).unwrap_or_default();
-        let rows =
-            statement.query_map(params![source, kinds, after.kind, after.id, limit], |row| {
-                Ok(RecordId {
-                    kind: row.get(0)?,
-                    id: row.get(1)?,
-                })
+        let rows = statement
+            .query_map(params![source, kinds, after.kind, after.id, limit], |row| {
+                Ok(RecordId { kind: row.get(0)?, id: row.get(1)? })
             })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -93,9 +90,7 @@ impl Tx<'_> {
     /// SQLite's own.
     pub fn set_alma_walked(&self, to: Option<&RecordId>) -> Result<(), Error> {
         let to = to.map(|record| format!("{}{BETWEEN}{}", record.kind, record.id));
-        self.connection
-            .prepare_cached("UPDATE alma_cursor SET walked_to = ?1")?
-            .execute([to])?;
+        self.connection.prepare_cached("UPDATE alma_cursor SET walked_to = ?1")?.execute([to])?;
         Ok(())
     }
 
@@ -119,10 +114,7 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             last = Some(row.get(0)?);
             if row.get_ref(1)?.as_str() == Ok(source) {
-                records.push(RecordId {
-                    kind: row.get(2)?,
-                    id: row.get(3)?,
-                });
+                records.push(RecordId { kind: row.get(2)?, id: row.get(3)? });
             }
         }
         records.sort_unstable();
@@ -186,9 +178,8 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1",
         )?;
-        let rows = statement.query_map([limit], |row| {
-            Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?))
-        })?;
+        let rows = statement
+            .query_map([limit], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
         let mut marked = Vec::new();
         for row in rows {
             let (mark, kind, external_id): (i64, String, String) = row?;
@@ -235,10 +226,7 @@ fn cursor(connection: &Connection) -> Result<Option<AlmaCursor>, Error> {
                 change_seq: row.get(1)?,
                 walked_to: walked_to.map(|to| {
                     let (kind, id) = to.split_once(BETWEEN).unwrap_or_default();
-                    RecordId {
-                        kind: kind.to_owned(),
-                        id: id.to_owned(),
-                    }
+                    RecordId { kind: kind.to_owned(), id: id.to_owned() }
                 }),
             })
         });

@@ -150,9 +150,8 @@ pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaRow> {
 
 fn find(connection: &Connection, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
     let sql = format!("SELECT {COLUMNS} FROM alma_object WHERE kind = ?1 AND external_id = ?2");
-    let found = connection
-        .prepare_cached(&sql)?
-        .query_row([key.kind.word(), &key.external_id], from_row);
+    let found =
+        connection.prepare_cached(&sql)?.query_row([key.kind.word(), &key.external_id], from_row);
     Ok(found.optional()?)
 }
 
@@ -282,10 +281,8 @@ impl Reader {
              ORDER BY external_id LIMIT ?5"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(
-            params![kind.word(), after, now.map(stamp), turn as i64, limit],
-            from_row,
-        )?;
+        let rows = statement
+            .query_map(params![kind.word(), after, now.map(stamp), turn as i64, limit], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -13,10 +13,7 @@ pub struct AlmaRecords<'c> {
 impl Tx<'_> {
     /// The records of a source, as this transaction sees them.
     pub fn alma_records(&self, source: &'static str) -> AlmaRecords<'_> {
-        AlmaRecords {
-            connection: self.connection,
-            source,
-        }
+        AlmaRecords { connection: self.connection, source }
     }
 
     /// A record names these things and no others.
@@ -46,10 +43,7 @@ impl Tx<'_> {
 impl Reader {
     /// The records of a source, as they are committed.
     pub fn alma_records(&self, source: &'static str) -> AlmaRecords<'_> {
-        AlmaRecords {
-            connection: &self.connection,
-            source,
-        }
+        AlmaRecords { connection: &self.connection, source }
     }
 }
 

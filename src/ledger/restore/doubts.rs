@@ -46,10 +46,8 @@ impl Tx<'_> {
             [&self.now],
         )?;
         let held = self.doubt_alma()?;
-        self.connection
-            .execute("UPDATE feed SET shrink_accepted_at = NULL", [])?;
-        self.connection
-            .execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
+        self.connection.execute("UPDATE feed SET shrink_accepted_at = NULL", [])?;
+        self.connection.execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
         self.begin_resync(lists)?;
         self.insert_poll(&Poll {
             source: "ledger",
@@ -60,12 +58,7 @@ impl Tx<'_> {
             changed: 0,
             error: None,
         })?;
-        Ok(Restored {
-            aside: None,
-            unknown_calls,
-            held,
-            identities,
-        })
+        Ok(Restored { aside: None, unknown_calls, held, identities })
     }
 
     /// Numbers that were given since the backup are not given again. One more is left out,
@@ -82,8 +75,7 @@ impl Tx<'_> {
             let given = given.filter(|(name, _)| name == table).map(|(_, seq)| *seq);
             let highest = given.fold(own, i64::max);
             let next = highest + if is_certain { 1 } else { GAP };
-            self.connection
-                .execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
+            self.connection.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
             self.connection.execute(
                 "INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)",
                 params![table, next],
@@ -116,8 +108,7 @@ impl Tx<'_> {
              WHERE desired IS NULL AND sent IS NOT NULL",
             [],
         )?;
-        self.connection
-            .execute("UPDATE alma_object SET released_at = NULL", [])?;
+        self.connection.execute("UPDATE alma_object SET released_at = NULL", [])?;
         Ok(held)
     }
 }

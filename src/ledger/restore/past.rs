@@ -38,12 +38,8 @@ impl Past {
             .connection
             .prepare("SELECT name, max(seq) FROM sqlite_sequence GROUP BY name")?;
         let given = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let later = || {
-            Ok::<_, Error>(Later {
-                identities: reader.identities()?,
-                photos: reader.photos()?,
-            })
-        };
+        let later =
+            || Ok::<_, Error>(Later { identities: reader.identities()?, photos: reader.photos()? });
         Ok(Self {
             given: given.collect::<Result<_, _>>()?,
             later: continues.then(later).transpose()?,
@@ -87,9 +83,7 @@ impl Tx<'_> {
     fn take_identities_over(&self, identities: &[Identity]) -> Result<usize, Error> {
         let mut taken = 0;
         for identity in identities {
-            let Identity {
-                kind, temporary_id, ..
-            } = identity;
+            let Identity { kind, temporary_id, .. } = identity;
             match self.identity(kind, temporary_id)? {
                 Some(known) if known.permanent_id != identity.permanent_id => {
                     match self.set_permanent_id(kind, temporary_id, &identity.permanent_id) {
@@ -153,9 +147,9 @@ impl Reader {
     /// The record that came last, and when.
     fn last_record(&self) -> Result<Option<[String; 4]>, Error> {
         let sql = "SELECT source, kind, id, first_seen_at FROM record ORDER BY rowid DESC LIMIT 1";
-        let found = self.connection.query_row(sql, [], |row| {
-            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
-        });
+        let found = self
+            .connection
+            .query_row(sql, [], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]));
         Ok(found.optional()?)
     }
 

@@ -87,10 +87,7 @@ fn forget_links(ledger: &Path) -> Result<(), Error> {
     let begin = companion(ledger, REPLACED);
     for entry in fs::read_dir(folder(ledger)).map_err(shown)? {
         let entry = entry.map_err(shown)?;
-        let is_one = entry
-            .path()
-            .to_string_lossy()
-            .starts_with(&*begin.to_string_lossy());
+        let is_one = entry.path().to_string_lossy().starts_with(&*begin.to_string_lossy());
         let is_same = |file: fs::Metadata| (file.dev(), file.ino()) == (own.dev(), own.ino());
         if is_one && entry.metadata().is_ok_and(is_same) {
             fs::remove_file(entry.path()).map_err(shown)?;

@@ -84,22 +84,13 @@ impl Memory {
         let written: Vec<WrittenPhoto> = serde_json::from_str(raw)
             .map_err(|_| "Expected items with id or external_file_id.".to_owned())?;
         let pictures = written.iter().map(|photo| match photo {
-            WrittenPhoto {
-                id: Some(id),
-                external_file_id: None,
-            } => {
+            WrittenPhoto { id: Some(id), external_file_id: None } => {
                 let kept = object.photos.iter().find(|kept| kept.id == *id);
-                kept.map(|kept| NewPhoto::Kept(*kept))
-                    .ok_or_else(|| no_such(id))
+                kept.map(|kept| NewPhoto::Kept(*kept)).ok_or_else(|| no_such(id))
             }
-            WrittenPhoto {
-                id: None,
-                external_file_id: Some(file),
-            } => {
+            WrittenPhoto { id: None, external_file_id: Some(file) } => {
                 let known = self.files.contains_key(file);
-                known
-                    .then_some(NewPhoto::Of(*file))
-                    .ok_or_else(|| no_such(file))
+                known.then_some(NewPhoto::Of(*file)).ok_or_else(|| no_such(file))
             }
             _ => Err("Expected items with id or external_file_id.".to_owned()),
         });
@@ -147,9 +138,7 @@ fn price(raw: &str) -> Result<(), String> {
 fn reference(raw: &str, is_there: impl FnOnce(i64) -> bool) -> Result<(), String> {
     let kind = json_kind(raw);
     if kind != "int" {
-        return Err(format!(
-            "Incorrect type. Expected pk value, received {kind}."
-        ));
+        return Err(format!("Incorrect type. Expected pk value, received {kind}."));
     }
     match raw.parse().is_ok_and(is_there) {
         true => Ok(()),

@@ -22,9 +22,7 @@ pub(super) fn members(text: &[u8]) -> Result<Members, Refusal> {
     }
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(whole.get()).map_err(broken)?;
     let owned = members.into_iter();
-    Ok(owned
-        .map(|(name, raw)| (name, raw.get().to_owned()))
-        .collect())
+    Ok(owned.map(|(name, raw)| (name, raw.get().to_owned())).collect())
 }
 
 /// Python's word for a value.

@@ -170,12 +170,8 @@ const UNIT: &[Field] = &[
     field("parking", PARKING).required(),
     text("plot").nullable().read_only(),
     field("is_swimming_pool", Shape::Flag).required(),
-    field("covered_verandas", Shape::Number)
-        .nullable()
-        .read_only(),
-    field("uncovered_verandas", Shape::Number)
-        .nullable()
-        .read_only(),
+    field("covered_verandas", Shape::Number).nullable().read_only(),
+    field("uncovered_verandas", Shape::Number).nullable().read_only(),
     field("lower_level", Shape::Number).nullable().read_only(),
     field("storage", Shape::Number).nullable().read_only(),
     field("total_buildable_area", Shape::Number).required(),
@@ -183,10 +179,7 @@ const UNIT: &[Field] = &[
     text("internet_login"),
     text("internet_password"),
     // The document's table has null for the station that is not selected.
-    Field {
-        is_nullable: true,
-        ..text("subway_station")
-    },
+    Field { is_nullable: true, ..text("subway_station") },
     text("parking_number"),
     text("keybox_code").nullable(),
     text("electronic_lock_password").nullable(),

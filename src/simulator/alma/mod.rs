@@ -95,10 +95,7 @@ pub struct Alma {
 
 impl Alma {
     pub(super) fn new(shared: &Arc<Shared>, address: SocketAddr) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            address,
-        }
+        Self { shared: Arc::clone(shared), address }
     }
 
     /// Where `external_api/…` begins, with a slash at the end.
@@ -206,14 +203,12 @@ impl Alma {
 
 fn seen(object: &Object) -> AlmaObject {
     let written = object.fields.iter();
-    let mut fields: BTreeMap<String, String> = written
-        .map(|(name, raw)| ((*name).to_owned(), raw.clone()))
-        .collect();
+    let mut fields: BTreeMap<String, String> =
+        written.map(|(name, raw)| ((*name).to_owned(), raw.clone())).collect();
     if object.kind.is_rental() {
         let photos = object.photos.iter();
-        let photos: Vec<String> = photos
-            .map(|photo| format!("{{\"external_file_id\":{}}}", photo.file))
-            .collect();
+        let photos: Vec<String> =
+            photos.map(|photo| format!("{{\"external_file_id\":{}}}", photo.file)).collect();
         fields.insert("photos".to_owned(), format!("[{}]", photos.join(",")));
     }
     let is_archived = match object.kind {

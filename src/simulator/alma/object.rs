@@ -107,10 +107,7 @@ impl Object {
 
 /// The text of a JSON string, or of a number.
 pub(super) fn plain(raw: &str) -> String {
-    match raw
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    {
+    match raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) if !inner.contains('\\') => inner.to_owned(),
         Some(_) => serde_json::from_str(raw).unwrap_or_default(),
         None if raw == "null" => String::new(),

@@ -28,11 +28,8 @@ pub(super) enum Target {
 impl Target {
     /// Reads a path, percent-encoded and with the slash at its end.
     pub(super) fn parse(path: &str) -> Option<Self> {
-        let segments: Vec<String> = path
-            .strip_suffix('/')?
-            .split('/')
-            .map(decoded)
-            .collect::<Option<_>>()?;
+        let segments: Vec<String> =
+            path.strip_suffix('/')?.split('/').map(decoded).collect::<Option<_>>()?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
             ["external-image"] => Some(Self::Image),

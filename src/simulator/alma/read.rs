@@ -41,18 +41,12 @@ impl Memory {
         json.open();
         json.raw("id", object.id);
         json.text("external_id", &object.external_id());
-        json.text(
-            "additional_external_id",
-            &object.text("additional_external_id"),
-        );
+        json.text("additional_external_id", &object.text("additional_external_id"));
         json.flag(
             "is_used_additional_external_id",
             object.is_set("is_used_additional_external_id"),
         );
-        json.maybe_raw(
-            "parent_unit",
-            is_room.then(|| object.reference("parent_unit")),
-        );
+        json.maybe_raw("parent_unit", is_room.then(|| object.reference("parent_unit")));
         json.close();
         json.into_text()
     }

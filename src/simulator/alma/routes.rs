@@ -73,13 +73,8 @@ pub(in crate::simulator) async fn answer(
             return Ok(response);
         }
     }
-    let asked = Asked {
-        method,
-        target,
-        key: text(&head.headers, "api-key"),
-        content_type,
-        body: &body,
-    };
+    let asked =
+        Asked { method, target, key: text(&head.headers, "api-key"), content_type, body: &body };
     let reply = perform(shared, &asked, path, kept);
     damaged(shared, reply, fault.as_ref())
 }

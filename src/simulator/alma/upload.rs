@@ -108,12 +108,9 @@ fn linked(members: &Members, violations: &mut Vec<String>) -> Result<File, Refus
         return Err(Refusal::field("url", BLANK));
     }
     match url::Url::parse(&address) {
-        Ok(url) if url.has_host() => Ok(File {
-            name: base_name(url.path()),
-            length: 0,
-            sha256: None,
-            url: Some(address),
-        }),
+        Ok(url) if url.has_host() => {
+            Ok(File { name: base_name(url.path()), length: 0, sha256: None, url: Some(address) })
+        }
         _ => Err(Refusal::field("url", "Enter a valid URL.")),
     }
 }

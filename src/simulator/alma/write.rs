@@ -73,10 +73,7 @@ impl Memory {
         members: &Members,
         violations: &mut Vec<String>,
     ) -> Result<Draft, Refusal> {
-        let mut draft = Draft {
-            object: old.clone(),
-            photos: None,
-        };
+        let mut draft = Draft { object: old.clone(), photos: None };
         for name in members.keys() {
             if !old.kind.field(name).is_some_and(|field| field.is_writable) {
                 violations.push(format!("Alma: {name} of a {} is not written", old.kind));
@@ -150,9 +147,9 @@ impl Memory {
         };
         let key = Key::Name(kind, object.reference(parent), object.text("name"));
         match self.by(&key).any(|other| other.id != object.id) {
-            true => Err(Refusal::whole(format!(
-                "The fields {parent}, name must make a unique set."
-            ))),
+            true => {
+                Err(Refusal::whole(format!("The fields {parent}, name must make a unique set.")))
+            }
             false => Ok(()),
         }
     }
@@ -161,10 +158,7 @@ impl Memory {
     pub(super) fn attach(&mut self, photos: Vec<NewPhoto>) -> Vec<Photo> {
         let attached = photos.into_iter().map(|photo| match photo {
             NewPhoto::Kept(photo) => photo,
-            NewPhoto::Of(file) => Photo {
-                id: self.next_photo(),
-                file,
-            },
+            NewPhoto::Of(file) => Photo { id: self.next_photo(), file },
         });
         attached.collect()
     }

@@ -71,11 +71,7 @@ impl Memory {
         let name = name.trim_end_matches(".json");
         let Some(method) = Method::parse(name) else {
             self.problems.push(format!("in a batch: no method {name}"));
-            return Err(Failure::new(
-                404,
-                "ERROR_METHOD_NOT_FOUND",
-                "Method not found!",
-            ));
+            return Err(Failure::new(404, "ERROR_METHOD_NOT_FOUND", "Method not found!"));
         };
         match method {
             Method::Batch => self.problems.push("a batch inside a batch".to_owned()),
@@ -87,17 +83,11 @@ impl Memory {
 }
 
 pub(super) fn out_of_time() -> Failure {
-    Failure::new(
-        429,
-        "OPERATION_TIME_LIMIT",
-        "Method is blocked due to operation time limit.",
-    )
+    Failure::new(429, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.")
 }
 
 fn named<'a>(commands: impl Iterator<Item = (String, &'a Value)>) -> Vec<(String, String)> {
-    commands
-        .map(|(key, command)| (key, text(command).unwrap_or_default()))
-        .collect()
+    commands.map(|(key, command)| (key, text(command).unwrap_or_default())).collect()
 }
 
 /// Values by the keys of their commands.

@@ -13,10 +13,7 @@ pub struct Bucket {
 
 impl Bucket {
     /// Two a second, fifty at once: what every portal has but the largest.
-    pub const USUAL: Self = Self {
-        per_second: 2.0,
-        burst: 50.0,
-    };
+    pub const USUAL: Self = Self { per_second: 2.0, burst: 50.0 };
 }
 
 /// How full a bucket is.

@@ -22,11 +22,7 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(status: u16, code: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            text: text.into(),
-        }
+        Self { status, code, text: text.into() }
     }
 
     /// `{"error":CODE,"error_description":TEXT}`
@@ -54,11 +50,7 @@ pub(super) struct Done {
 
 impl Done {
     pub(super) fn result(result: String) -> Self {
-        Self {
-            result,
-            total: None,
-            next: None,
-        }
+        Self { result, total: None, next: None }
     }
 }
 
@@ -148,11 +140,7 @@ impl Memory {
         }
         let counted = asked.start.is_some();
         let next = (counted && start + PAGE < ids.len()).then_some(start + PAGE);
-        Done {
-            result: out.into_text(),
-            total: Some(if counted { ids.len() } else { 0 }),
-            next,
-        }
+        Done { result: out.into_text(), total: Some(if counted { ids.len() } else { 0 }), next }
     }
 }
 
@@ -175,10 +163,7 @@ fn described(kind: BitrixKind, spelling: Spelling) -> String {
         out.open();
         out.text("type", field.shape.word());
         out.flag("isRequired", field.name == "TITLE");
-        out.flag(
-            "isReadOnly",
-            matches!(field.name, "ID" | "CREATED_TIME" | "UPDATED_TIME"),
-        );
+        out.flag("isReadOnly", matches!(field.name, "ID" | "CREATED_TIME" | "UPDATED_TIME"));
         out.flag("isImmutable", false);
         out.flag("isMultiple", field.is_multiple);
         out.flag("isDynamic", dynamic);
@@ -220,8 +205,5 @@ fn types() -> Done {
     }
     out.close_list();
     out.close();
-    Done {
-        total: Some(count),
-        ..Done::result(out.into_text())
-    }
+    Done { total: Some(count), ..Done::result(out.into_text()) }
 }

@@ -51,20 +51,11 @@ pub(super) struct Field {
 }
 
 const fn field(name: &'static str, shape: Type, title: &'static str) -> Field {
-    Field {
-        name,
-        shape,
-        is_multiple: false,
-        title,
-        values: &[],
-    }
+    Field { name, shape, is_multiple: false, title, values: &[] }
 }
 
 const fn many(name: &'static str, shape: Type, title: &'static str) -> Field {
-    Field {
-        is_multiple: true,
-        ..field(name, shape, title)
-    }
+    Field { is_multiple: true, ..field(name, shape, title) }
 }
 
 const fn list(
@@ -72,10 +63,7 @@ const fn list(
     title: &'static str,
     values: &'static [(u32, &'static str)],
 ) -> Field {
-    Field {
-        values,
-        ..field(name, Type::List, title)
-    }
+    Field { values, ..field(name, Type::List, title) }
 }
 
 /// What every item of a smart process has.
@@ -129,14 +117,8 @@ pub(super) const SHARED: u32 = 4600;
 pub(super) const WHOLE: u32 = 4598;
 const SHARING: &[(u32, &str)] = &[(WHOLE, "No"), (SHARED, "Yes")];
 
-pub(super) const NUMBERS: &[(u32, &str)] = &[
-    (1294, "1"),
-    (1296, "2"),
-    (1298, "3"),
-    (1300, "4"),
-    (1302, "5"),
-    (5902, "Bed1"),
-];
+pub(super) const NUMBERS: &[(u32, &str)] =
+    &[(1294, "1"), (1296, "2"), (1298, "3"), (1300, "4"), (1302, "5"), (5902, "Bed1")];
 pub(super) const HOUSING: &[(u32, &str)] = &[(242, "Room"), (244, "Bunk")];
 
 pub(super) const WORK_MODELS: &[(u32, &str)] = &[
@@ -157,18 +139,10 @@ pub(super) const CONTRACT_TYPES: &[(u32, &str)] = &[
     (1306, "Short contract up to 1 month"),
 ];
 
-const APARTMENT_STATUSES: &[(u32, &str)] = &[
-    (5976, "Available"),
-    (5978, "Rented"),
-    (5980, "Blocked"),
-    (5982, "Ex-Apartments"),
-];
-const UNIT_STATUSES: &[(u32, &str)] = &[
-    (5970, "Available"),
-    (5972, "Rented"),
-    (5968, "Blocked"),
-    (5974, "Ex-Units"),
-];
+const APARTMENT_STATUSES: &[(u32, &str)] =
+    &[(5976, "Available"), (5978, "Rented"), (5980, "Blocked"), (5982, "Ex-Apartments")];
+const UNIT_STATUSES: &[(u32, &str)] =
+    &[(5970, "Available"), (5972, "Rented"), (5968, "Blocked"), (5974, "Ex-Units")];
 
 const APARTMENT: &[Field] = &[
     field("UF_CRM_6_1682232363193", Type::Text, "Building"),
@@ -180,19 +154,11 @@ const APARTMENT: &[Field] = &[
     field("UF_CRM_6_1682235809295", Type::Text, "Wi-Fi Name"),
     field("UF_CRM_6_1686728251990", Type::Text, "Wi-Fi Password"),
     field("UF_CRM_6_1683299159437", Type::Text, "Parking number"),
-    field(
-        "UF_CRM_6_1715777670",
-        Type::Text,
-        "Pass from Electrical Lock",
-    ),
+    field("UF_CRM_6_1715777670", Type::Text, "Pass from Electrical Lock"),
     field("UF_CRM_6_1720794204", Type::Text, "Keybox Code"),
     list("UF_CRM_6_1736951470242", "Sharing", SHARING),
     field("UF_CRM_6_1682232424142", Type::Number, "Area"),
-    field(
-        "UF_CRM_6_1682232447205",
-        Type::Number,
-        "Target Rental Amount",
-    ),
+    field("UF_CRM_6_1682232447205", Type::Number, "Target Rental Amount"),
     field("UF_CRM_6_1682232465964", Type::Number, "Bathrooms"),
     field("UF_CRM_6_1697622591377", Type::Flag, "Swimming pool"),
     many("UF_CRM_6_1682238498225", Type::File, "Photos"),
@@ -204,11 +170,7 @@ const APARTMENT: &[Field] = &[
 const UNIT: &[Field] = &[
     list("UF_CRM_8_1698838056004", "Number of Unit", NUMBERS),
     list("UF_CRM_8_1682957076924", "Housing Type", HOUSING),
-    field(
-        "UF_CRM_8_1699620518232",
-        Type::Number,
-        "Target Rental Amount",
-    ),
+    field("UF_CRM_8_1699620518232", Type::Number, "Target Rental Amount"),
     field("UF_CRM_8_1686662655574", Type::Text, "Number"),
     field("UF_CRM_8_1686662606534", Type::Number, "Area"),
     many("UF_CRM_8_1684429208", Type::Link, "Apartment"),
@@ -219,17 +181,9 @@ const OWNER_CONTRACT: &[Field] = &[
     field("UF_CRM_10_1693823247516", Type::Day, "Start"),
     field("UF_CRM_10_1693823282826", Type::Day, "End"),
     field("UF_CRM_10_1693823301", Type::Link, "Apartment"),
-    field(
-        "UF_CRM_10_1709042143",
-        Type::File,
-        "Contract with the client",
-    ),
+    field("UF_CRM_10_1709042143", Type::File, "Contract with the client"),
     field("UF_CRM_10_1694000636731", Type::File, "Title deed"),
-    field(
-        "UF_CRM_10_1694000391518",
-        Type::File,
-        "Property management letter",
-    ),
+    field("UF_CRM_10_1694000391518", Type::File, "Property management letter"),
     field("UF_CRM_10_1694000558852", Type::File, "DTCM permit"),
     field("UF_CRM_10_1694000435068", Type::File, "Passport"),
     field("UF_CRM_10_1740556751168", Type::Text, "LL passport number"),
@@ -240,20 +194,12 @@ const OWNER_CONTRACT: &[Field] = &[
 
 const TENANT_CONTRACT: &[Field] = &[
     field("UF_CRM_20_1693919019", Type::Link, "Apartments"),
-    field(
-        "UF_CRM_20_CONTRACT_START_DATE",
-        Type::Day,
-        "Start of the lease",
-    ),
+    field("UF_CRM_20_CONTRACT_START_DATE", Type::Day, "Start of the lease"),
     field("UF_CRM_20_CONTRACT_END_DATE", Type::Day, "End of the lease"),
     many("UF_CRM_20_CONTRACT", Type::File, "Contract"),
     many("UF_CRM_20_CONTRACT_HISTORY", Type::Text, "Contract history"),
     list("UF_CRM_20_1693561495", "Type of contract", CONTRACT_TYPES),
-    field(
-        "UF_CRM_20_1696523391",
-        Type::Text,
-        "Passport/ID Card Number",
-    ),
+    field("UF_CRM_20_1696523391", Type::Text, "Passport/ID Card Number"),
     field("UF_CRM_20_1696615939", Type::File, "Passport/ID Card File"),
 ];
 

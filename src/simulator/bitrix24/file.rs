@@ -81,18 +81,11 @@ impl Memory {
                 *is_list |= ids.len() > 1;
             }
             _ => {
-                let held = Held::Files {
-                    ids: vec![id],
-                    is_list: many,
-                };
+                let held = Held::Files { ids: vec![id], is_list: many };
                 item.fields.insert(field, held);
             }
         }
-        let file = File {
-            name: name.to_owned(),
-            content,
-            shown: 0,
-        };
+        let file = File { name: name.to_owned(), content, shown: 0 };
         self.files.insert(id, file);
         self.last_file = id;
         Some(id)

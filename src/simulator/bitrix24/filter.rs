@@ -102,10 +102,7 @@ impl Memory {
         }
         // The id settles ties in any case.
         orders.sort_by_key(|(field, _)| field == "ID");
-        orders
-            .into_iter()
-            .next()
-            .unwrap_or(("ID".to_owned(), false))
+        orders.into_iter().next().unwrap_or(("ID".to_owned(), false))
     }
 
     fn conditions(
@@ -137,11 +134,7 @@ impl Memory {
                 Value::Array(values) => values.iter().filter_map(text).collect(),
                 one => text(one).into_iter().collect(),
             };
-            let condition = Condition {
-                field,
-                compare,
-                values,
-            };
+            let condition = Condition { field, compare, values };
             conditions.extend(self.in_seconds(condition));
         }
         conditions
@@ -175,11 +168,7 @@ impl Memory {
             let place = (asked.kind, *id);
             asked.conditions.iter().all(|one| self.holds(place, one))
         };
-        let most = if asked.start.is_none() {
-            PAGE
-        } else {
-            usize::MAX
-        };
+        let most = if asked.start.is_none() { PAGE } else { usize::MAX };
         let low = asked.lowest("ID").unwrap_or(0);
         let since = asked.lowest("UPDATED_TIME").unwrap_or(i64::MIN);
         let range = (asked.kind, since, 0)..=(asked.kind, i64::MAX, u64::MAX);
@@ -271,9 +260,7 @@ impl Asked {
             let lower = matches!(condition.compare, Compare::More | Compare::MoreOrEqual);
             lower && condition.field == field
         });
-        bounds
-            .filter_map(|bound| bound.values.first()?.parse().ok())
-            .max()
+        bounds.filter_map(|bound| bound.values.first()?.parse().ok()).max()
     }
 }
 

@@ -19,13 +19,8 @@ pub enum BitrixKind {
 
 impl BitrixKind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Apartment,
-        Self::Unit,
-        Self::OwnerContract,
-        Self::TenantContract,
-        Self::Contact,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Apartment, Self::Unit, Self::OwnerContract, Self::TenantContract, Self::Contact];
 
     /// `apartment`, `unit`, `owner_contract`, `tenant_contract` or `contact`.
     pub fn word(self) -> &'static str {

@@ -111,10 +111,7 @@ pub struct Bitrix24 {
 impl Bitrix24 {
     pub(super) fn new(shared: &Arc<Shared>, address: SocketAddr) -> Self {
         shared.lock().bitrix24.portal = format!("http://{address}");
-        Self {
-            shared: Arc::clone(shared),
-            address,
-        }
+        Self { shared: Arc::clone(shared), address }
     }
 
     /// The incoming webhook, with its secret and a slash at the end.

@@ -80,9 +80,7 @@ fn lists(value: Value) -> Value {
         let elements = places.iter().filter_map(|place| members.remove(place));
         return Value::Array(elements.map(lists).collect());
     }
-    let members = members
-        .into_iter()
-        .map(|(name, value)| (name, lists(value)));
+    let members = members.into_iter().map(|(name, value)| (name, lists(value)));
     Value::Object(members.collect())
 }
 

@@ -109,9 +109,7 @@ fn perform(shared: &Shared, call: &Call<'_>, spoilt: bool) -> Reply {
     let reply = state.webhook(call, spoilt);
     for problem in std::mem::take(&mut state.bitrix24.problems) {
         let name = call.name;
-        state
-            .report
-            .violation(format!("Bitrix24: {name}: {problem}"));
+        state.report.violation(format!("Bitrix24: {name}: {problem}"));
     }
     state.note_bitrix(call, reply.status);
     reply
@@ -156,9 +154,7 @@ fn unknown(shared: &Shared, user: &str, secret: &str, name: &str) -> Reply {
     if let Err(failure) = state.holds_secret(user, secret) {
         return failure.reply();
     }
-    state
-        .report
-        .violation(format!("Bitrix24: no method {name}"));
+    state.report.violation(format!("Bitrix24: no method {name}"));
     Failure::new(404, "ERROR_METHOD_NOT_FOUND", "Method not found!").reply()
 }
 

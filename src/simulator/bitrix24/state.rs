@@ -170,11 +170,7 @@ impl Memory {
     /// Takes the members of a JSON object, in whatever spelling.
     pub(super) fn put(&mut self, place: Place, members: BTreeMap<String, String>) {
         let now = self.now();
-        let mut item = Item {
-            created: now,
-            updated: now,
-            fields: BTreeMap::new(),
-        };
+        let mut item = Item { created: now, updated: now, fields: BTreeMap::new() };
         for (name, raw) in members {
             let name = inside(place.0, &name);
             let moment = || self.parse_moment(raw.trim_matches('"'));

@@ -42,13 +42,8 @@ pub(super) struct Place {
 
 impl Place {
     /// Where everything stands that has no place of its own.
-    pub(super) const FIRST: Self = Self {
-        project: 0,
-        stage: Some(0),
-        house: 0,
-        section: 0,
-        floor: 1,
-    };
+    pub(super) const FIRST: Self =
+        Self { project: 0, stage: Some(0), house: 0, section: 0, floor: 1 };
 
     pub(super) fn project_id(self) -> usize {
         11 + self.project
@@ -287,10 +282,7 @@ impl Catalogue {
 
     /// Takes a flat out of the catalogue; its deals stay.
     pub(super) fn remove(&mut self, id: u64) -> bool {
-        let found = self
-            .flats
-            .iter_mut()
-            .find(|flat| !flat.gone && flat.id() == id);
+        let found = self.flats.iter_mut().find(|flat| !flat.gone && flat.id() == id);
         match found {
             Some(flat) => {
                 flat.gone = true;

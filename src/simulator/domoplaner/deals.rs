@@ -30,11 +30,7 @@ impl Catalogue {
         let flat = &self.flats[deal.flat];
         let random = &mut Rng::with_seed(deal.seed);
         // Not every day that is not there is absent in the same way.
-        let nothing = if once_in(random, 3) {
-            Some("0000-00-00")
-        } else {
-            None
-        };
+        let nothing = if once_in(random, 3) { Some("0000-00-00") } else { None };
         let day = |day: Option<Date>| day.map(|day| dates.day(day));
         let mut json = Writer::default();
         json.open();
@@ -57,10 +53,7 @@ impl Catalogue {
         json.raw("flat_status", flat.status);
         json.raw("price", money(deal.price));
         let manager = Name::invent(random);
-        json.text(
-            "manager_name",
-            &format!("{} {}", manager.name, manager.surname),
-        );
+        json.text("manager_name", &format!("{} {}", manager.name, manager.surname));
         let comment = pick(random, &COMMENTS);
         json.maybe_text("comment", mostly(random, 4, comment));
         json.name("flat");
@@ -112,11 +105,7 @@ fn payments(deal: &Deal, random: &mut Rng, dates: &DateFormat, json: &mut Writer
     let part = deal.price / count;
     for number in 0..count {
         let last = number + 1 == count;
-        let sum = if last {
-            deal.price - part * (count - 1)
-        } else {
-            part
-        };
+        let sum = if last { deal.price - part * (count - 1) } else { part };
         let months = Span::new().months(i64::try_from(number).unwrap_or_default());
         let plan = deal.created.date().saturating_add(months);
         let made = number < u64::from(deal.paid);
@@ -124,22 +113,11 @@ fn payments(deal: &Deal, random: &mut Rng, dates: &DateFormat, json: &mut Writer
         json.raw("id", deal.id() * 100 + number);
         json.text("day_plan", &dates.day(plan));
         let fact = made.then(|| dates.day(plan));
-        let never = if number % 2 == 0 {
-            Some("0000-00-00")
-        } else {
-            None
-        };
+        let never = if number % 2 == 0 { Some("0000-00-00") } else { None };
         json.maybe_text("day_fact", fact.as_deref().or(never));
         json.raw("sum", money(sum));
         json.text("sum_paid", &money(if made { sum } else { 0 }));
-        json.text(
-            "type_name",
-            if number == 0 {
-                "Аванс"
-            } else {
-                "Рассрочка"
-            },
-        );
+        json.text("type_name", if number == 0 { "Аванс" } else { "Рассрочка" });
         json.close();
     }
     json.close_list();

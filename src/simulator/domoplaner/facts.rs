@@ -67,20 +67,13 @@ impl Facts {
             Some(Value::Null) => Some(String::new()),
             _ => None,
         };
-        let id = ["id", "deal_id", "flat_id", "uid"]
-            .into_iter()
-            .find_map(plain);
+        let id = ["id", "deal_id", "flat_id", "uid"].into_iter().find_map(plain);
         let day = |name: &str| {
             let text = plain(name)?;
             Some(dates::any(&text))
         };
         Self {
-            numbers: [
-                id,
-                plain("flat_id"),
-                plain("deal_status"),
-                plain("flat_status"),
-            ],
+            numbers: [id, plain("flat_id"), plain("deal_status"), plain("flat_status")],
             dogovor_number: plain("dogovor_number"),
             active: item.get("is_active").map(|flag| match flag {
                 Value::Bool(flag) => *flag,

@@ -37,10 +37,8 @@ impl Filter {
             match read {
                 Some(Ok(())) => {}
                 Some(Err(problem)) => problems.push(format!("{name}={value}: {problem}")),
-                None => problems.push(format!(
-                    "{name}: a feed of {} has no such parameter",
-                    kind.word()
-                )),
+                None => problems
+                    .push(format!("{name}: a feed of {} has no such parameter", kind.word())),
             }
         }
         (filter, problems)

@@ -27,12 +27,7 @@ enum Shape {
 
 impl Layout {
     fn new(shape: Shape) -> Self {
-        Self {
-            shape,
-            id_member: "id".to_owned(),
-            place_ids: true,
-            heeds_date_format: true,
-        }
+        Self { shape, id_member: "id".to_owned(), place_ids: true, heeds_date_format: true }
     }
 
     /// A bare array.
@@ -156,11 +151,7 @@ impl Layout {
                 None => return,
             },
             2 => (place.house_id(), Catalogue::house_title(place), "sections"),
-            3 => (
-                place.section_id(),
-                Catalogue::section_title(place),
-                "floors",
-            ),
+            3 => (place.section_id(), Catalogue::section_title(place), "floors"),
             _ => {
                 // Most floors have no id of their own, as in what was seen.
                 let id = match self.place_ids && place.house.is_multiple_of(2) {

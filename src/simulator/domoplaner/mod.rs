@@ -72,10 +72,7 @@ pub struct Domoplaner {
 
 impl Domoplaner {
     pub(super) fn new(shared: &Arc<Shared>, address: SocketAddr) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            address,
-        }
+        Self { shared: Arc::clone(shared), address }
     }
 
     /// A new feed of the catalogue; answers its link.

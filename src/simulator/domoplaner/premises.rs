@@ -44,10 +44,7 @@ impl Catalogue {
         let rooms = (flat.kind() == 0).then(|| random.u8(1..5));
         json.raw("is_studio", u8::from(rooms == Some(1) && random.bool()));
         json.maybe_raw("rooms", rooms);
-        json.text(
-            "rooms_sign",
-            &rooms.map_or_else(String::new, |rooms| format!("{rooms}К")),
-        );
+        json.text("rooms_sign", &rooms.map_or_else(String::new, |rooms| format!("{rooms}К")));
         let decoration = pick(random, &DECORATIONS);
         json.maybe_text("decoration_name", mostly(random, 4, decoration));
         images(flat, random, &mut json);

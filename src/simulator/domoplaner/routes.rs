@@ -56,10 +56,8 @@ pub(in crate::simulator) async fn answer(
 fn known(shared: &Shared, link: &str) -> Option<String> {
     let state = shared.lock();
     let mut links = state.domoplaner.feeds.keys();
-    let after = |url: &&String| {
-        url.split_once("/dc-api/feeds/")
-            .is_some_and(|(_, own)| own == link)
-    };
+    let after =
+        |url: &&String| url.split_once("/dc-api/feeds/").is_some_and(|(_, own)| own == link);
     links.find(after).cloned()
 }
 
@@ -67,9 +65,7 @@ fn known(shared: &Shared, link: &str) -> Option<String> {
 fn note(shared: &Shared, url: &str, query: &Query) {
     let mut state = shared.lock();
     if state.record {
-        let asked = query
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let asked = query.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let reads = state.report.feeds.entry(url.to_owned()).or_default();
         reads.push(asked.collect());
     }

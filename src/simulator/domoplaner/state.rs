@@ -50,12 +50,7 @@ impl Memory {
         let secret = std::iter::repeat_with(|| self.links.alphanumeric());
         let secret: String = secret.take(LINK_LENGTH).collect();
         let url = format!("{root}{account}-{secret}/");
-        let feed = Feed {
-            kind,
-            layout: Arc::new(layout),
-            items: None,
-            raw: None,
-        };
+        let feed = Feed { kind, layout: Arc::new(layout), items: None, raw: None };
         self.feeds.insert(url.clone(), feed);
         url
     }

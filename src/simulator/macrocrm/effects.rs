@@ -139,11 +139,7 @@ impl State {
         let Some(object) = memory.find(house_id, flat_num, category) else {
             return Err(Refusal::new(404, "Объект не найден"));
         };
-        if !object
-            .phones
-            .iter()
-            .any(|known| digits(known) == digits(phone))
-        {
+        if !object.phones.iter().any(|known| digits(known) == digits(phone)) {
             return Err(Refusal::new(404, "Телефон не найден среди дольщиков"));
         }
         let booked = object.category;
@@ -165,16 +161,12 @@ impl State {
     fn repeated(&mut self, query: &Query) {
         let again = booking(query);
         let earlier = self.report.bookings.iter().any(|earlier| {
-            let same = Booking {
-                booked: None,
-                ..earlier.clone()
-            };
+            let same = Booking { booked: None, ..earlier.clone() };
             earlier.booked.is_some() && same == again
         });
         if earlier {
             let Booking { flat_num, .. } = again;
-            self.report
-                .violation(format!("add {flat_num}: sent again after it was booked"));
+            self.report.violation(format!("add {flat_num}: sent again after it was booked"));
         }
     }
 

@@ -128,10 +128,7 @@ pub struct Macrocrm {
 
 impl Macrocrm {
     pub(super) fn new(shared: &Arc<Shared>, address: SocketAddr) -> Self {
-        Self {
-            shared: Arc::clone(shared),
-            address,
-        }
+        Self { shared: Arc::clone(shared), address }
     }
 
     /// Where `estate/transfer/…` begins, with a slash at the end.

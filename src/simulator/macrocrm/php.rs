@@ -13,10 +13,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(status_code: u16, message: &str) -> Self {
-        Self {
-            status_code,
-            message: message.to_owned(),
-        }
+        Self { status_code, message: message.to_owned() }
     }
 }
 

@@ -70,12 +70,7 @@ impl Memory {
         let shareholders = self.random.usize(1..=2);
         let phones = std::iter::repeat_with(|| phone(&mut self.random)).take(shareholders);
         let phones = phones.collect();
-        self.objects.push(Object {
-            house_id: house_id.to_owned(),
-            category,
-            flat_num,
-            phones,
-        });
+        self.objects.push(Object { house_id: house_id.to_owned(), category, flat_num, phones });
     }
 
     pub(super) fn set_ready(

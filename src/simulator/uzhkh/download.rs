@@ -77,15 +77,9 @@ impl State {
             // Nobody pages so far that the world would outgrow the memory, and a
             // wild page number must not make it.
             let enough = wanted.min(10_000).saturating_mul(size);
-            self.uzhkh
-                .world
-                .grow(list, enough, &mut self.uzhkh.identities);
+            self.uzhkh.world.grow(list, enough, &mut self.uzhkh.identities);
         }
-        let own = self
-            .uzhkh
-            .downloads
-            .get(&list)
-            .filter(|_| mode != DownloadMode::EndlessNew);
+        let own = self.uzhkh.downloads.get(&list).filter(|_| mode != DownloadMode::EndlessNew);
         let total = own.map_or_else(|| self.uzhkh.world.count(list), Vec::len);
         let last = total.div_ceil(size).max(1);
         let shown = match mode {
@@ -96,10 +90,7 @@ impl State {
         let skip = (shown - 1).saturating_mul(size);
         let items = match own {
             Some(items) => items.iter().skip(skip).take(size).cloned().collect(),
-            None => self
-                .uzhkh
-                .world
-                .items(list, skip, size, &self.uzhkh.identities),
+            None => self.uzhkh.world.items(list, skip, size, &self.uzhkh.identities),
         };
         let ended = mode == DownloadMode::Normal && items.is_empty();
         let mut json = Writer::default();

@@ -34,9 +34,7 @@ pub(super) async fn effect(
         (Endpoint::SetId, _) => set_id(shared, query, fault),
         (Endpoint::Download, Some(list)) => {
             let page = page(shared, query);
-            let json = shared
-                .lock()
-                .page(list, page, shared.uzhkh.page_size, twice);
+            let json = shared.lock().page(list, page, shared.uzhkh.page_size, twice);
             Reply::whole(200, JSON, json)
         }
         _ => decide(shared, endpoint, query),
@@ -62,10 +60,7 @@ async fn delete(shared: &Arc<Shared>, query: &Query) -> Reply {
         let mut told = Vec::new();
         {
             let state = shared.lock();
-            let queues = [
-                ("requests", &state.uzhkh.requests),
-                ("deleted", &state.uzhkh.deleted),
-            ];
+            let queues = [("requests", &state.uzhkh.requests), ("deleted", &state.uzhkh.deleted)];
             for (queue, entries) in queues {
                 told.extend(entries.find(guid).into_iter().map(|body| Acknowledged {
                     queue,
@@ -80,9 +75,8 @@ async fn delete(shared: &Arc<Shared>, query: &Query) -> Reply {
             let problems = told.iter().filter_map(|item| witness(item).err());
             problems.collect::<Vec<String>>()
         });
-        let problems = seen
-            .await
-            .unwrap_or_else(|error| vec![format!("the witness failed: {error}")]);
+        let problems =
+            seen.await.unwrap_or_else(|error| vec![format!("the witness failed: {error}")]);
         for problem in problems {
             let text = format!("Delete {guid}: acknowledged before commit: {problem}");
             shared.lock().report.violation(text);
@@ -97,11 +91,8 @@ async fn delete(shared: &Arc<Shared>, query: &Query) -> Reply {
 
 /// `SetId?uzhkId=…&externalId=…&type=…`
 fn set_id(shared: &Shared, query: &Query, fault: Option<&FaultKind>) -> Reply {
-    let (id, external, kind) = (
-        query.filled("uzhkid"),
-        query.filled("externalid"),
-        query.filled("type"),
-    );
+    let (id, external, kind) =
+        (query.filled("uzhkid"), query.filled("externalid"), query.filled("type"));
     let answer = match fault {
         Some(FaultKind::Word(word)) if word != "success" => word.as_str(),
         _ => shared.lock().set_id(id, external, kind),
@@ -144,18 +135,11 @@ fn decide(shared: &Shared, endpoint: Endpoint, query: &Query) -> Reply {
         )),
     }
     if !matches!(flag(query.get("issendnotification")), Some(Ok(_))) {
-        state
-            .report
-            .violation(format!("{name} {id}: isSendNotification must be a bool"));
+        state.report.violation(format!("{name} {id}: isSendNotification must be a bool"));
     }
-    let parameters: BTreeMap<String, String> = query
-        .iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
-    let decision = Decision {
-        parameters,
-        times: 1,
-    };
+    let parameters: BTreeMap<String, String> =
+        query.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let decision = Decision { parameters, times: 1 };
     state.decide(endpoint, id, decision);
     Reply::whole(200, PLAIN, Bytes::new())
 }

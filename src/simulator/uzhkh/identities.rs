@@ -53,17 +53,12 @@ impl Identities {
     /// An object was deleted; `id` is its first or its current one.
     pub(super) fn bury(&mut self, kind: Kind, id: &str) {
         let first = self.first(kind, id).into();
-        self.by_first_id[kind as usize]
-            .entry(first)
-            .or_default()
-            .gone = true;
+        self.by_first_id[kind as usize].entry(first).or_default().gone = true;
     }
 
     /// The id that an object was born with, from any id it ever had.
     pub(super) fn first<'a>(&'a self, kind: Kind, id: &'a str) -> &'a str {
-        self.by_permanent_id[kind as usize]
-            .get(id)
-            .map_or(id, |first| first)
+        self.by_permanent_id[kind as usize].get(id).map_or(id, |first| first)
     }
 
     /// The id that an object is written with now.
@@ -138,17 +133,13 @@ impl Identities {
             ));
         }
         if permanent.is_empty() || is_temporary(permanent) {
-            return Err(format!(
-                "{word} {id}: given {permanent:?}, which is not a permanent id"
-            ));
+            return Err(format!("{word} {id}: given {permanent:?}, which is not a permanent id"));
         }
         if !is_temporary(id) {
             return if id == permanent {
                 Ok(())
             } else {
-                Err(format!(
-                    "{word} {id}: not temporary, yet given another id, {permanent}"
-                ))
+                Err(format!("{word} {id}: not temporary, yet given another id, {permanent}"))
             };
         }
         let index = kind as usize;
@@ -179,8 +170,5 @@ impl Identities {
 }
 
 fn second(kind: Kind, id: &str, first: &str, other: &str) -> String {
-    format!(
-        "{} {id}: given a second permanent id, {other}, after {first}",
-        kind.word()
-    )
+    format!("{} {id}: given a second permanent id, {other}, after {first}", kind.word())
 }

@@ -126,10 +126,7 @@ impl Kind {
 
     /// Whether an outside system may give it another id: «за исключением заявок».
     pub(super) fn takes_outside_id(self) -> bool {
-        !matches!(
-            self,
-            Self::Request | Self::RequestToRegister | Self::RequestToObjectAdding
-        )
+        !matches!(self, Self::Request | Self::RequestToRegister | Self::RequestToObjectAdding)
     }
 }
 
@@ -164,13 +161,7 @@ const REFERENCES: [(&str, Kind); 9] = [
 /// The temporary ids that an object refers to; a list has them with commas.
 pub(super) fn temporary_references(object: &Value) -> impl Iterator<Item = (Kind, &str)> {
     REFERENCES.iter().flat_map(move |(field, kind)| {
-        let text = object
-            .get(field)
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        text.split(',')
-            .map(str::trim)
-            .filter(|id| is_temporary(id))
-            .map(|id| (*kind, id))
+        let text = object.get(field).and_then(Value::as_str).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|id| is_temporary(id)).map(|id| (*kind, id))
     })
 }

@@ -204,6 +204,5 @@ impl Uzhkh {
 }
 
 fn known(list: &str) -> List {
-    list.parse()
-        .expect("the list is one of Accounts, Flats, Payments, Counters, Requests, Docs")
+    list.parse().expect("the list is one of Accounts, Flats, Payments, Counters, Requests, Docs")
 }

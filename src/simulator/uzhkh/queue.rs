@@ -24,12 +24,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(guid: Option<&str>, body: Bytes, objects: Vec<(Kind, Box<str>)>) -> Self {
-        Self {
-            guid: guid.map(Into::into),
-            body,
-            objects,
-            offered: false,
-        }
+        Self { guid: guid.map(Into::into), body, objects, offered: false }
     }
 }
 
@@ -79,10 +74,7 @@ impl Queue {
 
     /// What waits, in order.
     pub(super) fn texts(&self) -> Vec<Bytes> {
-        self.entries
-            .values()
-            .map(|entry| entry.body.clone())
-            .collect()
+        self.entries.values().map(|entry| entry.body.clone()).collect()
     }
 
     /// The entries that a Delete of this guid is about: those offered, since a
@@ -94,11 +86,7 @@ impl Queue {
             .copied()
             .filter(|place| self.entries.get(place).is_some_and(|entry| entry.offered))
             .collect();
-        if offered.is_empty() {
-            all.to_vec()
-        } else {
-            offered
-        }
+        if offered.is_empty() { all.to_vec() } else { offered }
     }
 
     /// The texts that a Delete of this guid is about.
@@ -120,9 +108,6 @@ impl Queue {
                 self.places.remove(guid);
             }
         }
-        meant
-            .iter()
-            .filter_map(|place| self.entries.remove(place))
-            .collect()
+        meant.iter().filter_map(|place| self.entries.remove(place)).collect()
     }
 }

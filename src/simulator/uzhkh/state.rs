@@ -120,10 +120,7 @@ impl State {
     /// An element of To1c/DeletedItems, verbatim.
     pub(super) fn push_deleted(&mut self, body: Bytes) {
         let item: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let kind = item
-            .get("Type")
-            .and_then(Value::as_str)
-            .and_then(Kind::of_deleted_type);
+        let kind = item.get("Type").and_then(Value::as_str).and_then(Kind::of_deleted_type);
         let mut objects = Vec::new();
         if let (Some(kind), Some(id)) = (kind, id_text(&item)) {
             self.uzhkh.identities.bury(kind, &id);
@@ -199,11 +196,7 @@ impl State {
                 *report.unknown_deletes.entry(guid.to_owned()).or_default() += 1;
             }
         }
-        self.report
-            .deletes
-            .entry(guid.to_owned())
-            .or_default()
-            .push(object_id.map(str::to_owned));
+        self.report.deletes.entry(guid.to_owned()).or_default().push(object_id.map(str::to_owned));
     }
 
     fn assign_object_id(&mut self, guid: &str, entry: &Entry, object_id: &str) {
@@ -242,8 +235,7 @@ impl State {
         };
         let Some(kind) = Kind::of_set_id_type(word) else {
             if Kind::of_deleted_type(word).is_some() {
-                self.report
-                    .violation(format!("SetId {word} {id}: requests keep their own ids"));
+                self.report.violation(format!("SetId {word} {id}: requests keep their own ids"));
             }
             return "unknownType";
         };
@@ -277,16 +269,12 @@ impl State {
         };
         let decisions = handled.entry(id.to_owned()).or_default();
         let again = !decisions.is_empty();
-        match decisions
-            .iter_mut()
-            .find(|earlier| earlier.parameters == decision.parameters)
-        {
+        match decisions.iter_mut().find(|earlier| earlier.parameters == decision.parameters) {
             Some(earlier) => earlier.times += 1,
             None => decisions.push(decision),
         }
         if again {
-            self.report
-                .violation(format!("{} {id}: decided again", endpoint.name()));
+            self.report.violation(format!("{} {id}: decided again", endpoint.name()));
         }
     }
 }

@@ -7,10 +7,8 @@ use crate::simulator::server::Shared;
 
 /// One of SetId's words, with its status, plain or as a JSON string.
 pub(super) fn word(shared: &Shared, word: &str) -> Reply {
-    let status = WORDS
-        .iter()
-        .find_map(|(known, status)| (*known == word).then_some(*status))
-        .unwrap_or(500);
+    let status =
+        WORDS.iter().find_map(|(known, status)| (*known == word).then_some(*status)).unwrap_or(500);
     let quoted = match shared.uzhkh.words {
         WordStyle::Plain => false,
         WordStyle::Json => true,

@@ -18,21 +18,11 @@ struct Bench {
 }
 
 fn bench() -> Bench {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let options = Options {
-        api_key: KEY.to_owned(),
-        ..Options::default()
-    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let options = Options { api_key: KEY.to_owned(), ..Options::default() };
     let simulator = runtime.block_on(Simulator::start(options)).unwrap();
-    let bench = Bench {
-        dir: tempfile::tempdir().unwrap(),
-        simulator,
-        runtime,
-    };
+    let bench = Bench { dir: tempfile::tempdir().unwrap(), simulator, runtime };
     bench.write_config(&bench.simulator.alma().base_url());
     bench
 }
@@ -99,10 +89,7 @@ fn another_key_is_refused() {
     let bench = bench();
     bench.simulator.alma().set_api_key("another");
     let told = bench.told();
-    assert!(
-        told.starts_with("list building: refused with HTTP 403; check the token"),
-        "{told}"
-    );
+    assert!(told.starts_with("list building: refused with HTTP 403; check the token"), "{told}");
     assert_eq!(bench.simulator.report().unauthorized, 1, "asked once");
 }
 
@@ -120,11 +107,7 @@ fn a_server_in_trouble_is_asked_again_and_then_said() {
 #[test]
 fn what_is_no_alma_is_said() {
     for (status, body, words) in [
-        (
-            "404 Not Found",
-            "<h1>Not Found</h1>",
-            "is alma.base_url right?",
-        ),
+        ("404 Not Found", "<h1>Not Found</h1>", "is alma.base_url right?"),
         ("404 Not Found", "", "refused with HTTP 404"),
         ("200 OK", "<html>", "it is a page for people"),
         ("200 OK", "{}", "it holds no list of objects with ids"),

@@ -24,14 +24,8 @@ const PATHS: [(AlmaKind, &str); 6] = [
     (AlmaKind::Unit, "/external_api/realty/units/"),
     (AlmaKind::Room, "/external_api/realty/rooms/"),
     (AlmaKind::Client, "/external_api/users/clients/"),
-    (
-        AlmaKind::OwnerContract,
-        "/external_api/realty/contracts/owner_contracts/",
-    ),
-    (
-        AlmaKind::TenantContract,
-        "/external_api/realty/contracts/tenant_contracts/",
-    ),
+    (AlmaKind::OwnerContract, "/external_api/realty/contracts/owner_contracts/"),
+    (AlmaKind::TenantContract, "/external_api/realty/contracts/tenant_contracts/"),
 ];
 
 #[tokio::test]
@@ -45,10 +39,7 @@ async fn every_kind_has_its_place() {
         let changed = sent("{\"id\":7}", async |api| {
             api.change(kind, &At::Id(7), &of(fields)).await.unwrap();
         });
-        assert_eq!(
-            changed.await,
-            (format!("PATCH {path}7/"), fields.to_owned())
-        );
+        assert_eq!(changed.await, (format!("PATCH {path}7/"), fields.to_owned()));
         let changed = sent("{\"id\":7}", async |api| {
             let at = external("a/b");
             api.change(kind, &at, &of(fields)).await.unwrap();
@@ -240,10 +231,7 @@ async fn an_answer_beyond_all_measure_is_not_read_to_its_end() {
 
 #[track_caller]
 fn undocumented(error: &Error, body: &str) {
-    assert!(
-        matches!(error, Error::Undocumented { .. }),
-        "{body}: {error}"
-    );
+    assert!(matches!(error, Error::Undocumented { .. }), "{body}: {error}");
     assert_eq!(error.class(), http::Class::Retry { after: None });
     assert_eq!(error.sent(), http::Sent::Answered);
 }

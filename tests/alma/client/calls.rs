@@ -46,12 +46,7 @@ async fn every_kind_reads_back_as_it_was_written() {
     let shared = round(&wire, AlmaKind::Unit, &unit(building, "u?2")).await;
     let bed = round(&wire, AlmaKind::Room, &room(shared, "r%2F1")).await;
     let person = round(&wire, AlmaKind::Client, &client("Анна №1")).await;
-    round(
-        &wire,
-        AlmaKind::OwnerContract,
-        &owner_contract(shared, person),
-    )
-    .await;
+    round(&wire, AlmaKind::OwnerContract, &owner_contract(shared, person)).await;
     for about in [apartment, bed] {
         let fields = tenant_contract(about, person, "2025-08-21", "2025-08-25");
         round(&wire, AlmaKind::TenantContract, &fields).await;
@@ -65,28 +60,17 @@ async fn lists_show_what_the_document_has_of_each_kind() {
     let building = wire.building().await;
     let apartment = wire.unit(building, "u1").await;
     let person = wire.client("c1").await;
-    wire.alma()
-        .edit(simulator::AlmaKind::Client, person, "external_id", "\"\"");
+    wire.alma().edit(simulator::AlmaKind::Client, person, "external_id", "\"\"");
     let rows = wire.api.list(AlmaKind::Building).await.unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!(
-        (rows[0].id, rows[0].name.as_deref()),
-        (building, Some("Садовая, 1"))
-    );
+    assert_eq!((rows[0].id, rows[0].name.as_deref()), (building, Some("Садовая, 1")));
     assert_eq!((&rows[0].external_id, &rows[0].email), (&None, &None));
     let rows = wire.api.list(AlmaKind::Unit).await.unwrap();
-    assert_eq!(
-        (rows[0].id, rows[0].name.as_deref()),
-        (apartment, Some("u1"))
-    );
+    assert_eq!((rows[0].id, rows[0].name.as_deref()), (apartment, Some("u1")));
     let rows = wire.api.list(AlmaKind::Client).await.unwrap();
     assert_eq!(rows[0].email.as_deref(), Some("anna-2@example.com"));
     assert_eq!((&rows[0].external_id, &rows[0].name), (&None, &None));
-    for empty in [
-        AlmaKind::Room,
-        AlmaKind::OwnerContract,
-        AlmaKind::TenantContract,
-    ] {
+    for empty in [AlmaKind::Room, AlmaKind::OwnerContract, AlmaKind::TenantContract] {
         assert_eq!(wire.api.list(empty).await.unwrap(), []);
     }
     wire.clean();
@@ -97,11 +81,7 @@ async fn what_is_not_there_is_nothing() {
     let wire = wire().await;
     for kind in AlmaKind::ALL {
         for at in [At::Id(7), external("none"), external("a/../b?c#d%")] {
-            assert_eq!(
-                wire.api.read(kind, &at).await.unwrap(),
-                None,
-                "{kind} {at:?}"
-            );
+            assert_eq!(wire.api.read(kind, &at).await.unwrap(), None, "{kind} {at:?}");
         }
     }
     assert_eq!(wire.api.rental_object("none").await.unwrap(), None);
@@ -110,25 +90,16 @@ async fn what_is_not_there_is_nothing() {
 
 #[tokio::test]
 async fn a_contract_that_cannot_be_asked_for_by_external_id_is_in_the_list() {
-    let options = Options {
-        contracts_by_external_id: false,
-        ..Options::default()
-    };
+    let options = Options { contracts_by_external_id: false, ..Options::default() };
     let wire = wired(options, "").await;
     let building = wire.building().await;
     let (apartment, person) = (wire.unit(building, "u1").await, wire.client("c1").await);
     let contract = owner_contract(apartment, person);
     let id = wire.create(AlmaKind::OwnerContract, &contract).await;
-    let found = wire
-        .api
-        .read(AlmaKind::OwnerContract, &external("ЛС:1"))
-        .await;
+    let found = wire.api.read(AlmaKind::OwnerContract, &external("ЛС:1")).await;
     assert_eq!(found.unwrap(), None);
     let rows = wire.api.list(AlmaKind::OwnerContract).await.unwrap();
-    assert_eq!(
-        (rows[0].id, rows[0].external_id.as_deref()),
-        (id, Some("ЛС:1"))
-    );
+    assert_eq!((rows[0].id, rows[0].external_id.as_deref()), (id, Some("ЛС:1")));
     wire.clean();
 }
 
@@ -173,20 +144,12 @@ async fn a_unit_is_archived_with_its_contracts_and_comes_back_without_them() {
     let archived = wire.api.archive(AlmaKind::Unit, &at, true).await;
     archived.unwrap();
     assert!(wire.read(AlmaKind::Unit, apartment).await.is_archived);
-    assert!(
-        wire.read(AlmaKind::OwnerContract, contract)
-            .await
-            .is_archived
-    );
+    assert!(wire.read(AlmaKind::OwnerContract, contract).await.is_archived);
     assert!(!wire.read(AlmaKind::Client, person).await.is_archived);
     let at = At::Id(apartment);
     wire.api.archive(AlmaKind::Unit, &at, false).await.unwrap();
     assert!(!wire.read(AlmaKind::Unit, apartment).await.is_archived);
-    assert!(
-        wire.read(AlmaKind::OwnerContract, contract)
-            .await
-            .is_archived
-    );
+    assert!(wire.read(AlmaKind::OwnerContract, contract).await.is_archived);
     wire.clean();
 }
 
@@ -196,10 +159,7 @@ async fn a_block_is_made_ended_and_refused() {
     let building = wire.building().await;
     let apartment = wire.unit(building, "u1").await;
     let bed = wire.create(AlmaKind::Room, &room(apartment, "r1")).await;
-    wire.api
-        .block(AlmaKind::Room, &At::Id(bed), true)
-        .await
-        .unwrap();
+    wire.api.block(AlmaKind::Room, &At::Id(bed), true).await.unwrap();
     let blocked = |id| {
         let object = wire.alma().object(simulator::AlmaKind::Room, id);
         object.unwrap().is_blocked
@@ -292,26 +252,16 @@ async fn a_file_is_handed_over_and_shown_as_a_photo_and_a_scan() {
     let hash = Sha256::digest(content);
     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(files[0].sha256.as_deref(), Some(hash.as_str()));
-    assert_eq!(
-        files[1].url.as_deref(),
-        Some("https://portal.example/file?token=1")
-    );
+    assert_eq!(files[1].url.as_deref(), Some("https://portal.example/file?token=1"));
     let building = wire.building().await;
     let apartment = wire.unit(building, "u1").await;
     let photos = format!(r#"{{"photos":[{{"external_file_id":{id}}}]}}"#);
-    wire.change(AlmaKind::Unit, apartment, &photos)
-        .await
-        .unwrap();
+    wire.change(AlmaKind::Unit, apartment, &photos).await.unwrap();
     let object = wire.read(AlmaKind::Unit, apartment).await;
     let kept = object.fields.get("photos").unwrap().to_owned();
-    assert!(
-        kept.starts_with("[{\"id\":") && kept.ends_with("}]"),
-        "{kept}"
-    );
-    let both = format!(
-        r#"{{"photos":[{},{{"external_file_id":{linked}}}]}}"#,
-        &kept[1..kept.len() - 1]
-    );
+    assert!(kept.starts_with("[{\"id\":") && kept.ends_with("}]"), "{kept}");
+    let both =
+        format!(r#"{{"photos":[{},{{"external_file_id":{linked}}}]}}"#, &kept[1..kept.len() - 1]);
     wire.change(AlmaKind::Unit, apartment, &both).await.unwrap();
     let object = wire.read(AlmaKind::Unit, apartment).await;
     let photos = object.fields.get("photos").unwrap();

@@ -41,24 +41,16 @@ async fn a_write_is_sent_once_and_says_what_may_have_become_of_it() {
         assert_eq!(error.in_full(), error.to_string());
         assert_eq!(wire.alma().writes(), 1, "{words}");
         assert_eq!(made(&wire), usize::from(is_made), "{words}");
-        make(&wire)
-            .await
-            .map_or_else(|error| assert!(is_made, "{error}"), drop);
+        make(&wire).await.map_or_else(|error| assert!(is_made, "{error}"), drop);
     }
 }
 
 #[tokio::test]
 async fn a_read_is_asked_for_again() {
-    for kind in [
-        FaultKind::Error500,
-        FaultKind::ResetBefore,
-        FaultKind::TooMany,
-    ] {
+    for kind in [FaultKind::Error500, FaultKind::ResetBefore, FaultKind::TooMany] {
         let wire = wire().await;
         let id = make(&wire).await.unwrap();
-        let fault = Fault::new(kind.clone())
-            .at(Endpoint::AlmaBuildings)
-            .times(2);
+        let fault = Fault::new(kind.clone()).at(Endpoint::AlmaBuildings).times(2);
         wire.fault(fault);
         let object = wire.read(AlmaKind::Building, id).await;
         assert_eq!(object.id, id);
@@ -77,10 +69,7 @@ async fn a_page_for_people_is_no_answer() {
         wire.api.rental_object("x").await.unwrap_err(),
         make(&wire).await.unwrap_err(),
         wire.change(AlmaKind::Unit, 1, "{}").await.unwrap_err(),
-        wire.api
-            .archive(AlmaKind::Unit, &at, true)
-            .await
-            .unwrap_err(),
+        wire.api.archive(AlmaKind::Unit, &at, true).await.unwrap_err(),
         wire.api.block(AlmaKind::Unit, &at, true).await.unwrap_err(),
     ];
     for error in errors {

@@ -46,10 +46,7 @@ async fn a_bare_list_is_read_as_documented() {
         ]
     );
     let head = &server.seen()[0].head;
-    assert!(
-        head.starts_with("GET /external_api/realty/units/ HTTP/1.1\r\n"),
-        "{head}"
-    );
+    assert!(head.starts_with("GET /external_api/realty/units/ HTTP/1.1\r\n"), "{head}");
     assert!(list(&["[]"]).await.1.unwrap().is_empty());
 }
 
@@ -67,26 +64,17 @@ async fn a_list_may_have_something_around_it() {
 async fn pages_are_followed_by_their_query_and_never_elsewhere() {
     let page = |next: &str, ids: &[i64]| {
         let rows: Vec<String> = ids.iter().map(|id| format!("{{\"id\":{id}}}")).collect();
-        format!(
-            r#"{{"count":4,"next":{next},"previous":null,"results":[{}]}}"#,
-            rows.join(",")
-        )
+        format!(r#"{{"count":4,"next":{next},"previous":null,"results":[{}]}}"#, rows.join(","))
     };
     let pages = [
-        page(
-            r#""https://s3cret.example/elsewhere/?cursor=a%2Fb%20c&page=2#x""#,
-            &[1, 2],
-        ),
+        page(r#""https://s3cret.example/elsewhere/?cursor=a%2Fb%20c&page=2#x""#, &[1, 2]),
         page(r#""?page=3""#, &[2, 3]),
         page(r#""""#, &[4]),
     ];
     let (server, rows) = list(&pages.each_ref().map(String::as_str)).await;
     assert_eq!(ids(&rows.unwrap()), [1, 2, 3, 4], "each once");
-    let asked: Vec<String> = server
-        .seen()
-        .iter()
-        .map(|seen| seen.head.lines().next().unwrap().to_owned())
-        .collect();
+    let asked: Vec<String> =
+        server.seen().iter().map(|seen| seen.head.lines().next().unwrap().to_owned()).collect();
     assert_eq!(
         asked,
         [
@@ -110,16 +98,8 @@ async fn a_list_that_leads_nowhere_is_an_error() {
             "a page brings nothing, and names a next one",
             2,
         ),
-        (
-            r#"{"next":"?page=2","results":[]}"#,
-            "a page brings nothing, and names a next one",
-            1,
-        ),
-        (
-            r#"{"next":2,"results":[]}"#,
-            "it holds no list of objects with ids",
-            1,
-        ),
+        (r#"{"next":"?page=2","results":[]}"#, "a page brings nothing, and names a next one", 1),
+        (r#"{"next":2,"results":[]}"#, "it holds no list of objects with ids", 1),
         (r#"{"count":0}"#, "it holds no list of objects with ids", 1),
         (r#"[{"name":"x"}]"#, "it is no list of objects with ids", 1),
         (r#"[{"id":"7"}]"#, "it is no list of objects with ids", 1),

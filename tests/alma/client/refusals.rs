@@ -66,10 +66,7 @@ async fn a_field_that_is_missing_and_one_that_is_null_are_named() {
     let error = wire.api.create(AlmaKind::Unit, &fields).await.unwrap_err();
     for (field, words) in [
         ("number", "number: This field may not be null."),
-        (
-            "building",
-            "building: Invalid pk \"99\" - object does not exist.",
-        ),
+        ("building", "building: Invalid pk \"99\" - object does not exist."),
     ] {
         assert!(error.refused_field(field), "{}", error.in_full());
         assert!(error.in_full().contains(words), "{}", error.in_full());
@@ -85,11 +82,7 @@ async fn a_field_that_is_missing_and_one_that_is_null_are_named() {
 #[tokio::test]
 async fn every_form_of_a_refusal_is_understood() {
     for (status, body, words) in [
-        (
-            "400 Bad",
-            r#"{"non_field_errors":["One.","Two."]}"#,
-            "One.; Two.",
-        ),
+        ("400 Bad", r#"{"non_field_errors":["One.","Two."]}"#, "One.; Two."),
         (
             "400 Bad",
             r#"{"email":["client with this email already exists: anna@example.com"]}"#,

@@ -14,10 +14,7 @@ async fn read(kind: AlmaKind, body: &str) -> Result<Object, Error> {
 async fn becomes(kind: AlmaKind, body: &str, id: i64, external_id: &str, fields: &str) {
     let object = read(kind, body).await.unwrap();
     assert_eq!(object.id, id);
-    assert_eq!(
-        object.external_id.as_deref().unwrap_or_default(),
-        external_id
-    );
+    assert_eq!(object.external_id.as_deref().unwrap_or_default(), external_id);
     assert!(!object.is_archived);
     assert_eq!(object.fields.text(), fields);
     // What is archived says so in one place.
@@ -224,13 +221,8 @@ async fn a_tenants_contract_of_the_document() {
 #[tokio::test]
 async fn what_is_missing_is_left_out_and_what_is_null_is_null() {
     for kind in AlmaKind::ALL {
-        let object = read(kind, r#"{"id":7,"unknown":{"deep":[1]}}"#)
-            .await
-            .unwrap();
-        assert_eq!(
-            (object.id, object.external_id, object.is_archived),
-            (7, None, false)
-        );
+        let object = read(kind, r#"{"id":7,"unknown":{"deep":[1]}}"#).await.unwrap();
+        assert_eq!((object.id, object.external_id, object.is_archived), (7, None, false));
         assert!(object.fields.is_empty(), "{kind}");
     }
     for (kind, body, fields) in [
@@ -244,11 +236,7 @@ async fn what_is_missing_is_left_out_and_what_is_null_is_null() {
             r#"{"id":7,"property_type":{"value":null},"number":12}"#,
             r#"{"property_type":null,"number":12}"#,
         ),
-        (
-            AlmaKind::OwnerContract,
-            r#"{"id":7,"unit_usage":null}"#,
-            "{}",
-        ),
+        (AlmaKind::OwnerContract, r#"{"id":7,"unit_usage":null}"#, "{}"),
         (
             AlmaKind::TenantContract,
             r#"{"id":7,"unit_usage":{"unit_id":null}}"#,
@@ -280,26 +268,11 @@ async fn another_shape_is_not_documented_and_not_quoted() {
         ("{}", "it has no id"),
         (r#"{"id":null}"#, "it has no id"),
         (r#"{"detail":"anna@example.com"}"#, "it has no id"),
-        (
-            r#"{"id":"anna@example.com"}"#,
-            "a member is not as documented",
-        ),
-        (
-            r#"{"id":7,"building":{"name":"x"}}"#,
-            "a member is not as documented",
-        ),
-        (
-            r#"{"id":7,"name":{"anna@example.com":1}}"#,
-            "a member is not as documented",
-        ),
-        (
-            r#"{"id":7,"photos":{"id":1}}"#,
-            "a member is not as documented",
-        ),
-        (
-            r#"{"id":7,"is_archived":"no"}"#,
-            "a member is not as documented",
-        ),
+        (r#"{"id":"anna@example.com"}"#, "a member is not as documented"),
+        (r#"{"id":7,"building":{"name":"x"}}"#, "a member is not as documented"),
+        (r#"{"id":7,"name":{"anna@example.com":1}}"#, "a member is not as documented"),
+        (r#"{"id":7,"photos":{"id":1}}"#, "a member is not as documented"),
+        (r#"{"id":7,"is_archived":"no"}"#, "a member is not as documented"),
     ] {
         let error = read(AlmaKind::Unit, body).await.unwrap_err();
         assert_eq!(
@@ -317,10 +290,7 @@ async fn another_shape_is_not_documented_and_not_quoted() {
     let other = json("202 Accepted", "{\"id\":7}");
     let (_server, api) = staged(vec![other]).await;
     let error = api.read(AlmaKind::Unit, &At::Id(1)).await.unwrap_err();
-    assert!(
-        error.to_string().ends_with("its status is another"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("its status is another"), "{error}");
 }
 
 #[tokio::test]
@@ -347,8 +317,5 @@ async fn an_id_or_a_word_may_stand_where_the_document_has_an_object() {
     let object = read(AlmaKind::Unit, body).await.unwrap();
     assert_eq!(object.fields.get("building"), Some("1075"));
     assert_eq!(object.fields.get("parking"), Some("\"uncovered\""));
-    assert_eq!(
-        object.fields.get("photos"),
-        Some(r#"[{"id":5},{"image":"x"},{"id":6}]"#)
-    );
+    assert_eq!(object.fields.get("photos"), Some(r#"[{"id":5},{"image":"x"},{"id":6}]"#));
 }

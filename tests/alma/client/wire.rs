@@ -31,10 +31,7 @@ pub(crate) async fn wire() -> Wire {
 }
 
 pub(crate) async fn wired(options: Options, lines: &str) -> Wire {
-    let options = Options {
-        api_key: KEY.to_owned(),
-        ..options
-    };
+    let options = Options { api_key: KEY.to_owned(), ..options };
     let simulator = Simulator::start(options).await.unwrap();
     let alma = simulator.alma();
     alma.set_today(Some(jiff::civil::date(2025, 8, 1)));
@@ -72,8 +69,7 @@ impl Wire {
     }
 
     pub(crate) async fn unit(&self, building: i64, external_id: &str) -> i64 {
-        self.create(AlmaKind::Unit, &unit(building, external_id))
-            .await
+        self.create(AlmaKind::Unit, &unit(building, external_id)).await
     }
 
     pub(crate) async fn client(&self, external_id: &str) -> i64 {

@@ -64,13 +64,7 @@ impl Drive {
         let world = &mut self.world;
         let mut deleted = None;
         let said = match step {
-            Step::Object {
-                slot,
-                house,
-                kind,
-                flat,
-                look,
-            } => {
+            Step::Object { slot, house, kind, flat, look } => {
                 let types = ["Квартира", "Апартаменты", "Машиноместо"];
                 let object = Object {
                     house: (*house < 3).then_some(*house),
@@ -85,13 +79,7 @@ impl Drive {
                 };
                 vec![world.put_object(*slot, object)]
             }
-            Step::Account {
-                slot,
-                object,
-                roles,
-                opened,
-                closed,
-            } => {
+            Step::Account { slot, object, roles, opened, closed } => {
                 let opened = match opened {
                     0 => None,
                     1 => Some("2023-05-01"),
@@ -106,13 +94,7 @@ impl Drive {
                 };
                 vec![world.put_account(*slot, *object, roles, (opened, closed))]
             }
-            Step::Resident {
-                slot,
-                name,
-                email,
-                phone,
-                is_company,
-            } => {
+            Step::Resident { slot, name, email, phone, is_company } => {
                 let person = person(*slot, *name, *email, *phone, *is_company);
                 world.put_resident(*slot, person).into_iter().collect()
             }
@@ -159,9 +141,7 @@ impl Drive {
                 FaultKind::Error500,
                 FaultKind::ResetBefore,
                 FaultKind::CutBody,
-                FaultKind::Unavailable {
-                    retry_after_seconds: 0,
-                },
+                FaultKind::Unavailable { retry_after_seconds: 0 },
             ];
             let mut fault = Fault::new(kinds[trouble.kind].clone());
             if let Some(endpoint) = ENDPOINTS[trouble.endpoint] {
@@ -237,8 +217,7 @@ impl Drive {
                 }
                 let after = live(&contracts);
                 let gone = before.iter().filter(|contract| !after.contains(contract));
-                self.archived
-                    .extend(gone.map(|contract| (contract.kind, contract.id)));
+                self.archived.extend(gone.map(|contract| (contract.kind, contract.id)));
             }
             Step::ArchiveContract(at) => {
                 if let Some(contract) = pick(&live(&contracts), *at) {
@@ -262,10 +241,7 @@ impl Drive {
         let email = format!("r{resident}.0@example.com");
         let clients = alma.objects(AlmaKind::Client);
         let quoted = format!("{email:?}");
-        if clients
-            .iter()
-            .any(|client| client.fields.get("email") == Some(&quoted))
-        {
+        if clients.iter().any(|client| client.fields.get("email") == Some(&quoted)) {
             return;
         }
         self.strangers += 1;

@@ -31,11 +31,7 @@ impl Drive {
                 let kind = AlmaKind::ALL.into_iter().find(|known| known.word() == kind);
                 let row = |cells: [String; 3]| {
                     let [state, alma_id, reason] = cells;
-                    Row {
-                        state,
-                        alma_id: alma_id.parse().ok(),
-                        reason,
-                    }
+                    Row { state, alma_id: alma_id.parse().ok(), reason }
                 };
                 ((kind.unwrap(), cell()), row([cell(), cell(), cell()]))
             })
@@ -81,10 +77,7 @@ impl Drive {
             }
         }
         for (id, code) in &self.edited {
-            let unit = self
-                .objects(AlmaKind::Unit)
-                .find(|unit| unit.id == *id)
-                .unwrap();
+            let unit = self.objects(AlmaKind::Unit).find(|unit| unit.id == *id).unwrap();
             assert_eq!(unit.fields.get("keybox_code"), Some(code), "{unit:?}");
         }
     }
@@ -115,9 +108,7 @@ impl Drive {
         };
         let wanted = wanted(&self.world);
         let key = |(kind, id): &Key| format!("{} {id}", kind.word());
-        wanted
-            .iter()
-            .any(|(of, want)| key(of) == contract && matches!(want, Want::Lacks))
+        wanted.iter().any(|(of, want)| key(of) == contract && matches!(want, Want::Lacks))
     }
 
     pub(crate) fn objects(&self, kind: AlmaKind) -> impl Iterator<Item = AlmaObject> {
@@ -130,17 +121,11 @@ impl Drive {
         let (kind, id) = key;
         let mut found: Vec<AlmaObject> = match kind {
             AlmaKind::Building => {
-                let Value::Is(name) = &fields["name"] else {
-                    panic!("a building has a name")
-                };
+                let Value::Is(name) = &fields["name"] else { panic!("a building has a name") };
                 let all = self.objects(*kind);
-                all.filter(|object| object.fields.get("name") == Some(name))
-                    .collect()
+                all.filter(|object| object.fields.get("name") == Some(name)).collect()
             }
-            _ => self
-                .objects(*kind)
-                .filter(|object| object.external_id == *id)
-                .collect(),
+            _ => self.objects(*kind).filter(|object| object.external_id == *id).collect(),
         };
         let by_people = |object: &AlmaObject| {
             let place = (object.kind, object.id);
@@ -193,9 +178,7 @@ impl Drive {
         fields: &BTreeMap<&'static str, Value>,
         rows: &Rows,
     ) -> bool {
-        let mut others = self
-            .objects(key.0)
-            .filter(|object| Some(object.id) != row.alma_id);
+        let mut others = self.objects(key.0).filter(|object| Some(object.id) != row.alma_id);
         let raw = |name: &str| match &fields[name] {
             Value::Is(raw) => raw.to_lowercase(),
             value => panic!("{name} is {value:?}"),

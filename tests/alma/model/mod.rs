@@ -48,67 +48,23 @@ fn whatever_happens_alma_comes_to_hold_what_it_should() {
 #[test]
 fn a_flat_stays_for_a_contract_of_which_nobody_can_tell_where_it_goes() {
     use step::{Role, Step::*};
-    let role = |resident, is_owner, is_tenant| Role {
-        resident,
-        is_owner,
-        is_tenant,
-    };
+    let role = |resident, is_owner, is_tenant| Role { resident, is_owner, is_tenant };
     let steps = [
-        Object {
-            slot: 2,
-            house: 0,
-            kind: 0,
-            flat: 0,
-            look: 0,
-        },
-        Object {
-            slot: 1,
-            house: 0,
-            kind: 0,
-            flat: 0,
-            look: 0,
-        },
-        Account {
-            slot: 1,
-            object: 0,
-            roles: vec![role(0, true, false)],
-            opened: 0,
-            closed: 3,
-        },
-        Account {
-            slot: 0,
-            object: 0,
-            roles: vec![role(0, true, false)],
-            opened: 0,
-            closed: 0,
-        },
+        Object { slot: 2, house: 0, kind: 0, flat: 0, look: 0 },
+        Object { slot: 1, house: 0, kind: 0, flat: 0, look: 0 },
+        Account { slot: 1, object: 0, roles: vec![role(0, true, false)], opened: 0, closed: 3 },
+        Account { slot: 0, object: 0, roles: vec![role(0, true, false)], opened: 0, closed: 0 },
         Pass,
         Account {
             slot: 0,
             object: 1,
-            roles: vec![
-                role(3, true, false),
-                role(1, false, true),
-                role(1, false, false),
-            ],
+            roles: vec![role(3, true, false), role(1, false, true), role(1, false, false)],
             opened: 7,
             closed: 13,
         },
         Pass,
-        Account {
-            slot: 0,
-            object: 2,
-            roles: vec![role(3, true, false)],
-            opened: 0,
-            closed: 9,
-        },
-        Object {
-            slot: 1,
-            house: 1,
-            kind: 11,
-            flat: 5,
-            look: 1,
-        },
+        Account { slot: 0, object: 2, roles: vec![role(3, true, false)], opened: 0, closed: 9 },
+        Object { slot: 1, house: 1, kind: 11, flat: 5, look: 1 },
         Pass,
         DeleteAccount(2),
         DeleteResident(0),

@@ -14,10 +14,7 @@ impl Drive {
         self.bench.clear_faults();
         // A block that Alma refuses makes one pass fail.
         let codes = (0..3).map(|_| self.bench.once().code);
-        assert!(
-            codes.into_iter().any(|code| code == Some(0)),
-            "no pass went well"
-        );
+        assert!(codes.into_iter().any(|code| code == Some(0)), "no pass went well");
         self.bench.pass();
         self.judge(false);
         self.bench.rests();

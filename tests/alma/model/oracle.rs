@@ -108,10 +108,7 @@ fn unit(world: &World, id: &str, building: Key) -> Want {
         ("header", text(&object.address())),
         ("address", text(&object.address())),
         ("building", Value::Ref(building)),
-        (
-            "property_type",
-            text(if is_studio { "studio" } else { "apartment" }),
-        ),
+        ("property_type", text(if is_studio { "studio" } else { "apartment" })),
         ("number_of_bedrooms", raw(bedrooms)),
         ("number_of_baths", raw("0")),
         ("internal_area", raw(area)),
@@ -125,11 +122,7 @@ fn unit(world: &World, id: &str, building: Key) -> Want {
 
 /// The clients and contracts of an account.
 fn people(world: &World, id: &str, account: &Account, all: &mut BTreeMap<Key, Want>) {
-    let tenants: Vec<&Listed> = account
-        .persons
-        .iter()
-        .filter(|listed| listed.is_tenant)
-        .collect();
+    let tenants: Vec<&Listed> = account.persons.iter().filter(|listed| listed.is_tenant).collect();
     for listed in &account.persons {
         if listed.is_owner || listed.is_tenant {
             let want = client(&listed.id, as_known(world, listed));
@@ -138,10 +131,7 @@ fn people(world: &World, id: &str, account: &Account, all: &mut BTreeMap<Key, Wa
         if listed.is_owner {
             let own = [("work_model", text("Long term"))];
             let want = contract(id, account, &listed.id, &own);
-            all.insert(
-                (AlmaKind::OwnerContract, format!("{id}:{}", listed.id)),
-                want,
-            );
+            all.insert((AlmaKind::OwnerContract, format!("{id}:{}", listed.id)), want);
         }
     }
     if let Some((first, others)) = tenants.split_first() {
@@ -157,10 +147,7 @@ fn people(world: &World, id: &str, account: &Account, all: &mut BTreeMap<Key, Wa
             ("type_contract", text("Long-term 3+ months")),
         ];
         let want = contract(id, account, &first.id, &own);
-        all.insert(
-            (AlmaKind::TenantContract, format!("{id}:{}", first.id)),
-            want,
-        );
+        all.insert((AlmaKind::TenantContract, format!("{id}:{}", first.id)), want);
     }
 }
 
@@ -202,14 +189,8 @@ fn contract(id: &str, account: &Account, resident: &str, own: &[(&'static str, V
     }
     let mut fields = BTreeMap::from([
         ("external_id", text(&format!("{id}:{resident}"))),
-        (
-            "unit_id",
-            Value::Ref((AlmaKind::Unit, account.object.clone())),
-        ),
-        (
-            "client_id",
-            Value::Ref((AlmaKind::Client, resident.to_owned())),
-        ),
+        ("unit_id", Value::Ref((AlmaKind::Unit, account.object.clone()))),
+        ("client_id", Value::Ref((AlmaKind::Client, resident.to_owned()))),
         ("name", text(&format!("ЛС {}", number(id)))),
         ("start_date", Value::On(opened.to_owned())),
         ("end_date", Value::On(closed.to_owned())),

@@ -139,12 +139,8 @@ fn troubles() -> impl Strategy<Value = Step> {
 }
 
 fn operator() -> impl Strategy<Value = Step> {
-    let say = prop_oneof![
-        Just(Say::Retry),
-        Just(Say::Release),
-        Just(Say::Block),
-        Just(Say::Unblock),
-    ];
+    let say =
+        prop_oneof![Just(Say::Retry), Just(Say::Release), Just(Say::Block), Just(Say::Unblock),];
     (say, 0..32usize).prop_map(|(say, at)| Step::Operator(say, at))
 }
 

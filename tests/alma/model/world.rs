@@ -94,20 +94,10 @@ impl World {
                 // A nested person is the resident, too.
                 self.residents.insert(id.clone(), person.clone());
             }
-            persons.push(Listed {
-                id,
-                is_owner: role.is_owner,
-                is_tenant: role.is_tenant,
-                person,
-            });
+            persons.push(Listed { id, is_owner: role.is_owner, is_tenant: role.is_tenant, person });
         }
         let id = self.account_id(slot);
-        let account = Account {
-            object: self.object_id(object),
-            opened,
-            closed,
-            persons,
-        };
+        let account = Account { object: self.object_id(object), opened, closed, persons };
         let text = account_text(&id, &account);
         self.accounts.insert(id, account);
         ("Account", text)
@@ -127,13 +117,8 @@ impl World {
     /// The objects of a house say what it is called now.
     pub(crate) fn rename(&mut self, house: usize, name: usize) -> Vec<Said> {
         self.houses[house] = name;
-        let inside = self
-            .objects
-            .iter()
-            .filter(|(_, object)| object.house == Some(house));
-        inside
-            .map(|(id, _)| ("Obj", self.object_text(id)))
-            .collect()
+        let inside = self.objects.iter().filter(|(_, object)| object.house == Some(house));
+        inside.map(|(id, _)| ("Obj", self.object_text(id))).collect()
     }
 
     pub(crate) fn delete_object(&mut self, slot: usize) -> Option<String> {
@@ -226,12 +211,8 @@ pub(crate) fn person(
         surname: format!("Фамилия{slot}"),
         company: is_company.then(|| format!("ООО {slot}-{name}")),
         email,
-        phone: [
-            Some("+7 900 000-00-01"),
-            Some("8 (900) 000-00-02"),
-            None,
-            Some("нет"),
-        ][match phone {
+        phone: [Some("+7 900 000-00-01"), Some("8 (900) 000-00-02"), None, Some("нет")][match phone
+        {
             0..4 => 0,
             4 | 5 => 1,
             6 => 2,
@@ -257,10 +238,7 @@ fn person_text(id: &str, person: &Person, roles: &str) -> String {
 
 fn account_text(id: &str, account: &Account) -> String {
     let persons = account.persons.iter().map(|listed| {
-        let roles = format!(
-            r#","IsOwner":{},"IsEmployer":{}"#,
-            listed.is_owner, listed.is_tenant
-        );
+        let roles = format!(r#","IsOwner":{},"IsEmployer":{}"#, listed.is_owner, listed.is_tenant);
         person_text(&listed.id, &listed.person, &roles)
     });
     let persons: Vec<String> = persons.collect();

@@ -169,10 +169,7 @@ fn a_unit_of_a_shared_apartment_arrives_as_a_room_field_by_field() {
         ("property_type", "\"room\""),
     ];
     bench.holds(AlmaKind::Room, "23", &expected);
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "additional_external_id"),
-        "\"\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"\"");
     bench.rests();
 }
 
@@ -214,9 +211,7 @@ fn people_arrive_field_by_field() {
     // A contact who changes moves no contract.
     let before = bench.alma().writes();
     let title = "\"Liam\"";
-    bench
-        .portal()
-        .change(BitrixKind::Contact, 51, "NAME", title);
+    bench.portal().change(BitrixKind::Contact, 51, "NAME", title);
     bench.pass();
     assert_eq!(bench.field(AlmaKind::Client, "51", "first_name"), title);
     assert_eq!(bench.alma().writes(), before + 1);
@@ -282,14 +277,8 @@ fn a_tenants_contract_arrives_field_by_field() {
     bench.holds(AlmaKind::TenantContract, "1", &expected);
     let room = bench.id(AlmaKind::Room, "7").to_string();
     assert_eq!(bench.field(AlmaKind::TenantContract, "2", "unit_id"), room);
-    assert_eq!(
-        bench.field(AlmaKind::TenantContract, "2", "price"),
-        "\"5500.00\""
-    );
-    assert_eq!(
-        bench.field(AlmaKind::TenantContract, "2", "history"),
-        "\"\""
-    );
+    assert_eq!(bench.field(AlmaKind::TenantContract, "2", "price"), "\"5500.00\"");
+    assert_eq!(bench.field(AlmaKind::TenantContract, "2", "history"), "\"\"");
     bench.rests();
 }
 
@@ -308,12 +297,7 @@ fn odd_shapes_of_every_link_and_choice_arrive_the_same() {
             (BitrixKind::Apartment, 7, "ufCrm6_1736951470242", sharing),
             (BitrixKind::Apartment, 7, "ufCrm6_1684425402", unit),
             (BitrixKind::Unit, 22, "ufCrm8_1684429208", apartment),
-            (
-                BitrixKind::OwnerContract,
-                1,
-                "ufCrm10_1693823301",
-                apartment,
-            ),
+            (BitrixKind::OwnerContract, 1, "ufCrm10_1693823301", apartment),
             (BitrixKind::TenantContract, 1, "ufCrm20_1693919019", unit),
             (BitrixKind::TenantContract, 1, "contactId", contact),
         ] {
@@ -327,10 +311,7 @@ fn odd_shapes_of_every_link_and_choice_arrive_the_same() {
         assert_eq!(bench.field(AlmaKind::OwnerContract, "1", "unit_id"), id);
         assert_eq!(bench.field(AlmaKind::TenantContract, "1", "unit_id"), id);
         let tenant = bench.id(AlmaKind::Client, "52").to_string();
-        assert_eq!(
-            bench.field(AlmaKind::TenantContract, "1", "client_id"),
-            tenant
-        );
+        assert_eq!(bench.field(AlmaKind::TenantContract, "1", "client_id"), tenant);
         bench.rests();
     }
 }

@@ -20,23 +20,15 @@ fn an_apartment_that_is_gone_waits_for_the_operator_and_is_archived_with_all_of_
     bench.fills_alma("max_shrink = 100", "");
     bench.pass();
     let writes = bench.alma().writes();
-    for (kind, id) in [
-        (BitrixKind::Unit, 7),
-        (BitrixKind::OwnerContract, 2),
-        (BitrixKind::TenantContract, 2),
-    ] {
+    for (kind, id) in
+        [(BitrixKind::Unit, 7), (BitrixKind::OwnerContract, 2), (BitrixKind::TenantContract, 2)]
+    {
         assert!(bench.portal().remove(kind, id));
     }
     thrown_away(&bench, BitrixKind::Apartment, 8);
     let held = |object: &str| format!("{object} held");
     let stuck = bench.stand();
-    for object in [
-        "unit 8",
-        "room 7",
-        "owner_contract 2",
-        "tenant_contract 2",
-        "client 53",
-    ] {
+    for object in ["unit 8", "room 7", "owner_contract 2", "tenant_contract 2", "client 53"] {
         assert!(stuck.contains(&held(object)), "{object}: {stuck:?}");
     }
     assert_eq!(bench.alma().writes(), writes);
@@ -47,20 +39,13 @@ fn an_apartment_that_is_gone_waits_for_the_operator_and_is_archived_with_all_of_
     assert!(bench.held(AlmaKind::Unit, "8").is_archived);
     assert!(bench.held(AlmaKind::Room, "7").is_archived);
     assert!(bench.held(AlmaKind::TenantContract, "2").is_archived);
-    for (kind, id) in [
-        ("unit", "8"),
-        ("room", "7"),
-        ("owner_contract", "2"),
-        ("tenant_contract", "2"),
-    ] {
+    for (kind, id) in
+        [("unit", "8"), ("room", "7"), ("owner_contract", "2"), ("tenant_contract", "2")]
+    {
         assert_eq!(bench.state(kind, id), "archived", "{kind} {id}");
     }
     // The other apartment is let as before.
-    for (kind, id) in [
-        ("unit", "7"),
-        ("owner_contract", "1"),
-        ("tenant_contract", "1"),
-    ] {
+    for (kind, id) in [("unit", "7"), ("owner_contract", "1"), ("tenant_contract", "1")] {
         assert_eq!(bench.state(kind, id), "synced", "{kind} {id}");
     }
     bench.rests();
@@ -78,10 +63,7 @@ fn contracts_of_an_apartment_that_is_gone_say_what_they_wait_for() {
     let waits = "waits for apartment 8, which the ledger does not have";
     let stuck: Vec<String> = bench.stuck();
     for object in ["room 7", "owner_contract 2", "tenant_contract 2"] {
-        assert!(
-            stuck.contains(&format!("{object} blocked: {waits}")),
-            "{object}: {stuck:?}"
-        );
+        assert!(stuck.contains(&format!("{object} blocked: {waits}")), "{object}: {stuck:?}");
     }
     assert_eq!(bench.state("unit", "8"), "held");
     assert_eq!(bench.alma().writes(), writes);
@@ -100,11 +82,9 @@ fn archive_auto_asks_nobody() {
     bench.furnish();
     bench.fills_alma("max_shrink = 100", "archive = \"auto\"");
     bench.pass();
-    for (kind, id) in [
-        (BitrixKind::OwnerContract, 1),
-        (BitrixKind::TenantContract, 1),
-        (BitrixKind::Unit, 22),
-    ] {
+    for (kind, id) in
+        [(BitrixKind::OwnerContract, 1), (BitrixKind::TenantContract, 1), (BitrixKind::Unit, 22)]
+    {
         assert!(bench.portal().remove(kind, id));
     }
     thrown_away(&bench, BitrixKind::Apartment, 7);
@@ -134,10 +114,7 @@ fn an_apartment_that_is_shared_from_now_on_gets_its_rooms() {
     bench.unit(22, 7);
     bench.unit(23, 7);
     bench.pass();
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "additional_external_id"),
-        "\"22\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"22\"");
     assert!(bench.alma().objects(AlmaKind::Room).is_empty());
     let sharing = "ufCrm6_1736951470242";
     let portal = bench.portal();
@@ -145,14 +122,8 @@ fn an_apartment_that_is_shared_from_now_on_gets_its_rooms() {
     portal.change(BitrixKind::Apartment, 7, sharing, &SHARED.to_string());
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "additional_external_id"),
-        "\"\""
-    );
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "is_used_additional_external_id"),
-        "false"
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"\"");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "is_used_additional_external_id"), "false");
     let parent = bench.id(AlmaKind::Unit, "7").to_string();
     for room in ["22", "23"] {
         assert_eq!(bench.field(AlmaKind::Room, room, "parent_unit"), parent);

@@ -150,9 +150,8 @@ impl Bench {
         let fields = object.fields.iter();
         let fields: Vec<String> = fields.map(|(name, raw)| format!("{name} {raw}")).collect();
         let expected = expected.iter();
-        let mut expected: Vec<String> = expected
-            .map(|(name, raw)| format!("{name} {raw}"))
-            .collect();
+        let mut expected: Vec<String> =
+            expected.map(|(name, raw)| format!("{name} {raw}")).collect();
         expected.sort();
         assert_eq!(fields, expected);
     }

@@ -12,24 +12,13 @@ fn an_apartment_that_moves_takes_its_new_building_along() {
     bench.pass();
     let building = "ufCrm6_1682232363193";
     let name = "\" Silver \\n Gate \"";
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 7, building, name);
+    bench.portal().change(BitrixKind::Apartment, 7, building, name);
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
     let buildings = bench.alma().objects(AlmaKind::Building);
-    let new = buildings
-        .iter()
-        .find(|one| one.fields["name"] == "\"Silver Gate\"")
-        .unwrap();
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "building"),
-        new.id.to_string()
-    );
-    assert_ne!(
-        bench.field(AlmaKind::Unit, "8", "building"),
-        new.id.to_string()
-    );
+    let new = buildings.iter().find(|one| one.fields["name"] == "\"Silver Gate\"").unwrap();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "building"), new.id.to_string());
+    assert_ne!(bench.field(AlmaKind::Unit, "8", "building"), new.id.to_string());
     bench.rests();
 }
 
@@ -48,10 +37,7 @@ fn a_room_moves_to_another_apartment() {
     assert_eq!(bench.stuck(), [""; 0]);
     let parent = bench.id(AlmaKind::Unit, "8").to_string();
     assert_eq!(bench.field(AlmaKind::Room, "22", "parent_unit"), parent);
-    assert_eq!(
-        bench.field(AlmaKind::TenantContract, "1", "unit_id"),
-        contract
-    );
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "unit_id"), contract);
     bench.rests();
 }
 
@@ -66,14 +52,9 @@ fn an_apartment_let_whole_that_is_let_as_another_unit_says_so() {
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
     let unit = "ufCrm6_1684425402";
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 7, unit, "[23]");
+    bench.portal().change(BitrixKind::Apartment, 7, unit, "[23]");
     bench.pass();
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "additional_external_id"),
-        "\"23\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"23\"");
     assert_eq!(
         bench.stuck(),
         [
@@ -81,28 +62,20 @@ fn an_apartment_let_whole_that_is_let_as_another_unit_says_so() {
              correct ufCrm6_1684425402 or Sharing of the apartment in Bitrix24"
         ]
     );
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 7, unit, "null");
+    bench.portal().change(BitrixKind::Apartment, 7, unit, "null");
     bench.pass();
     let reason = "apartment 7 has 2 units and is not shared: say in ufCrm6_1684425402 which of them it is let as, \
                   or correct Sharing in Bitrix24";
     assert_eq!(
         bench.stuck(),
-        [
-            format!("tenant_contract 1 blocked: {reason}"),
-            format!("unit 7 blocked: {reason}")
-        ]
+        [format!("tenant_contract 1 blocked: {reason}"), format!("unit 7 blocked: {reason}")]
     );
     bench.portal().remove(BitrixKind::Unit, 23);
     bench.fills_alma("max_shrink = 100", "");
     bench.forget_full_reads();
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "7", "additional_external_id"),
-        "\"22\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"22\"");
     bench.rests();
 }
 
@@ -114,21 +87,14 @@ fn a_contract_of_another_person_waits_for_the_operator() {
     bench.pass();
     bench.person(54);
     let contact = "contactId";
-    bench
-        .portal()
-        .change(BitrixKind::TenantContract, 1, contact, "54");
+    bench.portal().change(BitrixKind::TenantContract, 1, contact, "54");
     bench.pass();
     assert_eq!(bench.state("tenant_contract", "1"), "held");
     assert_eq!(bench.state("client", "54"), "synced");
     let former = bench.id(AlmaKind::Client, "52").to_string();
-    assert_eq!(
-        bench.field(AlmaKind::TenantContract, "1", "client_id"),
-        former
-    );
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "client_id"), former);
     bench.rests();
-    bench
-        .portal()
-        .change(BitrixKind::TenantContract, 1, contact, "52");
+    bench.portal().change(BitrixKind::TenantContract, 1, contact, "52");
     bench.pass();
     assert_eq!(bench.state("tenant_contract", "1"), "synced");
     bench.rests();

@@ -113,34 +113,17 @@ fn a_choice_that_no_table_knows_blocks_its_object_alone_and_is_named() {
 "#,
     );
     let ended = "\"2026-01-01\"";
-    portal.change(
-        BitrixKind::TenantContract,
-        3,
-        "ufCrm20ContractEndDate",
-        ended,
-    );
+    portal.change(BitrixKind::TenantContract, 3, "ufCrm20ContractEndDate", ended);
     portal.change(BitrixKind::TenantContract, 3, "ufCrm20_1693561495", "882");
     bench.pass();
     assert_eq!(bench.stuck().len(), 1, "{:?}", bench.stuck());
     assert!(bench.stuck()[0].starts_with("tenant_contract 3 blocked"));
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "9", "property_type"),
-        "\"detached_villa\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "9", "property_type"), "\"detached_villa\"");
     assert_eq!(bench.field(AlmaKind::Unit, "9", "number_of_bedrooms"), "7");
-    assert_eq!(
-        bench.field(AlmaKind::Unit, "10", "subway_station"),
-        "\"Gold Souq\""
-    );
+    assert_eq!(bench.field(AlmaKind::Unit, "10", "subway_station"), "\"Gold Souq\"");
     assert_eq!(bench.field(AlmaKind::Room, "30", "name"), "\"Bed2\"");
-    assert_eq!(
-        bench.field(AlmaKind::Room, "31", "property_type"),
-        "\"room\""
-    );
-    assert_eq!(
-        bench.field(AlmaKind::OwnerContract, "3", "work_model"),
-        "\"TM 12%\""
-    );
+    assert_eq!(bench.field(AlmaKind::Room, "31", "property_type"), "\"room\"");
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "3", "work_model"), "\"TM 12%\"");
     bench.rests();
 }
 
@@ -150,14 +133,9 @@ fn a_table_that_the_config_replaces_knows_nothing_else() {
         of("tables_replace = [\"work_model\"]\n[alma.tables.work_model]\n1706 = \"All year\"\n");
     bench.furnish();
     let model = "ufCrm10_1708955821";
-    bench
-        .portal()
-        .change(BitrixKind::OwnerContract, 1, model, "1706");
+    bench.portal().change(BitrixKind::OwnerContract, 1, model, "1706");
     bench.pass();
-    assert_eq!(
-        bench.field(AlmaKind::OwnerContract, "1", "work_model"),
-        "\"All year\""
-    );
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "1", "work_model"), "\"All year\"");
     let stuck = bench.stuck();
     assert_eq!(stuck.len(), 1, "{stuck:?}");
     assert!(
@@ -167,14 +145,8 @@ fn a_table_that_the_config_replaces_knows_nothing_else() {
     bench.fills_alma("", "");
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(
-        bench.field(AlmaKind::OwnerContract, "1", "work_model"),
-        "\"Long term\""
-    );
-    assert_eq!(
-        bench.field(AlmaKind::OwnerContract, "2", "work_model"),
-        "\"TM 10%\""
-    );
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "1", "work_model"), "\"Long term\"");
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "2", "work_model"), "\"TM 10%\"");
     bench.rests();
 }
 

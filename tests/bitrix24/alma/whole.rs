@@ -74,19 +74,16 @@ fn an_item_that_is_saved_as_it_is_reaches_nobody() {
 #[test]
 fn a_portal_that_has_enough_of_us_delays_and_loses_nothing() {
     let bench = rentals();
-    bench.portal().set_options(BitrixOptions {
-        bucket: Some(Bucket::USUAL),
-        ..BitrixOptions::default()
-    });
+    bench
+        .portal()
+        .set_options(BitrixOptions { bucket: Some(Bucket::USUAL), ..BitrixOptions::default() });
     street(&bench, 4);
     bench.fault(FaultKind::QueryLimit, Endpoint::BitrixList, 1);
     bench.pass();
     arrived(&bench, 4);
     // What has changed cannot be asked for: Alma stays as it is, and the rest goes on.
     let title = "\"Gate 1, new\"";
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 1, "title", title);
+    bench.portal().change(BitrixKind::Apartment, 1, "title", title);
     bench.fault(FaultKind::QueryLimit, Endpoint::BitrixBatch, 1000);
     let writes = bench.alma().writes();
     bench.fail();
@@ -124,12 +121,7 @@ fn nobody_is_named_in_a_log_and_no_secret_anywhere() {
     let scan = b"scan".as_slice();
     let field = "UF_CRM_20_1696615939";
     portal.add_file(BitrixKind::TenantContract, 1, field, "id.jpg", scan);
-    portal.change(
-        BitrixKind::Apartment,
-        7,
-        "ufCrm6_1686728251990",
-        "\"w1-f1\"",
-    );
+    portal.change(BitrixKind::Apartment, 7, "ufCrm6_1686728251990", "\"w1-f1\"");
     portal.change(BitrixKind::Contact, 53, "UF_CRM_1727788747", "\"Ветрова\"");
     let mut told = bench.pass().stderr;
     let said = bench.run(&["alma", "plan"]);
@@ -140,14 +132,7 @@ fn nobody_is_named_in_a_log_and_no_secret_anywhere() {
     told.push_str(&said.stderr);
     portal.set_secret("another");
     told.push_str(&bench.fail().stderr);
-    for personal in [
-        "Ветрова",
-        "Инна",
-        "@example.com",
-        "+7900",
-        "+7 900",
-        "w1-f1",
-    ] {
+    for personal in ["Ветрова", "Инна", "@example.com", "+7900", "+7 900", "w1-f1"] {
         assert!(!told.contains(personal), "{personal}: {told}");
     }
 }
@@ -162,9 +147,7 @@ fn the_commands_say_how_it_stands() {
         assert!(ended.stdout.lines().any(is_well), "{}", ended.stdout);
     }
     bench.furnish();
-    bench
-        .portal()
-        .change(BitrixKind::Apartment, 8, "ufCrm6_1682232863625", "999");
+    bench.portal().change(BitrixKind::Apartment, 8, "ufCrm6_1682232863625", "999");
     // Without Alma all is read and nothing sent.
     bench.configure("");
     bench.pass();
@@ -194,10 +177,7 @@ fn the_commands_say_how_it_stands() {
     bench.apartment(8, SHARED, "[7]");
     bench.pass();
     let shown = bench.run(&["alma", "plan"]).stdout;
-    assert_eq!(
-        shown,
-        "nothing to send: Alma was sent all that the ledger wants\n"
-    );
+    assert_eq!(shown, "nothing to send: Alma was sent all that the ledger wants\n");
 }
 
 #[test]
@@ -212,15 +192,9 @@ fn the_service_follows_the_portal_into_alma() {
     });
     let rent = "ufCrm8_1699620518232";
     bench.portal().change(BitrixKind::Unit, 7, rent, "2500.5");
-    wait_until("the new rent", || {
-        bench.field(AlmaKind::Room, "7", "goal_rent_cost") == "2500.5"
-    });
-    bench
-        .portal()
-        .change(BitrixKind::Contact, 51, "NAME", "\"Анна\"");
-    wait_until("the new name", || {
-        bench.field(AlmaKind::Client, "51", "first_name") == "\"Анна\""
-    });
+    wait_until("the new rent", || bench.field(AlmaKind::Room, "7", "goal_rent_cost") == "2500.5");
+    bench.portal().change(BitrixKind::Contact, 51, "NAME", "\"Анна\"");
+    wait_until("the new name", || bench.field(AlmaKind::Client, "51", "first_name") == "\"Анна\"");
     clean(&service.log());
     service.signal("TERM");
     let ended = service.end();
@@ -280,10 +254,8 @@ fn answers_that_are_lost_make_nothing_twice() {
 fn a_ledger_that_filled_alma_from_uzhkh_goes_on_with_bitrix24() {
     let bench = rentals();
     let simulator = &bench.simulator;
-    let queue = format!(
-        "[uzhkh]\nbase_url = {:?}\ntoken = \"simulator-token\"\n",
-        simulator.base_url()
-    );
+    let queue =
+        format!("[uzhkh]\nbase_url = {:?}\ntoken = \"simulator-token\"\n", simulator.base_url());
     let access = format!(
         "[alma]\nbase_url = {:?}\napi_key = {:?}\n",
         bench.alma().base_url(),
@@ -292,33 +264,20 @@ fn a_ledger_that_filled_alma_from_uzhkh_goes_on_with_bitrix24() {
     let object = object("o1");
     let account = account_of("a1", &[person("r1")]);
     for (guid, member, entity) in [("g1", "Obj", &object), ("g2", "Account", &account)] {
-        simulator
-            .uzhkh()
-            .push_request(envelope(guid, member, entity));
+        simulator.uzhkh().push_request(envelope(guid, member, entity));
     }
     bench.furnish();
     bench.configure(&format!("{queue}{access}"));
     bench.pass();
-    let of_uzhkh = [
-        "building h4",
-        "client r1",
-        "owner_contract a1:r1",
-        "unit o1",
-    ];
-    assert_eq!(
-        bench.stand(),
-        of_uzhkh.map(|object| format!("{object} synced"))
-    );
+    let of_uzhkh = ["building h4", "client r1", "owner_contract a1:r1", "unit o1"];
+    assert_eq!(bench.stand(), of_uzhkh.map(|object| format!("{object} synced")));
     let writes = bench.alma().writes();
     bench.configure(&format!("{queue}{access}source = \"bitrix24\"\n"));
     bench.pass();
     // What came from UZhKH is wanted by nobody any more, which the operator decides.
     let stand = bench.stand();
     for object in of_uzhkh {
-        assert!(
-            stand.contains(&format!("{object} held")),
-            "{object}: {stand:?}"
-        );
+        assert!(stand.contains(&format!("{object} held")), "{object}: {stand:?}");
     }
     let others = stand.len() - of_uzhkh.len();
     let synced = stand.iter().filter(|line| line.ends_with(" synced"));
@@ -331,10 +290,7 @@ fn a_ledger_that_filled_alma_from_uzhkh_goes_on_with_bitrix24() {
     bench.pass();
     let stand = bench.stand();
     for object in of_uzhkh {
-        assert!(
-            stand.contains(&format!("{object} synced")),
-            "{object}: {stand:?}"
-        );
+        assert!(stand.contains(&format!("{object} synced")), "{object}: {stand:?}");
     }
     assert!(stand.contains(&"unit 7 held".to_owned()), "{stand:?}");
     assert_eq!(bench.alma().writes(), writes + 11);

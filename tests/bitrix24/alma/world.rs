@@ -104,10 +104,7 @@ fn what_happens_in_an_invented_portal_arrives_too() {
     let is_gone = |line: &String| line.contains(" held: no longer in the ledger");
     let (gone, others): (Vec<String>, _) = bench.stuck().into_iter().partition(is_gone);
     assert!(!gone.is_empty());
-    let odd: Vec<String> = others
-        .into_iter()
-        .filter(|line| !is_understood(line))
-        .collect();
+    let odd: Vec<String> = others.into_iter().filter(|line| !is_understood(line)).collect();
     assert!(odd.is_empty(), "{odd:#?}");
     let units = bench.alma().objects(AlmaKind::Unit).len();
     assert_eq!(units, bench.portal().ids(BitrixKind::Apartment).len());

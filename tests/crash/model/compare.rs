@@ -27,11 +27,7 @@ impl Drive {
 
         let identified = pairs("SELECT kind, temporary_id FROM identity");
         let expected: BTreeSet<_> = self.model.identified.iter().map(named).collect();
-        assert_eq!(
-            identified.into_iter().collect::<BTreeSet<_>>(),
-            expected,
-            "identities"
-        );
+        assert_eq!(identified.into_iter().collect::<BTreeSet<_>>(), expected, "identities");
 
         let mut statement = connection
             .prepare("SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2")
@@ -54,10 +50,7 @@ impl Drive {
             let (kind, text): (String, String) = (row.get(0)?, row.get(2)?);
             // Brought into the form that the expected texts are in.
             let body = Body::parse(&text).resolved(&kind, &permanent_id);
-            Ok((
-                (kind, row.get(1)?),
-                (body, row.get(3)?, row.get(4)?, row.get(5)?),
-            ))
+            Ok(((kind, row.get(1)?), (body, row.get(3)?, row.get(4)?, row.get(5)?)))
         });
         let found: BTreeMap<_, _> = rows.unwrap().map(Result::<Row, _>::unwrap).collect();
         let expected = self.model.records.iter().map(|(key, record)| {
@@ -78,11 +71,7 @@ impl Drive {
         assert!(expected.is_empty(), "no record of {:?}", expected.keys());
 
         let revised = pairs("SELECT kind, id FROM finding WHERE path = 'Guid'");
-        let expected = self
-            .model
-            .revised
-            .iter()
-            .map(|key| (key.0.to_owned(), id(*key)));
+        let expected = self.model.revised.iter().map(|key| (key.0.to_owned(), id(*key)));
         assert_eq!(
             revised.into_iter().collect::<BTreeSet<_>>(),
             expected.collect::<BTreeSet<_>>(),

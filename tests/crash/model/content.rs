@@ -6,9 +6,8 @@ use super::step::Draft;
 /// ids, the same ones in every kind.
 pub(crate) type Key = (&'static str, usize);
 
-pub(crate) const KINDS: [&str; 8] = [
-    "resident", "account", "counter", "request", "payment", "object", "notice", "car",
-];
+pub(crate) const KINDS: [&str; 8] =
+    ["resident", "account", "counter", "request", "payment", "object", "notice", "car"];
 pub(crate) const SLOTS: usize = 4;
 
 /// The member of an entry, or the list, that holds a kind.
@@ -66,12 +65,7 @@ impl PartialEq for Content {
 
 impl Content {
     pub(crate) fn new(draft: &Draft) -> Self {
-        let Draft {
-            kind,
-            slot,
-            version,
-            links,
-        } = *draft;
+        let Draft { kind, slot, version, links } = *draft;
         let text = || Value::Raw(format!("\"version {version} «\\u0416»\""));
         let decimal = || Value::Raw(["10.50", "1234.10", "-0.00"][version].to_owned());
         let to = |kind: &'static str, slot: usize| Value::Id((kind, slot % SLOTS));
@@ -112,18 +106,12 @@ impl Content {
             ],
             _ => vec![("Number", text()), ("ResidentId", to("resident", links))],
         };
-        Self {
-            key: (kind, slot),
-            members,
-        }
+        Self { key: (kind, slot), members }
     }
 
     /// No more than an id: of something deleted that was never seen.
     pub(crate) fn tombstone(key: Key) -> Self {
-        Self {
-            key,
-            members: Vec::new(),
-        }
+        Self { key, members: Vec::new() }
     }
 
     pub(crate) fn key(&self) -> Key {
@@ -190,18 +178,10 @@ impl Content {
 
 fn person(number: usize, version: usize) -> Content {
     let slot = number % SLOTS;
-    let mut person = Content::new(&Draft {
-        kind: "resident",
-        slot,
-        version,
-        links: 1,
-    });
+    let mut person = Content::new(&Draft { kind: "resident", slot, version, links: 1 });
     person.members.extend([
         ("IsOwner", Value::Raw(number.is_multiple_of(2).to_string())),
-        (
-            "ParentResidentId",
-            Value::Id(("resident", (slot + 1) % SLOTS)),
-        ),
+        ("ParentResidentId", Value::Id(("resident", (slot + 1) % SLOTS))),
     ]);
     person
 }

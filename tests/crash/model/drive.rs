@@ -36,10 +36,7 @@ pub(crate) struct Drive {
 impl Drive {
     pub(crate) fn new() -> Self {
         Self {
-            bench: Bench::new(Options {
-                page_size: 2,
-                ..Options::default()
-            }),
+            bench: Bench::new(Options { page_size: 2, ..Options::default() }),
             model: Ledger::default(),
             waiting: Default::default(),
             past: Vec::new(),
@@ -88,27 +85,17 @@ impl Drive {
             entities.retain(|content| content.key().0 != "resident");
         }
         let order = |content: &Content| {
-            super::content::KINDS
-                .iter()
-                .position(|kind| *kind == content.key().0)
+            super::content::KINDS.iter().position(|kind| *kind == content.key().0)
         };
         entities.sort_by_key(order);
         let id = |key| self.current_id(key);
         let mut text = format!("{{\"Guid\":{space}\"{guid}\"");
         for content in &entities {
-            text += &format!(
-                ",{space}\"{}\":{}",
-                member(content.key().0),
-                content.text(&id, space)
-            );
+            text +=
+                &format!(",{space}\"{}\":{}", member(content.key().0), content.text(&id, space));
         }
         text += "}";
-        self.push(Entry {
-            queue: "requests",
-            guid,
-            text,
-            says: Says::Entities(entities),
-        });
+        self.push(Entry { queue: "requests", guid, text, says: Says::Entities(entities) });
     }
 
     fn delete(&mut self, key: Key) {
@@ -119,12 +106,7 @@ impl Drive {
         let guid = format!("deletion-{}", self.past.len());
         let id = self.current_id(key);
         let text = format!(r#"{{"Guid":"{guid}","Id":"{id}","Type":"{}"}}"#, key.0);
-        self.push(Entry {
-            queue: "deleted",
-            guid,
-            text,
-            says: Says::Deleted(key),
-        });
+        self.push(Entry { queue: "deleted", guid, text, says: Says::Deleted(key) });
     }
 
     fn push_bad(&mut self, number: u8) {
@@ -135,18 +117,10 @@ impl Drive {
             _ => format!(r#"{{"Guid":"{guid}","Counter":{{"Id":"a\ud800"}}}}"#),
         };
         self.bench.push_bad("requests", &text);
-        let entry = Entry {
-            queue: "requests",
-            guid,
-            text,
-            says: Says::Nothing,
-        };
+        let entry = Entry { queue: "requests", guid, text, says: Says::Nothing };
         self.waiting[0].push(entry);
         // It keeps its place in the numbering, and is never sent again.
-        self.past.push(Entry {
-            queue: "none",
-            ..self.waiting[0].last().unwrap().clone()
-        });
+        self.past.push(Entry { queue: "none", ..self.waiting[0].last().unwrap().clone() });
     }
 
     fn push(&mut self, entry: Entry) {
@@ -168,25 +142,13 @@ impl Drive {
     /// An earlier entry, when nothing is under way that a Delete of its Guid would
     /// meet: UZhKH cannot tell two of one Guid apart, and no client can help that.
     fn settled(&self, index: proptest::sample::Index) -> Option<Entry> {
-        let past: Vec<&Entry> = self
-            .past
-            .iter()
-            .filter(|entry| entry.queue != "none")
-            .collect();
+        let past: Vec<&Entry> = self.past.iter().filter(|entry| entry.queue != "none").collect();
         let entry = (!past.is_empty()).then(|| *index.get(&past))?;
-        let waits = self
-            .waiting
-            .iter()
-            .flatten()
-            .any(|other| other.guid == entry.guid);
+        let waits = self.waiting.iter().flatten().any(|other| other.guid == entry.guid);
         let told = !self.bench.ledger().exists() || {
             let query = "SELECT 1 FROM envelope WHERE guid = ?1 AND state = 'committed'";
             let connection = self.bench.read();
-            !connection
-                .prepare(query)
-                .unwrap()
-                .exists([&entry.guid])
-                .unwrap()
+            !connection.prepare(query).unwrap().exists([&entry.guid]).unwrap()
         };
         (!waits && told).then(|| entry.clone())
     }
@@ -214,10 +176,7 @@ impl Drive {
             Run::Resync(drafts, page) => self.resync(drafts, *page),
         }
         self.bench.uzhkh().clear_faults();
-        let texts = [
-            self.bench.uzhkh().waiting(),
-            self.bench.uzhkh().waiting_deleted(),
-        ];
+        let texts = [self.bench.uzhkh().waiting(), self.bench.uzhkh().waiting_deleted()];
         for (waiting, texts) in self.waiting.iter_mut().zip(texts) {
             let texts: HashSet<_> = texts.into_iter().collect();
             waiting.retain(|entry| texts.contains(entry.text.as_bytes()));
@@ -245,9 +204,7 @@ impl Drive {
     fn killed(&mut self, number: u8) {
         let waiting = self.waiting.iter().flatten();
         let fresh = waiting.filter(|entry| !self.model.knows(entry));
-        let fresh: HashSet<_> = fresh
-            .map(|entry| (entry.queue, entry.text.clone()))
-            .collect();
+        let fresh: HashSet<_> = fresh.map(|entry| (entry.queue, entry.text.clone())).collect();
         let died_at = Arc::new(Mutex::new(None));
         let place = Arc::clone(&died_at);
         let mut left = number;
@@ -265,11 +222,7 @@ impl Drive {
         self.bench.start(&["run", "--once"]);
         let status = self.bench.wait();
         let died_at = *died_at.lock().unwrap();
-        assert!(
-            died_at.is_some() || status.success(),
-            "{}",
-            self.bench.log()
-        );
+        assert!(died_at.is_some() || status.success(), "{}", self.bench.log());
         let committed = if died_at == Some("requests") { 1 } else { 2 };
         for waiting in self.waiting.clone().iter().take(committed) {
             self.model.commit(waiting);
@@ -290,35 +243,21 @@ impl Drive {
         for (list, kind) in LISTS {
             let start = items.len();
             for draft in drafts.iter().filter(|draft| draft.kind == kind) {
-                let version = if kind == "account" {
-                    version
-                } else {
-                    draft.version
-                };
-                let content = Content::new(&Draft {
-                    version,
-                    ..draft.clone()
-                });
-                if items[start..]
-                    .iter()
-                    .all(|other| other.key() != content.key())
-                {
+                let version = if kind == "account" { version } else { draft.version };
+                let content = Content::new(&Draft { version, ..draft.clone() });
+                if items[start..].iter().all(|other| other.key() != content.key()) {
                     items.push(content);
                 }
             }
             let id = |key| self.current_id(key);
-            let texts = items[start..]
-                .iter()
-                .map(|content| content.text(&id, ""))
-                .collect();
+            let texts = items[start..].iter().map(|content| content.text(&id, "")).collect();
             self.bench.uzhkh().set_download(list, texts);
         }
         let before = self.bench.asked("Download");
         self.bench.on_delete(|_| false);
         self.bench.start(&["run", "--once", "--full-resync"]);
         let page = page.map_or(u64::MAX, |page| before + page);
-        self.bench
-            .kill_when("a page", || self.bench.asked("Download") >= page);
+        self.bench.kill_when("a page", || self.bench.asked("Download") >= page);
         // What was broken off goes on unasked.
         self.clean();
         self.model.resync(&items);

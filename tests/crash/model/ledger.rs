@@ -98,11 +98,7 @@ impl Ledger {
         self.identify(&content.named());
         let persons = content.persons();
         for content in std::iter::once(content).chain(&persons) {
-            if self
-                .records
-                .get(&content.key())
-                .is_none_or(|record| !record.is_deleted)
-            {
+            if self.records.get(&content.key()).is_none_or(|record| !record.is_deleted) {
                 self.record(content);
             }
         }

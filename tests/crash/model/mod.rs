@@ -25,12 +25,8 @@ fn the_ledger_is_what_the_model_says() {
     let mut random = chance("the_ledger_is_what_the_model_says");
     let seed: Vec<u8> = (0..32).map(|_| random.u8(..)).collect();
     let cases = std::env::var("CASES").map_or(24, |text| text.parse().expect("CASES is a number"));
-    let config = Config {
-        cases,
-        max_shrink_iters: 60,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config =
+        Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
     let steps = vec(step::any_step(), 8..28);
     let outcome = TestRunner::new_with_rng(config, random).run(&steps, |steps| {

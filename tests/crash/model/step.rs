@@ -46,14 +46,8 @@ pub(crate) enum Step {
 }
 
 fn any_draft() -> impl Strategy<Value = Draft> {
-    (0..KINDS.len(), 0..SLOTS, 0..3usize, 0..8usize).prop_map(|(kind, slot, version, links)| {
-        Draft {
-            kind: KINDS[kind],
-            slot,
-            version,
-            links,
-        }
-    })
+    (0..KINDS.len(), 0..SLOTS, 0..3usize, 0..8usize)
+        .prop_map(|(kind, slot, version, links)| Draft { kind: KINDS[kind], slot, version, links })
 }
 
 fn any_run() -> impl Strategy<Value = Run> {

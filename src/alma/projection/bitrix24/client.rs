@@ -26,10 +26,7 @@ const TENANTS_PASSPORT: Field<'_> = field("ufCrm20_1696615939", "passport");
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let owns = contracts(OWNER_CONTRACT, PASSPORT, id, world)?;
     let rents = contracts(TENANT_CONTRACT, TENANTS_PASSPORT, id, world)?;
-    let Some((kind, contract_id)) = owns
-        .first()
-        .or(rents.first())
-        .map(|(kind, id, _)| (kind, id))
+    let Some((kind, contract_id)) = owns.first().or(rents.first()).map(|(kind, id, _)| (kind, id))
     else {
         return Ok(Wanted::No);
     };

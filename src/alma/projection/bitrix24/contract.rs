@@ -56,12 +56,7 @@ pub(super) fn terms(
         ));
     }
     let midnight = |day: Option<Date>| day.map(dates::midnight).unwrap_or_default();
-    Terms {
-        client,
-        name,
-        start_date: midnight(begins),
-        end_date: midnight(ends),
-    }
+    Terms { client, name, start_date: midnight(begins), end_date: midnight(ends) }
 }
 
 /// A scan that a contract has.

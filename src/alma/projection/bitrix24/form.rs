@@ -24,10 +24,7 @@ pub(super) struct Form<'i, 't> {
 
 impl<'i, 't> Form<'i, 't> {
     pub(super) fn new(item: &'i Item<'t>) -> Self {
-        Self {
-            item,
-            problems: Vec::new(),
-        }
+        Self { item, problems: Vec::new() }
     }
 
     /// Something is missing or wrong; follows «apartment 7 has».

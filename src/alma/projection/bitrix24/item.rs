@@ -102,9 +102,7 @@ fn is_there(value: &str) -> bool {
 pub(super) fn is_same(left: &str, right: &str) -> bool {
     let plain = |text: &'_ str| {
         let bytes = text.bytes().filter(|byte| *byte != b'_');
-        bytes
-            .map(|byte| byte.to_ascii_lowercase())
-            .collect::<Vec<_>>()
+        bytes.map(|byte| byte.to_ascii_lowercase()).collect::<Vec<_>>()
     };
     // Most members are none of the two: told apart without making anything.
     let last = |text: &str| text.bytes().last().map(|byte| byte.to_ascii_lowercase());

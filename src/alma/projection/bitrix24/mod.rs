@@ -86,13 +86,8 @@ impl Projection for Bitrix24 {
     }
 
     fn settings(&self) -> String {
-        let Settings {
-            project,
-            open_ended_date,
-            tenant_contract_names,
-            fields,
-            tables,
-        } = &self.settings;
+        let Settings { project, open_ended_date, tenant_contract_names, fields, tables } =
+            &self.settings;
         format!(
             "bitrix24, rules {RULES}; project {project}; open_ended_date {open_ended_date}; \
              tenant_contract_names {tenant_contract_names:?}; {fields:?}; {tables:?}"
@@ -128,9 +123,6 @@ impl Projection for Bitrix24 {
 
 impl Bitrix24 {
     fn world<'w>(&'w self, records: &'w dyn Records) -> World<'w> {
-        World {
-            settings: &self.settings,
-            records,
-        }
+        World { settings: &self.settings, records }
     }
 }

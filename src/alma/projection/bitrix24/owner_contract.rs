@@ -42,15 +42,9 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
 fn owner_contract(id: &str, item: &Item<'_>, world: &World<'_>) -> Result<Fields, String> {
     let settings = world.settings;
     let mut form = Form::new(item);
-    let apartment = form.reference(field(
-        &settings.fields.owner_contract_apartment,
-        "apartment",
-    ));
+    let apartment = form.reference(field(&settings.fields.owner_contract_apartment, "apartment"));
     let terms = contract::terms(&mut form, (START, END), world);
-    let pml_start = form.day(field(
-        &settings.fields.pml_start,
-        "management letter's start",
-    ));
+    let pml_start = form.day(field(&settings.fields.pml_start, "management letter's start"));
     let pml_end = form.day(field(&settings.fields.pml_end, "management letter's end"));
     let work_model = form.needed_choice(WORK_MODEL, &settings.tables.work_model);
     form.check(format_args!("owner_contract {id}"))?;

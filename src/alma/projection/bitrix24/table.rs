@@ -14,10 +14,7 @@ impl Table {
     pub(super) fn new(name: &'static str, rows: &[(&str, &str)]) -> Self {
         let rows = rows.iter();
         let owned = |(id, word): &(&str, &str)| ((*id).to_owned(), (*word).to_owned());
-        Self {
-            name,
-            words: rows.map(owned).collect(),
-        }
+        Self { name, words: rows.map(owned).collect() }
     }
 
     /// What it is called in the config.

@@ -17,28 +17,15 @@ const PROPERTY_TYPES: &[(&str, &str)] = &[
 ];
 
 /// Of an apartment, by its Type.
-const BEDROOMS: &[(&str, &str)] = &[
-    ("54", "1"),
-    ("56", "2"),
-    ("58", "3"),
-    ("60", "4"),
-    ("62", "5"),
-    ("64", "6"),
-    ("52", "1"),
-];
+const BEDROOMS: &[(&str, &str)] =
+    &[("54", "1"), ("56", "2"), ("58", "3"), ("60", "4"), ("62", "5"), ("64", "6"), ("52", "1")];
 
 /// Whether an apartment is let whole: `is_used_additional_external_id`.
 const SHARING: &[(&str, &str)] = &[("4600", "false"), ("4598", "true")];
 
 /// Of a unit, by its Number of Unit.
-const ROOM_NAMES: &[(&str, &str)] = &[
-    ("1294", "1"),
-    ("1296", "2"),
-    ("1298", "3"),
-    ("1300", "4"),
-    ("1302", "5"),
-    ("5902", "Bed1"),
-];
+const ROOM_NAMES: &[(&str, &str)] =
+    &[("1294", "1"), ("1296", "2"), ("1298", "3"), ("1300", "4"), ("1302", "5"), ("5902", "Bed1")];
 
 /// Of a unit, by its Housing Type.
 const HOUSING_TYPES: &[(&str, &str)] = &[("244", "bunk"), ("242", "room")];

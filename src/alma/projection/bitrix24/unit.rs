@@ -85,8 +85,7 @@ fn unit(
         internet_login: Some(form.text(WIFI_NAME)),
         internet_password: Some(form.text(WIFI_PASSWORD)),
         subway_station: Some(
-            form.choice(METRO, &tables.subway_station)
-                .filter(|station| !station.is_empty()),
+            form.choice(METRO, &tables.subway_station).filter(|station| !station.is_empty()),
         ),
         parking_number: Some(form.text(PARKING)),
         keybox_code: Some(item.text(KEYBOX.code)),
@@ -98,8 +97,6 @@ fn unit(
 
 fn photos(id: &str, item: &Item<'_>, code: &str) -> Vec<Photo> {
     let files = item.files(code).into_iter();
-    let photo = |file| Photo::File {
-        file: format!("{APARTMENT}/{id}/{code}/{file}"),
-    };
+    let photo = |file| Photo::File { file: format!("{APARTMENT}/{id}/{code}/{file}") };
     files.map(photo).collect()
 }

@@ -30,10 +30,7 @@ pub(super) enum Letting {
 impl World<'_> {
     /// How an apartment is let; nothing where that cannot be told.
     pub(super) fn letting(&self, form: &mut Form<'_, '_>) -> Option<Letting> {
-        match form
-            .needed_choice(SHARING, &self.settings.tables.sharing)
-            .as_str()
-        {
+        match form.needed_choice(SHARING, &self.settings.tables.sharing).as_str() {
             "false" => Some(Letting::Rooms),
             "true" => Some(Letting::Whole),
             _ => None,
@@ -83,11 +80,8 @@ impl World<'_> {
         for apartment in self.records.naming(APARTMENT, "unit", id)? {
             let body = self.records.record(APARTMENT, &apartment)?;
             let item = body.as_deref().and_then(Item::parse);
-            let names = |item: Item<'_>| {
-                item.ids(&fields.apartment_unit)
-                    .iter()
-                    .any(|unit| unit == id)
-            };
+            let names =
+                |item: Item<'_>| item.ids(&fields.apartment_unit).iter().any(|unit| unit == id);
             if item.is_some_and(names) {
                 apartments.push(apartment);
             }
@@ -102,9 +96,7 @@ impl World<'_> {
     /// The ledger's; inside, why there is none.
     pub(super) fn rental(&self, id: &str) -> Result<Result<AlmaKey, String>, Error> {
         let Some(body) = self.records.record(UNIT, id)? else {
-            return Ok(Err(format!(
-                "waits for unit {id}, which the ledger does not have"
-            )));
+            return Ok(Err(format!("waits for unit {id}, which the ledger does not have")));
         };
         let Some(unit) = Item::parse(&body) else {
             return Ok(Err(format!("unit {id} is no item of Bitrix24")));

@@ -29,11 +29,7 @@ pub(super) fn project(house: &str, world: &World<'_>) -> Result<Wanted, Error> {
             others.push((other, name.full()));
         }
     }
-    let name = if others.is_empty() {
-        own.short
-    } else {
-        own.full()
-    };
+    let name = if others.is_empty() { own.short } else { own.full() };
     let same = others.iter().filter(|(_, full)| *full == name);
     let least = same.map(|(other, _)| other.as_str()).min();
     if let Some(least) = least.filter(|least| *least < house) {
@@ -42,10 +38,7 @@ pub(super) fn project(house: &str, world: &World<'_>) -> Result<Wanted, Error> {
              HouseNumber of their objects in Umnoe ZhKH"
         )));
     }
-    Ok(Wanted::Yes(Fields::of(&Building {
-        name,
-        project: world.settings.project,
-    })))
+    Ok(Wanted::Yes(Fields::of(&Building { name, project: world.settings.project })))
 }
 
 /// A house none of whose objects says where it stands, or that has no objects.

@@ -50,10 +50,7 @@ fn client(id: &str, person: Person) -> Result<Client, String> {
     };
     let (first_name, last_name) = match person.company {
         Some(company) => (company, person.surname.unwrap_or_default()),
-        None => (
-            needed(person.name, "Name"),
-            needed(person.surname, "Surname"),
-        ),
+        None => (needed(person.name, "Name"), needed(person.surname, "Surname")),
     };
     let email = needed(person.email, "Email");
     let phone = needed(person.phone, "Phone");

@@ -77,13 +77,10 @@ fn dotted(text: &str) -> Option<Date> {
 fn is_shaped(text: &str, shape: &str) -> bool {
     let begins = text.as_bytes().get(..shape.len());
     begins.is_some_and(|begins| {
-        begins.iter().zip(shape.bytes()).all(|(byte, shape)| {
-            if shape == b'd' {
-                byte.is_ascii_digit()
-            } else {
-                *byte == shape
-            }
-        })
+        begins
+            .iter()
+            .zip(shape.bytes())
+            .all(|(byte, shape)| if shape == b'd' { byte.is_ascii_digit() } else { *byte == shape })
     })
 }
 
@@ -126,10 +123,7 @@ mod tests {
             let value = json::quote(text);
             assert_eq!(found(&value), Ok(Some(expected)), "{text}");
         }
-        assert_eq!(
-            found(r#""\/Date(0)\/""#),
-            Ok(Some("1970-01-01T00:00:00".to_owned()))
-        );
+        assert_eq!(found(r#""\/Date(0)\/""#), Ok(Some("1970-01-01T00:00:00".to_owned())));
     }
 
     #[test]

@@ -88,14 +88,8 @@ impl Projection for Uzhkh {
     }
 
     fn settings(&self) -> String {
-        let Settings {
-            project,
-            unit_types,
-            open_ended_date,
-            work_model,
-            type_contract,
-            timezone,
-        } = &self.settings;
+        let Settings { project, unit_types, open_ended_date, work_model, type_contract, timezone } =
+            &self.settings;
         let timezone = match (timezone.iana_name(), timezone.to_fixed_offset()) {
             (Some(name), _) => name.to_owned(),
             (None, Ok(offset)) => offset.to_string(),
@@ -138,9 +132,6 @@ impl Projection for Uzhkh {
 
 impl Uzhkh {
     fn world<'w>(&'w self, records: &'w dyn Records) -> World<'w> {
-        World {
-            settings: &self.settings,
-            records,
-        }
+        World { settings: &self.settings, records }
     }
 }

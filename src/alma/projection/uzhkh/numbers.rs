@@ -25,16 +25,10 @@ pub(super) fn rooms(value: Option<&str>) -> Rooms {
     let text = value.and_then(spelled).unwrap_or_default().to_lowercase();
     // «студия», «студии», «студию».
     if text.contains("студи") {
-        return Rooms {
-            is_studio: true,
-            bedrooms: 1,
-        };
+        return Rooms { is_studio: true, bedrooms: 1 };
     }
     let is_negative = value.is_some_and(|value| value.starts_with('-'));
     let mut numbers = text.split(|one: char| !one.is_ascii_digit());
     let number = numbers.find(|digits| !digits.is_empty() && !is_negative);
-    Rooms {
-        is_studio: false,
-        bedrooms: number.and_then(|digits| digits.parse().ok()).unwrap_or(0),
-    }
+    Rooms { is_studio: false, bedrooms: number.and_then(|digits| digits.parse().ok()).unwrap_or(0) }
 }

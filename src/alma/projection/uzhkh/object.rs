@@ -46,8 +46,5 @@ impl Object {
 fn house_name(body: &Body<'_>) -> Option<HouseName> {
     let line = |name| body.text(name).and_then(|text| text::one_line(&text));
     let (street, number) = (line("Street")?, line("HouseNumber")?);
-    Some(HouseName {
-        short: format!("{street}, {number}"),
-        locality: line("Locality"),
-    })
+    Some(HouseName { short: format!("{street}, {number}"), locality: line("Locality") })
 }

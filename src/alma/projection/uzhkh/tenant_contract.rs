@@ -51,9 +51,7 @@ fn co_tenants(account: &Account, world: &World<'_>) -> Result<String, Error> {
     for id in account.tenants.iter().skip(1) {
         let name = match world.resident(id)? {
             Some(person) => person.full_name(),
-            None => account
-                .person(id)
-                .and_then(|listed| listed.person.full_name()),
+            None => account.person(id).and_then(|listed| listed.person.full_name()),
         };
         names.extend(name);
     }

@@ -18,11 +18,7 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     };
     let number = object.flat.unwrap_or_else(|| "0".to_owned());
     let header = object.address.clone().unwrap_or_else(|| number.clone());
-    let property_type = if object.rooms.is_studio {
-        "studio"
-    } else {
-        "apartment"
-    };
+    let property_type = if object.rooms.is_studio { "studio" } else { "apartment" };
     Ok(Wanted::Yes(Fields::of(&Unit {
         external_id: id.to_owned(),
         additional_external_id: String::new(),

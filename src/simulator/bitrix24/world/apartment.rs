@@ -72,16 +72,8 @@ impl Memory {
         };
         let floor = number % OF_A_BUILDING + 1;
         let flat = format!("{floor}{:02}", number % 7 + 1);
-        let sharing = if units.len() > 1 || number.is_multiple_of(2) {
-            SHARED
-        } else {
-            WHOLE
-        };
-        let area = format!(
-            "{}.{}",
-            shaper.random.u32(28..180),
-            shaper.random.u32(1..10)
-        );
+        let sharing = if units.len() > 1 || number.is_multiple_of(2) { SHARED } else { WHOLE };
+        let area = format!("{}.{}", shaper.random.u32(28..180), shaper.random.u32(1..10));
         let rent = shaper.random.u32(40..300) * 500;
         let address = format!("{} Example Street, {name}", number / OF_A_BUILDING + 1);
         let status = pick(&mut shaper.random, &["Available", "Rented"]);
@@ -95,14 +87,8 @@ impl Memory {
             ("UF_CRM_6_1682232396330", shaper.mostly(20, &flat)),
             ("UF_CRM_6_1718821717", text(&address)),
             ("UF_CRM_6_1682232312628", shaper.number(&floor)),
-            (
-                "UF_CRM_6_1682232863625",
-                shaper.of_list(TYPES[number % TYPES.len()].0),
-            ),
-            (
-                "UF_CRM_6_1682233481671",
-                shaper.of_list(METRO[number % METRO.len()].0),
-            ),
+            ("UF_CRM_6_1682232863625", shaper.of_list(TYPES[number % TYPES.len()].0)),
+            ("UF_CRM_6_1682233481671", shaper.of_list(METRO[number % METRO.len()].0)),
             ("UF_CRM_6_1682235809295", shaper.mostly(6, &network)),
             ("UF_CRM_6_1686728251990", shaper.mostly(6, &password)),
             ("UF_CRM_6_1683299159437", shaper.mostly(3, &parking)),
@@ -131,10 +117,7 @@ impl Memory {
             ("UF_CRM_8_1699620518232", shaper.number(&rent)),
             ("UF_CRM_8_1686662655574", shaper.mostly(4, name)),
             ("UF_CRM_8_1686662606534", shaper.number(&area)),
-            (
-                "UF_CRM_8_1684429208",
-                shaper.link(BitrixKind::Apartment, apartment, true),
-            ),
+            ("UF_CRM_8_1684429208", shaper.link(BitrixKind::Apartment, apartment, true)),
         ])
     }
 }

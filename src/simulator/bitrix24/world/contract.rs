@@ -93,17 +93,11 @@ impl Memory {
             ("CONTACT_ID", owner.to_string()),
             ("UF_CRM_10_1693823247516", shaper.day(start)),
             ("UF_CRM_10_1693823282826", shaper.day(end)),
-            (
-                "UF_CRM_10_1693823301",
-                shaper.link(BitrixKind::Apartment, apartment, false),
-            ),
+            ("UF_CRM_10_1693823301", shaper.link(BitrixKind::Apartment, apartment, false)),
             ("UF_CRM_10_1708956056", shaper.day(start)),
             ("UF_CRM_10_1708955996", shaper.day(end)),
             ("UF_CRM_10_1708955821", shaper.of_list(model)),
-            (
-                "UF_CRM_10_1740556751168",
-                shaper.mostly(5, &format!("P{passport}")),
-            ),
+            ("UF_CRM_10_1740556751168", shaper.mostly(5, &format!("P{passport}"))),
         ]);
         let place = (BitrixKind::OwnerContract, id);
         self.put(place, fields);
@@ -131,11 +125,7 @@ impl Memory {
             self.signed(unit, turn, until);
         }
         if future {
-            self.signed(
-                unit,
-                until.saturating_add(day),
-                until.saturating_add(181.days()),
-            );
+            self.signed(unit, until.saturating_add(day), until.saturating_add(181.days()));
         }
     }
 
@@ -174,17 +164,11 @@ impl Memory {
             ("CONTACT_ID", tenant.to_string()),
             ("OPPORTUNITY", price),
             ("CURRENCY_ID", text("AED")),
-            (
-                "UF_CRM_20_1693919019",
-                shaper.link(BitrixKind::Unit, unit, false),
-            ),
+            ("UF_CRM_20_1693919019", shaper.link(BitrixKind::Unit, unit, false)),
             ("UF_CRM_20_CONTRACT_START_DATE", shaper.day(start)),
             (END, shaper.day(end)),
             ("UF_CRM_20_CONTRACT_HISTORY", history),
-            (
-                "UF_CRM_20_1693561495",
-                shaper.of_list(CONTRACT_TYPES[place].0),
-            ),
+            ("UF_CRM_20_1693561495", shaper.of_list(CONTRACT_TYPES[place].0)),
             ("UF_CRM_20_1696523391", shaper.mostly(5, &passport)),
         ])
     }

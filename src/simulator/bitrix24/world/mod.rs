@@ -36,11 +36,7 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(options: &Options) -> Self {
-        let units = if options.bitrix_same_ids {
-            1000
-        } else {
-            20_000
-        };
+        let units = if options.bitrix_same_ids { 1000 } else { 20_000 };
         Self {
             shaper: Shaper {
                 random: fastrand::Rng::with_seed(options.seed ^ 0xb24),

@@ -25,10 +25,7 @@ impl View<'_> {
         let mut text = format!("<h2>{title}</h2>\n");
         for _ in 0..random.usize(3..15) {
             let sentences = random.usize(1..4);
-            text.push_str(&format!(
-                "<p class=\"text\">{}</p>\n",
-                prose(random, sentences)
-            ));
+            text.push_str(&format!("<p class=\"text\">{}</p>\n", prose(random, sentences)));
         }
         if edition > 0 {
             text.push_str(&format!("<p><i>Редакция {}</i></p>", edition + 1));
@@ -76,9 +73,8 @@ impl View<'_> {
         if many == 0 || !once_in(random, 3) {
             return None;
         }
-        let ids: Vec<String> = (0..random.usize(1..4))
-            .map(|_| self.id(table, random.usize(..many)))
-            .collect();
+        let ids: Vec<String> =
+            (0..random.usize(1..4)).map(|_| self.id(table, random.usize(..many))).collect();
         Some(ids.join(","))
     }
 }

@@ -175,10 +175,7 @@ impl World {
         identities: &Identities,
     ) -> Vec<String> {
         let table = Table::of_list(list);
-        let view = View {
-            world: self,
-            identities,
-        };
+        let view = View { world: self, identities };
         self.things[table as usize]
             .iter()
             .enumerate()
@@ -286,10 +283,7 @@ impl<'a> View<'a> {
         let first = self.world.first_id(table, index);
         match self.thing(table, index).temporary {
             0 => first,
-            _ => self
-                .identities
-                .current(table.kind(index), &first)
-                .to_owned(),
+            _ => self.identities.current(table.kind(index), &first).to_owned(),
         }
     }
 

@@ -24,11 +24,7 @@ const PLATE: [char; 12] = ['А', 'В', 'Е', 'К', 'М', 'Н', 'О', 'Р', 'С',
 /// A car's brand, model and number.
 pub(super) fn car(random: &mut fastrand::Rng) -> (&'static str, &'static str, String) {
     let (brand, model) = pick(random, &CARS);
-    let (a, b, c) = (
-        pick(random, &PLATE),
-        pick(random, &PLATE),
-        pick(random, &PLATE),
-    );
+    let (a, b, c) = (pick(random, &PLATE), pick(random, &PLATE), pick(random, &PLATE));
     let number = format!("{a}{:03}{b}{c}{}", random.u16(..1000), random.u16(700..799));
     (brand, model, number)
 }
@@ -51,10 +47,7 @@ impl View<'_> {
         json.text("Id", &self.id(Table::Residents, index));
         json.maybe_raw("IsEmployer", role.map(|role| !role.owner));
         json.maybe_raw("IsOwner", role.map(|role| role.owner));
-        json.maybe_text(
-            "ParentResidentId",
-            role.and_then(|role| role.parent.as_deref()),
-        );
+        json.maybe_text("ParentResidentId", role.and_then(|role| role.parent.as_deref()));
     }
 
     /// The number of an account, which others quote.
@@ -100,10 +93,8 @@ impl View<'_> {
         let parent = self.linked(Table::Residents, owner);
         for (link, is_owner) in [(owner, true), (second, true), (tenant, false)] {
             if link != NONE {
-                let role = Role {
-                    owner: is_owner,
-                    parent: parent.clone().filter(|_| link != owner),
-                };
+                let role =
+                    Role { owner: is_owner, parent: parent.clone().filter(|_| link != owner) };
                 json.open();
                 self.person(link as usize, Some(&role), json);
                 json.close();

@@ -83,10 +83,7 @@ impl View<'_> {
         let rooms = pick(random, &["студия", "1", "1", "2", "2", "3", "4"]);
         json.maybe_text("CountRooms", dwelling.then_some(rooms));
         let floor = random.i8(1..18);
-        json.maybe_raw(
-            "EtazhNumber",
-            mostly(random, 10, if dwelling { floor } else { -1 }),
-        );
+        json.maybe_raw("EtazhNumber", mostly(random, 10, if dwelling { floor } else { -1 }));
         let entrance = (1 + number / 16).to_string();
         json.maybe_text("PodyezdNumber", mostly(random, 5, &*entrance));
         json.text("Id", &self.id(Table::Flats, index));

@@ -9,14 +9,8 @@ use super::vocabulary::{
 use super::{Table, View};
 use crate::simulator::json::Writer;
 
-const STATUSES: [&str; 6] = [
-    "Новая",
-    "Принята",
-    "В работе",
-    "Ожидает оплаты",
-    "Выполнена",
-    "Отклонена",
-];
+const STATUSES: [&str; 6] =
+    ["Новая", "Принята", "В работе", "Ожидает оплаты", "Выполнена", "Отклонена"];
 /// Services of the catalogue, with their categories.
 const SERVICES: [(&str, &str); 5] = [
     ("Замена смесителя", "Сантехнические работы"),
@@ -57,19 +51,13 @@ impl View<'_> {
         json.maybe_text("TimeFrom", agreed.then_some("10:00"));
         json.maybe_text("TimeTo", agreed.then_some("12:30"));
         let dispatcher = Name::invent(random);
-        json.maybe_text(
-            "DispatcherName",
-            once_in(random, 3).then_some(dispatcher.name),
-        );
+        json.maybe_text("DispatcherName", once_in(random, 3).then_some(dispatcher.name));
         let service = once_in(random, 3).then(|| random.usize(..SERVICES.len()));
         Self::service(service, random, json);
         json.maybe_text("ResponsibleId", once_in(random, 2).then_some("resp-04"));
         json.maybe_text("ExecutorId", once_in(random, 2).then_some("exec-17"));
         json.maybe_text("RequestType", once_in(random, 2).then_some("Сантехника"));
-        json.maybe_text(
-            "WorkType",
-            once_in(random, 2).then_some("Внутриквартирные работы"),
-        );
+        json.maybe_text("WorkType", once_in(random, 2).then_some("Внутриквартирные работы"));
         let status = match done {
             true => "Выполнена",
             false => pick(random, &STATUSES),
@@ -92,28 +80,16 @@ impl View<'_> {
         json.text("TypeObject", self.type_of_object(flat as usize));
         let rating = random.u8(1..=5);
         json.maybe_raw("Rating", done.then_some(rating));
-        json.maybe_text(
-            "RatingComment",
-            (done && rating == 5).then_some("Спасибо, быстро!"),
-        );
+        json.maybe_text("RatingComment", (done && rating == 5).then_some("Спасибо, быстро!"));
         json.flag("IsPayment", done && service.is_some());
-        json.raw(
-            "PaymentSum",
-            if service.is_some() {
-                random.u32(1..80) * 50
-            } else {
-                0
-            },
-        );
+        json.raw("PaymentSum", if service.is_some() { random.u32(1..80) * 50 } else { 0 });
         Self::files("Files", random, json);
         Self::files("FilesFromExecutor", random, json);
         let until = moment(random, 2026..2027);
         let delayed = (status == "Ожидает оплаты").then_some(until);
         json.maybe_raw("DelayedPaymentDateTime", delayed);
         json.maybe_text("SourceComment", once_in(random, 6).then_some("см. фото"));
-        let meter = self
-            .linked(Table::Counters, counter)
-            .filter(|_| once_in(random, 3));
+        let meter = self.linked(Table::Counters, counter).filter(|_| once_in(random, 3));
         json.maybe_text("IdCounter", meter.as_deref());
         Self::pass_and_people(service == Some(2), agreed, random, json);
     }
@@ -130,18 +106,12 @@ impl View<'_> {
         let initiator = Name::invent(random);
         let contact = phone(random);
         json.maybe_text("CurrentPhone", once_in(random, 2).then_some(&*contact));
-        json.maybe_text(
-            "CurrentEmail",
-            once_in(random, 5).then_some(&*initiator.email),
-        );
+        json.maybe_text("CurrentEmail", once_in(random, 5).then_some(&*initiator.email));
         json.maybe_text("ProviderInn", once_in(random, 8).then_some("0000000000"));
         let known = once_in(random, 4);
         json.maybe_text("InitiatorSurname", known.then_some(&*initiator.surname));
         json.maybe_text("InitiatorName", known.then_some(initiator.name));
-        json.maybe_text(
-            "InitiatorPatronymic",
-            known.then_some(&*initiator.patronymic),
-        );
+        json.maybe_text("InitiatorPatronymic", known.then_some(&*initiator.patronymic));
     }
 
     /// The fields of a request for a service of the catalogue.

@@ -33,10 +33,7 @@ impl World {
         let parts = self.parts(identities);
         let deletion = self.perhaps_delete(&parts);
         let (guid, as_null) = (guid(&mut self.random), self.random.u8(..4) > 0);
-        let view = View {
-            world: self,
-            identities,
-        };
+        let view = View { world: self, identities };
         let mut json = Writer::default();
         let mut objects = Vec::with_capacity(parts.len());
         json.open();
@@ -53,12 +50,7 @@ impl World {
             }
         }
         json.close();
-        Step {
-            guid,
-            body: json.into_text(),
-            objects,
-            deletion,
-        }
+        Step { guid, body: json.into_text(), objects, deletion }
     }
 
     /// What the envelope is about.
@@ -96,13 +88,9 @@ impl World {
         let owner = self.birth(Table::Residents, [NONE; 4], temporary, identities);
         let links = [flat, owner, NONE, NONE];
         let account = self.birth(Table::Accounts, links, temporary, identities);
-        [
-            (Table::Residents, owner),
-            (Table::Accounts, account),
-            (Table::Flats, flat),
-        ]
-        .map(|(table, index)| (table, index as usize))
-        .to_vec()
+        [(Table::Residents, owner), (Table::Accounts, account), (Table::Flats, flat)]
+            .map(|(table, index)| (table, index as usize))
+            .to_vec()
     }
 
     /// A new thing and what it needs.

@@ -25,10 +25,9 @@ fn who_has_no_contract_is_no_client() {
     let mut ledger = small();
     ledger.put(CONTACT, "53", Some(OWNER));
     assert_eq!(ledger.project(CLIENT, "53"), Wanted::No);
-    for ledger in [
-        small().without(OWNER_CONTRACT, "3"),
-        small().with(OWNER_CONTRACT, "3", "contactId", "53"),
-    ] {
+    for ledger in
+        [small().without(OWNER_CONTRACT, "3"), small().with(OWNER_CONTRACT, "3", "contactId", "53")]
+    {
         assert_eq!(ledger.project(CLIENT, "51"), Wanted::No);
     }
     assert_eq!(
@@ -65,18 +64,9 @@ fn the_phone_is_the_first_for_work_else_the_first() {
             r#"[{"VALUE_TYPE":"WORK","VALUE":""},{"VALUE_TYPE":"HOME","VALUE":"+971501234567"}]"#,
             "+971501234567",
         ),
-        (
-            r#"[{"VALUE_TYPE":"work","VALUE":"00971 50 123 45 67"}]"#,
-            "+971501234567",
-        ),
-        (
-            r#"[{"VALUE":"9000000004"},{"VALUE":"9000000005"}]"#,
-            "+79000000004",
-        ),
-        (
-            r#"[{"VALUE_TYPE":"WORK","VALUE":79000000006}]"#,
-            "+79000000006",
-        ),
+        (r#"[{"VALUE_TYPE":"work","VALUE":"00971 50 123 45 67"}]"#, "+971501234567"),
+        (r#"[{"VALUE":"9000000004"},{"VALUE":"9000000005"}]"#, "+79000000004"),
+        (r#"[{"VALUE_TYPE":"WORK","VALUE":79000000006}]"#, "+79000000006"),
     ] {
         let found = owner("PHONE", phones).field(CLIENT, "51", "phone");
         assert_eq!(found, format!("\"{expected}\""), "{phones}");
@@ -85,13 +75,9 @@ fn the_phone_is_the_first_for_work_else_the_first() {
     let fm = r#"[{"typeId":"EMAIL","valueType":"WORK","value":"x@example.com"},{"typeId":"PHONE","valueType":"HOME","value":"+79000000007"},{"typeId":"PHONE","valueType":"WORK","value":"+79000000008"}]"#;
     let ledger = owner("PHONE", "null").with(CONTACT, "51", "fm", fm);
     assert_eq!(ledger.field(CLIENT, "51", "phone"), "\"+79000000008\"");
-    for wrong in [
-        "0501234567",
-        "971501234567",
-        "12345",
-        "+7900000000x",
-        "+79000000001, +79000000002",
-    ] {
+    for wrong in
+        ["0501234567", "971501234567", "12345", "+7900000000x", "+79000000001, +79000000002"]
+    {
         let phones = format!(r#"[{{"VALUE":"{wrong}"}}]"#);
         assert_eq!(
             owner("PHONE", &phones).reason(CLIENT, "51"),
@@ -106,11 +92,7 @@ fn the_phone_is_the_first_for_work_else_the_first() {
 fn a_contact_that_lacks_something_is_blocked_and_nothing_of_it_is_said() {
     for (name, value, expected) in [
         ("NAME", "null", "no First Name (NAME): give it in Bitrix24"),
-        (
-            "UF_CRM_1727788747",
-            "\"\"",
-            "no Email (UF_CRM_1727788747): give it in Bitrix24",
-        ),
+        ("UF_CRM_1727788747", "\"\"", "no Email (UF_CRM_1727788747): give it in Bitrix24"),
         (
             "UF_CRM_1727788747",
             "\"lee\"",
@@ -124,9 +106,6 @@ fn a_contact_that_lacks_something_is_blocked_and_nothing_of_it_is_said() {
             "a value in birthday (BIRTHDATE) that is no date: correct it in Bitrix24",
         ),
     ] {
-        assert_eq!(
-            owner(name, value).reason(CLIENT, "51"),
-            format!("contact 51 has {expected}")
-        );
+        assert_eq!(owner(name, value).reason(CLIENT, "51"), format!("contact 51 has {expected}"));
     }
 }

@@ -19,10 +19,7 @@ fn an_owner_has_a_contract_with_every_field_of_the_document() {
         small().wanted(OWNERS, "3"),
         r#"{"external_id":"3","unit_id":"7","client_id":"51","name":"LL 3","start_date":"2025-04-29T00:00:00","end_date":"2027-04-28T00:00:00","contract_with_client_scan":"file:owner_contract/3/ufCrm10_1709042143/41","property_title_deed_scan":"file:owner_contract/3/ufCrm10_1694000636731/42","property_management_letter_scan":"file:owner_contract/3/ufCrm10_1694000391518/44","pml_start_date":"2025-05-01T00:00:00","pml_end_date":"2026-05-01T00:00:00","work_model":"TM 10%","rental_object":"unit 7"}"#
     );
-    assert_eq!(
-        owns("ufCrm10_1708956056", "\"\"").field(OWNERS, "3", "pml_start_date"),
-        ""
-    );
+    assert_eq!(owns("ufCrm10_1708956056", "\"\"").field(OWNERS, "3", "pml_start_date"), "");
 }
 
 #[test]
@@ -52,18 +49,13 @@ fn a_contract_before_its_unit_or_apartment_waits() {
     let waits = "waits for apartment 7, which the ledger does not have";
     assert_eq!(contract.reason(OWNERS, "3"), waits);
     let reason = |ledger: &Ledger| ledger.reason(TENANTS, "5");
-    assert_eq!(
-        reason(&contract),
-        "waits for unit 22, which the ledger does not have"
-    );
+    assert_eq!(reason(&contract), "waits for unit 22, which the ledger does not have");
     let mut with_unit = contract.clone();
     with_unit.put(UNIT, "22", Some(OF_WHOLE));
     assert_eq!(reason(&with_unit), waits);
     let mut with_both = with_unit;
     let named = with_both.put(APARTMENT, "7", Some(WHOLE));
-    let touched = bitrix24()
-        .touched(APARTMENT, "7", &named, &with_both)
-        .unwrap();
+    let touched = bitrix24().touched(APARTMENT, "7", &named, &with_both).unwrap();
     assert!(touched.contains(&AlmaKey::new(TENANTS, "5")), "{touched:?}");
     with_both.wanted(TENANTS, "5");
     assert!(touched.contains(&AlmaKey::new(OWNERS, "3")), "{touched:?}");
@@ -89,9 +81,7 @@ fn a_contract_may_name_the_apartment_where_the_config_says_so() {
         ..settings()
     });
     let ledger = rents("ufCrm20_1693919019", "8").without(UNIT, "22");
-    let wanted = projection
-        .project(&AlmaKey::new(TENANTS, "5"), &ledger)
-        .unwrap();
+    let wanted = projection.project(&AlmaKey::new(TENANTS, "5"), &ledger).unwrap();
     let Wanted::Yes(fields) = wanted else {
         panic!("{wanted:?}");
     };
@@ -112,19 +102,9 @@ fn odd_values_of_a_tenants_contract() {
             "price",
             "\"123456789012345678901234567890.12\"",
         ),
-        (
-            "ufCrm20ContractHistory",
-            "\" text \"",
-            "history",
-            "\"text\"",
-        ),
+        ("ufCrm20ContractHistory", "\" text \"", "history", "\"text\""),
         ("ufCrm20ContractHistory", "null", "history", "\"\""),
-        (
-            "ufCrm20ContractHistory",
-            "[\"a\",null,\"\",\"b\"]",
-            "history",
-            "\"a; b\"",
-        ),
+        ("ufCrm20ContractHistory", "[\"a\",null,\"\",\"b\"]", "history", "\"a; b\""),
         (
             "ufCrm20Contract",
             "{\"id\":\"47\"}",
@@ -132,18 +112,8 @@ fn odd_values_of_a_tenants_contract() {
             "\"file:tenant_contract/5/ufCrm20Contract/47\"",
         ),
         ("ufCrm20Contract", "null", "contract_scan", ""),
-        (
-            "ufCrm20ContractEndDate",
-            "\"\"",
-            "end_date",
-            "\"2099-12-31T00:00:00\"",
-        ),
-        (
-            "ufCrm20ContractEndDate",
-            "null",
-            "end_date",
-            "\"2099-12-31T00:00:00\"",
-        ),
+        ("ufCrm20ContractEndDate", "\"\"", "end_date", "\"2099-12-31T00:00:00\""),
+        ("ufCrm20ContractEndDate", "null", "end_date", "\"2099-12-31T00:00:00\""),
         (
             "ufCrm20ContractStartDate",
             "\"2025-12-31T23:59:59-11:00\"",
@@ -161,21 +131,9 @@ fn odd_values_of_a_tenants_contract() {
 fn a_contract_that_lacks_something_is_blocked() {
     for (name, value, expected) in [
         ("title", "null", "no title (title): give it in Bitrix24"),
-        (
-            "contactId",
-            "0",
-            "no contact (contactId): give it in Bitrix24",
-        ),
-        (
-            "contactId",
-            "null",
-            "no contact (contactId): give it in Bitrix24",
-        ),
-        (
-            "ufCrm20_1693919019",
-            "[]",
-            "no unit (ufCrm20_1693919019): give it in Bitrix24",
-        ),
+        ("contactId", "0", "no contact (contactId): give it in Bitrix24"),
+        ("contactId", "null", "no contact (contactId): give it in Bitrix24"),
+        ("ufCrm20_1693919019", "[]", "no unit (ufCrm20_1693919019): give it in Bitrix24"),
         (
             "ufCrm20ContractStartDate",
             "\"\"",
@@ -196,11 +154,7 @@ fn a_contract_that_lacks_something_is_blocked() {
             "\"2026-01-01\"",
             "a start (ufCrm20ContractStartDate) that is not before its end (ufCrm20ContractEndDate): correct them in Bitrix24",
         ),
-        (
-            "opportunity",
-            "null",
-            "no amount (opportunity): give it in Bitrix24",
-        ),
+        ("opportunity", "null", "no amount (opportunity): give it in Bitrix24"),
         (
             "opportunity",
             "-1",
@@ -211,11 +165,7 @@ fn a_contract_that_lacks_something_is_blocked() {
             "1.005",
             "a value in amount (opportunity) that is no amount with at most two decimals: correct it in Bitrix24",
         ),
-        (
-            "ufCrm20_1693561495",
-            "\"\"",
-            "no type (ufCrm20_1693561495): give it in Bitrix24",
-        ),
+        ("ufCrm20_1693561495", "\"\"", "no type (ufCrm20_1693561495): give it in Bitrix24"),
         (
             "ufCrm20_1693561495",
             "6578",
@@ -226,16 +176,8 @@ fn a_contract_that_lacks_something_is_blocked() {
         assert_eq!(rents(name, value).reason(TENANTS, "5"), expected, "{value}");
     }
     for (name, value, expected) in [
-        (
-            "ufCrm10_1693823301",
-            "null",
-            "no apartment (ufCrm10_1693823301): give it in Bitrix24",
-        ),
-        (
-            "ufCrm10_1708955821",
-            "null",
-            "no work model (ufCrm10_1708955821): give it in Bitrix24",
-        ),
+        ("ufCrm10_1693823301", "null", "no apartment (ufCrm10_1693823301): give it in Bitrix24"),
+        ("ufCrm10_1708955821", "null", "no work model (ufCrm10_1708955821): give it in Bitrix24"),
         (
             "ufCrm10_1708955821",
             "[\"1\"]",
@@ -254,12 +196,6 @@ fn a_contract_that_lacks_something_is_blocked() {
 
 #[test]
 fn a_contract_that_is_gone_is_none() {
-    assert_eq!(
-        small().without(OWNER_CONTRACT, "3").project(OWNERS, "3"),
-        Wanted::No
-    );
-    assert_eq!(
-        small().without(TENANT_CONTRACT, "5").project(TENANTS, "5"),
-        Wanted::No
-    );
+    assert_eq!(small().without(OWNER_CONTRACT, "3").project(OWNERS, "3"), Wanted::No);
+    assert_eq!(small().without(TENANT_CONTRACT, "5").project(TENANTS, "5"), Wanted::No);
 }

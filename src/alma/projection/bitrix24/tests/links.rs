@@ -4,10 +4,7 @@ use super::*;
 
 fn links(kind: &str, body: &str) -> Vec<Pair> {
     let links = bitrix24().links(kind, "x", body);
-    links
-        .into_iter()
-        .map(|link| pair(link.to, &link.id))
-        .collect()
+    links.into_iter().map(|link| pair(link.to, &link.id)).collect()
 }
 
 fn touched(ledger: &Ledger, kind: &str, id: &str, links: &[Pair]) -> Vec<String> {

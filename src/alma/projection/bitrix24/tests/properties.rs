@@ -259,18 +259,13 @@ fn members(value: impl Strategy<Value = String>) -> impl Strategy<Value = String
         "Unknown",
     ]);
     vec((name, value), 0..12).prop_map(|members| {
-        let members = members
-            .iter()
-            .map(|(name, value)| format!("\"{name}\":{value}"));
+        let members = members.iter().map(|(name, value)| format!("\"{name}\":{value}"));
         format!("{{{}}}", members.collect::<Vec<_>>().join(","))
     })
 }
 
 fn body() -> impl Strategy<Value = String> {
-    let near = (
-        any_of(&[WHOLE, SHARED, OF_WHOLE, OF_SHARED, OWNS, RENTS, OWNER]),
-        members(json()),
-    );
+    let near = (any_of(&[WHOLE, SHARED, OF_WHOLE, OF_SHARED, OWNS, RENTS, OWNER]), members(json()));
     prop_oneof![
         json(),
         members(json()),

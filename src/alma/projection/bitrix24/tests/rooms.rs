@@ -14,18 +14,9 @@ fn a_unit_of_a_shared_apartment_becomes_a_room_with_every_field_of_the_document(
         small().wanted(ROOM, "7"),
         r#"{"external_id":"7","goal_rent_cost":3100.5,"name":"2","header":"Damac Heights - 305 / 2","number":"2","internal_area":14.2,"photos":[],"parent_unit":"8","property_type":"room"}"#
     );
-    assert_eq!(
-        unit("ufCrm8_1686662606534", "\"\"").field(ROOM, "7", "internal_area"),
-        "0"
-    );
-    assert_eq!(
-        unit("ufCrm8_1699620518232", "\"\"").field(ROOM, "7", "goal_rent_cost"),
-        ""
-    );
-    assert_eq!(
-        unit("ufCrm8_1686662655574", "null").field(ROOM, "7", "number"),
-        "\"\""
-    );
+    assert_eq!(unit("ufCrm8_1686662606534", "\"\"").field(ROOM, "7", "internal_area"), "0");
+    assert_eq!(unit("ufCrm8_1699620518232", "\"\"").field(ROOM, "7", "goal_rent_cost"), "");
+    assert_eq!(unit("ufCrm8_1686662655574", "null").field(ROOM, "7", "number"), "\"\"");
 }
 
 #[test]
@@ -51,11 +42,7 @@ fn a_unit_is_in_the_apartment_that_it_names_or_that_names_it() {
 #[test]
 fn a_unit_that_lacks_something_is_blocked() {
     for (name, value, expected) in [
-        (
-            "title",
-            "\"\"",
-            "unit 7 has no title (title): give it in Bitrix24",
-        ),
+        ("title", "\"\"", "unit 7 has no title (title): give it in Bitrix24"),
         (
             "ufCrm8_1698838056004",
             "null",
@@ -71,11 +58,7 @@ fn a_unit_that_lacks_something_is_blocked() {
             "[240]",
             "unit 7 has 240 in Housing Type (ufCrm8_1682957076924), which the table does not know: correct it in Bitrix24, or add it to [alma.tables.housing_type]",
         ),
-        (
-            "ufCrm8_1684429208",
-            "[9]",
-            "waits for apartment 9, which the ledger does not have",
-        ),
+        ("ufCrm8_1684429208", "[9]", "waits for apartment 9, which the ledger does not have"),
     ] {
         assert_eq!(unit(name, value).reason(ROOM, "7"), expected);
     }

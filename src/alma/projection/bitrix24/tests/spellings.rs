@@ -23,18 +23,14 @@ fn original(name: &str) -> String {
 
 #[test]
 fn original_names_are_understood_like_the_short_ones() {
-    assert_eq!(
-        original("ufCrm20ContractStartDate"),
-        "UF_CRM_20_CONTRACT_START_DATE"
-    );
+    assert_eq!(original("ufCrm20ContractStartDate"), "UF_CRM_20_CONTRACT_START_DATE");
     assert_eq!(original("ufCrm6_1682232396330"), "UF_CRM_6_1682232396330");
     let short = small();
     let mut long = Ledger::default();
     for ((kind, id), body) in &short.bodies {
         let members = Members::parse(body).unwrap();
-        let members = members
-            .iter()
-            .map(|(name, value)| format!("{}:{value}", quote(&original(name))));
+        let members =
+            members.iter().map(|(name, value)| format!("{}:{value}", quote(&original(name))));
         let body = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
         long.put(kind, id, Some(&body));
     }

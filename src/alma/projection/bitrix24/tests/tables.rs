@@ -20,15 +20,9 @@ fn chosen(
         format!("[{choice}]"),
         format!("[\"{choice}\",\"1\"]"),
     ];
-    let found = spellings.map(|value| {
-        ledger
-            .with(kind, id, code, &value)
-            .field(object, object_id, field)
-    });
-    assert!(
-        found.iter().all(|one| *one == found[0]),
-        "{choice}: {found:?}"
-    );
+    let found =
+        spellings.map(|value| ledger.with(kind, id, code, &value).field(object, object_id, field));
+    assert!(found.iter().all(|one| *one == found[0]), "{choice}: {found:?}");
     found[0].clone()
 }
 
@@ -45,13 +39,7 @@ fn property_types_and_bedrooms() {
     ] {
         let unit = |field| {
             let of = (AlmaKind::Unit, "7", field);
-            chosen(
-                &small(),
-                (APARTMENT, "7"),
-                "ufCrm6_1682232863625",
-                choice,
-                of,
-            )
+            chosen(&small(), (APARTMENT, "7"), "ufCrm6_1682232863625", choice, of)
         };
         assert_eq!(unit("property_type"), format!("\"{property_type}\""));
         assert_eq!(unit("number_of_bedrooms"), bedrooms);
@@ -63,13 +51,7 @@ fn sharing() {
     for (choice, is_used, additional) in [("4600", "false", "\"\""), ("4598", "true", "\"22\"")] {
         let unit = |field| {
             let of = (AlmaKind::Unit, "7", field);
-            chosen(
-                &small(),
-                (APARTMENT, "7"),
-                "ufCrm6_1736951470242",
-                choice,
-                of,
-            )
+            chosen(&small(), (APARTMENT, "7"), "ufCrm6_1736951470242", choice, of)
         };
         assert_eq!(unit("is_used_additional_external_id"), is_used);
         assert_eq!(unit("additional_external_id"), additional);
@@ -190,10 +172,7 @@ fn contracts() {
 }
 
 fn projected(tables: &AlmaTables, key: (AlmaKind, &str), ledger: &Ledger) -> Wanted {
-    let projection = Bitrix24::new(Settings {
-        tables: Tables::new(tables),
-        ..settings()
-    });
+    let projection = Bitrix24::new(Settings { tables: Tables::new(tables), ..settings() });
     let key = AlmaKey::new(key.0, key.1);
     projection.project(&key, ledger).unwrap()
 }
@@ -202,9 +181,7 @@ fn projected(tables: &AlmaTables, key: (AlmaKind, &str), ledger: &Ledger) -> Wan
 fn the_config_adds_to_a_table_or_replaces_it() {
     let row = |id: &str, word: &str| BTreeMap::from([(id.to_owned(), word.to_owned())]);
     let mut tables = AlmaTables::default();
-    tables
-        .rows
-        .insert(AlmaTable::TypeContract, row("6578", "Less than a month"));
+    tables.rows.insert(AlmaTable::TypeContract, row("6578", "Less than a month"));
     let contract = (AlmaKind::TenantContract, "5");
     let code = "ufCrm20_1693561495";
     let kind = |tables: &AlmaTables, choice: &str| {
@@ -216,9 +193,7 @@ fn the_config_adds_to_a_table_or_replaces_it() {
     };
     assert_eq!(kind(&tables, "6578").as_deref(), Some("Less than a month"));
     assert_eq!(kind(&tables, "882").as_deref(), Some("Airbnb"));
-    tables
-        .rows
-        .insert(AlmaTable::TypeContract, row("882", "Daily"));
+    tables.rows.insert(AlmaTable::TypeContract, row("882", "Daily"));
     assert_eq!(kind(&tables, "882").as_deref(), Some("Daily"));
     tables.replaced.insert(AlmaTable::TypeContract);
     assert_eq!(kind(&tables, "882").as_deref(), Some("Daily"));

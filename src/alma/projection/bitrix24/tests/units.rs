@@ -39,12 +39,7 @@ fn odd_values_of_an_apartment() {
         ("1682232396330", "1204", "number", "\"1204\""),
         ("1682232396330", "[\"\",\"1204\"]", "number", "\"1204\""),
         ("1682232424142", "[\"\",\"85\"]", "internal_area", "85"),
-        (
-            "1682233481671",
-            "[\" \",66]",
-            "subway_station",
-            "\"Rashidiya\"",
-        ),
+        ("1682233481671", "[\" \",66]", "subway_station", "\"Rashidiya\""),
         ("1682232424142", "\"\"", "internal_area", "0"),
         ("1682232424142", "\"85,5\"", "internal_area", "85.5"),
         ("1682232424142", "1111.0", "total_buildable_area", "1111.0"),
@@ -66,20 +61,10 @@ fn odd_values_of_an_apartment() {
         ("1682233481671", "\"\"", "subway_station", "null"),
         ("1682233481671", "false", "subway_station", "null"),
         ("1682233481671", "[]", "subway_station", "null"),
-        (
-            "1682233481671",
-            "[\"150\"]",
-            "subway_station",
-            "\"Al Fahidi\"",
-        ),
+        ("1682233481671", "[\"150\"]", "subway_station", "\"Al Fahidi\""),
         ("1720794204", "\"  \"", "keybox_code", "null"),
         ("1720794204", "117", "keybox_code", "\"117\""),
-        (
-            "1715777670",
-            "\"12345678#\"",
-            "electronic_lock_password",
-            "\"12345678#\"",
-        ),
+        ("1715777670", "\"12345678#\"", "electronic_lock_password", "\"12345678#\""),
         (
             "1682238498225",
             "{\"id\":9}",
@@ -103,26 +88,10 @@ fn odd_values_of_an_apartment() {
 fn an_apartment_that_lacks_something_is_blocked_alone_and_says_all() {
     for (name, value, expected) in [
         ("title", "\" \"", "no title (title): give it in Bitrix24"),
-        (
-            "ufCrm6_1682232363193",
-            "\"\"",
-            "no Building (ufCrm6_1682232363193): give it in Bitrix24",
-        ),
-        (
-            "ufCrm6_1682232863625",
-            "\"\"",
-            "no Type (ufCrm6_1682232863625): give it in Bitrix24",
-        ),
-        (
-            "ufCrm6_1682232863625",
-            "null",
-            "no Type (ufCrm6_1682232863625): give it in Bitrix24",
-        ),
-        (
-            "ufCrm6_1736951470242",
-            "[]",
-            "no Sharing (ufCrm6_1736951470242): give it in Bitrix24",
-        ),
+        ("ufCrm6_1682232363193", "\"\"", "no Building (ufCrm6_1682232363193): give it in Bitrix24"),
+        ("ufCrm6_1682232863625", "\"\"", "no Type (ufCrm6_1682232863625): give it in Bitrix24"),
+        ("ufCrm6_1682232863625", "null", "no Type (ufCrm6_1682232863625): give it in Bitrix24"),
+        ("ufCrm6_1736951470242", "[]", "no Sharing (ufCrm6_1736951470242): give it in Bitrix24"),
         (
             "ufCrm6_1736951470242",
             "4599",
@@ -145,10 +114,7 @@ fn an_apartment_that_lacks_something_is_blocked_alone_and_says_all() {
         ),
     ] {
         let ledger = whole(name, value);
-        assert_eq!(
-            ledger.reason(UNIT_, "7"),
-            format!("apartment 7 has {expected}")
-        );
+        assert_eq!(ledger.reason(UNIT_, "7"), format!("apartment 7 has {expected}"));
         ledger.wanted(UNIT_, "8");
         ledger.wanted(AlmaKind::OwnerContract, "3");
     }
@@ -164,10 +130,7 @@ fn an_apartment_that_lacks_something_is_blocked_alone_and_says_all() {
 
 #[test]
 fn an_apartment_that_is_gone_is_no_unit() {
-    assert_eq!(
-        small().without(APARTMENT, "7").project(UNIT_, "7"),
-        Wanted::No
-    );
+    assert_eq!(small().without(APARTMENT, "7").project(UNIT_, "7"), Wanted::No);
     for body in ["[]", "\"x\"", "null", "", "{", "7"] {
         let ledger = Ledger::of(&[(APARTMENT, "7", body)]);
         assert_eq!(ledger.project(UNIT_, "7"), Wanted::No, "{body}");

@@ -34,10 +34,7 @@ fn the_first_object_that_has_a_street_and_a_number_names_the_house() {
         (OBJECT, "o2", &object("\"h\"", AT_RIVER, "\"Б\"", "null")),
     ]);
     let reason = ledger.reason(AlmaKind::Building, "h");
-    assert!(
-        reason.contains("house h has both Street and HouseNumber"),
-        "{reason}"
-    );
+    assert!(reason.contains("house h has both Street and HouseNumber"), "{reason}");
     let body = object("\"h\"", AT_RIVER, "\"В\"", "3");
     ledger.put(OBJECT, "o3", Some(&body));
     let body = object("\"h\"", AT_RIVER, "\"Г\"", "4");
@@ -91,10 +88,7 @@ fn of_houses_that_stay_the_same_the_least_keeps_the_name() {
     assert_eq!(name(&ledger, "h5"), "\"А, 1\"");
     for (house, least) in [("h3", "h2"), ("h6", "h5"), ("h7", "h5")] {
         let reason = ledger.reason(AlmaKind::Building, house);
-        assert!(
-            reason.starts_with(&format!("house {least} has the same name")),
-            "{reason}"
-        );
+        assert!(reason.starts_with(&format!("house {least} has the same name")), "{reason}");
         assert!(!reason.contains('А'), "{reason}");
     }
 }

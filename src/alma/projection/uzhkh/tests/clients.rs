@@ -39,22 +39,14 @@ fn only_who_owns_or_rents_a_unit_is_a_client() {
         "null",
     ] {
         ledger.put(ACCOUNT, "a1", Some(&with(BILL, "Persons", persons)));
-        assert_eq!(
-            ledger.project(AlmaKind::Client, "r1"),
-            Wanted::No,
-            "{persons}"
-        );
+        assert_eq!(ledger.project(AlmaKind::Client, "r1"), Wanted::No, "{persons}");
     }
 }
 
 #[test]
 fn a_client_goes_with_its_last_unit() {
     let mut ledger = small();
-    ledger.put(
-        OBJECT,
-        "o1",
-        Some(&with(FLAT, "TypeObject", "\"Кладовка\"")),
-    );
+    ledger.put(OBJECT, "o1", Some(&with(FLAT, "TypeObject", "\"Кладовка\"")));
     assert_eq!(ledger.project(AlmaKind::Client, "r1"), Wanted::No);
     ledger.put(OBJECT, "o2", Some(FLAT));
     ledger.put(ACCOUNT, "a2", Some(&with(BILL, "ApartmentID", "\"o2\"")));
@@ -86,21 +78,12 @@ fn a_company_is_called_by_its_name() {
         let nameless = with(&with(&company, "Surname", surname), "Name", "null");
         ledger.put(RESIDENT, "r1", Some(&nameless));
         let client = ledger.wanted(AlmaKind::Client, "r1");
-        assert!(
-            client.contains(r#""first_name":"ООО «Причал»","last_name":"","#),
-            "{client}"
-        );
+        assert!(client.contains(r#""first_name":"ООО «Причал»","last_name":"","#), "{client}");
     }
     let ledger = resident("UrCompanyName", "\"ООО «Причал»\"");
-    assert_eq!(
-        ledger.field(AlmaKind::Client, "r1", "last_name"),
-        "\"Ветрова\""
-    );
+    assert_eq!(ledger.field(AlmaKind::Client, "r1", "last_name"), "\"Ветрова\"");
     let ledger = resident("UrCompanyName", "\"  \"");
-    assert_eq!(
-        ledger.field(AlmaKind::Client, "r1", "first_name"),
-        "\"Инна\""
-    );
+    assert_eq!(ledger.field(AlmaKind::Client, "r1", "first_name"), "\"Инна\"");
 }
 
 #[test]
@@ -111,37 +94,13 @@ fn what_is_missing_is_named_and_what_is_there_is_not_told() {
         ("Surname", "{}", "no Surname: give it"),
         ("Email", "null", "no Email: give it"),
         ("Email", "\"\"", "no Email: give it"),
-        (
-            "Email",
-            "\"secret\"",
-            "an Email that is not one address: correct it",
-        ),
-        (
-            "Email",
-            "\"@secret\"",
-            "an Email that is not one address: correct it",
-        ),
-        (
-            "Email",
-            "\"secret@\"",
-            "an Email that is not one address: correct it",
-        ),
-        (
-            "Email",
-            "\"a@secret@b\"",
-            "an Email that is not one address: correct it",
-        ),
-        (
-            "Email",
-            "\"a b@secret\"",
-            "an Email that is not one address: correct it",
-        ),
+        ("Email", "\"secret\"", "an Email that is not one address: correct it"),
+        ("Email", "\"@secret\"", "an Email that is not one address: correct it"),
+        ("Email", "\"secret@\"", "an Email that is not one address: correct it"),
+        ("Email", "\"a@secret@b\"", "an Email that is not one address: correct it"),
+        ("Email", "\"a b@secret\"", "an Email that is not one address: correct it"),
         ("Phone", "null", "no Phone: give it"),
-        (
-            "Phone",
-            "\"secret\"",
-            "a Phone that is not one phone number: correct it",
-        ),
+        ("Phone", "\"secret\"", "a Phone that is not one phone number: correct it"),
     ] {
         let found = resident(name, value).reason(AlmaKind::Client, "r1");
         let expected = format!("resident r1 has {reason} in Umnoe ZhKH");

@@ -52,18 +52,13 @@ fn who_owns_and_rents_has_both_contracts() {
     let persons =
         r#"[{"Id":"r1"},{"Id":"r2","IsEmployer":true},{"Id":"r1","Name":"x","IsEmployer":true}]"#;
     let ledger = account("Persons", persons);
-    assert_eq!(
-        ledger.field(TENANT, "a1:r2", "co_tenant"),
-        "\"Ветрова Инна Павловна\""
-    );
+    assert_eq!(ledger.field(TENANT, "a1:r2", "co_tenant"), "\"Ветрова Инна Павловна\"");
     assert_eq!(ledger.project(TENANT, "a1:r1"), Wanted::No);
 }
 
 #[test]
 fn a_contract_goes_with_its_account_its_unit_and_its_person() {
-    for id in [
-        "", ":", "a1", "a1:", ":r1", "a1:r9", "a9:r1", "a1:r1:", "r1:a1",
-    ] {
+    for id in ["", ":", "a1", "a1:", ":r1", "a1:r9", "a9:r1", "a1:r1:", "r1:a1"] {
         assert_eq!(small().project(OWNER, id), Wanted::No, "{id}");
     }
     let mut without_account = small();
@@ -71,11 +66,7 @@ fn a_contract_goes_with_its_account_its_unit_and_its_person() {
     let mut without_object = small();
     without_object.put(OBJECT, "o1", None);
     let mut cellar = small();
-    cellar.put(
-        OBJECT,
-        "o1",
-        Some(&with(FLAT, "TypeObject", "\"Кладовка\"")),
-    );
+    cellar.put(OBJECT, "o1", Some(&with(FLAT, "TypeObject", "\"Кладовка\"")));
     for ledger in [
         without_account,
         without_object,
@@ -107,36 +98,11 @@ fn ids_may_have_colons_and_be_numbers() {
 #[test]
 fn the_dates_of_a_contract_are_days() {
     for (name, value, field, expected) in [
-        (
-            "DateTimeOpen",
-            "\"2023-01-15T22:30:00Z\"",
-            "start_date",
-            "\"2023-01-16T00:00:00\"",
-        ),
-        (
-            "DateTimeOpen",
-            "\"15.01.2023 10:00:00\"",
-            "start_date",
-            "\"2023-01-15T00:00:00\"",
-        ),
-        (
-            "DateTimeClose",
-            "\"0001-01-01T00:00:00\"",
-            "end_date",
-            "\"2050-01-01T00:00:00\"",
-        ),
-        (
-            "DateTimeClose",
-            "\"\"",
-            "end_date",
-            "\"2050-01-01T00:00:00\"",
-        ),
-        (
-            "DateTimeClose",
-            "\"2024-12-31T23:59:59\"",
-            "end_date",
-            "\"2024-12-31T00:00:00\"",
-        ),
+        ("DateTimeOpen", "\"2023-01-15T22:30:00Z\"", "start_date", "\"2023-01-16T00:00:00\""),
+        ("DateTimeOpen", "\"15.01.2023 10:00:00\"", "start_date", "\"2023-01-15T00:00:00\""),
+        ("DateTimeClose", "\"0001-01-01T00:00:00\"", "end_date", "\"2050-01-01T00:00:00\""),
+        ("DateTimeClose", "\"\"", "end_date", "\"2050-01-01T00:00:00\""),
+        ("DateTimeClose", "\"2024-12-31T23:59:59\"", "end_date", "\"2024-12-31T00:00:00\""),
         ("AccountNumber", "1001.50", "name", "\"ЛС 1001.50\""),
         ("AccountNumber", "\" 0-1 \"", "name", "\"ЛС 0-1\""),
     ] {
@@ -148,41 +114,13 @@ fn the_dates_of_a_contract_are_days() {
 #[test]
 fn an_account_that_lacks_something_blocks_its_contracts() {
     for (name, value, reason) in [
-        (
-            "AccountNumber",
-            "null",
-            "no AccountNumber: give it in Umnoe ZhKH",
-        ),
-        (
-            "AccountNumber",
-            "\" \"",
-            "no AccountNumber: give it in Umnoe ZhKH",
-        ),
-        (
-            "DateTimeOpen",
-            "null",
-            "no DateTimeOpen: give it in Umnoe ZhKH",
-        ),
-        (
-            "DateTimeOpen",
-            "\"0001-01-01T00:00:00\"",
-            "no DateTimeOpen: give it in Umnoe ZhKH",
-        ),
-        (
-            "DateTimeOpen",
-            "\"secret\"",
-            "a DateTimeOpen that is no date: correct it in Umnoe ZhKH",
-        ),
-        (
-            "DateTimeOpen",
-            "20230115",
-            "a DateTimeOpen that is no date: correct it in Umnoe ZhKH",
-        ),
-        (
-            "DateTimeClose",
-            "[]",
-            "a DateTimeClose that is no date: correct it in Umnoe ZhKH",
-        ),
+        ("AccountNumber", "null", "no AccountNumber: give it in Umnoe ZhKH"),
+        ("AccountNumber", "\" \"", "no AccountNumber: give it in Umnoe ZhKH"),
+        ("DateTimeOpen", "null", "no DateTimeOpen: give it in Umnoe ZhKH"),
+        ("DateTimeOpen", "\"0001-01-01T00:00:00\"", "no DateTimeOpen: give it in Umnoe ZhKH"),
+        ("DateTimeOpen", "\"secret\"", "a DateTimeOpen that is no date: correct it in Umnoe ZhKH"),
+        ("DateTimeOpen", "20230115", "a DateTimeOpen that is no date: correct it in Umnoe ZhKH"),
+        ("DateTimeClose", "[]", "a DateTimeClose that is no date: correct it in Umnoe ZhKH"),
         (
             "DateTimeClose",
             "\"2023-01-15T23:00:00\"",

@@ -4,10 +4,7 @@ use super::*;
 
 fn links(kind: &str, body: &str) -> Vec<Pair> {
     let links = uzhkh().links(kind, "x", body);
-    links
-        .into_iter()
-        .map(|link| pair(link.to, &link.id))
-        .collect()
+    links.into_iter().map(|link| pair(link.to, &link.id)).collect()
 }
 
 fn touched(ledger: &Ledger, kind: &str, id: &str, links: &[Pair]) -> Vec<String> {
@@ -25,15 +22,10 @@ fn records_name_what_they_belong_to() {
             pair("house", "h4"),
         ]
     );
-    assert_eq!(
-        links(OBJECT, &with(FLAT, "Street", "null")),
-        [pair("house", "h4")]
-    );
-    for body in [
-        with(FLAT, "HouseId", "null"),
-        with(FLAT, "TypeObject", "\"Офис\""),
-        "[]".to_owned(),
-    ] {
+    assert_eq!(links(OBJECT, &with(FLAT, "Street", "null")), [pair("house", "h4")]);
+    for body in
+        [with(FLAT, "HouseId", "null"), with(FLAT, "TypeObject", "\"Офис\""), "[]".to_owned()]
+    {
         assert_eq!(links(OBJECT, &body), []);
     }
     assert_eq!(
@@ -46,10 +38,7 @@ fn records_name_what_they_belong_to() {
         ]
     );
     let odd = r#"{"ApartmentID":5,"Persons":[{"Id":6},{"Id":"6"},{"Id":""},{},null]}"#;
-    assert_eq!(
-        links(ACCOUNT, odd),
-        [pair("object", "5"), pair("resident", "6")]
-    );
+    assert_eq!(links(ACCOUNT, odd), [pair("object", "5"), pair("resident", "6")]);
     assert_eq!(links(RESIDENT, PERSON), []);
     assert_eq!(links("counter", FLAT), []);
 }
@@ -95,11 +84,7 @@ fn an_object_that_names_its_house_anew_touches_the_houses_of_the_former_name() {
 #[test]
 fn an_account_touches_its_persons_and_a_resident_the_contracts_that_name_it() {
     let mut ledger = small();
-    let links = ledger.put(
-        ACCOUNT,
-        "a1",
-        Some(&with(BILL, "Persons", "[{\"Id\":\"r4\"}]")),
-    );
+    let links = ledger.put(ACCOUNT, "a1", Some(&with(BILL, "Persons", "[{\"Id\":\"r4\"}]")));
     let all = touched(&ledger, ACCOUNT, "a1", &links);
     for key in ["client", "owner_contract", "tenant_contract"] {
         for id in ["r1", "r2", "r3", "r4"] {
@@ -110,11 +95,6 @@ fn an_account_touches_its_persons_and_a_resident_the_contracts_that_name_it() {
     assert_eq!(all.len(), 12);
     assert_eq!(
         touched(&small(), RESIDENT, "r3", &[]),
-        [
-            "client r3",
-            "tenant_contract a1:r1",
-            "tenant_contract a1:r2",
-            "tenant_contract a1:r3",
-        ]
+        ["client r3", "tenant_contract a1:r1", "tenant_contract a1:r2", "tenant_contract a1:r3",]
     );
 }

@@ -52,11 +52,7 @@ const PERSON: &str = r#"{"Surname":"Ветрова","Name":"Инна","Patronymi
 
 /// A ledger with one flat, its account and one of its persons.
 fn small() -> Ledger {
-    Ledger::of(&[
-        (OBJECT, "o1", FLAT),
-        (ACCOUNT, "a1", BILL),
-        (RESIDENT, "r1", PERSON),
-    ])
+    Ledger::of(&[(OBJECT, "o1", FLAT), (ACCOUNT, "a1", BILL), (RESIDENT, "r1", PERSON)])
 }
 
 /// A body with a member that has another value, JSON text.
@@ -69,22 +65,11 @@ fn with(body: &str, name: &str, value: &str) -> String {
 #[test]
 fn the_settings_say_what_decides() {
     let text = uzhkh().settings();
-    for part in [
-        "207",
-        "Квартира",
-        "2050-01-01",
-        "TM 10%",
-        "Long-term",
-        "+03",
-        "rules 1",
-    ] {
+    for part in ["207", "Квартира", "2050-01-01", "TM 10%", "Long-term", "+03", "rules 1"] {
         assert!(text.contains(part), "{text} {part}");
     }
     let moscow = TimeZone::get("Europe/Moscow").unwrap();
-    let other = Uzhkh::new(Settings {
-        timezone: moscow,
-        ..settings()
-    });
+    let other = Uzhkh::new(Settings { timezone: moscow, ..settings() });
     assert!(other.settings().contains("Europe/Moscow"));
     assert_eq!(other.source(), "uzhkh");
     assert_eq!(other.kinds(), [OBJECT, ACCOUNT, RESIDENT]);

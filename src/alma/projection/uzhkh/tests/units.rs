@@ -20,11 +20,7 @@ fn an_object_that_is_gone_or_of_another_type_becomes_none() {
         let id = if kind == AlmaKind::Unit { "o1" } else { "h4" };
         assert_eq!(Ledger::default().project(kind, id), Wanted::No);
         for value in ["\"Кладовка\"", "\"квартира\"", "null", "7", "[]"] {
-            assert_eq!(
-                flat("TypeObject", value).project(kind, id),
-                Wanted::No,
-                "{value}"
-            );
+            assert_eq!(flat("TypeObject", value).project(kind, id), Wanted::No, "{value}");
         }
         for body in ["[]", "\"Квартира\"", "null", "", "{", "7"] {
             let ledger = Ledger::of(&[(OBJECT, "o1", body)]);
@@ -40,10 +36,7 @@ fn an_object_that_is_gone_or_of_another_type_becomes_none() {
 fn an_object_without_a_house_is_blocked() {
     for value in ["null", "\"\"", "\" \"", "{}", "true"] {
         let reason = flat("HouseId", value).reason(AlmaKind::Unit, "o1");
-        assert_eq!(
-            reason,
-            "object o1 has no HouseId: give it a house in Umnoe ZhKH"
-        );
+        assert_eq!(reason, "object o1 has no HouseId: give it a house in Umnoe ZhKH");
     }
     let unit = |value| flat("HouseId", value).field(AlmaKind::Unit, "o1", "building");
     assert_eq!(unit("17"), "\"17\"");
@@ -63,19 +56,9 @@ fn odd_values_of_a_unit_become_what_the_table_says() {
         ("Address", "\" Лодочная \"", "address", "\"Лодочная\""),
         ("CountRooms", "\"Студия\"", "property_type", "\"studio\""),
         ("CountRooms", "\"Студия\"", "number_of_bedrooms", "1"),
-        (
-            "CountRooms",
-            "\"3-комн., КВАРТИРА-СТУДИЯ\"",
-            "number_of_bedrooms",
-            "1",
-        ),
+        ("CountRooms", "\"3-комн., КВАРТИРА-СТУДИЯ\"", "number_of_bedrooms", "1"),
         ("CountRooms", "\"2-комнатная\"", "number_of_bedrooms", "2"),
-        (
-            "CountRooms",
-            "\"2-комнатная\"",
-            "property_type",
-            "\"apartment\"",
-        ),
+        ("CountRooms", "\"2-комнатная\"", "property_type", "\"apartment\""),
         ("CountRooms", "\"комнат: 03\"", "number_of_bedrooms", "3"),
         ("CountRooms", "4", "number_of_bedrooms", "4"),
         ("CountRooms", "2.5", "number_of_bedrooms", "2"),
@@ -83,18 +66,8 @@ fn odd_values_of_a_unit_become_what_the_table_says() {
         ("CountRooms", "null", "number_of_bedrooms", "0"),
         ("CountRooms", "\"\"", "number_of_bedrooms", "0"),
         ("CountRooms", "true", "number_of_bedrooms", "0"),
-        (
-            "CountRooms",
-            "[\"студия\"]",
-            "property_type",
-            "\"apartment\"",
-        ),
-        (
-            "CountRooms",
-            "\"99999999999999999999\"",
-            "number_of_bedrooms",
-            "0",
-        ),
+        ("CountRooms", "[\"студия\"]", "property_type", "\"apartment\""),
+        ("CountRooms", "\"99999999999999999999\"", "number_of_bedrooms", "0"),
         ("SquareAll", "null", "internal_area", "0"),
         ("SquareAll", "45", "internal_area", "45"),
         ("SquareAll", "45.10", "total_buildable_area", "45.10"),
@@ -118,12 +91,7 @@ fn odd_values_of_a_unit_become_what_the_table_says() {
         ("EtazhNumber", "5e0", "floor", "null"),
         ("EtazhNumber", "\"цоколь\"", "floor", "null"),
         ("EtazhNumber", "false", "floor", "null"),
-        (
-            "EtazhNumber",
-            "123456789012345678901234567890",
-            "floor",
-            "null",
-        ),
+        ("EtazhNumber", "123456789012345678901234567890", "floor", "null"),
     ] {
         let found = flat(name, value).field(AlmaKind::Unit, "o1", field);
         assert_eq!(found, expected, "{name} {value}");

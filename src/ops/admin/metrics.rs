@@ -1,0 +1,217 @@
+//! `/metrics`: numbers for Prometheus.
+//!
+//! How things stand is read from the ledger when it is asked for, so a number here is
+//! the number that `status` shows. What takes a walk over whole tables is counted beside
+//! that, as [`Counted`] says. Counts of what happened come from [`meters`].
+
+use std::path::Path;
+use std::time::Instant;
+
+use hyper::StatusCode;
+use jiff::Timestamp;
+
+use super::counted::Counted;
+use super::{Admin, Answer, text};
+use crate::ledger::{Error, Gauges, Reader, log_bytes};
+use crate::metrics::{self, Metric, Page};
+use crate::runtime::schedule;
+
+/// As Prometheus names its text format.
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// The calls that a person waits for, as `call.target` and `call.op` name them.
+const CALLS: [(&str, &str); 4] = [
+    ("uzhkh", "HandleRequestToRegister"),
+    ("uzhkh", "HandleRequestToObjectAdding"),
+    ("macrocrm", "add"),
+    ("alma", "block"),
+];
+
+/// Metrics that are to be seen at 0 before anything is counted: a rate knows nothing of
+/// what first appears at 1.
+pub(super) fn begin(admin: &Admin) {
+    for level in ["error", "warn"] {
+        metrics::count(Metric::LogLines, &[level], 0);
+    }
+    let polls = admin.scheduled.iter();
+    for (source, feed) in polls.map(|poll| (poll.source, poll.feed.as_str())) {
+        for outcome in ["ok", "failed", "unauthorized"] {
+            metrics::count(Metric::Polls, &[source, feed, outcome], 0);
+        }
+        if (source, feed) == ("uzhkh", "Requests") {
+            begin_queues();
+        }
+        for (target, op) in CALLS.iter().filter(|(target, _)| *target == source) {
+            metrics::count(Metric::CallAttempts, &[target, op, "failed"], 0);
+        }
+    }
+}
+
+fn begin_queues() {
+    for metric in [
+        Metric::EnvelopesReceived,
+        Metric::EnvelopesApplied,
+        Metric::EnvelopesQuarantined,
+        Metric::EnvelopesAcknowledged,
+        Metric::AcknowledgementsFailed,
+    ] {
+        for queue in ["requests", "deleted"] {
+            metrics::count(metric, &[queue], 0);
+        }
+    }
+}
+
+/// The page. Reading takes its time in a large ledger: it has a reader of its own, so
+/// that nothing waits for it.
+pub(super) async fn answer(admin: &Admin) -> Answer {
+    let counted = admin.counting.latest(&admin.path, &admin.clock).await;
+    let path = admin.path.clone();
+    let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.gauges());
+    let gauges = match reading.await {
+        Ok(Ok(gauges)) => gauges,
+        Ok(Err(error)) => return failed(&error),
+        Err(_) => return text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+    };
+    let now = admin.clock.now();
+    let mut page = Page::default();
+    process(&mut page, admin);
+    disk(&mut page, &admin.path);
+    waiting(&mut page, &gauges, now);
+    polls(&mut page, &gauges, admin, now);
+    following(&mut page, &gauges, admin);
+    tallied(&mut page, &gauges, counted.as_ref());
+    metrics::fill(&mut page);
+    let mut answer = text(StatusCode::OK, page.into_text());
+    let content_type = hyper::header::HeaderValue::from_static(CONTENT_TYPE);
+    let headers = answer.headers_mut();
+    headers.insert(hyper::header::CONTENT_TYPE, content_type);
+    answer
+}
+
+fn failed(error: &Error) -> Answer {
+    text(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n"))
+}
+
+fn process(page: &mut Page, admin: &Admin) {
+    page.set(Metric::BuildInfo, &[env!("CARGO_PKG_VERSION")], 1);
+    page.set(Metric::StartTime, &[], seconds(admin.started_at));
+    let is_full = u64::from(admin.ledger.is_disk_full());
+    page.set(Metric::DiskFull, &[], is_full);
+    for silent in admin.heartbeats.stalled(Instant::now()) {
+        let since = silent.stalled_for.as_secs_f64();
+        page.set(Metric::SilentPart, &[&silent.part], since);
+    }
+}
+
+/// What cannot be told is left out.
+fn disk(page: &mut Page, path: &Path) {
+    if let Ok(file) = std::fs::metadata(path) {
+        page.set(Metric::FileBytes, &[], file.len());
+    }
+    page.set(Metric::WalBytes, &[], log_bytes(path));
+    if let Ok(disk) = rustix::fs::statvfs(path) {
+        let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+        page.set(Metric::DiskFreeBytes, &[], bytes(disk.f_bavail));
+        page.set(Metric::DiskBytes, &[], bytes(disk.f_blocks));
+    }
+}
+
+/// What waits, and what is stuck.
+fn waiting(page: &mut Page, gauges: &Gauges, now: Timestamp) {
+    page.set(Metric::AcknowledgementsPending, &[], gauges.pending);
+    let lag = gauges.oldest_pending.as_deref();
+    let lag = lag.map_or(0.0, |since| age(since, now));
+    page.set(Metric::QueueLag, &[], lag);
+    for ([target, op, state], count) in &gauges.calls {
+        page.set(Metric::Calls, &[target, op, state], count);
+    }
+    for (target, since) in &gauges.oldest_calls {
+        page.set(Metric::CallLag, &[target], age(since, now));
+    }
+    for ([kind, state], count) in &gauges.identities {
+        page.set(Metric::Identities, &[kind, state], count);
+    }
+    for ([source, kind], count) in &gauges.missing {
+        page.set(Metric::RecordsMissing, &[source, kind], count);
+    }
+    for (state, count) in &gauges.resync {
+        page.set(Metric::ResyncLists, &[state], count);
+    }
+    page.set(Metric::ChangeSeq, &[], gauges.change_seq);
+}
+
+/// The runs of all pollers, also of those that have not run yet.
+fn polls(page: &mut Page, gauges: &Gauges, admin: &Admin, now: Timestamp) {
+    let at = |time: Option<&str>| {
+        let time = time.and_then(|time| time.parse().ok());
+        time.map_or(0.0, seconds)
+    };
+    for poll in &gauges.polls {
+        let labels = [poll.source.as_str(), &poll.feed];
+        page.set(Metric::PollOk, &labels, u64::from(poll.is_ok));
+        page.set(Metric::PollLastRun, &labels, at(Some(&poll.last_run_at)));
+        let success = at(poll.last_success_at.as_deref());
+        page.set(Metric::PollLastSuccess, &labels, success);
+    }
+    for poll in &admin.scheduled {
+        let labels = [poll.source, &poll.feed];
+        let mut known = gauges.polls.iter();
+        if !known.any(|known| known.source == poll.source && known.feed == poll.feed) {
+            page.set(Metric::PollLastRun, &labels, 0);
+            page.set(Metric::PollLastSuccess, &labels, 0);
+        }
+        if let Some(interval) = schedule::interval(&poll.schedule, now) {
+            page.set(Metric::PollInterval, &labels, interval.as_secs());
+        }
+    }
+}
+
+/// How far Alma follows; without `[alma]` nobody does, whatever was followed before.
+fn following(page: &mut Page, gauges: &Gauges, admin: &Admin) {
+    let mut pollers = admin.scheduled.iter();
+    if !pollers.any(|poll| poll.source == "alma") {
+        return;
+    }
+    page.set(Metric::AlmaTouched, &[], gauges.alma_touched);
+    let cursor = gauges.alma_cursor.unwrap_or(0);
+    let behind = gauges.change_seq.saturating_sub(cursor);
+    page.set(Metric::AlmaChangesBehind, &[], behind);
+}
+
+/// What was counted one by one; nothing of it before the first count has ended.
+fn tallied(page: &mut Page, gauges: &Gauges, counted: Option<&Counted>) {
+    for ([source, queue], count) in &gauges.quarantined {
+        page.set(Metric::Quarantined, &[source, queue], count);
+    }
+    let Some(Counted { at, tallies, .. }) = counted else {
+        return;
+    };
+    page.set(Metric::CountedAt, &[], seconds(*at));
+    for (metric, pairs) in [
+        (Metric::Quarantined, &tallies.quarantined),
+        (Metric::Records, &tallies.records),
+        (Metric::Findings, &tallies.findings),
+    ] {
+        for ([one, other], count) in pairs {
+            page.set(metric, &[one, other], count);
+        }
+    }
+    for (state, count) in &tallies.alma_files {
+        page.set(Metric::AlmaFiles, &[state], count);
+    }
+    for known in &tallies.alma {
+        page.set(Metric::AlmaObjects, &[&known.kind, &known.state], known.count);
+    }
+}
+
+/// How long ago the ledger noted something; 0 where the clock was set back since.
+fn age(since: &str, now: Timestamp) -> f64 {
+    let since: Option<Timestamp> = since.parse().ok();
+    since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0))
+}
+
+/// Unix time.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds of this millennium fit")]
+fn seconds(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1000.0
+}

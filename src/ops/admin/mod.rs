@@ -1,0 +1,156 @@
+//! What monitoring asks: `/healthz`, `/readyz`, `/metrics`; and `/changes`, for programs
+//! that follow the ledger.
+//!
+//! Here is the server and who answers which path; what is answered stands in a file
+//! for each. A path that wants to know more than that it was asked for, such as the
+//! method, gets the request itself.
+
+mod changes;
+mod counted;
+mod health;
+mod metrics;
+mod query;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::SharedClock;
+use crate::config::{Config, Scheduled};
+use crate::ledger::Ledger;
+use crate::watchdog::Heartbeats;
+use counted::Counting;
+
+/// So many connections are held at once, well within the files that a process may have
+/// open: the ledger and the upstreams need some too.
+const CONNECTIONS: usize = 128;
+/// How long a connection may take to say what it wants.
+const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// How long answers that are under way may take once the service stops.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
+
+type Answer = Response<Full<Bytes>>;
+
+/// What answers are made from.
+pub(crate) struct Admin {
+    ledger: Arc<Ledger>,
+    /// Where the ledger is, for those who read it beside everybody else.
+    path: PathBuf,
+    heartbeats: Heartbeats,
+    clock: SharedClock,
+    started_at: Timestamp,
+    /// Who polls when.
+    scheduled: Vec<Scheduled>,
+    counting: Counting,
+    door: changes::Door,
+    stop: CancellationToken,
+}
+
+impl Admin {
+    /// What is answered of a service with this config.
+    pub(crate) fn new(
+        config: &Config,
+        ledger: &Arc<Ledger>,
+        clock: &SharedClock,
+        heartbeats: &Heartbeats,
+        stop: &CancellationToken,
+    ) -> Self {
+        let token = config.admin.as_ref().and_then(|admin| admin.token.as_ref());
+        let admin = Self {
+            ledger: Arc::clone(ledger),
+            path: config.ledger.path.clone(),
+            heartbeats: heartbeats.clone(),
+            clock: Arc::clone(clock),
+            started_at: clock.now(),
+            scheduled: config.scheduled(),
+            counting: Counting::default(),
+            door: changes::Door::new(token),
+            stop: stop.clone(),
+        };
+        metrics::begin(&admin);
+        admin
+    }
+}
+
+/// Binds the address of `[admin]`.
+///
+/// # Errors
+/// The address cannot be had.
+pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Answers until stopped.
+pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
+    let admin = Arc::new(admin);
+    let stop = admin.stop.clone();
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, most likely: others need the time to close theirs.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        // One too many is closed at once.
+        if connections.len() < CONNECTIONS {
+            connections.spawn(connection(stream, Arc::clone(&admin)));
+        }
+    }
+    admin.counting.stop();
+    connections.close();
+    // What takes longer breaks off.
+    drop(tokio::time::timeout(STOP_WITHIN, connections.wait()).await);
+}
+
+/// Serves a connection; a stop ends it with the answer that is under way.
+async fn connection(stream: TcpStream, admin: Arc<Admin>) {
+    let stop = admin.stop.clone();
+    let service = service_fn(move |request| answer(request, Arc::clone(&admin)));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WITHIN)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+        // A client that went away is its own business.
+        _ = connection.as_mut() => return,
+    }
+    drop(connection.await);
+}
+
+async fn answer<B>(request: Request<B>, admin: Arc<Admin>) -> Result<Answer, Infallible> {
+    Ok(match request.uri().path() {
+        "/healthz" => health::alive(),
+        "/readyz" => health::ready(&admin).await,
+        "/metrics" => metrics::answer(&admin).await,
+        "/changes" => changes::answer(&admin, &request).await,
+        _ => text(StatusCode::NOT_FOUND, "not found\n".to_owned()),
+    })
+}
+
+fn text(status: StatusCode, text: String) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(text)));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(
+        hyper::header::CONTENT_TYPE,
+        hyper::header::HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    answer
+}

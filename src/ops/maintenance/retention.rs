@@ -1,0 +1,136 @@
+//! Retention: what is older than `ledger.keep_envelopes` and `ledger.keep_changes` is
+//! removed, a little at a time, so that nobody who writes waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::Keeping;
+use crate::ledger::{self, LOOSE, Loose, Reader};
+
+/// `poll.feed`
+const FEED: &str = "retention";
+/// How often is looked for something old.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+/// The rows that are touched in one transaction.
+const AT_ONCE: usize = 500;
+/// The rows that are looked through at a time.
+const LOOKED_AT: usize = 10_000;
+/// The envelopes that are removed in one go through the tables that name them, which takes
+/// long in a large ledger: so these are many.
+const ROUND: usize = 1_000_000;
+
+impl Keeping {
+    /// Forgets what is old, at the start and every hour.
+    ///
+    /// # Errors
+    /// The ledger's, where not even a failure can be recorded.
+    pub(super) async fn keep_forgetting(&self) -> Result<(), ledger::Error> {
+        if self.keep_envelopes.is_none() && self.keep_changes.is_none() {
+            return Ok(());
+        }
+        loop {
+            let started_at = self.clock.now();
+            match self.forget(started_at).await {
+                Ok((0, 0)) => {}
+                Ok(counts) => {
+                    let (envelopes, changes) = counts;
+                    tracing::info!(envelopes, changes, "forgot what was older than is kept");
+                    self.record(FEED, started_at, Ok(counts)).await?;
+                }
+                Err(ledger::Error::Closed) => return Ok(()),
+                Err(error) => {
+                    self.record(FEED, started_at, Err(error.to_string())).await?;
+                }
+            }
+            if !self.until(tokio::time::sleep(EVERY)).await {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Forgets all that may go now; answers how many envelopes and changes went.
+    async fn forget(&self, now: Timestamp) -> Result<(u64, u64), ledger::Error> {
+        let before = |kept: Duration| now.checked_sub(kept).unwrap_or(Timestamp::MIN);
+        let mut changes = 0;
+        if let Some(kept) = self.keep_changes {
+            changes = self.forget_changes(before(kept)).await?;
+        }
+        let mut envelopes = 0;
+        if let Some(kept) = self.keep_envelopes {
+            loop {
+                let removed = self.forget_envelopes(before(kept)).await?;
+                envelopes += removed;
+                if removed == 0 || self.stop.is_cancelled() {
+                    break;
+                }
+            }
+        }
+        Ok((envelopes, changes))
+    }
+
+    async fn forget_changes(&self, before: Timestamp) -> Result<u64, ledger::Error> {
+        let follows_alma = self.follows_alma;
+        let mut forgotten = 0;
+        while !self.stop.is_cancelled() {
+            let removed =
+                self.ledger.write(move |tx| tx.forget_changes(before, follows_alma, AT_ONCE));
+            match removed.await? {
+                0 => break,
+                removed => forgotten += removed as u64,
+            }
+        }
+        Ok(forgotten)
+    }
+
+    /// One round: what may go is found, what names it is made to name nothing, it goes.
+    async fn forget_envelopes(&self, before: Timestamp) -> Result<u64, ledger::Error> {
+        let old = self.look(move |reader| reader.forgettable_envelopes(before, ROUND)).await?;
+        if old.is_empty() {
+            return Ok(0);
+        }
+        let old: Arc<[i64]> = old.into();
+        for table in LOOSE {
+            self.loosen(table, &old).await?;
+        }
+        let mut forgotten = 0;
+        for some in old.chunks(AT_ONCE) {
+            if self.stop.is_cancelled() {
+                break;
+            }
+            let removing = self.ledger.forget_envelopes(some.to_vec(), before);
+            forgotten += removing.await? as u64;
+        }
+        Ok(forgotten)
+    }
+
+    async fn loosen(&self, table: Loose, old: &Arc<[i64]>) -> Result<(), ledger::Error> {
+        let mut after = 0;
+        loop {
+            let naming =
+                self.look(move |reader| reader.naming_envelopes(table, after, LOOKED_AT)).await?;
+            let Some((last, _)) = naming.last() else {
+                return Ok(());
+            };
+            after = *last;
+            let is_old = |(_, envelope): &&(i64, i64)| old.binary_search(envelope).is_ok();
+            let rows: Vec<i64> = naming.iter().filter(is_old).map(|(row, _)| *row).collect();
+            for some in rows.chunks(AT_ONCE) {
+                let some = some.to_vec();
+                let loosening = self.ledger.write(move |tx| tx.loosen(table, &some));
+                loosening.await?;
+            }
+        }
+    }
+
+    /// Looks through much of the ledger, beside the reader that others wait for.
+    async fn look<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Reader) -> Result<T, ledger::Error> + Send + 'static,
+    ) -> Result<T, ledger::Error> {
+        let path = self.path.clone();
+        let looking = tokio::task::spawn_blocking(move || question(&Reader::open(&path)?));
+        looking.await.unwrap_or(Err(ledger::Error::Closed))
+    }
+}

@@ -1,0 +1,314 @@
+//! Carries out the calls that wait in the ledger.
+//!
+//! A call is counted as sent in one transaction, sent, and settled in another, so
+//! that a crash between the two leaves a row that says it may have acted. What a
+//! call means is its [`Target`]'s business: here are only the order of effects,
+//! the concurrency and the pace.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::SharedClock;
+use crate::http::Patience;
+use crate::ledger::{self, Call, Ledger, Tx, Verdict};
+use crate::metrics::{self, Metric};
+use crate::runtime::pace::{
+    Attempts, Cooldown, FAILURES_IN_A_ROW, ONCE_PASSES, ONCE_PAUSE, due_by, until,
+};
+
+/// The most calls that are begun in one transaction.
+const CHUNK: usize = 128;
+
+/// What a thing to be sent says: calls that say the same are twins.
+type Saying = (String, String);
+
+/// A system that calls go to.
+pub trait Target: Send + Sync + 'static {
+    /// The word in `call.target`.
+    fn name(&self) -> &'static str;
+
+    /// How many calls may be under way at once.
+    fn concurrency(&self) -> usize;
+
+    /// How many calls are counted as sent at once. After a crash in the middle all of
+    /// them may have arrived: a target that leaves such calls to a person has few.
+    fn begun_together(&self) -> usize {
+        CHUNK
+    }
+
+    /// Whether a person waits for this call to succeed; others may be refused in the
+    /// ordinary course of things.
+    fn must_succeed(&self, call: &Call) -> bool;
+
+    /// In the transaction that counts the attempt: whether there is anything to
+    /// send, and if so whether an earlier attempt may have arrived.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error>;
+
+    /// Sends it, once.
+    fn send(&self, attempt: &Attempt) -> impl Future<Output = Answer> + Send;
+
+    /// Notes what came of it, in a transaction after the answer.
+    ///
+    /// # Errors
+    /// SQLite's own.
+    fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error>;
+}
+
+/// What a target says of a call before it is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prepared {
+    /// It has become needless, and is settled.
+    Needless,
+    /// It can have no effect any more, and is settled as failed.
+    TooLate,
+    /// It is to be sent; `sent_before`: an earlier attempt may have arrived.
+    Send {
+        /// Whether an earlier attempt may have arrived.
+        sent_before: bool,
+    },
+}
+
+/// A call that has been counted as sent.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The call.
+    pub call: Call,
+    /// Whether an earlier attempt may have arrived.
+    pub sent_before: bool,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// What the call's row becomes.
+    pub verdict: Verdict,
+    /// The HTTP status, where an answer came.
+    pub status: Option<u16>,
+    /// What went wrong, in words and without secrets.
+    pub error: Option<String>,
+    /// The target does not take calls now: no more are sent in this pass.
+    pub halt: bool,
+}
+
+impl Answer {
+    /// It did not leave, for no fault of its own.
+    fn not_sent(now: Timestamp) -> Self {
+        Self { verdict: Verdict::NotSent(now), status: None, error: None, halt: true }
+    }
+}
+
+/// What a pass over the waiting calls came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Pass {
+    /// Calls that were settled for good.
+    pub settled: u64,
+    /// Attempts that failed and are to be repeated.
+    pub failed: u64,
+    /// Calls that must succeed, and are settled without.
+    pub unsuccessful: u64,
+    /// The pass ended early: the target does not take calls now.
+    pub halted: bool,
+}
+
+/// The calls of one target.
+pub struct Outbox<T> {
+    ledger: Arc<Ledger>,
+    clock: SharedClock,
+    target: Arc<T>,
+    patience: Patience,
+    stop: CancellationToken,
+    attempts: Attempts<Saying>,
+    cooldown: Cooldown,
+    one_at_a_time: tokio::sync::Mutex<()>,
+}
+
+impl<T: Target> Outbox<T> {
+    /// The outbox of a target.
+    pub fn new(
+        ledger: Arc<Ledger>,
+        clock: SharedClock,
+        target: Arc<T>,
+        patience: Patience,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            ledger,
+            clock,
+            target,
+            patience,
+            stop,
+            attempts: Attempts::new(patience),
+            cooldown: Cooldown::default(),
+            one_at_a_time: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// Sends every call whose time has come, once. Failures in a row end the pass
+    /// early: the target does not take calls now.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn pass(&self) -> Result<Pass, ledger::Error> {
+        let _alone = self.one_at_a_time.lock().await;
+        let mut pass = Pass::default();
+        if self.patience == Patience::Service && self.cooldown.is_on() {
+            return Ok(pass);
+        }
+        let mut after = 0;
+        let mut has_twins = false;
+        while !pass.halted && !self.stop.is_cancelled() {
+            let due = self.due(after).await?;
+            if let Some(last) = due.last() {
+                after = last.seq;
+                has_twins |= self.chunk(due, &mut pass).await?;
+            } else if std::mem::take(&mut has_twins) {
+                // What was passed over beside its twin may go now.
+                after = 0;
+            } else {
+                break;
+            }
+        }
+        if pass.halted {
+            self.cooldown.begin();
+        } else {
+            self.cooldown.end();
+        }
+        Ok(pass)
+    }
+
+    /// A pass of `--once`: what fails is taken up again, shortly. True when every call
+    /// was settled, and those that must succeed have.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub async fn passes(&self) -> Result<bool, ledger::Error> {
+        let mut unsuccessful = 0;
+        for attempt in 1..=ONCE_PASSES {
+            let pass = self.pass().await?;
+            unsuccessful += pass.unsuccessful;
+            if pass.failed == 0 || attempt == ONCE_PASSES {
+                break;
+            }
+            if !until(&self.stop, tokio::time::sleep(ONCE_PAUSE)).await {
+                break;
+            }
+        }
+        Ok(unsuccessful == 0 && self.due(0).await?.is_empty())
+    }
+
+    async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
+        let target = self.target.name();
+        let now = due_by(self.patience, &self.clock);
+        let most = self.target.begun_together();
+        let due = self.ledger.read(move |reader| reader.due_calls(target, after, now, most));
+        due.await
+    }
+
+    /// Carries calls out. Twins are not sent side by side: true when some were passed
+    /// over for that.
+    async fn chunk(&self, due: Vec<Call>, pass: &mut Pass) -> Result<bool, ledger::Error> {
+        let mut said = HashSet::new();
+        let (wanted, twins): (Vec<Call>, Vec<Call>) = due
+            .into_iter()
+            .filter(|call| !self.attempts.are_used_up(&saying(call)))
+            .partition(|call| said.insert(saying(call)));
+        let wanted: Vec<i64> = wanted.into_iter().map(|call| call.seq).collect();
+        let target = Arc::clone(&self.target);
+        let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
+        let begun = begin.await?;
+        pass.settled += begun.settled;
+        pass.unsuccessful += begun.unsuccessful;
+        let halt = AtomicBool::new(false);
+        let halt = &halt;
+        let sending = stream::iter(begun.attempts).map(|attempt| async move {
+            let answer = if self.stop.is_cancelled() || halt.load(Ordering::Relaxed) {
+                Answer::not_sent(self.clock.now())
+            } else {
+                self.target.send(&attempt).await
+            };
+            (attempt, answer)
+        });
+        // Noted as they come: what was answered must not be in doubt after a crash.
+        let mut answers = sending.buffer_unordered(self.target.concurrency()).ready_chunks(CHUNK);
+        let mut failures = 0;
+        while let Some(answers) = answers.next().await {
+            for (attempt, answer) in &answers {
+                let labels = [self.target.name(), &attempt.call.op, answer.verdict.word()];
+                metrics::count(Metric::CallAttempts, &labels, 1);
+                if is_settled(&answer.verdict) {
+                    if !matches!(answer.verdict, Verdict::Done) {
+                        pass.unsuccessful += u64::from(self.target.must_succeed(&attempt.call));
+                    }
+                    pass.settled += 1;
+                    failures = 0;
+                } else {
+                    pass.failed += 1;
+                    failures += 1;
+                    self.attempts.count(saying(&attempt.call));
+                }
+                if answer.halt || failures >= self.target.concurrency().max(FAILURES_IN_A_ROW) {
+                    halt.store(true, Ordering::Relaxed);
+                    pass.halted = true;
+                }
+            }
+            let target = Arc::clone(&self.target);
+            let settling = self.ledger.write(move |tx| {
+                answers.iter().try_for_each(|(attempt, answer)| {
+                    target.settle(tx, attempt, answer)?;
+                    if let Verdict::Again(next) = answer.verdict {
+                        tx.postpone_twins(&attempt.call, next)?;
+                    }
+                    Ok(())
+                })
+            });
+            settling.await?;
+        }
+        Ok(!twins.is_empty())
+    }
+}
+
+fn saying(call: &Call) -> Saying {
+    (call.op.clone(), call.params.clone())
+}
+
+/// What is to be sent, and what has been settled instead.
+#[derive(Default)]
+struct Begun {
+    attempts: Vec<Attempt>,
+    settled: u64,
+    unsuccessful: u64,
+}
+
+/// Counts the attempts that are about to be sent.
+fn begin<T: Target>(tx: &Tx<'_>, target: &T, wanted: &[i64]) -> Result<Begun, ledger::Error> {
+    let mut begun = Begun::default();
+    for seq in wanted {
+        let Some(call) = tx.pending_call(*seq)? else {
+            continue;
+        };
+        match target.prepare(tx, &call)? {
+            Prepared::Needless => begun.settled += 1,
+            Prepared::TooLate => {
+                begun.settled += 1;
+                begun.unsuccessful += u64::from(target.must_succeed(&call));
+            }
+            Prepared::Send { sent_before } => {
+                tx.begin_call(*seq)?;
+                begun.attempts.push(Attempt { call, sent_before });
+            }
+        }
+    }
+    Ok(begun)
+}
+
+fn is_settled(verdict: &Verdict) -> bool {
+    !matches!(verdict, Verdict::Again(_) | Verdict::NotSent(_))
+}

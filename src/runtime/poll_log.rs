@@ -1,0 +1,132 @@
+//! Records the runs of the pollers, and logs what is news of them: a failure that
+//! goes on for days is logged once.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::ledger::{self, Ledger, Outcome, Poll, Tx};
+use crate::metrics::{self, Metric};
+
+/// The runs of one system's pollers.
+#[derive(Debug)]
+pub(crate) struct PollLog {
+    source: &'static str,
+    /// What each feed that fails last said.
+    failing: Mutex<HashMap<Cow<'static, str>, String>>,
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) feed: Cow<'static, str>,
+    pub(crate) started_at: Timestamp,
+    pub(crate) outcome: Outcome,
+    /// Elements that came.
+    pub(crate) fetched: u64,
+    /// Elements that were not known.
+    pub(crate) new: u64,
+    /// Rows of `change`.
+    pub(crate) changed: u64,
+    pub(crate) quarantined: u64,
+    /// What went wrong, in our words.
+    pub(crate) error: Option<String>,
+    /// What the upstream said of it: for the ledger, not for the log.
+    pub(crate) said: Option<String>,
+    /// Whether a success is worth a line in the log.
+    pub(crate) is_notable: bool,
+}
+
+impl PollLog {
+    pub(crate) fn new(source: &'static str) -> Self {
+        Self { source, failing: Mutex::default() }
+    }
+
+    /// Records a run, together with what else is to be written once it has ended.
+    ///
+    /// # Errors
+    /// The ledger's.
+    pub(crate) async fn record(
+        &self,
+        ledger: &Ledger,
+        run: Run,
+        also: impl Fn(&Tx<'_>) -> Result<(), ledger::Error> + Send + 'static,
+    ) -> Result<(), ledger::Error> {
+        self.log(&run);
+        let error = match (run.error, run.said) {
+            (Some(error), Some(said)) => Some(format!("{error}: {said}")),
+            (error, _) => error,
+        };
+        let poll = Poll {
+            source: self.source,
+            feed: run.feed,
+            started_at: run.started_at,
+            outcome: run.outcome,
+            fetched: run.fetched,
+            changed: run.changed,
+            error,
+        };
+        let ran = poll.clone();
+        let writing = ledger.write(move |tx| {
+            also(tx)?;
+            tx.insert_poll(&poll)?;
+            Ok(tx.at())
+        });
+        measure(&ran, writing.await?);
+        Ok(())
+    }
+
+    /// Whether a feed's last run of this process did not fail.
+    pub(crate) fn is_well(&self, feed: &str) -> bool {
+        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        !failing.contains_key(feed)
+    }
+
+    fn log(&self, run: &Run) {
+        let (source, feed, fetched) = (self.source, run.feed.as_ref(), run.fetched);
+        let is_news = self.is_news(run.feed.clone(), run.error.as_deref());
+        match &run.error {
+            Some(error) if is_news => {
+                tracing::warn!(source, feed, fetched, %error, "poll failed");
+            }
+            Some(error) => tracing::debug!(source, feed, %error, "poll failed again"),
+            None if is_news => tracing::info!(source, feed, fetched, "polled again"),
+            None if run.is_notable => tracing::info!(
+                source,
+                feed,
+                fetched,
+                new = run.new,
+                changed = run.changed,
+                quarantined = run.quarantined,
+                "polled"
+            ),
+            None => tracing::debug!(source, feed, fetched, "polled"),
+        }
+    }
+
+    /// Whether the feed fares otherwise than in its last run.
+    fn is_news(&self, feed: Cow<'static, str>, error: Option<&str>) -> bool {
+        let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = match error {
+            Some(error) => failing.insert(feed, error.to_owned()),
+            None => failing.remove(&feed),
+        };
+        before.as_deref() != error
+    }
+}
+
+/// Counts a run that is recorded.
+fn measure(ran: &Poll, ended_at: Timestamp) {
+    let labels = [ran.source, ran.feed.as_ref()];
+    let by_outcome = [ran.source, ran.feed.as_ref(), ran.outcome.word()];
+    metrics::count(Metric::Polls, &by_outcome, 1);
+    metrics::count(Metric::PolledItems, &labels, ran.fetched);
+    metrics::count(Metric::PolledChanges, &labels, ran.changed);
+    // A clock that was set back meanwhile tells of no time at all.
+    let took = ended_at.duration_since(ran.started_at);
+    let took = Duration::try_from(took).unwrap_or_default();
+    metrics::observe(Metric::PollSeconds, &labels, took);
+}
