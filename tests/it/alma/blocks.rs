@@ -1,0 +1,122 @@
+//! Blocks, which only the operator asks for: the last word counts, and a refusal is told.
+
+use uzhkh_ledger::simulator::{AlmaKind, Endpoint, FaultKind};
+
+use crate::alma::bench::{both, flat};
+use crate::support::{Bench, wait_until};
+
+/// The bodies of the blocks that reached Alma.
+fn blocks(bench: &Bench) -> Vec<String> {
+    let calls = bench.writes_since(0).into_iter();
+    let blocks = calls.filter(|call| call.path.ends_with("/block/"));
+    blocks.filter_map(|call| call.body).collect()
+}
+
+#[test]
+fn the_last_word_about_a_block_counts() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.pass();
+    for word in ["block", "unblock", "block"] {
+        let said = bench.orders(&[word, "unit", "o1"]);
+        assert!(
+            said.starts_with(&format!("unit o1 is to be {word}ed (call "))
+                && said.ends_with("); it is taken up when the service runs\n"),
+            "{said}"
+        );
+    }
+    bench.traced_pass();
+    assert_eq!(blocks(&bench), [r#"{"is_blocked":true}"#]);
+    assert!(bench.held(AlmaKind::Unit, "o1").is_blocked);
+    bench.orders(&["block", "unit", "o1"]);
+    bench.orders(&["unblock", "unit", "o1"]);
+    bench.pass();
+    assert_eq!(blocks(&bench)[1..], [r#"{"is_blocked":false}"#]);
+    assert!(!bench.held(AlmaKind::Unit, "o1").is_blocked);
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM call WHERE target = 'alma'"), ["done"]);
+    bench.rests();
+}
+
+#[test]
+fn a_block_that_alma_refuses_is_told_with_its_object() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    bench.orders(&["block", "unit", "o1"]);
+    let ended = bench.traced(&["run", "--once"]);
+    assert_eq!(ended.code, Some(1), "somebody waits for it: {}", ended.stderr);
+    let reason = bench.reason("unit", "o1");
+    assert!(
+        reason.starts_with(
+            "block was refused: alma: block unit: refused with HTTP 400: There are inter"
+        ),
+        "{reason}"
+    );
+    assert_eq!(bench.state("unit", "o1"), "synced");
+    let status = bench.run(&["status"]).stdout;
+    assert!(status.contains("1  calls failed"), "{status}");
+    bench.rests();
+    assert_eq!(blocks(&bench).len(), 1);
+    bench.orders(&["unblock", "unit", "o1"]);
+    bench.pass();
+    assert_eq!(bench.reason("unit", "o1"), "NULL");
+}
+
+#[test]
+fn a_refusal_leaves_the_reason_that_an_object_is_held_for() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    bench.say_deleted("object", "o1");
+    bench.pass();
+    let held = bench.reason("unit", "o1");
+    for _ in 0..2 {
+        bench.orders(&["block", "unit", "o1"]);
+        bench.fail();
+        let reason = bench.reason("unit", "o1");
+        let refusal = reason.strip_prefix(&held).unwrap();
+        assert!(refusal.starts_with("; block was refused: "), "{reason}");
+        assert_eq!(refusal.matches("block was refused").count(), 1, "{reason}");
+    }
+    bench.orders(&["unblock", "unit", "o1"]);
+    bench.pass();
+    assert_eq!(bench.reason("unit", "o1"), held);
+    assert_eq!(bench.state("unit", "o1"), "held");
+}
+
+#[test]
+fn a_block_whose_answer_was_lost_is_not_taken_for_refused() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.pass();
+    bench.orders(&["block", "unit", "o1"]);
+    bench.fault(FaultKind::LostAnswer, Endpoint::AlmaBlock, 1);
+    bench.fail();
+    assert_eq!(bench.one("SELECT state FROM call WHERE target = 'alma'"), "unknown");
+    assert!(bench.reason("unit", "o1").ends_with("may have done it: look into Alma"));
+    assert!(bench.held(AlmaKind::Unit, "o1").is_blocked);
+    bench.rests();
+    // Nothing done, and nothing lost.
+    bench.orders(&["unblock", "unit", "o1"]);
+    bench.fault(FaultKind::Error500, Endpoint::AlmaBlock, 2);
+    bench.pass();
+    assert!(!bench.held(AlmaKind::Unit, "o1").is_blocked);
+    assert_eq!(bench.reason("unit", "o1"), "NULL");
+}
+
+#[test]
+fn a_block_waits_out_a_bad_day() {
+    let bench = both().every_second().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.pass();
+    bench.fault(FaultKind::Error500, Endpoint::AlmaBlock, 2);
+    let daemon = bench.daemon();
+    wait_until("the service", || daemon.log().contains("running"));
+    bench.orders(&["block", "unit", "o1"]);
+    wait_until("the block", || bench.held(AlmaKind::Unit, "o1").is_blocked);
+    let call = "SELECT state || ' ' || attempts FROM call WHERE target = 'alma'";
+    wait_until("its note", || bench.one(call) == "done 3");
+    daemon.stop();
+    assert_eq!(bench.asked("AlmaBlock"), 3);
+    assert_eq!(bench.reason("unit", "o1"), "NULL");
+}

@@ -1,0 +1,129 @@
+//! The config decides what objects are, too: a change of it is carried to Alma like any
+//! other, and no more of it than that.
+
+use std::fs;
+
+use uzhkh_ledger::simulator::{AlmaCall, AlmaKind};
+
+use crate::alma::bench::{account, both, flat, owner};
+use crate::support::Bench;
+
+/// From now on `[alma]` has this line too; it stands last.
+fn with(bench: &Bench, line: &str) {
+    let config = fs::read_to_string(bench.config()).unwrap();
+    fs::write(bench.config(), format!("{config}\n{line}\n")).unwrap();
+}
+
+/// What a pass sends, as `METHOD path body`.
+fn sent(bench: &Bench) -> Vec<String> {
+    let before = bench.called();
+    bench.pass();
+    let calls = bench.writes_since(before).into_iter();
+    let told = calls.map(|AlmaCall { method, path, body, .. }| {
+        format!("{method} {path} {}", body.unwrap_or_default())
+    });
+    let mut told: Vec<String> = told.collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn another_end_of_contracts_without_end_is_sent_and_nothing_else() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    with(&bench, "open_ended_date = \"2090-06-30\"");
+    let id = |kind, external_id| bench.held(kind, external_id).id;
+    let end = r#"{"end_date":"2090-06-30T00:00:00"}"#;
+    assert_eq!(
+        sent(&bench),
+        [
+            format!(
+                "PATCH external_api/realty/contracts/owner_contracts/{}/ {end}",
+                id(AlmaKind::OwnerContract, "a1:r1")
+            ),
+            format!(
+                "PATCH external_api/realty/contracts/tenant_contracts/{}/ {end}",
+                id(AlmaKind::TenantContract, "a1:r2")
+            ),
+        ]
+    );
+    bench.rests();
+}
+
+#[test]
+fn a_plan_of_another_config_than_the_service_has_is_refused_while_that_runs() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    let daemon = bench.daemon();
+    let made_by = || bench.one("SELECT settings FROM alma_cursor");
+    let before = (made_by(), bench.writes().len());
+    bench.orders(&["plan"]);
+    with(&bench, "open_ended_date = \"2090-06-30\"");
+    bench.refuses(&["plan"], "restart it, or stop it");
+    assert_eq!((made_by(), bench.writes().len()), before);
+    daemon.stop();
+    bench.orders(&["plan"]);
+    assert_ne!(made_by(), before.0);
+    bench.pass();
+    bench.rests();
+}
+
+#[test]
+fn words_of_the_contracts_are_sent_to_those_that_have_them() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    with(&bench, "work_model = \"TM 10%\"\ntype_contract = \"Airbnb\"\nschedule = \"0 0 * * * *\"");
+    let told = sent(&bench);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].ends_with(r#"/ {"work_model":"TM 10%"}"#), "{told:?}");
+    assert!(told[1].ends_with(r#"/ {"type_contract":"Airbnb"}"#), "{told:?}");
+    bench.rests();
+}
+
+#[test]
+fn a_type_of_objects_that_is_left_out_leaves_and_comes_back_unharmed() {
+    let bench = both().start();
+    bench.furnish();
+    bench.say("Obj", &flat("o2", "2").replace("Квартира", "Паркинг"));
+    bench.say("Account", &account("a2", "o2", &[owner("r3")]));
+    bench.pass();
+    assert_eq!(bench.stand().len(), 6);
+    let config = fs::read_to_string(bench.config()).unwrap();
+    with(&bench, "unit_types = [\"Паркинг\"]");
+    let told = sent(&bench);
+    assert_eq!(told.len(), 3, "the other's unit, client and contract: {told:?}");
+    assert_eq!(bench.state("owner_contract", "a2:r3"), "synced");
+    assert_eq!(bench.state("building", "h4"), "synced");
+    for (kind, id) in [
+        ("unit", "o1"),
+        ("client", "r1"),
+        ("client", "r2"),
+        ("owner_contract", "a1:r1"),
+        ("tenant_contract", "a1:r2"),
+    ] {
+        assert_eq!(bench.state(kind, id), "held", "{kind} {id}");
+    }
+    bench.rests();
+    // It was a slip of the pen.
+    fs::write(bench.config(), config).unwrap();
+    with(&bench, "unit_types = [\"Паркинг\", \"Квартира\"]");
+    assert_eq!(sent(&bench), [""; 0]);
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench.rests();
+}
+
+#[test]
+fn what_is_said_in_other_words_changes_nothing() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    with(
+        &bench,
+        "unit_types = [\"Квартира\", \"Апартаменты\"]\nproject = 207\narchive = \"auto\"\nconcurrency = 2",
+    );
+    bench.leaves_alma_alone();
+    bench.rests();
+}

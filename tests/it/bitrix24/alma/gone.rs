@@ -1,0 +1,163 @@
+//! What is no longer in the portal, and apartments that are let another way than before.
+
+use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, BitrixKind};
+
+use super::{SHARED, WHOLE, of, rentals};
+use crate::bitrix24::bench::Bench;
+
+/// It is thrown away in the portal, which a full read finds out.
+fn thrown_away(bench: &Bench, kind: BitrixKind, id: u64) {
+    assert!(bench.portal().remove(kind, id));
+    bench.forget_full_reads();
+    bench.pass();
+}
+
+#[test]
+fn an_apartment_that_is_gone_waits_for_the_operator_and_is_archived_with_all_of_it() {
+    let bench = rentals();
+    bench.furnish();
+    // So that a few of many are gone.
+    bench.fills_alma("max_shrink = 100", "");
+    bench.pass();
+    let writes = bench.alma().writes();
+    for (kind, id) in
+        [(BitrixKind::Unit, 7), (BitrixKind::OwnerContract, 2), (BitrixKind::TenantContract, 2)]
+    {
+        assert!(bench.portal().remove(kind, id));
+    }
+    thrown_away(&bench, BitrixKind::Apartment, 8);
+    let held = |object: &str| format!("{object} held");
+    let stuck = bench.stand();
+    for object in ["unit 8", "room 7", "owner_contract 2", "tenant_contract 2", "client 53"] {
+        assert!(stuck.contains(&held(object)), "{object}: {stuck:?}");
+    }
+    assert_eq!(bench.alma().writes(), writes);
+    assert!(!bench.held(AlmaKind::Unit, "8").is_archived);
+    bench.rests();
+    bench.tell(&["release", "unit", "8"]);
+    bench.pass();
+    assert!(bench.held(AlmaKind::Unit, "8").is_archived);
+    assert!(bench.held(AlmaKind::Room, "7").is_archived);
+    assert!(bench.held(AlmaKind::TenantContract, "2").is_archived);
+    for (kind, id) in
+        [("unit", "8"), ("room", "7"), ("owner_contract", "2"), ("tenant_contract", "2")]
+    {
+        assert_eq!(bench.state(kind, id), "archived", "{kind} {id}");
+    }
+    // The other apartment is let as before.
+    for (kind, id) in [("unit", "7"), ("owner_contract", "1"), ("tenant_contract", "1")] {
+        assert_eq!(bench.state(kind, id), "synced", "{kind} {id}");
+    }
+    bench.rests();
+    bench.verified();
+}
+
+#[test]
+fn contracts_of_an_apartment_that_is_gone_say_what_they_wait_for() {
+    let bench = rentals();
+    bench.furnish();
+    bench.fills_alma("max_shrink = 100", "");
+    bench.pass();
+    let writes = bench.alma().writes();
+    thrown_away(&bench, BitrixKind::Apartment, 8);
+    let waits = "waits for apartment 8, which the ledger does not have";
+    let stuck: Vec<String> = bench.stuck();
+    for object in ["room 7", "owner_contract 2", "tenant_contract 2"] {
+        assert!(stuck.contains(&format!("{object} blocked: {waits}")), "{object}: {stuck:?}");
+    }
+    assert_eq!(bench.state("unit", "8"), "held");
+    assert_eq!(bench.alma().writes(), writes);
+    bench.rests();
+    // It is restored, and all is as it was.
+    bench.apartment(8, SHARED, "[7]");
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.alma().writes(), writes);
+    bench.rests();
+}
+
+#[test]
+fn archive_auto_asks_nobody() {
+    let bench = of("archive = \"auto\"");
+    bench.furnish();
+    bench.fills_alma("max_shrink = 100", "archive = \"auto\"");
+    bench.pass();
+    for (kind, id) in
+        [(BitrixKind::OwnerContract, 1), (BitrixKind::TenantContract, 1), (BitrixKind::Unit, 22)]
+    {
+        assert!(bench.portal().remove(kind, id));
+    }
+    thrown_away(&bench, BitrixKind::Apartment, 7);
+    assert!(bench.held(AlmaKind::Unit, "7").is_archived);
+    assert_eq!(bench.state("unit", "7"), "archived");
+    assert!(!bench.held(AlmaKind::Unit, "8").is_archived);
+    bench.pass();
+    bench.rests();
+}
+
+#[test]
+fn a_list_that_shrinks_too_much_takes_nothing_out_of_alma() {
+    let bench = rentals();
+    bench.furnish();
+    bench.pass();
+    let stand = bench.stand();
+    assert!(bench.portal().remove(BitrixKind::Apartment, 7));
+    bench.forget_full_reads();
+    bench.fail();
+    assert_eq!(bench.stand(), stand);
+}
+
+#[test]
+fn an_apartment_that_is_shared_from_now_on_gets_its_rooms() {
+    let bench = rentals();
+    bench.apartment(7, WHOLE, "[22]");
+    bench.unit(22, 7);
+    bench.unit(23, 7);
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"22\"");
+    assert!(bench.alma().objects(AlmaKind::Room).is_empty());
+    let sharing = "ufCrm6_1736951470242";
+    let portal = bench.portal();
+    portal.change(BitrixKind::Unit, 23, "ufCrm8_1698838056004", "1296");
+    portal.change(BitrixKind::Apartment, 7, sharing, &SHARED.to_string());
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "additional_external_id"), "\"\"");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "is_used_additional_external_id"), "false");
+    let parent = bench.id(AlmaKind::Unit, "7").to_string();
+    for room in ["22", "23"] {
+        assert_eq!(bench.field(AlmaKind::Room, room, "parent_unit"), parent);
+    }
+    bench.rests();
+}
+
+#[test]
+fn an_apartment_that_is_shared_no_longer_takes_its_contract_when_the_operator_lets_it() {
+    let bench = rentals();
+    bench.apartment(7, SHARED, "[22]");
+    bench.unit(22, 7);
+    bench.person(52);
+    bench.rents(1, 22, 52);
+    bench.pass();
+    let room = bench.id(AlmaKind::Room, "22").to_string();
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "unit_id"), room);
+    bench.apartment(7, WHOLE, "[22]");
+    bench.pass();
+    assert_eq!(bench.state("unit", "7"), "synced");
+    // Alma lets no unit that has rooms, and archives a room with its contracts: both are
+    // the operator's to decide.
+    assert_eq!(bench.state("room", "22"), "held");
+    assert_eq!(bench.state("tenant_contract", "1"), "rejected");
+    bench.rests();
+    bench.tell(&["release", "room", "22"]);
+    bench.tell(&["retry", "tenant_contract", "1"]);
+    assert_eq!(bench.state("tenant_contract", "1"), "held");
+    bench.tell(&["release", "tenant_contract", "1"]);
+    assert_eq!(bench.state("tenant_contract", "1"), "synced");
+    let whole = bench.id(AlmaKind::Unit, "7").to_string();
+    let contracts = bench.alma().objects(AlmaKind::TenantContract);
+    let about = |contract: &&AlmaObject| contract.fields["unit_id"] == whole;
+    let live: Vec<&AlmaObject> = contracts.iter().filter(|one| !one.is_archived).collect();
+    assert!(live.len() == 1 && live.iter().all(about), "{contracts:?}");
+    bench.rests();
+}

@@ -1,0 +1,135 @@
+//! `check`: the config, and then whether UZhKH knows us.
+
+use std::fs;
+
+use crate::support::entities::{counter, deletion, envelope};
+use crate::support::raw::Raw;
+use crate::support::{Bench, setup};
+use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+
+#[test]
+fn an_upstream_that_knows_us_is_ok_and_left_as_it_was() {
+    let bench = setup().start();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_deleted(deletion("d1", "counter", "c2"));
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("uzhkh   ok"), "{}", ended.stdout);
+    assert_eq!(bench.uzhkh().queue_len(), 1);
+    assert_eq!(bench.uzhkh().deleted_len(), 1);
+    assert!(!bench.ledger().exists());
+}
+
+#[test]
+fn a_refused_token_is_said() {
+    let bench = setup().start();
+    bench.uzhkh().set_token("another");
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1));
+    let told = ended.stdout + &ended.stderr;
+    assert!(told.contains("403") && told.contains("token"), "{told}");
+    assert_eq!(bench.report().unauthorized, 1);
+}
+
+#[test]
+fn an_upstream_that_cannot_be_reached_is_said() {
+    let bench = setup().start();
+    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = nowhere.local_addr().unwrap();
+    drop(nowhere);
+    bench.write_config(&format!("http://{address}/internal/"));
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1));
+    let told = ended.stdout + &ended.stderr;
+    assert!(told.contains("connect"), "{told}");
+    assert!(!told.contains("/internal"), "{told}");
+}
+
+#[test]
+fn an_upstream_that_fails_is_said() {
+    let bench = setup().start();
+    let fault = Fault::new(FaultKind::Error500).at(Endpoint::DeletedItems);
+    bench.uzhkh().inject(fault);
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1));
+    let told = ended.stdout + &ended.stderr;
+    assert!(told.contains("500"), "{told}");
+}
+
+#[test]
+fn offline_asks_nobody() {
+    let bench = setup().start();
+    let ended = bench.run(&["check", "--offline"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(bench.report().requests.is_empty());
+}
+
+/// The check fails, and says this of UZhKH.
+#[track_caller]
+fn says(bench: &Bench, words: &str) {
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    let of_uzhkh = ended.stdout.lines().find(|line| line.starts_with("uzhkh "));
+    assert!(of_uzhkh.is_some_and(|line| line.contains(words)), "{}", ended.stdout);
+}
+
+#[test]
+fn a_login_page_is_not_ok() {
+    let bench = setup().start();
+    let fault = Fault::new(FaultKind::Html).at(Endpoint::DeletedItems);
+    bench.uzhkh().inject(fault);
+    says(&bench, "HTML");
+}
+
+#[test]
+fn an_answer_that_is_no_list_is_not_ok() {
+    for (body, words) in
+        [("", "an empty answer"), ("null", "something else"), ("{}", "one without")]
+    {
+        let raw = Raw::start(move |_| body.to_owned());
+        let bench = setup().start();
+        bench.write_config(&raw.base_url());
+        says(&bench, words);
+    }
+}
+
+#[test]
+fn a_404_points_at_the_address() {
+    let mut bench = setup().start();
+    bench.forgive_violations();
+    bench.write_config(&format!("{}elsewhere/", bench.base_url()));
+    says(&bench, "base_url");
+}
+
+#[test]
+fn a_directory_that_is_missing_is_said() {
+    let bench = setup().start();
+    let text = fs::read_to_string(bench.config()).unwrap();
+    fs::write(bench.config(), text.replace("ledger.db", "none/ledger.db")).unwrap();
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    let directory = bench.dir.path().join("none");
+    let expected = format!(
+        "config  ok\nledger  the directory {} does not exist; create it, owned by the service's user\nuzhkh   ok\n",
+        directory.display()
+    );
+    assert_eq!(ended.stdout, expected);
+    assert!(!directory.exists());
+}
+
+#[test]
+fn a_broken_certificate_file_is_a_fault_of_the_config() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ca.pem");
+    let absent = dir.path().join("none.pem");
+    fs::write(&file, "-----BEGIN CERTIFICATE-----\nsoup\n").unwrap();
+    for file in [&file, &absent] {
+        let bench = setup().section(&format!("[http]\nca_file = {file:?}")).start();
+        for arguments in [&["check"][..], &["check", "--offline"], &["run", "--once"]] {
+            let ended = bench.run(arguments);
+            assert_eq!(ended.code, Some(78), "{arguments:?}: {}", ended.stderr);
+            assert!(ended.stderr.contains("ca_file"), "{}", ended.stderr);
+        }
+        assert!(bench.report().requests.is_empty());
+    }
+}

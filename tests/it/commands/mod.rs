@@ -1,0 +1,19 @@
+//! The commands and the service, as operators and systemd meet them.
+
+mod asking;
+mod changes;
+mod check;
+mod decide;
+mod demo;
+mod follow;
+mod identity;
+mod ledger_file;
+mod migration;
+mod operator;
+mod quarantine;
+mod secrets;
+mod service;
+mod status;
+mod table;
+mod usage;
+mod verify;

@@ -1,0 +1,66 @@
+//! A disk that hangs starves the watchdog; one that is full does not. strace is the disk.
+
+use std::fs;
+use std::time::Duration;
+
+use super::notify::Manager;
+use crate::support::process::Daemon;
+use crate::support::{Bench, setup, wait_until};
+
+const WATCHDOG: Duration = Duration::from_millis(1200);
+
+fn tracer(inject: &str) -> [&str; 7] {
+    let found = std::process::Command::new("strace").arg("-V").output();
+    assert!(found.is_ok(), "strace is missing: apt-get install strace");
+    ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject]
+}
+
+/// A bench with a ledger, so that opening it takes few writes.
+fn bench() -> Bench {
+    let bench = setup().every_second().start();
+    bench.pass();
+    bench
+}
+
+/// Stops the program, which is the tracer's child.
+fn stop(tracer: Daemon) {
+    let id = tracer.id();
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+    let sent = std::process::Command::new("kill").args(children.split_whitespace()).status();
+    assert!(sent.unwrap().success());
+    let ended = tracer.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+#[test]
+fn a_writer_whose_disk_hangs_starves_the_watchdog_until_it_moves_again() {
+    let bench = bench();
+    let manager = Manager::listen(&bench);
+    // One flush of each thread takes so long; the writer has many.
+    let inject = "inject=fsync,fdatasync:delay_enter=6000000:when=8";
+    let daemon = manager.start(&bench, &tracer(inject), WATCHDOG);
+    let status = manager.hear("STATUS=does not move: ");
+    assert!(status.starts_with("STATUS=does not move: ledger writer;"), "{status}");
+    let log = daemon.log();
+    assert!(log.contains("a part does not move"), "{log}");
+    let fed = manager.count("WATCHDOG=1");
+    wait_until("the watchdog to be fed again", || manager.count("WATCHDOG=1") > fed);
+    // systemd would have ended it.
+    assert!(manager.longest_fast() > WATCHDOG, "{:?}", manager.heard());
+    wait_until("the word that it moves", || daemon.log().contains("moves again"));
+    stop(daemon);
+}
+
+#[test]
+fn a_full_disk_is_no_reason_to_starve_the_watchdog() {
+    let bench = bench();
+    let manager = Manager::listen(&bench);
+    let inject = "inject=pwrite64:error=ENOSPC:when=20..36";
+    let daemon = manager.start(&bench, &tracer(inject), WATCHDOG);
+    manager.hear("STATUS=the disk is full, ");
+    let fed = manager.count("WATCHDOG=1");
+    wait_until("the watchdog to be fed on", || manager.count("WATCHDOG=1") >= fed + 6);
+    assert!(manager.longest_fast() < WATCHDOG, "{:?}", manager.heard());
+    wait_until("the disk to have room", || daemon.log().contains("the disk has room again"));
+    stop(daemon);
+}

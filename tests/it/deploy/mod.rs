@@ -1,0 +1,8 @@
+//! What is installed: the units, run as systemd would run them, and the Debian package.
+
+mod command_line;
+mod credentials;
+mod hang;
+mod notify;
+mod package;
+mod unit;

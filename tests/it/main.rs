@@ -1,0 +1,24 @@
+//! The tests that go through what everybody outside sees: the binary, HTTP on loopback and a
+//! ledger in a real SQLite file. One program, a module a subject:
+//! `cargo test --test it uzhkh::queue` runs one part.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy counts only the #[test] functions themselves as tests, not their helpers"
+)]
+
+mod admin;
+mod alma;
+mod bitrix24;
+mod commands;
+mod common;
+mod config;
+mod crash;
+mod deploy;
+mod domoplaner;
+mod http;
+mod keeping;
+mod macrocrm;
+mod simulator;
+mod support;
+mod uzhkh;

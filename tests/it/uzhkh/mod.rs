@@ -1,0 +1,18 @@
+//! UZhKH through the real binary: what comes in, what stands in the ledger, what
+//! goes out.
+
+mod announce;
+mod answers;
+mod bad_input;
+mod calls;
+mod commit;
+mod decisions;
+mod deletions;
+mod faults;
+mod findings;
+mod queue;
+mod references;
+mod resync;
+mod resync_doubt;
+mod resync_order;
+mod views;
