@@ -57,12 +57,13 @@ impl Api {
         clock: &SharedClock,
         stop: &CancellationToken,
     ) -> Result<Self, BuildError> {
-        let url = &config.webhook_url;
+        let url = config.webhook_url.expose_secret();
         let pause = http::UNAUTHORIZED_PAUSE;
         let secret = url.path().trim_end_matches('/').rsplit('/').next();
         let secrets = [secret, url.host_str()];
         Ok(Self {
-            upstream: Upstream::new("bitrix24", url, None, http, patience, pause)?.wanting_json(),
+            upstream: Upstream::new("bitrix24", &config.webhook_url, None, http, patience, pause)?
+                .wanting_json(),
             pacer: Pacer::new(clock),
             reset_at: Mutex::default(),
             shut_until: Mutex::default(),

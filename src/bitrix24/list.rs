@@ -289,7 +289,7 @@ fn fingerprint(kind: Kind, settings: &config::Bitrix24) -> String {
         .map_or_else(|| format!("{:?}", settings.timezone), str::to_owned);
     for part in [
         VERSION,
-        settings.webhook_url.as_str(),
+        settings.webhook_url.expose_secret().as_str(),
         kind.method(),
         &page.to_string(),
         &timezone,

@@ -4,8 +4,6 @@
 //! work, the type of contract) are keys with a default, as are the two things about
 //! uploads that it does not say.
 
-use std::fmt;
-
 use jiff::civil::{self, Date};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
@@ -15,13 +13,14 @@ use url::Url;
 use super::alma_tables::{self, AlmaTables};
 use super::reader::Section;
 use super::secret::{self, Environment};
+use super::secret_url::SecretUrl;
 use super::value;
 
 /// `[alma]`: what is written to Alma, and how.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Alma {
     /// What stands before `external_api/`; ends in a slash.
-    pub base_url: Url,
+    pub base_url: SecretUrl,
     /// The value of the header `Api-Key`.
     pub api_key: SecretString,
     /// Alma's id of the project that buildings belong to.
@@ -54,30 +53,6 @@ pub struct Alma {
     pub upload_part: String,
     /// The most bytes of a file that is handed over.
     pub max_file_bytes: u64,
-}
-
-impl fmt::Debug for Alma {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Alma")
-            .field("base_url", &"[secret]")
-            .field("api_key", &"[secret]")
-            .field("project", &self.project)
-            .field("source", &self.source)
-            .field("schedule", &self.schedule)
-            .field("archive", &self.archive)
-            .field("unit_types", &self.unit_types)
-            .field("open_ended_date", &self.open_ended_date)
-            .field("work_model", &self.work_model)
-            .field("type_contract", &self.type_contract)
-            .field("timezone", &self.timezone)
-            .field("tenant_contract_names", &self.tenant_contract_names)
-            .field("tables", &self.tables)
-            .field("concurrency", &self.concurrency)
-            .field("upload", &self.upload)
-            .field("upload_part", &self.upload_part)
-            .field("max_file_bytes", &self.max_file_bytes)
-            .finish()
-    }
 }
 
 /// Whose records become objects of Alma.
@@ -161,7 +136,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let max_file_bytes = section.or("max_file_bytes", 16 << 20, value::whole(1..=1 << 30));
     section.finish();
     Some(Alma {
-        base_url: base_url?,
+        base_url: base_url?.into(),
         api_key: api_key?,
         project: i64::try_from(project).ok()?,
         source,

@@ -5,7 +5,6 @@
 //! of their fields differ by portal, so they are keys; the defaults are those of the
 //! portal that Alma's document describes.
 
-use std::fmt;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -16,14 +15,15 @@ use url::Url;
 use super::domoplaner::MAX_SHRINK;
 use super::reader::Section;
 use super::secret::{self, BITRIX24_WEBHOOK_URL, Environment};
+use super::secret_url::SecretUrl;
 use super::value;
 
 /// `[bitrix24]`: what is mirrored, and how.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Bitrix24 {
     /// The incoming webhook, `https://PORTAL/rest/USER/SECRET/`; ends in a slash. As
     /// secret as a password.
-    pub webhook_url: Url,
+    pub webhook_url: SecretUrl,
     /// entityTypeId of the apartments.
     pub apartments: u32,
     /// entityTypeId of the units.
@@ -48,26 +48,6 @@ pub struct Bitrix24 {
     pub timezone: TimeZone,
     /// The fields that tie the kinds together.
     pub fields: Bitrix24Fields,
-}
-
-impl fmt::Debug for Bitrix24 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bitrix24")
-            .field("webhook_url", &"[secret]")
-            .field("apartments", &self.apartments)
-            .field("units", &self.units)
-            .field("owner_contracts", &self.owner_contracts)
-            .field("tenant_contracts", &self.tenant_contracts)
-            .field("contacts", &self.contacts)
-            .field("schedule", &self.schedule)
-            .field("full_every", &self.full_every)
-            .field("max_shrink", &self.max_shrink)
-            .field("overlap", &self.overlap)
-            .field("updated_format", &self.updated_format)
-            .field("timezone", &self.timezone)
-            .field("fields", &self.fields)
-            .finish()
-    }
 }
 
 /// How the time since when changes are asked for is written: not every portal
@@ -148,7 +128,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
     section.finish();
     let [apartments, units, owner_contracts, tenant_contracts, contacts] = types?;
     Some(Bitrix24 {
-        webhook_url: webhook_url?,
+        webhook_url: webhook_url?.into(),
         apartments,
         units,
         owner_contracts,

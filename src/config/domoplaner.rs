@@ -5,7 +5,6 @@
 //! but for the documented filters, which are keys of the feed, and for the
 //! format of dates, which we choose ourselves.
 
-use std::fmt;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -17,6 +16,7 @@ use super::Pointer;
 use super::filters::{self, Filters};
 use super::reader::Section;
 use super::secret::{self, Environment, Secret};
+use super::secret_url::SecretUrl;
 use super::value;
 
 /// `[domoplaner]`: feeds that are mirrored.
@@ -29,14 +29,14 @@ pub struct Domoplaner {
 }
 
 /// `[[domoplaner.feed]]`: one link of «Экспорт данных».
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Feed {
     /// What it is called here: letters, digits, `-`, `_` and `.`, at most 64.
     pub name: String,
     /// What it holds.
     pub kind: FeedKind,
     /// The link with its query, if it has one. As secret as a password.
-    pub url: Url,
+    pub url: SecretUrl,
     /// When it is read: cron with seconds, UTC.
     pub schedule: String,
     /// How often all deals are read, not only those that changed lately.
@@ -51,23 +51,6 @@ pub struct Feed {
     pub date_fields: Vec<String>,
     /// What of the feed is asked for.
     pub filters: Filters,
-}
-
-impl fmt::Debug for Feed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feed")
-            .field("name", &self.name)
-            .field("kind", &self.kind)
-            .field("url", &"[secret]")
-            .field("schedule", &self.schedule)
-            .field("full_every", &self.full_every)
-            .field("max_shrink", &self.max_shrink)
-            .field("items", &self.items)
-            .field("id_field", &self.id_field)
-            .field("date_fields", &self.date_fields)
-            .field("filters", &self.filters)
-            .finish()
-    }
 }
 
 /// What a feed holds.
@@ -164,7 +147,7 @@ fn feed(
     Some(Feed {
         name: name?,
         kind: kind?,
-        url: url?,
+        url: url?.into(),
         schedule,
         full_every,
         max_shrink,

@@ -1,17 +1,15 @@
 //! `[http]`: how requests leave this host.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::Url;
-
 use super::reader::Section;
+use super::secret_url::SecretUrl;
 use super::value;
 
 /// `[http]`: how requests leave this host.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Http {
     /// How long to wait for the head of an answer, connecting included.
     pub timeout: Duration,
@@ -22,7 +20,7 @@ pub struct Http {
     /// The largest body that is read.
     pub max_body_bytes: u64,
     /// The proxy all requests go through; may carry a password.
-    pub proxy: Option<Url>,
+    pub proxy: Option<SecretUrl>,
     /// A PEM bundle, trusted besides the system's roots.
     pub ca_file: Option<PathBuf>,
     /// The address requests are sent from.
@@ -50,20 +48,6 @@ impl Http {
     }
 }
 
-impl fmt::Debug for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http")
-            .field("timeout", &self.timeout)
-            .field("connect_timeout", &self.connect_timeout)
-            .field("idle_timeout", &self.idle_timeout)
-            .field("max_body_bytes", &self.max_body_bytes)
-            .field("proxy", &self.proxy.as_ref().map(|_| "[secret]"))
-            .field("ca_file", &self.ca_file)
-            .field("local_address", &self.local_address)
-            .finish()
-    }
-}
-
 /// All keys of the section; each has a default.
 pub(super) fn read(section: Section<'_>) -> Http {
     let default = Http::default();
@@ -78,7 +62,7 @@ pub(super) fn read(section: Section<'_>) -> Http {
             default.max_body_bytes,
             value::whole(1..=largest),
         ),
-        proxy: section.optional("proxy", value::proxy),
+        proxy: section.optional("proxy", value::proxy).map(SecretUrl::from),
         ca_file: section.optional("ca_file", value::certificates),
         local_address: section.optional("local_address", value::ip_address),
     };

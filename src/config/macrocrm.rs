@@ -4,8 +4,6 @@
 //! to Punycode, not lowercased. Together with the secret it opens the API, so it
 //! is shown as little as the secret is.
 
-use std::fmt;
-
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use toml::de::DeValue;
@@ -14,15 +12,16 @@ use url::Url;
 use super::domoplaner::MAX_SHRINK;
 use super::reader::Section;
 use super::secret::{self, Environment};
+use super::secret_url::SecretUrl;
 use super::value;
 
 /// `[macrocrm]`: MACRO's key transfer.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Macrocrm {
     /// Where the API is; ends in a slash.
-    pub base_url: Url,
+    pub base_url: SecretUrl,
     /// The domain as it is registered with MACRO, to the letter.
-    pub domain: String,
+    pub domain: SecretString,
     /// What requests are signed with.
     pub app_secret: SecretString,
     /// The categories that are listed; empty: one list without a category.
@@ -43,21 +42,6 @@ impl Macrocrm {
         let any = self.categories.is_empty().then_some("any");
         let words = self.categories.iter().map(|category| category.word());
         words.chain(any)
-    }
-}
-
-impl fmt::Debug for Macrocrm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Macrocrm")
-            .field("base_url", &"[secret]")
-            .field("domain", &"[secret]")
-            .field("app_secret", &"[secret]")
-            .field("categories", &self.categories)
-            .field("schedule", &self.schedule)
-            .field("timezone", &self.timezone)
-            .field("free_times_method", &self.free_times_method)
-            .field("max_shrink", &self.max_shrink)
-            .finish()
     }
 }
 
@@ -118,8 +102,8 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Ma
     let max_shrink = section.or("max_shrink", MAX_SHRINK, value::percent);
     section.finish();
     Some(Macrocrm {
-        base_url: base_url?,
-        domain: domain?,
+        base_url: base_url?.into(),
+        domain: domain?.into(),
         app_secret: app_secret?,
         categories,
         schedule,

@@ -21,16 +21,15 @@ mod macrocrm;
 mod reader;
 mod scheduled;
 mod secret;
+mod secret_url;
 mod value;
 
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::SecretString;
 use toml::de::DeTable;
-use url::Url;
 
 pub use crate::json::stream::Pointer;
 pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
@@ -46,6 +45,7 @@ pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
 pub(crate) use scheduled::Scheduled;
 pub use secret::Environment;
+pub use secret_url::SecretUrl;
 
 use reader::{Findings, Section};
 
@@ -114,10 +114,10 @@ impl Default for Ledger {
 }
 
 /// `[uzhkh]`: the queue that is drained.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Uzhkh {
     /// The internal link; ends in a slash. As secret as the token.
-    pub base_url: Url,
+    pub base_url: SecretUrl,
     /// The bearer token.
     pub token: SecretString,
     /// When `To1c/Requests` is looked at: cron with seconds, UTC.
@@ -132,21 +132,6 @@ pub struct Uzhkh {
     pub unauthorized_pause: Duration,
     /// Where a resync stops following a list that never ends.
     pub max_pages: u32,
-}
-
-impl fmt::Debug for Uzhkh {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Uzhkh")
-            .field("base_url", &"[secret]")
-            .field("token", &"[secret]")
-            .field("requests_schedule", &self.requests_schedule)
-            .field("deleted_schedule", &self.deleted_schedule)
-            .field("acknowledge_concurrency", &self.acknowledge_concurrency)
-            .field("max_envelope_bytes", &self.max_envelope_bytes)
-            .field("unauthorized_pause", &self.unauthorized_pause)
-            .field("max_pages", &self.max_pages)
-            .finish()
-    }
 }
 
 /// `[identity]`: permanent ids in the place of temporary ones.
@@ -350,7 +335,7 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
     let max_pages = section.or("max_pages", 100_000, value::whole(1..=u64::from(u32::MAX)));
     section.finish();
     Some(Uzhkh {
-        base_url: base_url?,
+        base_url: base_url?.into(),
         token: token?,
         requests_schedule,
         deleted_schedule,

@@ -67,8 +67,11 @@ fn is_over(full_at: Timestamp, full_every: Duration, now: Timestamp) -> bool {
 pub(super) fn fingerprint(feed: &Feed) -> String {
     let mut hasher = Sha256::new();
     let filters = feed.filters.query();
-    let parts =
-        [Some(feed.url.as_str()), feed.items.as_ref().map(Pointer::text), feed.id_field.as_deref()];
+    let parts = [
+        Some(feed.url.expose_secret().as_str()),
+        feed.items.as_ref().map(Pointer::text),
+        feed.id_field.as_deref(),
+    ];
     for part in parts {
         hasher.update(part.unwrap_or_default());
         hasher.update("\n");

@@ -7,11 +7,10 @@ use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Proxy};
 use secrecy::ExposeSecret;
-use url::Url;
 
 use super::Authorization;
 use super::patience::Limits;
-use crate::config;
+use crate::config::{self, SecretUrl};
 
 /// As many idle connections are kept as may be in use at once
 /// (`acknowledge_concurrency` goes no higher).
@@ -66,7 +65,7 @@ pub(super) fn header(
 
 pub(super) fn build(
     system: &'static str,
-    base_url: &Url,
+    base_url: &SecretUrl,
     http: &config::Http,
     limits: &Limits,
 ) -> Result<Client, BuildError> {
@@ -82,12 +81,14 @@ pub(super) fn build(
         .pool_idle_timeout(IDLE_CONNECTION)
         .local_address(http.local_address);
     builder = match &http.proxy {
-        Some(url) => builder.proxy(Proxy::all(url.as_str()).map_err(|_| BuildError::Proxy)?),
+        Some(url) => {
+            builder.proxy(Proxy::all(url.expose_secret().as_str()).map_err(|_| BuildError::Proxy)?)
+        }
         None => builder.no_proxy(),
     };
     let extra = extra_certificates(http)?;
-    let uses_tls = base_url.scheme() == "https"
-        || http.proxy.as_ref().is_some_and(|proxy| proxy.scheme() == "https");
+    let is_https = |url: &SecretUrl| url.expose_secret().scheme() == "https";
+    let uses_tls = is_https(base_url) || http.proxy.as_ref().is_some_and(is_https);
     builder = if uses_tls {
         builder.tls_certs_merge(extra)
     } else {

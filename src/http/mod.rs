@@ -39,7 +39,7 @@ pub use patience::Patience;
 pub use response::Response;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
 
-use crate::config;
+use crate::config::{self, SecretUrl};
 use crate::metrics::{self, Metric};
 use crate::watchdog::{self, idle};
 use bodies::Progress;
@@ -77,7 +77,7 @@ impl Authorization {
 pub struct Upstream {
     system: &'static str,
     client: reqwest::Client,
-    base_url: Url,
+    base_url: SecretUrl,
     authorization: Option<(HeaderName, HeaderValue)>,
     accept: Option<HeaderValue>,
     patience: Patience,
@@ -101,7 +101,7 @@ impl Upstream {
     /// before every other. Nothing is sent yet.
     pub fn new(
         system: &'static str,
-        base_url: &Url,
+        base_url: &SecretUrl,
         authorization: Option<Authorization>,
         http: &config::Http,
         patience: Patience,
@@ -182,11 +182,12 @@ impl Upstream {
 
     /// The whole address of a link to this upstream; `None` where it leads elsewhere.
     pub fn linked(&self, link: &str) -> Option<Url> {
-        let mut url = self.base_url.join(link).ok()?;
-        let is_here = url.host() == self.base_url.host();
+        let base = self.base_url.expose_secret();
+        let mut url = base.join(link).ok()?;
+        let is_here = url.host() == base.host();
         // What is secret goes by no worse way than the rest.
-        url.set_scheme(self.base_url.scheme()).ok()?;
-        url.set_port(self.base_url.port()).ok()?;
+        url.set_scheme(base.scheme()).ok()?;
+        url.set_port(base.port()).ok()?;
         is_here.then_some(url)
     }
 
@@ -337,7 +338,7 @@ impl Upstream {
         parameters: Parameters,
     ) -> Result<Response, Error> {
         let progress = parameters.progress();
-        let mut request = parameters.request(&self.base_url, path);
+        let mut request = parameters.request(self.base_url.expose_secret(), path);
         if let Some((name, value)) = &self.authorization {
             request.headers_mut().insert(name, value.clone());
         }

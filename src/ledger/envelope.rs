@@ -63,7 +63,12 @@ pub enum Known {
 
 /// An envelope that UZhKH may be told to forget: its row, read back after the
 /// commit that made it. Nothing else can acknowledge, and nothing but the ledger
-/// can make one.
+/// can make one:
+///
+/// ```compile_fail,E0451
+/// let seq = 1;
+/// let due = uzhkh_ledger::ledger::Due { seq, guid: String::new(), object_id: None, attempts: 0 };
+/// ```
 #[derive(Debug, Clone)]
 pub struct Due {
     seq: i64,

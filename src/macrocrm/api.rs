@@ -128,7 +128,7 @@ impl Api {
 
     /// What MACRO must not be quoted with.
     fn secrets(&self) -> [&str; 2] {
-        [self.signer.app_secret.expose_secret(), &self.signer.domain]
+        [self.signer.app_secret.expose_secret(), self.signer.domain.expose_secret()]
     }
 
     /// The `data` of an answer that says yes.

@@ -13,7 +13,7 @@ use crate::ledger::hex;
 
 /// What requests are signed with.
 pub(super) struct Signer {
-    pub(super) domain: String,
+    pub(super) domain: SecretString,
     pub(super) app_secret: SecretString,
 }
 
@@ -22,11 +22,12 @@ impl Signer {
     pub(super) fn sign(&self, now: Timestamp) -> [(&'static str, String); 3] {
         let time = now.as_second().to_string();
         let mut digest = Md5::new();
-        digest.update(&self.domain);
+        let domain = self.domain.expose_secret();
+        digest.update(domain);
         digest.update(&time);
         digest.update(self.app_secret.expose_secret());
         let token = hex(&digest.finalize());
-        [("time", time), ("domain", self.domain.clone()), ("token", token)]
+        [("time", time), ("domain", domain.to_owned()), ("token", token)]
     }
 }
 
@@ -35,7 +36,7 @@ mod tests {
     use super::*;
 
     fn signed(domain: &str, time: &str) -> [(&'static str, String); 3] {
-        let signer = Signer { domain: domain.to_owned(), app_secret: "s3cret".into() };
+        let signer = Signer { domain: domain.into(), app_secret: "s3cret".into() };
         signer.sign(time.parse().unwrap())
     }
 

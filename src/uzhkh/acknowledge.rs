@@ -164,7 +164,7 @@ impl Acknowledger {
                     return;
                 }
                 let permit = self.permits.acquire().await;
-                let answer = self.api.delete(due.guid(), due.object_id()).await;
+                let answer = self.api.delete(&due).await;
                 drop(permit);
                 // Fails only when the ledger has failed, which ends the pass anyway.
                 drop(outcomes.send(Outcome { due, answer }).await);

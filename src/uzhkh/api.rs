@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use crate::config;
 use crate::http::{self, Authorization, BuildError, Patience, Response, Upstream};
-use crate::ledger::Queue;
+use crate::ledger::{Due, Queue};
 
 /// The most of a short answer that is read.
 const ANSWER: usize = 1024;
@@ -123,16 +123,13 @@ impl Api {
         expect_success(list, answer)
     }
 
-    /// `To1c/Delete`: UZhKH forgets the entry, and takes over `object_id` in the
-    /// place of the temporary id.
-    pub(super) async fn delete(
-        &self,
-        guid: &str,
-        object_id: Option<&str>,
-    ) -> Result<Deleted, Error> {
+    /// `To1c/Delete`: UZhKH forgets a committed envelope, and takes over the permanent id
+    /// that it announces, if any. Only the ledger makes a [`Due`], from a row read back after
+    /// its commit: nothing else can be acknowledged.
+    pub(super) async fn delete(&self, due: &Due) -> Result<Deleted, Error> {
         let operation = "To1c/Delete";
-        let mut query = vec![("guid", guid)];
-        query.extend(object_id.map(|id| ("objectId", id)));
+        let mut query = vec![("guid", due.guid())];
+        query.extend(due.object_id().map(|id| ("objectId", id)));
         let answer = self.upstream.get(operation, operation, &query).await?;
         let status = answer.status();
         // Read to its end, so that the connection can be used again.

@@ -20,7 +20,7 @@ fn the_least_section_has_the_documented_defaults() {
     let config = parse(LEAST).unwrap();
     assert!(config.uzhkh.is_none() && config.macrocrm.is_none());
     let alma = config.alma.unwrap();
-    assert_eq!(alma.base_url.as_str(), "https://a.example:1337/x/");
+    assert_eq!(alma.base_url.expose_secret().as_str(), "https://a.example:1337/x/");
     assert_eq!(alma.api_key.expose_secret(), "k3y");
     assert_eq!(alma.project, 207);
     assert_eq!(alma.source, AlmaSource::Uzhkh);

@@ -21,7 +21,7 @@ fn the_least_section_has_the_documented_defaults() {
     let kinds = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
     assert_eq!(names, kinds);
     let bitrix24 = config.bitrix24.unwrap();
-    assert_eq!(bitrix24.webhook_url.as_str(), WEBHOOK);
+    assert_eq!(bitrix24.webhook_url.expose_secret().as_str(), WEBHOOK);
     assert_eq!((bitrix24.apartments, bitrix24.units), (144, 167));
     assert_eq!(bitrix24.owner_contracts, 148);
     assert_eq!(bitrix24.tenant_contracts, 183);
@@ -121,7 +121,7 @@ fn the_webhook_has_four_spellings() {
         (bare, Environment::new().credentials(dir.path())),
     ] {
         let bitrix24 = parse_in(&text, &environment).unwrap().bitrix24.unwrap();
-        assert_eq!(bitrix24.webhook_url.as_str(), WEBHOOK);
+        assert_eq!(bitrix24.webhook_url.expose_secret().as_str(), WEBHOOK);
     }
     let message = message_in(LEAST, &variable());
     assert!(message.contains("bitrix24.webhook_url: is given 2 times"), "{message}");

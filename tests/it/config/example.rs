@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Category, FeedKind, Pointer};
 
@@ -68,7 +69,7 @@ fn the_optional_keys_of_the_example_are_known() {
     assert_eq!(config.ledger.keep_envelopes, years);
     assert_eq!(config.ledger.keep_changes, years);
     let http = config.http;
-    assert_eq!(http.proxy.unwrap().as_str(), "http://proxy.example:3128/");
+    assert_eq!(http.proxy.unwrap().expose_secret().as_str(), "http://proxy.example:3128/");
     assert_eq!(http.ca_file.unwrap(), dir.path().join("ca.pem"));
     assert_eq!(http.local_address.unwrap().to_string(), "192.0.2.10");
 }
@@ -91,15 +92,15 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
     assert_eq!(format!("{:?}", shown.macrocrm), format!("{:?}", least.macrocrm));
     assert_eq!(format!("{:?}", shown.bitrix24), format!("{:?}", least.bitrix24));
     let webhook = shown.bitrix24.unwrap().webhook_url;
-    assert_eq!(webhook.as_str(), "https://portal.example/rest/1/s3cret/");
+    assert_eq!(webhook.expose_secret().as_str(), "https://portal.example/rest/1/s3cret/");
     assert_eq!(format!("{:?}", shown.alma), format!("{:?}", least.alma));
     let alma = shown.alma.unwrap();
-    assert_eq!(alma.base_url.as_str(), "https://alma.example:1337/");
+    assert_eq!(alma.base_url.expose_secret().as_str(), "https://alma.example:1337/");
     let macrocrm = shown.macrocrm.unwrap();
     assert_eq!(macrocrm.base_url, least.macrocrm.unwrap().base_url);
-    assert_eq!(macrocrm.domain, "вашсайт.рф");
+    assert_eq!(macrocrm.domain.expose_secret(), "вашсайт.рф");
     let feeds = shown.domoplaner.unwrap().feeds;
-    assert_eq!(feeds[1].url.as_str(), "https://feeds.example/deals/");
+    assert_eq!(feeds[1].url.expose_secret().as_str(), "https://feeds.example/deals/");
     assert_eq!(feeds[1].full_every, Duration::from_secs(7 * 86_400));
 }
 

@@ -17,8 +17,8 @@ fn the_least_section_has_the_documented_defaults() {
     let config = parse(LEAST).unwrap();
     assert!(config.uzhkh.is_none() && config.domoplaner.is_none());
     let macrocrm = config.macrocrm.unwrap();
-    assert_eq!(macrocrm.base_url.as_str(), "https://api.macrocrm.ru/");
-    assert_eq!(macrocrm.domain, "ВашСайт.рф");
+    assert_eq!(macrocrm.base_url.expose_secret().as_str(), "https://api.macrocrm.ru/");
+    assert_eq!(macrocrm.domain.expose_secret(), "ВашСайт.рф");
     assert_eq!(macrocrm.app_secret.expose_secret(), "s3cret");
     assert!(macrocrm.categories.is_empty());
     assert_eq!(macrocrm.schedule, "0 */10 * * * *");
@@ -32,7 +32,7 @@ fn every_key_can_be_set() {
     let macrocrm = macrocrm(
         "base_url = \"https://m.example/api\"\ncategories = [\"comm\", \"flat\"]\nschedule = \"0 0 * * * *\"\ntimezone = \"+05:00\"\nfree_times_method = \"post\"\nmax_shrink = \"0%\"",
     );
-    assert_eq!(macrocrm.base_url.as_str(), "https://m.example/api/");
+    assert_eq!(macrocrm.base_url.expose_secret().as_str(), "https://m.example/api/");
     assert_eq!(macrocrm.categories, [Category::Comm, Category::Flat]);
     assert_eq!(macrocrm.schedule, "0 0 * * * *");
     assert_eq!(macrocrm.timezone.to_fixed_offset().unwrap().seconds(), 5 * 3600);

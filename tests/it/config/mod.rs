@@ -58,7 +58,7 @@ fn the_least_config_has_the_documented_defaults() {
     assert_eq!(config.http.idle_timeout, Duration::from_secs(30));
     assert_eq!(config.http.max_body_bytes, 4 << 30);
     let uzhkh = config.uzhkh.unwrap();
-    assert_eq!(uzhkh.base_url.as_str(), "https://host.example/base/");
+    assert_eq!(uzhkh.base_url.expose_secret().as_str(), "https://host.example/base/");
     assert_eq!(uzhkh.token.expose_secret(), "s3cret");
     assert_eq!(uzhkh.requests_schedule, "*/5 * * * * *");
     assert_eq!(uzhkh.deleted_schedule, "*/30 * * * * *");
