@@ -5,7 +5,7 @@
 -- the commands of uzhkh-ledger, which keep its promises.
 
 PRAGMA application_id = 1970957415; -- 'uzlg'
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- ---------------------------------------------------------------- what came
 
@@ -53,12 +53,12 @@ BEGIN
 END;
 
 CREATE TABLE item (
-    -- What a full list (Download…, a feed of Domoplaner, MACRO's ready flats) brought
-    -- and could not be understood. Its numbers begin far above those of the envelopes,
-    -- so that one number names one quarantined thing.
+    -- One element of a full list (a Download page of UZhKH, a feed of Domoplaner, MACRO's ready flats,
+    -- a list of Bitrix24) that could not be understood. Its numbers begin far above those of the
+    -- envelopes, so that a number names either an envelope or an item.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
-    feed TEXT NOT NULL,              -- the list it came from: DownloadAccounts, or the feed's name
+    feed TEXT NOT NULL,              -- the list it came from, as in poll
     body ANY NOT NULL CHECK (typeof(body) IN ('text', 'blob')),
     body_sha256 TEXT NOT NULL CHECK (length(body_sha256) = 64),
     bytes INTEGER NOT NULL,
@@ -76,10 +76,12 @@ INSERT INTO sqlite_sequence (name, seq) VALUES ('item', 1000000000000);
 
 CREATE TABLE record (
     -- The current version of each entity.
-    source TEXT NOT NULL,            -- uzhkh, domoplaner, macrocrm
-    kind TEXT NOT NULL,              -- uzhkh: the type word of SetId and DeletedItems: counter, resident, …;
-                                     -- car. domoplaner: premises, deal. macrocrm: ready_flat
-    id TEXT NOT NULL,                -- permanent; of a ready_flat HOUSE/CATEGORY/FLAT
+    source TEXT NOT NULL,            -- uzhkh, domoplaner, macrocrm, bitrix24
+    kind TEXT NOT NULL,              -- uzhkh: the type word of SetId and DeletedItems (counter, resident, …),
+                                     -- and car. domoplaner: premises, deal. macrocrm: ready_flat.
+                                     -- bitrix24: apartment, unit, owner_contract, tenant_contract, contact
+    id TEXT NOT NULL,                -- uzhkh: the permanent id. macrocrm: HOUSE/CATEGORY/FLAT.
+                                     -- domoplaner, bitrix24: the id of the item there
     body TEXT NOT NULL,              -- the entity as received, temporary ids replaced by permanent ones
     hash TEXT NOT NULL,              -- SHA-256 of body, hex
     first_seen_at TEXT NOT NULL,
@@ -185,8 +187,9 @@ CREATE TABLE poll (
     -- The last runs of each poller; older ones are pruned.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
-    feed TEXT NOT NULL,              -- Requests, DeletedItems, DownloadAccounts, …; domoplaner: the feed's
-                                     -- name; macrocrm: the category, or any; alma: objects
+    feed TEXT NOT NULL,              -- uzhkh: Requests, DeletedItems, DownloadAccounts, …; domoplaner: the
+                                     -- feed's name; macrocrm: the category, or any; bitrix24: the kind;
+                                     -- alma: objects
     started_at TEXT NOT NULL,
     finished_at TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'failed', 'unauthorized')),
@@ -221,9 +224,10 @@ CREATE TABLE resync_seen (
 -- ------------------------------------------------- what is read whole, again and again
 
 CREATE TABLE feed (
-    -- How far each feed of Domoplaner and each list of MACRO has been read.
+    -- How far each feed of Domoplaner, each list of MACRO and each list of Bitrix24 has been read.
     source TEXT NOT NULL,
-    feed TEXT NOT NULL,              -- its name in the config; macrocrm: the category, or any
+    feed TEXT NOT NULL,              -- domoplaner: its name in the config; macrocrm: the category, or any;
+                                     -- bitrix24: the kind
     asked_sha256 TEXT,               -- what is asked for, hashed: where it differs from that, the next read is
                                      -- a full one. NULL: not read yet
     read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
@@ -315,6 +319,45 @@ CREATE TABLE alma_link (
 
 CREATE INDEX alma_link_back ON alma_link (to_kind, to_id, kind, id);
 
+CREATE TABLE alma_file (
+    -- Photos and scans on their way to Alma: each content is uploaded once, before anything names it.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they are brought
+    file TEXT NOT NULL UNIQUE,       -- in the source: KIND/ID/FIELD/FILEID
+    state TEXT NOT NULL CHECK (state IN ('pending', 'uploaded', 'failed')),
+                                     -- failed: it will not be tried again before `alma retry`
+    alma_file_id INTEGER,            -- photos and scans name it by this
+    sha256 TEXT,                     -- of the content; NULL: Alma was sent a link
+    bytes INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0, -- failures since the last success
+    next_attempt_at TEXT,            -- NULL: at once
+    reason TEXT,                     -- what the last attempt failed with
+    uploaded_at TEXT,
+    CHECK ((state = 'uploaded') = (alma_file_id IS NOT NULL)),
+    CHECK ((state = 'uploaded') = (uploaded_at IS NOT NULL)),
+    CHECK (state <> 'failed' OR reason IS NOT NULL),
+    CHECK (next_attempt_at IS NULL OR state = 'pending')
+) STRICT;
+
+CREATE INDEX alma_file_pending ON alma_file (seq) WHERE state = 'pending';
+CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE TABLE alma_photo (
+    -- Which photo of Alma a file of an object has become: a set is written whole, and what is left out of it is
+    -- deleted there. Photos that are not here were put there by people, and stay.
+    kind TEXT NOT NULL,              -- of alma_object
+    external_id TEXT NOT NULL,
+    file TEXT NOT NULL,              -- as in alma_file
+    place INTEGER NOT NULL,          -- in the set
+    photo_id INTEGER,                -- NULL: it was being written, and what came of it is to be seen
+    beside TEXT,                     -- then: the photos that were there before, JSON
+    PRIMARY KEY (kind, external_id, file),
+    CHECK ((photo_id IS NULL) = (beside IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+-- ================================================================ views
+--
+-- All views are dropped and made anew by every upgrade, from here to the end of the file.
+
 -- ------------------------------------------------------- views for operators
 
 CREATE VIEW pending_acknowledgement AS
@@ -353,41 +396,6 @@ FROM change
 ORDER BY seq DESC
 LIMIT 1000;
 
-CREATE TABLE alma_file (
-    -- Photos and scans on their way to Alma: each content is uploaded once, before anything names it.
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they are brought
-    file TEXT NOT NULL UNIQUE,       -- in the source: KIND/ID/FIELD/FILEID
-    state TEXT NOT NULL CHECK (state IN ('pending', 'uploaded', 'failed')),
-                                     -- failed: it will not be tried again before `alma retry`
-    alma_file_id INTEGER,            -- photos and scans name it by this
-    sha256 TEXT,                     -- of the content; NULL: Alma was sent a link
-    bytes INTEGER,
-    attempts INTEGER NOT NULL DEFAULT 0, -- failures since the last success
-    next_attempt_at TEXT,            -- NULL: at once
-    reason TEXT,                     -- what the last attempt failed with
-    uploaded_at TEXT,
-    CHECK ((state = 'uploaded') = (alma_file_id IS NOT NULL)),
-    CHECK ((state = 'uploaded') = (uploaded_at IS NOT NULL)),
-    CHECK (state <> 'failed' OR reason IS NOT NULL),
-    CHECK (next_attempt_at IS NULL OR state = 'pending')
-) STRICT;
-
-CREATE INDEX alma_file_pending ON alma_file (seq) WHERE state = 'pending';
-CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
-
-CREATE TABLE alma_photo (
-    -- Which photo of Alma a file of an object has become: a set is written whole, and what is left out of it is
-    -- deleted there. Photos that are not here were put there by people, and stay.
-    kind TEXT NOT NULL,              -- of alma_object
-    external_id TEXT NOT NULL,
-    file TEXT NOT NULL,              -- as in alma_file
-    place INTEGER NOT NULL,          -- in the set
-    photo_id INTEGER,                -- NULL: it was being written, and what came of it is to be seen
-    beside TEXT,                     -- then: the photos that were there before, JSON
-    PRIMARY KEY (kind, external_id, file),
-    CHECK ((photo_id IS NULL) = (beside IS NOT NULL))
-) STRICT, WITHOUT ROWID;
-
 CREATE VIEW alma_pending AS
 SELECT kind, external_id, alma_id, state, reason, waits_for, attempts, next_attempt_at, released_at, updated_at
 FROM alma_object
@@ -421,17 +429,33 @@ WHERE source = 'uzhkh' AND kind = 'resident' AND deleted_at IS NULL;
 CREATE VIEW account AS
 SELECT
     id,
-    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
+    CASE json_type(body, '$.AccountNumber')
+        WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber'
+    END AS account_number,
     body ->> '$.IsActive' AS is_active,
     body ->> '$.ApartmentID' AS apartment_id,
     body ->> '$.TypeObject' AS type_object,
-    CASE WHEN body ->> '$.DateTimeOpen' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTimeOpen', '0001-01-01T00:00:00') END AS date_time_open,
-    CASE WHEN body ->> '$.DateTimeClose' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTimeClose', '0001-01-01T00:00:00') END AS date_time_close,
+    CASE
+        WHEN body ->> '$.DateTimeOpen' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.DateTimeOpen', '0001-01-01T00:00:00')
+    END AS date_time_open,
+    CASE
+        WHEN body ->> '$.DateTimeClose' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.DateTimeClose', '0001-01-01T00:00:00')
+    END AS date_time_close,
     body ->> '$.SpelledOutPerson' AS spelled_out_person,
     body ->> '$.RegisteredPerson' AS registered_person,
     body ->> '$.LivingPerson' AS living_person,
     body ->> '$.RelatedAccountId' AS related_account_id,
-    CASE json_type(body, '$.Balance') WHEN 'text' THEN body ->> '$.Balance' WHEN 'null' THEN NULL ELSE body -> '$.Balance' END AS balance,
+    CASE json_type(body, '$.Balance')
+        WHEN 'text' THEN body ->> '$.Balance' WHEN 'null' THEN NULL ELSE body -> '$.Balance'
+    END AS balance,
     nullif(body -> '$.Persons', 'null') AS persons,
     updated_at
 FROM record
@@ -461,10 +485,16 @@ SELECT
     body ->> '$.Address' AS address,
     body ->> '$.Locality' AS locality,
     body ->> '$.Street' AS street,
-    CASE json_type(body, '$.HouseNumber') WHEN 'text' THEN body ->> '$.HouseNumber' WHEN 'null' THEN NULL ELSE body -> '$.HouseNumber' END AS house_number,
-    CASE json_type(body, '$.FlatNumber') WHEN 'text' THEN body ->> '$.FlatNumber' WHEN 'null' THEN NULL ELSE body -> '$.FlatNumber' END AS flat_number,
-    CASE WHEN json_type(body, '$.SquareAll') IN ('integer', 'real') THEN CAST(body ->> '$.SquareAll' AS REAL) END AS square_all,
-    CASE WHEN json_type(body, '$.SquareLiving') IN ('integer', 'real') THEN CAST(body ->> '$.SquareLiving' AS REAL) END AS square_living,
+    CASE json_type(body, '$.HouseNumber')
+        WHEN 'text' THEN body ->> '$.HouseNumber' WHEN 'null' THEN NULL ELSE body -> '$.HouseNumber'
+    END AS house_number,
+    CASE json_type(body, '$.FlatNumber')
+        WHEN 'text' THEN body ->> '$.FlatNumber' WHEN 'null' THEN NULL ELSE body -> '$.FlatNumber'
+    END AS flat_number,
+    CASE WHEN json_type(body, '$.SquareAll') IN ('integer', 'real')
+        THEN CAST(body ->> '$.SquareAll' AS REAL) END AS square_all,
+    CASE WHEN json_type(body, '$.SquareLiving') IN ('integer', 'real')
+        THEN CAST(body ->> '$.SquareLiving' AS REAL) END AS square_living,
     body ->> '$.CountRooms' AS count_rooms,
     body ->> '$.EtazhNumber' AS etazh_number,
     body ->> '$.PodyezdNumber' AS podyezd_number,
@@ -479,17 +509,43 @@ WHERE source = 'uzhkh' AND kind = 'object' AND deleted_at IS NULL;
 CREATE VIEW counter AS
 SELECT
     id,
-    CASE json_type(body, '$.SerialNumber') WHEN 'text' THEN body ->> '$.SerialNumber' WHEN 'null' THEN NULL ELSE body -> '$.SerialNumber' END AS serial_number,
-    CASE json_type(body, '$.Value1') WHEN 'text' THEN body ->> '$.Value1' WHEN 'null' THEN NULL ELSE body -> '$.Value1' END AS value1,
-    CASE json_type(body, '$.Value2') WHEN 'text' THEN body ->> '$.Value2' WHEN 'null' THEN NULL ELSE body -> '$.Value2' END AS value2,
-    CASE json_type(body, '$.Value3') WHEN 'text' THEN body ->> '$.Value3' WHEN 'null' THEN NULL ELSE body -> '$.Value3' END AS value3,
-    CASE WHEN body ->> '$.DateTimeForValue' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTimeForValue', '0001-01-01T00:00:00') END AS date_time_for_value,
+    CASE json_type(body, '$.SerialNumber')
+        WHEN 'text' THEN body ->> '$.SerialNumber' WHEN 'null' THEN NULL ELSE body -> '$.SerialNumber'
+    END AS serial_number,
+    CASE json_type(body, '$.Value1')
+        WHEN 'text' THEN body ->> '$.Value1' WHEN 'null' THEN NULL ELSE body -> '$.Value1'
+    END AS value1,
+    CASE json_type(body, '$.Value2')
+        WHEN 'text' THEN body ->> '$.Value2' WHEN 'null' THEN NULL ELSE body -> '$.Value2'
+    END AS value2,
+    CASE json_type(body, '$.Value3')
+        WHEN 'text' THEN body ->> '$.Value3' WHEN 'null' THEN NULL ELSE body -> '$.Value3'
+    END AS value3,
+    CASE
+        WHEN body ->> '$.DateTimeForValue' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.DateTimeForValue', '0001-01-01T00:00:00')
+    END AS date_time_for_value,
     body ->> '$.CounterTypeIdentifier' AS counter_type_identifier,
     body ->> '$.IsPublish' AS is_publish,
     body ->> '$.FlatId' AS flat_id,
     body ->> '$.TypeObject' AS type_object,
-    CASE WHEN body ->> '$.CheckDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.CheckDate', '0001-01-01T00:00:00') END AS check_date,
-    CASE WHEN body ->> '$.CommissioningDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.CommissioningDate', '0001-01-01T00:00:00') END AS commissioning_date,
+    CASE
+        WHEN body ->> '$.CheckDate' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.CheckDate', '0001-01-01T00:00:00')
+    END AS check_date,
+    CASE
+        WHEN body ->> '$.CommissioningDate' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.CommissioningDate', '0001-01-01T00:00:00')
+    END AS commissioning_date,
     updated_at
 FROM record
 WHERE source = 'uzhkh' AND kind = 'counter' AND deleted_at IS NULL;
@@ -501,9 +557,23 @@ SELECT
     body ->> '$.Title' AS title,
     body ->> '$.Description' AS description,
     body ->> '$.Summary' AS summary,
-    CASE WHEN body ->> '$.CreationDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.CreationDate', '0001-01-01T00:00:00') END AS creation_date,
-    CASE WHEN body ->> '$.FinishDate' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.FinishDate', '0001-01-01T00:00:00') END AS finish_date,
-    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
+    CASE
+        WHEN body ->> '$.CreationDate' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.CreationDate', '0001-01-01T00:00:00')
+    END AS creation_date,
+    CASE
+        WHEN body ->> '$.FinishDate' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.FinishDate', '0001-01-01T00:00:00')
+    END AS finish_date,
+    CASE json_type(body, '$.AccountNumber')
+        WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber'
+    END AS account_number,
     body ->> '$.AccountId' AS account_id,
     body ->> '$.TimeFrom' AS time_from,
     body ->> '$.TimeTo' AS time_to,
@@ -534,7 +604,13 @@ SELECT
     body ->> '$.PaymentSum' AS payment_sum,
     nullif(body -> '$.Files', 'null') AS files,
     nullif(body -> '$.FilesFromExecutor', 'null') AS files_from_executor,
-    CASE WHEN body ->> '$.DelayedPaymentDateTime' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DelayedPaymentDateTime', '0001-01-01T00:00:00') END AS delayed_payment_date_time,
+    CASE
+        WHEN body ->> '$.DelayedPaymentDateTime' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.DelayedPaymentDateTime', '0001-01-01T00:00:00')
+    END AS delayed_payment_date_time,
     body ->> '$.SourceComment' AS source_comment,
     body ->> '$.IdCounter' AS id_counter,
     body ->> '$.CarBrand' AS car_brand,
@@ -555,11 +631,23 @@ WHERE source = 'uzhkh' AND kind = 'request' AND deleted_at IS NULL;
 CREATE VIEW payment AS
 SELECT
     id,
-    CASE json_type(body, '$.Sum') WHEN 'text' THEN body ->> '$.Sum' WHEN 'null' THEN NULL ELSE body -> '$.Sum' END AS sum,
-    CASE json_type(body, '$.Commission') WHEN 'text' THEN body ->> '$.Commission' WHEN 'null' THEN NULL ELSE body -> '$.Commission' END AS commission,
-    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
+    CASE json_type(body, '$.Sum')
+        WHEN 'text' THEN body ->> '$.Sum' WHEN 'null' THEN NULL ELSE body -> '$.Sum'
+    END AS sum,
+    CASE json_type(body, '$.Commission')
+        WHEN 'text' THEN body ->> '$.Commission' WHEN 'null' THEN NULL ELSE body -> '$.Commission'
+    END AS commission,
+    CASE json_type(body, '$.AccountNumber')
+        WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber'
+    END AS account_number,
     body ->> '$.AccountId' AS account_id,
-    CASE WHEN body ->> '$.DateTime' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.DateTime', '0001-01-01T00:00:00') END AS date_time,
+    CASE
+        WHEN body ->> '$.DateTime' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.DateTime', '0001-01-01T00:00:00')
+    END AS date_time,
     body ->> '$.AccrualDate' AS accrual_date,
     body ->> '$.ServiceTitle' AS service_title,
     body ->> '$.IdRequest' AS id_request,
@@ -585,7 +673,13 @@ SELECT
     body ->> '$.Title' AS title,
     body ->> '$.Text' AS text,
     body ->> '$.IsPublish' AS is_publish,
-    CASE WHEN body ->> '$.Date' GLOB '/Date([-0-9]*' THEN nullif(strftime('%Y-%m-%dT%H:%M:%fZ', CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch'), '0001-01-01T00:00:00.000Z') ELSE nullif(body ->> '$.Date', '0001-01-01T00:00:00') END AS date,
+    CASE
+        WHEN body ->> '$.Date' GLOB '/Date([-0-9]*' THEN nullif(
+            strftime('%Y-%m-%dT%H:%M:%fZ',
+                CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch'),
+            '0001-01-01T00:00:00.000Z')
+        ELSE nullif(body ->> '$.Date', '0001-01-01T00:00:00')
+    END AS date,
     body ->> '$.IsForExecutors' AS is_for_executors,
     body ->> '$.IsForResponsibles' AS is_for_responsibles,
     body ->> '$.IsForContractors' AS is_for_contractors,
@@ -607,7 +701,9 @@ CREATE VIEW request_to_register AS
 SELECT
     id,
     body ->> '$.FlatId' AS flat_id,
-    CASE json_type(body, '$.AccountNumber') WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber' END AS account_number,
+    CASE json_type(body, '$.AccountNumber')
+        WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber'
+    END AS account_number,
     body ->> '$.Surname' AS surname,
     body ->> '$.Name' AS name,
     body ->> '$.Patronymic' AS patronymic,
@@ -648,26 +744,52 @@ WHERE source = 'uzhkh' AND kind = 'car' AND deleted_at IS NULL;
 CREATE VIEW premises AS
 SELECT
     id,
-    CASE json_type(body, '$.number') WHEN 'text' THEN body ->> '$.number' WHEN 'null' THEN NULL ELSE body -> '$.number' END AS number,
+    CASE json_type(body, '$.number')
+        WHEN 'text' THEN body ->> '$.number' WHEN 'null' THEN NULL ELSE body -> '$.number'
+    END AS number,
     body ->> '$.type' AS type,       -- 0 flat, 1 parking, 2 storage, 3 commercial
     body ->> '$.status' AS status,   -- 0 free, 1 booked, 2 in registration, 3 sold
-    CASE json_type(body, '$.price') WHEN 'text' THEN body ->> '$.price' WHEN 'null' THEN NULL ELSE body -> '$.price' END AS price,
-    CASE json_type(body, '$.area') WHEN 'text' THEN body ->> '$.area' WHEN 'null' THEN NULL ELSE body -> '$.area' END AS area,
+    CASE json_type(body, '$.price')
+        WHEN 'text' THEN body ->> '$.price' WHEN 'null' THEN NULL ELSE body -> '$.price'
+    END AS price,
+    CASE json_type(body, '$.area')
+        WHEN 'text' THEN body ->> '$.area' WHEN 'null' THEN NULL ELSE body -> '$.area'
+    END AS area,
     body ->> '$.rooms' AS rooms,
     body ->> '$.rooms_sign' AS rooms_sign,
     body ->> '$.is_studio' AS is_studio,
     body ->> '$.decoration_name' AS decoration_name,
     nullif(body -> '$.images', 'null') AS images,
-    CASE json_type(body, '$.project_id') WHEN 'text' THEN body ->> '$.project_id' WHEN 'null' THEN NULL ELSE body -> '$.project_id' END AS project_id,
-    CASE json_type(body, '$.project') WHEN 'text' THEN body ->> '$.project' WHEN 'null' THEN NULL ELSE body -> '$.project' END AS project,
-    CASE json_type(body, '$.stage_id') WHEN 'text' THEN body ->> '$.stage_id' WHEN 'null' THEN NULL ELSE body -> '$.stage_id' END AS stage_id,
-    CASE json_type(body, '$.stage') WHEN 'text' THEN body ->> '$.stage' WHEN 'null' THEN NULL ELSE body -> '$.stage' END AS stage,
-    CASE json_type(body, '$.house_id') WHEN 'text' THEN body ->> '$.house_id' WHEN 'null' THEN NULL ELSE body -> '$.house_id' END AS house_id,
-    CASE json_type(body, '$.house') WHEN 'text' THEN body ->> '$.house' WHEN 'null' THEN NULL ELSE body -> '$.house' END AS house,
-    CASE json_type(body, '$.section_id') WHEN 'text' THEN body ->> '$.section_id' WHEN 'null' THEN NULL ELSE body -> '$.section_id' END AS section_id,
-    CASE json_type(body, '$.section') WHEN 'text' THEN body ->> '$.section' WHEN 'null' THEN NULL ELSE body -> '$.section' END AS section,
-    CASE json_type(body, '$.floor_id') WHEN 'text' THEN body ->> '$.floor_id' WHEN 'null' THEN NULL ELSE body -> '$.floor_id' END AS floor_id,
-    CASE json_type(body, '$.floor') WHEN 'text' THEN body ->> '$.floor' WHEN 'null' THEN NULL ELSE body -> '$.floor' END AS floor,
+    CASE json_type(body, '$.project_id')
+        WHEN 'text' THEN body ->> '$.project_id' WHEN 'null' THEN NULL ELSE body -> '$.project_id'
+    END AS project_id,
+    CASE json_type(body, '$.project')
+        WHEN 'text' THEN body ->> '$.project' WHEN 'null' THEN NULL ELSE body -> '$.project'
+    END AS project,
+    CASE json_type(body, '$.stage_id')
+        WHEN 'text' THEN body ->> '$.stage_id' WHEN 'null' THEN NULL ELSE body -> '$.stage_id'
+    END AS stage_id,
+    CASE json_type(body, '$.stage')
+        WHEN 'text' THEN body ->> '$.stage' WHEN 'null' THEN NULL ELSE body -> '$.stage'
+    END AS stage,
+    CASE json_type(body, '$.house_id')
+        WHEN 'text' THEN body ->> '$.house_id' WHEN 'null' THEN NULL ELSE body -> '$.house_id'
+    END AS house_id,
+    CASE json_type(body, '$.house')
+        WHEN 'text' THEN body ->> '$.house' WHEN 'null' THEN NULL ELSE body -> '$.house'
+    END AS house,
+    CASE json_type(body, '$.section_id')
+        WHEN 'text' THEN body ->> '$.section_id' WHEN 'null' THEN NULL ELSE body -> '$.section_id'
+    END AS section_id,
+    CASE json_type(body, '$.section')
+        WHEN 'text' THEN body ->> '$.section' WHEN 'null' THEN NULL ELSE body -> '$.section'
+    END AS section,
+    CASE json_type(body, '$.floor_id')
+        WHEN 'text' THEN body ->> '$.floor_id' WHEN 'null' THEN NULL ELSE body -> '$.floor_id'
+    END AS floor_id,
+    CASE json_type(body, '$.floor')
+        WHEN 'text' THEN body ->> '$.floor' WHEN 'null' THEN NULL ELSE body -> '$.floor'
+    END AS floor,
     body,
     updated_at
 FROM record
@@ -677,9 +799,13 @@ CREATE VIEW deal AS
 SELECT
     id,
     body ->> '$.deal_status' AS deal_status,
-    CASE json_type(body, '$.flat_id') WHEN 'text' THEN body ->> '$.flat_id' WHEN 'null' THEN NULL ELSE body -> '$.flat_id' END AS flat_id,
+    CASE json_type(body, '$.flat_id')
+        WHEN 'text' THEN body ->> '$.flat_id' WHEN 'null' THEN NULL ELSE body -> '$.flat_id'
+    END AS flat_id,
     body ->> '$.flat_status' AS flat_status, -- 1 booked, 2 in registration, 3 sold
-    CASE json_type(body, '$.dogovor_number') WHEN 'text' THEN body ->> '$.dogovor_number' WHEN 'null' THEN NULL ELSE body -> '$.dogovor_number' END AS dogovor_number,
+    CASE json_type(body, '$.dogovor_number')
+        WHEN 'text' THEN body ->> '$.dogovor_number' WHEN 'null' THEN NULL ELSE body -> '$.dogovor_number'
+    END AS dogovor_number,
     nullif(nullif(body ->> '$.dogovor_day', ''), '0000-00-00') AS dogovor_day,
     nullif(nullif(body ->> '$.day_reg_start', ''), '0000-00-00') AS day_reg_start,
     nullif(nullif(body ->> '$.day_reg_end', ''), '0000-00-00') AS day_reg_end,
@@ -713,46 +839,108 @@ SELECT
     id,
     nullif(CASE substr(title, 1, 1) WHEN '"' THEN title ->> '$' ELSE title END, '') AS title,
     nullif(CASE substr(building, 1, 1) WHEN '"' THEN building ->> '$' ELSE building END, '') AS building,
-    nullif(CASE substr(apartment_number, 1, 1) WHEN '"' THEN apartment_number ->> '$' ELSE apartment_number END, '') AS apartment_number,
+    nullif(CASE substr(apartment_number, 1, 1)
+        WHEN '"' THEN apartment_number ->> '$'
+        ELSE apartment_number END, '') AS apartment_number,
     nullif(CASE substr(address, 1, 1) WHEN '"' THEN address ->> '$' ELSE address END, '') AS address,
     nullif(CASE substr(floor, 1, 1) WHEN '"' THEN floor ->> '$' ELSE floor END, '') AS floor,
-    nullif(CASE substr(type, 1, 1) WHEN '"' THEN type ->> '$' WHEN '[' THEN CAST(type ->> '$[0]' AS TEXT) ELSE type END, '') AS type, -- 52 studio, 54 to 64 of 1 to 6 bedrooms
-    nullif(CASE substr(metro, 1, 1) WHEN '"' THEN metro ->> '$' WHEN '[' THEN CAST(metro ->> '$[0]' AS TEXT) ELSE metro END, '') AS metro,
+    -- 52 studio, 54 to 64 of 1 to 6 bedrooms
+    nullif(CASE substr(type, 1, 1)
+        WHEN '"' THEN type ->> '$' WHEN '[' THEN CAST(type ->> '$[0]' AS TEXT)
+        ELSE type END, '') AS type,
+    nullif(CASE substr(metro, 1, 1)
+        WHEN '"' THEN metro ->> '$' WHEN '[' THEN CAST(metro ->> '$[0]' AS TEXT)
+        ELSE metro END, '') AS metro,
     nullif(CASE substr(wifi_name, 1, 1) WHEN '"' THEN wifi_name ->> '$' ELSE wifi_name END, '') AS wifi_name,
-    nullif(CASE substr(wifi_password, 1, 1) WHEN '"' THEN wifi_password ->> '$' ELSE wifi_password END, '') AS wifi_password,
-    nullif(CASE substr(parking_number, 1, 1) WHEN '"' THEN parking_number ->> '$' ELSE parking_number END, '') AS parking_number,
-    nullif(CASE substr(lock_password, 1, 1) WHEN '"' THEN lock_password ->> '$' ELSE lock_password END, '') AS lock_password,
+    nullif(CASE substr(wifi_password, 1, 1)
+        WHEN '"' THEN wifi_password ->> '$'
+        ELSE wifi_password END, '') AS wifi_password,
+    nullif(CASE substr(parking_number, 1, 1)
+        WHEN '"' THEN parking_number ->> '$'
+        ELSE parking_number END, '') AS parking_number,
+    nullif(CASE substr(lock_password, 1, 1)
+        WHEN '"' THEN lock_password ->> '$'
+        ELSE lock_password END, '') AS lock_password,
     nullif(CASE substr(keybox_code, 1, 1) WHEN '"' THEN keybox_code ->> '$' ELSE keybox_code END, '') AS keybox_code,
-    nullif(CASE substr(sharing, 1, 1) WHEN '"' THEN sharing ->> '$' WHEN '[' THEN CAST(sharing ->> '$[0]' AS TEXT) ELSE sharing END, '') AS sharing, -- 4600 shared, 4598 not
-    nullif(nullif(substr(CASE substr(unit_id, 1, 1) WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT) ELSE unit_id END, instr(CASE substr(unit_id, 1, 1) WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT) ELSE unit_id END, '_') + 1), ''), '0') AS unit_id, -- where it is not shared
+    -- 4600 shared, 4598 not
+    nullif(CASE substr(sharing, 1, 1)
+        WHEN '"' THEN sharing ->> '$' WHEN '[' THEN CAST(sharing ->> '$[0]' AS TEXT)
+        ELSE sharing END, '') AS sharing,
+    -- where it is not shared
+    nullif(nullif(substr(
+        CASE substr(unit_id, 1, 1)
+            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
+            ELSE unit_id END,
+        instr(CASE substr(unit_id, 1, 1)
+            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
+            ELSE unit_id END, '_') + 1), ''), '0') AS unit_id,
     nullif(CASE substr(area, 1, 1) WHEN '"' THEN area ->> '$' ELSE area END, '') AS area,
     nullif(CASE substr(target_rent, 1, 1) WHEN '"' THEN target_rent ->> '$' ELSE target_rent END, '') AS target_rent,
     nullif(CASE substr(baths, 1, 1) WHEN '"' THEN baths ->> '$' ELSE baths END, '') AS baths,
-    CASE upper(CASE substr(swimming_pool, 1, 1) WHEN '"' THEN swimming_pool ->> '$' ELSE swimming_pool END) WHEN 'Y' THEN 1 WHEN '1' THEN 1 WHEN 'TRUE' THEN 1 WHEN 'N' THEN 0 WHEN '0' THEN 0 WHEN 'FALSE' THEN 0 END AS swimming_pool,
+    CASE upper(CASE substr(swimming_pool, 1, 1) WHEN '"' THEN swimming_pool ->> '$' ELSE swimming_pool END)
+        WHEN 'Y' THEN 1 WHEN '1' THEN 1 WHEN 'TRUE' THEN 1
+        WHEN 'N' THEN 0 WHEN '0' THEN 0 WHEN 'FALSE' THEN 0
+    END AS swimming_pool,
     nullif(CASE substr(photos, 1, 1) WHEN '"' THEN photos ->> '$' ELSE photos END, '') AS photos, -- JSON
     updated_at
 FROM (
     SELECT
         id,
         coalesce(nullif(body -> '$.title', 'null'), nullif(body -> '$.TITLE', 'null')) AS title,
-        coalesce(nullif(body -> '$.ufCrm6_1682232363193', 'null'), nullif(body -> '$.UF_CRM_6_1682232363193', 'null')) AS building,
-        coalesce(nullif(body -> '$.ufCrm6_1682232396330', 'null'), nullif(body -> '$.UF_CRM_6_1682232396330', 'null')) AS apartment_number,
-        coalesce(nullif(body -> '$.ufCrm6_1718821717', 'null'), nullif(body -> '$.UF_CRM_6_1718821717', 'null')) AS address,
-        coalesce(nullif(body -> '$.ufCrm6_1682232312628', 'null'), nullif(body -> '$.UF_CRM_6_1682232312628', 'null')) AS floor,
-        coalesce(nullif(body -> '$.ufCrm6_1682232863625', 'null'), nullif(body -> '$.UF_CRM_6_1682232863625', 'null')) AS type,
-        coalesce(nullif(body -> '$.ufCrm6_1682233481671', 'null'), nullif(body -> '$.UF_CRM_6_1682233481671', 'null')) AS metro,
-        coalesce(nullif(body -> '$.ufCrm6_1682235809295', 'null'), nullif(body -> '$.UF_CRM_6_1682235809295', 'null')) AS wifi_name,
-        coalesce(nullif(body -> '$.ufCrm6_1686728251990', 'null'), nullif(body -> '$.UF_CRM_6_1686728251990', 'null')) AS wifi_password,
-        coalesce(nullif(body -> '$.ufCrm6_1683299159437', 'null'), nullif(body -> '$.UF_CRM_6_1683299159437', 'null')) AS parking_number,
-        coalesce(nullif(body -> '$.ufCrm6_1715777670', 'null'), nullif(body -> '$.UF_CRM_6_1715777670', 'null')) AS lock_password,
-        coalesce(nullif(body -> '$.ufCrm6_1720794204', 'null'), nullif(body -> '$.UF_CRM_6_1720794204', 'null')) AS keybox_code,
-        coalesce(nullif(body -> '$.ufCrm6_1736951470242', 'null'), nullif(body -> '$.UF_CRM_6_1736951470242', 'null')) AS sharing,
-        coalesce(nullif(body -> '$.ufCrm6_1684425402', 'null'), nullif(body -> '$.UF_CRM_6_1684425402', 'null')) AS unit_id,
-        coalesce(nullif(body -> '$.ufCrm6_1682232424142', 'null'), nullif(body -> '$.UF_CRM_6_1682232424142', 'null')) AS area,
-        coalesce(nullif(body -> '$.ufCrm6_1682232447205', 'null'), nullif(body -> '$.UF_CRM_6_1682232447205', 'null')) AS target_rent,
-        coalesce(nullif(body -> '$.ufCrm6_1682232465964', 'null'), nullif(body -> '$.UF_CRM_6_1682232465964', 'null')) AS baths,
-        coalesce(nullif(body -> '$.ufCrm6_1697622591377', 'null'), nullif(body -> '$.UF_CRM_6_1697622591377', 'null')) AS swimming_pool,
-        coalesce(nullif(body -> '$.ufCrm6_1682238498225', 'null'), nullif(body -> '$.UF_CRM_6_1682238498225', 'null')) AS photos,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232363193', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232363193', 'null')) AS building,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232396330', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232396330', 'null')) AS apartment_number,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1718821717', 'null'),
+            nullif(body -> '$.UF_CRM_6_1718821717', 'null')) AS address,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232312628', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232312628', 'null')) AS floor,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232863625', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232863625', 'null')) AS type,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682233481671', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682233481671', 'null')) AS metro,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682235809295', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682235809295', 'null')) AS wifi_name,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1686728251990', 'null'),
+            nullif(body -> '$.UF_CRM_6_1686728251990', 'null')) AS wifi_password,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1683299159437', 'null'),
+            nullif(body -> '$.UF_CRM_6_1683299159437', 'null')) AS parking_number,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1715777670', 'null'),
+            nullif(body -> '$.UF_CRM_6_1715777670', 'null')) AS lock_password,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1720794204', 'null'),
+            nullif(body -> '$.UF_CRM_6_1720794204', 'null')) AS keybox_code,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1736951470242', 'null'),
+            nullif(body -> '$.UF_CRM_6_1736951470242', 'null')) AS sharing,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1684425402', 'null'),
+            nullif(body -> '$.UF_CRM_6_1684425402', 'null')) AS unit_id,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232424142', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232424142', 'null')) AS area,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232447205', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232447205', 'null')) AS target_rent,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682232465964', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682232465964', 'null')) AS baths,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1697622591377', 'null'),
+            nullif(body -> '$.UF_CRM_6_1697622591377', 'null')) AS swimming_pool,
+        coalesce(
+            nullif(body -> '$.ufCrm6_1682238498225', 'null'),
+            nullif(body -> '$.UF_CRM_6_1682238498225', 'null')) AS photos,
         updated_at
     FROM record
     WHERE source = 'bitrix24' AND kind = 'apartment' AND deleted_at IS NULL
@@ -762,23 +950,47 @@ CREATE VIEW bitrix_unit AS
 SELECT
     id,
     nullif(CASE substr(title, 1, 1) WHEN '"' THEN title ->> '$' ELSE title END, '') AS title,
-    nullif(CASE substr(number_of_unit, 1, 1) WHEN '"' THEN number_of_unit ->> '$' WHEN '[' THEN CAST(number_of_unit ->> '$[0]' AS TEXT) ELSE number_of_unit END, '') AS number_of_unit, -- the name of the room: 1294 is 1, 1296 is 2, …
+    -- the name of the room: 1294 is 1, 1296 is 2, …
+    nullif(CASE substr(number_of_unit, 1, 1)
+        WHEN '"' THEN number_of_unit ->> '$' WHEN '[' THEN CAST(number_of_unit ->> '$[0]' AS TEXT)
+        ELSE number_of_unit END, '') AS number_of_unit,
     nullif(CASE substr(number, 1, 1) WHEN '"' THEN number ->> '$' ELSE number END, '') AS number,
-    nullif(CASE substr(housing_type, 1, 1) WHEN '"' THEN housing_type ->> '$' WHEN '[' THEN CAST(housing_type ->> '$[0]' AS TEXT) ELSE housing_type END, '') AS housing_type, -- 242 room, 244 bunk
+    -- 242 room, 244 bunk
+    nullif(CASE substr(housing_type, 1, 1)
+        WHEN '"' THEN housing_type ->> '$' WHEN '[' THEN CAST(housing_type ->> '$[0]' AS TEXT)
+        ELSE housing_type END, '') AS housing_type,
     nullif(CASE substr(target_rent, 1, 1) WHEN '"' THEN target_rent ->> '$' ELSE target_rent END, '') AS target_rent,
     nullif(CASE substr(area, 1, 1) WHEN '"' THEN area ->> '$' ELSE area END, '') AS area,
-    nullif(nullif(substr(CASE substr(apartment_id, 1, 1) WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT) ELSE apartment_id END, instr(CASE substr(apartment_id, 1, 1) WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT) ELSE apartment_id END, '_') + 1), ''), '0') AS apartment_id,
+    nullif(nullif(substr(
+        CASE substr(apartment_id, 1, 1)
+            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
+            ELSE apartment_id END,
+        instr(CASE substr(apartment_id, 1, 1)
+            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
+            ELSE apartment_id END, '_') + 1), ''), '0') AS apartment_id,
     updated_at
 FROM (
     SELECT
         id,
         coalesce(nullif(body -> '$.title', 'null'), nullif(body -> '$.TITLE', 'null')) AS title,
-        coalesce(nullif(body -> '$.ufCrm8_1698838056004', 'null'), nullif(body -> '$.UF_CRM_8_1698838056004', 'null')) AS number_of_unit,
-        coalesce(nullif(body -> '$.ufCrm8_1686662655574', 'null'), nullif(body -> '$.UF_CRM_8_1686662655574', 'null')) AS number,
-        coalesce(nullif(body -> '$.ufCrm8_1682957076924', 'null'), nullif(body -> '$.UF_CRM_8_1682957076924', 'null')) AS housing_type,
-        coalesce(nullif(body -> '$.ufCrm8_1699620518232', 'null'), nullif(body -> '$.UF_CRM_8_1699620518232', 'null')) AS target_rent,
-        coalesce(nullif(body -> '$.ufCrm8_1686662606534', 'null'), nullif(body -> '$.UF_CRM_8_1686662606534', 'null')) AS area,
-        coalesce(nullif(body -> '$.ufCrm8_1684429208', 'null'), nullif(body -> '$.UF_CRM_8_1684429208', 'null')) AS apartment_id,
+        coalesce(
+            nullif(body -> '$.ufCrm8_1698838056004', 'null'),
+            nullif(body -> '$.UF_CRM_8_1698838056004', 'null')) AS number_of_unit,
+        coalesce(
+            nullif(body -> '$.ufCrm8_1686662655574', 'null'),
+            nullif(body -> '$.UF_CRM_8_1686662655574', 'null')) AS number,
+        coalesce(
+            nullif(body -> '$.ufCrm8_1682957076924', 'null'),
+            nullif(body -> '$.UF_CRM_8_1682957076924', 'null')) AS housing_type,
+        coalesce(
+            nullif(body -> '$.ufCrm8_1699620518232', 'null'),
+            nullif(body -> '$.UF_CRM_8_1699620518232', 'null')) AS target_rent,
+        coalesce(
+            nullif(body -> '$.ufCrm8_1686662606534', 'null'),
+            nullif(body -> '$.UF_CRM_8_1686662606534', 'null')) AS area,
+        coalesce(
+            nullif(body -> '$.ufCrm8_1684429208', 'null'),
+            nullif(body -> '$.UF_CRM_8_1684429208', 'null')) AS apartment_id,
         updated_at
     FROM record
     WHERE source = 'bitrix24' AND kind = 'unit' AND deleted_at IS NULL
@@ -788,35 +1000,91 @@ CREATE VIEW bitrix_owner_contract AS
 SELECT
     id,
     nullif(CASE substr(title, 1, 1) WHEN '"' THEN title ->> '$' ELSE title END, '') AS title,
-    nullif(substr(CASE substr(start_date, 1, 1) WHEN '"' THEN start_date ->> '$' WHEN '[' THEN CAST(start_date ->> '$[0]' AS TEXT) ELSE start_date END, 1, 10), '') AS start_date,
-    nullif(substr(CASE substr(end_date, 1, 1) WHEN '"' THEN end_date ->> '$' WHEN '[' THEN CAST(end_date ->> '$[0]' AS TEXT) ELSE end_date END, 1, 10), '') AS end_date,
-    nullif(nullif(substr(CASE substr(apartment_id, 1, 1) WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT) ELSE apartment_id END, instr(CASE substr(apartment_id, 1, 1) WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT) ELSE apartment_id END, '_') + 1), ''), '0') AS apartment_id,
-    nullif(nullif(substr(CASE substr(contact_id, 1, 1) WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT) ELSE contact_id END, instr(CASE substr(contact_id, 1, 1) WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT) ELSE contact_id END, '_') + 1), ''), '0') AS contact_id,
-    nullif(CASE substr(work_model, 1, 1) WHEN '"' THEN work_model ->> '$' WHEN '[' THEN CAST(work_model ->> '$[0]' AS TEXT) ELSE work_model END, '') AS work_model,
-    nullif(substr(CASE substr(pml_start_date, 1, 1) WHEN '"' THEN pml_start_date ->> '$' WHEN '[' THEN CAST(pml_start_date ->> '$[0]' AS TEXT) ELSE pml_start_date END, 1, 10), '') AS pml_start_date, -- of the property management letter
-    nullif(substr(CASE substr(pml_end_date, 1, 1) WHEN '"' THEN pml_end_date ->> '$' WHEN '[' THEN CAST(pml_end_date ->> '$[0]' AS TEXT) ELSE pml_end_date END, 1, 10), '') AS pml_end_date,
-    nullif(CASE substr(contract_with_client_scan, 1, 1) WHEN '"' THEN contract_with_client_scan ->> '$' ELSE contract_with_client_scan END, '') AS contract_with_client_scan, -- JSON, as the scans below
-    nullif(CASE substr(property_title_deed_scan, 1, 1) WHEN '"' THEN property_title_deed_scan ->> '$' ELSE property_title_deed_scan END, '') AS property_title_deed_scan,
-    nullif(CASE substr(property_management_letter_scan, 1, 1) WHEN '"' THEN property_management_letter_scan ->> '$' ELSE property_management_letter_scan END, '') AS property_management_letter_scan,
-    nullif(CASE substr(dtcm_permit_scan, 1, 1) WHEN '"' THEN dtcm_permit_scan ->> '$' ELSE dtcm_permit_scan END, '') AS dtcm_permit_scan,
-    nullif(CASE substr(passport_scan, 1, 1) WHEN '"' THEN passport_scan ->> '$' ELSE passport_scan END, '') AS passport_scan,
+    nullif(substr(CASE substr(start_date, 1, 1)
+        WHEN '"' THEN start_date ->> '$' WHEN '[' THEN CAST(start_date ->> '$[0]' AS TEXT)
+        ELSE start_date END, 1, 10), '') AS start_date,
+    nullif(substr(CASE substr(end_date, 1, 1)
+        WHEN '"' THEN end_date ->> '$' WHEN '[' THEN CAST(end_date ->> '$[0]' AS TEXT)
+        ELSE end_date END, 1, 10), '') AS end_date,
+    nullif(nullif(substr(
+        CASE substr(apartment_id, 1, 1)
+            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
+            ELSE apartment_id END,
+        instr(CASE substr(apartment_id, 1, 1)
+            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
+            ELSE apartment_id END, '_') + 1), ''), '0') AS apartment_id,
+    nullif(nullif(substr(
+        CASE substr(contact_id, 1, 1)
+            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
+            ELSE contact_id END,
+        instr(CASE substr(contact_id, 1, 1)
+            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
+            ELSE contact_id END, '_') + 1), ''), '0') AS contact_id,
+    nullif(CASE substr(work_model, 1, 1)
+        WHEN '"' THEN work_model ->> '$' WHEN '[' THEN CAST(work_model ->> '$[0]' AS TEXT)
+        ELSE work_model END, '') AS work_model,
+    -- of the property management letter
+    nullif(substr(CASE substr(pml_start_date, 1, 1)
+        WHEN '"' THEN pml_start_date ->> '$' WHEN '[' THEN CAST(pml_start_date ->> '$[0]' AS TEXT)
+        ELSE pml_start_date END, 1, 10), '') AS pml_start_date,
+    nullif(substr(CASE substr(pml_end_date, 1, 1)
+        WHEN '"' THEN pml_end_date ->> '$' WHEN '[' THEN CAST(pml_end_date ->> '$[0]' AS TEXT)
+        ELSE pml_end_date END, 1, 10), '') AS pml_end_date,
+    -- JSON, as the scans below
+    nullif(CASE substr(contract_with_client_scan, 1, 1)
+        WHEN '"' THEN contract_with_client_scan ->> '$'
+        ELSE contract_with_client_scan END, '') AS contract_with_client_scan,
+    nullif(CASE substr(property_title_deed_scan, 1, 1)
+        WHEN '"' THEN property_title_deed_scan ->> '$'
+        ELSE property_title_deed_scan END, '') AS property_title_deed_scan,
+    nullif(CASE substr(property_management_letter_scan, 1, 1)
+        WHEN '"' THEN property_management_letter_scan ->> '$'
+        ELSE property_management_letter_scan END, '') AS property_management_letter_scan,
+    nullif(CASE substr(dtcm_permit_scan, 1, 1)
+        WHEN '"' THEN dtcm_permit_scan ->> '$'
+        ELSE dtcm_permit_scan END, '') AS dtcm_permit_scan,
+    nullif(CASE substr(passport_scan, 1, 1)
+        WHEN '"' THEN passport_scan ->> '$'
+        ELSE passport_scan END, '') AS passport_scan,
     updated_at
 FROM (
     SELECT
         id,
         coalesce(nullif(body -> '$.title', 'null'), nullif(body -> '$.TITLE', 'null')) AS title,
-        coalesce(nullif(body -> '$.ufCrm10_1693823247516', 'null'), nullif(body -> '$.UF_CRM_10_1693823247516', 'null')) AS start_date,
-        coalesce(nullif(body -> '$.ufCrm10_1693823282826', 'null'), nullif(body -> '$.UF_CRM_10_1693823282826', 'null')) AS end_date,
-        coalesce(nullif(body -> '$.ufCrm10_1693823301', 'null'), nullif(body -> '$.UF_CRM_10_1693823301', 'null')) AS apartment_id,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1693823247516', 'null'),
+            nullif(body -> '$.UF_CRM_10_1693823247516', 'null')) AS start_date,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1693823282826', 'null'),
+            nullif(body -> '$.UF_CRM_10_1693823282826', 'null')) AS end_date,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1693823301', 'null'),
+            nullif(body -> '$.UF_CRM_10_1693823301', 'null')) AS apartment_id,
         coalesce(nullif(body -> '$.contactId', 'null'), nullif(body -> '$.CONTACT_ID', 'null')) AS contact_id,
-        coalesce(nullif(body -> '$.ufCrm10_1708955821', 'null'), nullif(body -> '$.UF_CRM_10_1708955821', 'null')) AS work_model,
-        coalesce(nullif(body -> '$.ufCrm10_1708956056', 'null'), nullif(body -> '$.UF_CRM_10_1708956056', 'null')) AS pml_start_date,
-        coalesce(nullif(body -> '$.ufCrm10_1708955996', 'null'), nullif(body -> '$.UF_CRM_10_1708955996', 'null')) AS pml_end_date,
-        coalesce(nullif(body -> '$.ufCrm10_1709042143', 'null'), nullif(body -> '$.UF_CRM_10_1709042143', 'null')) AS contract_with_client_scan,
-        coalesce(nullif(body -> '$.ufCrm10_1694000636731', 'null'), nullif(body -> '$.UF_CRM_10_1694000636731', 'null')) AS property_title_deed_scan,
-        coalesce(nullif(body -> '$.ufCrm10_1694000391518', 'null'), nullif(body -> '$.UF_CRM_10_1694000391518', 'null')) AS property_management_letter_scan,
-        coalesce(nullif(body -> '$.ufCrm10_1694000558852', 'null'), nullif(body -> '$.UF_CRM_10_1694000558852', 'null')) AS dtcm_permit_scan,
-        coalesce(nullif(body -> '$.ufCrm10_1694000435068', 'null'), nullif(body -> '$.UF_CRM_10_1694000435068', 'null')) AS passport_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1708955821', 'null'),
+            nullif(body -> '$.UF_CRM_10_1708955821', 'null')) AS work_model,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1708956056', 'null'),
+            nullif(body -> '$.UF_CRM_10_1708956056', 'null')) AS pml_start_date,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1708955996', 'null'),
+            nullif(body -> '$.UF_CRM_10_1708955996', 'null')) AS pml_end_date,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1709042143', 'null'),
+            nullif(body -> '$.UF_CRM_10_1709042143', 'null')) AS contract_with_client_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1694000636731', 'null'),
+            nullif(body -> '$.UF_CRM_10_1694000636731', 'null')) AS property_title_deed_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1694000391518', 'null'),
+            nullif(body -> '$.UF_CRM_10_1694000391518', 'null')) AS property_management_letter_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1694000558852', 'null'),
+            nullif(body -> '$.UF_CRM_10_1694000558852', 'null')) AS dtcm_permit_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm10_1694000435068', 'null'),
+            nullif(body -> '$.UF_CRM_10_1694000435068', 'null')) AS passport_scan,
         updated_at
     FROM record
     WHERE source = 'bitrix24' AND kind = 'owner_contract' AND deleted_at IS NULL
@@ -826,33 +1094,75 @@ CREATE VIEW bitrix_tenant_contract AS
 SELECT
     id,
     nullif(CASE substr(title, 1, 1) WHEN '"' THEN title ->> '$' ELSE title END, '') AS title,
-    nullif(substr(CASE substr(start_date, 1, 1) WHEN '"' THEN start_date ->> '$' WHEN '[' THEN CAST(start_date ->> '$[0]' AS TEXT) ELSE start_date END, 1, 10), '') AS start_date,
-    nullif(substr(CASE substr(end_date, 1, 1) WHEN '"' THEN end_date ->> '$' WHEN '[' THEN CAST(end_date ->> '$[0]' AS TEXT) ELSE end_date END, 1, 10), '') AS end_date,
-    nullif(nullif(substr(CASE substr(unit_id, 1, 1) WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT) ELSE unit_id END, instr(CASE substr(unit_id, 1, 1) WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT) ELSE unit_id END, '_') + 1), ''), '0') AS unit_id,
-    nullif(nullif(substr(CASE substr(contact_id, 1, 1) WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT) ELSE contact_id END, instr(CASE substr(contact_id, 1, 1) WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT) ELSE contact_id END, '_') + 1), ''), '0') AS contact_id,
+    nullif(substr(CASE substr(start_date, 1, 1)
+        WHEN '"' THEN start_date ->> '$' WHEN '[' THEN CAST(start_date ->> '$[0]' AS TEXT)
+        ELSE start_date END, 1, 10), '') AS start_date,
+    nullif(substr(CASE substr(end_date, 1, 1)
+        WHEN '"' THEN end_date ->> '$' WHEN '[' THEN CAST(end_date ->> '$[0]' AS TEXT)
+        ELSE end_date END, 1, 10), '') AS end_date,
+    nullif(nullif(substr(
+        CASE substr(unit_id, 1, 1)
+            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
+            ELSE unit_id END,
+        instr(CASE substr(unit_id, 1, 1)
+            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
+            ELSE unit_id END, '_') + 1), ''), '0') AS unit_id,
+    nullif(nullif(substr(
+        CASE substr(contact_id, 1, 1)
+            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
+            ELSE contact_id END,
+        instr(CASE substr(contact_id, 1, 1)
+            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
+            ELSE contact_id END, '_') + 1), ''), '0') AS contact_id,
     nullif(CASE substr(price, 1, 1) WHEN '"' THEN price ->> '$' ELSE price END, '') AS price,
     nullif(CASE substr(currency, 1, 1) WHEN '"' THEN currency ->> '$' ELSE currency END, '') AS currency,
-    nullif(CASE substr(type_contract, 1, 1) WHEN '"' THEN type_contract ->> '$' WHEN '[' THEN CAST(type_contract ->> '$[0]' AS TEXT) ELSE type_contract END, '') AS type_contract,
+    nullif(CASE substr(type_contract, 1, 1)
+        WHEN '"' THEN type_contract ->> '$' WHEN '[' THEN CAST(type_contract ->> '$[0]' AS TEXT)
+        ELSE type_contract END, '') AS type_contract,
     nullif(CASE substr(history, 1, 1) WHEN '"' THEN history ->> '$' ELSE history END, '') AS history,
-    nullif(CASE substr(passport_number, 1, 1) WHEN '"' THEN passport_number ->> '$' ELSE passport_number END, '') AS passport_number,
-    nullif(CASE substr(passport_scan, 1, 1) WHEN '"' THEN passport_scan ->> '$' ELSE passport_scan END, '') AS passport_scan, -- JSON
-    nullif(CASE substr(contract_scan, 1, 1) WHEN '"' THEN contract_scan ->> '$' ELSE contract_scan END, '') AS contract_scan, -- JSON
+    nullif(CASE substr(passport_number, 1, 1)
+        WHEN '"' THEN passport_number ->> '$'
+        ELSE passport_number END, '') AS passport_number,
+    -- JSON
+    nullif(CASE substr(passport_scan, 1, 1)
+        WHEN '"' THEN passport_scan ->> '$'
+        ELSE passport_scan END, '') AS passport_scan,
+    -- JSON
+    nullif(CASE substr(contract_scan, 1, 1)
+        WHEN '"' THEN contract_scan ->> '$'
+        ELSE contract_scan END, '') AS contract_scan,
     updated_at
 FROM (
     SELECT
         id,
         coalesce(nullif(body -> '$.title', 'null'), nullif(body -> '$.TITLE', 'null')) AS title,
-        coalesce(nullif(body -> '$.ufCrm20ContractStartDate', 'null'), nullif(body -> '$.UF_CRM_20_CONTRACT_START_DATE', 'null')) AS start_date,
-        coalesce(nullif(body -> '$.ufCrm20ContractEndDate', 'null'), nullif(body -> '$.UF_CRM_20_CONTRACT_END_DATE', 'null')) AS end_date,
-        coalesce(nullif(body -> '$.ufCrm20_1693919019', 'null'), nullif(body -> '$.UF_CRM_20_1693919019', 'null')) AS unit_id,
+        coalesce(
+            nullif(body -> '$.ufCrm20ContractStartDate', 'null'),
+            nullif(body -> '$.UF_CRM_20_CONTRACT_START_DATE', 'null')) AS start_date,
+        coalesce(
+            nullif(body -> '$.ufCrm20ContractEndDate', 'null'),
+            nullif(body -> '$.UF_CRM_20_CONTRACT_END_DATE', 'null')) AS end_date,
+        coalesce(
+            nullif(body -> '$.ufCrm20_1693919019', 'null'),
+            nullif(body -> '$.UF_CRM_20_1693919019', 'null')) AS unit_id,
         coalesce(nullif(body -> '$.contactId', 'null'), nullif(body -> '$.CONTACT_ID', 'null')) AS contact_id,
         coalesce(nullif(body -> '$.opportunity', 'null'), nullif(body -> '$.OPPORTUNITY', 'null')) AS price,
         coalesce(nullif(body -> '$.currencyId', 'null'), nullif(body -> '$.CURRENCY_ID', 'null')) AS currency,
-        coalesce(nullif(body -> '$.ufCrm20_1693561495', 'null'), nullif(body -> '$.UF_CRM_20_1693561495', 'null')) AS type_contract,
-        coalesce(nullif(body -> '$.ufCrm20ContractHistory', 'null'), nullif(body -> '$.UF_CRM_20_CONTRACT_HISTORY', 'null')) AS history,
-        coalesce(nullif(body -> '$.ufCrm20_1696523391', 'null'), nullif(body -> '$.UF_CRM_20_1696523391', 'null')) AS passport_number,
-        coalesce(nullif(body -> '$.ufCrm20_1696615939', 'null'), nullif(body -> '$.UF_CRM_20_1696615939', 'null')) AS passport_scan,
-        coalesce(nullif(body -> '$.ufCrm20Contract', 'null'), nullif(body -> '$.UF_CRM_20_CONTRACT', 'null')) AS contract_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm20_1693561495', 'null'),
+            nullif(body -> '$.UF_CRM_20_1693561495', 'null')) AS type_contract,
+        coalesce(
+            nullif(body -> '$.ufCrm20ContractHistory', 'null'),
+            nullif(body -> '$.UF_CRM_20_CONTRACT_HISTORY', 'null')) AS history,
+        coalesce(
+            nullif(body -> '$.ufCrm20_1696523391', 'null'),
+            nullif(body -> '$.UF_CRM_20_1696523391', 'null')) AS passport_number,
+        coalesce(
+            nullif(body -> '$.ufCrm20_1696615939', 'null'),
+            nullif(body -> '$.UF_CRM_20_1696615939', 'null')) AS passport_scan,
+        coalesce(
+            nullif(body -> '$.ufCrm20Contract', 'null'),
+            nullif(body -> '$.UF_CRM_20_CONTRACT', 'null')) AS contract_scan,
         updated_at
     FROM record
     WHERE source = 'bitrix24' AND kind = 'tenant_contract' AND deleted_at IS NULL
@@ -865,7 +1175,9 @@ SELECT
     nullif(CASE substr(last_name, 1, 1) WHEN '"' THEN last_name ->> '$' ELSE last_name END, '') AS last_name,
     nullif(CASE substr(email, 1, 1) WHEN '"' THEN email ->> '$' ELSE email END, '') AS email,
     phone, -- the first of the type WORK, or else the first
-    nullif(substr(CASE substr(birthdate, 1, 1) WHEN '"' THEN birthdate ->> '$' WHEN '[' THEN CAST(birthdate ->> '$[0]' AS TEXT) ELSE birthdate END, 1, 10), '') AS birthdate,
+    nullif(substr(CASE substr(birthdate, 1, 1)
+        WHEN '"' THEN birthdate ->> '$' WHEN '[' THEN CAST(birthdate ->> '$[0]' AS TEXT)
+        ELSE birthdate END, 1, 10), '') AS birthdate,
     updated_at
 FROM (
     SELECT
@@ -877,11 +1189,15 @@ FROM (
             (SELECT CASE phone.type WHEN 'object' THEN phone.value ->> '$.VALUE' END AS number
              FROM json_each(body, '$.PHONE') AS phone
              WHERE number <> ''
-             ORDER BY CASE phone.type WHEN 'object' THEN phone.value ->> '$.VALUE_TYPE' = 'WORK' END DESC, phone.id LIMIT 1),
+             ORDER BY
+                 CASE phone.type WHEN 'object' THEN phone.value ->> '$.VALUE_TYPE' = 'WORK' END DESC, phone.id
+             LIMIT 1),
             (SELECT CASE fm.type WHEN 'object' THEN fm.value ->> '$.value' END AS number
              FROM json_each(body, '$.fm') AS fm
              WHERE number <> '' AND CASE fm.type WHEN 'object' THEN fm.value ->> '$.typeId' END = 'PHONE'
-             ORDER BY CASE fm.type WHEN 'object' THEN fm.value ->> '$.valueType' = 'WORK' END DESC, fm.id LIMIT 1)) AS phone,
+             ORDER BY
+                 CASE fm.type WHEN 'object' THEN fm.value ->> '$.valueType' = 'WORK' END DESC, fm.id
+             LIMIT 1)) AS phone,
         coalesce(nullif(body -> '$.birthdate', 'null'), nullif(body -> '$.BIRTHDATE', 'null')) AS birthdate,
         updated_at
     FROM record

@@ -30,6 +30,20 @@ pub enum Error {
         /// The newest version known here.
         known: i64,
     },
+    /// The file was written before the oldest version that can be brought forward.
+    #[error(
+        "the ledger {path} has version {found}, which was never released, and this program reads versions from {oldest} on: \
+         go on with the uzhkh-ledger that wrote it, or move {path} and the files beside it away to start a new ledger \
+         (permanent ids would then be given a second time)"
+    )]
+    Older {
+        /// The ledger file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The oldest version that can be read here.
+        oldest: i64,
+    },
     /// The file is a database, but not one of ours.
     #[error(
         "{path} is not a ledger of uzhkh-ledger, or no longer: look at ledger.path; `uzhkh-ledger restore FILE` puts a backup \

@@ -24,6 +24,7 @@ mod glance;
 mod hash;
 mod identity;
 mod item;
+mod migrate;
 mod overview;
 mod owner;
 mod poll;
@@ -97,8 +98,8 @@ impl Ledger {
     /// the value is dropped.
     ///
     /// # Errors
-    /// [`Error::Owned`], [`Error::Newer`], [`Error::NotALedger`], or a file that
-    /// cannot be opened or written.
+    /// [`Error::Owned`], [`Error::Newer`], [`Error::Older`], [`Error::NotALedger`], or a
+    /// file that cannot be opened or written.
     pub fn open(path: &Path, clock: SharedClock, when_full: WhenFull) -> Result<Self, Error> {
         let owner = Ownership::take(path)?;
         let is_empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);

@@ -1,28 +1,13 @@
-//! Opening the file: its settings and its version.
-//!
-//! A new file gets the whole schema in one transaction, so a crash leaves either
-//! an empty file or a complete one. An older version is brought forward step by
-//! step, each step in a transaction of its own with the new `user_version`.
+//! Opening the file, with the settings that the promises rest on.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::migrate::{SCHEMA, is_new};
 use super::{Error, owner};
-
-const SCHEMA: &str = include_str!("../../schema.sql");
-/// `user_version` of [`SCHEMA`].
-const VERSION: i64 = 4;
-/// `application_id` of [`SCHEMA`]: `uzlg`.
-const APPLICATION_ID: i64 = 0x757A_6C67;
-/// What brings version N to N + 1, beginning with version 1.
-const STEPS: [&str; VERSION as usize - 1] = [
-    include_str!("migrations/2.sql"),
-    include_str!("migrations/3.sql"),
-    include_str!("migrations/4.sql"),
-];
 
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,7 +37,7 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Before anything is written: the journal mode is a part of the file.
     if !is_new(&connection)? {
-        check_identity(&connection, path)?;
+        SCHEMA.check(&connection, path)?;
     }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -69,7 +54,7 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
             path.display()
         )));
     }
-    migrate(&mut connection, path)?;
+    SCHEMA.migrate(&mut connection, path)?;
     Ok(connection)
 }
 
@@ -79,7 +64,7 @@ pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, 
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", cache as i64)?;
-    check_identity(&connection, path)?;
+    SCHEMA.check(&connection, path)?;
     Ok(connection)
 }
 
@@ -104,54 +89,6 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
             Ok(connection)
         }
     }
-}
-
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Error> {
-    if is_new(connection)? {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another process may have made it while this one waited for the lock.
-        if is_new(&transaction)? {
-            transaction.execute_batch(SCHEMA)?;
-        }
-        transaction.commit()?;
-    }
-    let found = check_identity(connection, path)?;
-    for (step, sql) in (1..).zip(STEPS).filter(|(step, _)| *step >= found) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if version(&transaction)? == step {
-            transaction.execute_batch(sql)?;
-            transaction.pragma_update(None, "user_version", step + 1)?;
-        }
-        transaction.commit()?;
-    }
-    Ok(())
-}
-
-/// The file's version, when it is a ledger that this program knows.
-fn check_identity(connection: &Connection, path: &Path) -> Result<i64, Error> {
-    if application(connection)? != APPLICATION_ID {
-        return Err(Error::NotALedger { path: path.to_owned() });
-    }
-    let found = version(connection)?;
-    if found > VERSION {
-        return Err(Error::Newer { path: path.to_owned(), found, known: VERSION });
-    }
-    Ok(found)
-}
-
-/// Whether nothing has been written to the file, by anybody.
-fn is_new(connection: &Connection) -> Result<bool, Error> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(tables == 0 && version(connection)? == 0 && application(connection)? == 0)
-}
-
-fn application(connection: &Connection) -> Result<i64, Error> {
-    Ok(connection.pragma_query_value(None, "application_id", |row| row.get(0))?)
-}
-
-fn version(connection: &Connection) -> Result<i64, Error> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
 pub(super) fn open_error(path: &Path, source: std::io::Error) -> Error {

@@ -239,9 +239,6 @@ impl Reader {
     fn verify_alma_objects(&self) -> Result<Promise, Error> {
         let mut promise =
             Promise::new("no object of Alma stands for two, and what is synced is there");
-        if !self.has_alma()? {
-            return Ok(promise);
-        }
         let mut statement = self.connection.prepare(
             "SELECT kind, external_id, \
                  alma_id IS NOT NULL AND 1 < (SELECT count(*) FROM alma_object AS o \
@@ -268,9 +265,6 @@ impl Reader {
 
     fn verify_alma_cursor(&self) -> Result<Promise, Error> {
         let mut promise = Promise::new("Alma follows no change that was never made");
-        if !self.has_alma()? {
-            return Ok(promise);
-        }
         // The last that was made, kept or not.
         let newest: i64 = self.connection.query_row(
             "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)",
@@ -286,12 +280,5 @@ impl Reader {
             }));
         }
         Ok(promise)
-    }
-
-    /// A ledger of an older version has no such tables before the service brings it forward.
-    fn has_alma(&self) -> Result<bool, Error> {
-        let mut statement =
-            self.connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_cursor'")?;
-        Ok(statement.exists([])?)
     }
 }

@@ -229,14 +229,6 @@ impl Reader {
     /// # Errors
     /// SQLite's own.
     pub fn alma_file_counts(&self) -> Result<Vec<(String, u64)>, Error> {
-        // A ledger of an older version has no such table before the service brings it forward.
-        let is_there = self
-            .connection
-            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_file'")?
-            .exists([])?;
-        if !is_there {
-            return Ok(Vec::new());
-        }
         let mut statement = self
             .connection
             .prepare("SELECT state, count(*) FROM alma_file GROUP BY state ORDER BY state")?;

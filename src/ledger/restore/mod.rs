@@ -94,6 +94,9 @@ impl Restore {
             Error::Refused(why) => refused(&format!("is not restored: {why}")),
             Error::NotALedger { .. } => refused("is not a backup of a ledger"),
             Error::Damaged(why) => refused(&format!("is damaged ({why})")),
+            Error::Older { found, .. } => refused(&format!(
+                "has version {found}, which was never released; only the uzhkh-ledger that wrote it can restore it"
+            )),
             error => error,
         })?;
         Ok(Self {

@@ -18,8 +18,7 @@ pub(super) struct Past {
 /// What the same ledger knows at a later time.
 pub(super) struct Later {
     identities: Vec<Identity>,
-    /// `None`: it is of a version that had none.
-    photos: Option<Vec<Photo>>,
+    photos: Vec<Photo>,
 }
 
 /// A row of `alma_photo`.
@@ -51,9 +50,7 @@ impl Tx<'_> {
     /// Takes over what was given to the outside since; answers how many identities were
     /// new.
     pub(super) fn take_over(&self, later: &Later) -> Result<usize, Error> {
-        if let Some(photos) = &later.photos {
-            self.take_photos_over(photos)?;
-        }
+        self.take_photos_over(&later.photos)?;
         self.take_identities_over(&later.identities)
     }
 
@@ -158,14 +155,7 @@ impl Reader {
         Ok(self.connection.prepare(sql)?.exists(record.each_ref())?)
     }
 
-    fn photos(&self) -> Result<Option<Vec<Photo>>, Error> {
-        let is_there = self
-            .connection
-            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_photo'")?
-            .exists([])?;
-        if !is_there {
-            return Ok(None);
-        }
+    fn photos(&self) -> Result<Vec<Photo>, Error> {
         let mut statement = self
             .connection
             .prepare("SELECT kind, external_id, file, place, photo_id, beside FROM alma_photo")?;
@@ -178,6 +168,6 @@ impl Reader {
                 beside: row.get(5)?,
             })
         })?;
-        Ok(Some(rows.collect::<Result<_, _>>()?))
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

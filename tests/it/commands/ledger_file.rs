@@ -55,7 +55,7 @@ fn a_new_ledger_is_not_for_everybody() {
     let mode = fs::metadata(bench.ledger()).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o640);
     assert_eq!(bench.one("PRAGMA application_id"), "1970957415");
-    assert_eq!(bench.one("PRAGMA user_version"), "4");
+    assert_eq!(bench.one("PRAGMA user_version"), "5");
     assert_eq!(bench.one("PRAGMA journal_mode"), "wal");
 }
 
@@ -100,9 +100,26 @@ fn a_newer_ledger_is_refused() {
     let bench = setup().start();
     database(
         &bench.ledger(),
-        "PRAGMA application_id = 1970957415; PRAGMA user_version = 5; CREATE TABLE envelope (x)",
+        "PRAGMA application_id = 1970957415; PRAGMA user_version = 6; CREATE TABLE envelope (x)",
     );
-    refused_and_left_alone(&bench, "version 5");
+    refused_and_left_alone(&bench, "version 6");
+}
+
+#[test]
+fn a_ledger_from_before_the_first_release_is_refused() {
+    for version in 1..=4 {
+        let bench = setup().start();
+        database(
+            &bench.ledger(),
+            &format!(
+                "PRAGMA application_id = 1970957415; PRAGMA user_version = {version}; CREATE TABLE envelope (x)"
+            ),
+        );
+        refused_and_left_alone(&bench, &format!("version {version}, which was never released"));
+        let status = bench.run(&["status"]);
+        assert_eq!(status.code, Some(1));
+        assert!(status.stderr.contains("start a new ledger"), "{}", status.stderr);
+    }
 }
 
 #[test]

@@ -8,7 +8,6 @@ mod demo;
 mod follow;
 mod identity;
 mod ledger_file;
-mod migration;
 mod operator;
 mod quarantine;
 mod secrets;

@@ -81,15 +81,16 @@ fn a_reader_that_stays_is_not_left_behind() {
 }
 
 #[test]
-fn a_backup_of_an_older_version_is_brought_forward() {
+fn a_backup_from_before_the_first_release_is_refused() {
     let (bench, _) = gone_on();
     let old = file(&bench, "old.db");
-    let schema = include_str!("../commands/schema-1.sql");
-    Connection::open(&old).unwrap().execute_batch(schema).unwrap();
-    let version = bench.one("PRAGMA user_version");
-    restored(&bench, &old);
-    assert_eq!(bench.one("PRAGMA user_version"), version);
-    assert_eq!(lines(Path::new(&old), "PRAGMA user_version"), ["1"]);
-    bench.pass();
+    let version =
+        "PRAGMA application_id = 1970957415; PRAGMA user_version = 4; CREATE TABLE envelope (x)";
+    Connection::open(&old).unwrap().execute_batch(version).unwrap();
+    let ended = bench.run(&["restore", &old, "--yes"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    let told = "has version 4, which was never released";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
+    assert!(aside(&bench).is_empty());
     is_sound(&bench, bench.ledger().to_str().unwrap());
 }
