@@ -41,6 +41,7 @@ mod upkeep;
 mod verify;
 mod writer;
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -142,14 +143,14 @@ impl Ledger {
 
     /// Runs `work` on the writer thread and answers once it is durable.
     ///
-    /// `work` may run more than once (see [`writer`]); it must not have effects
-    /// outside the ledger.
+    /// `work` may run more than once (see [`writer`]), so it is an `Fn`, and has no effect
+    /// outside the ledger but by [`Tx::after_commit`].
     ///
     /// # Errors
     /// What `work` returned, or the failure of the commit.
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let answer = self.lock().send(work);
         idle(answer).await.unwrap_or(Err(Error::Closed))
@@ -206,8 +207,11 @@ pub fn edit<T>(
     drop(Reader::open(path)?);
     let mut connection = schema::open_existing(path)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let outcome = work(&Tx::new(&transaction, clock.now()))?;
+    let tx = Tx::new(&transaction, clock.now());
+    let outcome = work(&tx)?;
+    let effects = tx.into_effects();
     transaction.commit()?;
+    effects.into_iter().for_each(|effect| effect());
     Ok(outcome)
 }
 
@@ -217,11 +221,26 @@ pub struct Tx<'c> {
     connection: &'c Connection,
     at: Timestamp,
     now: String,
+    effects: RefCell<Vec<Effect>>,
 }
+
+/// What happens outside the ledger once a transaction is durable.
+type Effect = Box<dyn FnOnce() + Send>;
 
 impl<'c> Tx<'c> {
     fn new(connection: &'c Connection, at: Timestamp) -> Self {
-        Self { connection, at, now: stamp(at) }
+        Self { connection, at, now: stamp(at), effects: RefCell::default() }
+    }
+
+    /// Has `effect` happen once what is written here is durable, and not at all where it
+    /// is taken back: a log line, a count. It runs on the thread that commits, and must
+    /// not wait for anything.
+    pub fn after_commit(&self, effect: impl FnOnce() + Send + 'static) {
+        self.effects.borrow_mut().push(Box::new(effect));
+    }
+
+    fn into_effects(self) -> Vec<Effect> {
+        self.effects.into_inner()
     }
 
     /// The time of this transaction.
@@ -235,12 +254,14 @@ impl<'c> Tx<'c> {
     /// What `work` returned.
     pub fn isolated<T>(&self, work: impl FnOnce(&Self) -> Result<T, Error>) -> Result<T, Error> {
         self.connection.prepare_cached("SAVEPOINT isolated")?.execute([])?;
+        let effects_before = self.effects.borrow().len();
         match work(self) {
             Ok(value) => {
                 self.connection.prepare_cached("RELEASE isolated")?.execute([])?;
                 Ok(value)
             }
             Err(error) => {
+                self.effects.borrow_mut().truncate(effects_before);
                 // SQLite has already rolled everything back after some failures.
                 if !self.connection.is_autocommit() {
                     self.connection.execute_batch("ROLLBACK TO isolated; RELEASE isolated")?;

@@ -7,7 +7,9 @@
 //!
 //! A full disk is waited out: the transaction is rolled back, nothing is
 //! answered, and the same closures run again until there is room. That is why a
-//! closure may run more than once, and must do nothing but speak to its [`Tx`].
+//! closure may run more than once, is an `Fn`, and does nothing but speak to its [`Tx`].
+//! What it wants done outside ([`Tx::after_commit`]) is forgotten at each new run and
+//! happens after the commit, before the answer.
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -21,7 +23,7 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::owner::Ownership;
-use super::{Error, Tx, room};
+use super::{Effect, Error, Tx, room};
 use crate::clock::SharedClock;
 use crate::watchdog::Heartbeat;
 
@@ -86,10 +88,10 @@ impl Writer {
     /// Hands a closure to the thread; the answer comes after the commit.
     pub(super) fn send<T: Send + 'static>(
         &self,
-        work: impl FnMut(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Error>> {
         let (reply, answer) = oneshot::channel();
-        let typed = Typed { work, outcome: None, reply };
+        let typed = Typed { work, outcome: None, effects: Vec::new(), reply };
         if let Some(sender) = &self.work {
             // A dead thread drops the reply, which the receiver sees as closed.
             drop(sender.send(Task::Write(Box::new(typed))));
@@ -165,6 +167,8 @@ enum Task {
 trait Work: Send {
     /// Runs it; the error, if any, is kept for the answer and returned.
     fn run(&mut self, tx: &Tx<'_>) -> Result<(), Error>;
+    /// Keeps what is to happen once the run is durable.
+    fn keep(&mut self, effects: Vec<Effect>);
     /// Tells whoever waits, with the outcome of the commit.
     fn answer(self: Box<Self>, commit: Result<(), Error>);
 }
@@ -172,10 +176,12 @@ trait Work: Send {
 struct Typed<T, F> {
     work: F,
     outcome: Option<Result<T, Error>>,
+    /// Of the last run.
+    effects: Vec<Effect>,
     reply: oneshot::Sender<Result<T, Error>>,
 }
 
-impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F> {
+impl<T: Send, F: Fn(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F> {
     fn run(&mut self, tx: &Tx<'_>) -> Result<(), Error> {
         let outcome = (self.work)(tx);
         let result = outcome.as_ref().map(drop).map_err(Clone::clone);
@@ -183,9 +189,17 @@ impl<T: Send, F: FnMut(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F>
         result
     }
 
+    fn keep(&mut self, effects: Vec<Effect>) {
+        self.effects = effects;
+    }
+
     fn answer(self: Box<Self>, commit: Result<(), Error>) {
         let answer = match (commit, self.outcome) {
-            (Ok(()), Some(outcome)) => outcome,
+            (Ok(()), Some(Ok(value))) => {
+                self.effects.into_iter().for_each(|effect| effect());
+                Ok(value)
+            }
+            (Ok(()), Some(Err(error))) => Err(error),
             (Ok(()), None) => Err(Error::Closed),
             (Err(error), _) => Err(error),
         };
@@ -313,6 +327,7 @@ impl Thread {
         for work in group {
             let tx = Tx::new(&transaction, now);
             let outcome = if isolated { tx.isolated(|tx| work.run(tx)) } else { work.run(&tx) };
+            work.keep(tx.into_effects());
             match outcome {
                 Err(error) if ends_the_group(&error) => return Err(error),
                 // Its own failure: nothing to commit, the answer is kept in the work.

@@ -46,8 +46,9 @@ impl Target for Calls {
             return Ok(Prepared::Send { sent_before: false });
         }
         let problem = "not sent: its time had passed; book another one";
-        tracing::error!(call = call.seq, "a booking was {problem}");
         tx.settle_call(call.seq, &Verdict::Failed, None, Some(problem))?;
+        let seq = call.seq;
+        tx.after_commit(move || tracing::error!(call = seq, "a booking was {problem}"));
         Ok(Prepared::TooLate)
     }
 

@@ -104,7 +104,8 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
         return Ok(Applied::default());
     }
     let seq = tx.quarantine_envelope(raw, reason)?;
-    tracing::warn!(seq, queue = raw.queue.word(), reason, "quarantined");
+    let (queue, reason) = (raw.queue, reason.to_owned());
+    tx.after_commit(move || tracing::warn!(seq, queue = queue.word(), reason, "quarantined"));
     Ok(Applied { new: 1, changed: 0, quarantined: 1 })
 }
 

@@ -24,6 +24,7 @@ fn starves(bench: &Bench) {
     });
     push_owners(bench, 100..140);
     let deletion = bench.uzhkh().push_deletion("account", "account-100");
+    bench.push_bad("requests", r#"{"Guid":"bad-while-full","Counter":{"Value1":1.10}}"#);
     let (set_ids, before) = (bench.asked("SetId"), tries(bench));
     until("it tries again and again", || bench.has_ended() || tries(bench) >= before + 8);
     assert!(!bench.has_ended(), "a full disk is waited out\n{}", bench.log());
@@ -59,6 +60,9 @@ fn recovers(bench: &Bench) {
         bench.uzhkh().queue_len() == bad(bench, "requests")
             && bench.uzhkh().deleted_len() == bad(bench, "deleted")
     });
+    let log = bench.log();
+    let quarantined = log.lines().filter(|line| line.contains(": quarantined seq="));
+    assert_eq!(quarantined.count(), bench.bad().len(), "each is told once, when committed\n{log}");
     bench.signal("TERM");
     assert!(bench.wait().success(), "{}", bench.log());
     bench.settle();
