@@ -9,22 +9,26 @@
 //!
 //! ```text
 //! cli          one file for each family of commands
+//! service      starts the tasks of all systems, stops them in order
 //! ops          what an operator's machine sees
 //!   admin        health and metrics over HTTP
 //!   maintenance  scheduled backups, retention, the WAL within bounds
 //!   systemd      readiness, watchdog and status notifications
-//! runtime      the service: starts the tasks, stops them in order
-//!   schedule     cron jobs that never overlap themselves
-//!   outbox       carries out the calls that wait in the ledger
-//!   poll_log     records each run of a poller
-//!   pace         attempts and cooldowns of a system that fails
-//!   files        hands the files of one system to another
+//! registry     the systems, registered once
 //! uzhkh        the queue, ids, full lists, decisions
 //! domoplaner   feeds of premises and deals
 //! macrocrm     ready flats, free times, bookings
 //! bitrix24     apartments, units, contracts and contacts of a portal
 //! alma         what Alma should hold by the ledger, and how it gets there
 //! mirror       lists that are read whole, again and again
+//! runtime      what every system is run by
+//!   system       what a system is to the service
+//!   driver       the one loop: a task waits until it is due, then takes a step
+//!   schedule     cron jobs that never overlap themselves
+//!   outbox       carries out the calls that wait in the ledger
+//!   poll_log     records each run of a poller
+//!   pace         attempts and cooldowns of a system that fails
+//!   files        hands the files of one system to another
 //! config       the TOML file, secrets, validation
 //! ledger       the only SQL: one writer, many readers
 //! http         the only HTTP client: retries, classes of errors, redaction
@@ -35,8 +39,8 @@
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
-//! Dependencies point one way: `cli → runtime → a system → ledger, http`. Systems do not
-//! know each other; they meet in the ledger. The simulator shares no code with the
+//! Dependencies point one way: `cli → service, ops → registry → a system → runtime → ledger,
+//! http`. Systems do not know each other; they meet in the ledger. The simulator shares no code with the
 //! clients, so that a misreading of a document shows.
 
 pub mod alma;
@@ -52,7 +56,9 @@ pub mod macrocrm;
 mod metrics;
 mod mirror;
 mod ops;
+pub mod registry;
 pub mod runtime;
+pub mod service;
 pub mod simulator;
 pub mod uzhkh;
 pub mod watchdog;

@@ -23,7 +23,7 @@ use process::Place;
 use rig::{Simulator, World};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use uzhkh_ledger::runtime::service::{self, Mode};
+use uzhkh_ledger::service::{self, Mode};
 
 use limits::Saved;
 

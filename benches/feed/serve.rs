@@ -12,7 +12,7 @@ use anyhow::Context;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Config, Environment};
 use uzhkh_ledger::http::{Patience, Upstream};
-use uzhkh_ledger::runtime::service;
+use uzhkh_ledger::service;
 use uzhkh_ledger::simulator::{FeedKind, Layout, Options, Simulator};
 
 /// A feed of deals.

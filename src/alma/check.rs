@@ -7,7 +7,7 @@ use crate::http::{BuildError, Patience};
 /// Why Alma could not be asked, or what it said. Not for the log: it may hold what Alma
 /// says of people.
 #[derive(Debug, thiserror::Error)]
-pub enum AskError {
+pub(super) enum AskError {
     /// The way out cannot be built: the config is wrong.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -26,7 +26,7 @@ impl From<Error> for AskError {
 ///
 /// # Errors
 /// Why not.
-pub fn check_config(config: &Config) -> Result<(), BuildError> {
+pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(alma) = &config.alma {
         Api::new(alma, &config.http, Patience::Once)?;
     }
@@ -37,7 +37,7 @@ pub fn check_config(config: &Config) -> Result<(), BuildError> {
 ///
 /// # Errors
 /// Why not, in words.
-pub async fn check_access(config: &Config) -> Result<(), AskError> {
+pub(super) async fn check_access(config: &Config) -> Result<(), AskError> {
     let Some(alma) = &config.alma else {
         return Ok(());
     };

@@ -38,29 +38,31 @@ mod reconcile;
 mod records;
 mod settle;
 mod stand;
+mod system;
 mod task;
 mod uploads;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use check::{check_access, check_config};
+use check::{check_access, check_config};
 pub use fields::Fields;
 pub use operator::{block, release, retry};
 pub use plan::{Planned, plan};
+pub(crate) use system::System;
 
 use crate::clock::{SharedClock, stamp};
 use crate::config::{self, AlmaSource, Config};
-use crate::http::{BuildError, Patience};
+use crate::http::BuildError;
 use crate::ledger::{self, Ledger, Outcome};
-use crate::runtime::files::FileSource;
+use crate::runtime::driver::Rounds;
 use crate::runtime::outbox::Outbox;
-use crate::runtime::pace::{Attempts, Cooldown, ONCE_PASSES, ONCE_PAUSE, TICK, until};
+use crate::runtime::pace::{Attempts, Cooldown};
 use crate::runtime::poll_log::{PollLog, Run};
-use crate::watchdog::Heartbeats;
+use crate::runtime::system::Context;
 use api::Api;
 use calls::Calls;
 use follow::Follower;
@@ -75,14 +77,15 @@ pub const SOURCE: &str = "alma";
 const OBJECTS: &str = "objects";
 /// `poll.feed` of photos and scans.
 const FILES: &str = "files";
-/// The most passes of one `run --once`: each lets go on what waited for the one before.
-const MOST_PASSES: u32 = 20;
 
 /// Alma as this process sees it.
 pub struct Alma {
     ledger: Arc<Ledger>,
     clock: SharedClock,
     stop: CancellationToken,
+    schedule: String,
+    /// Notified when objects are due.
+    objects_due: Arc<Notify>,
     settings: String,
     follower: Follower,
     reconciler: Reconciler,
@@ -122,20 +125,14 @@ impl Alma {
     /// Sets the system up; `None` where the config switches it off.
     ///
     /// # Errors
-    /// The way out cannot be built (see [`BuildError`]).
-    pub fn new(
-        config: &Config,
-        ledger: &Arc<Ledger>,
-        clock: &SharedClock,
-        patience: Patience,
-        stop: &CancellationToken,
-        source: Option<Arc<dyn FileSource>>,
-    ) -> Result<Option<Self>, BuildError> {
+    /// The HTTP client could not be built.
+    pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
+        let Context { config, ledger, clock, stop, patience, .. } = *context;
         let Some(alma) = &config.alma else {
             return Ok(None);
         };
         let api = Arc::new(Api::new(alma, &config.http, patience)?);
-        let uploads = source.map(|source| Uploads {
+        let uploads = context.files.clone().map(|source| Uploads {
             api: Arc::clone(&api),
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
@@ -154,6 +151,8 @@ impl Alma {
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
             stop: stop.clone(),
+            schedule: alma.schedule.clone(),
+            objects_due: Arc::default(),
             settings: projection.settings(),
             follower: Follower::new(ledger, projection, alma.archive),
             reconciler: Reconciler {
@@ -182,21 +181,13 @@ impl Alma {
         }))
     }
 
-    /// The pass is late already: see [`crate::http::Upstream::end_by`].
-    pub fn end_by(&self, time: Instant) {
-        self.reconciler.api.upstream().end_by(time);
-    }
-
     /// One pass: until nothing more can move, what fails being tried again shortly; then
     /// what the operator wants blocked. True when nothing failed.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn once(&self) -> Result<bool, ledger::Error> {
+    async fn pass(&self) -> Result<bool, ledger::Error> {
         let started_at = self.clock.now();
         let (mut all, mut files) = (Pass::default(), Brought::default());
-        let mut failures = 0;
-        for _ in 0..MOST_PASSES {
+        let mut rounds = Rounds::default();
+        loop {
             self.follower.catch_up().await?;
             // Files first, so that nothing has to be written twice.
             let brought = self.bring().await?;
@@ -205,15 +196,9 @@ impl Alma {
             let has_moved = pass.looked_at > 0 || brought.tried > 0;
             all.add(pass);
             files.add(brought);
-            failures += u32::from(has_failed);
-            let goes_on = has_moved
-                && failures < ONCE_PASSES
-                && !self.stop.is_cancelled()
-                && (self.reconciler.has_more().await? || self.has_more_files().await?);
-            if !goes_on {
-                break;
-            }
-            if has_failed && !until(&self.stop, tokio::time::sleep(ONCE_PAUSE)).await {
+            let has_more =
+                has_moved && (self.reconciler.has_more().await? || self.has_more_files().await?);
+            if !rounds.go_on(&self.stop, has_failed, has_more).await {
                 break;
             }
         }
@@ -252,71 +237,37 @@ impl Alma {
         }
     }
 
-    /// Keeps Alma in step until stopped: as soon as the ledger changes, and whenever it is
-    /// due.
-    ///
-    /// # Errors
-    /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
-        let heartbeat = |name| heartbeats.register(name, self.longest_wait);
-        tokio::try_join!(
-            heartbeat("alma objects").of(self.keep_reconciling(due)),
-            heartbeat("alma changes").of(self.keep_waking(due)),
-            heartbeat("alma files").of(self.keep_bringing()),
-            heartbeat("alma calls").of(self.keep_sending()),
-        )?;
-        Ok(())
-    }
-
-    async fn keep_reconciling(&self, due: &Notify) -> Result<(), ledger::Error> {
-        while until(&self.stop, due.notified()).await {
-            let started_at = self.clock.now();
-            self.follower.catch_up().await?;
-            // While Alma refuses us there is nothing to be had, and it is said already.
-            if self.is_paused() {
-                continue;
-            }
-            let pass = self.reconciler.pass(&self.follower).await?;
-            // A pass that found nothing due says nothing of what failed before and waits.
-            if pass.looked_at > 0 || !self.reconciler.has_pending().await? {
-                self.tell(started_at, pass).await?;
-            }
+    /// Follows the changes of the ledger, and carries what is due to Alma.
+    async fn reconcile(&self) -> Result<(), ledger::Error> {
+        let started_at = self.clock.now();
+        self.follower.catch_up().await?;
+        // Changes are followed while Alma refuses us too.
+        if self.is_paused() {
+            return Ok(());
+        }
+        let pass = self.reconciler.pass(&self.follower).await?;
+        // A pass that found nothing due says nothing of what failed before and waits.
+        if pass.looked_at > 0 || !self.reconciler.has_pending().await? {
+            self.tell(started_at, pass).await?;
         }
         Ok(())
     }
 
-    /// Looks at the ledger often, which costs little, so that nobody waits for the schedule.
-    async fn keep_waking(&self, due: &Notify) -> Result<(), ledger::Error> {
-        while until(&self.stop, tokio::time::sleep(TICK)).await {
-            let (settings, now) = (self.settings.clone(), stamp(self.clock.now()));
-            let looking = self.ledger.read(move |reader| reader.has_work_for_alma(&settings, &now));
-            if looking.await? {
-                due.notify_one();
-            }
+    /// Looks at the ledger often, which costs little, so that no change waits for the schedule.
+    async fn wake_for_changes(&self) -> Result<(), ledger::Error> {
+        let (settings, now) = (self.settings.clone(), stamp(self.clock.now()));
+        let has_work = self.ledger.read(move |reader| reader.has_work_for_alma(&settings, &now));
+        if has_work.await? {
+            self.objects_due.notify_one();
         }
         Ok(())
     }
 
-    async fn keep_sending(&self) -> Result<(), ledger::Error> {
-        while until(&self.stop, tokio::time::sleep(TICK)).await {
-            if !self.is_paused() {
-                self.outbox.pass().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Files go beside the reconciler: they take their time, and nothing else has to wait.
-    async fn keep_bringing(&self) -> Result<(), ledger::Error> {
-        while until(&self.stop, tokio::time::sleep(TICK)).await {
-            if self.is_paused() {
-                continue;
-            }
-            let started_at = self.clock.now();
-            let brought = self.bring().await?;
-            self.tell_files(started_at, brought).await?;
-        }
-        Ok(())
+    /// Brings the files that are due.
+    async fn upload(&self) -> Result<(), ledger::Error> {
+        let started_at = self.clock.now();
+        let brought = self.bring().await?;
+        self.tell_files(started_at, brought).await
     }
 
     /// Records what became of files.

@@ -17,7 +17,7 @@ const FIELDS: &str = "crm.item.fields";
 ///
 /// # Errors
 /// Why not.
-pub fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
+pub(super) fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
     api(config, clock).map(drop)
 }
 
@@ -36,7 +36,7 @@ fn api(config: &Config, clock: &SharedClock) -> Result<Option<Api>, BuildError> 
 ///
 /// # Errors
 /// What is wrong, in words. Not for the log: it may hold what Bitrix24 says.
-pub async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), String> {
+pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), String> {
     let api = api(config, clock).map_err(|error| error.to_string())?;
     let (Some(api), Some(settings)) = (api, &config.bitrix24) else {
         return Ok(());

@@ -15,11 +15,12 @@ use super::api::Api;
 use super::error::Error;
 use super::query::{Kind, PAGE, written};
 use super::{SOURCE, answer, rows};
-use crate::config::{self, Config};
+use crate::config;
 use crate::http::Class;
-use crate::ledger::{self, FRACTIONS, Feed, FeedRead, FeedState, Ledger, NewItem, hex};
+use crate::ledger::{self, FRACTIONS, Feed, FeedRead, FeedState, NewItem, hex};
 use crate::mirror::{self, Batch, Extent, Failure, Mirror, Outcome, Reading};
 use crate::runtime::poll_log::PollLog;
+use crate::runtime::system::Context;
 
 /// What the fingerprint begins with: another number has the next read be a full one.
 const VERSION: &str = "1";
@@ -91,27 +92,21 @@ struct Page {
 }
 
 impl List {
-    pub(super) fn new(
-        kind: Kind,
-        config: &Config,
-        settings: &config::Bitrix24,
-        ledger: &Arc<Ledger>,
-        stop: &tokio_util::sync::CancellationToken,
-    ) -> Self {
+    pub(super) fn new(kind: Kind, context: &Context<'_>, settings: &config::Bitrix24) -> Self {
         let updated = match kind.is_contact() {
             true => "DATE_MODIFY",
             false => "updatedTime",
         };
         let mirror = Mirror {
-            ledger: Arc::clone(ledger),
+            ledger: Arc::clone(context.ledger),
             feed: Feed { source: SOURCE, name: kind.name.to_owned(), kind: kind.name },
-            called: config.feed_name(SOURCE, kind.name),
+            called: context.feed_name(SOURCE, kind.name),
             others: Vec::new(),
             max_shrink: settings.max_shrink,
-            path: config.ledger.path.clone(),
+            path: context.config.ledger.path.clone(),
             decimals: &[FRACTIONS],
             form: Arc::new(rows::Form::new(kind.name, updated, &settings.fields)),
-            stop: stop.clone(),
+            stop: context.stop.clone(),
         };
         Self {
             kind,

@@ -20,28 +20,27 @@ mod names;
 mod pacer;
 mod query;
 mod rows;
+mod system;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 pub use api::Api;
-pub use check::{check_access, check_config};
+use check::{check_access, check_config};
 pub use error::{Error, Limit};
+pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::config::{self, BITRIX24_KINDS, Config};
-use crate::http::{BuildError, Patience};
-use crate::ledger::{self, Ledger};
+use crate::config;
+use crate::http::BuildError;
+use crate::ledger;
 use crate::mirror::Reading;
 use crate::runtime::files::FileSource;
-use crate::runtime::pace::until;
 use crate::runtime::poll_log::PollLog;
-use crate::watchdog::Heartbeats;
+use crate::runtime::system::Context;
 use files::Files;
 use list::{List, Since};
 use query::Kind;
@@ -49,13 +48,16 @@ use query::Kind;
 /// `record.source` of this system.
 pub const SOURCE: &str = "bitrix24";
 
+/// What is mirrored: `record.kind`, and the name of the feed.
+const KINDS: [&str; 5] = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
+
 /// Bitrix24 as this process sees it.
 pub struct Bitrix24 {
     api: Arc<Api>,
     lists: Vec<List>,
     polls: PollLog,
     clock: SharedClock,
-    stop: CancellationToken,
+    schedule: String,
     longest_wait: Duration,
 }
 
@@ -63,57 +65,26 @@ impl Bitrix24 {
     /// Sets the system up; `None` where the config switches it off.
     ///
     /// # Errors
-    /// The way out cannot be built (see [`BuildError`]).
-    pub fn new(
-        config: &Config,
-        ledger: &Arc<Ledger>,
-        clock: &SharedClock,
-        patience: Patience,
-        stop: &CancellationToken,
-    ) -> Result<Option<Self>, BuildError> {
+    /// The HTTP client could not be built.
+    pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
+        let Context { config, clock, stop, patience, .. } = *context;
         let Some(settings) = &config.bitrix24 else {
             return Ok(None);
         };
-        let lists = kinds(settings).map(|kind| List::new(kind, config, settings, ledger, stop));
+        let lists = kinds(settings).map(|kind| List::new(kind, context, settings));
         Ok(Some(Self {
             api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
             lists: lists.into(),
             polls: PollLog::new(SOURCE),
             clock: Arc::clone(clock),
-            stop: stop.clone(),
+            schedule: settings.schedule.clone(),
             longest_wait: config.http.longest_wait(),
         }))
     }
 
     /// The files of the portal.
-    pub fn files(&self) -> Arc<dyn FileSource> {
+    fn files(&self) -> Arc<dyn FileSource> {
         Arc::new(Files::new(Arc::clone(&self.api)))
-    }
-
-    /// Reads whatever is due of every list, once. True when none failed.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn once(&self) -> Result<bool, ledger::Error> {
-        self.poll().await
-    }
-
-    /// Reads the lists whenever they are due, until stopped.
-    ///
-    /// # Errors
-    /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
-        let polling = async {
-            while until(&self.stop, due.notified()).await {
-                // While the portal refuses us there is nothing to be had, and it is said already.
-                if !self.api.is_paused() {
-                    self.poll().await?;
-                }
-            }
-            Ok(())
-        };
-        let heartbeat = heartbeats.register("bitrix24 lists", self.longest_wait);
-        heartbeat.of(polling).await
     }
 
     /// Reads every list: those that are due in full side by side, and what has changed in
@@ -200,5 +171,5 @@ fn kinds(settings: &config::Bitrix24) -> [Kind; 5] {
         settings.contacts,
     ];
     let mut types = types.into_iter();
-    BITRIX24_KINDS.map(|name| Kind { name, entity_type: types.next().unwrap_or_default() })
+    KINDS.map(|name| Kind { name, entity_type: types.next().unwrap_or_default() })
 }

@@ -15,7 +15,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio_util::sync::CancellationToken;
 
 use super::{output, run as service};
-use crate::ledger::{CHANGE_KINDS, Change, Reader, SOURCES, Wanted};
+use crate::ledger::{Change, Reader, Wanted};
+use crate::registry;
 
 /// How often the ledger is asked for more.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -40,10 +41,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
     /// Only those of this system
-    #[arg(long, value_parser = PossibleValuesParser::new(SOURCES))]
+    #[arg(long, value_parser = PossibleValuesParser::new(registry::sources()))]
     source: Option<String>,
     /// Only those of this kind
-    #[arg(long, value_parser = PossibleValuesParser::new(CHANGE_KINDS))]
+    #[arg(long, value_parser = PossibleValuesParser::new(registry::record_kinds()))]
     kind: Option<String>,
     /// Add `body`, the record as it is by now, null when it is deleted
     #[arg(long)]
@@ -189,19 +190,4 @@ fn nobody_reads() -> bool {
     let at_once = Timespec::default();
     let asked = poll(&mut watched, Some(&at_once));
     asked.is_ok() && watched[0].revents().contains(PollFlags::ERR)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::BITRIX24_KINDS;
-    use crate::uzhkh::Kind;
-
-    #[test]
-    fn every_kind_of_a_record_can_be_asked_for() {
-        let of_uzhkh = Kind::ALL.map(Kind::word);
-        let others = ["premises", "deal", "ready_flat"];
-        let all = [&of_uzhkh[..], &others, &BITRIX24_KINDS].concat();
-        assert_eq!(all, CHANGE_KINDS);
-    }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{clock, output, run};
 use crate::config::Config;
-use crate::{alma, bitrix24, domoplaner, macrocrm, uzhkh};
+use crate::registry::SYSTEMS;
 
 /// The options of `check`.
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// How a part fares, for programs.
+/// A verdict, for programs.
 #[derive(Serialize)]
 struct Checked {
     part: String,
@@ -31,13 +31,9 @@ struct Checked {
 
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::load(path)?;
-    uzhkh::check_config(&config)?;
-    domoplaner::check_config(&config)?;
-    macrocrm::check_config(&config, &clock())?;
-    bitrix24::check_config(&config, &clock())?;
-    alma::check_config(&config)?;
-    let parts = if args.offline { Vec::new() } else { parts(&config) };
-    let widest = parts.iter().map(|part| part.chars().count()).max();
+    SYSTEMS.iter().try_for_each(|system| system.check_config(&config, &clock()))?;
+    let tried = if args.offline { Vec::new() } else { tried(&config) };
+    let widest = tried.iter().map(|name| name.chars().count()).max();
     let width = widest.unwrap_or_default().max("config".len());
     if !args.json {
         say("config", width, &Ok(()))?;
@@ -62,7 +58,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether a part is all right, and why not.
+/// What was tried, and what is wrong with it.
 type Verdict = (String, Result<(), String>);
 
 /// Tries the ledger's place and each system.
@@ -70,39 +66,21 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
     run::start_logging("error");
     verdicts.push(("ledger".to_owned(), directory(config)));
     run::runtime()?.block_on(async {
-        if config.uzhkh.is_some() {
-            let access = uzhkh::check_access(config).await;
-            verdicts.push(("uzhkh".to_owned(), access.map_err(|error| error.to_string())));
+        for system in SYSTEMS {
+            let names = system.checked(config);
+            if !names.is_empty() {
+                verdicts.extend(names.into_iter().zip(system.check(config, &clock()).await));
+            }
         }
-        for (feed, access) in domoplaner::check_access(config).await? {
-            verdicts.push((format!("domoplaner {feed}"), access));
-        }
-        if config.macrocrm.is_some() {
-            let access = macrocrm::check_access(config, &clock()).await;
-            verdicts.push(("macrocrm".to_owned(), access.map_err(|error| error.to_string())));
-        }
-        if config.bitrix24.is_some() {
-            let access = bitrix24::check_access(config, &clock()).await;
-            verdicts.push(("bitrix24".to_owned(), access));
-        }
-        if config.alma.is_some() {
-            let access = alma::check_access(config).await;
-            verdicts.push(("alma".to_owned(), access.map_err(|error| error.to_string())));
-        }
-        anyhow::Ok(())
-    })
+    });
+    Ok(())
 }
 
-/// What is tried.
-fn parts(config: &Config) -> Vec<String> {
-    let mut parts = vec!["ledger".to_owned()];
-    parts.extend(config.uzhkh.iter().map(|_| "uzhkh".to_owned()));
-    let feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
-    parts.extend(feeds.map(|feed| format!("domoplaner {}", feed.name)));
-    parts.extend(config.macrocrm.iter().map(|_| "macrocrm".to_owned()));
-    parts.extend(config.bitrix24.iter().map(|_| "bitrix24".to_owned()));
-    parts.extend(config.alma.iter().map(|_| "alma".to_owned()));
-    parts
+/// What is tried: the ledger's place and each system.
+fn tried(config: &Config) -> Vec<String> {
+    let mut tried = vec!["ledger".to_owned()];
+    tried.extend(SYSTEMS.iter().flat_map(|system| system.checked(config)));
+    tried
 }
 
 /// Whether the ledger has a place.

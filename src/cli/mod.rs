@@ -36,7 +36,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config};
 use crate::domoplaner::FetchError;
 use crate::http::BuildError;
-use crate::runtime::service;
+use crate::service;
 
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;

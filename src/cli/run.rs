@@ -16,7 +16,8 @@ pub(super) use super::logging::{start_logging, start_logging_to};
 use super::{clock, logging, naming, output, wrong_usage};
 use crate::config::Config;
 use crate::ledger;
-use crate::runtime::service::{self, Mode};
+use crate::registry;
+use crate::service::{self, Mode};
 
 /// How long threads that only read are waited for at the end.
 const READERS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -72,7 +73,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
 /// The feeds whose shrinking is accepted: system and name. Wrong usage where there is
 /// no such feed, or more than one.
 fn accepted(config: &Config, names: &[String]) -> Vec<(&'static str, String)> {
-    let feeds = config.feeds();
+    let feeds = registry::feeds(config);
     let find = |name: &String| {
         let is_meant = |(source, feed): &&(&str, String)| {
             feed == name || name.split_once('/') == Some((source, feed))

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{clock, output};
 use crate::config::Config;
 use crate::ledger::{self, AlmaCount, Overview, Reader};
+use crate::registry;
 
 /// The options of `status`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ struct Status {
 pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let path = &config.ledger.path;
     let overview = Reader::open(path)?.overview()?;
-    let mut not_polled = config.feeds();
+    let mut not_polled = registry::feeds(config);
     not_polled.retain(|(source, feed)| {
         let mut parts = overview.parts.iter();
         !parts.any(|part| part.source == *source && part.feed == *feed)

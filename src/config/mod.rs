@@ -19,7 +19,6 @@ mod http;
 mod log;
 mod macrocrm;
 mod reader;
-mod scheduled;
 mod secret;
 mod secret_url;
 mod value;
@@ -43,15 +42,10 @@ pub use http::Http;
 pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
-pub(crate) use scheduled::Scheduled;
 pub use secret::Environment;
 pub use secret_url::SecretUrl;
 
 use reader::{Findings, Section};
-
-/// What is mirrored of Bitrix24: `record.kind`, and the name of the feed.
-pub(crate) const BITRIX24_KINDS: [&str; 5] =
-    ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
 
 /// SQLite takes no text beyond this.
 const LARGEST_TEXT: u64 = 1_000_000_000;
@@ -216,30 +210,6 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
         Config::parse(&text, path, &Environment::of_process().beside(path))
-    }
-
-    /// What is read whole, again and again: each system and the name of the feed there; of
-    /// MACRO the category, of Bitrix24 the kind.
-    pub fn feeds(&self) -> Vec<(&'static str, String)> {
-        let feeds = self.domoplaner.iter().flat_map(|system| &system.feeds);
-        let lists = self.macrocrm.iter().flat_map(Macrocrm::lists);
-        let kinds = self.bitrix24.iter().flat_map(|_| BITRIX24_KINDS);
-        feeds
-            .map(|feed| ("domoplaner", feed.name.clone()))
-            .chain(lists.map(|list| ("macrocrm", list.to_owned())))
-            .chain(kinds.map(|kind| ("bitrix24", kind.to_owned())))
-            .collect()
-    }
-
-    /// How an operator names a feed: with its system where its name alone is that of
-    /// another system's feed too.
-    pub(crate) fn feed_name(&self, source: &str, feed: &str) -> String {
-        let is_of_another = |(other, name): &(&str, String)| *other != source && name == feed;
-        if self.feeds().iter().any(is_of_another) {
-            format!("{source}/{feed}")
-        } else {
-            feed.to_owned()
-        }
     }
 
     /// Checks `text`, which stands in `path`. Files that it names are looked at.

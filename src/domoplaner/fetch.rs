@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Domoplaner;
 use super::asked::Asked;
 use super::read::Error;
+use super::{Domoplaner, System};
 use crate::clock::SharedClock;
 use crate::config::{Config, Filters};
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
 use crate::mirror::Extent;
+use crate::runtime::system::{Context, System as _};
 
 /// What a fetch brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -62,8 +63,18 @@ pub async fn fetch(
 ) -> Result<Fetched, FetchError> {
     Ledger::make(&config.ledger.path, clock)?;
     let ledger = Arc::new(Ledger::beside(&config.ledger.path, Arc::clone(clock))?);
-    let domoplaner = Domoplaner::new(config, &ledger, clock, Patience::Service, stop)?;
-    let mut feeds = domoplaner.iter().flat_map(Domoplaner::feeds);
+    let context = Context {
+        config,
+        ledger: &ledger,
+        clock,
+        stop,
+        patience: Patience::Service,
+        full_resync: false,
+        feeds: &System.feeds(config),
+        files: None,
+    };
+    let domoplaner = Domoplaner::new(&context)?;
+    let mut feeds = domoplaner.iter().flat_map(|domoplaner| &domoplaner.feeds);
     let feed = feeds
         .find(|feed| feed.config.name == name)
         .ok_or_else(|| FetchError::NoSuchFeed(name.to_owned()))?;

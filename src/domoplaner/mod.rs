@@ -15,29 +15,27 @@ mod nested;
 mod parse;
 mod read;
 mod retry;
+mod system;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use jiff::tz::TimeZone;
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-pub use access::{check_access, check_config};
+use access::{check_access, check_config};
 pub use fetch::{FetchError, Fetched, fetch};
 pub use parse::parse;
 pub use retry::retry;
+pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::config::{self, Config, FeedKind};
+use crate::config::{self, FeedKind};
 use crate::http::{BuildError, Patience};
 use crate::json::stream::Layout;
-use crate::ledger::{self, FRACTIONS, FeedRead, Ledger};
+use crate::ledger::{self, FRACTIONS, FeedRead};
 use crate::mirror::Mirror;
-use crate::runtime::pace::until;
 use crate::runtime::poll_log::PollLog;
-use crate::watchdog::Heartbeats;
+use crate::runtime::system::Context;
 use api::Api;
 use items::Form;
 use read::Error;
@@ -72,14 +70,9 @@ impl Domoplaner {
     /// Sets the system up; `None` where the config switches it off.
     ///
     /// # Errors
-    /// The way out cannot be built (see [`BuildError`]).
-    pub fn new(
-        config: &Config,
-        ledger: &Arc<Ledger>,
-        clock: &SharedClock,
-        patience: Patience,
-        stop: &CancellationToken,
-    ) -> Result<Option<Self>, BuildError> {
+    /// The HTTP client could not be built.
+    pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
+        let Context { config, ledger, clock, stop, patience, .. } = *context;
         let Some(domoplaner) = &config.domoplaner else {
             return Ok(None);
         };
@@ -96,7 +89,7 @@ impl Domoplaner {
                     name: feed.name.clone(),
                     kind: kind(feed.kind),
                 },
-                called: config.feed_name(SOURCE, &feed.name),
+                called: context.feed_name(SOURCE, &feed.name),
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
                 path: config.ledger.path.clone(),
@@ -119,46 +112,9 @@ impl Domoplaner {
         let feeds = domoplaner.feeds.iter().map(feed);
         Ok(Some(Self { feeds: feeds.collect::<Result<_, _>>()? }))
     }
-
-    /// The feeds, each to be run by itself.
-    pub fn feeds(&self) -> &[Arc<Feed>] {
-        &self.feeds
-    }
-
-    /// Reads every feed once, side by side. True when none failed.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn once(&self) -> Result<bool, ledger::Error> {
-        let polls = join_all(self.feeds.iter().map(|feed| feed.poll())).await;
-        polls.into_iter().try_fold(true, |well, poll| Ok(well & poll?))
-    }
 }
 
 impl Feed {
-    /// When it is due: cron with seconds, UTC.
-    pub fn schedule(&self) -> &str {
-        &self.config.schedule
-    }
-
-    /// Reads it whenever it is due, until stopped.
-    ///
-    /// # Errors
-    /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
-        let name = format!("{SOURCE} {}", self.config.name);
-        let polling = async {
-            while until(&self.mirror.stop, due.notified()).await {
-                // While the link is refused there is nothing to be had, and it is said already.
-                if !self.api.is_paused() {
-                    self.poll().await?;
-                }
-            }
-            Ok(())
-        };
-        heartbeats.register(name, self.longest_wait).of(polling).await
-    }
-
     /// Reads what is to be asked for now. True when that succeeded.
     async fn poll(&self) -> Result<bool, ledger::Error> {
         let began_at = self.clock.now();

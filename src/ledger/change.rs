@@ -24,33 +24,6 @@ const PAGE_ROWS: i64 = 50_000;
 const IS_WANTED: &str =
     "((:source IS NULL OR c.source = :source) AND (:kind IS NULL OR c.kind = :kind))";
 
-/// The words of `change.source`.
-pub(crate) const SOURCES: [&str; 4] = ["uzhkh", "domoplaner", "macrocrm", "bitrix24"];
-
-/// The words of `change.kind`, in the order of the systems.
-pub(crate) const CHANGE_KINDS: [&str; 20] = [
-    "counter",
-    "resident",
-    "payment",
-    "account",
-    "request",
-    "object",
-    "article",
-    "news",
-    "notice",
-    "requesttoregister",
-    "requesttoobjectadding",
-    "car",
-    "premises",
-    "deal",
-    "ready_flat",
-    "apartment",
-    "unit",
-    "owner_contract",
-    "tenant_contract",
-    "contact",
-];
-
 /// Which changes are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {

@@ -55,7 +55,6 @@ pub use alma::{
 pub use backup::{Backup, Halt, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::ToldCall;
-pub(crate) use change::{CHANGE_KINDS, SOURCES};
 pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};

@@ -29,7 +29,7 @@ impl From<Error> for AskError {
 ///
 /// # Errors
 /// Why not.
-pub fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
+pub(super) fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
     if let Some(macrocrm) = &config.macrocrm {
         Api::new(macrocrm, &config.http, Patience::Once, clock)?;
     }
@@ -41,7 +41,7 @@ pub fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildErr
 ///
 /// # Errors
 /// Why not, in words.
-pub async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), AskError> {
+pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result<(), AskError> {
     let Some(macrocrm) = &config.macrocrm else {
         return Ok(());
     };

@@ -10,11 +10,12 @@ use super::error::Error;
 use super::ready_flats::{ANY, ReadyFlats};
 use super::{KIND, SOURCE};
 use crate::clock::SharedClock;
-use crate::config::{self, Category, Config};
+use crate::config::{self, Category};
 use crate::http::Class;
-use crate::ledger::{self, Feed, FeedRead, Ledger, NewItem};
+use crate::ledger::{self, Feed, FeedRead, NewItem};
 use crate::mirror::{self, Batch, Composed, Extent, Failure, Form, Mirror, Outcome, Reading};
 use crate::runtime::poll_log::PollLog;
+use crate::runtime::system::Context;
 
 /// The list of one category, or of all.
 pub(super) struct List {
@@ -83,17 +84,12 @@ impl Form for AsListed {
 
 impl List {
     /// The lists that the config names; one without a category where it names none.
-    pub(super) fn all(
-        config: &Config,
-        macrocrm: &config::Macrocrm,
-        ledger: &Arc<Ledger>,
-        stop: &tokio_util::sync::CancellationToken,
-    ) -> Vec<Self> {
+    pub(super) fn all(context: &Context<'_>, macrocrm: &config::Macrocrm) -> Vec<Self> {
         let list = |category: Option<Category>| Self {
             category,
             mirror: Arc::new(Mirror {
-                ledger: Arc::clone(ledger),
-                called: config.feed_name(SOURCE, category.map_or(ANY, Category::word)),
+                ledger: Arc::clone(context.ledger),
+                called: context.feed_name(SOURCE, category.map_or(ANY, Category::word)),
                 feed: Feed {
                     source: SOURCE,
                     name: category.map_or(ANY, Category::word).to_owned(),
@@ -102,10 +98,10 @@ impl List {
                 // The category is part of the id: no list shows what is another's.
                 others: Vec::new(),
                 max_shrink: macrocrm.max_shrink,
-                path: config.ledger.path.clone(),
+                path: context.config.ledger.path.clone(),
                 decimals: &[],
                 form: Arc::new(AsListed),
-                stop: stop.clone(),
+                stop: context.stop.clone(),
             }),
         };
         if macrocrm.categories.is_empty() {

@@ -15,24 +15,22 @@ mod keys;
 mod lists;
 mod ready_flats;
 mod sign;
+mod system;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
-
-pub use check::{AskError, check_access, check_config};
+pub use check::AskError;
+use check::{check_access, check_config};
 pub use keys::{Booking, TransferDate, book, free_times};
+pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::config::Config;
-use crate::http::{BuildError, Patience};
+use crate::http::BuildError;
 use crate::ledger::{self, Ledger};
 use crate::runtime::outbox::Outbox;
-use crate::runtime::pace::{TICK, until};
 use crate::runtime::poll_log::PollLog;
-use crate::watchdog::Heartbeats;
+use crate::runtime::system::Context;
 use api::{ADD, Api};
 use calls::Calls;
 use lists::List;
@@ -47,7 +45,7 @@ pub struct Macrocrm {
     api: Arc<Api>,
     ledger: Arc<Ledger>,
     clock: SharedClock,
-    stop: CancellationToken,
+    schedule: String,
     lists: Vec<List>,
     polls: PollLog,
     outbox: Outbox<Calls>,
@@ -58,14 +56,9 @@ impl Macrocrm {
     /// Sets the system up; `None` where the config switches it off.
     ///
     /// # Errors
-    /// The way out cannot be built (see [`BuildError`]).
-    pub fn new(
-        config: &Config,
-        ledger: &Arc<Ledger>,
-        clock: &SharedClock,
-        patience: Patience,
-        stop: &CancellationToken,
-    ) -> Result<Option<Self>, BuildError> {
+    /// The HTTP client could not be built.
+    pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
+        let Context { config, ledger, clock, stop, patience, .. } = *context;
         let Some(macrocrm) = &config.macrocrm else {
             return Ok(None);
         };
@@ -77,20 +70,17 @@ impl Macrocrm {
             api,
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
-            stop: stop.clone(),
-            lists: List::all(config, macrocrm, ledger, stop),
+            schedule: macrocrm.schedule.clone(),
+            lists: List::all(context, macrocrm),
             polls: PollLog::new(SOURCE),
             outbox,
             longest_wait: config.http.longest_wait(),
         }))
     }
 
-    /// At a start: bookings that were sent before the last end, and whose outcome was
-    /// not noted, become `unknown`. True when there were none.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn recover(&self) -> Result<bool, ledger::Error> {
+    /// Bookings that were sent before the last end, and whose outcome was not recorded, become
+    /// `unknown`. True when there were none.
+    async fn doubt_unrecorded(&self) -> Result<bool, ledger::Error> {
         let recovered = self.ledger.write(|tx| tx.doubt_sent_calls(SOURCE, &[ADD]));
         let unknown = recovered.await?;
         if unknown > 0 {
@@ -101,48 +91,6 @@ impl Macrocrm {
             );
         }
         Ok(unknown == 0)
-    }
-
-    /// One pass: every list, then the bookings that wait. True when nothing failed.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn once(&self) -> Result<bool, ledger::Error> {
-        let is_well = self.poll().await?;
-        Ok(is_well & self.outbox.passes().await?)
-    }
-
-    /// Reads the lists whenever they are due, and sends bookings as soon as they are
-    /// there, until stopped.
-    ///
-    /// # Errors
-    /// The ledger's, which end the service.
-    pub async fn run(&self, due: &Notify, heartbeats: &Heartbeats) -> Result<(), ledger::Error> {
-        let heartbeat = |name| heartbeats.register(name, self.longest_wait);
-        tokio::try_join!(
-            heartbeat("macrocrm ready flats").of(self.keep_polling(due)),
-            heartbeat("macrocrm calls").of(self.keep_sending()),
-        )?;
-        Ok(())
-    }
-
-    async fn keep_polling(&self, due: &Notify) -> Result<(), ledger::Error> {
-        while until(&self.stop, due.notified()).await {
-            // While MACRO refuses us there is nothing to be had, and it is said already.
-            if !self.is_paused() {
-                self.poll().await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn keep_sending(&self) -> Result<(), ledger::Error> {
-        while until(&self.stop, tokio::time::sleep(TICK)).await {
-            if !self.is_paused() {
-                self.outbox.pass().await?;
-            }
-        }
-        Ok(())
     }
 
     /// Reads every list. True when none failed.

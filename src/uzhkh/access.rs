@@ -12,7 +12,7 @@ const ENOUGH: usize = 1 << 20;
 
 /// Why UZhKH could not be tried, or what it said.
 #[derive(Debug, thiserror::Error)]
-pub enum AccessError {
+pub(super) enum AccessError {
     /// The way out cannot be built: the config is wrong.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -31,7 +31,7 @@ impl From<api::Error> for AccessError {
 ///
 /// # Errors
 /// Why not.
-pub fn check_config(config: &Config) -> Result<(), BuildError> {
+pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(uzhkh) = &config.uzhkh {
         Api::new(uzhkh, &config.http, Patience::Once)?;
     }
@@ -43,7 +43,7 @@ pub fn check_config(config: &Config) -> Result<(), BuildError> {
 ///
 /// # Errors
 /// Why not, in words.
-pub async fn check_access(config: &Config) -> Result<(), AccessError> {
+pub(super) async fn check_access(config: &Config) -> Result<(), AccessError> {
     let Some(uzhkh) = &config.uzhkh else {
         return Ok(());
     };

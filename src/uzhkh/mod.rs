@@ -24,29 +24,33 @@ mod queue;
 mod repair;
 mod replay;
 mod resync;
+mod system;
 mod wording;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-pub use access::{AccessError, check_access, check_config};
+use access::{check_access, check_config};
 pub use decisions::{Decision, Ruling, decide};
 pub use model::Kind;
 pub use repair::{Texts, retry};
 pub use replay::{ReplayError, lists, replay_list, replay_queue};
+pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::config::Config;
-use crate::http::{Backoff, BuildError, Patience};
+use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger, Queue};
+use crate::runtime::driver::{Next, Rounds};
 use crate::runtime::outbox::Outbox;
-use crate::runtime::pace::{self, Attempts, Cooldown, ONCE_PASSES, ONCE_PAUSE, TICK};
+use crate::runtime::pace::{Attempts, Cooldown};
 use crate::runtime::poll_log::PollLog;
-use crate::watchdog::{Heartbeats, idle};
+use crate::runtime::system::Context;
+use crate::watchdog::idle;
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
@@ -69,17 +73,6 @@ fn index(queue: Queue) -> usize {
     }
 }
 
-/// When each poller is due; whoever keeps the schedules notifies.
-#[derive(Debug, Default)]
-pub struct Schedule {
-    /// `To1c/Requests` is due.
-    pub requests: Arc<Notify>,
-    /// `To1c/DeletedItems` is due.
-    pub deleted: Arc<Notify>,
-    /// Reserved ids are to be looked at.
-    pub identities: Arc<Notify>,
-}
-
 /// UZhKH as this process sees it.
 pub struct Uzhkh {
     api: Arc<Api>,
@@ -90,8 +83,14 @@ pub struct Uzhkh {
     /// One for each of [`QUEUES`].
     acknowledgers: [Acknowledger; 2],
     outbox: Outbox<Calls>,
-    /// Woken when there may be calls to send.
-    calls: Notify,
+    /// Notified when there may be calls to send.
+    calls: Arc<Notify>,
+    /// Notified when `To1c/Requests` is due.
+    requests_due: Arc<Notify>,
+    requests_schedule: String,
+    deleted_schedule: String,
+    /// Whether a full resync is still to be begun.
+    wants_resync: AtomicBool,
     max_envelope_bytes: usize,
     max_pages: u32,
     announce_after: SignedDuration,
@@ -105,17 +104,15 @@ impl Uzhkh {
     /// Sets the system up; `None` where the config switches it off.
     ///
     /// # Errors
-    /// The way out cannot be built (see [`BuildError`]).
-    pub fn new(
-        config: &Config,
-        ledger: Arc<Ledger>,
-        clock: SharedClock,
-        patience: Patience,
-        stop: CancellationToken,
-    ) -> Result<Option<Self>, BuildError> {
+    /// The HTTP client could not be built.
+    pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
+        let Context { config, patience, .. } = *context;
         let Some(uzhkh) = &config.uzhkh else {
             return Ok(None);
         };
+        let ledger = Arc::clone(context.ledger);
+        let clock = Arc::clone(context.clock);
+        let stop = context.stop.clone();
         let api = Arc::new(Api::new(uzhkh, &config.http, patience)?);
         let calls = Arc::new(Calls {
             api: Arc::clone(&api),
@@ -147,7 +144,11 @@ impl Uzhkh {
                 patience,
                 stop.clone(),
             ),
-            calls: Notify::new(),
+            calls: Arc::default(),
+            requests_due: Arc::default(),
+            requests_schedule: uzhkh.requests_schedule.clone(),
+            deleted_schedule: uzhkh.deleted_schedule.clone(),
+            wants_resync: AtomicBool::new(context.full_resync),
             ledger,
             clock,
             patience,
@@ -162,12 +163,9 @@ impl Uzhkh {
         }))
     }
 
-    /// At a start: what was sent before the last end, and whose outcome was not
-    /// noted, is marked as such. True when there was no decision among it.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn recover(&self) -> Result<bool, ledger::Error> {
+    /// Marks what was sent before the last end, and whose outcome was not recorded, as such.
+    /// True when there was no decision among it.
+    async fn doubt_unrecorded(&self) -> Result<bool, ledger::Error> {
         let recovered = self.ledger.write(|tx| {
             tx.doubt_unsent_ids()?;
             tx.doubt_sent_calls(SOURCE, &[HANDLE_REGISTER, HANDLE_OBJECT_ADDING])
@@ -185,10 +183,7 @@ impl Uzhkh {
 
     /// One pass of everything: both queues, a full resync where one is wanted or
     /// under way, the calls. True when nothing failed.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub async fn once(&self, full_resync: bool) -> Result<bool, ledger::Error> {
+    async fn pass(&self) -> Result<bool, ledger::Error> {
         let mut sent = Sent::default();
         let mut drained = Vec::new();
         for queue in QUEUES {
@@ -203,21 +198,20 @@ impl Uzhkh {
         }
         let mut all_well = drained.len() == QUEUES.len();
         if all_well {
-            if full_resync {
-                self.begin_resync().await?;
-            }
+            self.begin_wanted_resync().await?;
             if self.resync_under_way().await? {
                 all_well &= self.resync().await?;
             }
         }
         self.announce_reserved().await?;
-        for attempt in 1.. {
+        let mut rounds = Rounds::default();
+        loop {
             sent.failed = 0;
             self.send(&drained, &mut sent).await?;
-            if sent.failed == 0 || attempt == ONCE_PASSES || self.stop.is_cancelled() {
+            let has_failed = sent.failed > 0;
+            if !rounds.go_on(&self.stop, has_failed, has_failed).await {
                 break;
             }
-            tokio::time::sleep(ONCE_PAUSE).await;
         }
         let waiting = self
             .ledger
@@ -246,81 +240,28 @@ impl Uzhkh {
         Ok(acknowledged)
     }
 
-    /// Works until stopped: drains whenever a queue is due, carries on a resync, and
-    /// takes up in time what failed before.
-    ///
-    /// # Errors
-    /// The ledger's, which end the service.
-    pub async fn run(
-        &self,
-        schedule: &Schedule,
-        full_resync: bool,
-        heartbeats: &Heartbeats,
-    ) -> Result<(), ledger::Error> {
-        if full_resync {
+    /// Begins the full resync that this process was started with, once.
+    async fn begin_wanted_resync(&self) -> Result<(), ledger::Error> {
+        if self.wants_resync.swap(false, Ordering::Relaxed) {
             self.begin_resync().await?;
-        }
-        let heartbeat = |name| heartbeats.register(name, self.longest_wait);
-        tokio::try_join!(
-            heartbeat("uzhkh Requests").of(self.keep_polling(Queue::Requests, &schedule.requests)),
-            heartbeat("uzhkh DeletedItems")
-                .of(self.keep_polling(Queue::Deleted, &schedule.deleted)),
-            heartbeat("uzhkh resync").of(self.keep_resyncing()),
-            heartbeat("uzhkh identities").of(self.keep_announcing(&schedule.identities)),
-            heartbeat("uzhkh calls").of(self.keep_sending(&schedule.requests)),
-        )?;
-        Ok(())
-    }
-
-    async fn keep_polling(&self, queue: Queue, due: &Notify) -> Result<(), ledger::Error> {
-        while self.until(due.notified()).await {
-            // While UZhKH refuses us there is nothing to be had, and it is said already.
-            if self.api.upstream().paused().is_none() {
-                self.poll(queue).await?;
-            }
         }
         Ok(())
     }
 
     /// Carries on with a resync that is under way, after both queues.
-    async fn keep_resyncing(&self) -> Result<(), ledger::Error> {
-        let mut attempt = 0;
-        while self.resync_under_way().await? {
-            if self.poll(Queue::Requests).await? && self.poll(Queue::Deleted).await? {
-                self.resync().await?;
-            }
-            attempt += 1;
-            let pause = Backoff::default().delay(attempt, &mut fastrand::Rng::new());
-            if self.stop.is_cancelled() || !self.until(tokio::time::sleep(pause)).await {
-                break;
-            }
+    async fn carry_on_resync(&self) -> Result<Next, ledger::Error> {
+        self.begin_wanted_resync().await?;
+        if !self.resync_under_way().await? {
+            return Ok(Next::Done);
         }
-        Ok(())
+        if self.poll(Queue::Requests).await? && self.poll(Queue::Deleted).await? {
+            self.resync().await?;
+        }
+        Ok(if self.resync_under_way().await? { Next::Again } else { Next::Done })
     }
 
-    async fn keep_announcing(&self, due: &Notify) -> Result<(), ledger::Error> {
-        while self.until(due.notified()).await {
-            self.announce_reserved().await?;
-        }
-        Ok(())
-    }
-
-    /// Sends calls: those that were just made, that waited for their time, or were
-    /// added by a command. What they have freed is acknowledged by the next drain,
-    /// which is due at once.
-    async fn keep_sending(&self, freed: &Notify) -> Result<(), ledger::Error> {
-        let woken = || async {
-            tokio::select! {
-                () = self.calls.notified() => {}
-                () = tokio::time::sleep(TICK) => {}
-            }
-        };
-        while self.until(woken()).await {
-            if self.api.upstream().paused().is_none() && self.outbox.pass().await?.settled > 0 {
-                freed.notify_one();
-            }
-        }
-        Ok(())
+    fn is_paused(&self) -> bool {
+        self.api.upstream().paused().is_some()
     }
 
     /// Drains a queue, unless somebody is at it; then waits for them instead.
@@ -332,11 +273,6 @@ impl Uzhkh {
 
     fn acknowledger(&self, queue: Queue) -> &Acknowledger {
         &self.acknowledgers[index(queue)]
-    }
-
-    /// Waits for something, or for the end; false at the end.
-    async fn until(&self, event: impl Future<Output = ()>) -> bool {
-        pace::until(&self.stop, event).await
     }
 }
 

@@ -30,7 +30,8 @@ use super::simulated::{Schedules, sections};
 use super::{output, run};
 use crate::config::Config;
 use crate::ledger::Reader;
-use crate::runtime::service::{self, Mode};
+use crate::registry;
+use crate::service::{self, Mode};
 use crate::simulator::{Acknowledged, FeedKind, Options, Simulator, Witness};
 use booking::Bookings;
 use folder::{Folder, command};
@@ -109,7 +110,7 @@ async fn demonstrate(folder: &Folder, length: Duration) -> anyhow::Result<ExitCo
     let before = watch::progress(&ledger)?;
     let mut bookings = Bookings::new(&config, simulator.macrocrm());
     let mode = Mode {
-        accept_shrink: if folder.is_used { config.feeds() } else { Vec::new() },
+        accept_shrink: if folder.is_used { registry::feeds(&config) } else { Vec::new() },
         ..Mode::default()
     };
 

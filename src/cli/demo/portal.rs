@@ -16,7 +16,8 @@ use crate::cli::simulated::portal_sections;
 use crate::cli::{output, run};
 use crate::config::Config;
 use crate::ledger::{Overview, Reader};
-use crate::runtime::service::{self, Mode};
+use crate::registry;
+use crate::service::{self, Mode};
 use crate::simulator::{Options, Report, Simulator};
 
 /// Apartments of the portal, with their units, people and contracts.
@@ -53,7 +54,7 @@ pub(super) async fn demonstrate(folder: &Folder, length: Duration) -> anyhow::Re
     folder.write_config(&portal_sections(&simulator, SCHEDULE))?;
     let config = Config::load(&folder.config())?;
     let mode = Mode {
-        accept_shrink: if folder.is_used { config.feeds() } else { Vec::new() },
+        accept_shrink: if folder.is_used { registry::feeds(&config) } else { Vec::new() },
         ..Mode::default()
     };
     let stop = CancellationToken::new();

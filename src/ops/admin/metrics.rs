@@ -14,18 +14,11 @@ use super::counted::Counted;
 use super::{Admin, Answer, text};
 use crate::ledger::{Error, Gauges, Reader, log_bytes};
 use crate::metrics::{self, Metric, Page};
+use crate::registry;
 use crate::runtime::schedule;
 
 /// As Prometheus names its text format.
 const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-/// The calls that a person waits for, as `call.target` and `call.op` name them.
-const CALLS: [(&str, &str); 4] = [
-    ("uzhkh", "HandleRequestToRegister"),
-    ("uzhkh", "HandleRequestToObjectAdding"),
-    ("macrocrm", "add"),
-    ("alma", "block"),
-];
 
 /// Metrics that are to be seen at 0 before anything is counted: a rate knows nothing of
 /// what first appears at 1.
@@ -34,15 +27,15 @@ pub(super) fn begin(admin: &Admin) {
         metrics::count(Metric::LogLines, &[level], 0);
     }
     let polls = admin.scheduled.iter();
-    for (source, feed) in polls.map(|poll| (poll.source, poll.feed.as_str())) {
+    for (source, feed) in polls.map(|poll| (poll.source, poll.name.as_str())) {
         for outcome in ["ok", "failed", "unauthorized"] {
             metrics::count(Metric::Polls, &[source, feed, outcome], 0);
         }
         if (source, feed) == ("uzhkh", "Requests") {
             begin_queues();
         }
-        for (target, op) in CALLS.iter().filter(|(target, _)| *target == source) {
-            metrics::count(Metric::CallAttempts, &[target, op, "failed"], 0);
+        for op in registry::awaited_calls(source) {
+            metrics::count(Metric::CallAttempts, &[source, op, "failed"], 0);
         }
     }
 }
@@ -154,9 +147,9 @@ fn polls(page: &mut Page, gauges: &Gauges, admin: &Admin, now: Timestamp) {
         page.set(Metric::PollLastSuccess, &labels, success);
     }
     for poll in &admin.scheduled {
-        let labels = [poll.source, &poll.feed];
+        let labels = [poll.source, &poll.name];
         let mut known = gauges.polls.iter();
-        if !known.any(|known| known.source == poll.source && known.feed == poll.feed) {
+        if !known.any(|known| known.source == poll.source && known.feed == poll.name) {
             page.set(Metric::PollLastRun, &labels, 0);
             page.set(Metric::PollLastSuccess, &labels, 0);
         }

@@ -28,8 +28,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SharedClock;
-use crate::config::{Config, Scheduled};
+use crate::config::Config;
 use crate::ledger::Ledger;
+use crate::ops::maintenance;
+use crate::registry;
+use crate::runtime::system::Feed;
 use crate::watchdog::Heartbeats;
 use counted::Counting;
 
@@ -52,7 +55,7 @@ pub(crate) struct Admin {
     clock: SharedClock,
     started_at: Timestamp,
     /// Who polls when.
-    scheduled: Vec<Scheduled>,
+    scheduled: Vec<Feed>,
     counting: Counting,
     door: changes::Door,
     stop: CancellationToken,
@@ -74,7 +77,11 @@ impl Admin {
             heartbeats: heartbeats.clone(),
             clock: Arc::clone(clock),
             started_at: clock.now(),
-            scheduled: config.scheduled(),
+            scheduled: [
+                registry::scheduled(config),
+                maintenance::feed(config).into_iter().collect(),
+            ]
+            .concat(),
             counting: Counting::default(),
             door: changes::Door::new(token),
             stop: stop.clone(),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use hyper::{Request, header};
 use url::form_urlencoded;
 
-use crate::ledger::{CHANGE_KINDS, SOURCES, Wanted};
+use crate::ledger::Wanted;
+use crate::registry;
 
 /// As many changes come where nothing else is said.
 const USUAL: usize = 1000;
@@ -67,8 +68,8 @@ impl Asked {
                 self.wait = wait.ok_or(problem)?;
             }
             // With a word that is none a follower would wait for ever.
-            "source" => wanted.source = Some(one_of(&SOURCES, name, value)?),
-            "kind" => wanted.kind = Some(one_of(&CHANGE_KINDS, name, value)?),
+            "source" => wanted.source = Some(one_of(&registry::sources(), name, value)?),
+            "kind" => wanted.kind = Some(one_of(&registry::record_kinds(), name, value)?),
             "with_body" => {
                 let problem = "with_body must be true or false";
                 wanted.with_body = value.parse().map_err(|_| problem)?;

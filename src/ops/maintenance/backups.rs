@@ -10,19 +10,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Keeping;
+use super::Maintenance;
 use super::folder::Folder;
 use crate::config::Backup;
 use crate::ledger::{self, Halt};
+use crate::registry;
+use crate::runtime::driver::Next;
 use crate::runtime::schedule;
-use crate::uzhkh::Texts;
 
 /// `poll.feed`
-const FEED: &str = "backup";
+pub(super) const FEED: &str = "backup";
 /// How long after a failure the next one is tried, due or not.
 const TRY_AGAIN: Duration = Duration::from_secs(600);
-/// Beyond any schedule: what failed is tried again sooner, all else is told when due.
-const NEVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// What became of a backup.
 enum Came {
@@ -34,42 +33,30 @@ enum Came {
     Halted,
 }
 
-impl Keeping {
-    /// Makes a backup whenever one is due.
-    ///
-    /// # Errors
-    /// The ledger's, where not even a failure can be recorded.
-    pub(super) async fn keep_backing_up(&self) -> Result<(), ledger::Error> {
+impl Maintenance {
+    /// Makes a backup where one is due.
+    pub(super) async fn back_up_if_due(&self) -> Result<Next, ledger::Error> {
         let Some(backup) = &self.backup else {
-            return Ok(());
+            return Ok(Next::Done);
         };
-        let mut pause = NEVER;
-        let due = |pause| async move {
-            tokio::select! {
-                () = self.due.notified() => {}
-                () = tokio::time::sleep(pause) => {}
-            }
+        let started_at = self.clock.now();
+        self.is_copying.store(true, Ordering::Relaxed);
+        let came = self.back_up(backup.clone(), started_at).await;
+        self.is_copying.store(false, Ordering::Relaxed);
+        let done = match came {
+            Ok(Came::NotDue) => return Ok(Next::WhenDue),
+            Ok(Came::Halted) => return Ok(Next::Done),
+            Ok(Came::Made(left, removed)) => Ok((left, removed)),
+            Err(error) => Err(error),
         };
-        while self.until(due(pause)).await {
-            let started_at = self.clock.now();
-            self.is_copying.store(true, Ordering::Relaxed);
-            let came = self.back_up(backup.clone(), started_at).await;
-            self.is_copying.store(false, Ordering::Relaxed);
-            let done = match came {
-                Ok(Came::NotDue) => continue,
-                Ok(Came::Halted) => break,
-                Ok(Came::Made(left, removed)) => Ok((left, removed)),
-                Err(error) => Err(error),
-            };
-            pause = if done.is_ok() { NEVER } else { TRY_AGAIN };
-            if let Err(error) = &done
-                && self.polls.is_well(FEED)
-            {
-                tracing::error!(%error, "the ledger was not backed up; it is tried again in ten minutes");
-            }
-            self.record(FEED, started_at, done).await?;
+        let next = if done.is_ok() { Next::WhenDue } else { Next::Within(TRY_AGAIN) };
+        if let Err(error) = &done
+            && self.polls.is_well(FEED)
+        {
+            tracing::error!(%error, "the ledger was not backed up; it is tried again in ten minutes");
         }
-        Ok(())
+        self.record(FEED, started_at, done).await?;
+        Ok(next)
     }
 
     /// Makes one, where it is due, on a thread of its own; answers in words why not.
@@ -111,7 +98,7 @@ fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &Halt) -> Resul
     if let Err(error) = folder.remove_abandoned() {
         tracing::debug!(%error, "what a crash has left of a backup stays");
     }
-    let made = ledger::back_up(ledger, &folder.file(now), false, &Texts, halt)
+    let made = ledger::back_up(ledger, &folder.file(now), false, registry::envelope_parser(), halt)
         .map_err(|error| error.to_string())?;
     tracing::info!(
         file = %made.path.display(),

@@ -17,36 +17,35 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::config::{Backup, Config};
 use crate::ledger::{self, Ledger, Outcome};
-use crate::runtime::pace;
+use crate::runtime::driver::{Next, Task};
 use crate::runtime::poll_log::{PollLog, Run};
+use crate::runtime::system::Feed;
 
 /// `poll.source` of what the service does with the ledger itself.
 const SOURCE: &str = "ledger";
 
 /// The part of the service that keeps the ledger.
-pub(crate) struct Keeping {
+pub(crate) struct Maintenance {
     ledger: Arc<Ledger>,
     path: PathBuf,
     clock: SharedClock,
     stop: CancellationToken,
     backup: Option<Backup>,
-    /// A backup is due.
-    due: Arc<Notify>,
     keep_envelopes: Option<Duration>,
     keep_changes: Option<Duration>,
     follows_alma: bool,
     polls: PollLog,
     /// A backup is being made: it holds on to the log.
     is_copying: AtomicBool,
+    wal: wal::Watch,
 }
 
-impl Keeping {
+impl Maintenance {
     /// Sets the part up.
     pub(crate) fn new(
         config: &Config,
@@ -60,32 +59,37 @@ impl Keeping {
             clock: Arc::clone(clock),
             stop: stop.clone(),
             backup: config.backup.clone(),
-            due: Arc::default(),
             keep_envelopes: config.ledger.keep_envelopes,
             keep_changes: config.ledger.keep_changes,
             follows_alma: config.alma.is_some(),
             polls: PollLog::new(SOURCE),
             is_copying: AtomicBool::new(false),
+            wal: wal::Watch::default(),
         }
     }
 
-    /// When a backup is made, where any is: the schedule and who is to be notified.
-    pub(crate) fn job(&self) -> Option<(String, Arc<Notify>)> {
-        let backup = self.backup.as_ref()?;
-        Some((backup.schedule.clone(), Arc::clone(&self.due)))
-    }
-
-    /// Works until stopped.
-    ///
-    /// # Errors
-    /// The ledger's, where not even what has happened can be recorded.
-    pub(crate) async fn run(&self) -> Result<(), ledger::Error> {
-        tokio::try_join!(
-            self.keep_backing_up(),
-            self.keep_forgetting(),
-            self.keep_the_log_short(),
-        )?;
-        Ok(())
+    /// What is done, and when. Backups and retention take as long as the ledger is large, so
+    /// they are not watched; what the WAL waits for, the ledger's own threads do.
+    pub(crate) fn tasks(self: &Arc<Self>) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        if let Some(backup) = &self.backup {
+            let schedule = backup.schedule.clone();
+            let step = |this: Arc<Self>| async move { this.back_up_if_due().await };
+            tasks.push(Task::new("backups", self, step).on(&schedule));
+        }
+        if self.keep_envelopes.is_some() || self.keep_changes.is_some() {
+            let step = |this: Arc<Self>| async move {
+                this.forget_old().await?;
+                Ok(Next::WhenDue)
+            };
+            tasks.push(Task::new("retention", self, step).every(retention::EVERY).at_once());
+        }
+        let step = |this: Arc<Self>| async move {
+            this.look_at_wal().await;
+            Ok(Next::WhenDue)
+        };
+        tasks.push(Task::new("wal", self, step).every(wal::EVERY));
+        tasks
     }
 
     /// Records what has been done, or why it failed.
@@ -113,9 +117,15 @@ impl Keeping {
         };
         self.polls.record(&self.ledger, run, |_| Ok(())).await
     }
+}
 
-    /// Waits for something, or for the end; false at the end.
-    async fn until(&self, event: impl Future<Output = ()>) -> bool {
-        pace::until(&self.stop, event).await
-    }
+/// The backups as a feed, where they are scheduled.
+pub(crate) fn feed(config: &Config) -> Option<Feed> {
+    let backup = config.backup.as_ref()?;
+    Some(Feed {
+        source: SOURCE,
+        name: backups::FEED.to_owned(),
+        schedule: backup.schedule.clone(),
+        is_mirrored: false,
+    })
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Keeping;
+use super::Maintenance;
 use crate::ledger::{self, LOOSE, Loose, Reader};
 
 /// `poll.feed`
 const FEED: &str = "retention";
 /// How often is looked for something old.
-const EVERY: Duration = Duration::from_secs(60 * 60);
+pub(super) const EVERY: Duration = Duration::from_secs(60 * 60);
 /// The rows that are touched in one transaction.
 const AT_ONCE: usize = 500;
 /// The rows that are looked through at a time.
@@ -21,32 +21,18 @@ const LOOKED_AT: usize = 10_000;
 /// long in a large ledger: so these are many.
 const ROUND: usize = 1_000_000;
 
-impl Keeping {
-    /// Forgets what is old, at the start and every hour.
-    ///
-    /// # Errors
-    /// The ledger's, where not even a failure can be recorded.
-    pub(super) async fn keep_forgetting(&self) -> Result<(), ledger::Error> {
-        if self.keep_envelopes.is_none() && self.keep_changes.is_none() {
-            return Ok(());
-        }
-        loop {
-            let started_at = self.clock.now();
-            match self.forget(started_at).await {
-                Ok((0, 0)) => {}
-                Ok(counts) => {
-                    let (envelopes, changes) = counts;
-                    tracing::info!(envelopes, changes, "forgot what was older than is kept");
-                    self.record(FEED, started_at, Ok(counts)).await?;
-                }
-                Err(ledger::Error::Closed) => return Ok(()),
-                Err(error) => {
-                    self.record(FEED, started_at, Err(error.to_string())).await?;
-                }
+impl Maintenance {
+    /// Forgets what is old, and records it where there was something.
+    pub(super) async fn forget_old(&self) -> Result<(), ledger::Error> {
+        let started_at = self.clock.now();
+        match self.forget(started_at).await {
+            Ok((0, 0)) | Err(ledger::Error::Closed) => Ok(()),
+            Ok(counts) => {
+                let (envelopes, changes) = counts;
+                tracing::info!(envelopes, changes, "forgot what was older than is kept");
+                self.record(FEED, started_at, Ok(counts)).await
             }
-            if !self.until(tokio::time::sleep(EVERY)).await {
-                return Ok(());
-            }
+            Err(error) => self.record(FEED, started_at, Err(error.to_string())).await,
         }
     }
 

@@ -6,13 +6,10 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::line::line;
-use crate::alma;
-use crate::bitrix24;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::domoplaner;
-use crate::ledger::{self, Glance, Ledger, PartOverview, Reader};
-use crate::macrocrm;
+use crate::ledger::{self, Glance, Ledger, Reader};
+use crate::registry;
 use crate::runtime::pace::until;
 use crate::watchdog::Heartbeats;
 
@@ -73,20 +70,7 @@ impl Status {
         let path = self.config.ledger.path.clone();
         let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.glance());
         let mut glance = reading.await.map_err(|_| ledger::Error::Closed)??;
-        glance.parts.retain(|part| self.is_on(part));
+        glance.parts.retain(|part| registry::has_feed(&self.config, &part.source, &part.feed));
         Ok(glance)
-    }
-
-    /// Whether the config still has what was polled once.
-    fn is_on(&self, part: &PartOverview) -> bool {
-        match part.source.as_str() {
-            "uzhkh" => self.config.uzhkh.is_some(),
-            alma::SOURCE => self.config.alma.is_some(),
-            domoplaner::SOURCE | macrocrm::SOURCE | bitrix24::SOURCE => {
-                let mut feeds = self.config.feeds().into_iter();
-                feeds.any(|(source, feed)| part.source == source && part.feed == feed)
-            }
-            _ => true,
-        }
     }
 }

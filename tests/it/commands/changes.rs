@@ -283,7 +283,7 @@ fn what_is_committed_later_has_a_higher_number_whatever_fails_beside_it() {
                 }
             })
         };
-        let runtime = uzhkh_ledger::runtime::service::runtime().unwrap();
+        let runtime = uzhkh_ledger::service::runtime().unwrap();
         let written = runtime.block_on(async {
             // At once, so that they share commits.
             let outcomes = futures_util::future::join_all((0..900).map(write)).await;

@@ -17,7 +17,8 @@ fn bitrix24(lines: &str) -> Bitrix24 {
 #[test]
 fn the_least_section_has_the_documented_defaults() {
     let config = parse(LEAST).unwrap();
-    let names: Vec<String> = config.feeds().into_iter().map(|(_, feed)| feed).collect();
+    let names: Vec<String> =
+        uzhkh_ledger::registry::feeds(&config).into_iter().map(|(_, feed)| feed).collect();
     let kinds = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
     assert_eq!(names, kinds);
     let bitrix24 = config.bitrix24.unwrap();

@@ -1,0 +1,98 @@
+//! Alma in the registry, and its tasks.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{Alma, OBJECTS, SOURCE, calls, check_access, check_config};
+use crate::clock::SharedClock;
+use crate::config::Config;
+use crate::http::BuildError;
+use crate::ledger;
+use crate::runtime::driver::{Next, Task};
+use crate::runtime::pace::TICK;
+use crate::runtime::system::{self, Connected, Context, Feed};
+
+/// Alma in the registry.
+pub(crate) struct System;
+
+impl system::System for System {
+    fn name(&self) -> &'static str {
+        SOURCE
+    }
+
+    fn awaited_calls(&self) -> &'static [&'static str] {
+        &[calls::BLOCK]
+    }
+
+    fn feeds(&self, config: &Config) -> Vec<Feed> {
+        let objects = config.alma.iter().map(|alma| Feed {
+            source: SOURCE,
+            name: OBJECTS.to_owned(),
+            schedule: alma.schedule.clone(),
+            is_mirrored: false,
+        });
+        objects.collect()
+    }
+
+    fn follows_others(&self) -> bool {
+        true
+    }
+
+    fn check_config(&self, config: &Config, _: &SharedClock) -> Result<(), BuildError> {
+        check_config(config)
+    }
+
+    fn check<'a>(
+        &'a self,
+        config: &'a Config,
+        _: &'a SharedClock,
+    ) -> BoxFuture<'a, Vec<Result<(), String>>> {
+        Box::pin(async {
+            let access = check_access(config).await;
+            vec![access.map_err(|error| error.to_string())]
+        })
+    }
+
+    fn connect(&self, context: &Context<'_>) -> Result<Option<Arc<dyn Connected>>, BuildError> {
+        let alma = Alma::new(context)?;
+        Ok(alma.map(|alma| Arc::new(alma) as Arc<dyn Connected>))
+    }
+}
+
+impl Connected for Alma {
+    /// Files go beside the reconciler: they take their time, and nothing else has to wait.
+    fn tasks(self: Arc<Self>) -> Vec<Task> {
+        let objects = Task::new("alma objects", &self, |alma: Arc<Self>| async move {
+            alma.reconcile().await?;
+            Ok(Next::WhenDue)
+        });
+        let changes = Task::new("alma changes", &self, |alma: Arc<Self>| async move {
+            alma.wake_for_changes().await?;
+            Ok(Next::WhenDue)
+        });
+        let files = Task::new("alma files", &self, |alma: Arc<Self>| async move {
+            alma.upload().await?;
+            Ok(Next::WhenDue)
+        });
+        let calls = Task::new("alma calls", &self, |alma: Arc<Self>| async move {
+            alma.outbox.pass().await?;
+            Ok(Next::WhenDue)
+        });
+        let tasks = [
+            objects.on(&self.schedule).woken_by(&self.objects_due),
+            changes.every(TICK),
+            files.every(TICK).unless(&self, Self::is_paused),
+            calls.every(TICK).unless(&self, Self::is_paused),
+        ];
+        tasks.map(|task| task.watched(self.longest_wait)).into()
+    }
+
+    fn once(&self) -> BoxFuture<'_, Result<bool, ledger::Error>> {
+        Box::pin(self.pass())
+    }
+
+    fn end_by(&self, time: std::time::Instant) {
+        self.reconciler.api.upstream().end_by(time);
+    }
+}
