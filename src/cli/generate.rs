@@ -87,7 +87,7 @@ fn common_sections() -> Roff {
             ("/var/lib/uzhkh-ledger/ledger.db", "The ledger; read it with sqlite3 -readonly."),
             (
                 "/usr/share/doc/uzhkh-ledger/README.md",
-                "What there is, from the first day to the day when something is wrong.",
+                "An overview, and the pages in docs/ beside it: install, operate, troubleshooting …",
             ),
         ],
     );

@@ -1,4 +1,4 @@
-//! Every metric there is: one line each. README.md has the same as a table, and a test
+//! Every metric there is: one line each. docs/metrics.md has the same as a table, and a test
 //! holds the two together.
 
 use std::time::Duration;

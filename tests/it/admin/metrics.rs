@@ -1,11 +1,12 @@
-//! `/metrics`: true numbers, in words that README.md explains and that promtool likes.
+//! `/metrics`: true numbers, in words that docs/metrics.md explains and that promtool likes.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use super::need_promtool;
 use super::page::{Watched, number, vocabulary, watch};
-use super::{need_promtool, readme};
+use crate::docs;
 use crate::support::entities::{counter, envelope};
 use crate::support::{API_KEY, LINK, Setup, TOKEN, feeds, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, FaultKind, FeedKind, Layout};
@@ -154,13 +155,13 @@ fn promtool_has_no_complaint() {
 }
 
 #[test]
-fn the_readme_explains_every_metric_and_no_other() {
+fn the_documentation_explains_every_metric_and_no_other() {
     let page = busy().page();
     let mut explained = BTreeMap::new();
-    for [name, kind, labels, _] in readme::table::<4>("### Metrics") {
+    for [name, kind, labels, _] in docs::table::<4>("docs/metrics.md", "## Metrics") {
         let labels: Vec<String> =
-            labels.split(", ").filter(|label| !label.is_empty()).map(readme::plain).collect();
-        let name = format!("uzhkh_ledger_{}", readme::plain(&name));
+            labels.split(", ").filter(|label| !label.is_empty()).map(docs::plain).collect();
+        let name = format!("uzhkh_ledger_{}", docs::plain(&name));
         explained.insert(name, (kind, labels));
     }
     let served = vocabulary(&page);
@@ -168,7 +169,7 @@ fn the_readme_explains_every_metric_and_no_other() {
     assert_eq!(
         names(explained.keys().collect()),
         names(served.keys().collect()),
-        "README.md, under «### Metrics», and /metrics"
+        "docs/metrics.md, under «## Metrics», and /metrics"
     );
     for (name, (kind, labels)) in &served {
         let (explained_kind, explained_labels) = &explained[name];

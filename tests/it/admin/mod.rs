@@ -4,7 +4,6 @@ mod logs;
 mod metrics;
 mod page;
 mod readiness;
-mod readme;
 mod rules;
 
 /// The judge of pages and rules.

@@ -1,10 +1,10 @@
 //! The alert rules and the dashboard: every rule is tested, by what `promtool` runs, they
-//! name no metric that is not served, and README.md explains each alert.
+//! name no metric that is not served, and docs/metrics.md explains each alert.
 
 use std::collections::BTreeSet;
 
 use super::page::{vocabulary, watch};
-use super::readme;
+use crate::docs;
 use crate::support::setup;
 
 const RULES: &str = include_str!("../../../deploy/prometheus/uzhkh-ledger.rules.yml");
@@ -28,10 +28,10 @@ fn every_alert_is_tested_and_says_what_to_do() {
 }
 
 #[test]
-fn the_readme_explains_every_alert_and_no_other() {
-    let rows = readme::table::<3>("### Alerts");
-    let explained: BTreeSet<String> = rows.iter().map(|[alert, ..]| readme::plain(alert)).collect();
-    assert_eq!(explained, alerts(), "README.md, under «### Alerts»");
+fn the_documentation_explains_every_alert_and_no_other() {
+    let rows = docs::table::<3>("docs/metrics.md", "## Alerts");
+    let explained: BTreeSet<String> = rows.iter().map(|[alert, ..]| docs::plain(alert)).collect();
+    assert_eq!(explained, alerts(), "docs/metrics.md, under «## Alerts»");
 }
 
 /// The metrics of ours that a text names.
