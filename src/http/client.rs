@@ -1,11 +1,13 @@
 //! Builds the HTTP client of one upstream from `[http]`.
 
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, Proxy};
+use rustls::crypto::ring;
 use secrecy::ExposeSecret;
 
 use super::Authorization;
@@ -69,6 +71,7 @@ pub(super) fn build(
     http: &config::Http,
     limits: &Limits,
 ) -> Result<Client, BuildError> {
+    provide_cryptography();
     let mut builder = Client::builder()
         .user_agent(concat!("uzhkh-ledger/", env!("CARGO_PKG_VERSION")))
         .http1_only()
@@ -100,6 +103,15 @@ pub(super) fn build(
         Some(path) if error.is_builder() => BuildError::CaInvalid { path: path.clone() },
         _ => BuildError::Client(system),
     })
+}
+
+/// Names ring as what does the cryptography of TLS; reqwest brings none of its own.
+fn provide_cryptography() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error says that this process has named another one already, which then serves.
+        drop(ring::default_provider().install_default());
+    });
 }
 
 fn extra_certificates(http: &config::Http) -> Result<Vec<Certificate>, BuildError> {

@@ -69,6 +69,8 @@ fn the_package_has_every_file_with_its_mode() {
         "/usr/share/man/man1/uzhkh-ledger-run.1.gz",
         "/usr/share/man/man1/uzhkh-ledger-quarantine-retry.1.gz",
         "/usr/share/doc/uzhkh-ledger/README.md",
+        "/usr/share/doc/uzhkh-ledger/README.ru.md",
+        "/usr/share/doc/uzhkh-ledger/docs/troubleshooting.md",
         "/usr/share/doc/uzhkh-ledger/schema.sql",
         "/usr/share/doc/uzhkh-ledger/copyright",
         "/usr/share/doc/uzhkh-ledger/examples/uzhkh-ledger.rules.yml",
