@@ -1,7 +1,7 @@
 //! A list of a portal, kept in the ledger by the shared [`crate::mirror`]: read whole, or
 //! what has changed since it was last read.
 //!
-//! Increments never delete. What is gone is found out by the full read that comes every
+//! Increments never delete. Records that are gone are found by the full read that comes every
 //! `full_every`, and after each change of what is asked for.
 
 use std::sync::Arc;
@@ -17,117 +17,89 @@ use super::query::{Kind, PAGE, written};
 use super::{SOURCE, answer, rows};
 use crate::config;
 use crate::http::Class;
-use crate::ledger::{self, FRACTIONS, Feed, FeedRead, FeedState, NewItem, hex};
-use crate::mirror::{self, Batch, Extent, Failure, Mirror, Outcome, Reading};
+use crate::ledger::{FRACTIONS, Feed, FeedState, hex};
+use crate::mirror::{self, Batch, Coverage, Failure, Mirror, Reading, Source};
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 
-/// What the fingerprint begins with: another number has the next read be a full one.
+/// The first line of the fingerprint: another number makes the next read a full one.
 const VERSION: &str = "1";
 
 /// One kind of records.
 pub(super) struct List {
     pub(super) kind: Kind,
+    api: Arc<Api>,
     mirror: Arc<Mirror>,
     settings: config::Bitrix24,
     fingerprint: String,
-    /// It was said that the portal does not filter by time.
-    is_said: AtomicBool,
+    /// The warning has been logged that the portal does not filter by time.
+    is_warned: AtomicBool,
 }
 
-/// Since when changes are asked for.
+/// The time since which changes are asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Since {
     at: Timestamp,
-    /// As the portal is told it.
+    /// As it stands in the request.
     pub(super) text: String,
 }
 
-/// Why a list could not be read.
-pub(super) enum Stopped {
-    Failed(Failure),
-    /// By our own end.
-    Ended,
-    Ledger(ledger::Error),
+/// What a poll asks for.
+pub(super) struct Query {
+    /// Only what has changed since; None: everything.
+    pub(super) since: Option<Since>,
+    /// The first page of an increment, where it has been asked for already.
+    pub(super) first: Option<Result<String, Error>>,
 }
 
-impl From<mirror::Error> for Stopped {
-    fn from(error: mirror::Error) -> Self {
-        match error {
-            mirror::Error::Stopped => Stopped::Ended,
-            mirror::Error::Ledger(error) => Stopped::Ledger(error),
-            error => Stopped::Failed(Failure::new(format!("bitrix24: {error}"))),
-        }
-    }
-}
-
-impl From<ledger::Error> for Stopped {
-    fn from(error: ledger::Error) -> Self {
-        Stopped::Ledger(error)
-    }
-}
-
-impl From<Error> for Stopped {
+impl From<Error> for mirror::Error {
     fn from(error: Error) -> Self {
-        let outcome = match error.class() {
-            _ if matches!(error, Error::Stopped) => return Stopped::Ended,
-            Class::Unauthorized => ledger::Outcome::Unauthorized,
-            Class::Retry { .. } | Class::Reject => ledger::Outcome::Failed,
-        };
-        Stopped::Failed(Failure {
-            outcome,
-            said: error.said().map(str::to_owned),
-            ..Failure::new(error)
-        })
+        if matches!(error, Error::Stopped) {
+            return mirror::Error::Stopped;
+        }
+        Failure::of_request(&error, error.class(), error.said()).into()
     }
 }
 
-/// What a page came to.
+/// The ids of a page.
 struct Page {
-    /// The id that the next one begins after.
+    /// The highest id: the next page begins after it.
     last: u64,
     is_last: bool,
-    /// Rows whose id nobody knows: what is missing may be among them.
+    /// It has rows without a readable id: a record that seems missing may be one of them.
     has_nameless: bool,
 }
 
 impl List {
-    pub(super) fn new(kind: Kind, context: &Context<'_>, settings: &config::Bitrix24) -> Self {
-        let updated = match kind.is_contact() {
-            true => "DATE_MODIFY",
-            false => "updatedTime",
-        };
-        let mirror = Mirror {
-            ledger: Arc::clone(context.ledger),
+    pub(super) fn new(
+        kind: Kind,
+        context: &Context<'_>,
+        settings: &config::Bitrix24,
+        api: &Arc<Api>,
+        polls: &Arc<PollLog>,
+    ) -> Self {
+        let updated = if kind.is_contact() { "DATE_MODIFY" } else { "updatedTime" };
+        let list = mirror::List {
             feed: Feed { source: SOURCE, name: kind.name.to_owned(), kind: kind.name },
-            called: context.feed_name(SOURCE, kind.name),
             others: Vec::new(),
             max_shrink: settings.max_shrink,
-            path: context.config.ledger.path.clone(),
             decimals: &[FRACTIONS],
             form: Arc::new(rows::Form::new(kind.name, updated, &settings.fields)),
-            stop: context.stop.clone(),
         };
         Self {
             kind,
-            mirror: Arc::new(mirror),
+            api: Arc::clone(api),
+            mirror: Mirror::new(list, context, polls),
             settings: settings.clone(),
             fingerprint: fingerprint(kind, settings),
-            is_said: AtomicBool::new(false),
+            is_warned: AtomicBool::new(false),
         }
-    }
-
-    /// What is to be asked for now: what has changed since a time, or (`None`) all.
-    pub(super) async fn asked(&self, now: Timestamp) -> Result<Option<Since>, ledger::Error> {
-        let feed = self.mirror.feed.clone();
-        let state = self.mirror.ledger.read(move |reader| reader.feed_state(&feed));
-        Ok(self.since(&state.await?, now))
     }
 
     fn since(&self, state: &FeedState, now: Timestamp) -> Option<Since> {
         let (read_at, full_at) = (state.read_at?, state.full_at?);
         let is_another = state.asked_sha256.as_ref() != Some(&self.fingerprint);
-        // Where the clock has been set back since, nobody knows how long it was wrong.
+        // The clock has been set back since: how long it was wrong is not known.
         let was_ahead = read_at > now || full_at > now;
         // Only a full read deletes what an operator says is gone.
         let is_accepted = state.shrink_accepted_at.is_some();
@@ -141,47 +113,6 @@ impl List {
         Some(Since { at, text })
     }
 
-    /// Begins a read; call it before anything is asked for.
-    pub(super) async fn begin(&self, began_at: Timestamp) -> Result<Reading, ledger::Error> {
-        Reading::begin(&self.mirror, began_at).await
-    }
-
-    /// Reads the list to its end, page by page. Of an increment the `first` page may have
-    /// come already.
-    pub(super) async fn read(
-        &self,
-        api: &Api,
-        mut reading: Reading,
-        since: Option<&Since>,
-        mut first: Option<Result<String, Error>>,
-    ) -> Result<(Outcome, Extent), Stopped> {
-        let text = since.map(|since| since.text.as_str());
-        let mut extent = match since {
-            Some(_) => Extent::Part,
-            None => Extent::Full,
-        };
-        let mut after = 0;
-        loop {
-            let result = match first.take() {
-                Some(Ok(result)) => result,
-                // What may work later is waited for as where a page is asked for alone.
-                Some(Err(error)) if !matches!(error.class(), Class::Retry { .. }) => {
-                    return Err(error.into());
-                }
-                _ => api.page(self.kind, after, text).await?,
-            };
-            let page = self.take(&mut reading, &result, after, since).await?;
-            if page.has_nameless {
-                extent = Extent::Part;
-            }
-            if page.is_last {
-                break;
-            }
-            after = page.last;
-        }
-        Ok((reading.end(extent).await?, extent))
-    }
-
     /// Hands the rows of a page on.
     async fn take(
         &self,
@@ -189,7 +120,7 @@ impl List {
         result: &str,
         after: u64,
         since: Option<&Since>,
-    ) -> Result<Page, Stopped> {
+    ) -> Result<Page, mirror::Error> {
         let undocumented =
             |problem| Error::Undocumented { operation: self.kind.method(), status: 200, problem };
         let rows = answer::rows(result).ok_or_else(|| undocumented("its result is not a list"))?;
@@ -198,13 +129,13 @@ impl List {
         for text in rows {
             let (id, bad) = match rows::read(text) {
                 Ok(row) => {
-                    self.look_at(row.updated, since);
+                    self.check_age(row.updated, since);
                     batch.push_known(row.id.to_string(), &row.text);
                     (Some(row.id), None)
                 }
                 Err(reason) => (rows::salvage(text), Some(reason)),
             };
-            // Were they not in order, what comes after the last one might be skipped.
+            // Out of order, rows after the last one could be skipped.
             if id.is_some_and(|id| id <= page.last) {
                 let problem = "its rows are not ordered by id, or come again";
                 return Err(undocumented(problem).into());
@@ -212,8 +143,7 @@ impl List {
             page.last = id.unwrap_or(page.last);
             page.has_nameless |= id.is_none();
             if let Some(reason) = bad {
-                let item = NewItem::whole(SOURCE, self.kind.name, text.as_bytes(), reason);
-                reading.take_bad(item, id.map(|id| id.to_string()))?;
+                reading.take_bad(text.as_bytes(), reason, id.map(|id| id.to_string()))?;
             }
         }
         if !page.is_last && page.last == after {
@@ -225,47 +155,65 @@ impl List {
         Ok(page)
     }
 
-    /// A row that is older than what was asked for does no harm, but the portal does not
-    /// filter as it is told to.
-    fn look_at(&self, updated: Option<Timestamp>, since: Option<&Since>) {
+    /// Warns once where a row is older than what was asked for: harmless, but the portal does
+    /// not filter as it is told to.
+    fn check_age(&self, updated: Option<Timestamp>, since: Option<&Since>) {
         let (Some(updated), Some(since)) = (updated, since) else {
             return;
         };
         let second = jiff::SignedDuration::from_secs(1);
-        if since.at.duration_since(updated) > second && !self.is_said.swap(true, Ordering::Relaxed)
+        if since.at.duration_since(updated) > second
+            && !self.is_warned.swap(true, Ordering::Relaxed)
         {
             tracing::warn!(
                 source = SOURCE,
                 feed = self.kind.name,
-                "the portal also shows what has not changed, which costs time alone; another bitrix24.updated_format \
-                 or timezone may help"
+                "the portal also shows unchanged rows, which only costs time; another bitrix24.updated_format or \
+                 timezone may help"
             );
         }
     }
+}
 
-    /// Records how a read ended; true when it succeeded.
-    pub(super) async fn report(
-        &self,
-        polls: &PollLog,
-        began_at: Timestamp,
-        ended: Result<(Outcome, Extent), Stopped>,
-    ) -> Result<bool, ledger::Error> {
-        let ended = match ended {
-            Ok((outcome, extent)) => Ok((
-                outcome,
-                FeedRead {
-                    asked_sha256: self.fingerprint.clone(),
-                    began_at,
-                    is_full: extent == Extent::Full,
-                },
-            )),
-            Err(Stopped::Failed(failure)) => Err(failure),
-            // It was cut off by our own end: neither a success nor a failure.
-            Err(Stopped::Ended) => return Ok(false),
-            Err(Stopped::Ledger(error)) if error.is_fatal() => return Err(error),
-            Err(Stopped::Ledger(error)) => Err(Failure::new(error)),
-        };
-        self.mirror.report(polls, began_at, ended).await
+impl Source for List {
+    type Query = Query;
+
+    fn mirror(&self) -> &Arc<Mirror> {
+        &self.mirror
+    }
+
+    fn query(&self, state: &FeedState, now: Timestamp) -> Query {
+        Query { since: self.since(state, now), first: None }
+    }
+
+    fn fingerprint(&self) -> String {
+        self.fingerprint.clone()
+    }
+
+    /// Reads the list to its end, page by page.
+    async fn read(&self, query: Query, reading: &mut Reading) -> Result<Coverage, mirror::Error> {
+        let Query { since, mut first } = query;
+        let text = since.as_ref().map(|since| since.text.as_str());
+        let mut coverage = if since.is_some() { Coverage::Partial } else { Coverage::Complete };
+        let mut after = 0;
+        loop {
+            let result = match first.take() {
+                Some(Ok(result)) => result,
+                // An error that may pass is retried as that of a page asked for alone.
+                Some(Err(error)) if !matches!(error.class(), Class::Retry { .. }) => {
+                    return Err(error.into());
+                }
+                _ => self.api.page(self.kind, after, text).await?,
+            };
+            let page = self.take(reading, &result, after, since.as_ref()).await?;
+            if page.has_nameless {
+                coverage = Coverage::Partial;
+            }
+            if page.is_last {
+                return Ok(coverage);
+            }
+            after = page.last;
+        }
     }
 }
 
@@ -274,7 +222,7 @@ fn is_over(full_at: Timestamp, full_every: Duration, now: Timestamp) -> bool {
     Duration::try_from(now.duration_since(full_at)).is_ok_and(|since| since >= full_every)
 }
 
-/// What is asked for, and how, hashed: the webhook is a secret.
+/// A hash of what is asked for and how: the webhook is a secret.
 fn fingerprint(kind: Kind, settings: &config::Bitrix24) -> String {
     let mut hasher = Sha256::new();
     let page = kind.page(0, Some(settings.updated_format.word()));

@@ -26,7 +26,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 
 pub use api::Api;
 use check::{check_access, check_config};
@@ -37,7 +36,7 @@ use crate::clock::SharedClock;
 use crate::config;
 use crate::http::BuildError;
 use crate::ledger;
-use crate::mirror::Reading;
+use crate::mirror::Poll;
 use crate::runtime::files::FileSource;
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
@@ -55,7 +54,6 @@ const KINDS: [&str; 5] = ["apartment", "unit", "owner_contract", "tenant_contrac
 pub struct Bitrix24 {
     api: Arc<Api>,
     lists: Vec<List>,
-    polls: PollLog,
     clock: SharedClock,
     schedule: String,
     longest_wait: Duration,
@@ -71,11 +69,12 @@ impl Bitrix24 {
         let Some(settings) = &config.bitrix24 else {
             return Ok(None);
         };
-        let lists = kinds(settings).map(|kind| List::new(kind, context, settings));
+        let api = Arc::new(Api::new(settings, &config.http, patience, clock, stop)?);
+        let polls = Arc::new(PollLog::new(SOURCE));
+        let list = |kind| List::new(kind, context, settings, &api, &polls);
         Ok(Some(Self {
-            api: Arc::new(Api::new(settings, &config.http, patience, clock, stop)?),
-            lists: lists.into(),
-            polls: PollLog::new(SOURCE),
+            lists: kinds(settings).map(list).into(),
+            api,
             clock: Arc::clone(clock),
             schedule: settings.schedule.clone(),
             longest_wait: config.http.longest_wait(),
@@ -87,78 +86,49 @@ impl Bitrix24 {
         Arc::new(Files::new(Arc::clone(&self.api)))
     }
 
-    /// Reads every list: those that are due in full side by side, and what has changed in
-    /// the others. True when none failed.
+    /// Polls every list: those due for a full read side by side, the others for what has
+    /// changed. True when none failed.
     async fn poll(&self) -> Result<bool, ledger::Error> {
         let began_at = self.clock.now();
         let (mut whole, mut changed) = (Vec::new(), Vec::new());
         for list in &self.lists {
-            let asked = list.asked(began_at).await?;
-            let reading = list.begin(began_at).await?;
-            match asked {
-                None => whole.push((list, reading)),
-                Some(since) => changed.push((list, reading, since)),
+            let poll = Poll::begin(list, began_at).await?;
+            match poll.query.since.clone() {
+                None => whole.push(poll),
+                Some(since) => changed.push((list, since, poll)),
             }
         }
-        let whole =
-            whole.into_iter().map(|(list, reading)| self.read(list, reading, began_at, None, None));
-        let (whole, changed) = tokio::join!(join_all(whole), self.changed(changed, began_at));
-        let mut reads = whole.into_iter().chain(changed);
-        reads.try_fold(true, |well, read| Ok(well & read?))
+        let whole = join_all(whole.into_iter().map(Poll::run));
+        let (whole, changed) = tokio::join!(whole, self.changed(changed));
+        whole.into_iter().chain(changed).try_fold(true, |well, poll| Ok(well & poll?))
     }
 
     /// Reads what has changed: the first pages of all lists by one request.
     async fn changed(
         &self,
-        lists: Vec<(&List, Reading, Since)>,
-        began_at: Timestamp,
+        polls: Vec<(&List, Since, Poll<'_, List>)>,
     ) -> Vec<Result<bool, ledger::Error>> {
-        if lists.is_empty() {
+        if polls.is_empty() {
             return Vec::new();
         }
-        let commands: Vec<_> = lists
+        let commands: Vec<_> = polls
             .iter()
-            .map(|(list, _, since)| {
-                let page = list.kind.page(0, Some(&since.text));
-                (list.kind.name, list.kind.method(), page)
+            .map(|(list, since, _)| {
+                (list.kind.name, list.kind.method(), list.kind.page(0, Some(&since.text)))
             })
             .collect();
-        let pages = match self.api.batch(&commands).await {
-            Ok(pages) => pages.into_iter().map(First::Page).collect(),
-            Err(error) => vec![First::None(error); lists.len()],
-        };
-        let reads = lists.into_iter().zip(pages).map(|((list, reading, since), first)| {
-            self.read(list, reading, began_at, Some(since), Some(first))
-        });
-        join_all(reads).await
-    }
-
-    async fn read(
-        &self,
-        list: &List,
-        reading: Reading,
-        began_at: Timestamp,
-        since: Option<Since>,
-        first: Option<First>,
-    ) -> Result<bool, ledger::Error> {
-        let ended = match first {
-            Some(First::None(error)) => Err(error.into()),
-            Some(First::Page(page)) => {
-                list.read(&self.api, reading, since.as_ref(), Some(page)).await
+        let polls = polls.into_iter().map(|(_, _, poll)| poll);
+        match self.api.batch(&commands).await {
+            Ok(pages) => {
+                join_all(polls.zip(pages).map(|(mut poll, page)| {
+                    poll.query.first = Some(page);
+                    poll.run()
+                }))
+                .await
             }
-            None => list.read(&self.api, reading, since.as_ref(), None).await,
-        };
-        list.report(&self.polls, began_at, ended).await
+            Err(error) => join_all(polls.map(|poll| poll.fail(error.clone()))).await,
+        }
     }
-}
-
-/// What the request for all first pages has brought for one list.
-#[derive(Clone)]
-enum First {
-    /// Its page, or why there is none.
-    Page(Result<String, Error>),
-    /// The request itself failed.
-    None(Error),
 }
 
 /// The lists that the config names.

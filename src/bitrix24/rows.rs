@@ -162,14 +162,6 @@ impl mirror::Form for Form {
         self.settings.as_bytes()
     }
 
-    fn identify(&self, _: &[u8], _: usize) -> Result<String, String> {
-        Err("no id".to_owned())
-    }
-
-    fn salvage(&self, _: &[u8]) -> Option<String> {
-        None
-    }
-
     fn compose(&self, text: &str, _: &str) -> Composed {
         let members = Members::parse(text).unwrap_or_default();
         // SQLite's JSON functions see the first of a repeated key, and the last counts.

@@ -2,11 +2,14 @@
 //!
 //! Source: «Фиды данных для 1С».
 
-use crate::config;
-use crate::http::{self, BuildError, Patience, Response, Upstream};
-use crate::json::stream::Malformed;
+use std::time::Duration;
 
-/// How an operation is called in errors.
+use crate::config;
+use crate::http::{self, BuildError, Class, Patience, Response, Upstream};
+use crate::json::stream::Malformed;
+use crate::mirror::{self, Failure};
+
+/// The name of the request in errors.
 const OPERATION: &str = "feed";
 
 /// Why a feed brought nothing.
@@ -21,9 +24,29 @@ pub(super) enum Error {
     NotThere,
     #[error("domoplaner: feed: {}{}", .0, hint(.0))]
     Malformed(Malformed),
+    #[error(
+        "domoplaner: feed: it was not read to its end within {}",
+        humantime::format_duration(*.0)
+    )]
+    Slow(Duration),
 }
 
-/// What helps where it is something else altogether that came.
+impl Error {
+    fn class(&self) -> Class {
+        match self {
+            Error::Http(error) => error.class(),
+            Error::NotThere | Error::Malformed(_) | Error::Slow(_) => Class::Reject,
+        }
+    }
+}
+
+impl From<Error> for mirror::Error {
+    fn from(error: Error) -> Self {
+        Failure::of_request(&error, error.class(), None).into()
+    }
+}
+
+/// Advice where the answer is something else altogether.
 fn hint(problem: &Malformed) -> &'static str {
     match problem {
         Malformed::Markup | Malformed::Compressed | Malformed::NotAList => {

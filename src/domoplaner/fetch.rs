@@ -7,14 +7,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::asked::Asked;
-use super::read::Error;
+use super::query::Query;
 use super::{Domoplaner, System};
 use crate::clock::SharedClock;
 use crate::config::{Config, Filters};
 use crate::http::{BuildError, Patience};
 use crate::ledger::{self, Ledger};
-use crate::mirror::Extent;
+use crate::mirror::{Coverage, Error, Poll};
 use crate::runtime::system::{Context, System as _};
 
 /// What a fetch brought.
@@ -78,19 +77,21 @@ pub async fn fetch(
     let feed = feeds
         .find(|feed| feed.config.name == name)
         .ok_or_else(|| FetchError::NoSuchFeed(name.to_owned()))?;
-    let asked = Asked {
+    let query = Query {
         filters: filters.unwrap_or_else(|| feed.config.filters.clone()),
-        is_full: false,
-        extent: Extent::Part,
+        coverage: Coverage::Partial,
     };
-    let read = feed.read(&asked, clock.now()).await;
+    let read = match Poll::asking(&**feed, query, clock.now()).await {
+        Ok(poll) => poll.read().await,
+        Err(error) => Err(error.into()),
+    };
     let closing = Arc::clone(&ledger);
     let closed = tokio::task::spawn_blocking(move || closing.close()).await;
     let outcome = match read {
-        Ok(outcome) => outcome,
+        Ok((outcome, _)) => outcome,
         Err(Error::Ledger(error)) => return Err(error.into()),
         Err(Error::Stopped) => return Err(FetchError::Interrupted),
-        Err(error) => return Err(FetchError::Failed(error.to_string())),
+        Err(error) => return Err(FetchError::Failed(feed.mirror.failure(error).to_string())),
     };
     closed.map_err(|_| ledger::Error::Closed)??;
     Ok(Fetched {

@@ -1,18 +1,18 @@
 //! Domoplaner: its feeds of premises and deals, mirrored.
 //!
-//! Each feed is read by a task of its own, whole or by increments ([`asked`]), and kept
+//! Each feed is read by a task of its own, whole or by increments ([`query`]), and kept
 //! by the shared [`crate::mirror`]. Nothing is sent to Domoplaner but questions.
 //!
 //! Source: «Фиды данных для 1С».
 
 mod access;
 mod api;
-mod asked;
 mod dates;
 mod fetch;
 mod items;
 mod nested;
 mod parse;
+mod query;
 mod read;
 mod retry;
 mod system;
@@ -32,13 +32,12 @@ use crate::clock::SharedClock;
 use crate::config::{self, FeedKind};
 use crate::http::{BuildError, Patience};
 use crate::json::stream::Layout;
-use crate::ledger::{self, FRACTIONS, FeedRead};
-use crate::mirror::Mirror;
+use crate::ledger::{self, FRACTIONS};
+use crate::mirror::{self, Mirror};
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 use api::Api;
 use items::Form;
-use read::Error;
 
 /// `record.source` of this system.
 pub const SOURCE: &str = "domoplaner";
@@ -61,7 +60,6 @@ pub struct Feed {
     patience: Patience,
     layout: Layout,
     mirror: Arc<Mirror>,
-    polls: Arc<PollLog>,
     clock: SharedClock,
     longest_wait: Duration,
 }
@@ -72,7 +70,7 @@ impl Domoplaner {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, ledger, clock, stop, patience, .. } = *context;
+        let Context { config, clock, patience, .. } = *context;
         let Some(domoplaner) = &config.domoplaner else {
             return Ok(None);
         };
@@ -82,29 +80,24 @@ impl Domoplaner {
             let others = domoplaner.feeds.iter().filter(|other| {
                 other.kind == feed.kind && other.name != feed.name && other.filters.is_empty()
             });
-            let mirror = Arc::new(Mirror {
-                ledger: Arc::clone(ledger),
+            let list = mirror::List {
                 feed: ledger::Feed {
                     source: SOURCE,
                     name: feed.name.clone(),
                     kind: kind(feed.kind),
                 },
-                called: context.feed_name(SOURCE, &feed.name),
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
-                path: config.ledger.path.clone(),
                 decimals: &DECIMALS,
                 form: Arc::new(Form::new(feed)),
-                stop: stop.clone(),
-            });
+            };
             Ok(Arc::new(Feed {
                 config: feed.clone(),
                 timezone: domoplaner.timezone.clone(),
                 api: Api::new(feed, &config.http, patience)?,
                 patience,
                 layout: layout(feed),
-                mirror,
-                polls: Arc::clone(&polls),
+                mirror: Mirror::new(list, context, &polls),
                 clock: Arc::clone(clock),
                 longest_wait: config.http.longest_wait(),
             }))
@@ -115,27 +108,9 @@ impl Domoplaner {
 }
 
 impl Feed {
-    /// Reads what is to be asked for now. True when that succeeded.
+    /// Reads what is due of it. True when that succeeded.
     async fn poll(&self) -> Result<bool, ledger::Error> {
-        let began_at = self.clock.now();
-        let feed = self.mirror.feed.clone();
-        let state = self.mirror.ledger.read(move |reader| reader.feed_state(&feed));
-        let asked = asked::asked(&self.config, &state.await?, began_at, &self.timezone);
-        let ended = match self.read(&asked, began_at).await {
-            Ok(outcome) => Ok((
-                outcome,
-                FeedRead {
-                    asked_sha256: asked::fingerprint(&self.config),
-                    began_at,
-                    is_full: asked.is_full,
-                },
-            )),
-            Err(Error::Ledger(error)) if error.is_fatal() => return Err(error),
-            // It was cut off by our own end: neither a success nor a failure.
-            Err(Error::Stopped) => return Ok(false),
-            Err(error) => Err(error.failure()),
-        };
-        self.mirror.report(&self.polls, began_at, ended).await
+        mirror::poll(self, &self.clock).await
     }
 }
 

@@ -4,10 +4,9 @@
 use std::io;
 use std::sync::Arc;
 
-use super::read::Error;
 use crate::json;
 use crate::json::stream::{Ancestors, NodeId};
-use crate::mirror::{Batch, Reading, Spool, Unspooled};
+use crate::mirror::{Batch, Error, Reading, Spool, Unspooled};
 
 /// Flats that are set aside.
 pub(super) struct Nested {

@@ -1,10 +1,9 @@
-//! Reads a feed: what arrives is split and taken apart while the items before it are
+//! Reads a feed: an answer is split into items as it arrives, while the items before are
 //! compared with the ledger.
 //!
 //! A flat of the nested layout is set aside ([`super::nested`]) until the feed has been
 //! read.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,18 +12,18 @@ use tokio::sync::mpsc;
 
 use super::Feed;
 use super::api;
-use super::asked::Asked;
 use super::nested::Nested;
+use super::query::{self, Query};
 use crate::http::{Patience, Response};
-use crate::json::stream::{Ancestors, Malformed, NodeId, Piece, Splitter};
-use crate::ledger::{self, NewItem, hex};
-use crate::mirror::{self, Batch, Failure, Outcome, Reading};
+use crate::json::stream::{Ancestors, NodeId, Piece, Splitter};
+use crate::ledger::{FeedState, NewItem};
+use crate::mirror::{Batch, Coverage, Error, Mirror, Reading, Source};
 
-/// How much of a chunk is split before the batch is looked at.
+/// The most of a chunk that is split before the batch is handed on.
 pub(super) const SLICE: usize = 64 * 1024;
 /// An item larger than this is quarantined.
 pub(super) const MAX_ITEM_BYTES: usize = 16 << 20;
-/// No feed takes longer to read: one that drips must come to an end.
+/// The longest time for a whole feed: one that drips must come to an end.
 fn within(patience: Patience) -> Duration {
     match patience {
         Patience::Service => Duration::from_secs(30 * 60),
@@ -32,97 +31,44 @@ fn within(patience: Patience) -> Duration {
     }
 }
 
-/// Why a read failed.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
-    #[error(transparent)]
-    Api(#[from] api::Error),
-    #[error("domoplaner: feed: {0}")]
-    Mirror(mirror::Error),
-    #[error(
-        "domoplaner: feed: it was not read to its end within {}",
-        humantime::format_duration(*.0)
-    )]
-    Slow(Duration),
-    #[error("domoplaner: the service stops")]
-    Stopped,
-    #[error(transparent)]
-    Ledger(#[from] ledger::Error),
-}
-
-impl From<mirror::Error> for Error {
-    fn from(error: mirror::Error) -> Self {
-        match error {
-            mirror::Error::Stopped => Error::Stopped,
-            mirror::Error::Ledger(error) => Error::Ledger(error),
-            error => Error::Mirror(error),
-        }
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        mirror::Error::from(error).into()
-    }
-}
-
-impl From<crate::http::Error> for Error {
-    fn from(error: crate::http::Error) -> Self {
-        api::Error::from(error).into()
-    }
-}
-
-impl From<Malformed> for Error {
-    fn from(problem: Malformed) -> Self {
-        api::Error::Malformed(problem).into()
-    }
-}
-
-impl Error {
-    /// As a run of the poller records it.
-    pub(super) fn failure(&self) -> Failure {
-        let outcome = match self {
-            Error::Api(api::Error::Http(error))
-                if error.class() == crate::http::Class::Unauthorized =>
-            {
-                ledger::Outcome::Unauthorized
-            }
-            _ => ledger::Outcome::Failed,
-        };
-        Failure { outcome, ..Failure::new(self) }
-    }
-}
-
-/// What has arrived of a feed.
+/// Items that have arrived together.
 #[derive(Default)]
 struct Arrived {
     batch: Batch,
-    /// What each item stands in, where the feed is nested.
+    /// The parent of each item, where the feed is nested.
     nodes: Vec<NodeId>,
     oversize: Vec<(NewItem, Option<String>)>,
 }
 
-impl Feed {
-    /// Reads what is asked for into the ledger.
-    pub(super) async fn read(&self, asked: &Asked, began_at: Timestamp) -> Result<Outcome, Error> {
-        let mut reading = Reading::begin(&self.mirror, began_at).await?;
-        let response = tokio::select! {
-            biased;
-            () = self.mirror.stop.cancelled() => return Err(Error::Stopped),
-            response = self.api.feed(&asked.filters) => response?,
-        };
-        let arriving = self.arrive(response, &mut reading);
-        let within = within(self.patience);
-        let nested = match tokio::time::timeout(within, arriving).await {
-            Ok(arrived) => arrived?,
-            Err(_) => return Err(Error::Slow(within)),
-        };
-        if let Some(nested) = nested {
-            nested.resolve(&mut reading).await?;
-        }
-        Ok(reading.end(asked.extent).await?)
+impl Source for Feed {
+    type Query = Query;
+
+    fn mirror(&self) -> &Arc<Mirror> {
+        &self.mirror
     }
 
+    fn query(&self, state: &FeedState, now: Timestamp) -> Query {
+        query::query(&self.config, state, now, &self.timezone)
+    }
+
+    fn fingerprint(&self) -> String {
+        query::fingerprint(&self.config)
+    }
+
+    async fn read(&self, query: Query, reading: &mut Reading) -> Result<Coverage, Error> {
+        let response = self.mirror.unless_stopped(self.api.feed(&query.filters)).await??;
+        let within = within(self.patience);
+        let nested = tokio::time::timeout(within, self.arrive(response, reading))
+            .await
+            .map_err(|_| api::Error::Slow(within))??;
+        if let Some(nested) = nested {
+            nested.resolve(reading).await?;
+        }
+        Ok(query.coverage)
+    }
+}
+
+impl Feed {
     /// Receives the feed and compares what comes with the ledger, side by side.
     async fn arrive(
         &self,
@@ -130,11 +76,11 @@ impl Feed {
         reading: &mut Reading,
     ) -> Result<Option<Nested>, Error> {
         let (batches, mut coming) = mpsc::channel::<Arrived>(1);
-        let taking = async move {
+        let compare = async move {
             let mut nested: Option<Nested> = None;
             while let Some(arrived) = coming.recv().await {
                 for (item, id) in arrived.oversize {
-                    reading.take_bad(item, id)?;
+                    reading.quarantine(item, id)?;
                 }
                 if arrived.nodes.is_empty() {
                     reading.take(arrived.batch).await?;
@@ -148,7 +94,7 @@ impl Feed {
             }
             Ok::<_, Error>(nested)
         };
-        let (received, taken) = tokio::join!(self.receive(response, batches), taking);
+        let (received, taken) = tokio::join!(self.receive(response, batches), compare);
         let nested = taken?;
         let ancestors = received?;
         Ok(nested.map(|nested| nested.in_these(ancestors)))
@@ -163,23 +109,21 @@ impl Feed {
         let mut splitter = Splitter::new(self.layout.clone(), MAX_ITEM_BYTES);
         let mut arrived = Arrived::default();
         loop {
-            let chunk = tokio::select! {
-                biased;
-                () = self.mirror.stop.cancelled() => return Err(Error::Stopped),
-                chunk = response.chunk() => chunk?,
-            };
-            let Some(chunk) = chunk else { break };
+            let chunk = self.mirror.unless_stopped(response.chunk()).await?;
+            let Some(chunk) = chunk.map_err(api::Error::from)? else { break };
             for slice in chunk.chunks(SLICE) {
-                splitter.feed(slice, &mut |piece| self.piece(&piece, &mut arrived))?;
+                splitter
+                    .feed(slice, &mut |piece| self.piece(&piece, &mut arrived))
+                    .map_err(api::Error::Malformed)?;
                 if arrived.batch.is_full()
                     && batches.send(std::mem::take(&mut arrived)).await.is_err()
                 {
-                    // Whoever takes them has failed, and says why.
+                    // The receiver has failed and reports why.
                     return Ok(Ancestors::default());
                 }
             }
         }
-        splitter.finish()?;
+        splitter.finish().map_err(api::Error::Malformed)?;
         // As above.
         drop(batches.send(arrived).await);
         Ok(splitter.into_ancestors())
@@ -192,17 +136,10 @@ impl Feed {
                 arrived.nodes.extend(within);
             }
             Piece::Oversize { beginning, sha256, bytes, .. } => {
-                let item = NewItem {
-                    source: self.mirror.feed.source,
-                    feed: self.mirror.feed.name.clone().into(),
-                    body: beginning.to_vec(),
-                    sha256: hex(&sha256),
-                    bytes,
-                    reason: format!(
-                        "{bytes} bytes, over {MAX_ITEM_BYTES}; only the beginning is kept"
-                    ),
-                };
-                let id = self.mirror.form.salvage(beginning);
+                let reason =
+                    format!("{bytes} bytes, over {MAX_ITEM_BYTES}; only the beginning is kept");
+                let item = self.mirror.oversize(beginning, &sha256, bytes, reason);
+                let id = self.mirror.salvage(beginning);
                 arrived.oversize.push((item, id));
             }
         }

@@ -28,8 +28,8 @@ pub(crate) use system::System;
 use crate::clock::SharedClock;
 use crate::http::BuildError;
 use crate::ledger::{self, Ledger};
+use crate::mirror;
 use crate::runtime::outbox::Outbox;
-use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 use api::{ADD, Api};
 use calls::Calls;
@@ -47,7 +47,6 @@ pub struct Macrocrm {
     clock: SharedClock,
     schedule: String,
     lists: Vec<List>,
-    polls: PollLog,
     outbox: Outbox<Calls>,
     longest_wait: Duration,
 }
@@ -67,12 +66,11 @@ impl Macrocrm {
         let outbox =
             Outbox::new(Arc::clone(ledger), Arc::clone(clock), calls, patience, stop.clone());
         Ok(Some(Self {
+            lists: List::all(context, macrocrm, &api),
             api,
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
             schedule: macrocrm.schedule.clone(),
-            lists: List::all(context, macrocrm),
-            polls: PollLog::new(SOURCE),
             outbox,
             longest_wait: config.http.longest_wait(),
         }))
@@ -97,7 +95,7 @@ impl Macrocrm {
     async fn poll(&self) -> Result<bool, ledger::Error> {
         let mut is_well = true;
         for list in &self.lists {
-            is_well &= list.poll(&self.api, &self.clock, &self.polls).await?;
+            is_well &= mirror::poll(list, &self.clock).await?;
         }
         Ok(is_well)
     }

@@ -1,26 +1,26 @@
-//! Tells what a list shows anew from what it showed when it was last read.
+//! Tells the new and changed items of a list from those it showed when it was last read.
 
 use sha2::{Digest, Sha256};
 
 use super::batch::Item;
 use super::{Batch, Error, Mirror, Spool};
-use crate::ledger::{Feed, ItemSha, NewItem, Reader};
+use crate::ledger::{ItemSha, NewItem, Reader};
 
-/// What became of the items of a batch, in order.
+/// A batch that was looked up, its items in order.
 pub(super) struct Compared {
     pub(super) reader: Reader,
-    /// Where there is anything in it.
+    /// None while nothing differs.
     pub(super) spool: Option<Spool>,
     pub(super) items: Vec<Seen>,
 }
 
 /// An item that was looked up.
 pub(super) enum Seen {
-    /// It is as it was.
+    /// Unchanged.
     Known(Box<str>),
-    /// It is not, and stands here in the spool.
+    /// New or changed: at this offset of the spool.
     Differs(Box<str>, u64),
-    /// It cannot be understood; the id that it seems to have.
+    /// Unreadable, with the id that it seems to have.
     Bad(NewItem, Option<String>),
 }
 
@@ -32,13 +32,13 @@ pub(super) fn compare(
     batch: &Batch,
 ) -> Result<Compared, Error> {
     let reader = mirror.reader(reader)?;
-    let settings = Sha256::new_with_prefix(mirror.form.settings());
+    let settings = Sha256::new_with_prefix(mirror.list.form.settings());
     let items = reader.at_one_moment(|reader| {
         batch
             .iter()
             .map(|item| {
                 let sha256 = hash(&settings, &item);
-                match reader.known_item(&mirror.feed, &sha256)? {
+                match reader.known_item(&mirror.list.feed, &sha256)? {
                     Some(id) if item.id.is_none_or(|own| own == id) => Ok(Seen::Known(id.into())),
                     _ => differing(mirror, &mut spool, &item, &sha256),
                 }
@@ -66,14 +66,13 @@ fn differing(
 ) -> Result<Seen, Error> {
     let id = match item.id {
         Some(id) => Ok(id.to_owned()),
-        None => mirror.form.identify(item.bytes, item.depth),
+        None => mirror.list.form.identify(item.bytes, item.depth),
     };
     let id = match id {
         Ok(id) => id,
         Err(reason) => {
-            let Feed { source, name, .. } = &mirror.feed;
-            let bad = NewItem::whole(source, name.clone(), item.bytes, reason);
-            return Ok(Seen::Bad(bad, mirror.form.salvage(item.bytes)));
+            let bad = mirror.unreadable(item.bytes, reason);
+            return Ok(Seen::Bad(bad, mirror.list.form.salvage(item.bytes)));
         }
     };
     let spool = match spool {

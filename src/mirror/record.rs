@@ -1,19 +1,19 @@
-//! The end of a read: what it brought goes into the ledger.
+//! The end of a read: the new and changed items go into the ledger.
 
 use std::io;
 use std::sync::Arc;
 
 use super::{
-    ACCEPTED_FOR, Composed, Error, Extent, Mirror, Outcome, Place, Reading, Shrunk, Unspooled,
+    ACCEPTED_FOR, Composed, Coverage, Error, List, Mirror, Outcome, Place, Reading, Shrunk,
+    Unspooled,
 };
 use crate::ledger::{self, Finding, ItemSha, Missing, Put, Share, Tx};
 
-/// The most items that are recorded together, and their bytes: other systems' writes
-/// come between.
+/// The most items in one transaction, and their bytes: other systems' writes come between.
 const BATCH: usize = 512;
 const BATCH_BYTES: usize = 2 << 20;
 
-/// An item that is to be recorded.
+/// An item to record.
 struct Due {
     id: String,
     sha256: ItemSha,
@@ -21,14 +21,13 @@ struct Due {
 }
 
 impl Reading {
-    /// The list has been read to its end: records what it brought, and deletes what it
-    /// lacks.
-    pub(crate) async fn end(mut self, extent: Extent) -> Result<Outcome, Error> {
+    /// Records what a list that has been read to its end brought, and deletes what it lacks.
+    pub(super) async fn end(mut self, coverage: Coverage) -> Result<Outcome, Error> {
         let mut outcome = Outcome { fetched: self.fetched, ..Outcome::default() };
         // What is new must not make up for what is missing.
-        let missing = match extent {
-            Extent::Full => self.missing(&mut outcome).await?,
-            Extent::Part => Vec::new(),
+        let missing = match coverage {
+            Coverage::Complete => self.missing(&mut outcome).await?,
+            Coverage::Selection | Coverage::Partial => Vec::new(),
         };
         if let Some(spool) = self.spool.take() {
             let mut spool = spool.read_back()?;
@@ -41,17 +40,17 @@ impl Reading {
                 self.record(batch, &mut outcome).await?;
             }
         }
-        self.remark(&mut outcome).await?;
+        self.quarantine_bad(&mut outcome).await?;
         self.delete(&missing, &mut outcome).await?;
         Ok(outcome)
     }
 
-    /// Reads some items back, but for those that a later one with the same id replaces.
+    /// Reads some items back, without those that a later one with the same id replaces.
     async fn next_batch(&mut self, mut spool: Unspooled) -> Result<(Vec<Due>, Unspooled), Error> {
         self.go_on()?;
         let seen = std::mem::take(&mut self.seen);
         let mirror = Arc::clone(&self.mirror);
-        let reading = tokio::task::spawn_blocking(move || {
+        let read_back = tokio::task::spawn_blocking(move || {
             let mut batch = Vec::new();
             let mut bytes = 0;
             while batch.len() < BATCH && bytes < BATCH_BYTES {
@@ -66,73 +65,77 @@ impl Reading {
                 batch.push(Due {
                     id,
                     sha256: sha256.try_into().map_err(|_| broken())?,
-                    composed: mirror.form.compose(&text, &around),
+                    composed: mirror.list.form.compose(&text, &around),
                 });
             }
             io::Result::Ok((batch, spool, seen))
         });
-        let (batch, spool, seen) = reading.await.map_err(io::Error::other)??;
+        let (batch, spool, seen) = read_back.await.map_err(io::Error::other)??;
         self.seen = seen;
         Ok((batch, spool))
     }
 
     fn go_on(&self) -> Result<(), Error> {
-        match self.mirror.stop.is_cancelled() {
-            true => Err(Error::Stopped),
-            false => Ok(()),
-        }
+        if self.mirror.stop.is_cancelled() { Err(Error::Stopped) } else { Ok(()) }
     }
 
     async fn record(&mut self, batch: Vec<Due>, outcome: &mut Outcome) -> Result<(), Error> {
         let (mirror, as_of) = (Arc::clone(&self.mirror), self.as_of);
-        let writing = self.mirror.ledger.write(move |tx| {
-            let (mut new, mut changed) = (0, 0);
-            for due in &batch {
-                let put = record(tx, &mirror, due, as_of)?;
-                new += u64::from(put == Put::Inserted);
-                changed += u64::from(put.is_change());
-            }
-            Ok((new, changed))
-        });
-        let (new, changed) = writing.await?;
+        let (new, changed) = self
+            .mirror
+            .ledger
+            .write(move |tx| {
+                let (mut new, mut changed) = (0, 0);
+                for due in &batch {
+                    let put = record(tx, &mirror, due, as_of)?;
+                    new += u64::from(put == Put::Inserted);
+                    changed += u64::from(put.is_change());
+                }
+                Ok((new, changed))
+            })
+            .await?;
         outcome.new += new;
         outcome.changed += changed;
         Ok(())
     }
 
-    /// Quarantines what was not understood, and remarks on ids that came twice.
-    async fn remark(&mut self, outcome: &mut Outcome) -> Result<(), Error> {
+    /// Quarantines unreadable items, and records a finding for each id that came twice.
+    async fn quarantine_bad(&mut self, outcome: &mut Outcome) -> Result<(), Error> {
         if self.bad.is_empty() && self.twice.is_empty() {
             return Ok(());
         }
         let (bad, twice) = (std::mem::take(&mut self.bad), std::mem::take(&mut self.twice));
         let mirror = Arc::clone(&self.mirror);
-        let writing = self.mirror.ledger.write(move |tx| {
-            let mut quarantined = 0;
-            for item in &bad {
-                quarantined += u64::from(tx.quarantine_item(item)?);
-            }
-            let finding = Finding::new("", "the list has it more than once; the last one counts");
-            for id in &twice {
-                tx.note(mirror.feed.source, mirror.feed.kind, id, None, &finding)?;
-            }
-            Ok(quarantined)
-        });
-        outcome.quarantined = writing.await?;
+        outcome.quarantined = self
+            .mirror
+            .ledger
+            .write(move |tx| {
+                let mut quarantined = 0;
+                for item in &bad {
+                    quarantined += u64::from(tx.quarantine_item(item)?);
+                }
+                let problem = "the list has it more than once; the last one counts";
+                let finding = Finding::new("", problem);
+                for id in &twice {
+                    tx.note(mirror.list.feed.source, mirror.list.feed.kind, id, None, &finding)?;
+                }
+                Ok(quarantined)
+            })
+            .await?;
         Ok(())
     }
 
-    /// What the list lacks and is to be deleted: nothing where it lacks too much.
+    /// The records that the list lacks and that are to be deleted; none where it lacks too many.
     async fn missing(&mut self, outcome: &mut Outcome) -> Result<Vec<String>, Error> {
         let mirror = Arc::clone(&self.mirror);
         let (reader, seen) = (self.reader.take(), std::mem::take(&mut self.seen));
-        let asking = tokio::task::spawn_blocking(move || {
+        let looked_up = tokio::task::spawn_blocking(move || {
             let reader = mirror.reader(reader)?;
-            let state = reader.feed_state(&mirror.feed)?;
-            let missing = reader.missing_items(&mirror.feed, |id| !seen.contains_key(id))?;
+            let state = reader.feed_state(&mirror.list.feed)?;
+            let missing = reader.missing_items(&mirror.list.feed, |id| !seen.contains_key(id))?;
             Ok::<_, Error>((state.shrink_accepted_at, missing, seen))
         });
-        let (accepted_at, missing, seen) = asking.await.map_err(io::Error::other)??;
+        let (accepted_at, missing, seen) = looked_up.await.map_err(io::Error::other)??;
         self.seen = seen;
         let is_accepted =
             accepted_at.is_some_and(|at| self.began_at.duration_since(at) < ACCEPTED_FOR);
@@ -144,7 +147,7 @@ impl Reading {
     }
 
     fn shrunk(&self, missing: &Missing) -> Option<Shrunk> {
-        let max_shrink = u64::from(self.mirror.max_shrink);
+        let max_shrink = u64::from(self.mirror.list.max_shrink);
         let is_too_much = |share: &&Share| share.missing * 100 > max_shrink * share.of;
         if self.seen.is_empty() && missing.of_all.of > 0 {
             return Some(Shrunk::Empty(missing.of_all.of));
@@ -157,23 +160,27 @@ impl Reading {
         for batch in missing.chunks(BATCH) {
             self.go_on()?;
             let (mirror, as_of, batch) = (Arc::clone(&self.mirror), self.as_of, batch.to_vec());
-            let writing = self.mirror.ledger.write(move |tx| {
-                let mut deleted = 0;
-                for id in &batch {
-                    deleted += u64::from(tx.drop_item(&mirror.feed, id, &mirror.others, as_of)?);
-                }
-                Ok(deleted)
-            });
-            outcome.changed += writing.await?;
+            outcome.changed += self
+                .mirror
+                .ledger
+                .write(move |tx| {
+                    let List { feed, others, .. } = &mirror.list;
+                    let mut deleted = 0;
+                    for id in &batch {
+                        deleted += u64::from(tx.drop_item(feed, id, others, as_of)?);
+                    }
+                    Ok(deleted)
+                })
+                .await?;
         }
         Ok(())
     }
 }
 
 fn record(tx: &Tx<'_>, mirror: &Mirror, due: &Due, as_of: i64) -> Result<Put, ledger::Error> {
-    let feed = &mirror.feed;
+    let feed = &mirror.list.feed;
     let body = &due.composed.body;
-    let put = tx.put_item(feed, &due.id, &due.sha256, body, mirror.decimals, as_of)?;
+    let put = tx.put_item(feed, &due.id, &due.sha256, body, mirror.list.decimals, as_of)?;
     for finding in &due.composed.findings {
         tx.note(feed.source, feed.kind, &due.id, None, finding)?;
     }

@@ -1,4 +1,4 @@
-//! What a poll asks a feed for: everything, or the deals that changed lately.
+//! The query of a poll: everything, or the deals that changed lately.
 //!
 //! Filters have the granularity of a day, so an increment begins the day before the
 //! last success, in the account's time zone, and the content tells what is really new.
@@ -12,27 +12,23 @@ use sha2::{Digest, Sha256};
 use crate::config::{Feed, FeedKind, Filters};
 use crate::json::stream::Pointer;
 use crate::ledger::{FeedState, hex};
-use crate::mirror::Extent;
+use crate::mirror::Coverage;
 
-/// What is asked for.
+/// What a poll asks for.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Query {
     pub(super) filters: Filters,
-    /// Whether the read is not an increment.
-    pub(super) is_full: bool,
-    /// Whether what it lacks is gone.
-    pub(super) extent: Extent,
+    pub(super) coverage: Coverage,
 }
 
-/// What is asked for now.
-pub(super) fn asked(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &TimeZone) -> Asked {
-    let full = Asked {
+/// What to ask for now.
+pub(super) fn query(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &TimeZone) -> Query {
+    let full = Query {
         filters: feed.filters.clone(),
-        is_full: true,
-        // Deals never vanish, and who asks for certain premises is told of no others.
-        extent: match feed.kind {
-            FeedKind::Premises if feed.filters.is_empty() => Extent::Full,
-            FeedKind::Premises | FeedKind::Deals => Extent::Part,
+        // Deals never vanish, and a filtered feed shows only some premises.
+        coverage: match feed.kind {
+            FeedKind::Premises if feed.filters.is_empty() => Coverage::Complete,
+            FeedKind::Premises | FeedKind::Deals => Coverage::Selection,
         },
     };
     let has_days_of_its_own =
@@ -44,8 +40,8 @@ pub(super) fn asked(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &T
         return full;
     };
     let is_another = state.asked_sha256.as_ref() != Some(&fingerprint(feed));
-    // Where the clock has been set back since, nobody knows how long it was wrong, and
-    // what was asked for meanwhile began on days that had not come.
+    // The clock has been set back since: how long it was wrong is not known, and increments
+    // asked for meanwhile began on days that had not come.
     let was_ahead = read_at > now;
     if is_another || was_ahead || is_over(full_at, feed.full_every, now) {
         return full;
@@ -54,7 +50,7 @@ pub(super) fn asked(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &T
     let from = day.saturating_sub(Span::new().days(1));
     let mut filters = feed.filters.clone();
     filters.dt_updated_from = Some(filters.dt_updated_from.map_or(from, |own| own.max(from)));
-    Asked { filters, is_full: false, extent: Extent::Part }
+    Query { filters, coverage: Coverage::Partial }
 }
 
 /// Whether the time for the next full read has come, or the clock has been set back.
@@ -63,7 +59,7 @@ fn is_over(full_at: Timestamp, full_every: Duration, now: Timestamp) -> bool {
         || full_at > now
 }
 
-/// What a feed is configured to ask for, and to make of it, hashed: the link is a secret.
+/// A hash of what a feed is configured to ask for and to make of it: the link is a secret.
 pub(super) fn fingerprint(feed: &Feed) -> String {
     let mut hasher = Sha256::new();
     let filters = feed.filters.query();
