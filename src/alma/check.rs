@@ -22,10 +22,7 @@ impl From<Error> for AskError {
     }
 }
 
-/// Whether the way to Alma can be built as the config says. Asks nobody.
-///
-/// # Errors
-/// Why not.
+/// Whether the way to Alma can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(alma) = &config.alma {
         Api::new(alma, &config.http, Patience::Once)?;

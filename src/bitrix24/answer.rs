@@ -1,21 +1,20 @@
-//! What an answer of Bitrix24 says, and the shapes that PHP gives its arrays.
+//! The answers of Bitrix24, and the shapes that PHP gives its arrays.
 //!
 //! An answer is an object of `result` and `time`, or of `error` and `error_description`;
-//! the edge of the cloud answers with pages for people. What should be an object with
-//! nothing in it comes as `[]`.
+//! the cloud's front end answers with pages of HTML. An empty object comes as `[]`.
 
 use crate::json::{self, Members};
 
-/// What an answer says.
+/// A parsed answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer<'t> {
     /// `result` as raw JSON, and the time that the method has used.
     Yes(&'t str, Option<Operating>),
-    /// No.
+    /// Refused.
     No(Refusal),
 }
 
-/// What a no says.
+/// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// `error`, which may be empty.
@@ -24,21 +23,21 @@ pub(super) struct Refusal {
     pub(super) said: Option<String>,
 }
 
-/// When a method that has used up its time has some again, in seconds since 1970.
+/// The operating time of a method, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Operating {
     /// `operating_reset_at`.
     pub(super) reset_at: i64,
-    /// `finish`: when the portal thought that it answered.
+    /// `finish`: the time of the answer by the portal's clock.
     pub(super) finish: Option<i64>,
 }
 
-/// Reads an answer; the error says why it is none that is documented.
+/// Parses an answer; the error is the reason why it is undocumented.
 pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
     let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
     let text = text.trim_start_matches('\u{FEFF}').trim();
     if text.starts_with('<') {
-        return Err("it is a page for people");
+        return Err("it is an HTML page");
     }
     let members = Members::parse(text).ok_or("it is not a JSON object")?;
     if let Some(refusal) = refusal(&members) {
@@ -65,14 +64,14 @@ fn operating(members: &Members<'_>) -> Option<Operating> {
     Some(Operating { reset_at: seconds("operating_reset_at")?, finish: seconds("finish") })
 }
 
-/// What became of each command of a batch, by their names.
+/// The outcome of each command of a batch, by name.
 pub(super) struct Batch<'t> {
     results: Members<'t>,
     errors: Members<'t>,
 }
 
 impl<'t> Batch<'t> {
-    /// Takes `result` of a batch apart.
+    /// Parses the `result` of a batch.
     pub(super) fn read(result: &'t str) -> Result<Self, &'static str> {
         let members = Members::parse(result).ok_or("its result is not an object")?;
         let part = |name| match members.get(name) {
@@ -117,11 +116,10 @@ fn values<'t>(members: &Members<'t>) -> Option<Vec<&'t str>> {
 
 /// The most characters of a description that are kept.
 const SAID: usize = 300;
-/// What stands in the place of a secret.
+/// The replacement of a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// A description as it may be kept and shown: on one line, not too long, and without the
-/// secrets, should they occur in it.
+/// A description fit to be kept and shown: one line, not too long, without secrets.
 pub(super) fn presentable(said: &str, secrets: &[String]) -> String {
     let words: Vec<&str> = said
         .split(|one: char| one.is_control() || one.is_whitespace())

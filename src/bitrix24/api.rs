@@ -33,11 +33,11 @@ const CODE: usize = 64;
 pub struct Api {
     upstream: Upstream,
     pacer: Pacer,
-    /// When methods that have used up their time have some again, by our clock.
+    /// The moment by our clock when methods that have used up their time have some again.
     reset_at: Mutex<Option<Timestamp>>,
     /// Until when a portal that is shut to us is left alone.
     shut_until: Mutex<Option<Instant>>,
-    /// What Bitrix24 must not be quoted with.
+    /// The secrets that a quoted description must not hold.
     secrets: Vec<String>,
     kinds: [Kind; 5],
     patience: Patience,
@@ -46,10 +46,10 @@ pub struct Api {
 }
 
 impl Api {
-    /// The way to a portal; its pace is kept by all who share it.
+    /// The client of a portal; share it, so that all requests keep one pace.
     ///
     /// # Errors
-    /// It cannot be built (see [`BuildError`]).
+    /// [`BuildError`] when the HTTP client cannot be built.
     pub fn new(
         config: &config::Bitrix24,
         http: &config::Http,
@@ -80,8 +80,8 @@ impl Api {
         self.upstream.paused().is_some() || self.is_shut()
     }
 
-    /// A page of a list: what comes after an id and has changed since a time. Answers
-    /// `result` as raw JSON.
+    /// A page of a list: the rows after an id that have changed since a time, if one is given.
+    /// Returns `result` as raw JSON.
     pub(super) async fn page(
         &self,
         kind: Kind,
@@ -110,15 +110,16 @@ impl Api {
             }
             result => result?,
         };
-        let item = match kind.is_contact() {
-            true => Some(result.as_str()),
-            false => Members::parse(&result).and_then(|members| members.get("item")),
+        let item = if kind.is_contact() {
+            Some(result.as_str())
+        } else {
+            Members::parse(&result).and_then(|members| members.get("item"))
         };
         let item = item.ok_or_else(|| undocumented(method, 200)("it has no item"))?;
         Ok(Some(item.to_owned()))
     }
 
-    /// Several commands at once, at most fifty; answers what became of each, in order.
+    /// Several commands in one request, at most fifty; returns the outcome of each, in order.
     pub(super) async fn batch(
         &self,
         commands: &[(&'static str, &'static str, Value)],
@@ -142,11 +143,10 @@ impl Api {
         if let Err(error) = self.sleep(self.pacer.turn()).await {
             return Some(Err(error));
         }
-        let asking = self.upstream.download("download file", link);
         tokio::select! {
             biased;
             () = self.stop.cancelled() => Some(Err(Error::Stopped)),
-            answer = asking => {
+            answer = self.upstream.download("download file", link) => {
                 let answer = answer?;
                 if answer.as_ref().is_ok_and(|answer| matches!(answer.status(), 429 | 503)) {
                     self.pacer.is_full();
@@ -161,7 +161,7 @@ impl Api {
         self.upstream.linked(link).map(Into::into)
     }
 
-    /// Asks for something that may be asked for again. Answers `result` as raw JSON.
+    /// Sends a request that may be repeated. Returns `result` as raw JSON.
     async fn ask(&self, method: &'static str, parameters: &Value) -> Result<String, Error> {
         let body = parameters.to_string();
         let mut attempt = 0;
@@ -174,7 +174,7 @@ impl Api {
                 return Err(error);
             };
             attempt += 1;
-            tracing::debug!(system = "bitrix24", method, attempt, ?delay, %error, "asking again");
+            tracing::debug!(system = "bitrix24", method, attempt, ?delay, %error, "request failed: retrying");
             self.sleep(delay).await?;
         }
     }
@@ -185,11 +185,11 @@ impl Api {
             return Err(Error::Busy { operation: method, limit });
         }
         self.sleep(self.pacer.turn()).await?;
-        let asking = self.upstream.post_json_any_status(method, method, body.to_owned());
+        let request = self.upstream.post_json_any_status(method, method, body.to_owned());
         let answer = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Error::Stopped),
-            answer = asking => answer?,
+            answer = request => answer?,
         };
         let (status, unexpected) = (answer.status(), answer.as_error());
         let body = answer.bytes(ANSWER).await?;
@@ -220,7 +220,7 @@ impl Api {
         }
     }
 
-    /// A no as an error, its consequences taken.
+    /// A refusal as an error; the limit that it tells of is kept from now on.
     fn refused(&self, operation: &'static str, status: u16, refusal: Refusal) -> Error {
         let limit = match refusal.code.as_str() {
             "QUERY_LIMIT_EXCEEDED" => {
@@ -245,7 +245,7 @@ impl Api {
         Error::Busy { operation, limit }
     }
 
-    /// A code that may be shown: a word, and no secret.
+    /// The code where it may be shown: a word, and no secret.
     fn code(&self, code: String) -> Option<String> {
         let is_word = !code.is_empty()
             && code.len() <= CODE
@@ -254,7 +254,7 @@ impl Api {
         (is_word && !holds_secret).then_some(code)
     }
 
-    /// How long to wait before asking again; None when it is of no use.
+    /// The delay before a retry; None when a retry is of no use.
     fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
         let limit = match error {
             Error::Http(error) => return self.upstream.delay_after(error, attempt),
@@ -272,7 +272,7 @@ impl Api {
         }
     }
 
-    /// Takes note of when the method has time again.
+    /// Remembers when the method has time again.
     fn note(&self, operating: Option<Operating>) {
         let Some(Operating { reset_at, finish }) = operating else {
             return;
@@ -285,7 +285,7 @@ impl Api {
         *lock(&self.reset_at) = Some(later(now, left));
     }
 
-    /// How long it is until the methods have time again.
+    /// The time until the methods have time again.
     fn reset_in(&self) -> Option<Duration> {
         let reset_at = (*lock(&self.reset_at))?;
         let left = reset_at.duration_since(self.clock.now());

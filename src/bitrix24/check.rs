@@ -1,5 +1,5 @@
-//! Whether a portal knows the webhook, the smart processes and their fields, found out
-//! without reading any of them.
+//! Checks that a portal knows the webhook, the smart processes and their fields, without
+//! reading any item.
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -13,10 +13,7 @@ use crate::json::Members;
 
 const FIELDS: &str = "crm.item.fields";
 
-/// Whether the way to the portal can be built as the config says. Asks nobody.
-///
-/// # Errors
-/// Why not.
+/// Whether the way to the portal can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
     api(config, clock).map(drop)
 }
@@ -32,7 +29,7 @@ fn api(config: &Config, clock: &SharedClock) -> Result<Option<Api>, BuildError> 
 }
 
 /// Asks the portal for the fields of each kind, which changes nothing there, and looks
-/// for those that the config names. A config without `[bitrix24]` has nothing to try.
+/// for those that the config names. Does nothing without `[bitrix24]`.
 ///
 /// # Errors
 /// What is wrong, in words. Not for the log: it may hold what Bitrix24 says.
@@ -60,10 +57,7 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
             }
         }
     }
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(problems.join("; ")),
-    }
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("; ")) }
 }
 
 /// The fields that the config names and a kind does not have.

@@ -1,7 +1,7 @@
-//! Why a request to Bitrix24 did not do what it should.
+//! The errors of requests to Bitrix24.
 //!
-//! The text of an error goes into the log. What Bitrix24 itself said stands apart from
-//! it: it may name people, and is for the ledger and the command line alone.
+//! The text of an error goes into the log. Bitrix24's own words stand apart from it: they may
+//! name people, and are for the ledger and the command line alone.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use crate::http::{self, Class};
 /// A request that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// It brought no answer that could be used.
+    /// No usable answer.
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// The portal has had enough of us for now.
+    /// A limit of the portal is reached.
     #[error("bitrix24: {operation}: {limit}")]
     Busy {
-        /// What was asked for.
+        /// The method.
         operation: &'static str,
-        /// What it has had enough of.
+        /// The limit.
         limit: Limit,
     },
-    /// It was answered, with a no.
+    /// Bitrix24 refused.
     #[error("bitrix24: {operation}: refused{}{}", coded(.code), advice(*.status, .code))]
     No {
-        /// What was asked for.
+        /// The method.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
@@ -33,17 +33,17 @@ pub enum Error {
         /// `error_description`.
         said: Option<String>,
     },
-    /// It was answered, with something that is not documented.
+    /// An answer that is not documented.
     #[error("bitrix24: {operation}: an answer that is not documented (HTTP {status}): {problem}")]
     Undocumented {
-        /// What was asked for.
+        /// The method.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
-        /// Why it is not.
+        /// The deviation from the documentation.
         problem: &'static str,
     },
-    /// By our own end.
+    /// The service stops.
     #[error("bitrix24: the service stops")]
     Stopped,
 }
@@ -56,14 +56,14 @@ pub enum Limit {
         "too many requests for the portal (QUERY_LIMIT_EXCEEDED); does another program ask from this address?"
     )]
     Queries,
-    /// `OPERATION_TIME_LIMIT`: the method has used up its time, for so long where that is
-    /// known.
+    /// `OPERATION_TIME_LIMIT`: the method has used up its time; the time until it has some
+    /// again, where known.
     #[error(
         "the method has used up the time that the portal gives it (OPERATION_TIME_LIMIT){}",
         until(.0)
     )]
     Time(Option<Duration>),
-    /// `OVERLOAD_LIMIT`: the portal is shut to us by hand.
+    /// `OVERLOAD_LIMIT`: Bitrix24 has blocked REST for the portal by hand.
     #[error(
         "the portal has shut REST for overload (OVERLOAD_LIMIT); it is left alone for a while, ask Bitrix24's support"
     )]
@@ -81,7 +81,7 @@ fn coded(code: &Option<String>) -> String {
     code.as_ref().map_or_else(String::new, |code| format!(" ({code})"))
 }
 
-/// What an operator can do.
+/// The advice to the operator.
 fn advice(status: u16, code: &Option<String>) -> &'static str {
     match (status, code.as_deref()) {
         (401 | 403, _) => {
@@ -97,7 +97,7 @@ fn advice(status: u16, code: &Option<String>) -> &'static str {
 }
 
 impl Error {
-    /// What Bitrix24 said, made fit to be kept; not for the log.
+    /// Bitrix24's own words, fit to be kept; not for the log.
     pub fn said(&self) -> Option<&str> {
         match self {
             Error::No { said, .. } => said.as_deref().filter(|said| !said.is_empty()),
@@ -105,7 +105,7 @@ impl Error {
         }
     }
 
-    /// The text with what Bitrix24 said; not for the log.
+    /// The text with Bitrix24's own words; not for the log.
     pub fn in_full(&self) -> String {
         match self.said() {
             Some(said) => format!("{self}: {said}"),
@@ -113,7 +113,7 @@ impl Error {
         }
     }
 
-    /// How to react.
+    /// The reaction.
     pub fn class(&self) -> Class {
         match self {
             Error::Http(error) => error.class(),

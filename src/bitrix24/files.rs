@@ -1,6 +1,6 @@
-//! The files of a portal. The link of a file is good for a while only, so its item is read
-//! shortly before the download; where the link has gone stale meanwhile, once more. Links
-//! are as secret as the files, and appear in no error.
+//! The files of a portal. The link of a file expires, so its item is read shortly before the
+//! download, and once more where the link has expired meanwhile. Links are as secret as the
+//! files, and appear in no error.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,18 +14,18 @@ use crate::http::Response;
 use crate::json::{self, Members};
 use crate::runtime::files::{self, FileSource, Opening, Spool, Spooled};
 
-/// How long the links of an item are taken for fresh: its files are asked for one after
-/// the other, and a portal allows few requests.
+/// The time for which the links of an item are taken for fresh: its files are asked for one
+/// after the other, and a portal allows few requests.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// After this time a file must have come with at least so many bytes a second.
+/// After this time a download must have averaged this many bytes a second.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PACE: u64 = 8 << 10;
 
-/// A portal as somewhere files are.
+/// A portal as a source of files.
 pub(super) struct Files {
     api: Arc<Api>,
-    /// The item whose files were asked for last.
+    /// The item read last.
     item: Mutex<Option<Item>>,
 }
 
@@ -33,7 +33,7 @@ struct Item {
     kind: String,
     id: u64,
     read_at: Instant,
-    /// Its body, with its links.
+    /// The body, links included.
     body: Arc<str>,
 }
 
@@ -62,7 +62,7 @@ impl FileSource for Files {
         Box::pin(async move {
             let answer = match self.opened(file, false).await {
                 Ok(answer) if is_file(&answer) => answer,
-                // A link that is good no longer may also lead to where people log in.
+                // An expired link may also lead to a login page.
                 Ok(_) | Err(files::Error::NotThis(_)) => self.opened(file, true).await?,
                 Err(error) => return Err(error),
             };
@@ -122,13 +122,13 @@ impl Files {
         link_in(&body, &name).ok_or_else(gone)
     }
 
-    /// The body of an item, and whether it was read before.
+    /// The body of an item, and whether it had been read before.
     async fn body(
         &self,
         name: &Name<'_>,
         is_stale: bool,
     ) -> Result<(Arc<str>, bool), files::Error> {
-        // Who asks for another file of the same item waits here for its body.
+        // A request for another file of the same item waits here for its body.
         let mut known = self.item.lock().await;
         let fresh = known.as_ref().filter(|item| {
             let is_meant = item.kind == name.kind && item.id == name.id;
@@ -137,9 +137,9 @@ impl Files {
         if let Some(item) = fresh {
             return Ok((Arc::clone(&item.body), true));
         }
-        let reading = self.api.item(name.kind, name.id).await;
-        let reading = reading.map_err(|error| files::Error::Later(error.to_string()));
-        let body: Arc<str> = reading?.ok_or_else(gone)?.into();
+        let item = self.api.item(name.kind, name.id).await;
+        let item = item.map_err(|error| files::Error::Later(error.to_string()))?;
+        let body: Arc<str> = item.ok_or_else(gone)?.into();
         *known = Some(Item {
             kind: name.kind.to_owned(),
             id: name.id,
@@ -158,8 +158,7 @@ fn elsewhere() -> files::Error {
     files::Error::Gone("its link in Bitrix24 does not lead to the portal".to_owned())
 }
 
-/// Whether a file that has come so far in this time is not to be waited for: others wait
-/// behind it.
+/// Whether a download of this length in this time is too slow: others wait behind it.
 fn is_too_slow(time: Duration, length: u64) -> bool {
     time > PATIENCE && length / time.as_secs().max(1) < PACE
 }
@@ -169,7 +168,7 @@ fn page() -> files::Error {
     files::Error::NotThis(why.to_owned())
 }
 
-/// Whether a content begins as a page does.
+/// Whether content begins as a page of HTML does.
 fn is_page(content: &[u8]) -> bool {
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let content = content.trim_ascii_start();
@@ -180,13 +179,12 @@ fn is_page(content: &[u8]) -> bool {
     begins(b"<!doctype html") || begins(b"<html")
 }
 
-/// Whether an answer is a file: a link that is good no longer may bring the page where
-/// people log in, or an error in JSON.
+/// Whether an answer is a file: an expired link may bring a login page, or an error in JSON.
 fn is_file(answer: &Response) -> bool {
     let media_type = answer.content_type().unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
-    let mut pages = ["text/html", "application/json"].into_iter();
-    let is_page = pages.any(|page| media_type.eq_ignore_ascii_case(page));
+    let is_page =
+        ["text/html", "application/json"].iter().any(|page| media_type.eq_ignore_ascii_case(page));
     answer.status() == 200 && (!is_page || answer.file_name().is_some())
 }
 
@@ -216,7 +214,7 @@ async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, file
         }
         match answer.chunk().await {
             Ok(Some(piece)) => {
-                // A page need not say that it is one.
+                // A page may come without its media type.
                 if !is_begun && name.is_none() && is_page(&piece) {
                     return Err(page());
                 }

@@ -44,7 +44,7 @@ pub(super) struct Since {
     pub(super) text: String,
 }
 
-/// What a poll asks for.
+/// The query of a poll.
 pub(super) struct Query {
     /// Only what has changed since; None: everything.
     pub(super) since: Option<Since>,
@@ -66,7 +66,7 @@ struct Page {
     /// The highest id: the next page begins after it.
     last: u64,
     is_last: bool,
-    /// It has rows without a readable id: a record that seems missing may be one of them.
+    /// Some rows have no readable id: a record that seems missing may be one of them.
     has_nameless: bool,
 }
 

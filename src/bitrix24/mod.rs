@@ -1,12 +1,12 @@
 //! Bitrix24: the rentals of a portal, mirrored through an incoming webhook.
 //!
-//! Five lists are kept ([`list`]): smart processes of apartments, units, owners' and
-//! tenants' contracts, and contacts. [`api`] is the wire and keeps the portal's limits
-//! ([`pacer`]); [`query`] says what a page is asked for with, [`answer`] and [`rows`] take
-//! it apart. What has changed in all five is asked for by one request.
+//! Five lists are mirrored ([`list`]): smart processes of apartments, units, owners' and
+//! tenants' contracts, and contacts. [`api`] is the HTTP client and keeps the portal's limits
+//! ([`pacer`]); [`query`] makes the request of a page, [`answer`] and [`rows`] parse its answer.
+//! The changes of all five lists are asked for by one request.
 //!
-//! Nothing is sent to Bitrix24 but questions. Its changes are asked for by time, with an
-//! overlap; what is gone is only missing from a full read.
+//! Bitrix24 is only read, never written to. Changes are asked for by time, with an overlap; a
+//! deleted item is found by its absence from a full read.
 //!
 //! Source: the public documentation of Bitrix24's REST.
 
@@ -47,7 +47,7 @@ use query::Kind;
 /// `record.source` of this system.
 pub const SOURCE: &str = "bitrix24";
 
-/// What is mirrored: `record.kind`, and the name of the feed.
+/// The mirrored kinds: `record.kind`, and the name of the feed.
 const KINDS: [&str; 5] = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
 
 /// Bitrix24 as this process sees it.

@@ -30,7 +30,7 @@ pub(super) fn original(name: &str) -> String {
     original
 }
 
-/// The name as it comes by default: `ufCrm20ContractStartDate`. A last part of digits
+/// The default name: `ufCrm20ContractStartDate`. A last part of digits
 /// alone keeps its underscore.
 pub(super) fn camel(name: &str) -> String {
     if name.bytes().any(|one| one.is_ascii_lowercase()) {

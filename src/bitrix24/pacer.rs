@@ -1,8 +1,8 @@
-//! Keeps what a portal allows: a bucket that takes fifty requests at once and empties by
-//! two a second. The portal counts by our address, so all parts share one bucket.
+//! Keeps the portal's rate limit: a leaky bucket of fifty requests that drains by two a second.
+//! The portal counts by address, so all tasks share one bucket.
 //!
-//! Two of the fifty are left to spare: requests are counted when they arrive, and one may
-//! travel faster than those before it.
+//! Two of the fifty are kept in reserve: requests are counted when they arrive, and one may
+//! overtake those before it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,17 +11,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::{SharedClock, later};
 
-/// What one request takes to run out of the bucket.
+/// The time in which one request drains.
 const DROP: Duration = Duration::from_millis(500);
-/// How many requests are sent at once.
+/// The requests that may be sent at once.
 const BURST: u32 = 50 - 2;
-/// What a full bucket takes to become empty.
+/// The time in which a full bucket drains.
 const FULL: Duration = Duration::from_millis(500 * BURST as u64);
 
-/// Says how long each request has to wait for its turn.
+/// Gives each request its turn.
 pub(super) struct Pacer {
     clock: SharedClock,
-    /// When the bucket will be empty.
+    /// The moment when the bucket will be empty.
     empty_at: Mutex<Timestamp>,
 }
 
@@ -30,18 +30,18 @@ impl Pacer {
         Self { clock: clock.clone(), empty_at: Mutex::new(Timestamp::MIN) }
     }
 
-    /// Takes the next turn; answers how long it is until then.
+    /// Takes the next turn; returns the time until then.
     pub(super) fn turn(&self) -> Duration {
         let now = self.clock.now();
         let mut empty_at = self.lock();
-        // Beyond a full bucket and those who wait there is only a clock that was set back.
+        // A moment beyond a full bucket and its queue means that the clock was set back.
         let filled = (*empty_at).clamp(now, later(now, FULL * 2));
         *empty_at = later(filled, DROP);
         let over = empty_at.duration_since(later(now, FULL));
         Duration::try_from(over.max(SignedDuration::ZERO)).unwrap_or_default()
     }
 
-    /// The portal says that its bucket is full: somebody else fills it too.
+    /// Fills the bucket: the portal reports it full, since another program shares it.
     pub(super) fn is_full(&self) {
         let full_until = later(self.clock.now(), FULL);
         let mut empty_at = self.lock();

@@ -1,8 +1,8 @@
-//! What a page of a list is asked for with.
+//! The request of a page of a list.
 //!
-//! Pages go by id: ascending, `>id` the last one, and `start: -1`, with which the portal
-//! does not count. So a page costs the same wherever it is, and nothing is skipped or
-//! comes twice when the list moves meanwhile.
+//! Pages go by id: ascending, `>id` of the last row, and `start: -1`, with which the portal
+//! does not count. So every page costs the same, and no row is skipped or repeated when the
+//! list moves meanwhile.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -45,8 +45,8 @@ impl Kind {
         }
     }
 
-    /// The parameters of a page: what comes after an id, and of that what has changed
-    /// since a time.
+    /// The parameters of a page: the rows after an id that have changed since a time, if one is
+    /// given.
     pub(super) fn page(self, after: u64, since: Option<&str>) -> Value {
         let (id, updated) =
             if self.is_contact() { ("ID", "DATE_MODIFY") } else { ("id", "updatedTime") };
@@ -66,7 +66,7 @@ impl Kind {
     }
 }
 
-/// A time as the portal is to be told it.
+/// A time in the portal's format.
 pub(super) fn written(at: Timestamp, format: UpdatedFormat, timezone: &TimeZone) -> String {
     let local = at.to_zoned(timezone.clone());
     let format = match format {

@@ -1,8 +1,8 @@
-//! A row of a list: which one it is, and what is kept of it.
+//! The rows of a list: their ids, and the bodies of their records.
 //!
-//! A row is kept as it came, but for the links of files: they hold tokens that open the
-//! file, and are others with each reading. The file's id stays; a link to fetch it with
-//! comes with the row when it is asked for by itself.
+//! A row is kept as received, without the links of files: they hold tokens that open the
+//! file, and differ with each read. The file's id stays; a fresh link comes with the row when
+//! it is asked for by itself.
 
 use std::borrow::Cow;
 
@@ -15,20 +15,20 @@ use crate::json::{self, Members};
 use crate::ledger::Finding;
 use crate::mirror::{self, Composed};
 
-/// What [`mirror::Form::settings`] begins with: another number has every row composed anew.
+/// The first line of [`mirror::Form::settings`]: another number has every row composed anew.
 const VERSION: &str = "1";
 
-/// A row that can be understood.
+/// A parsed row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Row<'t> {
     pub(super) id: u64,
-    /// Without the links of its files.
+    /// The text without the links of its files.
     pub(super) text: Cow<'t, str>,
-    /// When it was changed, where it says so.
+    /// The time of its last change, where it is given.
     pub(super) updated: Option<Timestamp>,
 }
 
-/// Takes a row apart; the error says why it cannot be, without showing any of it.
+/// Parses a row; the error is the reason why it is unreadable, and quotes nothing of it.
 pub(super) fn read(text: &str) -> Result<Row<'_>, String> {
     let members = json::object(text, stream::depth(text.as_bytes()))?;
     let id = names::get(&members, "id").and_then(id).ok_or("no id")?;
@@ -40,13 +40,13 @@ pub(super) fn read(text: &str) -> Result<Row<'_>, String> {
     Ok(Row { id, text: without_links(text), updated })
 }
 
-/// The id that a row seems to have which cannot be taken apart.
+/// The id that an unreadable row seems to have.
 pub(super) fn salvage(text: &str) -> Option<u64> {
     let id = json::salvage(text, "id").or_else(|| json::salvage(text, "ID"));
     id?.parse().ok()
 }
 
-/// An id: a number or text that is one.
+/// An id: a number, or a string that is one.
 fn id(value: &str) -> Option<u64> {
     let text = match json::string(value) {
         Some(text) => text,
@@ -105,7 +105,7 @@ fn stripped(value: &str) -> Option<String> {
     }
 }
 
-/// Whether an object is a file: an id with links, and nothing that files do not have.
+/// Whether an object is a file: an id with links of files.
 fn is_file(members: &Members<'_>) -> bool {
     let has_id = members.get("id").is_some() || members.get("ID").is_some();
     let has_own_link = LINKS[1..].iter().any(|link| members.get(link).is_some());
@@ -114,7 +114,7 @@ fn is_file(members: &Members<'_>) -> bool {
     has_id && (has_own_link || is_bare && members.get("url").is_some())
 }
 
-/// How the rows of a kind become bodies.
+/// The form of a kind's rows.
 pub(super) struct Form {
     /// Two dates, the first of which should not be after the second.
     span: Option<[String; 2]>,
@@ -165,9 +165,10 @@ impl mirror::Form for Form {
     fn compose(&self, text: &str, _: &str) -> Composed {
         let members = Members::parse(text).unwrap_or_default();
         // SQLite's JSON functions see the first of a repeated key, and the last counts.
-        let body = match members.repeated().is_empty() {
-            true => text.to_owned(),
-            false => json::without_repetitions(text),
+        let body = if members.repeated().is_empty() {
+            text.to_owned()
+        } else {
+            json::without_repetitions(text)
         };
         Composed { findings: self.findings(&members), body }
     }

@@ -1,17 +1,14 @@
-//! Whether the feeds can be read, found out without storing anything.
+//! Checks that the feeds can be read, without recording anything.
 
 use super::api::{self, Api};
 use crate::config::{self, Config, FeedKind};
 use crate::http::{BuildError, Patience};
 use crate::json::stream::Splitter;
 
-/// So much of a feed is enough to tell it from anything else.
+/// The bytes of a feed that are enough to tell it from anything else.
 const ENOUGH: usize = 1 << 20;
 
-/// Whether the ways to the feeds can be built as the config says. Asks nobody.
-///
-/// # Errors
-/// Why not.
+/// Whether the ways to the feeds can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     for feed in feeds(config) {
         Api::new(feed, &config.http, Patience::Once)?;
@@ -19,7 +16,7 @@ pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Asks each feed and looks at the beginning of what comes: a verdict for each, in words.
+/// Reads the beginning of each feed: a verdict for each, in words.
 pub(super) async fn check_access(config: &Config) -> Vec<Result<(), String>> {
     let mut tried = Vec::new();
     for feed in feeds(config) {

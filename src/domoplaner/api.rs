@@ -12,12 +12,12 @@ use crate::mirror::{self, Failure};
 /// The name of the request in errors.
 const OPERATION: &str = "feed";
 
-/// Why a feed brought nothing.
+/// The reason why a feed could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// There is nothing at that address.
+    /// HTTP 404.
     #[error(
         "domoplaner: feed: not found (HTTP 404); is the feed still there in Domoplaner, and the link right?"
     )]
@@ -56,7 +56,7 @@ fn hint(problem: &Malformed) -> &'static str {
     }
 }
 
-/// A feed's link.
+/// The HTTP client of one feed's link.
 #[derive(Debug)]
 pub(super) struct Api {
     upstream: Upstream,

@@ -2,10 +2,10 @@
 //! unless `date_format` asks for another form; dates with time are always
 //! `YYYY-MM-DD HH:mm:ss`, and stay as they are.
 //!
-//! `date_format=YYYY-MM-DD` is always asked for; this is for feeds that do not care.
-//! Which members are dates is told by their names, since the document lists none:
-//! its own `dogovor_day`, `day_reg_start`, `day_reg_end` show the way. Text elsewhere
-//! that looks like a date is nobody's business.
+//! `date_format=YYYY-MM-DD` is always asked for; this is for feeds that ignore it.
+//! A member is a date by its name, since the document lists no fields; the names it mentions,
+//! `dogovor_day`, `day_reg_start` and `day_reg_end`, are the model. Other text that looks like a
+//! date stays as it is.
 
 use std::borrow::Cow;
 
@@ -13,13 +13,13 @@ use jiff::civil::Date;
 
 use crate::json::{self, Members};
 
-/// Parts of a name that say that it is a date's.
+/// The parts of a name that make its member a date.
 const WORDS: [&str; 4] = ["day", "date", "birthday", "birthdate"];
 
-/// Knows dates by the names of their members.
+/// Recognizes dates by the names of their members.
 #[derive(Debug)]
 pub(super) struct Dates {
-    /// Names that the config adds.
+    /// The names that the config adds.
     pub(super) further: Vec<String>,
 }
 
@@ -50,8 +50,8 @@ impl Dates {
             || name.split('_').any(|word| WORDS.contains(&word)) && !name.starts_with("dt_")
     }
 
-    /// Gathers what is to be replaced in `text`: where, how much, by what. `value` is a
-    /// piece of it.
+    /// Gathers the replacements in `text`: offset, length and new text. `value` is a slice of
+    /// `text`.
     fn walk(
         &self,
         text: &str,
@@ -82,7 +82,7 @@ impl Dates {
     }
 }
 
-/// Whether DD.MM.YYYY stands anywhere: most items need no closer look.
+/// Whether DD.MM.YYYY occurs at all: most items need no closer look.
 fn has_dotted_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'.', bytes)

@@ -1,7 +1,7 @@
 //! The command `fetch`: one read of a feed, with filters of its own.
 //!
-//! It stores what it reads, beside a daemon or without one. It deletes nothing and does
-//! not move the increment, so what a daemon reads next is what it would have read.
+//! It records what it reads, beside a daemon or without one. It deletes nothing and does
+//! not move the increment, so the daemon's next poll asks for the same as without it.
 
 use std::sync::Arc;
 
@@ -16,32 +16,32 @@ use crate::ledger::{self, Ledger};
 use crate::mirror::{Coverage, Error, Poll};
 use crate::runtime::system::{Context, System as _};
 
-/// What a fetch brought.
+/// The result of a fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Fetched {
-    /// Items that came.
+    /// Items received.
     pub fetched: u64,
     /// Records that are new.
     pub new: u64,
     /// Records that were modified, the new ones among them.
     pub changed: u64,
-    /// Items that could not be understood and had not come before.
+    /// Items quarantined that were not before.
     pub quarantined: u64,
 }
 
-/// Why a fetch failed.
+/// The reason why a fetch failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The way out cannot be built: the config is wrong.
+    /// The HTTP client could not be built: the config is wrong.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The config has no feed of this name.
     #[error("there is no feed {0} in the config")]
     NoSuchFeed(String),
-    /// The feed did not bring what was asked for, in words.
+    /// The feed could not be read, in words.
     #[error("{0}; nothing was stored")]
     Failed(String),
-    /// It was ended before it had stored all.
+    /// Stopped before everything was recorded.
     #[error("interrupted; fetch again")]
     Interrupted,
     /// The ledger's own.

@@ -1,9 +1,9 @@
-//! An item of a feed: which one it is, and what is kept of it.
+//! The items of a feed: their ids, and the bodies of their records.
 //!
 //! The documents describe no fields, so an item is kept whole. The id is `id`, or
 //! `flat_id` of premises and `deal_id` of a deal, or what `id_field` names. A flat of
-//! the nested layout also keeps what it stood in, under the names that flat feeds
-//! have for it: `house_id`, `house`.
+//! the nested layout also keeps the ids and titles of its ancestors, under the names that
+//! flat feeds have for them: `house_id`, `house`.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::json::{self, Members};
 use crate::ledger::Finding;
 use crate::mirror::{self, Composed};
 
-/// What [`mirror::Form::settings`] begins with: another number has every item composed anew.
+/// The first line of [`mirror::Form::settings`]: another number has every item composed anew.
 const VERSION: &str = "1";
 
 /// The longest id, in bytes: all ids of a feed are held in memory.
@@ -23,7 +23,7 @@ const MAX_ID: usize = 256;
 const NESTED: [&str; 6] =
     ["projects", "stages", "houses", "houses_without_stage", "sections", "floors"];
 
-/// How the items of a feed are taken apart.
+/// The form of a feed's items.
 #[derive(Debug)]
 pub(super) struct Form {
     kind: FeedKind,
@@ -50,7 +50,7 @@ impl Form {
         }
     }
 
-    /// Takes an item apart; the error says why it cannot be.
+    /// Parses an item: its id and its text, or the reason why it is unreadable.
     pub(super) fn identified<'t>(
         &self,
         bytes: &'t [u8],
@@ -79,7 +79,7 @@ impl Form {
         Ok((id.into_owned(), text))
     }
 
-    /// The list of what flats stand in that a premises has no business to hold.
+    /// A list of the nested layout's upper levels: an item that holds one is no premises.
     fn nested_list(&self, members: &Members<'_>) -> Option<&'static str> {
         let holds_objects = |value: &str| {
             let inside = value.strip_prefix('[').map(str::trim_start);

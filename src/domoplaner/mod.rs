@@ -1,7 +1,7 @@
 //! Domoplaner: its feeds of premises and deals, mirrored.
 //!
 //! Each feed is read by a task of its own, whole or by increments ([`query`]), and kept
-//! by the shared [`crate::mirror`]. Nothing is sent to Domoplaner but questions.
+//! by the shared [`crate::mirror`]. Domoplaner is only read, never written to.
 //!
 //! Source: «Фиды данных для 1С».
 
@@ -42,17 +42,17 @@ use items::Form;
 /// `record.source` of this system.
 pub const SOURCE: &str = "domoplaner";
 
-/// The members whose values a change shows as text: what is known to be money or
-/// measure, and since the documents list no fields, every other decimal.
+/// The members whose values a change shows as text: known sums of money and measures, and,
+/// since the documents list no fields, every other decimal.
 const DECIMALS: [&str; 6] =
     ["price", "price_with_discount", "metr_price", "area", "sum", FRACTIONS];
 
-/// Domoplaner as this process sees it.
+/// The feeds of Domoplaner.
 pub struct Domoplaner {
     feeds: Vec<Arc<Feed>>,
 }
 
-/// A feed as this process sees it.
+/// A feed and what it is read with.
 pub struct Feed {
     config: config::Feed,
     timezone: TimeZone,
@@ -76,7 +76,7 @@ impl Domoplaner {
         };
         let polls = Arc::new(PollLog::new(SOURCE));
         let feed = |feed: &config::Feed| {
-            // A feed of certain premises never tells that one is gone.
+            // A filtered feed never shows that a record is gone.
             let others = domoplaner.feeds.iter().filter(|other| {
                 other.kind == feed.kind && other.name != feed.name && other.filters.is_empty()
             });
@@ -122,7 +122,7 @@ fn kind(kind: FeedKind) -> &'static str {
     }
 }
 
-/// Where a feed's list is.
+/// The layout of a feed's answer.
 fn layout(feed: &config::Feed) -> Layout {
     match &feed.items {
         Some(pointer) => Layout::Pointer(pointer.clone()),

@@ -1,5 +1,5 @@
-//! Flats of the nested layout. Each keeps the ids and titles of what it stood in, and
-//! those may come after it: so all are set aside until the feed has been read.
+//! Flats of the nested layout. Each keeps the ids and titles of its ancestors, and
+//! those may come after it: so all flats are set aside until the feed has been read.
 
 use std::io;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use crate::json;
 use crate::json::stream::{Ancestors, NodeId};
 use crate::mirror::{Batch, Error, Reading, Spool, Unspooled};
 
-/// Flats that are set aside.
+/// Flats set aside in a spool.
 pub(super) struct Nested {
     spool: Spool,
-    /// What each flat stands in, in order.
+    /// The parent of each flat, in order.
     nodes: Vec<NodeId>,
     ancestors: Ancestors,
 }
@@ -24,22 +24,23 @@ impl Nested {
     /// Sets flats aside.
     pub(super) async fn add(mut self, batch: Batch, nodes: Vec<NodeId>) -> io::Result<Self> {
         self.nodes.extend(nodes);
-        let spooling = tokio::task::spawn_blocking(move || {
+        tokio::task::spawn_blocking(move || {
             for item in batch.iter() {
                 let depth = (item.depth as u64).to_le_bytes();
                 self.spool.append([item.bytes, depth.as_slice()])?;
             }
             Ok(self)
-        });
-        spooling.await.map_err(io::Error::other)?
+        })
+        .await
+        .map_err(io::Error::other)?
     }
 
-    /// It is known by now what they stand in.
+    /// Adds the ancestors, which are complete at the end of the feed.
     pub(super) fn in_these(self, ancestors: Ancestors) -> Self {
         Self { ancestors, ..self }
     }
 
-    /// Hands the flats on with what they stand in.
+    /// Hands the flats on with their ancestors.
     pub(super) async fn resolve(self, reading: &mut Reading) -> Result<(), Error> {
         let mut rest = Rest {
             spool: self.spool.read_back()?,
@@ -48,12 +49,13 @@ impl Nested {
             last: None,
         };
         loop {
-            let reading_back = tokio::task::spawn_blocking(move || {
+            let batch;
+            (rest, batch) = tokio::task::spawn_blocking(move || {
                 let batch = rest.batch()?;
                 io::Result::Ok((rest, batch))
-            });
-            let batch;
-            (rest, batch) = reading_back.await.map_err(io::Error::other)??;
+            })
+            .await
+            .map_err(io::Error::other)??;
             if batch.is_empty() {
                 return Ok(());
             }
@@ -62,12 +64,12 @@ impl Nested {
     }
 }
 
-/// Flats that are still to be handed on.
+/// The flats still to be handed on.
 struct Rest {
     spool: Unspooled,
     nodes: std::vec::IntoIter<NodeId>,
     ancestors: Ancestors,
-    /// Neighbours stand in the same.
+    /// Neighbours share their parent.
     last: Option<(NodeId, Arc<str>)>,
 }
 
@@ -92,8 +94,8 @@ impl Rest {
     }
 }
 
-/// The ids and titles of what a flat stands in, as a JSON object with the names that
-/// flat feeds have for them.
+/// The ids and titles of a flat's ancestors, as a JSON object with the names that flat feeds
+/// have for them.
 fn around(ancestors: &Ancestors, node: NodeId) -> String {
     let mut members = Vec::new();
     for ancestor in ancestors.chain(node) {

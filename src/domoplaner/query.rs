@@ -14,14 +14,14 @@ use crate::json::stream::Pointer;
 use crate::ledger::{FeedState, hex};
 use crate::mirror::Coverage;
 
-/// What a poll asks for.
+/// The query of a poll.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     pub(super) filters: Filters,
     pub(super) coverage: Coverage,
 }
 
-/// What to ask for now.
+/// The query of a poll that begins now.
 pub(super) fn query(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &TimeZone) -> Query {
     let full = Query {
         filters: feed.filters.clone(),

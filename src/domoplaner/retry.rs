@@ -1,4 +1,4 @@
-//! Trying a quarantined item again, for instance after `id_field` was corrected.
+//! Retries a quarantined item, for instance after `id_field` was corrected.
 
 use super::items::Form;
 use super::{DECIMALS, SOURCE, kind};
@@ -6,11 +6,11 @@ use crate::config::Config;
 use crate::ledger::{self, Error, Held, Tx, UNKNOWN_SHA};
 use crate::mirror::Form as _;
 
-/// Applies a quarantined item as the config says by now. Where it came from a nested
-/// feed, what it stood in comes with the next read.
+/// Applies a quarantined item by the config as it is now. An item of a nested feed gets its
+/// ancestors with the next poll.
 ///
 /// # Errors
-/// [`Error::Refused`] with the reason when it is still not understood.
+/// [`Error::Refused`] with the reason when it still cannot be understood.
 pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     let about = &held.about;
     let seq = about.seq;
@@ -30,7 +30,7 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
     let form = Form::new(feed);
     let depth = crate::json::stream::depth(&held.body);
     let (id, text) = form.identified(&held.body, depth).map_err(|reason| refused(&reason))?;
-    // What has changed since it came is newer.
+    // Changes since it was received are newer.
     let as_of = tx.newest_change_at(&about.received_at)?;
     let shown_by = ledger::Feed { source: SOURCE, name: feed.name.clone(), kind: kind(feed.kind) };
     let body = form.compose(text, "").body;

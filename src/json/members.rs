@@ -1,6 +1,5 @@
-//! JSON kept as text. Values are compared and taken apart without ever becoming
-//! floats, so that `1234.10` stays what it was and a number of a hundred digits
-//! is no trouble.
+//! JSON kept as text. Values are compared and parsed without ever becoming
+//! floats, so that `1234.10` stays `1234.10` and a number may have a hundred digits.
 //!
 //! Texts are expected to have passed [`object`] first: below that depth the
 //! recursion here is bounded.
@@ -13,12 +12,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The deepest nesting that is taken apart; deeper text is kept, not understood.
+/// The deepest nesting that is parsed.
 const MAX_DEPTH: usize = 128;
 
-/// Takes an object apart that came from outside; an error says why it cannot be,
-/// without showing any of it. `depth` is the text's deepest nesting, counted by
-/// whoever split it off.
+/// Parses an object received from outside; the error is the reason why it is unreadable, and
+/// quotes nothing of it. `depth` is the text's deepest nesting, as the splitter counted it.
 pub(crate) fn object(text: &str, depth: usize) -> Result<Members<'_>, String> {
     if depth > MAX_DEPTH {
         return Err(format!("nested {depth} deep, over {MAX_DEPTH}"));
@@ -39,15 +37,15 @@ pub(crate) fn object(text: &str, depth: usize) -> Result<Members<'_>, String> {
 #[derive(Debug, Default)]
 pub(crate) struct Members<'a> {
     entries: Vec<(Cow<'a, str>, &'a RawValue)>,
-    /// Where each key stands last, in an object so large that looking would be slow.
+    /// The last place of each key, in an object too large for a linear search.
     last: Option<HashMap<Cow<'a, str>, usize>>,
 }
 
-/// The most members that are looked through one by one.
+/// The most members that are searched linearly.
 const FEW: usize = 64;
 
 impl<'a> Members<'a> {
-    /// Takes an object apart; `None` when the text is not an object.
+    /// Parses an object; `None` when the text is not one.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }
@@ -60,7 +58,7 @@ impl<'a> Members<'a> {
         Self { entries, last }
     }
 
-    /// Where the last member with this key stands.
+    /// The place of the last member with this key.
     fn last_of(&self, key: &str) -> Option<usize> {
         match &self.last {
             Some(last) => last.get(key).copied(),

@@ -1,5 +1,5 @@
-//! JSON as it arrives: the members of an object, with numbers as written, and a splitter
-//! of lists that are too long to be held.
+//! JSON kept as text: the members of an object, with numbers as written, and a streaming
+//! splitter of lists that do not fit into memory.
 
 mod members;
 pub(crate) mod stream;

@@ -1,21 +1,21 @@
-//! What an answer of MACRO says, and the shapes that PHP gives its arrays.
+//! The answers of MACRO, and the shapes that PHP gives its arrays.
 //!
 //! An answer is an object of `status_code`, `data` and `message`. Errors come inside
 //! HTTP 200: a `status_code` other than 200, or `error: true` as the neighbouring
-//! calls of the API have it, in whatever way PHP spells true. What is neither is not
-//! taken for a yes.
+//! calls of the API have it, in any spelling that PHP has for true. An answer that is neither
+//! a success nor an error is not taken for a success.
 
 use crate::json::{self, Members};
 
-/// What an answer says.
+/// A parsed answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer<'t> {
-    /// Yes; `data` as raw JSON, where there is any.
+    /// Success; `data` as raw JSON, where there is any.
     Yes {
         /// `data`.
         data: Option<&'t str>,
     },
-    /// No.
+    /// Refused.
     No {
         /// `status_code`, where there is one.
         code: Option<i64>,
@@ -24,12 +24,12 @@ pub(super) enum Answer<'t> {
     },
 }
 
-/// Reads an answer; the error says why it is none that the document knows.
+/// Parses an answer; the error is the reason why it is undocumented.
 pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
     let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8")?;
     let text = text.trim_start_matches('\u{FEFF}').trim();
     if text.starts_with('<') {
-        return Err("it is a page for people");
+        return Err("it is an HTML page");
     }
     let members = Members::parse(text).ok_or("it is not a JSON object")?;
     let code = match members.get("status_code").filter(|code| *code != "null") {
@@ -49,7 +49,7 @@ pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
     Ok(Answer::Yes { data })
 }
 
-/// Whether PHP would take a value for true, but for the text that says that it is not.
+/// Whether a value is true to PHP; the texts `false` and `null` count as false.
 fn is_true(raw: &str) -> bool {
     let is_false = match raw.as_bytes().first() {
         Some(b'"') => {
@@ -66,7 +66,7 @@ fn number(raw: &str) -> Option<i64> {
     as_text(raw)?.trim().parse().ok()
 }
 
-/// Text, or a number by its spelling.
+/// The text of a string, or of a number as written.
 pub(super) fn as_text(raw: &str) -> Option<String> {
     match raw.as_bytes().first()? {
         b'"' => json::string(raw).map(Into::into),
@@ -94,11 +94,10 @@ pub(super) fn php_array(raw: &str) -> Option<Vec<&str>> {
 const MESSAGE: usize = 300;
 /// The length of a token: a run of hexadecimal digits at least so long is taken for one.
 const TOKEN: usize = 32;
-/// What stands in the place of a secret.
+/// The replacement of a secret.
 const HIDDEN: &str = "[hidden]";
 
-/// A message as it may be kept and shown: on one line, not too long, and without a token
-/// or any of the secrets, should they occur in it.
+/// A message fit to be kept and shown: one line, not too long, without tokens and secrets.
 pub(super) fn presentable(message: &str, secrets: &[&str]) -> String {
     let line: Vec<&str> =
         message.split(char::is_control).map(str::trim).filter(|part| !part.is_empty()).collect();

@@ -1,4 +1,4 @@
-//! MACRO over HTTP: the three calls of its document and their answers, nothing more.
+//! MACRO over HTTP: the three calls of its document and their answers.
 //!
 //! Source: «API Передача ключей». Every request carries `time`, `domain` and `token`
 //! ([`super::sign`]). getReadyFlats and add go by POST with a form, the one way that
@@ -14,20 +14,20 @@ use crate::clock::SharedClock;
 use crate::config::{self, Category, FreeTimesMethod};
 use crate::http::{self, BuildError, Patience, Response, Upstream};
 
-/// How the calls are called in errors, and in `call.op`.
+/// The names of the calls in errors and in `call.op`.
 const READY_FLATS: &str = "getReadyFlats";
 const FREE_TIMES: &str = "getFreeTimes";
 pub(super) const ADD: &str = "add";
 
-/// The most of a list that is read: a million flats.
+/// The most bytes read of a list: a million flats.
 const LIST: usize = 32 << 20;
-/// The most of another answer that is read.
+/// The most bytes read of another answer.
 const ANSWER: usize = 256 << 10;
 
-/// What helps where a request is refused that only asks.
+/// The advice where a read is refused.
 const ADVICE: &str = "; check macrocrm.domain, macrocrm.app_secret and this host's clock";
 
-/// MACRO's side of the wire.
+/// The HTTP client of MACRO.
 pub(crate) struct Api {
     upstream: Upstream,
     signer: Signer,
@@ -53,7 +53,7 @@ impl Api {
         })
     }
 
-    /// The way to MACRO, to see whether it is paused.
+    /// The upstream, which tells whether it is paused.
     pub(crate) fn upstream(&self) -> &Upstream {
         &self.upstream
     }
@@ -78,7 +78,7 @@ impl Api {
         flats.map_err(undocumented(READY_FLATS, status))
     }
 
-    /// `getFreeTimes`: the free slots of a day at a house, `HH:MM`, as they come.
+    /// `getFreeTimes`: the free slots of a day at a house, `HH:MM`, in the answer's order.
     pub(super) async fn free_times(
         &self,
         house_id: &str,
@@ -112,8 +112,8 @@ impl Api {
         times.map_err(undocumented(FREE_TIMES, status))
     }
 
-    /// `add`: books a time, once. Takes its parameters but for the signature,
-    /// and answers the HTTP status of a yes.
+    /// `add`: books a time, once. Takes the parameters without the signature, and returns the
+    /// HTTP status of a success.
     pub(super) async fn add(&self, parameters: Parameters) -> Result<u16, Error> {
         let form = self.signed(parameters);
         let answer = self.upstream.post(ADD, "estate/transfer/add/", &borrowed(&form)).await?;
@@ -126,12 +126,12 @@ impl Api {
         signature.into_iter().chain(parameters).collect()
     }
 
-    /// What MACRO must not be quoted with.
+    /// The secrets that a quoted message must not hold.
     fn secrets(&self) -> [&str; 2] {
         [self.signer.app_secret.expose_secret(), self.signer.domain.expose_secret()]
     }
 
-    /// The `data` of an answer that says yes.
+    /// The `data` of a successful answer.
     fn data<'b>(
         &self,
         operation: &'static str,
@@ -142,12 +142,12 @@ impl Api {
         let undocumented = undocumented(operation, status);
         match answer::read(body) {
             Ok(Answer::Yes { data }) if (200..300).contains(&status) => Ok(data),
-            // Of a refusal the status says less than the answer.
+            // The answer says more about a refusal than the status.
             Ok(Answer::No { code, message }) => Err(Error::No {
                 operation,
                 status,
                 code,
-                // What is not found has nothing to do with who asks.
+                // Not found is no matter of credentials.
                 advice: if code == Some(404) { "" } else { advice },
                 said: message.map(|message| presentable(&message, &self.secrets())),
             }),

@@ -1,6 +1,6 @@
 //! The bookings that wait in the ledger, on their way to MACRO.
 //!
-//! A booking is sent once: one whose outcome is not known is left to the operator. It
+//! A booking is sent once: one with an unknown outcome is left to the operator. It
 //! is signed when it is sent; the row holds neither `time` nor `token`.
 
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl Target for Calls {
             Err(error) => error,
         };
         let answer = failure(&error).settle(call, &self.clock);
-        // What MACRO said may hold a telephone: it stands in the row alone.
+        // MACRO's words may hold a telephone number: they go into the row alone.
         match answer.verdict {
             Verdict::Failed => tracing::error!(
                 call = call.seq,

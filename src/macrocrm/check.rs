@@ -1,5 +1,4 @@
-//! Whether MACRO can be reached and takes our signature, found out without changing
-//! anything.
+//! Checks that MACRO can be reached and accepts the signature, without changing anything.
 
 use super::api::Api;
 use super::error::Error;
@@ -7,14 +6,14 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::{BuildError, Patience};
 
-/// Why MACRO could not be asked, or what it said. Not for the log: it may hold what
-/// MACRO says of people.
+/// The reason why a request to MACRO failed. Not for the log: MACRO's words may name
+/// people.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// The way out cannot be built: the config is wrong.
+    /// The HTTP client could not be built: the config is wrong.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// What went wrong, in words.
+    /// The failure in words.
     #[error("{0}")]
     Failed(String),
 }
@@ -25,10 +24,7 @@ impl From<Error> for AskError {
     }
 }
 
-/// Whether the way to MACRO can be built as the config says. Asks nobody.
-///
-/// # Errors
-/// Why not.
+/// Whether the way to MACRO can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
     if let Some(macrocrm) = &config.macrocrm {
         Api::new(macrocrm, &config.http, Patience::Once, clock)?;

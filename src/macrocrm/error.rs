@@ -1,39 +1,39 @@
-//! Why a request to MACRO did not do what it should.
+//! The errors of requests to MACRO.
 //!
-//! The text of an error goes into the log. What MACRO itself said stands apart from
-//! it, since it may hold somebody's telephone number: [`Error::in_full`] has both, for
-//! the ledger and the command line.
+//! The text of an error goes into the log. MACRO's own words stand apart from it, since they
+//! may hold a telephone number: [`Error::in_full`] has both, for the ledger and the command
+//! line.
 
 use crate::http::{self, Class, Sent};
 
 /// A request that failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// It brought no answer that could be used.
+    /// No usable answer.
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// It was answered, with a no.
+    /// MACRO refused.
     #[error("macrocrm: {operation}: refused{}{advice}", coded(.code))]
     No {
-        /// What was asked for.
+        /// The call.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
         /// `status_code`, where there is one.
         code: Option<i64>,
-        /// What an operator can do.
+        /// The advice to the operator.
         advice: &'static str,
-        /// What MACRO said of it.
+        /// MACRO's own words.
         said: Option<String>,
     },
-    /// It was answered, with something that the document does not know.
+    /// An answer that the document does not have.
     #[error("macrocrm: {operation}: an answer that is not documented (HTTP {status}): {problem}")]
     Undocumented {
-        /// What was asked for.
+        /// The call.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
-        /// Why it is not.
+        /// The deviation from the document.
         problem: &'static str,
     },
 }
@@ -43,7 +43,7 @@ fn coded(code: &Option<i64>) -> String {
 }
 
 impl Error {
-    /// What MACRO said, made fit to be kept; not for the log.
+    /// MACRO's own words, fit to be kept; not for the log.
     pub(crate) fn said(&self) -> Option<&str> {
         match self {
             Error::No { said, .. } => said.as_deref().filter(|said| !said.is_empty()),
@@ -51,7 +51,7 @@ impl Error {
         }
     }
 
-    /// The text with what MACRO said; not for the log.
+    /// The text with MACRO's own words; not for the log.
     pub(crate) fn in_full(&self) -> String {
         match self.said() {
             Some(said) => format!("{self}: {said}"),
@@ -59,7 +59,7 @@ impl Error {
         }
     }
 
-    /// How to react.
+    /// The reaction.
     pub(crate) fn class(&self) -> Class {
         match self {
             Error::Http(error) => error.class(),
@@ -67,7 +67,7 @@ impl Error {
         }
     }
 
-    /// What MACRO can have seen of the request.
+    /// The part of the request that MACRO may have seen.
     pub(super) fn sent(&self) -> Sent {
         match self {
             Error::Http(error) => error.sent(),

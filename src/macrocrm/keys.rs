@@ -1,7 +1,7 @@
-//! The handing over of keys: the free times of a day, and the booking of one.
+//! The transfer of keys: the free times of a day, and the booking of one.
 //!
-//! A booking is a row of `call`: the service sends it, once. Somebody gets a time by it,
-//! so what may have been booked already is booked again only when asked for again.
+//! A booking is a row of `call`: the service sends it, once. It occupies a slot and notifies a
+//! buyer, so a time that may have been booked already is booked again only with `--again`.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -19,13 +19,13 @@ use crate::ledger::{CallState, Error, NewCall, Tx};
 pub struct TransferDate(Zoned);
 
 impl TransferDate {
-    /// This time at this place; `None` where the clocks there leave it out.
+    /// A local time; `None` where the clocks of the time zone skip it.
     pub fn at(time: DateTime, timezone: &TimeZone) -> Option<Self> {
         let zoned = time.to_zoned(timezone.clone()).ok()?;
         (zoned.datetime() == time).then_some(Self(zoned))
     }
 
-    /// The beginning of a day at this place.
+    /// The beginning of a local day.
     pub fn of_day(day: Date, timezone: &TimeZone) -> Option<Self> {
         day.to_zoned(timezone.clone()).ok().map(Self)
     }
@@ -44,10 +44,10 @@ impl std::fmt::Display for TransferDate {
 }
 
 /// Asks MACRO for the free times of a day at a house: `HH:MM`, in `macrocrm.timezone`.
-/// A config without `[macrocrm]` has none.
+/// None without `[macrocrm]`.
 ///
 /// # Errors
-/// Why they cannot be had, in words; they may quote MACRO and are not for the log.
+/// [`AskError`], which may quote MACRO and is not for the log.
 pub async fn free_times(
     config: &Config,
     clock: &SharedClock,
@@ -68,22 +68,21 @@ pub struct Booking {
     pub house_id: String,
     /// The number of the flat, parking place or other object, as MACRO has it.
     pub flat_num: String,
-    /// Its category: without one MACRO takes the first object with that number.
+    /// The category: without one MACRO takes the first object with that number.
     pub category: Category,
-    /// When.
+    /// The time of the transfer.
     pub transfer_date: TransferDate,
     /// The telephone of one of the buyers.
     pub phone: String,
-    /// It is wanted although a time was booked, or may have been.
+    /// Book another time although one was booked, or may have been.
     pub again: bool,
 }
 
-/// Adds the call that books a time. Answers its number, and whether the ledger has the
-/// flat among those that are ready.
+/// Inserts the call that books a time. Returns its number, and whether the ledger lists the
+/// flat as ready.
 ///
 /// # Errors
-/// [`Error::Refused`] when a time for it is about to be booked, or was, or may have
-/// been; SQLite's own.
+/// [`Error::Refused`] when a booking of the flat is pending, was made, or may have been.
 pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
     let category = booking.category.word();
     let (house, flat) = (&booking.house_id, &booking.flat_num);

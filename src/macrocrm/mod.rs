@@ -1,8 +1,9 @@
 //! MACRO: the flats whose keys can be handed over, and the booking of a time for it.
 //!
-//! [`Macrocrm`] ties the parts together: [`api`] is the wire, with every request signed
-//! ([`sign`]) and every answer read in PHP's shapes ([`answer`]); [`ready_flats`] takes
-//! the list apart; [`keys`] asks for free times and books one, which [`calls`] sends.
+//! [`Macrocrm`] holds the modules together: [`api`] is the HTTP client, with every request
+//! signed ([`sign`]) and every answer read in PHP's shapes ([`answer`]); [`ready_flats`] parses
+//! the list, [`lists`] mirrors it; [`keys`] asks for free times and books one, which [`calls`]
+//! sends.
 //!
 //! Source: «API Передача ключей».
 
@@ -40,7 +41,7 @@ pub const SOURCE: &str = "macrocrm";
 /// `record.kind` of a ready flat.
 pub const KIND: &str = "ready_flat";
 
-/// MACRO as this process sees it.
+/// The lists of MACRO and its outbox.
 pub struct Macrocrm {
     api: Arc<Api>,
     ledger: Arc<Ledger>,
@@ -76,8 +77,8 @@ impl Macrocrm {
         }))
     }
 
-    /// Bookings that were sent before the last end, and whose outcome was not recorded, become
-    /// `unknown`. True when there were none.
+    /// Marks bookings whose outcome was not recorded before the last end as `unknown`. True when
+    /// there were none.
     async fn doubt_unrecorded(&self) -> Result<bool, ledger::Error> {
         let recovered = self.ledger.write(|tx| tx.doubt_sent_calls(SOURCE, &[ADD]));
         let unknown = recovered.await?;

@@ -1,29 +1,29 @@
-//! The list of flats whose keys can be handed over, taken apart.
+//! Parses the list of flats whose keys can be handed over.
 //!
 //! `data.houses[]` has `id`, `title` and `flats`, the numbers of the flats. A number is
-//! opaque text: `К-1.4-7-1` is neither trimmed nor transliterated. What cannot be
-//! understood is set aside with its text and the reason, and the rest goes on.
+//! opaque text: `К-1.4-7-1` is neither trimmed nor transliterated. An unreadable piece
+//! is set aside with its text and the reason; the rest goes on.
 
 use super::answer::{as_text, php_array};
 use crate::config::Category;
 use crate::json::{self, Members};
 
-/// The category of what was listed without one.
+/// The category of flats listed without one.
 pub(crate) const ANY: &str = "any";
 
-/// The longest id and title of a house, in bytes: each of its flats has them.
+/// The longest id and title of a house, in bytes: each of its flats repeats them.
 const MAX_ID: usize = 64;
 const MAX_TITLE: usize = 1024;
 /// The most flats of a list: all of it is held in memory.
 const MAX_FLATS: usize = 1_000_000;
 
-/// A list, taken apart.
+/// A parsed list.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReadyFlats {
     /// In the order of the list.
     pub(crate) flats: Vec<ReadyFlat>,
-    /// What of the list cannot be understood. It may hide flats: while there is any of
-    /// it, a flat that is not in `flats` need not be gone.
+    /// Unreadable pieces of the list. They may hide flats: while there are any, a flat that is
+    /// not in `flats` need not be gone.
     pub(crate) unclear: Vec<Unclear>,
 }
 
@@ -36,12 +36,12 @@ pub(crate) struct ReadyFlat {
     pub(crate) body: String,
 }
 
-/// A piece of a list that cannot be understood.
+/// An unreadable piece of a list.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unclear {
-    /// As it came.
+    /// The text as received.
     pub(crate) text: String,
-    /// Why it cannot be understood.
+    /// The reason.
     pub(crate) reason: String,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn record_id(house: &str, category: Option<Category>, flat: &str) -> 
     format!("{house}/{}/{flat}", category.map_or(ANY, Category::word))
 }
 
-/// Takes the `data` of getReadyFlats apart; the error says why it is no list of houses.
+/// Parses the `data` of getReadyFlats; the error is the reason why it is no list of houses.
 pub(super) fn decode(data: &str, category: Option<Category>) -> Result<ReadyFlats, &'static str> {
     let mut list = ReadyFlats::default();
     // PHP writes an empty array where nothing is ready.

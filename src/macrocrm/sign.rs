@@ -1,7 +1,7 @@
 //! The signature of a request: `token = md5(domain + time + app_secret)`, lower-case
 //! hex («API Передача ключей»).
 //!
-//! It is over the very texts that are sent, so all three parameters are made here
+//! The signature covers the very texts that are sent, so all three parameters are made here
 //! together: the domain as it is registered, neither lower-cased nor in Punycode,
 //! and the time in seconds.
 
@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::ledger::hex;
 
-/// What requests are signed with.
+/// The credentials that requests are signed with.
 pub(super) struct Signer {
     pub(super) domain: SecretString,
     pub(super) app_secret: SecretString,

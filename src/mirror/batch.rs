@@ -1,9 +1,8 @@
-//! Items on their way from where they arrive to where they are compared: one buffer for
-//! all of their texts.
+//! Items on their way from the upstream to the comparison: one buffer for all of their texts.
 
 use std::sync::Arc;
 
-/// The most items that are handed on together, and their bytes.
+/// The most items of a batch, and their bytes.
 const ITEMS: usize = 256;
 const BYTES: usize = 512 * 1024;
 
@@ -25,18 +24,18 @@ struct Raw {
 /// An item of a batch.
 #[derive(Debug)]
 pub(crate) struct Item<'b> {
-    /// As it came.
+    /// The bytes as received.
     pub(crate) bytes: &'b [u8],
-    /// How deep it is nested.
+    /// The deepest nesting.
     pub(crate) depth: usize,
-    /// Where it is known without taking the item apart.
+    /// The id, where it is known without parsing the item.
     pub(super) id: Option<&'b str>,
-    /// What it stood in, as far as that belongs to it.
+    /// The members that its ancestors add to it, as a JSON object; empty where there are none.
     pub(super) around: &'b str,
 }
 
 impl Batch {
-    /// Adds an item whose id stands in it.
+    /// Adds an item whose id is still to be parsed.
     pub(crate) fn push(&mut self, bytes: &[u8], depth: usize, around: &Arc<str>) {
         self.add(bytes, depth, None, Arc::clone(around));
     }
@@ -51,7 +50,7 @@ impl Batch {
         self.items.push(Raw { end: self.bytes.len(), depth, id, around });
     }
 
-    /// Whether it is time to hand it on.
+    /// Whether the batch is large enough to be handed on.
     pub(crate) fn is_full(&self) -> bool {
         self.items.len() >= ITEMS || self.bytes.len() >= BYTES
     }
@@ -60,7 +59,7 @@ impl Batch {
         self.items.is_empty()
     }
 
-    /// Its items, in order.
+    /// The items, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Item<'_>> {
         let mut start = 0;
         self.items.iter().map(move |raw| {

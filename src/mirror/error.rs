@@ -1,4 +1,4 @@
-//! Why a read of a list ends early.
+//! The errors that end a read of a list early.
 
 use std::io;
 
@@ -6,7 +6,7 @@ use super::reading::{MAX_BAD, MAX_ITEMS};
 use crate::http::Class;
 use crate::ledger;
 
-/// Why a list could not be read or recorded.
+/// The reason why a list could not be read or recorded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The upstream did not hand the list out whole.

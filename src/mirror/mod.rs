@@ -44,8 +44,8 @@ use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 use reading::{Place, Shrunk};
 
-/// How long an operator's word lasts that a list may shrink: what it shows much later
-/// is not what was meant.
+/// The time for which an operator's permission to shrink holds: it was not meant for what the
+/// list shows much later.
 const ACCEPTED_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// A list as its system and the config describe it.
@@ -53,7 +53,7 @@ pub(crate) struct List {
     pub(crate) feed: Feed,
     /// The other configured lists that show records of the same kind.
     pub(crate) others: Vec<String>,
-    /// How much of the list may vanish at once, in percent.
+    /// The share of the list that may vanish at once, in percent.
     pub(crate) max_shrink: u8,
     /// The members whose values a change shows as text.
     pub(crate) decimals: &'static [&'static str],

@@ -10,7 +10,7 @@ use crate::clock::SharedClock;
 use crate::ledger::{self, FeedRead, FeedState, Share};
 use crate::runtime::poll_log::Run;
 
-/// How much of what exists a read shows.
+/// The coverage of a read: the share of the upstream's records that it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coverage {
     /// Everything: a record that it lacks is gone.
@@ -24,7 +24,7 @@ pub(crate) enum Coverage {
 
 /// Reads one list of a system.
 pub(crate) trait Source {
-    /// What a poll asks for.
+    /// The query of a poll.
     type Query;
 
     /// The list in the ledger.

@@ -33,16 +33,16 @@ pub(crate) struct Outcome {
     pub(crate) shrunk: Option<Shrunk>,
 }
 
-/// How a list shrank.
+/// The way in which a list shrank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shrunk {
-    /// It is empty, and showed this many items before.
+    /// Empty now, with this many items before.
     Empty(u64),
-    /// It lacks too large a share of what it showed before.
+    /// Without too large a share of the earlier items.
     Lacks(Share),
 }
 
-/// Where the last item with an id is.
+/// The place of the last item with an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Unchanged since the list was last read, or unreadable: nothing to record.

@@ -1,18 +1,18 @@
-//! A file beside the ledger for what does not fit into memory: nameless, so it is
-//! gone with the process, and readable by nobody else.
+//! A file beside the ledger for data that does not fit into memory: unnamed, so it is
+//! gone with the process and no other process can open it.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-/// Entries in the order in which they came; each is a few texts.
+/// Entries in the order of their arrival; each is a few texts.
 #[derive(Debug)]
 pub(crate) struct Spool {
     file: BufWriter<File>,
     length: u64,
 }
 
-/// A spool that is read back.
+/// A spool being read back.
 #[derive(Debug)]
 pub(crate) struct Unspooled {
     file: BufReader<File>,
@@ -20,16 +20,16 @@ pub(crate) struct Unspooled {
     length: u64,
 }
 
-/// An entry of `N` texts and where it stands.
+/// The offset of an entry, and its `N` texts.
 pub(crate) type Entry<const N: usize> = (u64, [Vec<u8>; N]);
 
 impl Spool {
-    /// An empty one in this directory.
+    /// An empty spool in this directory.
     pub(crate) fn new(directory: &Path) -> io::Result<Self> {
         Ok(Self { file: BufWriter::new(tempfile::tempfile_in(directory)?), length: 0 })
     }
 
-    /// Adds an entry; answers where it stands.
+    /// Adds an entry; returns its offset.
     pub(crate) fn append<const N: usize>(&mut self, texts: [&[u8]; N]) -> io::Result<u64> {
         let at = self.length;
         for text in texts {
@@ -41,7 +41,7 @@ impl Spool {
         Ok(at)
     }
 
-    /// From the first entry on.
+    /// Reads the spool back from its first entry.
     pub(crate) fn read_back(self) -> io::Result<Unspooled> {
         let mut file = self.file.into_inner().map_err(|error| error.into_error())?;
         file.seek(SeekFrom::Start(0))?;

@@ -1,4 +1,4 @@
-//! Whether UZhKH can be reached and accepts us, found out without changing anything.
+//! Checks that UZhKH can be reached and accepts the token, without changing anything.
 
 use super::api::{self, Api};
 use super::wording::hint;
@@ -7,16 +7,16 @@ use crate::http::{BuildError, Patience};
 use crate::json::stream::{Layout, Malformed, Splitter};
 use crate::ledger::Queue;
 
-/// So much of the answer is enough to tell a list from anything else.
+/// The bytes of an answer that are enough to tell a list from anything else.
 const ENOUGH: usize = 1 << 20;
 
-/// Why UZhKH could not be tried, or what it said.
+/// The reason why the check failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AccessError {
-    /// The way out cannot be built: the config is wrong.
+    /// The HTTP client could not be built: the config is wrong.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// What UZhKH said, in words.
+    /// The request failed.
     #[error("{0}")]
     Refused(String),
 }
@@ -27,10 +27,7 @@ impl From<api::Error> for AccessError {
     }
 }
 
-/// Whether the way to UZhKH can be built as the config says. Asks nobody.
-///
-/// # Errors
-/// Why not.
+/// Checks that the HTTP client can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(uzhkh) = &config.uzhkh {
         Api::new(uzhkh, &config.http, Patience::Once)?;
@@ -38,11 +35,8 @@ pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Asks UZhKH for its deletions, which changes nothing there. A config without
-/// `[uzhkh]` has nothing to try.
-///
-/// # Errors
-/// Why not, in words.
+/// Asks UZhKH for its deletions, which changes nothing there. Does nothing without
+/// `[uzhkh]`.
 pub(super) async fn check_access(config: &Config) -> Result<(), AccessError> {
     let Some(uzhkh) = &config.uzhkh else {
         return Ok(());

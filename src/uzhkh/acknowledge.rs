@@ -1,12 +1,12 @@
-//! Tells UZhKH to forget what the ledger holds.
+//! Acknowledges committed envelopes by UZhKH's Delete.
 //!
 //! The work list is the ledger itself: committed envelopes are read back, each
-//! gets its Delete, and the answers are noted in batches. Nothing is carried in
-//! memory from the commit to here, so the way after a crash is the everyday way.
+//! gets its Delete, and the answers are recorded in batches. Nothing is carried in
+//! memory from the commit to here, so recovery after a crash is the ordinary path.
 //!
 //! A Delete names a Guid, and UZhKH may offer that Guid with another body by now. So
-//! only what the fetch at hand has offered is acknowledged while it goes on; what an
-//! earlier one has left over waits until this one is committed.
+//! while a fetch goes on, only envelopes that it has offered are acknowledged; those left over
+//! from an earlier one wait until this one is committed.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
-/// The most answers that are noted in one transaction.
-const NOTED: usize = 1024;
+/// The most answers recorded in one transaction.
+const ANSWERS: usize = 1024;
 
-/// Acknowledges what is committed of one queue.
+/// Acknowledges the committed envelopes of one queue.
 pub(super) struct Acknowledger {
     pub(super) queue: Queue,
     pub(super) api: Arc<Api>,
@@ -45,14 +45,14 @@ pub(super) struct Acknowledger {
     pub(super) permits: Arc<Semaphore>,
 }
 
-/// What a pass came to.
+/// The result of a pass.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pass {
     pub(super) acknowledged: u64,
     pub(super) failed: u64,
 }
 
-/// An acknowledgement and what came of it.
+/// An acknowledgement and its answer.
 struct Outcome {
     due: Due,
     answer: Result<Deleted, Error>,
@@ -60,19 +60,13 @@ struct Outcome {
 
 impl Acknowledger {
     /// Acknowledges all that is due now.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(super) async fn pass_over_all(&self) -> Result<Pass, ledger::Error> {
         self.pass(0, watch::channel(false).1).await
     }
 
-    /// Acknowledges what is due after the envelope `after`, until nothing is and
+    /// Acknowledges the envelopes that are due and newer than `after`, until there are none and
     /// `committing` has become false. An upstream that refuses, or fails again and
     /// again, ends the pass early.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(super) async fn pass(
         &self,
         after: i64,
@@ -82,21 +76,21 @@ impl Acknowledger {
             return Ok(Pass::default());
         }
         let halt = &CancellationToken::new();
-        let (found, finding) = mpsc::channel::<Due>(CHUNK);
-        let (outcomes, noting) = mpsc::channel::<Outcome>(NOTED);
-        let (read, (), noted) = tokio::join!(
+        let (found, due) = mpsc::channel::<Due>(CHUNK);
+        let (outcomes, answered) = mpsc::channel::<Outcome>(ANSWERS);
+        let (read, (), recorded) = tokio::join!(
             self.read(after, found, committing, halt),
-            self.send(finding, outcomes, halt),
-            self.note_all(noting, halt),
+            self.send(due, outcomes, halt),
+            self.record_all(answered, halt),
         );
         read?;
-        let pass = noted?;
+        let pass = recorded?;
         if halt.is_cancelled() {
             self.cooldown.begin();
             tracing::warn!(
                 failed = pass.failed,
                 acknowledged = pass.acknowledged,
-                "acknowledging is interrupted: UZhKH does not take it now; see `uzhkh-ledger status`"
+                "acknowledging paused: UZhKH refuses it or fails; see `uzhkh-ledger status`"
             );
         } else {
             self.cooldown.end();
@@ -114,7 +108,7 @@ impl Acknowledger {
     ) -> Result<(), ledger::Error> {
         let queue = self.queue;
         loop {
-            // Asked before the read, so that nothing committed in between is missed.
+            // Looked at before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
             let now = due_by(self.patience, &self.clock);
             let due = self.ledger.read(move |reader| reader.due(queue, after, now, CHUNK)).await?;
@@ -141,7 +135,7 @@ impl Acknowledger {
                 () = self.stop.cancelled() => return Ok(()),
                 () = halt.cancelled() => return Ok(()),
                 () = self.wake.notified() => {}
-                // An error means that whoever commits is gone, and with it the value.
+                // An error means that the committing side has ended.
                 changed = committing.changed() => if changed.is_err() { return Ok(()) },
             }
         }
@@ -150,15 +144,12 @@ impl Acknowledger {
     /// Sends a Delete for each, several at once.
     async fn send(
         &self,
-        finding: mpsc::Receiver<Due>,
+        due: mpsc::Receiver<Due>,
         outcomes: mpsc::Sender<Outcome>,
         halt: &CancellationToken,
     ) {
         let outcomes = &outcomes;
-        let finding = stream::unfold(finding, |mut finding| async {
-            finding.recv().await.map(|due| (due, finding))
-        });
-        finding
+        stream::unfold(due, |mut due| async { due.recv().await.map(|next| (next, due)) })
             .for_each_concurrent(self.concurrency, |due| async move {
                 if halt.is_cancelled() || self.stop.is_cancelled() {
                     return;
@@ -172,16 +163,16 @@ impl Acknowledger {
             .await;
     }
 
-    /// Notes the outcomes as they come, many in one transaction.
-    async fn note_all(
+    /// Records the outcomes as they arrive, many in one transaction.
+    async fn record_all(
         &self,
-        mut noting: mpsc::Receiver<Outcome>,
+        mut answered: mpsc::Receiver<Outcome>,
         halt: &CancellationToken,
     ) -> Result<Pass, ledger::Error> {
         let mut pass = Pass::default();
         let mut failures_in_a_row = 0;
-        let mut batch = Vec::with_capacity(NOTED);
-        while noting.recv_many(&mut batch, NOTED).await > 0 {
+        let mut batch = Vec::with_capacity(ANSWERS);
+        while answered.recv_many(&mut batch, ANSWERS).await > 0 {
             for outcome in &batch {
                 match &outcome.answer {
                     Ok(_) => {
@@ -200,14 +191,15 @@ impl Acknowledger {
                     }
                 }
             }
-            let batch = std::mem::replace(&mut batch, Vec::with_capacity(NOTED));
+            let batch = std::mem::replace(&mut batch, Vec::with_capacity(ANSWERS));
             let of = batch.len() as u64;
             let taken = batch.iter().filter(|outcome| outcome.answer.is_ok()).count() as u64;
             let now = self.clock.now();
-            let noted = self
+            let recorded = self
                 .ledger
-                .write(move |tx| batch.iter().try_for_each(|outcome| note(tx, outcome, now)));
-            if let Err(error) = noted.await {
+                .write(move |tx| batch.iter().try_for_each(|outcome| record(tx, outcome, now)))
+                .await;
+            if let Err(error) = recorded {
                 halt.cancel();
                 return Err(error);
             }
@@ -219,8 +211,8 @@ impl Acknowledger {
     }
 }
 
-/// Notes one outcome.
-fn note(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::Error> {
+/// Records one outcome.
+fn record(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::Error> {
     let due = &outcome.due;
     let error = match &outcome.answer {
         Ok(Deleted::Done) => return tx.acknowledged(due),
@@ -235,7 +227,7 @@ fn note(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::Er
     let after = match error.class() {
         Class::Retry { after } => after,
         Class::Reject => None,
-        // Refused at the door: it is due again as soon as the pause is over.
+        // Not authorized: due again as soon as the pause is over.
         Class::Unauthorized => return tx.acknowledgement_refused(due, &error.to_string()),
     };
     let delay = Backoff::default().delay_after(due.attempts(), after, &mut fastrand::Rng::new());

@@ -1,4 +1,4 @@
-//! UZhKH over HTTP: the calls of its document and their answers, nothing more.
+//! UZhKH over HTTP: the calls of its document and their answers.
 //!
 //! Source: «Отправка данных от "Умное ЖКХ"». Every call is a GET; Delete, SetId
 //! and the two decisions change state all the same.
@@ -9,7 +9,7 @@ use crate::config;
 use crate::http::{self, Authorization, BuildError, Patience, Response, Upstream};
 use crate::ledger::{Due, Queue};
 
-/// The most of a short answer that is read.
+/// The most bytes read of a short answer.
 const ANSWER: usize = 1024;
 
 /// UZhKH's side of the wire.
@@ -18,12 +18,12 @@ pub(super) struct Api {
     upstream: Upstream,
 }
 
-/// What Delete came to.
+/// The result of a Delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deleted {
     /// UZhKH has forgotten the entry.
     Done,
-    /// It did not know it any more.
+    /// UZhKH no longer knew it.
     Unknown,
 }
 
@@ -45,12 +45,12 @@ pub(super) enum SetId {
 pub(super) enum Error {
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// There is nothing at that address.
+    /// HTTP 404.
     #[error(
         "uzhkh: {operation}: not found (HTTP 404); is uzhkh.base_url the internal link that UZhKH's support gave out?"
     )]
     NotThere { operation: &'static str },
-    /// It was answered, with something that the document does not know.
+    /// An answer that the document does not have.
     #[error("uzhkh: {operation}: an answer that is not documented (HTTP {status})")]
     Undocumented { operation: &'static str, status: u16 },
 }
@@ -181,14 +181,14 @@ impl Api {
         let status = answer.status();
         let body = answer.text(ANSWER).await;
         match status {
-            // The answer's text is not documented; but a login page is none.
+            // The answer's text is not documented; a login page is not an answer of UZhKH.
             200..=299 if !body.is_ok_and(|body| is_page(&body)) => Ok(()),
             status => Err(Error::Undocumented { operation, status }),
         }
     }
 }
 
-/// Whether a short answer is a page for people: it was not UZhKH that answered.
+/// Whether a short answer is a page of HTML: it was not UZhKH that answered.
 fn is_page(body: &str) -> bool {
     body.trim_start_matches('\u{FEFF}').trim_start().starts_with('<')
 }

@@ -1,12 +1,12 @@
-//! Puts what was decoded into the ledger, inside the writer's transaction, and
+//! Records decoded envelopes and list elements inside the writer's transaction, and
 //! decides which call announces each permanent id.
 //!
-//! | the envelope holds | what is sent |
+//! | the envelope holds | the calls sent |
 //! | --- | --- |
 //! | one top-level entity with a temporary id | `Delete` with `objectId` |
 //! | several, or persons with temporary ids | `SetId` for each, then `Delete` |
 //! | a temporary id of a car beside others | nothing announces it: a finding |
-//! | references to what was not seen itself | `SetId` after `identity.announce_after` |
+//! | references to entities not seen themselves | `SetId` after `identity.announce_after` |
 //!
 //! The calls are rows of the same transaction; the `Delete` waits for them.
 
@@ -23,18 +23,18 @@ use crate::ledger::{
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) raw: NewEnvelope,
-    /// What it holds, or why that cannot be told.
+    /// The content, or the reason for its quarantine.
     pub(super) content: Result<Content, String>,
 }
 
-/// What a batch of entries came to.
+/// The result of a batch of entries.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Applied {
-    /// Entries that were not known.
+    /// Entries not known before.
     pub(super) new: u64,
     /// Rows of `change`.
     pub(super) changed: u64,
-    /// Entries that were quarantined.
+    /// Entries quarantined.
     pub(super) quarantined: u64,
 }
 
@@ -47,7 +47,7 @@ impl Applied {
 }
 
 /// Commits a batch. An entry that the ledger itself refuses is quarantined, so that
-/// it does not stop the others: that is found out in a second try, one by one.
+/// it does not stop the others: a second try, one by one, finds it.
 pub(super) async fn commit(ledger: &Ledger, batch: Vec<Entry>) -> Result<Applied, Error> {
     let batch = Arc::new(batch);
     let entries = Arc::clone(&batch);
@@ -109,8 +109,8 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
     Ok(Applied { new: 1, changed: 0, quarantined: 1 })
 }
 
-/// Applies a quarantined envelope that is understood by now. It came when `as_of` was
-/// the newest change.
+/// Applies a quarantined envelope that can be understood by now. `as_of` was the newest
+/// change when it was received.
 pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope, as_of: i64) -> Result<(), Error> {
     let content = &envelope.content;
     tx.release_envelope(seq, &kinds(content), announces(content))?;
@@ -144,7 +144,7 @@ fn temporary(id: &Part) -> Option<(&'static str, &str)> {
     }
 }
 
-/// Applies the content of an envelope; answers the rows of `change`.
+/// Applies the content of an envelope; returns the number of rows of `change`.
 fn apply(
     tx: &Tx<'_>,
     content: &Content,
@@ -190,7 +190,7 @@ fn put(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<(String, u64), 
     Ok((id, changed))
 }
 
-/// Makes the calls that announce what Delete cannot.
+/// Inserts the calls that announce the ids that Delete cannot.
 fn announce(tx: &Tx<'_>, entities: &[Decoded], seq: i64) -> Result<(), Error> {
     let persons = entities.iter().flat_map(|decoded| &decoded.persons);
     let own: &[Decoded] = if let [_] = entities { &[] } else { entities };
@@ -237,7 +237,7 @@ pub(super) fn request_set_id(
     };
     match identity.state {
         IdentityState::Announced => return Ok(()),
-        // It was refused, and here it is again: worth another word.
+        // Rejected before, and seen again: worth another SetId.
         IdentityState::Rejected => tx.reserve_again(kind, temporary_id)?,
         IdentityState::Reserved => {}
     }
@@ -255,14 +255,14 @@ pub(super) fn request_set_id(
 }
 
 /// Records an element of a Download page asked for when `as_of` was the newest change.
-/// Answers the record's id and the rows of `change`.
+/// Returns the record's id and the number of rows of `change`.
 pub(super) fn item(tx: &Tx<'_>, decoded: &Decoded, as_of: i64) -> Result<(String, u64), Error> {
     let (id, changed) = put(tx, decoded, Origin::Page(as_of))?;
     for entity in std::iter::once(&decoded.entity).chain(&decoded.persons) {
         if let Some((kind, temporary_id)) = temporary(&entity.id)
             && !tx.is_being_announced(kind, temporary_id)?
         {
-            // A lost answer may have been taken for a success; a page tells the truth.
+            // A lost answer may have been taken for a success; the page shows that it was none.
             tx.doubt_announcement(kind, temporary_id)?;
             announce_by_set_id(tx, kind, temporary_id, None)?;
         }

@@ -1,4 +1,4 @@
-//! An answer of a queue, cut into batches of entries while it arrives.
+//! An answer of a queue, read as batches of entries while it arrives.
 
 use super::apply::Entry;
 use super::decode::{self, Content};
@@ -9,10 +9,10 @@ use crate::ledger::{NewEnvelope, Queue, hex};
 
 /// The most entries of a batch.
 const BATCH: usize = 512;
-/// The most bytes of a batch, but for its last entry.
+/// The most bytes of a batch, its last entry not counted.
 const BATCH_BYTES: usize = 1 << 20;
 
-/// How much of a chunk is split before the batch is looked at.
+/// The most of a chunk that is split before the batch is handed on.
 pub(super) const SLICE: usize = 64 * 1024;
 
 /// Entries that are committed together.
@@ -28,14 +28,14 @@ impl Batch {
     }
 }
 
-/// Cuts an answer of a queue into batches while it arrives.
-pub(super) struct Cutter {
+/// Reads an answer of a queue as batches while it arrives.
+pub(super) struct BatchReader {
     queue: Queue,
     splitter: Splitter,
     batch: Batch,
 }
 
-impl Cutter {
+impl BatchReader {
     pub(super) fn new(queue: Queue, max_envelope_bytes: usize) -> Self {
         Self {
             queue,
@@ -44,7 +44,7 @@ impl Cutter {
         }
     }
 
-    /// Takes a slice of the answer, small enough that the batch stays small.
+    /// Reads a slice of the answer, small enough that the batch stays small.
     pub(super) fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
         let (queue, batch) = (self.queue, &mut self.batch);
         self.splitter.feed(slice, &mut |piece| {
@@ -53,12 +53,12 @@ impl Cutter {
         })
     }
 
-    /// The batch, when it is large enough to be committed.
+    /// The batch, once it is large enough to be committed.
     pub(super) fn full_batch(&mut self) -> Option<Batch> {
         self.batch.is_full().then(|| std::mem::take(&mut self.batch))
     }
 
-    /// The answer has ended, or broken off.
+    /// Ends the answer; returns the last batch, and whether the answer was whole.
     pub(super) fn finish(self) -> (Option<Batch>, Result<(), Malformed>) {
         let ended = self.splitter.finish().map(drop);
         let left = (!self.batch.entries.is_empty()).then_some(self.batch);
@@ -99,7 +99,7 @@ fn entry(queue: Queue, piece: &Piece<'_>) -> Entry {
     }
 }
 
-/// Takes an entry apart by the queue it came from.
+/// Parses an entry by the queue it came from.
 pub(super) fn decode(
     queue: Queue,
     bytes: &[u8],
@@ -112,7 +112,7 @@ pub(super) fn decode(
     Ok((envelope.guid, envelope.content))
 }
 
-/// The Guid of an entry that cannot be understood, where it can be found.
+/// The Guid of an unreadable entry, where it can be found; empty otherwise.
 fn salvage_guid(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     json::salvage(&text, "Guid").unwrap_or_default()

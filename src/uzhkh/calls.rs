@@ -14,10 +14,10 @@ use crate::ledger::{self, Call, Finding, IdentityState, Tx, Verdict};
 use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
 use crate::runtime::reaction::Failure;
 
-/// How long a SetId waits for a Delete that carries the same id.
+/// The time that a SetId waits for a Delete with the same id.
 const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);
 
-/// The words with which a settled SetId is told apart in `call.last_error`.
+/// The words of a settled SetId in `call.last_error`.
 const NOT_FOUND: &str = "notFound";
 const UNKNOWN_TYPE: &str = "unknownType";
 const NO_DATA: &str = "noData";
@@ -39,7 +39,7 @@ impl Target for Calls {
     }
 
     fn must_succeed(&self, call: &Call) -> bool {
-        // SetId is refused where UZhKH has lost the object: the identity says so.
+        // SetId is rejected where UZhKH has lost the object; the identity records that.
         call.op != SET_ID
     }
 

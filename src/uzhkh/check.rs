@@ -1,10 +1,10 @@
-//! Holds a value against the documented type of its field. What does not fit is a
+//! Checks a value against the documented type of its field. A mismatch is a
 //! finding: it names the problem, never the value.
 
 use super::fields::{Field, Type};
 use crate::json;
 
-/// What is wrong with the value of a field.
+/// The problem of a field's value, if any.
 pub(super) fn problem(field: &Field, value: Option<&str>) -> Option<String> {
     let value = match value {
         None if field.required => return Some("required, but absent".to_owned()),

@@ -1,13 +1,13 @@
 //! An operator's decisions on requests to register and to add an object.
 //!
-//! They notify people, so each is sent once: a decision on a request that has been
+//! Decisions notify people, so each is sent once: a decision on a request that has been
 //! decided before, or may have been, is refused.
 
 use super::model::Kind;
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SOURCE};
 use crate::ledger::{CallState, Error, NewCall, Tx};
 
-/// What is decided.
+/// A decision on a request.
 #[derive(Debug, Clone)]
 pub struct Decision {
     /// UZhKH's id of the request.
@@ -23,7 +23,7 @@ pub struct Decision {
 pub enum Ruling {
     /// HandleRequestToRegister: approved, or rejected for a cause.
     Register {
-        /// Why it is rejected; `None` approves it.
+        /// The cause of a rejection; `None` approves it.
         rejected_because: Option<String>,
     },
     /// HandleRequestToObjectAdding: approved with an account number, or rejected.
@@ -43,11 +43,11 @@ impl Decision {
     }
 }
 
-/// Adds the call that carries a decision out. Answers its number, and whether the
+/// Inserts the call that carries a decision out. Returns its number, and whether the
 /// ledger knows the request.
 ///
 /// # Errors
-/// [`Error::Refused`] when the request was decided before; SQLite's own.
+/// [`Error::Refused`] when the request was decided before, or may have been.
 pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
     let approved = decision.is_approval();
     let (op, kind, extra) = match &decision.ruling {

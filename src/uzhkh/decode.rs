@@ -1,8 +1,8 @@
-//! From the bytes of a queue entry or a list element to what the ledger records.
+//! Decodes a queue entry or a list element into the entities that the ledger records.
 //!
-//! Little is demanded: an object, a Guid, at least one known member, an Id in each
-//! (and a TypeName in a document). What lacks that is quarantined, with the reason.
-//! Everything else that the document does not say is a finding and stops nothing.
+//! Little is required: an object, a Guid, at least one known member, an Id in each
+//! (and a TypeName in a document). An entry without these is quarantined, with the reason.
+//! Any other deviation from the document is a finding and stops nothing.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use super::model::{Holds, INSIDE_ACCOUNT, Kind, MEMBERS};
 use crate::json::{self, Members};
 use crate::ledger::{Entity, Finding, Part, Slot, Template};
 
-/// What a queue entry holds.
+/// A decoded queue entry.
 #[derive(Debug)]
 pub(super) struct Envelope {
     pub(super) guid: String,
@@ -27,7 +27,7 @@ pub(super) enum Content {
     Deletion { kind: Kind, id: Part },
 }
 
-/// An entity and what came with it.
+/// An entity, with its persons and findings.
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) kind: Kind,
@@ -37,10 +37,10 @@ pub(super) struct Decoded {
     pub(super) findings: Vec<Finding>,
 }
 
-/// Why something is quarantined.
+/// The reason for a quarantine.
 pub(super) type Reason = String;
 
-/// Takes an entry of `To1c/Requests` apart.
+/// Decodes an entry of `To1c/Requests`.
 pub(super) fn request(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
     let members = object(bytes, depth)?;
     let guid = guid(&members)?;
@@ -64,7 +64,7 @@ pub(super) fn request(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
     Ok(Envelope { guid, content: Content::Entities(entities) })
 }
 
-/// Takes an entry of `To1c/DeletedItems` apart.
+/// Decodes an entry of `To1c/DeletedItems`.
 pub(super) fn deletion(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
     let members = object(bytes, depth)?;
     let guid = guid(&members)?;
@@ -76,15 +76,14 @@ pub(super) fn deletion(bytes: &[u8], depth: usize) -> Result<Envelope, Reason> {
     Ok(Envelope { guid, content: Content::Deletion { kind, id: part(kind, id.into_owned()) } })
 }
 
-/// Takes an element of a Download list apart.
+/// Decodes an element of a Download list.
 pub(super) fn item(holds: Holds, bytes: &[u8], depth: usize) -> Result<Decoded, Reason> {
     let text = utf8(bytes)?;
     json::object(text, depth)?;
     entity(holds, text)
 }
 
-/// Whose an element of a list is that cannot be understood: kind and id, where they
-/// can be found.
+/// The kind and id of an unreadable list element, where they can be found.
 pub(super) fn whose(holds: Holds, bytes: &[u8]) -> Option<(&'static str, Part)> {
     let text = String::from_utf8_lossy(bytes);
     let type_name = json::salvage(&text, "TypeName");
@@ -93,7 +92,7 @@ pub(super) fn whose(holds: Holds, bytes: &[u8]) -> Option<(&'static str, Part)> 
     Some((kind.word(), part(kind, id)))
 }
 
-/// Takes the text of an entity apart.
+/// Decodes the text of an entity.
 pub(super) fn entity(holds: Holds, text: &str) -> Result<Decoded, Reason> {
     let members = Members::parse(text).ok_or("not an object")?;
     let mut repetitions: Vec<Finding> = members.repeated().into_iter().map(repeated).collect();
@@ -136,7 +135,7 @@ fn entity_once(holds: Holds, text: &str, members: &Members<'_>) -> Result<Decode
     })
 }
 
-/// What is gathered while the fields of one entity are looked at.
+/// Slots, findings and persons gathered from the fields of one entity.
 struct Reading<'t> {
     text: &'t str,
     slots: Vec<Slot>,
@@ -164,7 +163,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    /// Notes the temporary ids in a value, which is a part of the text.
+    /// Records the temporary ids of a value, which is a slice of the text.
     fn slot(&mut self, value: &'t str, refers: Refers) {
         if let Some(parts) = references(value, refers) {
             let start = value.as_ptr().addr() - self.text.as_ptr().addr();
@@ -188,8 +187,8 @@ impl<'t> Reading<'t> {
     }
 }
 
-/// A person of an account as a record of its own, without what only means
-/// something inside the account.
+/// A person of an account as a record of its own, without the members that only have a
+/// meaning inside the account.
 fn resident(person: &Members<'_>, id: String) -> Entity {
     let mut text = String::from("{");
     let mut slots = Vec::new();
@@ -238,7 +237,7 @@ fn references(value: &str, refers: Refers) -> Option<Vec<Part>> {
                 match part(kind, id.to_owned()) {
                     Part::Text(_) => parts.push(Part::Text(piece.to_owned())),
                     temporary @ Part::Temporary { .. } => {
-                        // What surrounds the id, spaces and the comma, stays.
+                        // Spaces and the comma around the id stay.
                         let start = id.as_ptr().addr() - piece.as_ptr().addr();
                         parts.push(Part::Text(piece[..start].to_owned()));
                         parts.push(temporary);
@@ -275,7 +274,7 @@ fn guid(members: &Members<'_>) -> Result<String, Reason> {
     Ok(guid.ok_or("no Guid")?.into_owned())
 }
 
-/// A member that is there and not null.
+/// A member that is present and not null.
 fn given<'a>(members: &Members<'a>, name: &str) -> Option<&'a str> {
     members.get(name).filter(|value| *value != "null")
 }

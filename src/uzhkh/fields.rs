@@ -6,13 +6,13 @@ use super::model::Kind;
 /// A documented field.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
-    /// Its name, to the letter.
+    /// The name, to the letter.
     pub(super) name: &'static str,
-    /// Its documented type.
+    /// The documented type.
     pub(super) ty: Type,
     /// Whether the document calls it required.
     pub(super) required: bool,
-    /// What its value refers to.
+    /// The entities that its value refers to.
     pub(super) refers: Option<Refers>,
 }
 
@@ -37,7 +37,7 @@ pub(super) enum Type {
     Persons,
 }
 
-/// What the value of a field refers to.
+/// The entities that the value of a field refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refers {
     /// One entity.

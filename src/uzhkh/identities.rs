@@ -1,20 +1,17 @@
-//! Announces permanent ids that nothing else does: those of entities that were
-//! only referred to, once they have waited for their own envelope long enough.
+//! Announces the permanent ids of entities that were only referred to, once they have
+//! waited for their own envelope for `identity.announce_after`.
 
 use super::Uzhkh;
 use super::apply::request_set_id;
 use super::model::Kind;
 use crate::ledger;
 
-/// The most ids that are taken up at a time.
+/// The most ids of one transaction.
 const AT_ONCE: usize = 1000;
 
 impl Uzhkh {
     /// Adds a SetId for every id that has been reserved for
     /// `identity.announce_after`.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(super) async fn announce_reserved(&self) -> Result<(), ledger::Error> {
         let before =
             self.clock.now().checked_sub(self.announce_after).unwrap_or(jiff::Timestamp::MIN);
@@ -23,21 +20,24 @@ impl Uzhkh {
         loop {
             let kinds = kinds.clone();
             let waiting =
-                self.ledger.read(move |reader| reader.unannounced(&kinds, before, AT_ONCE));
-            let waiting = waiting.await?;
+                self.ledger.read(move |reader| reader.unannounced(&kinds, before, AT_ONCE)).await?;
             if waiting.is_empty() {
                 return Ok(());
             }
-            tracing::info!(ids = waiting.len(), "announcing ids that were only referred to");
-            let announced = self.ledger.write(move |tx| {
-                for identity in &waiting {
-                    if !tx.is_being_announced(&identity.kind, &identity.temporary_id)? {
-                        request_set_id(tx, &identity.kind, &identity.temporary_id, None)?;
+            tracing::info!(
+                ids = waiting.len(),
+                "announcing ids by SetId: no envelope of their own came"
+            );
+            self.ledger
+                .write(move |tx| {
+                    for identity in &waiting {
+                        if !tx.is_being_announced(&identity.kind, &identity.temporary_id)? {
+                            request_set_id(tx, &identity.kind, &identity.temporary_id, None)?;
+                        }
                     }
-                }
-                Ok(())
-            });
-            announced.await?;
+                    Ok(())
+                })
+                .await?;
             self.calls.notify_one();
         }
     }

@@ -1,5 +1,5 @@
-//! The Download lists: which there are, what a page of one holds, and how it is put
-//! into the ledger.
+//! The Download lists: their names and kinds, the elements of a page, and how they are
+//! recorded.
 
 use sha2::{Digest, Sha256};
 
@@ -9,7 +9,7 @@ use super::decode::{self, Decoded};
 use super::model::{Holds, Kind};
 use super::wording::oversize;
 use crate::json::stream::{End, Layout, Malformed, Piece, Splitter};
-use crate::ledger::{self, NewItem, Tx, hex};
+use crate::ledger::{self, NewItem, Part, Tx, hex};
 
 /// A Download list.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub(super) struct List {
     pub(super) kinds: &'static [&'static str],
 }
 
-/// The lists, so that what is referred to comes before what refers.
+/// The lists, in an order in which an entity comes before those that refer to it.
 pub(super) const LISTS: [List; 6] = [
     List::of("DownloadFlats", Holds::One(Kind::Object), &["object"]),
     List::of("DownloadAccounts", Holds::One(Kind::Account), &["account"]),
@@ -37,37 +37,37 @@ impl List {
 
 /// The most elements that are committed together, give or take a chunk; a page of 200
 /// is committed whole.
-pub(super) const PART: usize = 500;
+pub(super) const PAGE_BATCH: usize = 500;
 
 /// An element of a page.
 pub(super) enum Element {
     Good(Box<Decoded>),
-    /// What could not be understood, and whose it seems to be.
-    Bad(NewItem, Option<(&'static str, ledger::Part)>),
+    /// An unreadable element, with the kind and id that it seems to have.
+    Bad(NewItem, Option<(&'static str, Part)>),
 }
 
-/// Some of the elements of a page, to be committed together.
-pub(super) struct Part {
+/// Elements of a page that are committed together.
+pub(super) struct PageBatch {
     pub(super) page: u32,
-    /// The newest change when it was asked for.
+    /// The newest change when the page was asked for.
     pub(super) as_of: i64,
     pub(super) elements: Vec<Element>,
-    /// Set where the page ends with this part.
+    /// Set where the page ends with this batch.
     pub(super) end: Option<PageEnd>,
 }
 
-/// What is known of a page once all of it is here.
+/// The end of a page.
 pub(super) struct PageEnd {
-    /// What stood beside the elements.
+    /// The members beside the list.
     pub(super) beside: End,
-    /// How many elements there were.
+    /// The number of elements.
     pub(super) count: u64,
-    /// What they held, as a hash.
+    /// A hash of all elements.
     pub(super) sha256: String,
 }
 
-/// A page while it arrives.
-pub(super) struct Arriving {
+/// Reads a page while it arrives.
+pub(super) struct PageReader {
     list: List,
     splitter: Splitter,
     hasher: Sha256,
@@ -75,7 +75,7 @@ pub(super) struct Arriving {
     pub(super) elements: Vec<Element>,
 }
 
-impl Arriving {
+impl PageReader {
     pub(super) fn new(list: List, max_envelope_bytes: usize) -> Self {
         Self {
             list,
@@ -106,19 +106,19 @@ impl Arriving {
     }
 }
 
-/// A page that is here already, as one part.
+/// A saved page as one batch.
 pub(super) fn whole_page(
     list: List,
     page: u32,
     as_of: i64,
     answer: &[u8],
-) -> Result<Part, Malformed> {
-    let mut arriving = Arriving::new(list, usize::MAX);
-    arriving.feed(answer)?;
-    Ok(Part { page, as_of, end: Some(arriving.end()?), elements: arriving.elements })
+) -> Result<PageBatch, Malformed> {
+    let mut reader = PageReader::new(list, usize::MAX);
+    reader.feed(answer)?;
+    Ok(PageBatch { page, as_of, end: Some(reader.end()?), elements: reader.elements })
 }
 
-/// What a part came to when it was committed.
+/// The result of a committed batch.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Committed {
     pub(super) changed: u64,
@@ -148,18 +148,22 @@ fn element(list: List, piece: &Piece<'_>) -> Element {
     }
 }
 
-pub(super) fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, ledger::Error> {
+pub(super) fn commit(
+    tx: &Tx<'_>,
+    list: List,
+    batch: &PageBatch,
+) -> Result<Committed, ledger::Error> {
     let mut committed = Committed::default();
-    for element in &part.elements {
+    for element in &batch.elements {
         match element {
             Element::Good(decoded) => {
-                let (id, changed) = apply::item(tx, decoded, part.as_of)?;
+                let (id, changed) = apply::item(tx, decoded, batch.as_of)?;
                 committed.changed += changed;
                 committed.unseen += u64::from(tx.saw(decoded.kind.word(), &id)?);
             }
             Element::Bad(item, whose) => {
                 tx.quarantine_item(item)?;
-                // It is not understood, but it is not missing either.
+                // Unreadable, but not missing either.
                 match whose {
                     Some((kind, id)) => {
                         tx.saw(kind, &tx.resolve(id)?)?;
@@ -170,13 +174,13 @@ pub(super) fn commit(tx: &Tx<'_>, list: List, part: &Part) -> Result<Committed, 
             }
         }
     }
-    if let Some(end) = &part.end {
-        tx.page_done(list.name, part.page, &end.sha256)?;
+    if let Some(end) = &batch.end {
+        tx.page_done(list.name, batch.page, &end.sha256)?;
     }
     Ok(committed)
 }
 
-/// Takes a quarantined element of a list apart again.
+/// Parses a quarantined element of a list again.
 pub(super) fn decode_again(feed: &str, bytes: &[u8], depth: usize) -> Result<Decoded, String> {
     let list = LISTS.into_iter().find(|list| list.name == feed);
     let list = list.ok_or("of a list that this program does not know")?;

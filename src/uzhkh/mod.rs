@@ -1,9 +1,9 @@
 //! Umnoe ZhKH (UZhKH): its queues drained, its ids assigned, its lists re-read.
 //!
-//! [`Uzhkh`] ties the parts together: [`queue`] drains, [`acknowledge`] tells UZhKH
-//! to forget, [`calls`] carries out what else must be said, [`identities`]
-//! announces ids that nothing else does, [`resync`] reads everything anew. All of
-//! them decide from the ledger alone, so a restart needs nothing but the file.
+//! [`Uzhkh`] holds the tasks together: [`queue`] drains, [`acknowledge`] acknowledges what is
+//! committed, [`calls`] sends the calls that wait in the ledger, [`identities`] announces the
+//! ids that no envelope of their own announces, [`resync`] reads the full lists. All of them
+//! decide from the ledger alone, so a restart needs nothing but the file.
 //!
 //! Source: «Отправка данных от "Умное ЖКХ"».
 
@@ -73,7 +73,7 @@ fn index(queue: Queue) -> usize {
     }
 }
 
-/// UZhKH as this process sees it.
+/// The tasks of UZhKH and what they share.
 pub struct Uzhkh {
     api: Arc<Api>,
     ledger: Arc<Ledger>,
@@ -96,7 +96,7 @@ pub struct Uzhkh {
     announce_after: SignedDuration,
     longest_wait: Duration,
     polls: PollLog,
-    /// Each of [`QUEUES`] is drained by one at a time.
+    /// Held while one of [`QUEUES`] is drained: never twice at once.
     draining: [tokio::sync::Mutex<()>; 2],
 }
 
@@ -163,8 +163,8 @@ impl Uzhkh {
         }))
     }
 
-    /// Marks what was sent before the last end, and whose outcome was not recorded, as such.
-    /// True when there was no decision among it.
+    /// Marks the calls whose outcome was not recorded before the last end as unknown. True when
+    /// no decision is among them.
     async fn doubt_unrecorded(&self) -> Result<bool, ledger::Error> {
         let recovered = self.ledger.write(|tx| {
             tx.doubt_unsent_ids()?;
@@ -188,8 +188,8 @@ impl Uzhkh {
         let mut drained = Vec::new();
         for queue in QUEUES {
             while self.poll(queue).await? {
-                // What waited for its calls is told to forget after them, and may have
-                // stood in the way of more.
+                // Envelopes that waited for their calls are acknowledged after them, and may
+                // have held back more in UZhKH.
                 if self.send(&[queue], &mut sent).await? == 0 {
                     drained.push(queue);
                     break;
@@ -226,7 +226,8 @@ impl Uzhkh {
         Ok(all_well && !waiting && sent.unsuccessful == 0 && !self.stop.is_cancelled())
     }
 
-    /// Sends what waits, once; answers how many entries UZhKH has forgotten by it.
+    /// Sends the calls and acknowledgements that wait, once; returns how many envelopes were
+    /// acknowledged.
     async fn send(&self, queues: &[Queue], sent: &mut Sent) -> Result<u64, ledger::Error> {
         let calls = self.outbox.pass().await?;
         sent.failed += calls.failed;
@@ -264,7 +265,7 @@ impl Uzhkh {
         self.api.upstream().paused().is_some()
     }
 
-    /// Drains a queue, unless somebody is at it; then waits for them instead.
+    /// Drains a queue, after a drain of it that is under way.
     async fn poll(&self, queue: Queue) -> Result<bool, ledger::Error> {
         let draining = &self.draining[usize::from(queue == Queue::Deleted)];
         let _alone = idle(draining.lock()).await;
@@ -276,7 +277,7 @@ impl Uzhkh {
     }
 }
 
-/// What a pass of `--once` has not managed to send.
+/// The calls that a pass of `--once` could not send.
 #[derive(Debug, Default)]
 struct Sent {
     failed: u64,

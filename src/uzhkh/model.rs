@@ -114,7 +114,7 @@ impl Kind {
     }
 }
 
-/// What a member of an envelope holds («Общий класс»).
+/// The content of an envelope's member («Общий класс»).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     /// An entity of this kind.

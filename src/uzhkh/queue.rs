@@ -1,8 +1,8 @@
 //! Drains a queue: fetch, commit in batches, acknowledge what is committed while
-//! the next batch is being read, and fetch again until nothing new comes.
+//! the next batch is being read, and fetch again until a fetch brings nothing new.
 //!
-//! Memory is bounded by the batch under way, however many entries wait. An answer
-//! that breaks off has had its whole entries committed and acknowledged; the rest
+//! Memory is bounded by the batch under way, however many entries wait. Of an answer
+//! that breaks off, the complete entries are committed and acknowledged; the rest
 //! comes with the next fetch.
 
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::Uzhkh;
 use super::api;
 use super::apply::{self, Applied};
-use super::batch::{Batch, Cutter, SLICE};
+use super::batch::{Batch, BatchReader, SLICE};
 use super::wording::hint;
 use crate::http::{Class, Patience};
 use crate::json::stream::Malformed;
@@ -19,7 +19,7 @@ use crate::ledger::{self, Outcome, Queue, Reader};
 use crate::metrics::{self, Metric};
 use crate::runtime::poll_log::Run;
 
-/// Why a poll failed.
+/// The reason why a poll failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
     #[error(transparent)]
@@ -48,20 +48,20 @@ impl Error {
     }
 }
 
-/// What a drain brought.
+/// The result of a drain.
 #[derive(Debug, Default)]
 pub(super) struct Drained {
     pub(super) fetched: u64,
     pub(super) applied: Applied,
-    /// Why it ended early.
+    /// The reason why it ended early.
     pub(super) error: Option<Error>,
 }
 
 impl Uzhkh {
-    /// Drains a queue and records the run.
+    /// Drains a queue and records the poll.
     ///
     /// # Errors
-    /// The ledger's; what went wrong with UZhKH is in the answer.
+    /// The ledger's alone; a failure of UZhKH is in [`Drained::error`].
     pub(super) async fn drain(&self, queue: Queue) -> Result<Drained, ledger::Error> {
         let started_at = self.clock.now();
         let mut drained = Drained::default();
@@ -69,13 +69,13 @@ impl Uzhkh {
         while !self.stop.is_cancelled() {
             let newest = self.ledger.read(Reader::newest_envelope).await?;
             let (committing, is_committing) = watch::channel(true);
-            let fetching = async {
+            let fetch = async {
                 let fetched = self.fetch(queue).await;
                 committing.send_replace(false);
                 fetched
             };
             let (round, passed, called) = tokio::join!(
-                fetching,
+                fetch,
                 acknowledger.pass(newest, is_committing.clone()),
                 self.call_meanwhile(is_committing),
             );
@@ -85,8 +85,8 @@ impl Uzhkh {
             drained.applied.add(round.applied);
             drained.error = round.error;
             if drained.error.is_none() {
-                // What was freed by calls, and what was left over before this fetch: what
-                // UZhKH offers by now is committed.
+                // Envelopes unblocked by calls, and those left over from before this fetch:
+                // all that UZhKH offers by now is committed.
                 acknowledger.pass_over_all().await?;
             }
             if drained.error.is_none() && self.api.upstream().paused().is_some() {
@@ -97,7 +97,7 @@ impl Uzhkh {
             }
         }
         if self.stop.is_cancelled() && drained.error.is_none() {
-            // It was cut off by our own end: neither a success nor a failure.
+            // Cut off by our own end: neither a success nor a failure.
             return Ok(drained);
         }
         self.report(feed(queue), started_at, &drained).await?;
@@ -107,8 +107,8 @@ impl Uzhkh {
         }
     }
 
-    /// Sends the calls that are being committed, where nobody else does: in a pass of
-    /// `--once`. Ends with the commits; what is under way then is waited for.
+    /// Sends the calls that are being committed, in a pass of `--once`: a service has a task for
+    /// it. Ends with the commits, after the calls under way.
     async fn call_meanwhile(
         &self,
         mut committing: watch::Receiver<bool>,
@@ -119,19 +119,21 @@ impl Uzhkh {
                 () = self.calls.notified() => {
                     self.outbox.pass().await?;
                 }
-                // An error means that whoever commits is gone.
+                // An error means that the committing side has ended.
                 changed = committing.changed() => if changed.is_err() { break },
             }
         }
         Ok(())
     }
 
-    /// Fetches once and commits what comes.
+    /// Fetches once and commits the entries.
     async fn fetch(&self, queue: Queue) -> Drained {
         let mut round = Drained::default();
         let (batches, committing) = mpsc::channel(1);
-        let reading = self.read(queue, batches, &mut round.fetched);
-        let (read, committed) = tokio::join!(reading, self.commit(queue, committing));
+        let (read, committed) = tokio::join!(
+            self.read(queue, batches, &mut round.fetched),
+            self.commit(queue, committing),
+        );
         match committed {
             Ok(applied) => round.applied = applied,
             Err(error) => round.error = Some(error.into()),
@@ -155,7 +157,7 @@ impl Uzhkh {
             () = self.stop.cancelled() => return Ok(()),
             answer = self.api.queue(queue) => answer?,
         };
-        let mut cutter = Cutter::new(queue, self.max_envelope_bytes);
+        let mut reader = BatchReader::new(queue, self.max_envelope_bytes);
         let mut fault = None;
         'answer: loop {
             let chunk = tokio::select! {
@@ -172,8 +174,8 @@ impl Uzhkh {
             };
             // A chunk may hold many entries; slices of it keep the batches small.
             for slice in chunk.chunks(SLICE) {
-                let fed = cutter.feed(slice);
-                if let Some(batch) = cutter.full_batch() {
+                let fed = reader.feed(slice);
+                if let Some(batch) = reader.full_batch() {
                     *fetched += batch.entries.len() as u64;
                     if batches.send(batch).await.is_err() {
                         // The commit failed and says why.
@@ -186,7 +188,7 @@ impl Uzhkh {
                 }
             }
         }
-        let (last, ended) = cutter.finish();
+        let (last, ended) = reader.finish();
         if let Some(batch) = last {
             *fetched += batch.entries.len() as u64;
             // As above.
@@ -216,7 +218,7 @@ impl Uzhkh {
         Ok(applied)
     }
 
-    /// Records a run of a poller.
+    /// Records a poll.
     pub(super) async fn report(
         &self,
         feed: &'static str,

@@ -1,5 +1,5 @@
-//! What operators' commands need to understand of UZhKH's texts: trying something
-//! quarantined again, and checking a ledger.
+//! Parsing for the operators' commands: retrying a quarantined envelope or element, and
+//! verifying a ledger.
 
 use super::decode::{self, Content};
 use super::model::{Holds, Kind};
@@ -7,10 +7,10 @@ use super::{apply, lists};
 use crate::json::stream::depth;
 use crate::ledger::{Anatomy, Error, Held, Part, Tx};
 
-/// Tries something quarantined again: applied, it is acknowledged in due course.
+/// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
 /// # Errors
-/// [`Error::Refused`] with the reason when it is still not understood.
+/// [`Error::Refused`] with the reason when it still cannot be understood.
 pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
     let seq = held.about.seq;
     let refused = |reason: String| {
@@ -23,7 +23,7 @@ pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
         return Err(refused("only its beginning was kept".to_owned()));
     }
     let depth = depth(&held.body);
-    // What has changed since it came is newer.
+    // Changes since it was received are newer.
     let as_of = tx.newest_change_at(&held.about.received_at)?;
     let envelope = match held.about.queue.as_str() {
         "requests" => decode::request(&held.body, depth),
@@ -37,7 +37,7 @@ pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
     apply::release(tx, seq, &envelope.map_err(refused)?, as_of)
 }
 
-/// UZhKH's texts, as far as checking a ledger needs them.
+/// Parses UZhKH's envelopes as far as verifying a ledger needs it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Texts;
 
@@ -64,7 +64,7 @@ impl Anatomy for Texts {
             Some(kind) => Holds::One(kind),
             None => return 0,
         };
-        // A tombstone of a document has no more than its Id; it cannot hold another.
+        // The tombstone of a document has no more than its Id.
         decode::entity(holds, body).map_or(0, |decoded| decoded.entity.body.slots.len())
     }
 }

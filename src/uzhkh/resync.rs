@@ -1,46 +1,37 @@
 //! The full resync: the six Download lists, page by page.
 //!
-//! Pages commit as they come, together with the number of the next one, so that a
-//! resync that was interrupted carries on where it was. The next page is asked for
-//! while one is committed. A page says what UZhKH held when it was asked for: it
+//! Pages commit as they arrive, together with the number of the next one, so that an
+//! interrupted resync carries on where it was. The next page is asked for
+//! while one is committed. A page shows UZhKH's state when it was asked for: it
 //! does not undo what the queue has brought since.
 
 use tokio::sync::mpsc;
 
 use super::api;
 use super::batch::SLICE;
-use super::lists::{Arriving, LISTS, List, PART, Part, commit};
+use super::lists::{LISTS, List, PAGE_BATCH, PageBatch, PageReader, commit};
 use super::queue::{Drained, Error};
 use super::{SOURCE, Uzhkh};
 use crate::ledger::{self, ListState, Reader};
 
-/// How many empty pages without NoResults are followed.
+/// The most empty pages in a row without NoResults that are followed.
 const EMPTY_PAGES: u32 = 3;
-/// After so many pages in a row without anything unseen a list is not followed.
+/// A list is given up after this many pages in a row with nothing unseen.
 const STALE_PAGES: u32 = 3;
 
 impl Uzhkh {
     /// Begins a full resync, or carries on with the one under way.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(super) async fn begin_resync(&self) -> Result<(), ledger::Error> {
         let lists = LISTS.map(|list| list.name);
         self.ledger.write(move |tx| tx.begin_resync(&lists)).await
     }
 
     /// Whether a full resync is under way.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(super) async fn resync_under_way(&self) -> Result<bool, ledger::Error> {
         self.ledger.read(ledger::Reader::resync_under_way).await
     }
 
-    /// Reads what is left of the lists. True when none failed.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Reads the lists that are still to be read. True when none failed.
     pub(super) async fn resync(&self) -> Result<bool, ledger::Error> {
         let mut all_well = true;
         for list in LISTS {
@@ -48,7 +39,7 @@ impl Uzhkh {
             let Some(progress) = progress.filter(|list| list.state == ListState::Reading) else {
                 continue;
             };
-            tracing::info!(list = list.name, page = progress.next_page, "reading a full list");
+            tracing::info!(list = list.name, page = progress.next_page, "full list: polling");
             let started_at = self.clock.now();
             let mut drained = Drained::default();
             let outcome =
@@ -77,7 +68,7 @@ impl Uzhkh {
         Ok(all_well)
     }
 
-    /// Reads a list from a page on: one side asks and takes apart, the other commits,
+    /// Reads a list from a page on: one side asks and parses, the other commits,
     /// so that the next page is on its way meanwhile.
     async fn read_list(
         &self,
@@ -86,17 +77,21 @@ impl Uzhkh {
         last_sha256: Option<String>,
         drained: &mut Drained,
     ) -> Result<(), Error> {
-        let (parts, coming) = mpsc::channel(1);
+        let (batches, arrived) = mpsc::channel(1);
         let (read, committed) = tokio::join!(
-            self.read_pages(list, first, last_sha256, parts),
-            self.commit_parts(list, coming, drained),
+            self.read_pages(list, first, last_sha256, batches),
+            self.commit_batches(list, arrived, drained),
         );
         committed?;
         read?;
-        let done = self.ledger.write(move |tx| tx.list_done(SOURCE, list.name, list.kinds));
-        let missing = done.await?;
+        let missing =
+            self.ledger.write(move |tx| tx.list_done(SOURCE, list.name, list.kinds)).await?;
         if missing > 0 {
-            tracing::warn!(list = list.name, missing, "records are missing from the list");
+            tracing::warn!(
+                list = list.name,
+                missing,
+                "reconciled: records are missing from the full list"
+            );
         }
         Ok(())
     }
@@ -107,15 +102,15 @@ impl Uzhkh {
         list: List,
         first: u32,
         mut last_sha256: Option<String>,
-        parts: mpsc::Sender<Part>,
+        batches: mpsc::Sender<PageBatch>,
     ) -> Result<(), Error> {
         let misbehaves = |problem| Error::Misbehaves { feed: list.name, problem };
         let mut empty = 0;
         for page in first.. {
             // Asked for once the page before is being committed: one ahead, not more.
-            drop(parts.reserve().await.map_err(|_| Error::Stopped)?);
-            let last_part = self.read_page(list, page, &parts).await?;
-            let Some(end) = &last_part.end else { break };
+            drop(batches.reserve().await.map_err(|_| Error::Stopped)?);
+            let last = self.read_page(list, page, &batches).await?;
+            let Some(end) = &last.end else { break };
             if end.beside.page.is_some_and(|number| number != i64::from(page)) {
                 return Err(misbehaves("it ignores page: it answered with another one"));
             }
@@ -128,21 +123,21 @@ impl Uzhkh {
                 return Err(misbehaves("it never says NoResults"));
             }
             last_sha256 = Some(end.sha256.clone());
-            if parts.send(last_part).await.is_err() || is_last {
+            if batches.send(last).await.is_err() || is_last {
                 break;
             }
         }
         Ok(())
     }
 
-    /// Reads a page and hands its elements on, some at a time; the last of them are
-    /// answered, with what is known of the whole page.
+    /// Reads a page and hands its elements on in batches; returns the last batch, with the end
+    /// of the page.
     async fn read_page(
         &self,
         list: List,
         page: u32,
-        parts: &mpsc::Sender<Part>,
-    ) -> Result<Part, Error> {
+        batches: &mpsc::Sender<PageBatch>,
+    ) -> Result<PageBatch, Error> {
         let as_of = self.ledger.read(Reader::newest_change).await?;
         let mut answer = tokio::select! {
             biased;
@@ -150,8 +145,8 @@ impl Uzhkh {
             answer = self.api.page(list.name, page) => answer?,
         };
         let malformed = |problem| Error::Malformed { feed: list.name, problem };
-        let part = |elements, end| Part { page, as_of, elements, end };
-        let mut arriving = Arriving::new(list, self.max_envelope_bytes);
+        let batch = |elements, end| PageBatch { page, as_of, elements, end };
+        let mut reader = PageReader::new(list, self.max_envelope_bytes);
         loop {
             let chunk = tokio::select! {
                 biased;
@@ -160,33 +155,33 @@ impl Uzhkh {
             };
             let Some(chunk) = chunk else { break };
             for slice in chunk.chunks(SLICE) {
-                arriving.feed(slice).map_err(malformed)?;
-                if arriving.elements.len() >= PART {
-                    let full = part(std::mem::take(&mut arriving.elements), None);
-                    parts.send(full).await.map_err(|_| Error::Stopped)?;
+                reader.feed(slice).map_err(malformed)?;
+                if reader.elements.len() >= PAGE_BATCH {
+                    let full = batch(std::mem::take(&mut reader.elements), None);
+                    batches.send(full).await.map_err(|_| Error::Stopped)?;
                 }
             }
         }
-        let end = arriving.end().map_err(malformed)?;
-        Ok(part(arriving.elements, Some(end)))
+        let end = reader.end().map_err(malformed)?;
+        Ok(batch(reader.elements, Some(end)))
     }
 
-    /// Commits what comes; the last part of a page moves the list on.
-    async fn commit_parts(
+    /// Commits batches as they arrive; the last one of a page moves the list on.
+    async fn commit_batches(
         &self,
         list: List,
-        mut coming: mpsc::Receiver<Part>,
+        mut arrived: mpsc::Receiver<PageBatch>,
         drained: &mut Drained,
     ) -> Result<(), Error> {
         let (mut unseen, mut stale) = (0, 0);
-        while let Some(part) = coming.recv().await {
-            drained.fetched += part.elements.len() as u64;
-            let (count, is_last) = part
+        while let Some(batch) = arrived.recv().await {
+            drained.fetched += batch.elements.len() as u64;
+            let (count, is_last) = batch
                 .end
                 .as_ref()
                 .map_or((0, true), |end| (end.count, end.beside.no_results == Some(true)));
-            let ends = part.end.is_some();
-            let committed = self.ledger.write(move |tx| commit(tx, list, &part)).await?;
+            let ends = batch.end.is_some();
+            let committed = self.ledger.write(move |tx| commit(tx, list, &batch)).await?;
             drained.applied.changed += committed.changed;
             unseen += committed.unseen;
             if ends {

@@ -1,14 +1,13 @@
-//! What is said of answers and elements that cannot be taken as they came, with the
-//! config keys that have to do with it.
+//! Messages on unreadable answers and elements that name the config key to look at.
 
 use crate::json::stream::Malformed;
 
-/// Why an element of so many bytes is quarantined.
+/// The reason for the quarantine of an element of so many bytes.
 pub(super) fn oversize(bytes: u64) -> String {
     format!("{bytes} bytes, over uzhkh.max_envelope_bytes; only the beginning is kept")
 }
 
-/// What to look at when an answer is no list, to be put after what is wrong with it.
+/// The advice that follows the problem of an answer that is no list.
 pub(super) fn hint(problem: &Malformed) -> &'static str {
     match problem {
         Malformed::Markup => "; is uzhkh.base_url right?",

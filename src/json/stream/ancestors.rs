@@ -1,9 +1,8 @@
-//! What the flats of a nested feed stand in.
+//! The ancestors of the flats of a nested feed.
 //!
-//! The `id` and the title of a house may come after its flats, so that a flat is
-//! handed out with no more than the number of what it stands in, and what that is
-//! called is known for certain when it has closed. The tree of all of it is kept: some
-//! tens of bytes for each, and their ids and titles in one text.
+//! The `id` and the title of a house may come after its flats, so a flat is handed out with
+//! the number of its parent alone; the parent's id and title are final once it has closed. The
+//! whole tree is kept: some tens of bytes a node, and the ids and titles in one text.
 
 use std::iter;
 use std::ops::Range;
@@ -18,7 +17,7 @@ pub(super) const MAX_NODES: usize = 1_000_000;
 /// The most bytes of their ids and titles.
 pub(super) const MAX_TEXTS: usize = 64 << 20;
 
-/// What a flat can stand in, from the outermost to the innermost.
+/// The levels above a flat, from the outermost to the innermost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
     Project,
@@ -29,7 +28,7 @@ pub(crate) enum Level {
 }
 
 impl Level {
-    /// Its name, as keys are made of it (`house_id`).
+    /// The name that keys are made of (`house_id`).
     pub(crate) fn word(self) -> &'static str {
         match self {
             Level::Project => "project",
@@ -45,24 +44,24 @@ impl Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct NodeId(u32);
 
-/// What is known of a project, stage, house, section or floor.
+/// The id, title and parent of a project, stage, house, section or floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ancestor<'a> {
     pub(crate) level: Level,
-    /// What it stands in itself.
+    /// The parent.
     pub(crate) parent: Option<NodeId>,
-    /// Its `id`, a JSON string or number as it was written.
+    /// The `id`, a JSON string or number as written.
     pub(crate) id: Option<&'a str>,
-    /// Its `title`, or else its `name`, or else its `number`, likewise.
+    /// The `title`, or else the `name`, or else the `number`, likewise.
     pub(crate) title: Option<&'a str>,
 }
 
-/// All that flats stand in, in the order in which it began.
+/// All ancestors of flats, in the order of their beginnings.
 #[derive(Debug, Default)]
 pub(crate) struct Ancestors {
     nodes: Vec<Node>,
     texts: String,
-    /// Those that have not closed, the innermost last.
+    /// The open ones, the innermost last.
     open: Vec<Open>,
     is_barren: bool,
 }
@@ -76,7 +75,7 @@ struct Node {
     title: Range<u32>,
 }
 
-/// What is known so far of something that has not closed.
+/// An ancestor that has not closed.
 #[derive(Debug)]
 struct Open {
     node: NodeId,
@@ -86,7 +85,7 @@ struct Open {
     has_list: bool,
 }
 
-/// What a title was taken from, the best last.
+/// The member that a title was taken from, the best last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Called {
     Nothing,
@@ -96,13 +95,13 @@ pub(super) enum Called {
 }
 
 impl Ancestors {
-    /// What is known of it by now: all there is, once it has closed.
+    /// An ancestor as far as it is known by now; complete once it has closed.
     pub(crate) fn get(&self, node: NodeId) -> Ancestor<'_> {
         let Node { level, parent, id, title, .. } = self.node(node);
         Ancestor { level: *level, parent: *parent, id: self.text(id), title: self.text(title) }
     }
 
-    /// It and what it stands in, from the inside out.
+    /// A node and its ancestors, from the inside out.
     pub(crate) fn chain(&self, node: NodeId) -> impl Iterator<Item = Ancestor<'_>> {
         let mut next = Some(node);
         iter::from_fn(move || {
@@ -112,7 +111,7 @@ impl Ancestors {
         })
     }
 
-    /// Something begins in the innermost that is open.
+    /// Opens a node in the innermost open one.
     pub(super) fn open(&mut self, level: Level) -> Result<NodeId, Malformed> {
         let node = u32::try_from(self.nodes.len()).map_err(|_| Malformed::TooManyNodes)?;
         if self.nodes.len() >= MAX_NODES {
@@ -135,14 +134,14 @@ impl Ancestors {
         Ok(node)
     }
 
-    /// The innermost that is open has this `id`.
+    /// Sets the `id` of the innermost open node.
     pub(super) fn note_id(&mut self, text: &[u8]) {
         if let (Some(open), Some(text)) = (self.open.last_mut(), scalar(text)) {
             text.clone_into(&mut open.id);
         }
     }
 
-    /// The innermost that is open is called so.
+    /// Sets the title of the innermost open node, unless it has a better one.
     pub(super) fn note_title(&mut self, called: Called, text: &[u8]) {
         if let (Some(open), Some(text)) = (self.open.last_mut(), scalar(text))
             && called >= open.called
@@ -152,19 +151,19 @@ impl Ancestors {
         }
     }
 
-    /// The innermost that is open has a list that flats may stand in, be it empty.
+    /// Marks the innermost open node as having a list of flats or of nodes, even an empty one.
     pub(super) fn has_list(&mut self) {
         if let Some(open) = self.open.last_mut() {
             open.has_list = true;
         }
     }
 
-    /// Whether any of them had no such list.
+    /// Whether any node had no such list.
     pub(super) fn is_barren(&self) -> bool {
         self.is_barren
     }
 
-    /// The innermost that is open closes.
+    /// Closes the innermost open node.
     pub(super) fn close(&mut self) -> Result<(), Malformed> {
         let Some(open) = self.open.pop() else {
             return Ok(());
@@ -199,8 +198,8 @@ impl Ancestors {
     }
 }
 
-/// A JSON string that is not empty, or a number: what can be an id or a title. It is
-/// made sure that it is one, since it is put beside a flat's own members.
+/// A JSON string that is not empty, or a number: an id or a title. It is validated, since it is
+/// put beside a flat's own members.
 fn scalar(text: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(text).ok()?;
     let is_sound = match text.as_bytes().first()? {

@@ -1,14 +1,14 @@
-//! Puts the parts of one element together.
+//! Puts the pieces of one element together.
 //!
 //! Most elements end in the chunk that they began in, and are not copied. Of one
-//! that is over the limit only a beginning stays, with the hash and the length of
+//! that is over the limit only the beginning is kept, with the hash and the length of
 //! all of it.
 
 use sha2::{Digest, Sha256};
 
 use super::{NodeId, Piece};
 
-/// What is kept of an element that is over the limit.
+/// The bytes kept of an element that is over the limit.
 const KEPT: usize = 64 * 1024;
 
 /// An element under way.
@@ -50,7 +50,7 @@ impl Gather {
         self.buffer.extend_from_slice(&bytes[..room]);
     }
 
-    /// The element, which ends with these bytes.
+    /// Ends the element with these bytes and hands it out.
     pub(super) fn finish<'a>(
         &'a mut self,
         last: &'a [u8],

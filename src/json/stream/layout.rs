@@ -1,20 +1,20 @@
-//! Where in a document the list is.
+//! The place of the list in a document.
 //!
-//! The structure above the elements is read by asking, for each value in it, what it
-//! means: another part of the structure, an element, a text worth keeping, or nothing
-//! to us. What is entered is bounded by the layout itself: a feed's wrappers and
-//! levels are few and only ever lead inwards, and a pointer has so many parts.
+//! The structure above the elements is read value by value; each is another container of the
+//! structure, an element, a text to keep, or skipped. The layout itself bounds the depth: a
+//! feed's wrappers and levels are few and only ever lead inwards, and a pointer has a limited
+//! number of parts.
 
 use super::ancestors::{Ancestors, Called, Level, NodeId};
 use super::pointer::Spot;
 use super::{End, Malformed, Pointer};
 
-/// What a document is expected to look like.
+/// The expected layout of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Layout {
     /// UZhKH's: a bare array, or an object with `Items`.
     Items,
-    /// Domoplaner's, told apart by what comes: a bare array, an object with one of
+    /// Domoplaner's, told apart by the document itself: a bare array, an object with one of
     /// `data items flats deals objects result`, itself or one level further inside it,
     /// or projects, stages, houses, sections and floors with flats in them. Each list
     /// may be an object with the places as keys.
@@ -26,7 +26,7 @@ pub(crate) enum Layout {
 /// The members that may be a feed's list.
 const LISTS: [&str; 6] = ["data", "items", "flats", "deals", "objects", "result"];
 
-/// The members that hold what flats stand in. Any may be missing.
+/// The members that hold the levels above the flats. Any may be missing.
 const LEVELS: [(&str, Level); 6] = [
     ("projects", Level::Project),
     ("stages", Level::Stage),
@@ -39,7 +39,7 @@ const LEVELS: [(&str, Level); 6] = [
 /// The member of any of them that holds the flats themselves.
 const FLATS: &str = "flats";
 
-/// What a container is that was entered.
+/// The role of an entered container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     /// The list, or one of a nested feed's.
@@ -49,7 +49,7 @@ pub(super) enum Role {
     /// A feed's object in which the list is looked for, and the member that it is,
     /// where it is not the document.
     Search(Option<&'static str>),
-    /// What may be a feed's list with the places as keys.
+    /// A candidate for a feed's list, with the places as keys.
     Gaps(Found),
     /// On the way of the pointer, before the part of this number.
     Path(usize),
@@ -59,7 +59,7 @@ pub(super) enum Role {
     Node(NodeId),
 }
 
-/// What is to be done with a value.
+/// The handling of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     Enter(Role),
@@ -68,7 +68,7 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-/// What a text is kept for.
+/// The purpose of a kept text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Noted {
     Page,
@@ -77,7 +77,7 @@ pub(super) enum Noted {
     Items,
     Found(Found),
     Pointed,
-    /// A list of what flats stand in, or of flats, may be null.
+    /// A list of flats, or of a level above them, may be null.
     Inside,
     Id,
     Title(Called),
@@ -116,7 +116,7 @@ impl Reading {
         }
     }
 
-    /// What the document is, by its first byte: an array or an object.
+    /// The role of the document by its first byte: an array or an object.
     pub(super) fn document(&mut self, first: u8) -> Result<Role, Malformed> {
         match &self.layout {
             Layout::Pointer(pointer) if pointer.len() > 0 => Ok(Role::Path(0)),
@@ -130,7 +130,7 @@ impl Reading {
         }
     }
 
-    /// What a value means in what it stands in, by its first byte.
+    /// The meaning of a value in its container, by its first byte.
     pub(super) fn value(
         &mut self,
         role: Role,
@@ -151,7 +151,7 @@ impl Reading {
         }
     }
 
-    /// A text that was worth keeping; empty when it was longer than that.
+    /// Takes a kept text; empty when it was too long.
     pub(super) fn note(&mut self, noted: Noted, text: &[u8]) -> Result<(), Malformed> {
         let is_null = text == b"null";
         match noted {
@@ -169,7 +169,7 @@ impl Reading {
         Ok(())
     }
 
-    /// A container that was entered ends.
+    /// Leaves an entered container.
     pub(super) fn leave(&mut self, role: Role) -> Result<(), Malformed> {
         match role {
             Role::Node(_) => self.ancestors.close(),
@@ -177,7 +177,7 @@ impl Reading {
         }
     }
 
-    /// The document has ended.
+    /// Ends the document.
     pub(super) fn end(&self) -> Result<End, Malformed> {
         match &self.layout {
             Layout::Feed if self.ancestors.is_barren() && !self.has_flats => {
@@ -239,8 +239,8 @@ impl Reading {
         })
     }
 
-    /// A list was found: the only one, but that nested lists may begin in several
-    /// members of one object.
+    /// Takes the list found; it must be the only one, except that nested lists may begin in
+    /// several members of one object.
     fn find(&mut self, found: Found) -> Result<(), Malformed> {
         self.has_list = true;
         let Some(first) = self.found.replace(found) else {
@@ -252,7 +252,7 @@ impl Reading {
         Err(Malformed::Ambiguous { first: first.pointer(), second: found.pointer() })
     }
 
-    /// An element of a list that PHP wrote as an object: it is found with its first.
+    /// An element of a list that PHP wrote as an object: the list is found with the first one.
     fn find_gaps(&mut self, list: Found) -> Result<Meaning, Malformed> {
         if self.found != Some(list) {
             self.find(list)?;

@@ -1,13 +1,13 @@
-//! Why a text is not a list. The errors say what came, never what it held: they hold
-//! no value of it, and name members by the keys that this program or its config looks
-//! for. Whoever knows where the text came from adds what to look at.
+//! The errors of a text that is not a list. They quote no value of it, and name members by the
+//! keys that this program or its config looks for. The caller, who knows the upstream, adds what
+//! to look at.
 
 use super::ancestors::{MAX_NODES, MAX_TEXTS};
 
-/// Why a text is not a list.
+/// The reason why a text is not a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
-    /// What came seems to be a page for people, or a feed of another format.
+    /// A page of HTML, or a feed of another format.
     #[error("expected JSON, got what looks like HTML or XML")]
     Markup,
     #[error("expected JSON, got an empty answer")]

@@ -2,16 +2,16 @@
 //!
 //! UZhKH answers with a bare array or with an object that has `Items`; Domoplaner's
 //! feeds come in several layouts, and an operator can say where the list is. Any may
-//! hold a million elements. The [`Splitter`] is fed the bytes as they come and hands
-//! out each element's own bytes, untouched, as soon as its last one is there; it never
-//! holds more than one element, and of one that is over the limit only the beginning.
-//! It looks at brackets and strings only: whether an element is JSON is for whoever
-//! takes it apart to say, so one bad element does not spoil the rest. A document that
-//! breaks off has given out all elements that were whole, and so has one in which a
-//! second list comes to light: whether all was well is known at the end only.
+//! hold a million elements. The [`Splitter`] is fed the bytes as they arrive and hands
+//! out each element's own bytes, untouched, as soon as the last one is there; it never
+//! holds more than one element, and only the beginning of one that is over the limit.
+//! The splitter looks at brackets and strings only: the elements are validated when they are parsed, so
+//! one bad element does not spoil the rest. Of a document that breaks off, or in which a second
+//! list comes to light, all complete elements have been handed out: only
+//! [`Splitter::finish`] tells whether the document was whole.
 //!
-//! Where the list is, is the [`Layout`]'s matter; an element of a nested feed says
-//! with what [`NodeId`] it stood in which of the [`Ancestors`].
+//! The [`Layout`] finds the list; an element of a nested feed carries the [`NodeId`] of its
+//! parent among the [`Ancestors`].
 
 mod ancestors;
 mod gather;
@@ -30,14 +30,14 @@ pub(crate) use splitter::Splitter;
 /// An element of the list.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
-    /// All of its bytes, how deep it is nested, and what it stood in.
+    /// All of its bytes, its deepest nesting, and its parent.
     Whole { bytes: &'a [u8], depth: usize, within: Option<NodeId> },
-    /// It is over the limit: its beginning, the hash of all of it, its length, and
-    /// what it stood in.
+    /// An element over the limit: its beginning, the hash of all of it, its length, and
+    /// its parent.
     Oversize { beginning: &'a [u8], sha256: [u8; 32], bytes: u64, within: Option<NodeId> },
 }
 
-/// What stood beside the elements.
+/// The members beside the list.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct End {
     /// `Page`, where UZhKH's answer has it.
@@ -46,7 +46,7 @@ pub(crate) struct End {
     pub(crate) no_results: Option<bool>,
 }
 
-/// How deep an element is nested.
+/// The deepest nesting of an element.
 pub(crate) fn depth(element: &[u8]) -> usize {
     let element = element.trim_ascii_start();
     let mut token = token::Token::default();

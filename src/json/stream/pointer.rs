@@ -1,6 +1,6 @@
-//! JSON pointers (RFC 6901): where in a document the list stands, in an operator's words.
+//! JSON pointers (RFC 6901), with which an operator names the list in a document.
 
-/// The most parts of a pointer, and so of what is entered on its way.
+/// The most parts of a pointer, and so of containers entered on its way.
 const MAX_PARTS: usize = 32;
 
 /// A JSON pointer (RFC 6901).
@@ -17,14 +17,14 @@ struct Part {
     index: Option<u64>,
 }
 
-/// Where a value stands in what holds it.
+/// The place of a value in its container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spot<'a> {
     Member(&'a str),
     Index(u64),
 }
 
-/// Why a text is no pointer.
+/// The reason why a text is no pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PointerError {
     #[error("a JSON pointer is empty or begins with /")]
@@ -58,7 +58,7 @@ impl Pointer {
         self.parts.len()
     }
 
-    /// Whether the part of this number leads there.
+    /// Whether the part of this number names the place.
     pub(super) fn leads(&self, part: usize, spot: Spot<'_>) -> bool {
         self.parts.get(part).is_some_and(|part| match spot {
             Spot::Member(key) => part.key == key,

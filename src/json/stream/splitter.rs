@@ -20,7 +20,7 @@ const BOM: [u8; 3] = *b"\xEF\xBB\xBF";
 #[derive(Debug)]
 pub(crate) struct Splitter {
     reading: Reading,
-    /// What was entered, the innermost last.
+    /// The containers entered, the innermost last.
     frames: Vec<Frame>,
     place: Place,
     key: Text,
@@ -42,7 +42,7 @@ struct Frame {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// So many bytes of a byte order mark were there, and nothing else.
+    /// After so many bytes of a byte order mark.
     Bom(usize),
     /// Before the first byte that counts.
     Start,
@@ -62,7 +62,7 @@ enum Place {
     Done,
 }
 
-/// What a key or a value is taken for.
+/// The purpose of a key or a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
     Key,
@@ -88,7 +88,7 @@ impl Splitter {
     }
 
     /// Takes the next bytes of the document and hands out the elements that they
-    /// complete. After a fault it only repeats what that was.
+    /// complete. After a fault it returns the same fault again.
     pub(crate) fn feed(
         &mut self,
         chunk: &[u8],
@@ -100,7 +100,7 @@ impl Splitter {
         self.fault.clone().map_or(Ok(()), Err)
     }
 
-    /// The document has ended.
+    /// Ends the document: its fault, or the members beside the list.
     pub(crate) fn finish(&self) -> Result<End, Malformed> {
         if let Some(fault) = &self.fault {
             return Err(fault.clone());
@@ -112,7 +112,7 @@ impl Splitter {
         }
     }
 
-    /// What the elements stand in, as far as it is known by now.
+    /// The ancestors of the elements, as far as they are known by now.
     pub(crate) fn into_ancestors(self) -> Ancestors {
         self.reading.ancestors
     }
@@ -137,7 +137,7 @@ impl Splitter {
         Ok(())
     }
 
-    /// A byte of the byte order mark, if there is one; answers how many were taken.
+    /// A byte of the byte order mark, if there is one; returns how many were taken.
     fn mark(&mut self, seen: usize, byte: u8) -> Result<usize, Malformed> {
         if byte == BOM[seen] {
             let is_last = seen + 1 == BOM.len();
@@ -265,7 +265,7 @@ impl Splitter {
     }
 }
 
-/// A text that is not to be longer than [`TEXT`].
+/// A text of at most [`TEXT`] bytes.
 #[derive(Debug, Default)]
 struct Text {
     bytes: Vec<u8>,
@@ -285,14 +285,14 @@ impl Text {
         }
     }
 
-    /// Nothing, when it was too long.
+    /// The text; empty when it was too long.
     fn bytes(&self) -> &[u8] {
         if self.is_over { &[] } else { &self.bytes }
     }
 }
 
-/// What a key says; `None` when it is too long or not legible, so that it is none of
-/// those that are looked for.
+/// The text of a key; `None` when it is too long or unreadable, and so none of those that are
+/// looked for.
 fn key_text(raw: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(raw).ok()?;
     if memchr::memchr(b'\\', raw).is_some() {

@@ -1,11 +1,11 @@
 //! Finds where one JSON value ends, and counts how deep it is nested.
 //!
-//! Feeds bring hundreds of megabytes of it, so the bytes are looked at in blocks:
-//! which of a block's bytes matter is worked out for all of them at once, in a form
-//! that compilers turn into vector instructions, and only those are looked at one by
-//! one. Elsewhere than at a quote, a backslash and a bracket nothing is checked.
+//! Feeds bring hundreds of megabytes, so the bytes are looked at in blocks: the significant
+//! bytes of a block are marked all at once, in a form that compilers turn into vector
+//! instructions, and only those are looked at one by one. Nothing is checked except at quotes,
+//! backslashes and brackets.
 
-/// So many open brackets are told apart; deeper ones are only counted.
+/// The most open brackets that are told apart; deeper ones are only counted.
 const BRACKETS: usize = 1024;
 /// The bytes of a block: its marks fill a `u64`.
 const BLOCK: usize = 64;
@@ -14,14 +14,14 @@ const BLOCK: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Token {
     open: Vec<u8>,
-    /// How many of the open brackets are `{`.
+    /// The number of open brackets that are `{`.
     braces: usize,
     deeper: usize,
     deepest: usize,
     in_string: bool,
     /// The last byte was the backslash of an escape.
     is_escaping: bool,
-    /// A number, a word or rubbish: it ends where something else begins.
+    /// A number, a word or invalid text: it ends where another token begins.
     is_bare: bool,
 }
 
@@ -37,19 +37,20 @@ impl Token {
         self.is_bare = !matches!(first, b'{' | b'[' | b'"');
     }
 
-    /// How deep the value is nested, as far as it has been seen.
+    /// The deepest nesting of the value, as far as it has been seen.
     pub(super) fn depth(&self) -> usize {
         self.deepest
     }
 
-    /// How many of these bytes the value ends after; `None` when it goes on.
+    /// The number of these bytes that still belong to the value, with which it ends; `None`
+    /// when it goes on.
     pub(super) fn end(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.is_bare {
             return bytes
                 .iter()
                 .position(|byte| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace());
         }
-        // Where the byte after the last escape's first one stands.
+        // The place of the byte after the last escape's first one.
         let mut unescaped = usize::from(self.is_escaping);
         let (blocks, rest) = bytes.as_chunks::<BLOCK>();
         let mut at = 0;
@@ -67,7 +68,7 @@ impl Token {
         end
     }
 
-    /// Where the value ends, if in this block, which begins at `start`.
+    /// The end of the value, if it is in this block, which begins at `start`.
     fn end_in(
         &mut self,
         block: &[u8; BLOCK],
@@ -117,7 +118,7 @@ impl Token {
             b'}' => (b'{', self.braces),
             _ => (b'[', self.open.len() - self.braces),
         };
-        // Rubbish that only closes is not to be looked up a thousand brackets deep.
+        // Invalid text of closing brackets alone must not cost a search of a thousand levels.
         if others == 0 {
             return;
         }

@@ -93,7 +93,7 @@ fn a_list_that_breaks_off_changes_nothing() {
     bench.fail();
     assert_eq!(bench.live("apartment"), "0");
     let error = bench.poll_error("apartment");
-    assert!(error.contains("it is a page for people"), "{error}");
+    assert!(error.contains("it is an HTML page"), "{error}");
     bench.simulator.clear_faults();
     bench.pass();
     assert_eq!(bench.live("apartment"), "120");

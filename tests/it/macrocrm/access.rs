@@ -69,7 +69,7 @@ fn who_is_not_known_is_told_what_to_look_at() {
 fn what_is_no_list_is_an_error() {
     let bench = bench("");
     for (body, words) in [
-        ("<html>", "(HTTP 200): it is a page for people"),
+        ("<html>", "(HTTP 200): it is an HTML page"),
         ("{}", "neither status_code nor data"),
         (r#"{"status_code":200}"#, "it has no data"),
         (r#"{"data":{"houses":7}}"#, "its houses are not a list"),

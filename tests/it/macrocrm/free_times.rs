@@ -170,7 +170,7 @@ fn a_refusal_is_told_in_macros_words() {
 fn what_is_not_documented_is_an_error() {
     let bench = bench("");
     for (body, words) in [
-        ("<html>", "a page for people"),
+        ("<html>", "an HTML page"),
         ("[]", "not a JSON object"),
         ("", "not a JSON object"),
         ("{\"status_code\":200}", "it has no data"),

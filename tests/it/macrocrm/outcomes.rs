@@ -72,7 +72,7 @@ fn a_no_may_stand_in_many_answers() {
         (r#"{"status_code":200,"da"#, "unknown", "not a JSON object"),
         ("OK", "unknown", "not a JSON object"),
         ("", "unknown", "not a JSON object"),
-        ("<html>", "unknown", "a page for people"),
+        ("<html>", "unknown", "an HTML page"),
     ] {
         let bench = read_once("");
         bench.answers(Endpoint::Add, body);
