@@ -2,7 +2,7 @@
 //! feeds and the words of the change log read this list; nothing else names all systems.
 
 use crate::config::Config;
-use crate::ledger::Anatomy;
+use crate::ledger::EnvelopeParser;
 use crate::runtime::system::{Feed, System};
 use crate::{alma, bitrix24, domoplaner, macrocrm, uzhkh};
 
@@ -51,9 +51,9 @@ pub(crate) fn awaited_calls(name: &str) -> &'static [&'static str] {
     system.map_or(&[], |system| system.awaited_calls())
 }
 
-/// What takes envelopes apart, to hold them against the records that were made of them.
-pub(crate) fn envelope_parser() -> &'static (dyn Anatomy + Sync) {
-    &uzhkh::Texts
+/// Parses envelopes, so that they can be compared with the records made of them.
+pub(crate) fn envelope_parser() -> &'static (dyn EnvelopeParser + Sync) {
+    &uzhkh::Parser
 }
 
 #[cfg(test)]

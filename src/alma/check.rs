@@ -22,7 +22,10 @@ impl From<Error> for AskError {
     }
 }
 
-/// Whether the way to Alma can be built as the config says. Sends nothing.
+/// Whether the way to Alma can be built as the config says. Asks nobody.
+///
+/// # Errors
+/// Why not.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(alma) = &config.alma {
         Api::new(alma, &config.http, Patience::Once)?;

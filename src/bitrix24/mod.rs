@@ -50,7 +50,7 @@ pub const SOURCE: &str = "bitrix24";
 /// The mirrored kinds: `record.kind`, and the name of the feed.
 const KINDS: [&str; 5] = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
 
-/// Bitrix24 as this process sees it.
+/// The lists of a portal.
 pub struct Bitrix24 {
     api: Arc<Api>,
     lists: Vec<List>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::{ledger_path, naming, output};
 use crate::ledger::{self, Halt};
-use crate::uzhkh::Texts;
+use crate::uzhkh::Parser;
 
 /// The options of `backup`.
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub(super) struct Args {
 pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<()> {
     let path = ledger_path(config)?;
     let halt = Halt::default();
-    let backup = ledger::back_up(&path, &args.file, args.overwrite, &Texts, &halt);
+    let backup = ledger::back_up(&path, &args.file, args.overwrite, &Parser, &halt);
     let backup = backup.map_err(|error| match error {
         // It speaks of the backup, and names that.
         ledger::Error::Refused(_) => error.into(),

@@ -8,7 +8,7 @@ use super::backup::up_to;
 use super::{clock, naming, output};
 use crate::config::Config;
 use crate::ledger::{Error, Present, Restore, Restored};
-use crate::uzhkh::{self, Texts};
+use crate::uzhkh::{self, Parser};
 
 /// Wrong usage, as clap says it.
 const EX_USAGE: u8 = 2;
@@ -31,7 +31,7 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         Error::Refused(_) => error.into(),
         error => naming(path, error.into()),
     };
-    let restore = Restore::prepare(path, &args.file, &Texts).map_err(named)?;
+    let restore = Restore::prepare(path, &args.file, &Parser).map_err(named)?;
     output::print(|out| say_what_is_lost(out, &config, args, &restore))?;
     if !args.yes {
         if !io::stdin().is_terminal() {
@@ -48,7 +48,7 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         Some(_) => uzhkh::lists().collect(),
         None => Vec::new(),
     };
-    let restored = restore.carry_out(&lists, clock().now(), &Texts);
+    let restored = restore.carry_out(&lists, clock().now(), &Parser);
     let restored = restored.map_err(named)?;
     output::print(|out| say_what_is_next(out, &config, &restored))?;
     Ok(ExitCode::SUCCESS)

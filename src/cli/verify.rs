@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::{ledger_path, naming, output};
 use crate::ledger::{Error, Promise, Reader};
-use crate::uzhkh::Texts;
+use crate::uzhkh::Parser;
 
 /// The options of `verify`.
 #[derive(Debug, clap::Args)]
@@ -24,7 +24,7 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         Some(path) => path.clone(),
         None => ledger_path(config)?,
     };
-    let verified = Reader::open(&path).and_then(|reader| reader.verify(&Texts));
+    let verified = Reader::open(&path).and_then(|reader| reader.verify(&Parser));
     let promises = match verified {
         // Where not even the schema can be read, this is all there is to tell.
         Err(Error::Damaged(error)) => vec![Promise::of_a_damaged_file(&error)],

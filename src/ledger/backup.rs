@@ -21,7 +21,7 @@ use serde::Serialize;
 use tempfile::TempPath;
 
 use super::schema::{self, Cache};
-use super::{Anatomy, Error, Extent, Reader};
+use super::{EnvelopeParser, Error, Extent, Reader};
 
 /// Set to true, it ends what is under way, soon and without harm.
 pub type Halt = Arc<AtomicBool>;
@@ -58,7 +58,7 @@ pub fn back_up(
     ledger: &Path,
     target: &Path,
     overwrite: bool,
-    anatomy: &dyn Anatomy,
+    parser: &dyn EnvelopeParser,
     halt: &Halt,
 ) -> Result<Backup, Error> {
     let target = std::path::absolute(target).map_err(|error| cannot_write(target, &error))?;
@@ -67,7 +67,7 @@ pub fn back_up(
     let partial = Partial::of(&target)?;
     copy(ledger, partial.path(), halt)
         .map_err(|error| why_not_copied(error, ledger, &target, halt))?;
-    let extent = verified(partial.path(), anatomy, halt).map_err(|error| match error {
+    let extent = verified(partial.path(), parser, halt).map_err(|error| match error {
         Error::Refused(why) => Error::Refused(format!(
             "the backup was not kept: {why}; `uzhkh-ledger verify` tells more of the ledger"
         )),
@@ -152,12 +152,16 @@ pub(super) fn copy(ledger: &Path, into: &Path, halt: &Halt) -> Result<(), Error>
 }
 
 /// Checks a copy as `verify` does; answers what is in it.
-pub(super) fn verified(copy: &Path, anatomy: &dyn Anatomy, halt: &Halt) -> Result<Extent, Error> {
+pub(super) fn verified(
+    copy: &Path,
+    parser: &dyn EnvelopeParser,
+    halt: &Halt,
+) -> Result<Extent, Error> {
     let mut reader = Reader::open(copy)?;
     let halting = Arc::clone(halt);
     let handler = move || halting.load(Ordering::Relaxed);
     reader.connection.progress_handler(HALT_STEPS, Some(handler))?;
-    let promises = reader.verify(anatomy).map_err(|error| halted(error, halt));
+    let promises = reader.verify(parser).map_err(|error| halted(error, halt));
     let broken = promises?.into_iter().find(|promise| promise.broken > 0);
     if let Some(promise) = broken {
         return Err(Error::Refused(format!(

@@ -78,7 +78,7 @@ pub(crate) use restore::{Present, Restore, Restored};
 pub use resync::{ListProgress, ListState};
 pub(crate) use retention::{LOOSE, Loose};
 pub(crate) use upkeep::log_bytes;
-pub use verify::{Anatomy, Promise};
+pub use verify::{EnvelopeParser, Promise};
 pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};

@@ -51,7 +51,7 @@ impl Promise {
 }
 
 /// What the checks need to know of an upstream's texts.
-pub trait Anatomy {
+pub trait EnvelopeParser {
     /// The top-level entities of an envelope: kind and own id.
     fn entities(&self, queue: &str, body: &str) -> Vec<(String, Part)>;
     /// How many temporary ids a record's text still holds, its own and in references.
@@ -63,7 +63,7 @@ impl Reader {
     ///
     /// # Errors
     /// SQLite's own.
-    pub fn verify(&self, anatomy: &dyn Anatomy) -> Result<Vec<Promise>, Error> {
+    pub fn verify(&self, parser: &dyn EnvelopeParser) -> Result<Vec<Promise>, Error> {
         let file = self.verify_file()?;
         if file.broken > 0 {
             // What is read from a damaged file says nothing.
@@ -73,9 +73,9 @@ impl Reader {
             file,
             self.verify_foreign_keys()?,
             self.verify_envelopes()?,
-            self.verify_applied(anatomy)?,
+            self.verify_applied(parser)?,
             self.verify_records()?,
-            self.verify_replaced(anatomy)?,
+            self.verify_replaced(parser)?,
             self.verify_identities()?,
             self.verify_changes()?,
             self.verify_alma_objects()?,
@@ -137,7 +137,7 @@ impl Reader {
         Ok(promise)
     }
 
-    fn verify_applied(&self, anatomy: &dyn Anatomy) -> Result<Promise, Error> {
+    fn verify_applied(&self, parser: &dyn EnvelopeParser) -> Result<Promise, Error> {
         let mut promise = Promise::new("every envelope that is acknowledged has its records");
         let mut statement = self.connection.prepare(
             "SELECT seq, queue, body FROM envelope WHERE state <> 'quarantined' AND kinds <> '[]'",
@@ -149,7 +149,7 @@ impl Reader {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (seq, queue, body): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let entities = anatomy.entities(&queue, &body);
+            let entities = parser.entities(&queue, &body);
             let mut breach = entities
                 .is_empty()
                 .then(|| format!("envelope {seq} holds nothing that can be read"));
@@ -186,14 +186,14 @@ impl Reader {
         Ok(promise)
     }
 
-    fn verify_replaced(&self, anatomy: &dyn Anatomy) -> Result<Promise, Error> {
+    fn verify_replaced(&self, parser: &dyn EnvelopeParser) -> Result<Promise, Error> {
         let mut promise = Promise::new("no record holds a temporary id");
         let mut statement =
             self.connection.prepare("SELECT kind, id, body FROM record WHERE source = 'uzhkh'")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
-            let left = anatomy.temporary_ids(&kind, row.get_ref(2)?.as_str().unwrap_or_default());
+            let left = parser.temporary_ids(&kind, row.get_ref(2)?.as_str().unwrap_or_default());
             promise.check((left > 0).then(|| format!("{kind} {id}: {left} left")));
         }
         Ok(promise)

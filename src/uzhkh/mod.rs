@@ -38,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 use access::{check_access, check_config};
 pub use decisions::{Decision, Ruling, decide};
 pub use model::Kind;
-pub use repair::{Texts, retry};
+pub use repair::{Parser, retry};
 pub use replay::{ReplayError, lists, replay_list, replay_queue};
 pub(crate) use system::System;
 

@@ -5,7 +5,7 @@ use super::decode::{self, Content};
 use super::model::{Holds, Kind};
 use super::{apply, lists};
 use crate::json::stream::depth;
-use crate::ledger::{Anatomy, Error, Held, Part, Tx};
+use crate::ledger::{EnvelopeParser, Error, Held, Part, Tx};
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
@@ -39,9 +39,9 @@ pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
 
 /// Parses UZhKH's envelopes as far as verifying a ledger needs it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Texts;
+pub struct Parser;
 
-impl Anatomy for Texts {
+impl EnvelopeParser for Parser {
     fn entities(&self, queue: &str, body: &str) -> Vec<(String, Part)> {
         let depth = depth(body.as_bytes());
         let envelope = match queue {

@@ -18,7 +18,7 @@ use rusqlite::TransactionBehavior;
 
 use super::backup::{Halt, Partial, copy, folder, verified};
 use super::owner::Ownership;
-use super::{Anatomy, Error, Extent, Reader, Tx, schema};
+use super::{EnvelopeParser, Error, Extent, Reader, Tx, schema};
 
 /// A restore that has been checked and not been done.
 pub(crate) struct Restore {
@@ -72,7 +72,7 @@ impl Restore {
     pub(crate) fn prepare(
         ledger: &Path,
         from: &Path,
-        anatomy: &dyn Anatomy,
+        parser: &dyn EnvelopeParser,
     ) -> Result<Self, Error> {
         let shown = from.display();
         let refused = |why: &str| Error::Refused(format!("{shown} {why}; nothing was replaced"));
@@ -90,7 +90,7 @@ impl Restore {
             return Err(refused("is the ledger itself"));
         }
         let owner = Ownership::take(&ledger)?;
-        let backup = verified(from, anatomy, &Halt::default()).map_err(|error| match error {
+        let backup = verified(from, parser, &Halt::default()).map_err(|error| match error {
             Error::Refused(why) => refused(&format!("is not restored: {why}")),
             Error::NotALedger { .. } => refused("is not a backup of a ledger"),
             Error::Damaged(why) => refused(&format!("is damaged ({why})")),
@@ -127,7 +127,7 @@ impl Restore {
         self,
         lists: &[&str],
         now: Timestamp,
-        anatomy: &dyn Anatomy,
+        parser: &dyn EnvelopeParser,
     ) -> Result<Restored, Error> {
         let partial = Partial::of(&self.ledger)?;
         let like = match self.present {
@@ -138,7 +138,7 @@ impl Restore {
         let room = |error| no_room(error, &self.ledger);
         copy(&self.from, partial.path(), &Halt::default()).map_err(room)?;
         let mut restored = self.doubt(partial.path(), lists, now).map_err(room)?;
-        verified(partial.path(), anatomy, &Halt::default())?;
+        verified(partial.path(), parser, &Halt::default())?;
         restored.aside = swap::swap(&self.ledger, partial, now)?;
         self.owner.belong_like(&self.ledger)?;
         self.owner.remember();

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use uzhkh_ledger::ledger::{Halt, back_up};
-use uzhkh_ledger::uzhkh::Texts;
+use uzhkh_ledger::uzhkh::Parser;
 
 use super::{file, is_sound, names};
 use crate::support::{Bench, process, setup, wait_until};
@@ -74,7 +74,7 @@ fn a_backup_that_would_fill_the_disk_of_the_ledger_is_not_begun() {
     }
     let ledger = place.join("ledger.db");
     fs::copy(&backup, &ledger).unwrap();
-    let copied = back_up(&ledger, &place.join("copy.db"), false, &Texts, &Halt::default());
+    let copied = back_up(&ledger, &place.join("copy.db"), false, &Parser, &Halt::default());
     let left = names(&place);
     let unmounted = Command::new("umount").arg("-l").arg(&place).status();
     assert!(unmounted.unwrap().success());
@@ -100,7 +100,7 @@ fn a_backup_that_is_stopped_ends_at_once_and_leaves_nothing() {
     let halt = Halt::default();
     halt.store(true, std::sync::atomic::Ordering::Relaxed);
     let other = bench.dir.path().join("other.db");
-    let stopped = back_up(&bench.ledger(), &other, false, &Texts, &halt).unwrap_err();
+    let stopped = back_up(&bench.ledger(), &other, false, &Parser, &halt).unwrap_err();
     assert!(stopped.to_string().contains("was stopped"), "{stopped}");
     assert_eq!(names(bench.dir.path()), before);
 }
