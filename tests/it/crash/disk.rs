@@ -61,7 +61,7 @@ fn recovers(bench: &Bench) {
             && bench.uzhkh().deleted_len() == bad(bench, "deleted")
     });
     let log = bench.log();
-    let quarantined = log.lines().filter(|line| line.contains(": quarantined seq="));
+    let quarantined = log.lines().filter(|line| line.contains(" quarantined seq="));
     assert_eq!(quarantined.count(), bench.bad().len(), "each is told once, when committed\n{log}");
     bench.signal("TERM");
     assert!(bench.wait().success(), "{}", bench.log());
