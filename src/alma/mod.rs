@@ -1,7 +1,7 @@
 //! Alma: rentals, kept in step with the ledger.
 //!
 //! Level-triggered: a change in the ledger marks the objects that it touches ([`follow`]),
-//! a projection says what each of them should be ([`projection`]), and what differs from
+//! a projection says what each of them should be (`projection`), and what differs from
 //! what was last sent is carried there ([`reconcile`], one object at a time in [`deal`]).
 //! Starting again, taking several changes together and trying again need no more than
 //! that.

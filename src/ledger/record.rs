@@ -20,7 +20,7 @@ pub struct Entity {
     /// Its text, with places for the ids that are still temporary.
     pub body: Template,
     /// The members whose values a change shows as text: the documented decimals, or
-    /// [`FRACTIONS`].
+    /// [`FRACTIONS`](super::FRACTIONS).
     pub decimals: &'static [&'static str],
 }
 
