@@ -11,7 +11,6 @@ mod admin;
 mod alma;
 mod bitrix24;
 mod commands;
-mod common;
 mod config;
 mod crash;
 mod deploy;

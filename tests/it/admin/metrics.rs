@@ -8,7 +8,7 @@ use super::need_promtool;
 use super::page::{Watched, number, vocabulary, watch};
 use crate::docs;
 use crate::support::entities::{counter, envelope};
-use crate::support::{API_KEY, LINK, Setup, TOKEN, feeds, setup, wait_until};
+use crate::support::{API_KEY, LINK, Setup, TOKEN, secrets, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, FaultKind, FeedKind, Layout};
 
 fn everything() -> Setup {
@@ -126,7 +126,7 @@ fn the_last_success_is_remembered_however_long_a_feed_fails() {
 #[test]
 fn no_label_holds_a_secret_or_data() {
     let page = busy().page();
-    let links = feeds::secrets();
+    let links = secrets::of_feeds();
     let secrets = links.iter().map(String::as_str).chain([TOKEN, API_KEY, LINK, "g0", "c0"]);
     for secret in secrets {
         let quoted = format!("\"{secret}\"");

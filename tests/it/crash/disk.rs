@@ -8,9 +8,9 @@ use std::process::{Child, Command, Stdio};
 use bytes::Bytes;
 use uzhkh_ledger::simulator::Options;
 
-use crate::common::{Bench, signal, until};
 use crate::crash::sweep::need_strace;
-use crate::crash::{push_bad, push_owners};
+use crate::crash::{push_bad, push_owners, set_up};
+use crate::support::{Bench, process::signal, wait_until};
 
 const FULL: &str = "the disk that holds the ledger is full";
 
@@ -18,7 +18,7 @@ const FULL: &str = "the disk that holds the ledger is full";
 /// often the program tries. (Not even a SetId may go out: that it is sent is
 /// written down first.)
 fn starves(bench: &Bench) {
-    until("it says that the disk is full", || {
+    wait_until("it says that the disk is full", || {
         bench.uzhkh().generate(1);
         bench.log().contains(FULL)
     });
@@ -26,7 +26,7 @@ fn starves(bench: &Bench) {
     let deletion = bench.uzhkh().push_deletion("account", "account-100");
     bench.push_bad("requests", r#"{"Guid":"bad-while-full","Counter":{"Value1":1.10}}"#);
     let (set_ids, before) = (bench.asked("SetId"), tries(bench));
-    until("it tries again and again", || bench.has_ended() || tries(bench) >= before + 8);
+    wait_until("it tries again and again", || bench.has_ended() || tries(bench) >= before + 8);
     assert!(!bench.has_ended(), "a full disk is waited out\n{}", bench.log());
     let waiting = bench.uzhkh().waiting();
     let owners = waiting.iter().filter(|body| body.starts_with(b"{\"Guid\":\"owners-"));
@@ -55,8 +55,8 @@ fn bad(bench: &Bench, queue: &str) -> usize {
 
 /// There is room again; everything goes on in the same process.
 fn recovers(bench: &Bench) {
-    until("it goes on", || bench.log().contains("the disk has room again"));
-    until("everything is acknowledged", || {
+    wait_until("it goes on", || bench.log().contains("the disk has room again"));
+    wait_until("everything is acknowledged", || {
         bench.uzhkh().queue_len() == bad(bench, "requests")
             && bench.uzhkh().deleted_len() == bad(bench, "deleted")
     });
@@ -81,10 +81,10 @@ fn a_quota_that_is_used_up_is_waited_out_too() {
 
 fn writes_fail(error: &str, seed: u64) {
     need_strace();
-    let bench = Bench::new(Options { seed, envelopes: 20, ..Options::default() });
+    let bench = crate::crash::bench(Options { seed, envelopes: 20, ..Options::default() });
     push_bad(&bench);
     bench.start(&["run"]);
-    until("it runs", || bench.uzhkh().queue_len() < 20);
+    wait_until("it runs", || bench.uzhkh().queue_len() < 20);
     let tracer = trace(&bench, error);
     starves(&bench);
     signal(tracer.id(), "TERM");
@@ -102,7 +102,7 @@ fn trace(bench: &Bench, error: &str) -> Child {
         .stderr(fs::File::create(bench.file("tracer")).unwrap())
         .spawn()
         .unwrap();
-    until("strace is attached", || {
+    wait_until("strace is attached", || {
         let said = fs::read_to_string(bench.file("tracer")).unwrap_or_default();
         said.contains("attached")
     });
@@ -117,18 +117,16 @@ fn a_small_disk_is_full() {
         println!("skipped: no tmpfs can be mounted here");
         return;
     };
-    let bench = Bench::at(Options { seed: 11, envelopes: 20, ..Options::default() }, |_| {
-        disk.0.join("ledger.db")
-    });
+    let options = Options { seed: 11, envelopes: 20, ..Options::default() };
+    let bench = set_up(options).ledger(&disk.0.join("ledger.db")).start();
     push_bad(&bench);
     bench.start(&["run"]);
-    until("it runs", || bench.uzhkh().queue_len() < 20);
+    wait_until("it runs", || bench.uzhkh().queue_len() < 20);
     let ballast = disk.0.join("ballast");
     let filled = fs::write(&ballast, vec![0; 16 << 20]);
     assert!(filled.is_err(), "the disk has more room than it was given");
     starves(&bench);
-    let asked = bench.command(&["status"]).stdout(Stdio::piped()).output();
-    let status = String::from_utf8(asked.unwrap().stdout).unwrap();
+    let status = bench.run(&["status"]).stdout;
     assert!(status.contains("make room"), "{status}");
     fs::remove_file(ballast).unwrap();
     recovers(&bench);

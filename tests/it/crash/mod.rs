@@ -2,7 +2,7 @@
 //!
 //! A real process writes a real file and talks to a simulator of UZhKH that goes
 //! on living. After each death a clean `run --once` must find its way from the file
-//! alone, and then all promises are checked (see `common::promises`).
+//! alone, and then all promises are checked (see `support::promises`).
 //!
 //! ```text
 //! moments   at known points of the protocol    sweep   at every write of the file
@@ -19,7 +19,25 @@ mod resync;
 mod stop;
 mod sweep;
 
-use crate::common::Bench;
+use uzhkh_ledger::simulator::Options;
+
+use crate::support::{API_KEY, Bench, Setup, TOKEN, setup};
+
+/// A ledger that is not there yet, and UZhKH with these options.
+fn bench(options: Options) -> Bench {
+    set_up(options).start()
+}
+
+fn set_up(options: Options) -> Setup {
+    setup()
+        .options(|own| {
+            *own = Options { token: TOKEN.to_owned(), api_key: API_KEY.to_owned(), ..options };
+        })
+        .uzhkh("acknowledge_concurrency = 4")
+        .every_second()
+        .section("[identity]\nannounce_after = \"0s\"")
+        .log("debug")
+}
 
 /// Elements that can only be quarantined, in both queues.
 fn push_bad(bench: &Bench) {

@@ -5,11 +5,11 @@
 
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
 
-use crate::common::{Bench, Ended};
 use crate::crash::{push_bad, push_owners};
+use crate::support::{Bench, End};
 
 fn bench(seed: u64) -> Bench {
-    let bench = Bench::new(Options { seed, envelopes: 60, ..Options::default() });
+    let bench = crate::crash::bench(Options { seed, envelopes: 60, ..Options::default() });
     push_bad(&bench);
     bench
 }
@@ -29,7 +29,7 @@ fn after_receive() {
         let ended = bench.kill_when("half an answer", || {
             bench.report().faults.get("stall_body") == Some(&times)
         });
-        assert_eq!(ended, Ended::Killed);
+        assert_eq!(ended, End::Killed);
         settled(&bench);
     }
 }
@@ -42,7 +42,7 @@ fn after_commit_before_acknowledge() {
         bench.uzhkh().inject(Fault::new(FaultKind::Stall).at(Endpoint::Delete));
         bench.start(&["run", "--once"]);
         let ended = bench.kill_when("a Delete", || bench.asked("Delete") >= before + begun);
-        assert_eq!(ended, Ended::Killed);
+        assert_eq!(ended, End::Killed);
         settled(&bench);
     }
 }
@@ -76,7 +76,7 @@ fn acknowledge_sent_answer_lost() {
         let ended = bench.kill_when("the answers are lost", || {
             bench.report().faults.get("lost_answer") == Some(&lost)
         });
-        assert_eq!(ended, Ended::Killed);
+        assert_eq!(ended, End::Killed);
         settled(&bench);
     }
 }
@@ -100,7 +100,7 @@ fn set_id_answered_not_yet_noted() {
         let ended = bench.kill_when("SetId is answered", || {
             bench.report().set_ids.len() >= before + answers as usize
         });
-        assert_eq!(ended, Ended::Killed);
+        assert_eq!(ended, End::Killed);
         settled(&bench);
     }
 }
@@ -121,7 +121,7 @@ fn an_answer_is_lost_and_the_program_lives() {
 /// answered 404, and the id goes out by SetId.
 #[test]
 fn the_id_that_a_lost_delete_carried() {
-    let bench = Bench::new(Options::default());
+    let bench = crate::crash::bench(Options::default());
     bench.announce_late();
     for times in [1, 2, 3] {
         for number in 0..6 {
@@ -138,7 +138,7 @@ fn the_id_that_a_lost_delete_carried() {
         let ended = bench.kill_when("the answers are lost", || {
             bench.report().faults.get("lost_answer") == Some(&lost)
         });
-        assert_eq!(ended, Ended::Killed);
+        assert_eq!(ended, End::Killed);
         bench.settle();
         bench.check_promises();
     }

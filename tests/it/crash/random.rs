@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
 
-use crate::common::{Bench, Ended, chance};
 use crate::crash::push_bad;
+use crate::support::{Bench, End, chance};
 
 const ROUNDS: u32 = 5;
 const DEATHS: u32 = 8;
@@ -15,7 +15,7 @@ fn at_any_time() {
     let mut random = chance("at_any_time");
     let mut deaths = 0;
     for _ in 0..ROUNDS {
-        let bench = Bench::new(Options {
+        let bench = crate::crash::bench(Options {
             seed: random.u64(..),
             accounts: 10,
             page_size: random.usize(3..30),
@@ -38,7 +38,7 @@ fn at_any_time() {
             }
             let dies_at = Instant::now() + Duration::from_micros(random.u64(..450_000));
             bench.start(&arguments);
-            if bench.kill_when("its time", || Instant::now() >= dies_at) == Ended::Killed {
+            if bench.kill_when("its time", || Instant::now() >= dies_at) == End::Killed {
                 deaths += 1;
             }
         }

@@ -2,15 +2,15 @@
 
 use uzhkh_ledger::simulator::Options;
 
-use crate::common::{Bench, Ended};
 use crate::crash::push_bad;
+use crate::support::End;
 
 const PAGE: usize = 10;
 const FLATS: usize = 95;
 
 #[test]
 fn mid_resync_page() {
-    let bench = Bench::new(Options {
+    let bench = crate::crash::bench(Options {
         seed: 7,
         accounts: 40,
         envelopes: 30,
@@ -27,7 +27,7 @@ fn mid_resync_page() {
         let arguments = ["run", "--once", "--full-resync"];
         bench.start(&arguments[..if deaths == 0 { 3 } else { 2 }]);
         let ended = bench.kill_when("some pages", || bench.asked("Download") >= before + pages);
-        if ended == Ended::Killed {
+        if ended == End::Killed {
             deaths += 1;
         }
     }

@@ -7,8 +7,8 @@ use std::os::unix::process::ExitStatusExt;
 
 use uzhkh_ledger::simulator::Options;
 
-use crate::common::Bench;
 use crate::crash::push_bad;
+use crate::support::Bench;
 
 /// What a sweep kills at.
 const WRITE: &str = "pwrite64";
@@ -38,8 +38,11 @@ fn mid_migration() {
     let mut deaths = 0;
     for (calls, numbers) in [(WRITE, 1..=60), (FLUSH, 1..=6)] {
         for number in numbers.step_by(if calls == WRITE { 4 } else { 1 }) {
-            let bench =
-                Bench::new(Options { seed: number as u64, envelopes: 5, ..Options::default() });
+            let bench = crate::crash::bench(Options {
+                seed: number as u64,
+                envelopes: 5,
+                ..Options::default()
+            });
             deaths += u32::from(dies_at(&bench, calls, number, &["run", "--once"]));
             bench.settle();
             bench.check_promises();
@@ -53,7 +56,7 @@ fn mid_migration() {
 #[test]
 fn mid_drain() {
     need_strace();
-    let bench = Bench::new(Options {
+    let bench = crate::crash::bench(Options {
         seed: 9,
         envelopes: 3,
         accounts: 8,

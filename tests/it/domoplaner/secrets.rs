@@ -5,8 +5,8 @@
 use std::fs;
 
 use super::items::{deals, flats, live};
-use crate::support::feeds::{assert_no_link_in_files, secrets};
 use crate::support::process::{command, finish};
+use crate::support::secrets::{assert_none_in_files, of_feeds};
 use crate::support::{Bench, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
@@ -106,7 +106,7 @@ fn a_link_stays_secret_in_whatever_way_it_is_given() {
         let told = bench.lines("SELECT error FROM poll WHERE error IS NOT NULL");
         assert_eq!(told.len(), 2 * way.faults().len());
         assert!(!told.join("\n").contains("dc-api"), "{told:?}");
-        assert_no_link_in_files(bench.dir.path(), "ledger.db");
+        assert_none_in_files(bench.dir.path(), "ledger.db");
     }
 }
 
@@ -152,5 +152,5 @@ fn a_service_at_its_most_talkative_keeps_them_too() {
     wait_until("further polls", || bench.reads("deals").len() > reads + 3);
     assert!(daemon.log().contains("trying again"), "{}", daemon.log());
     daemon.stop();
-    assert!(!secrets().is_empty());
+    assert!(!of_feeds().is_empty());
 }

@@ -3,40 +3,11 @@
 //! A feed's link is its credential: the part of it that is secret is kept here, so
 //! that every run of the binary can be held to keeping it secret too.
 
-use std::fs;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
-
-use super::{Bench, Setup};
+use super::{Bench, Setup, secrets};
 use uzhkh_ledger::simulator::{Domoplaner, FeedKind, Layout};
 
 /// How much of the end of a link, but for the slash, is secret.
 const SECRET_LENGTH: usize = 64;
-
-/// The secret parts of all links so far.
-static SECRETS: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// The secret parts of all links so far.
-pub(crate) fn secrets() -> Vec<String> {
-    SECRETS.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-/// No file of the directory whose name begins so holds a link.
-#[track_caller]
-pub(crate) fn assert_no_link_in_files(directory: &Path, beginning: &str) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if !name.starts_with(beginning) || !path.is_file() {
-            continue;
-        }
-        let bytes = fs::read(&path).unwrap();
-        for secret in secrets() {
-            let found = memchr::memmem::find(&bytes, secret.as_bytes());
-            assert!(found.is_none(), "{name} holds a feed's link");
-        }
-    }
-}
 
 /// A feed to be.
 pub(crate) struct NewFeed {
@@ -62,11 +33,7 @@ impl NewFeed {
     pub(super) fn add(self, domoplaner: &Domoplaner) -> Feed {
         let url = domoplaner.add_feed(self.kind, self.layout);
         let link = url.trim_end_matches('/');
-        let secret = link[link.len() - SECRET_LENGTH..].to_owned();
-        let mut secrets = SECRETS.lock().unwrap_or_else(PoisonError::into_inner);
-        if !secrets.contains(&secret) {
-            secrets.push(secret);
-        }
+        secrets::add_feed(&link[link.len() - SECRET_LENGTH..]);
         Feed { name: self.name, kind: self.kind, url, spelling: None, lines: self.lines }
     }
 }

@@ -2,18 +2,21 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{API_KEY, LINK, TOKEN, feeds, wait_until};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{secrets, wait_until};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
 
 /// A run of the binary that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -63,12 +66,41 @@ pub(crate) fn spawn(config: &Path, arguments: &[&str]) -> Daemon {
 }
 
 /// Starts a command that was made with [`command`].
-pub(crate) fn begin(mut command: Command) -> Daemon {
+pub(crate) fn begin(command: Command) -> Daemon {
+    begin_watched(command, None)
+}
+
+/// A further look at everything that a process has said.
+pub(super) type Watch = Box<dyn Fn(&str) + Send>;
+
+/// Starts a command whose output gets a further look.
+pub(super) fn begin_watched(mut command: Command, watch: Option<Watch>) -> Daemon {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let stdout = Gathered::from(child.stdout.take().unwrap());
     let stderr = Gathered::from(child.stderr.take().unwrap());
-    Daemon { child, stdout, stderr }
+    Daemon { child, stdout, stderr, watch }
+}
+
+/// Sends a process a signal by its name.
+#[track_caller]
+pub(crate) fn signal(process: u32, name: &str) {
+    let signal = match name {
+        "TERM" => Signal::TERM,
+        "INT" => Signal::INT,
+        "HUP" => Signal::HUP,
+        "KILL" => Signal::KILL,
+        other => panic!("no test sends SIG{other}"),
+    };
+    let id = Pid::from_raw(process.cast_signed()).unwrap();
+    kill_process(id, signal).unwrap();
+}
+
+/// The processes that a process has started itself, such as what strace runs.
+pub(crate) fn children(process: u32) -> Vec<u32> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let children = std::fs::read_to_string(path).unwrap_or_default();
+    children.split_whitespace().map(|id| id.parse().unwrap()).collect()
 }
 
 /// What a stream has brought so far.
@@ -107,6 +139,7 @@ pub(crate) struct Daemon {
     child: Child,
     stdout: Gathered,
     stderr: Gathered,
+    watch: Option<Watch>,
 }
 
 impl Daemon {
@@ -125,10 +158,9 @@ impl Daemon {
     }
 
     /// Sends a signal by its name.
+    #[track_caller]
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
+        signal(self.child.id(), name);
     }
 
     /// Whether it has come to its end.
@@ -136,43 +168,50 @@ impl Daemon {
         self.child.try_wait().unwrap().is_some()
     }
 
-    /// Waits for its end.
+    /// Stops it in order; answers its log.
+    #[track_caller]
+    pub(crate) fn stop(self) -> String {
+        self.signal("TERM");
+        let ended = self.end();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stderr
+    }
+
+    /// kill -9, without waiting for its end.
+    pub(super) fn send_kill(&mut self) {
+        self.child.kill().unwrap();
+    }
+
+    /// kill -9.
+    #[track_caller]
+    pub(crate) fn kill(mut self) {
+        self.send_kill();
+        self.end();
+    }
+
+    /// Waits for its end. Nothing that it has said is secret.
+    #[track_caller]
     pub(crate) fn end(self) -> Ended {
         self.ended(Instant::now())
     }
 
-    /// Stops it in order.
     #[track_caller]
-    pub(crate) fn stop(self) {
-        self.signal("TERM");
-        let ended = self.end();
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    }
-
-    /// kill -9.
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    fn ended(mut self, began: Instant) -> Ended {
+    pub(super) fn ended(mut self, began: Instant) -> Ended {
         let mut status = None;
         wait_until("the end of the program", || {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
-        let ended = Ended {
-            code: status.and_then(|status| status.code()),
-            took: began.elapsed(),
-            stdout: self.stdout.whole(),
-            stderr: self.stderr.whole(),
-        };
-        let links = feeds::secrets();
-        for secret in links.iter().map(String::as_str).chain([TOKEN, API_KEY, LINK]) {
-            assert!(!ended.stdout.contains(secret), "{}", ended.stdout);
-            assert!(!ended.stderr.contains(secret), "{}", ended.stderr);
+        let took = began.elapsed();
+        let status = status.unwrap();
+        let (stdout, stderr) = (self.stdout.whole(), self.stderr.whole());
+        for told in [&stdout, &stderr] {
+            secrets::assert_none_in(told);
+            if let Some(watch) = &self.watch {
+                watch(told);
+            }
         }
-        ended
+        Ended { status, code: status.code(), stdout, stderr, took }
     }
 }
 

@@ -1,6 +1,6 @@
 //! All the way: what people write in the portal arrives in Alma.
 
-use uzhkh_ledger::simulator::{Alma, AlmaKind, AlmaObject, BitrixKind};
+use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, BitrixKind};
 
 use crate::bitrix24::bench::{Bench, bench};
 
@@ -46,10 +46,6 @@ impl Bench {
         self.configure(&format!(
             "{portal}\n[alma]\nbase_url = {base_url:?}\napi_key = {api_key:?}\nsource = \"bitrix24\"\n{alma}"
         ));
-    }
-
-    fn alma(&self) -> &Alma {
-        self.simulator.alma()
     }
 
     fn apartment(&self, id: u64, sharing: u32, units: &str) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::{Key, first_id, is_temporary};
 use super::drive::Drive;
-use crate::common::Body;
+use crate::support::Body;
 
 /// A record as it can be compared: kind and id, text, deleted, missing, changes.
 type Row = ((String, String), (Body, bool, bool, String));

@@ -13,7 +13,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
 use super::content::{Content, Key, first_id, member};
 use super::ledger::{Entry, Ledger, Says};
 use super::step::{Draft, Run, Step};
-use crate::common::Bench;
+use crate::support::Bench;
 
 const LISTS: [(&str, &str); 6] = [
     ("Flats", "object"),
@@ -36,7 +36,7 @@ pub(crate) struct Drive {
 impl Drive {
     pub(crate) fn new() -> Self {
         Self {
-            bench: Bench::new(Options { page_size: 2, ..Options::default() }),
+            bench: crate::crash::bench(Options { page_size: 2, ..Options::default() }),
             model: Ledger::default(),
             waiting: Default::default(),
             past: Vec::new(),

@@ -17,7 +17,7 @@ mod step;
 use proptest::collection::vec;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::common::chance;
+use crate::support::chance;
 use drive::Drive;
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::{Bench, SECRETS, replay};
+use super::{Bench, replay, secrets};
 
 impl Bench {
     /// Checks all of them; `run --once` must have settled everything before.
@@ -100,8 +100,7 @@ impl Bench {
 
     /// 7: the file keeps its promises, and nothing waits.
     fn is_consistent(&self, connection: &Connection) {
-        let verdict = self.command(&["verify"]).status().unwrap();
-        assert!(verdict.success(), "{}", self.log());
+        self.verified();
         assert_none(
             connection,
             "an acknowledgement waits",
@@ -142,11 +141,7 @@ impl Bench {
 
     /// 8: neither at the level of debugging.
     fn told_no_secret(&self) {
-        let log = self.log();
-        for secret in SECRETS {
-            let line = log.lines().find(|line| line.contains(secret));
-            assert_eq!(line, None, "a secret in the log");
-        }
+        secrets::assert_none_in(&self.log());
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, params};
 use uzhkh_ledger::ledger::Reader;
 use uzhkh_ledger::simulator::Acknowledged;
 
 use super::Body;
+use super::sqlite;
 
 /// Looks for the entry's text, and for what must have come of it: records, their
 /// changes, the permanent ids.
@@ -17,16 +18,17 @@ pub(super) fn look(ledger: &Path, item: &Acknowledged) -> Result<(), String> {
         return Err("the ledger does not hold the entry".to_owned());
     }
     drop(reader);
-    let connection = Connection::open_with_flags(ledger, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let outcome = connection.and_then(|connection| recorded(&connection, item));
-    outcome.map_err(|error| error.to_string())?
+    recorded(&sqlite::open(ledger), item).map_err(|error| error.to_string())?
 }
 
 fn recorded(connection: &Connection, item: &Acknowledged) -> rusqlite::Result<Result<(), String>> {
     let text = std::str::from_utf8(&item.body).unwrap_or_default();
-    let same = "SELECT 1 FROM envelope WHERE queue = ?1 AND guid = ?2 AND body = ?3";
-    if !connection.prepare(same)?.exists(params![item.queue, item.guid, text])? {
-        return Ok(Err("the ledger holds other bytes".to_owned()));
+    let same = "SELECT count(*) FROM envelope \
+         WHERE queue = ?1 AND guid = ?2 AND body = ?3 AND state <> 'quarantined'";
+    let held: i64 =
+        connection.query_row(same, params![item.queue, item.guid, text], |row| row.get(0))?;
+    if held != 1 {
+        return Ok(Err(format!("the ledger holds {held} such envelopes")));
     }
     let body = Body::parse(text);
     let mut told = Vec::new();
