@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use super::need_promtool;
 use super::page::{Watched, number, vocabulary, watch};
 use crate::docs;
 use crate::support::entities::{counter, envelope};
-use crate::support::{API_KEY, LINK, Setup, TOKEN, secrets, setup, wait_until};
+use crate::support::{API_KEY, LINK, Setup, TOKEN, secrets, setup, tool, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, FaultKind, FeedKind, Layout};
 
 fn everything() -> Setup {
@@ -136,11 +135,10 @@ fn no_label_holds_a_secret_or_data() {
 }
 
 #[test]
-#[ignore = "needs promtool, which .ci/run installs"]
 fn promtool_has_no_complaint() {
-    need_promtool();
+    let Some(mut promtool) = tool("promtool") else { return };
     let page = busy().page();
-    let mut checking = Command::new("promtool")
+    let mut checking = promtool
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

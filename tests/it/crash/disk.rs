@@ -8,9 +8,8 @@ use std::process::{Child, Command, Stdio};
 use bytes::Bytes;
 use uzhkh_ledger::simulator::Options;
 
-use crate::crash::sweep::need_strace;
 use crate::crash::{push_bad, push_owners, set_up};
-use crate::support::{Bench, process::signal, wait_until};
+use crate::support::{Bench, process::signal, skip, tool, wait_until};
 
 const FULL: &str = "the disk that holds the ledger is full";
 
@@ -80,7 +79,7 @@ fn a_quota_that_is_used_up_is_waited_out_too() {
 }
 
 fn writes_fail(error: &str, seed: u64) {
-    need_strace();
+    let Some(_) = tool("strace") else { return };
     let bench = crate::crash::bench(Options { seed, envelopes: 20, ..Options::default() });
     push_bad(&bench);
     bench.start(&["run"]);
@@ -114,7 +113,7 @@ fn trace(bench: &Bench, error: &str) -> Child {
 fn a_small_disk_is_full() {
     let place = tempfile::tempdir().unwrap();
     let Some(disk) = Disk::mount(place.path()) else {
-        println!("skipped: no tmpfs can be mounted here");
+        skip("no tmpfs can be mounted here");
         return;
     };
     let options = Options { seed: 11, envelopes: 20, ..Options::default() };

@@ -8,16 +8,11 @@ use std::os::unix::process::ExitStatusExt;
 use uzhkh_ledger::simulator::Options;
 
 use crate::crash::push_bad;
-use crate::support::Bench;
+use crate::support::{Bench, tool};
 
 /// What a sweep kills at.
 const WRITE: &str = "pwrite64";
 const FLUSH: &str = "fsync,fdatasync";
-
-pub(crate) fn need_strace() {
-    let found = std::process::Command::new("strace").arg("-V").output();
-    assert!(found.is_ok(), "strace is missing: apt-get install strace");
-}
 
 /// Runs under strace until the N-th such call; true when it was killed there.
 fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> bool {
@@ -34,7 +29,7 @@ fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> boo
 /// A new ledger is made: whatever is left of it, the next start makes it whole.
 #[test]
 fn mid_migration() {
-    need_strace();
+    let Some(_) = tool("strace") else { return };
     let mut deaths = 0;
     for (calls, numbers) in [(WRITE, 1..=60), (FLUSH, 1..=6)] {
         for number in numbers.step_by(if calls == WRITE { 4 } else { 1 }) {
@@ -55,7 +50,7 @@ fn mid_migration() {
 /// meets what the one before has left.
 #[test]
 fn mid_drain() {
-    need_strace();
+    let Some(_) = tool("strace") else { return };
     let bench = crate::crash::bench(Options {
         seed: 9,
         envelopes: 3,

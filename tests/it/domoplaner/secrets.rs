@@ -139,13 +139,9 @@ fn a_faulty_config_does_not_quote_a_link() {
 #[test]
 fn a_service_at_its_most_talkative_keeps_them_too() {
     let bench = bench(Way::Inline);
-    let mut traced = std::process::Command::new("env");
-    traced
-        .args(["UZHKH_LEDGER_LOG=trace", crate::support::process::BINARY, "--config"])
-        .arg(bench.config())
-        .arg("run");
-    traced.stdin(std::process::Stdio::null());
-    let daemon = crate::support::process::begin(traced);
+    let mut traced = bench.command(&["run"]);
+    traced.env("UZHKH_LEDGER_LOG", "trace");
+    let daemon = bench.spawn(traced);
     wait_until("a poll", || !bench.reads("deals").is_empty());
     bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Feed).times(2));
     let reads = bench.reads("deals").len();

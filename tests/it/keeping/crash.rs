@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::{file, is_sound, names};
-use crate::support::{Bench, lines, process, setup};
+use crate::support::{Bench, lines, process, setup, tool};
 
 /// What changes names or makes something durable.
 const MARKS: &str =
@@ -28,6 +28,7 @@ fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> boo
 
 #[test]
 fn a_backup_that_dies_leaves_a_good_ledger_and_no_torn_backup() {
+    let Some(_) = tool("strace") else { return };
     let bench = setup().start();
     bench.uzhkh().generate(40);
     bench.pass();
@@ -69,6 +70,7 @@ fn write_into_the_log(bench: &Bench) {
 
 #[test]
 fn a_restore_that_dies_leaves_the_one_ledger_or_the_other() {
+    let Some(_) = tool("strace") else { return };
     let bench = setup().start();
     bench.uzhkh().generate(20);
     bench.pass();

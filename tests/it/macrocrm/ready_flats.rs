@@ -6,6 +6,7 @@ use serde_json::Value;
 use uzhkh_ledger::simulator::{Category, Endpoint, PhpShape};
 
 use crate::macrocrm::bench::{Bench, DOMAIN, FLAT, HOUSE, bench, read_once};
+use crate::support::tool;
 
 const TWO: &str = "categories = [\"flat\", \"garage\"]";
 
@@ -95,6 +96,7 @@ fn where_no_category_is_configured_none_is_asked_for() {
 
 #[test]
 fn the_view_is_read_by_the_shell() {
+    let Some(_) = tool("sqlite3") else { return };
     let bench = bench("categories = [\"flat\"]");
     let title = "3 очередь \"бизнес-класс\"";
     bench.macrocrm().set_ready("124", title, Category::Flat, &["К-1.4-7-1"]);
