@@ -178,7 +178,7 @@ fn the_journal_gets_fields_and_a_message_that_can_be_read_and_nothing_else_does(
     }
     let message = "poll failed source=\"uzhkh\" feed=\"DeletedItems\"";
     assert!(failed["MESSAGE"].starts_with(message), "{failed:?}");
-    assert!(failed["CODE_FILE"].ends_with("polls.rs"), "{failed:?}");
+    assert!(failed["CODE_FILE"].ends_with("poll_log.rs"), "{failed:?}");
     signal(service.0.id(), "TERM");
     assert_eq!(next("stopped")["PRIORITY"], "6");
     assert!(service.0.wait().unwrap().success());

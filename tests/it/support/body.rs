@@ -41,9 +41,14 @@ pub(crate) struct Body(BTreeMap<String, String>);
 impl Body {
     /// Reads a JSON object.
     pub(crate) fn parse(text: &str) -> Self {
-        let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).unwrap();
+        Self::read(text).unwrap_or_else(|| panic!("no JSON object: {text}"))
+    }
+
+    /// The same of a text that may be anything else.
+    fn read(text: &str) -> Option<Self> {
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
         let members = members.into_iter().filter(|(_, raw)| raw.get() != "null");
-        Self(members.map(|(name, raw)| (name, raw.get().to_owned())).collect())
+        Some(Self(members.map(|(name, raw)| (name, raw.get().to_owned())).collect()))
     }
 
     /// An object with nothing but an id.
@@ -57,18 +62,18 @@ impl Body {
         Some(serde_json::from_str(raw).unwrap_or_else(|_| raw.clone()))
     }
 
-    /// The entities at the top of an entry of To1c/Requests, with their kinds.
+    /// The entities at the top of an entry of To1c/Requests, with their kinds. What is no
+    /// object is none.
     pub(crate) fn entities(&self) -> Vec<(String, Body)> {
         let mut entities: Vec<(String, Body)> = MEMBERS
             .iter()
             .filter_map(|(member, kind)| {
-                Some(((*kind).to_owned(), Self::parse(self.0.get(*member)?)))
+                Some(((*kind).to_owned(), Self::read(self.0.get(*member)?)?))
             })
             .collect();
-        if let Some(document) = self.0.get("Doc") {
-            let document = Self::parse(document);
-            entities.push((document.text("TypeName").unwrap(), document));
-        }
+        let document = self.0.get("Doc").and_then(|document| Self::read(document));
+        let kind = document.as_ref().and_then(|document| document.text("TypeName"));
+        entities.extend(kind.zip(document));
         entities
     }
 
@@ -85,8 +90,8 @@ impl Body {
         let Some(list) = self.0.get("Persons") else {
             return Vec::new();
         };
-        let list: Vec<&RawValue> = serde_json::from_str(list).unwrap();
-        list.into_iter().map(|raw| Self::parse(raw.get())).collect()
+        let list: Vec<&RawValue> = serde_json::from_str(list).unwrap_or_default();
+        list.into_iter().filter_map(|raw| Self::read(raw.get())).collect()
     }
 
     /// The same with every temporary id replaced, its own and in references.
