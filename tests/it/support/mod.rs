@@ -25,6 +25,7 @@ pub(crate) mod raw;
 mod replay;
 pub(crate) mod secrets;
 mod setup;
+pub(crate) mod snapshot;
 mod sqlite;
 mod stage;
 pub(crate) mod terminal;

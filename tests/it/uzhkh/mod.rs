@@ -15,4 +15,5 @@ mod references;
 mod resync;
 mod resync_doubt;
 mod resync_order;
+mod rows;
 mod views;

@@ -6,7 +6,7 @@ use crate::support::entities::{account_of, counter, deletion, envelope, object, 
 use crate::support::{Bench, setup, tool};
 
 /// Every documented field in snake_case, from the vendor's document by hand.
-const VIEWS: [(&str, &str); 12] = [
+pub(super) const VIEWS: [(&str, &str); 12] = [
     (
         "object",
         "type_object address locality street house_number flat_number square_all square_living \
