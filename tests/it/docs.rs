@@ -268,3 +268,48 @@ fn every_query_that_is_shown_runs() {
     }
     assert!(ran > 10, "only {ran} queries were found");
 }
+
+/// The sources of the program, with strings that go on in another line in one.
+fn said() -> String {
+    let mut text = String::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let source = fs::read_to_string(&path).unwrap_or_default();
+                let mut pieces = source.split("\\\n");
+                text.push_str(pieces.next().unwrap());
+                pieces.for_each(|piece| text.push_str(piece.trim_start()));
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn every_message_that_is_explained_is_one_of_the_program() {
+    // What systemd says, and words of ours that are put together.
+    let others = ["code=exited, status=78", "Failed with result 'watchdog'", "changes --follow"];
+    let said = said();
+    let page = page("docs/troubleshooting.md");
+    let first = page.lines().filter_map(|line| line.strip_prefix("| "));
+    let first = first.filter_map(|row| row.split(" | ").next());
+    let mut looked_up = 0;
+    for message in first.flat_map(code).filter(|message| message.contains(' ')) {
+        if others.contains(&message) {
+            continue;
+        }
+        let pieces = message.split(|letter: char| "…()".contains(letter) || letter.is_numeric());
+        for piece in pieces.map(|piece| piece.trim_matches([' ', ',', ';'])) {
+            assert!(
+                piece.len() < 8 || said.contains(piece),
+                "docs/troubleshooting.md: the program does not say «{piece}» any more: {message}"
+            );
+        }
+        looked_up += 1;
+    }
+    assert!(looked_up > 20, "only {looked_up} messages were found");
+}
