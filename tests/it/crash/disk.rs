@@ -142,7 +142,7 @@ impl<'a> Disk<'a> {
             .arg(place)
             .stderr(Stdio::null())
             .status();
-        mounted.is_ok_and(|status| status.success()).then_some(Self(place))
+        mounted.is_ok_and(|status| status.success()).then(|| Self(place))
     }
 }
 
