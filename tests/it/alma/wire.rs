@@ -43,7 +43,9 @@ impl Bench {
     /// Somebody uploads a picture; answers its id.
     pub(crate) fn upload(&self) -> i64 {
         let url = format!("{}external_api/external-image/", self.alma().base_url());
-        let asking = reqwest::Client::new()
+        let asking = crate::support::http_client()
+            .build()
+            .unwrap()
             .post(url)
             .header("Api-Key", API_KEY)
             .header("Content-Type", "application/json")

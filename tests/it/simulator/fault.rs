@@ -41,7 +41,7 @@ async fn refusals_do_nothing() {
 #[tokio::test]
 async fn a_followed_redirect_is_a_violation() {
     let bench = with(FaultKind::Redirect).await;
-    let follower = reqwest::Client::new();
+    let follower = crate::support::http_client().build().unwrap();
     let url = format!("{}To1c/Requests", bench.simulator.base_url());
     follower.get(url).bearer_auth("simulator-token").send().await.unwrap();
     assert_eq!(bench.report().violations, ["a redirect was followed"]);

@@ -90,7 +90,7 @@ async fn what_the_document_does_not_know_is_reported_and_ignored() {
     }
     assert_eq!(bench.report().violations.len(), wrong.len());
     assert_eq!(read(&format!("{url}?deal_dogovor_number=%E2%84")).await.0, 400);
-    let client = reqwest::Client::new();
+    let client = crate::support::http_client().build().unwrap();
     assert_eq!(client.post(&url).send().await.unwrap().status(), 405);
     client.get(&url).bearer_auth("token").send().await.unwrap();
     assert_eq!(bench.report().violations.len(), wrong.len() + 3);

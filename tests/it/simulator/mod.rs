@@ -31,8 +31,10 @@ struct Bench {
 
 impl Bench {
     async fn start(options: Options) -> Self {
-        let client =
-            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = crate::support::http_client()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         let simulator = Simulator::start(options).await.unwrap();
         Self { simulator, client }
     }

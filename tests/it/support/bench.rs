@@ -139,7 +139,8 @@ impl Bench {
     /// Another client asks UZhKH for this path; answers the status.
     pub(crate) fn get(&self, path: &str) -> u16 {
         let url = format!("{}{path}", self.base_url());
-        let asking = reqwest::Client::new().get(url).bearer_auth(TOKEN).send();
+        let asking =
+            crate::support::http_client().build().unwrap().get(url).bearer_auth(TOKEN).send();
         let answer = self.runtime.block_on(asking).unwrap();
         answer.status().as_u16()
     }

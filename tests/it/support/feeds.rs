@@ -146,7 +146,8 @@ impl Bench {
     /// What another client gets that asks a link with this query.
     pub(crate) fn of_another_client(&self, link: &str, query: &str) -> String {
         self.runtime.block_on(async {
-            let asking = reqwest::Client::new().get(format!("{link}?{query}"));
+            let asking =
+                crate::support::http_client().build().unwrap().get(format!("{link}?{query}"));
             asking.send().await.unwrap().text().await.unwrap()
         })
     }

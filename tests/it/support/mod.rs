@@ -77,6 +77,13 @@ pub(crate) fn chance(test: &str) -> fastrand::Rng {
     fastrand::Rng::with_seed(seed)
 }
 
+/// A client of HTTP to be, as another program than ours would use it.
+pub(crate) fn http_client() -> reqwest::ClientBuilder {
+    // It may have been installed already, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    reqwest::Client::builder()
+}
+
 /// An address of loopback where nothing listens.
 pub(crate) fn nowhere() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
