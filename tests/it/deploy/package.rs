@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
@@ -58,7 +58,6 @@ fn the_package_has_every_file_with_its_mode() {
     }
     assert_eq!(files["/usr/bin/uzhkh-ledger"], "-rwxr-xr-x");
     for file in [
-        "/etc/uzhkh-ledger/config.toml",
         "/usr/lib/systemd/system/uzhkh-ledger.service",
         "/usr/lib/systemd/system/uzhkh-ledger@.service",
         "/usr/lib/sysusers.d/uzhkh-ledger.conf",
@@ -74,13 +73,41 @@ fn the_package_has_every_file_with_its_mode() {
         "/usr/share/doc/uzhkh-ledger/docs/troubleshooting.md",
         "/usr/share/doc/uzhkh-ledger/schema.sql",
         "/usr/share/doc/uzhkh-ledger/copyright",
+        "/usr/share/doc/uzhkh-ledger/changelog.Debian.gz",
+        "/usr/share/doc/uzhkh-ledger/NEWS.Debian.gz",
+        "/usr/share/doc/uzhkh-ledger/examples/config.toml",
         "/usr/share/doc/uzhkh-ledger/examples/uzhkh-ledger.rules.yml",
     ] {
         assert_eq!(files.get(file), Some(&"-rw-r--r--"), "{file}");
     }
-    // The one file that is the administrator's.
-    let conffiles = text(Command::new("dpkg-deb").arg("-I").arg(package()).arg("conffiles"));
-    assert_eq!(conffiles.trim(), "/etc/uzhkh-ledger/config.toml");
+}
+
+#[test]
+#[ignore = "needs cargo-deb, which .ci/run installs"]
+fn no_file_makes_an_upgrade_ask_a_question() {
+    let control = text(Command::new("dpkg-deb").arg("-I").arg(package()));
+    assert!(!control.contains("conffiles"), "{control}");
+    let files = text(Command::new("dpkg-deb").arg("-c").arg(package()));
+    assert!(!files.contains("./etc/"), "{files}");
+}
+
+#[test]
+#[ignore = "needs lintian, which .ci/run installs"]
+fn lintian_finds_no_fault() {
+    let mut lintian = Command::new("lintian");
+    let found = text(lintian.args(["--allow-root", "--fail-on", "warning"]).arg(package()));
+    assert_eq!(found, "");
+}
+
+#[test]
+fn the_changelog_and_the_news_are_of_this_version() {
+    let of_this_version = concat!("uzhkh-ledger (", env!("CARGO_PKG_VERSION"), "-1) ");
+    for text in [
+        include_str!("../../../deploy/debian/changelog"),
+        include_str!("../../../deploy/debian/NEWS"),
+    ] {
+        assert!(text.starts_with(of_this_version), "{text}");
+    }
 }
 
 #[test]
@@ -89,7 +116,7 @@ fn what_is_unpacked_is_what_stands_in_the_source() {
     let root = tempfile::tempdir().unwrap();
     ran(Command::new("dpkg-deb").arg("-x").arg(package()).arg(root.path()));
     for (installed, source) in [
-        ("etc/uzhkh-ledger/config.toml", "deploy/config.example.toml"),
+        ("usr/share/doc/uzhkh-ledger/examples/config.toml", "deploy/config.example.toml"),
         ("usr/lib/systemd/system/uzhkh-ledger.service", "deploy/uzhkh-ledger.service"),
         ("usr/share/doc/uzhkh-ledger/README.md", "README.md"),
     ] {
@@ -122,19 +149,24 @@ impl Host {
         self.0.path().join(path)
     }
 
-    /// Runs dpkg on the host. The scripts run with our programs, on the directory.
-    fn dpkg(&self, arguments: &[&str]) {
-        let mut command = Command::new("dpkg");
-        command
-            .arg(format!("--root={}", self.0.path().display()))
+    /// Runs dpkg on the host, unattended, and answers what it says. The scripts run with our
+    /// programs, on the directory.
+    fn dpkg(&self, arguments: &[&str]) -> String {
+        self.dpkg_by(Command::new("dpkg"), arguments)
+    }
+
+    fn dpkg_by(&self, mut dpkg: Command, arguments: &[&str]) -> String {
+        dpkg.arg(format!("--root={}", self.0.path().display()))
             .args(["--force-script-chrootless", "--force-depends"])
             .arg(format!("--log={}", self.path("dpkg.log").display()))
-            .args(arguments);
-        ran(&mut command);
+            .args(arguments)
+            .stdin(Stdio::null());
+        let Output { stdout, stderr, .. } = ran(&mut dpkg);
+        [stdout, stderr].map(|said| String::from_utf8(said).unwrap()).concat()
     }
 
     fn install(&self) {
-        self.dpkg(&["--force-confold", "-i", package().to_str().unwrap()]);
+        self.dpkg(&["-i", package().to_str().unwrap()]);
     }
 }
 
@@ -164,6 +196,9 @@ fn a_removal_keeps_what_is_the_operator_s_and_a_purge_deletes_it() {
     assert_eq!((mode(&state), fs::metadata(&state).unwrap().uid()), (0o750, id));
     assert_eq!((mode(&etc), fs::metadata(&etc).unwrap().uid()), (0o750, 0));
     assert_eq!(mode(&etc.join("credentials")), 0o700);
+    assert_eq!(mode(&etc.join("config.toml")), 0o644);
+    let example = include_str!("../../../deploy/config.example.toml");
+    assert_eq!(fs::read_to_string(etc.join("config.toml")).unwrap(), example);
     // Nothing is enabled: the config is an example yet.
     assert!(!host.path("etc/systemd/system/multi-user.target.wants").exists());
 
@@ -187,6 +222,64 @@ fn a_removal_keeps_what_is_the_operator_s_and_a_purge_deletes_it() {
     assert!(is_kept(), "a removal");
     host.install();
     assert!(is_kept(), "another installation");
+    let masked = host.path("etc/systemd/system/uzhkh-ledger.service");
+    assert!(fs::symlink_metadata(masked).is_err(), "masked");
     host.dpkg(&["-P", "uzhkh-ledger"]);
     assert!(!state.exists() && !etc.exists(), "a purge");
+}
+
+#[test]
+#[ignore = "needs cargo-deb, which .ci/run installs"]
+fn an_upgrade_does_not_bring_back_a_config_that_was_deleted() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::new();
+    host.install();
+    let config = host.path("etc/uzhkh-ledger/config.toml");
+    fs::remove_file(&config).unwrap();
+    host.install();
+    assert!(!config.exists());
+}
+
+#[test]
+#[ignore = "needs cargo-deb, which .ci/run installs"]
+fn a_purge_says_that_what_a_link_led_to_stays() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::new();
+    host.install();
+    let (state, disk) = (host.path("var/lib/uzhkh-ledger"), host.path("srv/ledgers"));
+    fs::create_dir_all(&disk).unwrap();
+    fs::write(disk.join("ledger.db"), "a ledger").unwrap();
+    fs::remove_dir(&state).unwrap();
+    std::os::unix::fs::symlink("../../srv/ledgers", &state).unwrap();
+    let said = host.dpkg(&["-P", "uzhkh-ledger"]);
+    assert!(fs::symlink_metadata(&state).is_err(), "{said}");
+    assert!(said.contains("Not deleted: ../../srv/ledgers, which "), "{said}");
+    assert!(disk.join("ledger.db").exists());
+}
+
+#[test]
+#[ignore = "needs cargo-deb, which .ci/run installs"]
+fn a_purge_empties_a_mount_and_says_that_it_stays() {
+    if !is_root() {
+        return;
+    }
+    let host = Host::new();
+    host.install();
+    let state = host.path("var/lib/uzhkh-ledger");
+    // Mounted for dpkg alone; a folder with a ledger, so that there is something to empty.
+    let mut mounting = Command::new("unshare");
+    mounting.args(["--mount", "sh", "-c"]).arg(
+        "mount -t tmpfs none \"$0\" && mkdir \"$0/acme\" && echo a ledger >\"$0/acme/ledger.db\" && \
+         dpkg \"$@\" && ls -A \"$0\" >\"$0.left\"",
+    );
+    mounting.arg(&state);
+    let said = host.dpkg_by(mounting, &["-P", "uzhkh-ledger"]);
+    let left = fs::read_to_string(host.path("var/lib/uzhkh-ledger.left")).unwrap();
+    assert_eq!(left, "", "{said}");
+    let told = format!("as a mount is only emptied:\n{}\n", state.display());
+    assert!(said.contains(&told), "{said}");
 }

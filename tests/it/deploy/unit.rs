@@ -104,6 +104,9 @@ fn the_unit_for_several_companies_differs_by_its_instance_alone() {
     let mut unit = unit("uzhkh-ledger.service");
     instance.remove("Description");
     unit.remove("Description");
+    // What it hides of the other companies: see the test below.
+    instance.remove("TemporaryFileSystem");
+    instance.remove("BindPaths");
     for value in instance.values_mut().flatten() {
         *value = value
             .replace("/%i.toml", "/config.toml")
@@ -112,6 +115,15 @@ fn the_unit_for_several_companies_differs_by_its_instance_alone() {
         assert!(!value.contains('%') || value.contains("%S"), "{value}");
     }
     assert_eq!(instance, unit);
+}
+
+#[test]
+fn an_instance_sees_no_folder_of_another_company() {
+    let instance = unit("uzhkh-ledger@.service");
+    let all = "/var/lib/uzhkh-ledger";
+    assert_eq!(only(&instance, "TemporaryFileSystem"), format!("{all}:ro"));
+    assert_eq!(only(&instance, "BindPaths"), format!("{all}/%i"));
+    assert_eq!(format!("/var/lib/{}", only(&instance, "StateDirectory")), format!("{all}/%i"));
 }
 
 #[test]
