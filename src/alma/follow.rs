@@ -174,7 +174,7 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
 fn mark_record(tx: &Tx<'_>, projection: &dyn Projection, record: &RecordId) -> Result<(), Error> {
     let RecordId { kind, id } = record;
     let records = tx.alma_records(projection.source());
-    let mut named = records.named_by(kind, id)?;
+    let mut named = records.links_from(kind, id)?;
     let links: Vec<(&'static str, String)> = match records.record(kind, id)? {
         Some(body) => {
             let links = projection.links(kind, id, &body).into_iter();

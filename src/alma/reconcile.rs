@@ -28,7 +28,7 @@ use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{AlmaKey, AlmaKind, AlmaTurn, Error, Ledger};
+use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
 use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
 /// The most objects that are read from the ledger at once.
@@ -76,13 +76,13 @@ pub(super) struct Reconciler {
 type Dealt = (Task, Result<Outcome, api::Error>);
 
 /// What is dealt with side by side.
-type Turn = (AlmaKind, AlmaTurn);
+type Turn = (AlmaKind, Phase);
 
 /// All of them, in order.
 fn turns() -> impl Iterator<Item = Turn> {
-    let stay = [AlmaTurn::Change, AlmaTurn::Make];
+    let stay = [Phase::Update, Phase::Create];
     let stay = AlmaKind::ALL.map(|kind| stay.map(|turn| (kind, turn)));
-    let leave = [AlmaKind::Room, AlmaKind::Unit].map(|kind| (kind, AlmaTurn::Leave));
+    let leave = [AlmaKind::Room, AlmaKind::Unit].map(|kind| (kind, Phase::Archive));
     stay.into_iter().flatten().chain(leave)
 }
 
@@ -99,7 +99,7 @@ impl Reconciler {
         for turn in turns() {
             let mut after = String::new();
             while !pass.is_halted && !self.stop.is_cancelled() {
-                if turn.1 == AlmaTurn::Leave {
+                if turn.1 == Phase::Archive {
                     // What has come back since the pass began must not be archived.
                     follower.catch_up().await?;
                 }

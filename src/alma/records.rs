@@ -9,14 +9,14 @@ impl Records for AlmaRecords<'_> {
     }
 
     fn named_by(&self, kind: &str, id: &str) -> Result<Vec<(String, String)>, Error> {
-        AlmaRecords::named_by(self, kind, id)
+        AlmaRecords::links_from(self, kind, id)
     }
 
     fn naming(&self, kind: &str, to: &str, id: &str) -> Result<Vec<String>, Error> {
-        AlmaRecords::naming(self, kind, to, id)
+        AlmaRecords::referrers(self, kind, to, id)
     }
 
     fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error> {
-        AlmaRecords::named(self, to, prefix)
+        AlmaRecords::targets_with_prefix(self, to, prefix)
     }
 }

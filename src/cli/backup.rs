@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{ledger_path, naming, output};
-use crate::ledger::{self, Halt};
+use crate::ledger::{self, CancelFlag};
 use crate::uzhkh::Parser;
 
 /// The options of `backup`.
@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<()> {
     let path = ledger_path(config)?;
-    let halt = Halt::default();
+    let halt = CancelFlag::default();
     let backup = ledger::back_up(&path, &args.file, args.overwrite, &Parser, &halt);
     let backup = backup.map_err(|error| match error {
         // It speaks of the backup, and names that.
@@ -33,24 +33,24 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<()> {
     if args.json {
         return output::print_json(&backup);
     }
-    let extent = &backup.extent;
+    let span = &backup.span;
     output::print(|out| {
         writeln!(
             out,
             "wrote and verified {}: {} bytes, {} envelopes, {} records, {}",
             backup.path.display(),
             backup.bytes,
-            extent.envelopes,
-            extent.records,
-            up_to(extent)
+            span.envelopes,
+            span.records,
+            up_to(span)
         )
     })
 }
 
 /// The last change that a ledger holds, in words.
-pub(super) fn up_to(extent: &ledger::Extent) -> String {
-    match &extent.last_change_at {
-        Some(at) => format!("changes up to {} of {at}", extent.last_change),
+pub(super) fn up_to(span: &ledger::LedgerSpan) -> String {
+    match &span.last_change_at {
+        Some(at) => format!("changes up to {} of {at}", span.last_change),
         None => "no change".to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::asking::Asking;
 use super::{clock, output};
-use crate::ledger::{self, CallState, Reader, ToldCall};
+use crate::ledger::{self, CallDetail, CallState, Reader};
 
 /// The commands of `calls`.
 #[derive(Debug, clap::Subcommand)]
@@ -85,7 +85,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
             let word = if outcome.done { "done" } else { "failed" };
             if asking.is_wanted() {
                 let call = Reader::open(path)?.call(seq)?;
-                let ToldCall { op, target, .. } = call;
+                let CallDetail { op, target, .. } = call;
                 asking.confirm(&format!("Call {seq} ({op} to {target}) is noted as {word}."))?;
             }
             ledger::edit(path, &clock(), |tx| tx.judge_call(seq, outcome.done))?;
@@ -123,7 +123,7 @@ fn list(path: &Path, state: Option<State>, json: bool) -> anyhow::Result<()> {
     })
 }
 
-fn cells(call: ToldCall) -> Vec<String> {
+fn cells(call: CallDetail) -> Vec<String> {
     vec![
         call.seq.to_string(),
         call.target,
@@ -135,7 +135,7 @@ fn cells(call: ToldCall) -> Vec<String> {
     ]
 }
 
-fn show(call: &ToldCall, json: bool) -> anyhow::Result<()> {
+fn show(call: &CallDetail, json: bool) -> anyhow::Result<()> {
     if json {
         return output::print_json(call);
     }

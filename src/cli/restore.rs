@@ -80,13 +80,13 @@ fn say_what_is_lost(
     match restore.present() {
         Present::Absent => writeln!(out, "present  {ledger}: there is none"),
         Present::Unreadable(why) => writeln!(out, "present  {ledger}: cannot be read: {why}"),
-        Present::Is { extent, newer_envelopes, newer_changes, continues } => {
+        Present::Is { span, newer_envelopes, newer_changes, continues } => {
             writeln!(
                 out,
                 "present  {ledger}: {} envelopes, {} records, {}",
-                extent.envelopes,
-                extent.records,
-                up_to(extent)
+                span.envelopes,
+                span.records,
+                up_to(span)
             )?;
             if *continues {
                 writeln!(

@@ -3,7 +3,7 @@
 use super::items::Form;
 use super::{DECIMALS, SOURCE, kind};
 use crate::config::Config;
-use crate::ledger::{self, Error, Held, Tx, UNKNOWN_SHA};
+use crate::ledger::{self, Error, QuarantinedItem, Tx, UNKNOWN_SHA};
 use crate::mirror::Form as _;
 
 /// Applies a quarantined item by the config as it is now. An item of a nested feed gets its
@@ -11,7 +11,7 @@ use crate::mirror::Form as _;
 ///
 /// # Errors
 /// [`Error::Refused`] with the reason when it still cannot be understood.
-pub fn retry(tx: &Tx<'_>, config: &Config, held: &Held) -> Result<(), Error> {
+pub fn retry(tx: &Tx<'_>, config: &Config, held: &QuarantinedItem) -> Result<(), Error> {
     let about = &held.about;
     let seq = about.seq;
     let refused = |reason: &str| {

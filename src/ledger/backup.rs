@@ -2,7 +2,7 @@
 //!
 //! `VACUUM INTO` reads in one transaction, so the copy is the ledger as it was at one
 //! moment, however many commits come meanwhile; SQLite's backup API would begin anew
-//! at each of them. What it costs is that the log grows until the copy is made. The
+//! at each of them. What it costs is that the WAL grows until the copy is made. The
 //! copy is compact, and needs no file beside it.
 //!
 //! It is written under another name, verified, synced and only then given its own: a
@@ -21,17 +21,17 @@ use serde::Serialize;
 use tempfile::TempPath;
 
 use super::schema::{self, Cache};
-use super::{EnvelopeParser, Error, Extent, Reader};
+use super::{EnvelopeParser, Error, LedgerSpan, Reader};
 
 /// Set to true, it ends what is under way, soon and without harm.
-pub type Halt = Arc<AtomicBool>;
+pub type CancelFlag = Arc<AtomicBool>;
 
-/// How many steps of SQLite's machine go by between two looks at a [`Halt`].
-const HALT_STEPS: i32 = 100;
+/// How many steps of SQLite's machine go by between two looks at a [`CancelFlag`].
+const CANCEL_STEPS: i32 = 100;
 /// What a copy is called until it is whole.
 const PARTIAL: &str = ".partial";
-/// What is locked while it is written: not the copy itself, since on a network's folder
-/// that lock and SQLite's own would meet.
+/// The suffix of the lock file, held while the copy is written. The copy itself is not
+/// locked: on a network's folder that lock and SQLite's own would meet.
 const LOCK: &str = "-lock";
 /// The files that SQLite may leave beside one of its own.
 pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -45,7 +45,7 @@ pub struct Backup {
     pub bytes: u64,
     /// What is in it.
     #[serde(flatten)]
-    pub extent: Extent,
+    pub span: LedgerSpan,
 }
 
 /// Writes a verified copy of the ledger at `ledger` to `target`, whether a daemon runs
@@ -59,15 +59,15 @@ pub fn back_up(
     target: &Path,
     overwrite: bool,
     parser: &dyn EnvelopeParser,
-    halt: &Halt,
+    cancel: &CancelFlag,
 ) -> Result<Backup, Error> {
     let target = std::path::absolute(target).map_err(|error| cannot_write(target, &error))?;
     refuse_target(ledger, &target, overwrite)?;
     refuse_to_fill_the_disk(ledger, &target)?;
     let partial = Partial::of(&target)?;
-    copy(ledger, partial.path(), halt)
-        .map_err(|error| why_not_copied(error, ledger, &target, halt))?;
-    let extent = verified(partial.path(), parser, halt).map_err(|error| match error {
+    copy(ledger, partial.path(), cancel)
+        .map_err(|error| why_not_copied(error, ledger, &target, cancel))?;
+    let span = verified(partial.path(), parser, cancel).map_err(|error| match error {
         Error::Refused(why) => Error::Refused(format!(
             "the backup was not kept: {why}; `uzhkh-ledger verify` tells more of the ledger"
         )),
@@ -75,7 +75,7 @@ pub fn back_up(
     })?;
     partial.publish(&target, overwrite)?;
     let bytes = fs::metadata(&target).map_err(|error| cannot_write(&target, &error))?;
-    Ok(Backup { path: target, bytes: bytes.len(), extent })
+    Ok(Backup { path: target, bytes: bytes.len(), span })
 }
 
 fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Error> {
@@ -102,8 +102,8 @@ fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Er
     Err(exists(target))
 }
 
-/// A copy that fills up the disk of the ledger itself keeps everybody from committing until
-/// it is given up. Elsewhere it is just tried.
+/// A copy that fills up the disk of the ledger itself blocks every commit until it is given
+/// up. Elsewhere it is just tried.
 fn refuse_to_fill_the_disk(ledger: &Path, target: &Path) -> Result<(), Error> {
     let folder = folder(target);
     let device = |path| fs::metadata(path).map(|file| file.dev()).ok();
@@ -135,12 +135,12 @@ fn exists(target: &Path) -> Error {
 }
 
 /// Copies a ledger as it is at this moment into an empty file.
-pub(super) fn copy(ledger: &Path, into: &Path, halt: &Halt) -> Result<(), Error> {
+pub(super) fn copy(ledger: &Path, into: &Path, cancel: &CancelFlag) -> Result<(), Error> {
     let mut connection = schema::open_for_reading(ledger, Cache::Large)?;
     // It would keep the copy from being written too; the ledger itself is open read-only.
     connection.pragma_update(None, "query_only", false)?;
-    let halt = Arc::clone(halt);
-    connection.progress_handler(HALT_STEPS, Some(move || halt.load(Ordering::Relaxed)))?;
+    let cancel = Arc::clone(cancel);
+    connection.progress_handler(CANCEL_STEPS, Some(move || cancel.load(Ordering::Relaxed)))?;
     let Some(into) = into.to_str() else {
         return Err(Error::Refused(format!(
             "{} is not UTF-8, which SQLite needs; name another file",
@@ -155,13 +155,13 @@ pub(super) fn copy(ledger: &Path, into: &Path, halt: &Halt) -> Result<(), Error>
 pub(super) fn verified(
     copy: &Path,
     parser: &dyn EnvelopeParser,
-    halt: &Halt,
-) -> Result<Extent, Error> {
+    cancel: &CancelFlag,
+) -> Result<LedgerSpan, Error> {
     let mut reader = Reader::open(copy)?;
-    let halting = Arc::clone(halt);
-    let handler = move || halting.load(Ordering::Relaxed);
-    reader.connection.progress_handler(HALT_STEPS, Some(handler))?;
-    let promises = reader.verify(parser).map_err(|error| halted(error, halt));
+    let cancelling = Arc::clone(cancel);
+    let handler = move || cancelling.load(Ordering::Relaxed);
+    reader.connection.progress_handler(CANCEL_STEPS, Some(handler))?;
+    let promises = reader.verify(parser).map_err(|error| cancelled(error, cancel));
     let broken = promises?.into_iter().find(|promise| promise.broken > 0);
     if let Some(promise) = broken {
         return Err(Error::Refused(format!(
@@ -170,23 +170,23 @@ pub(super) fn verified(
             promise.examples.first().map_or("", String::as_str)
         )));
     }
-    reader.extent()
+    reader.span()
 }
 
-/// Says of a failure that was asked for no more than that.
-fn halted(error: Error, halt: &Halt) -> Error {
+/// Tells a cancelled backup from one that failed.
+fn cancelled(error: Error, cancel: &CancelFlag) -> Error {
     let is_interrupted = matches!(&error, Error::Sqlite(error)
         if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted));
-    if is_interrupted && halt.load(Ordering::Relaxed) {
+    if is_interrupted && cancel.load(Ordering::Relaxed) {
         return Error::Refused("it was stopped before its end".to_owned());
     }
     error
 }
 
 /// What failed may be the ledger or the place of the copy.
-fn why_not_copied(error: Error, ledger: &Path, target: &Path, halt: &Halt) -> Error {
+fn why_not_copied(error: Error, ledger: &Path, target: &Path, cancel: &CancelFlag) -> Error {
     let folder = folder(target);
-    match halted(error, halt) {
+    match cancelled(error, cancel) {
         Error::DiskFull => Error::Refused(format!(
             "there is no room for the backup in {}: it needs up to {} MiB",
             folder.display(),

@@ -22,7 +22,7 @@ pub struct NewCall {
     pub envelope_seq: Option<i64>,
 }
 
-/// How a call stands.
+/// The state of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallState {
@@ -66,7 +66,7 @@ pub struct Call {
     pub op: String,
     /// Its parameters, a JSON object of strings.
     pub params: String,
-    /// How it stands.
+    /// Its state.
     pub state: CallState,
     /// How often it was sent, this time not counted.
     pub attempts: u32,
@@ -124,9 +124,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Call> {
 
 impl Tx<'_> {
     /// Adds a call.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn insert_call(&self, call: &NewCall) -> Result<i64, Error> {
         let params: Vec<String> = call
             .params
@@ -149,9 +146,6 @@ impl Tx<'_> {
     }
 
     /// A call as it stands now, while it is pending.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn pending_call(&self, seq: i64) -> Result<Option<Call>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1 AND state = 'pending'");
         let found = self.connection.prepare_cached(&sql)?.query_row([seq], from_row);
@@ -159,9 +153,6 @@ impl Tx<'_> {
     }
 
     /// Counts an attempt that is about to be sent.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn begin_call(&self, seq: i64) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -172,9 +163,6 @@ impl Tx<'_> {
     }
 
     /// Notes what an attempt came to.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn settle_call(
         &self,
         seq: i64,
@@ -202,9 +190,6 @@ impl Tx<'_> {
     }
 
     /// Has the pending calls that say the same as this one wait until it is tried again.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn postpone_twins(&self, call: &Call, next: Timestamp) -> Result<(), Error> {
         if call.op == "SetId" {
             self.connection
@@ -224,9 +209,6 @@ impl Tx<'_> {
 
     /// The calls of these operations that were sent before this start and whose
     /// outcome was never noted become `unknown`. Answers how many there were.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn doubt_sent_calls(&self, target: &str, ops: &[&str]) -> Result<usize, Error> {
         let ops = super::envelope::kinds_json(ops);
         let changed = self
@@ -242,9 +224,6 @@ impl Tx<'_> {
     }
 
     /// Whether a SetId for an identity is pending.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn is_being_announced(&self, kind: &str, temporary_id: &str) -> Result<bool, Error> {
         Ok(self
             .connection
@@ -256,9 +235,6 @@ impl Tx<'_> {
     }
 
     /// Whether an envelope that is still to be acknowledged announces an identity.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn is_being_acknowledged(&self, kind: &str, temporary_id: &str) -> Result<bool, Error> {
         Ok(self
             .connection
@@ -270,9 +246,6 @@ impl Tx<'_> {
     }
 
     /// The calls of an operation whose parameter has this value, newest first.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn calls_about(&self, op: &str, param: &str, value: &str) -> Result<Vec<Call>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM call WHERE op = ?1 AND params ->> ?2 = ?3 ORDER BY seq DESC"
@@ -284,10 +257,7 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// How a call stands, and why where it failed; `None` when there is no such call.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// The state of a call, and why where it failed; `None` when there is no such call.
     pub fn call_state(&self, seq: i64) -> Result<Option<(CallState, Option<String>)>, Error> {
         let found = self
             .connection
@@ -301,9 +271,6 @@ impl Reader {
 
     /// The pending calls to a system after `after` whose time has come (all of them
     /// where `now` is `None`), at most `limit`, in order.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn due_calls(
         &self,
         target: &str,

@@ -1,4 +1,4 @@
-//! The calls as an operator sees them, and what he says of those that wait for him.
+//! Calls as an operator sees them, and the operator's verdict on those that wait for one.
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use super::{CallState, Error, Reader, Tx};
 
 /// A row of `call`, whole.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct ToldCall {
+pub(crate) struct CallDetail {
     /// `call.seq`
     pub(crate) seq: i64,
     /// The system it goes to.
@@ -19,7 +19,7 @@ pub(crate) struct ToldCall {
     pub(crate) params: Box<RawValue>,
     /// The envelope whose acknowledgement waits for it.
     pub(crate) envelope_seq: Option<i64>,
-    /// How it stands.
+    /// Its state.
     pub(crate) state: CallState,
     /// How often it was sent.
     pub(crate) attempts: u32,
@@ -41,9 +41,9 @@ const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, n
 /// As many of a state are told.
 const MOST: u32 = 10_000;
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<ToldCall> {
+fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {
     let params = RawValue::from_string(row.get(3)?);
-    Ok(ToldCall {
+    Ok(CallDetail {
         seq: row.get(0)?,
         target: row.get(1)?,
         op: row.get(2)?,
@@ -66,10 +66,7 @@ fn absent(seq: i64) -> Error {
 
 impl Reader {
     /// The calls in one of these states, oldest first; of too many the newest.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub(crate) fn calls_in(&self, states: &[CallState]) -> Result<Vec<ToldCall>, Error> {
+    pub(crate) fn calls_in(&self, states: &[CallState]) -> Result<Vec<CallDetail>, Error> {
         let words: Vec<&str> = states.iter().map(|state| state.word()).collect();
         // A state a question: each has an index of its own.
         let sql =
@@ -87,8 +84,8 @@ impl Reader {
     /// A call.
     ///
     /// # Errors
-    /// [`Error::Refused`] when there is none with this number; SQLite's own.
-    pub(crate) fn call(&self, seq: i64) -> Result<ToldCall, Error> {
+    /// [`Error::Refused`] when there is none with this number.
+    pub(crate) fn call(&self, seq: i64) -> Result<CallDetail, Error> {
         let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
         let found = self.connection.prepare(&sql)?.query_row([seq], from_row).optional()?;
         found.ok_or_else(|| absent(seq))
@@ -96,11 +93,11 @@ impl Reader {
 }
 
 impl Tx<'_> {
-    /// An operator has looked what became of a call: it was done, or was not. One that
-    /// failed can only be put away as done with.
+    /// Settles a call by an operator's word: it was done, or was not. One that failed can
+    /// only be put away as done.
     ///
     /// # Errors
-    /// [`Error::Refused`] where that is not open; SQLite's own.
+    /// [`Error::Refused`] where that is not open.
     pub(crate) fn judge_call(&self, seq: i64, is_done: bool) -> Result<(), Error> {
         let state: Option<String> = self
             .connection

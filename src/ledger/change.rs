@@ -1,11 +1,11 @@
-//! The log of changes, for those who follow the ledger with one cursor.
+//! Pages of `change`, for readers that follow the ledger with one cursor.
 //!
 //! `change.seq` is given inside a transaction that has the only write lock there is, so
-//! a later commit never brings a lower number than an earlier one: whoever has seen all
+//! a later commit never brings a lower number than an earlier one: a reader that has seen all
 //! up to a number misses nothing by asking for what comes after it. What is taken back
 //! takes its numbers back too. A cursor that can no longer keep this promise is refused:
 //! one before the oldest change that is kept, one beyond the newest, which another ledger
-//! has given out, and one of a change that a restore has undone: whoever has seen that one
+//! has given out, and one of a change that a restore has undone: its reader
 //! holds what the ledger no longer does. Only a restore leaves numbers out, so such a
 //! cursor is known by having no change beside it.
 
@@ -42,7 +42,7 @@ pub struct Wanted {
 /// A row of `change`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {
-    /// Its number, the cursor of whoever has dealt with it.
+    /// `change.seq`: the cursor of a reader that has dealt with it.
     pub seq: i64,
     /// When it was made.
     pub at: String,
@@ -78,7 +78,7 @@ impl Reader {
     /// The next changes after a cursor.
     ///
     /// # Errors
-    /// [`Error::CursorTooOld`], [`Error::CursorBeyond`], [`Error::CursorUndone`]; SQLite's own.
+    /// [`Error::CursorTooOld`], [`Error::CursorBeyond`], [`Error::CursorUndone`].
     pub fn changes(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
         self.at_one_moment(|reader| {
             reader.check_cursor(wanted.after)?;
@@ -88,9 +88,6 @@ impl Reader {
 
     /// A number that differs after each commit of another connection, and costs next to
     /// nothing to ask for.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn data_version(&self) -> Result<i64, Error> {
         let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         Ok(version)

@@ -2,7 +2,7 @@
 
 use crate::json::{self, Members};
 
-/// In a list of decimals, for what nobody documents: every number that is written with
+/// In a list of decimals, for undocumented fields: every number that is written with
 /// a fraction or an exponent.
 pub const FRACTIONS: &str = "*";
 

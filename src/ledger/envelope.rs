@@ -115,9 +115,6 @@ impl ToSql for Verbatim<'_> {
 impl Tx<'_> {
     /// Whether the entry is known. One that was acknowledged and is offered again
     /// becomes due again.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn recall_envelope(&self, envelope: &NewEnvelope) -> Result<Known, Error> {
         let (queue, guid) = (envelope.queue.word(), envelope.guid.as_str());
         let same: Option<(i64, bool)> = self
@@ -149,9 +146,6 @@ impl Tx<'_> {
 
     /// Stores an entry that is to be acknowledged and answers its `seq`.
     /// `announces` is the sole top-level entity's kind and temporary id.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn insert_envelope(
         &self,
         envelope: &NewEnvelope,
@@ -162,9 +156,6 @@ impl Tx<'_> {
     }
 
     /// Stores an entry that could not be understood, with the reason.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn quarantine_envelope(&self, envelope: &NewEnvelope, reason: &str) -> Result<i64, Error> {
         self.insert(envelope, &[], "quarantined", Some(reason), None)
     }
@@ -201,9 +192,6 @@ impl Tx<'_> {
 
     /// UZhKH has forgotten the envelope on our word; an id that went with it is
     /// announced.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn acknowledged(&self, due: &Due) -> Result<(), Error> {
         if due.object_id.is_some()
             && let Some((kind, id)) = self.announces(due.seq)?
@@ -216,9 +204,6 @@ impl Tx<'_> {
     /// UZhKH did not know the envelope any more. An id that went with it does not
     /// count as announced; its kind and temporary id are answered, so that it goes
     /// out another way.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn acknowledged_before(&self, due: &Due) -> Result<Option<(String, String)>, Error> {
         self.finish(due.seq)?;
         match due.object_id {
@@ -229,9 +214,6 @@ impl Tx<'_> {
 
     /// The acknowledgement failed and is due again at `next`. Where it may have
     /// arrived all the same, so may an id that went with it.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn acknowledgement_failed(
         &self,
         due: &Due,
@@ -256,9 +238,6 @@ impl Tx<'_> {
 
     /// The acknowledgement was refused at the door: nothing happened, and it is due as
     /// before.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn acknowledgement_refused(&self, due: &Due, error: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -295,9 +274,6 @@ impl Reader {
     /// The envelopes of a queue after `after` that may be acknowledged now: committed, no
     /// call of theirs pending, and not waiting for a later attempt (all of them
     /// where `now` is `None`). At most `limit`, in order.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn due(
         &self,
         queue: Queue,
@@ -328,9 +304,6 @@ impl Reader {
     }
 
     /// The `seq` of the newest envelope; 0 where there is none.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn newest_envelope(&self) -> Result<i64, Error> {
         let newest = self
             .connection
@@ -340,9 +313,6 @@ impl Reader {
     }
 
     /// Whether the queue's entry with this Guid and body is committed or quarantined.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn holds_envelope(&self, queue: &str, guid: &str, body: &[u8]) -> Result<bool, Error> {
         let found = self
             .connection

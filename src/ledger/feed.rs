@@ -85,9 +85,6 @@ impl Tx<'_> {
     /// Records an item of a feed that was read when `as_of` was the newest change.
     /// Where the record has changed since, it is only noted that the feed shows it: the
     /// next read tells.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn put_item(
         &self,
         feed: &Feed,
@@ -116,9 +113,6 @@ impl Tx<'_> {
     /// A full read that began when `as_of` was the newest change lacks an item: its
     /// record is deleted, unless one of the `others` (names of feeds) shows it, or it
     /// has changed since. Answers whether it was deleted.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn drop_item(
         &self,
         feed: &Feed,
@@ -145,7 +139,7 @@ impl Tx<'_> {
                     "DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
                 )?
                 .execute([feed.source, feed.kind, id, &feed.name])?;
-            // The record may be as this feed had it: whoever shows it has it from now on.
+            // The record may be as this feed had it: the feeds that show it have it from now on.
             self.connection
                 .prepare_cached(
                     "UPDATE feed_item SET sha256 = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3",
@@ -162,9 +156,6 @@ impl Tx<'_> {
     }
 
     /// A feed has been read.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn feed_read(&self, feed: &Feed, read: &FeedRead) -> Result<(), Error> {
         let began_at = stamp(read.began_at);
         let full_at = read.is_full.then_some(&began_at);
@@ -186,9 +177,6 @@ impl Tx<'_> {
     }
 
     /// The operator lets the next full read of a feed delete all that it lacks.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn accept_shrink(&self, source: &str, feed: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -202,9 +190,6 @@ impl Tx<'_> {
 
 impl Reader {
     /// How far a feed has been read; nothing of it where it has not been.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn feed_state(&self, feed: &Feed) -> Result<FeedState, Error> {
         let found = self
             .connection
@@ -229,9 +214,6 @@ impl Reader {
 
     /// The id of the item that a feed showed with this text, hashed, when it was last
     /// read; `None` where it showed no such item.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn known_item(&self, feed: &Feed, sha256: &ItemSha) -> Result<Option<String>, Error> {
         let found = self
             .connection
@@ -246,9 +228,6 @@ impl Reader {
 
     /// Of the items that a feed showed when it was last read, those that `is_missing`
     /// names.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn missing_items(
         &self,
         feed: &Feed,

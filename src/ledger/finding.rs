@@ -43,9 +43,6 @@ pub struct FindingCount {
 
 impl Reader {
     /// What was remarked, the most frequent first.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn findings(&self) -> Result<Vec<FindingCount>, Error> {
         // With max() the other columns are of its row.
         let mut statement = self.connection.prepare(
@@ -69,9 +66,6 @@ impl Reader {
 
 impl Tx<'_> {
     /// Records a remark, unless it was recorded before.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn note(
         &self,
         source: &str,

@@ -66,9 +66,6 @@ pub(crate) struct Tallies {
 
 impl Reader {
     /// Reads what is cheap to know.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn gauges(&self) -> Result<Gauges, Error> {
         Ok(Gauges {
             pending: self
@@ -115,9 +112,6 @@ impl Reader {
     }
 
     /// Counts what has to be counted one by one; this takes as long as the ledger is large.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn tallies(&self) -> Result<Tallies, Error> {
         Ok(Tallies {
             records: self.pairs_of(

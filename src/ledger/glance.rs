@@ -20,15 +20,12 @@ pub(crate) struct Glance {
     pub(crate) quarantined: u64,
     /// Alma's objects on their way there.
     pub(crate) alma_pending: u64,
-    /// Alma's objects that somebody must do something for: blocked, rejected, held.
+    /// Alma's objects that need an operator: blocked, rejected, held.
     pub(crate) alma_stuck: u64,
 }
 
 impl Reader {
     /// Reads a glance.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn glance(&self) -> Result<Glance, Error> {
         let mut glance = Glance {
             parts: self.parts()?,

@@ -78,9 +78,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
 
 impl Tx<'_> {
     /// The permanent id for a temporary one, reserved now when it is new.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn permanent_id(&self, kind: &str, temporary_id: &str) -> Result<String, Error> {
         let known: Option<String> = self
             .connection
@@ -98,9 +95,6 @@ impl Tx<'_> {
     }
 
     /// The identity of a temporary id, when there is one.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn identity(&self, kind: &str, temporary_id: &str) -> Result<Option<Identity>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM identity WHERE kind = ?1 AND temporary_id = ?2");
         let found = self.connection.prepare_cached(&sql)?.query_row([kind, temporary_id], from_row);
@@ -108,9 +102,6 @@ impl Tx<'_> {
     }
 
     /// The id of an entity with its temporary part replaced.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn resolve(&self, part: &Part) -> Result<String, Error> {
         match part {
             Part::Text(text) => Ok(text.clone()),
@@ -119,9 +110,6 @@ impl Tx<'_> {
     }
 
     /// The text with every temporary id replaced by its permanent one.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn render<'t>(&self, template: &'t Template) -> Result<std::borrow::Cow<'t, str>, Error> {
         if template.slots.is_empty() {
             return Ok(template.text.as_str().into());
@@ -142,9 +130,6 @@ impl Tx<'_> {
     }
 
     /// Records an entity: resolves its ids and puts the record.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn put_entity(
         &self,
         source: &str,
@@ -158,9 +143,6 @@ impl Tx<'_> {
     }
 
     /// Notes that UZhKH has taken a permanent id over.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn announce(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -174,9 +156,6 @@ impl Tx<'_> {
 
     /// Notes that UZhKH refused a permanent id: what was sent of it before had no effect.
     /// An announced one stays announced.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn reject(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -188,9 +167,6 @@ impl Tx<'_> {
     }
 
     /// Makes a refused identity a reserved one again: its entity was seen anew.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn reserve_again(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -203,9 +179,6 @@ impl Tx<'_> {
 
     /// UZhKH still shows the temporary id: that it was announced is in doubt, and it is
     /// to be announced again. That it may have been sent stays known.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn doubt_announcement(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -217,9 +190,6 @@ impl Tx<'_> {
     }
 
     /// Notes that UZhKH may have a permanent id from us although no answer said so.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn mark_sent(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -231,9 +201,6 @@ impl Tx<'_> {
     }
 
     /// Takes back [`Tx::mark_sent`]: it certainly did not get there.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn unmark_sent(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -246,9 +213,6 @@ impl Tx<'_> {
 
     /// At a start: the ids that envelopes still to be acknowledged carry may have
     /// been sent before the program ended.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn doubt_unsent_ids(&self) -> Result<(), Error> {
         self.connection
             .prepare(
@@ -277,11 +241,8 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// The identities of these kinds, reserved at or before `before`, that nobody
-    /// is about to announce.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// The identities of these kinds, reserved at or before `before`, that no
+    /// pending SetId and no envelope is about to announce.
     pub fn unannounced(
         &self,
         kinds: &[&str],
@@ -305,9 +266,6 @@ impl Reader {
     }
 
     /// Every identity, the unannounced ones first.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn identities(&self) -> Result<Vec<Identity>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM identity ORDER BY state = 'announced', reserved_at, kind, temporary_id"

@@ -47,9 +47,6 @@ impl NewItem {
 impl Tx<'_> {
     /// Keeps an element that could not be understood, unless it is here already.
     /// Answers whether it is new.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn quarantine_item(&self, item: &NewItem) -> Result<bool, Error> {
         let known = self
             .connection

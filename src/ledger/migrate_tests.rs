@@ -37,7 +37,7 @@ impl File {
     }
 
     /// Type, name and columns of all that is in the file, in order.
-    fn anatomy(&self) -> Vec<String> {
+    fn parser(&self) -> Vec<String> {
         self.lines(
             "SELECT type || ' ' || s.name || ' ' || coalesce((SELECT group_concat(c.name, ',') \
                  FROM (SELECT name FROM pragma_table_info(s.name) ORDER BY name) AS c), '') \
@@ -106,14 +106,14 @@ fn an_older_file_gets_all_that_a_new_one_has_and_keeps_what_it_had() {
     older.migrate(&later).unwrap();
     let newer = File::new();
     newer.migrate(&later).unwrap();
-    assert_eq!(older.anatomy(), newer.anatomy());
+    assert_eq!(older.parser(), newer.parser());
     assert_eq!(version(&older.open()).unwrap(), SCHEMA.version() + 2);
     assert_eq!(older.lines("SELECT brand FROM car"), ["LADA"]);
     older.open().execute_batch("UPDATE record SET colour = 'red'").unwrap();
     assert_eq!(older.lines("SELECT id FROM coloured"), ["c1"]);
     // Once it is there, nothing happens any more.
     older.migrate(&later).unwrap();
-    assert_eq!(older.anatomy(), newer.anatomy());
+    assert_eq!(older.parser(), newer.parser());
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_step_that_fails_is_taken_back_and_those_before_it_stay() {
     file.migrate(&later).unwrap();
     let newer = File::new();
     newer.migrate(&later).unwrap();
-    assert_eq!(file.anatomy(), newer.anatomy());
+    assert_eq!(file.parser(), newer.parser());
 }
 
 #[test]
@@ -140,14 +140,14 @@ fn a_process_that_ends_in_a_step_leaves_the_version_before_it() {
     let sql = later_sql();
     let later = Schema { sql: &sql, oldest: SCHEMA.oldest, steps: &[COLUMN, TABLE] };
     let file = filled();
-    let before = file.anatomy();
+    let before = file.parser();
     let mut connection = file.open();
     let transaction = connection.transaction().unwrap();
     later.take(&transaction, SCHEMA.version(), COLUMN).unwrap();
     // What is not committed when the process ends is rolled back by the next one that opens.
     drop(transaction);
     drop(connection);
-    assert_eq!(file.anatomy(), before);
+    assert_eq!(file.parser(), before);
     assert_eq!(version(&file.open()).unwrap(), SCHEMA.version());
     file.migrate(&later).unwrap();
     assert_eq!(version(&file.open()).unwrap(), SCHEMA.version() + 2);
@@ -157,12 +157,12 @@ fn a_process_that_ends_in_a_step_leaves_the_version_before_it() {
 fn versions_that_no_step_begins_or_ends_at_are_refused_and_left_alone() {
     let sql = later_sql();
     let file = filled();
-    let before = file.anatomy();
+    let before = file.parser();
     let later = Schema { sql: &sql, oldest: SCHEMA.version() + 1, steps: &[TABLE] };
     let refused = file.migrate(&later).unwrap_err();
     assert!(matches!(refused, Error::Older { found, .. } if found == SCHEMA.version()));
     file.open().pragma_update(None, "user_version", SCHEMA.version() + 1).unwrap();
     let refused = file.migrate(&SCHEMA).unwrap_err();
     assert!(matches!(refused, Error::Newer { found, .. } if found == SCHEMA.version() + 1));
-    assert_eq!(file.anatomy(), before);
+    assert_eq!(file.parser(), before);
 }

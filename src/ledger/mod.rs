@@ -14,9 +14,9 @@ mod call;
 mod calls;
 mod change;
 mod differences;
+mod disk_space;
 mod envelope;
 mod error;
-mod extent;
 mod feed;
 mod finding;
 mod gauges;
@@ -35,10 +35,10 @@ mod record;
 mod restore;
 mod resync;
 mod retention;
-mod room;
 mod schema;
-mod upkeep;
+mod span;
 mod verify;
+mod wal;
 mod writer;
 
 use std::cell::RefCell;
@@ -50,16 +50,15 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use alma::{
     AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
-    AlmaTurn, AlmaWait, AsPhoto, DueAlmaFile, RecordId,
+    AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId,
 };
-pub use backup::{Backup, Halt, back_up};
+pub use backup::{Backup, CancelFlag, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};
-pub(crate) use calls::ToldCall;
+pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
-pub use extent::Extent;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::{Finding, FindingCount};
 pub(crate) use gauges::{Gauges, Tallies};
@@ -70,15 +69,16 @@ pub use item::NewItem;
 pub use overview::{Overview, PartOverview, Progress};
 pub use owner::owner;
 pub use poll::{Outcome, Poll};
-pub use quarantine::{Held, Quarantined};
+pub use quarantine::{Quarantined, QuarantinedItem};
 pub(crate) use reader::Interruption;
 pub use reader::Reader;
 pub use record::{Entity, Origin, Part, Put, Slot, Template};
 pub(crate) use restore::{Present, Restore, Restored};
 pub use resync::{ListProgress, ListState};
 pub(crate) use retention::{LOOSE, Loose};
-pub(crate) use upkeep::log_bytes;
+pub use span::LedgerSpan;
 pub use verify::{EnvelopeParser, Promise};
+pub(crate) use wal::wal_bytes;
 pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
@@ -108,7 +108,7 @@ impl Ledger {
         }
         let connection = schema::open_or_create(path)?;
         owner.remember();
-        upkeep::move_a_long_log(&connection, path)?;
+        wal::truncate_long_wal(&connection, path)?;
         let reader = ReaderThread::start(Reader::open(path)?)?;
         let writer = Writer::start(connection, Some(owner), clock, when_full)?;
         Ok(Self { writer: Mutex::new(writer), reader })
@@ -167,7 +167,8 @@ impl Ledger {
         idle(answer).await.unwrap_or(Err(Error::Closed))
     }
 
-    /// The heartbeats of the ledger's threads: who waits for the ledger is not watched itself.
+    /// The heartbeats of the ledger's threads: a task that waits for the ledger is not watched
+    /// itself.
     pub(crate) fn heartbeats(&self) -> [Heartbeat; 2] {
         [self.lock().heartbeat().clone(), self.reader.heartbeat().clone()]
     }
@@ -180,7 +181,7 @@ impl Ledger {
     /// Finishes what was sent to the writer and closes the file. Blocks.
     ///
     /// # Errors
-    /// The log could not be moved into the file; the next start does it.
+    /// The WAL could not be moved into the file; the next start does it.
     pub fn close(&self) -> Result<(), Error> {
         self.reader.close();
         self.lock().close()

@@ -91,9 +91,6 @@ pub struct Progress {
 
 impl Reader {
     /// Reads the overview.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn overview(&self) -> Result<Overview, Error> {
         Ok(Overview {
             parts: self.parts()?,
@@ -134,9 +131,6 @@ impl Reader {
     }
 
     /// Reads how far everything has come.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn progress(&self) -> Result<Progress, Error> {
         let row = self
             .connection

@@ -1,4 +1,4 @@
-//! Who owns the ledger: one process at a time.
+//! Ownership of the ledger: one process at a time.
 //!
 //! The lock lives in a file beside the ledger, since SQLite's own locks are lost when
 //! a second handle to the database file is closed. The file also holds a line about
@@ -64,7 +64,7 @@ impl Ownership {
         is_whole && read == MADE
     }
 
-    /// Tells whoever asks for the owner how it fares.
+    /// Writes how the owner fares, for [`owner`] to show.
     pub(super) fn tell(&self, how: &str) {
         let text = format!("process {}{how}", std::process::id());
         // Only a courtesy: where it cannot be written, the lock still holds.
@@ -75,7 +75,7 @@ impl Ownership {
 /// Makes a file where there is none. It belongs to whom its directory belongs to: what a
 /// command makes that root runs before the first start, the service's user must open later.
 pub(super) fn make(path: &Path) -> Result<(), Error> {
-    // A link that somebody put there is not followed.
+    // A symbolic link at this path is not followed.
     let made = OpenOptions::new().write(true).create_new(true).mode(0o640).open(path);
     let file = match made {
         Ok(file) => file,
@@ -92,7 +92,8 @@ pub(super) fn make(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Who owns the ledger now, and how it fares, in words; `None` when nobody does.
+/// The process that owns the ledger now, and how it fares, in words; `None` when there is
+/// none.
 pub fn owner(path: &Path) -> Option<String> {
     let lock = File::open(beside(path)).ok()?;
     match lock.try_lock_shared() {
@@ -101,7 +102,7 @@ pub fn owner(path: &Path) -> Option<String> {
     }
 }
 
-/// Takes the lock; somebody who only looks ([`owner`]) has it for a moment.
+/// Takes the lock; a process that only looks ([`owner`]) has it for a moment.
 fn patiently_locked(lock: &File) -> Result<(), TryLockError> {
     for _ in 0..LOCK_TRIES {
         match lock.try_lock() {

@@ -55,9 +55,6 @@ pub struct Poll {
 impl Tx<'_> {
     /// Records a run and forgets the oldest ones, but for the last that succeeded: since
     /// when a feed fails is to be known however long it does.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn insert_poll(&self, poll: &Poll) -> Result<(), Error> {
         self.connection
             .prepare_cached(

@@ -29,14 +29,14 @@ pub struct Quarantined {
 
 /// Something quarantined, with its text.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct QuarantinedItem {
     /// What it is.
     pub about: Quarantined,
     /// Its bytes; only the beginning where `about.bytes` is more.
     pub body: Vec<u8>,
 }
 
-impl Held {
+impl QuarantinedItem {
     /// Whether all that was received is here.
     pub fn is_whole(&self) -> bool {
         self.body.len() as u64 == self.about.bytes
@@ -59,9 +59,6 @@ const COLUMNS: &str = "seq, source, queue, guid, received_at, last_error, bytes"
 
 impl Reader {
     /// Everything quarantined, oldest first.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn quarantined(&self) -> Result<Vec<Quarantined>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM quarantine ORDER BY seq");
         let mut statement = self.connection.prepare(&sql)?;
@@ -73,8 +70,8 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::Refused`] when nothing with this number is quarantined.
-    pub fn held(&self, seq: i64) -> Result<Held, Error> {
-        held(&self.connection, seq)
+    pub fn quarantined_item(&self, seq: i64) -> Result<QuarantinedItem, Error> {
+        quarantined_item(&self.connection, seq)
     }
 }
 
@@ -83,14 +80,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::Refused`] when nothing with this number is quarantined.
-    pub fn held(&self, seq: i64) -> Result<Held, Error> {
-        held(self.connection, seq)
+    pub fn quarantined_item(&self, seq: i64) -> Result<QuarantinedItem, Error> {
+        quarantined_item(self.connection, seq)
     }
 
     /// A quarantined envelope was understood after all: it is due now.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn release_envelope(
         &self,
         seq: i64,
@@ -112,9 +106,6 @@ impl Tx<'_> {
     }
 
     /// A quarantined item was understood after all.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn release_item(&self, seq: i64) -> Result<(), Error> {
         self.set_item_state(seq, "applied")
     }
@@ -125,7 +116,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Refused`] when it is not there, or has no Guid to acknowledge by.
     pub fn give_up(&self, seq: i64) -> Result<(), Error> {
-        let held = self.held(seq)?;
+        let held = self.quarantined_item(seq)?;
         if self.is_item(seq)? {
             return self.set_item_state(seq, "dismissed");
         }
@@ -139,9 +130,6 @@ impl Tx<'_> {
     }
 
     /// Whether the number is that of an item, not of an envelope.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn is_item(&self, seq: i64) -> Result<bool, Error> {
         Ok(self.connection.prepare("SELECT 1 FROM item WHERE seq = ?1")?.exists([seq])?)
     }
@@ -154,11 +142,11 @@ impl Tx<'_> {
     }
 }
 
-fn held(connection: &rusqlite::Connection, seq: i64) -> Result<Held, Error> {
+fn quarantined_item(connection: &rusqlite::Connection, seq: i64) -> Result<QuarantinedItem, Error> {
     let sql = format!("SELECT {COLUMNS}, CAST(body AS BLOB) FROM quarantine WHERE seq = ?1");
     let found = connection
         .prepare(&sql)?
-        .query_row([seq], |row| Ok(Held { about: from_row(row)?, body: row.get(7)? }));
+        .query_row([seq], |row| Ok(QuarantinedItem { about: from_row(row)?, body: row.get(7)? }));
     found.optional()?.ok_or_else(|| {
         Error::Refused(format!(
             "nothing with the number {seq} is quarantined; see `uzhkh-ledger quarantine list`"

@@ -26,12 +26,12 @@ impl Reader {
     /// Opens the ledger at `path` for reading, whether a daemon runs or not.
     ///
     /// # Errors
-    /// [`Error::Absent`], [`Error::NotALedger`], [`Error::Newer`], or SQLite's own.
+    /// [`Error::Absent`], [`Error::NotALedger`], [`Error::Newer`].
     pub fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self { connection: schema::open_for_reading(path, Cache::Small)? })
     }
 
-    /// As [`Reader::open`], for whoever looks up much of the ledger.
+    /// Opens the ledger as [`Reader::open`] does, with a page cache for many look-ups.
     ///
     /// # Errors
     /// As [`Reader::open`].
@@ -47,7 +47,7 @@ impl Reader {
     /// Has `questions` see the ledger as it is at one moment; many of them cost less so.
     ///
     /// # Errors
-    /// What `questions` returned, or SQLite's own.
+    /// What `questions` returned.
     pub fn at_one_moment<T, E: From<Error>>(
         &self,
         questions: impl FnOnce(&Self) -> Result<T, E>,
@@ -105,7 +105,7 @@ impl ReaderThread {
         Ok(Self { questions, thread: Mutex::new(Some(thread)), heartbeat })
     }
 
-    /// The thread's heartbeat: it is silent while a question is not answered.
+    /// The thread's heartbeat: it stalls while a question is not answered.
     pub(super) fn heartbeat(&self) -> &Heartbeat {
         &self.heartbeat
     }
@@ -116,7 +116,7 @@ impl ReaderThread {
     ) -> oneshot::Receiver<Result<T, Error>> {
         let (reply, answer) = oneshot::channel();
         let boxed: Question = Box::new(move |reader| {
-            // Whoever asked may have stopped waiting.
+            // The task that asked may have been dropped.
             drop(reply.send(question(reader)));
         });
         // A dead thread drops the reply, which the receiver sees as closed.
@@ -124,13 +124,13 @@ impl ReaderThread {
         answer
     }
 
-    /// Answers what was asked and closes the file. The log beside a ledger goes with the
-    /// last connection, and only with one that writes.
+    /// Answers what was asked and closes the file. The WAL is removed with the last
+    /// connection, and only with one that writes.
     pub(super) fn close(&self) {
         drop(self.questions.send(None));
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = thread.take() {
-            // A panic of its own was told by whoever asked.
+            // Its panic has reached the task that asked.
             drop(thread.join());
         }
     }

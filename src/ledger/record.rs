@@ -120,9 +120,6 @@ struct Stored {
 impl Tx<'_> {
     /// Records a version of an entity whose ids are permanent. The text must be
     /// a JSON object that [`json::object`] accepts.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn put_record(
         &self,
         source: &str,
@@ -170,9 +167,6 @@ impl Tx<'_> {
 
     /// Deletes a record; one never seen becomes a tombstone with no more than its
     /// Id. Answers whether that changed anything.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn delete_record(
         &self,
         source: &str,
@@ -200,17 +194,11 @@ impl Tx<'_> {
     }
 
     /// Whether there is a record, deleted or not.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn has_record(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
         Ok(self.stored(source, kind, id)?.is_some())
     }
 
     /// Whether the record is known and not deleted.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn has_live_record(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
         let stored = self.stored(source, kind, id)?;
         Ok(stored.is_some_and(|stored| !stored.is_deleted))
@@ -252,9 +240,6 @@ impl Tx<'_> {
     }
 
     /// The newest change at a time; 0 where there was none.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn newest_change_at(&self, at: &str) -> Result<i64, Error> {
         let newest = self
             .connection
@@ -312,9 +297,6 @@ impl Tx<'_> {
 
 impl Reader {
     /// The newest change; 0 where there is none.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn newest_change(&self) -> Result<i64, Error> {
         let newest = self
             .connection

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::{Error, Finding, Reader, Tx};
 
-/// How a list of the resync stands.
+/// The state of a list of the resync.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListState {
     /// Pages are to be read.
@@ -21,7 +21,7 @@ pub enum ListState {
 pub struct ListProgress {
     /// The list: `DownloadAccounts`.
     pub list: String,
-    /// How it stands.
+    /// Its state.
     pub state: ListState,
     /// The page to ask for.
     pub next_page: u32,
@@ -31,9 +31,6 @@ pub struct ListProgress {
 
 impl Tx<'_> {
     /// Begins a resync of these lists, unless one is under way.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn begin_resync(&self, lists: &[&str]) -> Result<(), Error> {
         let under_way =
             self.connection.prepare("SELECT 1 FROM resync WHERE state = 'reading'")?.exists([])?;
@@ -53,9 +50,6 @@ impl Tx<'_> {
     }
 
     /// Notes that the list under way has shown a record; false when it had before.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn saw(&self, kind: &str, id: &str) -> Result<bool, Error> {
         let inserted = self
             .connection
@@ -68,17 +62,11 @@ impl Tx<'_> {
 
     /// Notes that the list under way has shown something whose id cannot be told:
     /// nothing will be taken for missing from it.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn saw_something_nameless(&self, list: &str) -> Result<(), Error> {
         self.saw(list, "").map(drop)
     }
 
     /// A page is committed: the list goes on after it.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn page_done(&self, list: &str, page: u32, page_sha256: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -91,9 +79,6 @@ impl Tx<'_> {
     /// A list has been read whole: live records of its kinds that it did not show,
     /// and that have not changed since it began, are missing from now on. Answers
     /// how many.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn list_done(&self, source: &str, list: &str, kinds: &[&str]) -> Result<u64, Error> {
         let kinds = super::envelope::kinds_json(kinds);
         let mut statement = self.connection.prepare(
@@ -126,9 +111,6 @@ impl Tx<'_> {
     }
 
     /// A list is given up: the upstream does not behave.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn list_failed(&self, list: &str, kinds: &[&str], error: &str) -> Result<(), Error> {
         self.connection
             .prepare(
@@ -144,9 +126,6 @@ impl Tx<'_> {
 
 impl Reader {
     /// Whether a resync was begun and has lists to read.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn resync_under_way(&self) -> Result<bool, Error> {
         let found =
             self.connection.prepare("SELECT 1 FROM resync WHERE state = 'reading'")?.exists([])?;
@@ -154,9 +133,6 @@ impl Reader {
     }
 
     /// How a list stands; `None` when no resync has been begun.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn list_progress(&self, list: &str) -> Result<Option<ListProgress>, Error> {
         let found = self
             .connection

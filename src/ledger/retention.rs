@@ -2,7 +2,7 @@
 //!
 //! Changes go from the oldest on, without a gap: so the oldest that is kept tells how
 //! far everything before has gone, and `sqlite_sequence` does where none is left. What
-//! somebody still needs is kept whatever its age: changes that Alma has not followed,
+//! is still needed is kept whatever its age: changes that Alma has not followed,
 //! that a resync under way compares with, or that came after something quarantined,
 //! which is not to undo them when it is understood at last.
 //!
@@ -30,9 +30,6 @@ impl Tx<'_> {
     /// Removes the oldest changes made before a time, at most `limit`, and answers how
     /// many. `follows_alma`: what Alma has not followed yet is kept; else Alma would begin
     /// anew if it were switched on again.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn forget_changes(
         &self,
         before: Timestamp,
@@ -69,7 +66,7 @@ impl Tx<'_> {
         Ok(removed)
     }
 
-    /// Changes after this one are still to be looked at by somebody.
+    /// Changes after this one are still needed by Alma or by a resync.
     fn changes_needed_after(&self, follows_alma: bool) -> Result<i64, Error> {
         let needed = self
             .connection
@@ -90,9 +87,6 @@ impl Tx<'_> {
     }
 
     /// Has these rows name no envelope any more.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn loosen(&self, table: Loose, rows: &[i64]) -> Result<(), Error> {
         let sql = format!("UPDATE {} SET envelope_seq = NULL WHERE seq = ?1", table.0);
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -113,9 +107,6 @@ const MAY_GO: &str = "state = 'acknowledged' AND acknowledged_at < ?1 AND NOT EX
 
 impl Reader {
     /// The envelopes that UZhKH was told to forget before a time, at most `limit`.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn forgettable_envelopes(
         &self,
         before: Timestamp,
@@ -142,9 +133,6 @@ impl Reader {
 
     /// The next rows of a table that name an envelope, at most `limit`: their own number
     /// and the envelope's.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(crate) fn naming_envelopes(
         &self,
         table: Loose,
@@ -164,9 +152,6 @@ impl Reader {
 
     /// The last change that has been forgotten; 0 where none has. Who has read up to this
     /// one has missed nothing.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub(super) fn forgotten_changes(&self) -> Result<i64, Error> {
         let last = self.connection.query_row(
             "SELECT coalesce((SELECT min(seq) - 1 FROM change), \
@@ -183,7 +168,7 @@ impl Ledger {
     /// answers how many.
     ///
     /// # Errors
-    /// No room, or SQLite's own.
+    /// [`Error::DiskFull`].
     pub(crate) async fn forget_envelopes(
         &self,
         envelopes: Vec<i64>,

@@ -60,9 +60,6 @@ pub trait EnvelopeParser {
 
 impl Reader {
     /// Checks everything; a promise with no breach is kept.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn verify(&self, parser: &dyn EnvelopeParser) -> Result<Vec<Promise>, Error> {
         let file = self.verify_file()?;
         if file.broken > 0 {

@@ -1,7 +1,7 @@
 //! The one thread that writes.
 //!
-//! Everybody else sends it closures and gets each answer after the commit that
-//! holds its work, so many small writes share one `fsync`. Closures of one group
+//! All other threads send it closures and get each answer after the commit that
+//! holds the work, so many small writes share one `fsync`. Closures of one group
 //! run in one transaction, each in its own savepoint where one of them fails: it
 //! takes back only its own work.
 //!
@@ -23,7 +23,7 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::owner::Ownership;
-use super::{Effect, Error, Tx, room};
+use super::{Effect, Error, Tx, disk_space};
 use crate::clock::SharedClock;
 use crate::watchdog::Heartbeat;
 
@@ -107,7 +107,7 @@ impl Writer {
     ) -> oneshot::Receiver<Result<T, Error>> {
         let (reply, answer) = oneshot::channel();
         let job = move |connection: &mut Connection| {
-            // Whoever asked may have stopped waiting.
+            // The task that asked may have been dropped.
             drop(reply.send(job(connection)));
         };
         if let Some(sender) = &self.work {
@@ -116,7 +116,7 @@ impl Writer {
         answer
     }
 
-    /// The thread's heartbeat: it is silent while a write does not come back.
+    /// The thread's heartbeat: it stalls while a write does not come back.
     pub(super) fn heartbeat(&self) -> &Heartbeat {
         &self.heartbeat
     }
@@ -125,7 +125,7 @@ impl Writer {
         self.state.full.load(Ordering::Relaxed)
     }
 
-    /// Finishes what was sent, moves the log into the file and closes it.
+    /// Finishes what was sent, moves the WAL into the file and closes it.
     pub(super) fn close(&mut self) -> Result<(), Error> {
         self.state.closing.store(true, Ordering::Relaxed);
         self.work = None;
@@ -134,13 +134,13 @@ impl Writer {
         };
         // The ledger is owned until it is closed.
         let (connection, _owner) = thread.join().map_err(|_| Error::Closed)?;
-        // Who reads is not waited for long: the next start moves the rest.
+        // Readers are not waited for long: the next start moves the rest.
         connection.busy_timeout(READERS_AT_THE_END)?;
         let last = "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)";
         let tidied = connection.execute_batch(last).map_err(Error::from);
         match tidied.map_err(|error| explained(error, &connection)) {
             Err(Error::DiskFull | Error::Busy) => {
-                tracing::warn!("the log stays beside the ledger: there was no room to tidy up");
+                tracing::warn!("WAL not truncated at shutdown: disk full or ledger busy");
             }
             tidied => tidied?,
         }
@@ -150,7 +150,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        // Nobody is left to hear of a failure; the next open recovers the log.
+        // There is no caller left to hear of a failure; the next open recovers the WAL.
         drop(self.close());
     }
 }
@@ -169,7 +169,7 @@ trait Work: Send {
     fn run(&mut self, tx: &Tx<'_>) -> Result<(), Error>;
     /// Keeps what is to happen once the run is durable.
     fn keep(&mut self, effects: Vec<Effect>);
-    /// Tells whoever waits, with the outcome of the commit.
+    /// Answers the task that waits, with the outcome of the commit.
     fn answer(self: Box<Self>, commit: Result<(), Error>);
 }
 
@@ -203,14 +203,14 @@ impl<T: Send, F: Fn(&Tx<'_>) -> Result<T, Error> + Send> Work for Typed<T, F> {
             (Ok(()), None) => Err(Error::Closed),
             (Err(error), _) => Err(error),
         };
-        // Whoever asked may have stopped waiting; the work is done all the same.
+        // The task that asked may have been dropped; the work is done all the same.
         drop(self.reply.send(answer));
     }
 }
 
 struct Thread {
     connection: Connection,
-    /// Who writes beside the owner has nothing to tell.
+    /// `None` for a command that writes beside the owner.
     owner: Option<Ownership>,
     clock: SharedClock,
     when_full: WhenFull,
@@ -245,7 +245,7 @@ impl Thread {
         }
     }
 
-    /// Waits for work; None once nobody can send any more.
+    /// Waits for work; `None` once the sending side is dropped.
     fn next(&self, inbox: &Receiver<Task>) -> Option<Task> {
         let _resting = self.heartbeat.idling();
         inbox.recv().ok()
@@ -344,7 +344,7 @@ impl Thread {
 /// A failure, told as a full disk where it is no more than that.
 fn explained(error: Error, connection: &Connection) -> Error {
     match connection.path() {
-        Some(path) => room::explained(error, Path::new(path)),
+        Some(path) => disk_space::explained(error, Path::new(path)),
         None => error,
     }
 }

@@ -5,13 +5,13 @@ use super::decode::{self, Content};
 use super::model::{Holds, Kind};
 use super::{apply, lists};
 use crate::json::stream::depth;
-use crate::ledger::{EnvelopeParser, Error, Held, Part, Tx};
+use crate::ledger::{EnvelopeParser, Error, QuarantinedItem, Part, Tx};
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
 /// # Errors
 /// [`Error::Refused`] with the reason when it still cannot be understood.
-pub fn retry(tx: &Tx<'_>, held: &Held) -> Result<(), Error> {
+pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem) -> Result<(), Error> {
     let seq = held.about.seq;
     let refused = |reason: String| {
         Error::Refused(format!(

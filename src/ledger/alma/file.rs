@@ -7,7 +7,7 @@ use super::kind::AlmaWait;
 use crate::clock::stamp;
 use crate::ledger::{Error, Reader, Tx};
 
-/// How a file stands.
+/// The state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlmaFile {
     /// It is to be brought, one after the other by this number. What the last attempt
@@ -15,7 +15,7 @@ pub enum AlmaFile {
     Pending(i64, Option<String>),
     /// Alma has it, under this id.
     Uploaded(i64),
-    /// It cannot be had, and why.
+    /// It cannot be brought, and why.
     Failed(String),
 }
 
@@ -42,9 +42,6 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaFile> {
 
 impl Tx<'_> {
     /// A file is wanted: it is to be brought, unless it is known already.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn want_alma_file(&self, file: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -55,9 +52,6 @@ impl Tx<'_> {
     }
 
     /// A file is tried again at once, where it failed or waits for its next attempt.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn retry_alma_file(&self, file: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -69,9 +63,6 @@ impl Tx<'_> {
     }
 
     /// A file that was uploaded is uploaded anew: Alma no longer knows it by its id.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn bring_alma_file_anew(&self, file: &str) -> Result<(), Error> {
         // The same content under another name is not to be taken for it.
         self.connection
@@ -92,9 +83,6 @@ impl Tx<'_> {
 
     /// Alma has a file, and what waited for it goes on. `content`: its SHA-256 and size,
     /// where they are known.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn finish_alma_file(
         &self,
         file: &str,
@@ -113,9 +101,6 @@ impl Tx<'_> {
     }
 
     /// A file cannot be had; what waits for it is to say so.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn fail_alma_file(&self, file: &str, reason: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -128,9 +113,6 @@ impl Tx<'_> {
 
     /// A file is to be tried again at this time. What waits for it is looked at: it is to
     /// say why, and need not wait with what else has come.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn postpone_alma_file(
         &self,
         file: &str,
@@ -146,9 +128,6 @@ impl Tx<'_> {
     }
 
     /// Whether a file is still to be brought.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn is_alma_file_pending(&self, file: &str) -> Result<bool, Error> {
         let found = self
             .connection
@@ -159,10 +138,7 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// How a file stands; `None` where nobody wanted it yet.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// The state of a file; `None` where no object has wanted it yet.
     pub fn alma_file(&self, file: &str) -> Result<Option<AlmaFile>, Error> {
         let found = self
             .connection
@@ -174,9 +150,6 @@ impl Reader {
     }
 
     /// Alma's id of an upload with this content.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_file_like(&self, sha256: &str) -> Result<Option<i64>, Error> {
         let found = self
             .connection
@@ -190,9 +163,6 @@ impl Reader {
     /// The files that are to be brought and due by `now`; by whenever where that is `None`.
     /// Those that failed least come first, so that none that fails again and again keeps
     /// others from their turn; `after`: the attempts and the number of the last one.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn due_alma_files(
         &self,
         after: (u32, i64),
@@ -213,9 +183,6 @@ impl Reader {
     }
 
     /// Whether any file is to be brought, due or not.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn has_pending_alma_file(&self) -> Result<bool, Error> {
         let found = self
             .connection
@@ -225,9 +192,6 @@ impl Reader {
     }
 
     /// How many files stand how, by state; nothing where there is none.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_file_counts(&self) -> Result<Vec<(String, u64)>, Error> {
         let mut statement = self
             .connection

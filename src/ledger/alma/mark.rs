@@ -31,18 +31,12 @@ const BETWEEN: char = ' ';
 
 impl Tx<'_> {
     /// How far changes have been followed; `None`: not at all.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_cursor(&self) -> Result<Option<AlmaCursor>, Error> {
         cursor(self.connection)
     }
 
     /// All objects are to be made anew, with these settings: what records name is
     /// forgotten, and every object that there is gets marked.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn restart_alma(&self, settings: &str) -> Result<(), Error> {
         self.connection.execute("DELETE FROM alma_link", [])?;
         self.connection.execute(
@@ -61,9 +55,6 @@ impl Tx<'_> {
     }
 
     /// The records of these kinds that come after one, deleted or not.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn records_after(
         &self,
         source: &str,
@@ -85,9 +76,6 @@ impl Tx<'_> {
     }
 
     /// All records up to this one have been looked at anew; `None`: all there are.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn set_alma_walked(&self, to: Option<&RecordId>) -> Result<(), Error> {
         let to = to.map(|record| format!("{}{BETWEEN}{}", record.kind, record.id));
         self.connection.prepare_cached("UPDATE alma_cursor SET walked_to = ?1")?.execute([to])?;
@@ -96,9 +84,6 @@ impl Tx<'_> {
 
     /// The next changes after the cursor: the last of them, and the records of the
     /// source that they are of, each once. `None` when there is none.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn changed_records(
         &self,
         source: &str,
@@ -123,9 +108,6 @@ impl Tx<'_> {
     }
 
     /// Changes up to this one have marked what they touch.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn set_alma_cursor(&self, change_seq: i64) -> Result<(), Error> {
         self.connection
             .prepare_cached("UPDATE alma_cursor SET change_seq = ?1")?
@@ -134,10 +116,7 @@ impl Tx<'_> {
     }
 
     /// An object is to be made anew. Its mark differs from every earlier one, so that
-    /// whoever has read the records before takes no later mark away.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// a reader of older records takes no later mark away.
     pub fn mark_alma(&self, key: &AlmaKey) -> Result<(), Error> {
         self.connection
             .prepare_cached("DELETE FROM alma_dirty WHERE kind = ?1 AND external_id = ?2")?
@@ -149,9 +128,6 @@ impl Tx<'_> {
     }
 
     /// Takes a mark away; false when it is gone, or a newer one stands in its place.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn unmark_alma(&self, mark: i64) -> Result<bool, Error> {
         let removed = self
             .connection
@@ -163,17 +139,11 @@ impl Tx<'_> {
 
 impl Reader {
     /// How far changes have been followed; `None`: not at all.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_cursor(&self) -> Result<Option<AlmaCursor>, Error> {
         cursor(&self.connection)
     }
 
     /// The objects that are to be made anew, with their marks.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn marked_alma(&self, limit: usize) -> Result<Vec<(i64, AlmaKey)>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1",
@@ -192,9 +162,6 @@ impl Reader {
 
     /// Whether there is anything to do for Alma: changes not followed, objects to be made
     /// anew, or any that are due by now.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn has_work_for_alma(&self, settings: &str, now: &str) -> Result<bool, Error> {
         let Some(cursor) = cursor(&self.connection)? else {
             return Ok(true);

@@ -17,6 +17,6 @@ mod related;
 pub use file::{AlmaFile, DueAlmaFile};
 pub use kind::{AlmaKey, AlmaKind, AlmaWait};
 pub use mark::{AlmaCursor, RecordId};
-pub use object::{AlmaCount, AlmaRow, AlmaState, AlmaTurn};
+pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};
 pub use photo::{AlmaPhoto, AsPhoto};
 pub use records::AlmaRecords;

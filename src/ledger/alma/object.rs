@@ -1,4 +1,4 @@
-//! `alma_object`: how each object of Alma stands.
+//! `alma_object`: the state of each object of Alma.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::kind::{AlmaKey, AlmaKind, AlmaWait};
 use crate::clock::stamp;
 use crate::ledger::{Error, Reader, Tx};
 
-/// How an object stands.
+/// The state of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AlmaState {
@@ -67,9 +67,9 @@ pub struct AlmaRow {
     pub desired: Option<String>,
     /// What Alma was last sent, JSON.
     pub sent: Option<String>,
-    /// How it stands.
+    /// Its state.
     pub state: AlmaState,
-    /// Why it stands so.
+    /// Why it is not synced.
     pub reason: Option<String>,
     /// Failures since the last success.
     pub attempts: u32,
@@ -99,18 +99,18 @@ impl AlmaRow {
     }
 }
 
-/// What is to be done about a pending object.
+/// What is to be done about a pending object, in the order of `due_alma`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AlmaTurn {
+pub enum Phase {
     /// Alma has it, and something about it changes.
-    Change,
+    Update,
     /// It is not known to be in Alma.
-    Make,
-    /// It is a unit or a room, and leaves.
-    Leave,
+    Create,
+    /// It is a unit or a room that is to leave Alma.
+    Archive,
 }
 
-/// How many objects of a kind stand so.
+/// The number of objects of a kind in a state.
 #[derive(Debug, Clone, Serialize)]
 pub struct AlmaCount {
     /// `alma_object.kind`
@@ -156,18 +156,15 @@ fn find(connection: &Connection, key: &AlmaKey) -> Result<Option<AlmaRow>, Error
 }
 
 impl Tx<'_> {
-    /// How an object stands.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// The row of an object.
     pub fn alma_row(&self, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
         find(self.connection, key)
     }
 
-    /// Writes how an object stands.
+    /// Writes the row of an object.
     ///
     /// # Errors
-    /// SQLite's own; a state that the row's other columns contradict.
+    /// [`Error::Sqlite`] for a state that the row's other columns contradict.
     pub fn put_alma_row(&self, row: &AlmaRow) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -199,9 +196,6 @@ impl Tx<'_> {
     }
 
     /// Forgets an object.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn remove_alma_row(&self, key: &AlmaKey) -> Result<(), Error> {
         self.set_alma_photos(key, &[])?;
         self.connection
@@ -211,9 +205,6 @@ impl Tx<'_> {
     }
 
     /// Whether an object was written at this time or later.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn is_alma_newer(&self, key: &AlmaKey, than: &str) -> Result<bool, Error> {
         let found = self
             .connection
@@ -225,9 +216,6 @@ impl Tx<'_> {
     }
 
     /// The external id under which an object of Alma is known already.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_holder(&self, kind: AlmaKind, alma_id: i64) -> Result<Option<String>, Error> {
         let found = self
             .connection
@@ -238,19 +226,13 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// How an object stands.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// The row of an object.
     pub fn alma_row(&self, key: &AlmaKey) -> Result<Option<AlmaRow>, Error> {
         find(&self.connection, key)
     }
 
     /// The houses of the buildings that Alma has, by Alma's ids, but for those that were
     /// left there.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_buildings(&self) -> Result<HashMap<i64, String>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT alma_id, external_id FROM alma_object \
@@ -260,14 +242,11 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The pending objects of a kind and a turn that come after one and are due by `now`;
+    /// The pending objects of a kind and a phase that come after one and are due by `now`;
     /// by whenever where that is `None`.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn due_alma(
         &self,
-        (kind, turn): (AlmaKind, AlmaTurn),
+        (kind, phase): (AlmaKind, Phase),
         after: &str,
         now: Option<Timestamp>,
         limit: usize,
@@ -281,15 +260,14 @@ impl Reader {
              ORDER BY external_id LIMIT ?5"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement
-            .query_map(params![kind.word(), after, now.map(stamp), turn as i64, limit], from_row)?;
+        let rows = statement.query_map(
+            params![kind.word(), after, now.map(stamp), phase as i64, limit],
+            from_row,
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whether any object is pending, due or not.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn has_pending_alma(&self) -> Result<bool, Error> {
         let found = self
             .connection
@@ -299,9 +277,6 @@ impl Reader {
     }
 
     /// Every object that is not synced.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn unsynced_alma(&self) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM alma_object WHERE state <> 'synced' ORDER BY kind, external_id"
@@ -311,19 +286,8 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many objects stand how, by kind and state; nothing where there is none.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// The number of objects by kind and state.
     pub fn alma_counts(&self) -> Result<Vec<AlmaCount>, Error> {
-        // A ledger of an older version has no such table before the service brings it forward.
-        let is_there = self
-            .connection
-            .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alma_object'")?
-            .exists([])?;
-        if !is_there {
-            return Ok(Vec::new());
-        }
         let mut statement = self.connection.prepare(
             "SELECT kind, state, count(*), count(alma_id) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
         )?;

@@ -25,9 +25,6 @@ pub enum AsPhoto {
 
 impl Tx<'_> {
     /// Notes the whole set of an object, in its order.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn set_alma_photos(&self, key: &AlmaKey, photos: &[AlmaPhoto]) -> Result<(), Error> {
         let (kind, id) = (key.kind.word(), &key.external_id);
         self.connection
@@ -50,9 +47,6 @@ impl Tx<'_> {
 
 impl Reader {
     /// What is noted of an object's photos, in the order of the set.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_photos(&self, key: &AlmaKey) -> Result<Vec<AlmaPhoto>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT file, photo_id, coalesce(beside, '') FROM alma_photo \

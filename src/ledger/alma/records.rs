@@ -16,10 +16,7 @@ impl Tx<'_> {
         AlmaRecords { connection: self.connection, source }
     }
 
-    /// A record names these things and no others.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// Replaces the links from a record: kind and id of each thing that it names.
     pub fn set_alma_links(
         &self,
         kind: &str,
@@ -49,9 +46,6 @@ impl Reader {
 
 impl AlmaRecords<'_> {
     /// The body of a live record.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn record(&self, kind: &str, id: &str) -> Result<Option<String>, Error> {
         let found = self
             .connection
@@ -63,11 +57,8 @@ impl AlmaRecords<'_> {
         Ok(found.optional()?)
     }
 
-    /// What a record names: kinds of things, and which.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn named_by(&self, kind: &str, id: &str) -> Result<Vec<(String, String)>, Error> {
+    /// The links from a record: kind and id of each thing that it names.
+    pub fn links_from(&self, kind: &str, id: &str) -> Result<Vec<(String, String)>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT to_kind, to_id FROM alma_link WHERE kind = ?1 AND id = ?2 ORDER BY to_kind, to_id",
         )?;
@@ -75,11 +66,8 @@ impl AlmaRecords<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The ids of the records of a kind that name this thing, in their order.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn naming(&self, kind: &str, to_kind: &str, to_id: &str) -> Result<Vec<String>, Error> {
+    /// The ids of the records of a kind that link to this thing, in order.
+    pub fn referrers(&self, kind: &str, to_kind: &str, to_id: &str) -> Result<Vec<String>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id FROM alma_link WHERE to_kind = ?1 AND to_id = ?2 AND kind = ?3 ORDER BY id",
         )?;
@@ -87,12 +75,8 @@ impl AlmaRecords<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The ids, each once and in their order, of the named things of a kind whose ids
-    /// begin so.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn named(&self, to_kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
+    /// The distinct ids, in order, of link targets of a kind whose ids begin with `prefix`.
+    pub fn targets_with_prefix(&self, to_kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
         // Nothing that begins so sorts after the greatest character there is.
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT to_id FROM alma_link \

@@ -8,9 +8,6 @@ use crate::ledger::{Error, Reader, Tx};
 
 impl Tx<'_> {
     /// Objects that were blocked by this are tried again.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn wake_alma(&self, awaited: &AlmaWait) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -24,9 +21,6 @@ impl Tx<'_> {
 
     /// Rooms of a unit and contracts of it and of them, or contracts of a room, that leave
     /// and are held are looked at again: it was archived, and they with it.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn wake_leaving(&self, archived: &AlmaKey) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -43,9 +37,6 @@ impl Tx<'_> {
 
     /// Contracts of a unit that are taken for what was sent, or are held since they leave,
     /// are looked at again: the unit comes back, and may have been archived with them.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn doubt_alma_contracts(&self, unit: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
@@ -60,9 +51,6 @@ impl Tx<'_> {
     }
 
     /// The units that Alma was last sent with this name in this building.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_units_called(&self, building: &str, name: &str) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM alma_object \
@@ -77,9 +65,6 @@ impl Tx<'_> {
 impl Reader {
     /// A contract that Alma was last sent for a unit or room, and that is to be somewhere
     /// else; `None` where there is none. One that is to be about `parent` does not count.
-    ///
-    /// # Errors
-    /// SQLite's own.
     pub fn alma_contract_to_move(
         &self,
         from: &AlmaKey,

@@ -10,7 +10,7 @@
 //! | what Alma was sent | may have been sent anew | Alma is looked at |
 //! | what was leaving Alma | may have come back | `held` until released |
 //! | entries acknowledged since | are gone from the queues | a full resync begins |
-//! | numbers of changes given since | are somebody's cursor | they are not given again, and as a cursor refused |
+//! | numbers of changes given since | are cursors of readers | they are not given again, and as a cursor refused |
 //! | permanent ids given since | may be known to UZhKH | they are taken over |
 //! | photos put into Alma since | would be taken for people's | they are taken over |
 

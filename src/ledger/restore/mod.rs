@@ -16,9 +16,9 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::TransactionBehavior;
 
-use super::backup::{Halt, Partial, copy, folder, verified};
+use super::backup::{CancelFlag, Partial, copy, folder, verified};
 use super::owner::Ownership;
-use super::{EnvelopeParser, Error, Extent, Reader, Tx, schema};
+use super::{EnvelopeParser, Error, LedgerSpan, Reader, Tx, schema};
 
 /// A restore that has been checked and not been done.
 pub(crate) struct Restore {
@@ -26,7 +26,7 @@ pub(crate) struct Restore {
     /// The ledger itself, where its name is a link.
     ledger: PathBuf,
     from: PathBuf,
-    backup: Extent,
+    backup: LedgerSpan,
     present: Present,
 }
 
@@ -40,7 +40,7 @@ pub(crate) enum Present {
     /// It goes so far.
     Is {
         /// How far.
-        extent: Extent,
+        span: LedgerSpan,
         /// Entries that the backup does not have.
         newer_envelopes: u64,
         /// Changes that the backup does not have.
@@ -90,7 +90,7 @@ impl Restore {
             return Err(refused("is the ledger itself"));
         }
         let owner = Ownership::take(&ledger)?;
-        let backup = verified(from, parser, &Halt::default()).map_err(|error| match error {
+        let backup = verified(from, parser, &CancelFlag::default()).map_err(|error| match error {
             Error::Refused(why) => refused(&format!("is not restored: {why}")),
             Error::NotALedger { .. } => refused("is not a backup of a ledger"),
             Error::Damaged(why) => refused(&format!("is damaged ({why})")),
@@ -109,7 +109,7 @@ impl Restore {
     }
 
     /// How far the backup goes.
-    pub(crate) fn backup(&self) -> &Extent {
+    pub(crate) fn backup(&self) -> &LedgerSpan {
         &self.backup
     }
 
@@ -121,7 +121,7 @@ impl Restore {
     /// Replaces the ledger. `lists`: what the next start is to read anew of UZhKH.
     ///
     /// # Errors
-    /// [`Error::Refused`] with what is in the way: no room, somebody who reads the ledger.
+    /// [`Error::Refused`] with what is in the way: no room, or a process that reads the ledger.
     /// The ledger is as it was then.
     pub(crate) fn carry_out(
         self,
@@ -136,9 +136,9 @@ impl Restore {
         };
         partial.belong_like(like)?;
         let room = |error| no_room(error, &self.ledger);
-        copy(&self.from, partial.path(), &Halt::default()).map_err(room)?;
+        copy(&self.from, partial.path(), &CancelFlag::default()).map_err(room)?;
         let mut restored = self.doubt(partial.path(), lists, now).map_err(room)?;
-        verified(partial.path(), parser, &Halt::default())?;
+        verified(partial.path(), parser, &CancelFlag::default())?;
         restored.aside = swap::swap(&self.ledger, partial, now)?;
         self.owner.belong_like(&self.ledger)?;
         self.owner.remember();
@@ -174,14 +174,14 @@ fn no_room(error: Error, ledger: &Path) -> Error {
     }
 }
 
-fn present(ledger: &Path, from: &Path, backup: &Extent) -> Present {
+fn present(ledger: &Path, from: &Path, backup: &LedgerSpan) -> Present {
     if !ledger.exists() {
         return Present::Absent;
     }
     let compared = Reader::open(ledger).and_then(|present| {
         let (newer_envelopes, newer_changes) = present.newer_than(backup)?;
         Ok(Present::Is {
-            extent: present.extent()?,
+            span: present.span()?,
             newer_envelopes,
             newer_changes,
             continues: present.continues(&Reader::open(from)?, backup)?,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::ledger::{Error, Extent, Identity, IdentityState, Reader, Tx};
+use crate::ledger::{Error, Identity, IdentityState, LedgerSpan, Reader, Tx};
 
 /// What the replaced ledger still has to say.
 pub(super) struct Past {
@@ -112,7 +112,7 @@ impl Tx<'_> {
 
 impl Reader {
     /// The envelopes and the changes that are newer than those of a backup.
-    pub(super) fn newer_than(&self, backup: &Extent) -> Result<(u64, u64), Error> {
+    pub(super) fn newer_than(&self, backup: &LedgerSpan) -> Result<(u64, u64), Error> {
         let newer = self.connection.query_row(
             "SELECT (SELECT count(*) FROM envelope WHERE seq > ?1), (SELECT count(*) FROM change WHERE seq > ?2)",
             [backup.last_envelope, backup.last_change],
@@ -123,18 +123,18 @@ impl Reader {
 
     /// Whether a backup's last change is one of this ledger too: it is what this ledger was.
     /// Where one of them has forgotten that change, the last record tells; those are kept.
-    pub(super) fn continues(&self, backup: &Reader, extent: &Extent) -> Result<bool, Error> {
-        if extent.last_change <= self.forgotten_changes()? {
+    pub(super) fn continues(&self, backup: &Reader, span: &LedgerSpan) -> Result<bool, Error> {
+        if span.last_change <= self.forgotten_changes()? {
             return match backup.last_record()? {
                 Some(record) => self.has_record(&record),
-                None => Ok(extent.last_envelope == 0),
+                None => Ok(span.last_envelope == 0),
             };
         }
         let change = |reader: &Reader| {
             let sql =
                 "SELECT json_array(at, source, kind, id, op, fields) FROM change WHERE seq = ?1";
             let mut statement = reader.connection.prepare(sql)?;
-            let found = statement.query_row([extent.last_change], |row| row.get::<_, String>(0));
+            let found = statement.query_row([span.last_change], |row| row.get::<_, String>(0));
             Ok::<_, Error>(found.optional()?)
         };
         let own = change(self)?;

@@ -1,7 +1,7 @@
 //! The names change: the restored file takes that of the ledger.
 //!
-//! A log belongs to the file that it was written for; beside another one it would be read
-//! into that. So the present ledger's log is moved into it and removed before the names
+//! A WAL belongs to the file that it was written for; beside another one it would be read
+//! into that. So the present ledger's WAL is moved into it and removed before the names
 //! change. The name of the ledger is never without a file: one that is missing would be
 //! made anew, and give ids a second time. So the present file gets its second name first
 //! and loses the old one in the same instant in which the restored one takes that.
@@ -20,7 +20,7 @@ use crate::ledger::{Error, schema};
 
 /// What a replaced ledger is called: `ledger.db.replaced-20261122T023000Z`.
 const REPLACED: &str = ".replaced-";
-/// How long whoever reads the ledger is waited for.
+/// How long readers of the ledger are waited for.
 const READERS: Duration = Duration::from_secs(2);
 
 /// Puts `restored` into the place of the ledger; answers what the replaced one is called.
@@ -36,9 +36,9 @@ pub(super) fn swap(
     let name = format!("{REPLACED}{}", now.strftime("%Y%m%dT%H%M%SZ"));
     let aside = companion(ledger, &name);
     let is_whole = moved_in(ledger);
-    let log = companion(ledger, "-wal");
-    let has_log = fs::metadata(&log).is_ok_and(|log| log.len() > 0);
-    if has_log && is_whole {
+    let wal = companion(ledger, "-wal");
+    let has_wal = fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);
+    if has_wal && is_whole {
         return Err(Error::Refused(
             "somebody reads the ledger, or the disk is full, so its log cannot be moved into it; end them (`fuser` on the -wal file \
              tells who) and try again; nothing was replaced"
@@ -47,10 +47,10 @@ pub(super) fn swap(
     }
     forget_links(ledger)?;
     keep(ledger, &aside)?;
-    if has_log {
+    if has_wal {
         // The ledger is damaged, and what it has not taken up is still there.
         let kept = companion(&aside, "-wal");
-        fs::rename(&log, &kept).map_err(|error| cannot_write(&kept, &error))?;
+        fs::rename(&wal, &kept).map_err(|error| cannot_write(&kept, &error))?;
     }
     for suffix in COMPANIONS {
         let file = companion(ledger, suffix);
@@ -66,7 +66,7 @@ pub(super) fn swap(
     Ok(Some(aside))
 }
 
-/// Moves the log into the ledger; false where the ledger is too damaged for that.
+/// Moves the WAL into the ledger; false where the ledger is too damaged for that.
 fn moved_in(ledger: &Path) -> bool {
     let moving = || {
         let connection = schema::open(ledger, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -75,7 +75,7 @@ fn moved_in(ledger: &Path) -> bool {
         connection.close().map_err(|(_, error)| error)?;
         Ok::<(), Error>(())
     };
-    // A full disk leaves the log as it was, which is whole.
+    // A full disk leaves the WAL as it was, which is whole.
     !matches!(moving(), Err(error) if error.is_fatal())
 }
 

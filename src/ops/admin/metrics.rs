@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::counted::Counted;
 use super::{Admin, Answer, text};
-use crate::ledger::{Error, Gauges, Reader, log_bytes};
+use crate::ledger::{Error, Gauges, Reader, wal_bytes};
 use crate::metrics::{self, Metric, Page};
 use crate::registry;
 use crate::runtime::schedule;
@@ -101,7 +101,7 @@ fn disk(page: &mut Page, path: &Path) {
     if let Ok(file) = std::fs::metadata(path) {
         page.set(Metric::FileBytes, &[], file.len());
     }
-    page.set(Metric::WalBytes, &[], log_bytes(path));
+    page.set(Metric::WalBytes, &[], wal_bytes(path));
     if let Ok(disk) = rustix::fs::statvfs(path) {
         let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
         page.set(Metric::DiskFreeBytes, &[], bytes(disk.f_bavail));

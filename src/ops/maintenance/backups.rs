@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::Maintenance;
 use super::folder::Folder;
 use crate::config::Backup;
-use crate::ledger::{self, Halt};
+use crate::ledger::{self, CancelFlag};
 use crate::registry;
 use crate::runtime::driver::Next;
 use crate::runtime::schedule;
@@ -61,8 +61,8 @@ impl Maintenance {
 
     /// Makes one, where it is due, on a thread of its own; answers in words why not.
     async fn back_up(&self, backup: Backup, now: Timestamp) -> Result<Came, String> {
-        let (ledger, halt) = (self.path.clone(), Halt::default());
-        let halting = Halt::clone(&halt);
+        let (ledger, halt) = (self.path.clone(), CancelFlag::default());
+        let halting = CancelFlag::clone(&halt);
         let mut working =
             tokio::task::spawn_blocking(move || back_up(&ledger, &backup, now, &halting));
         let outcome = tokio::select! {
@@ -80,7 +80,7 @@ impl Maintenance {
     }
 }
 
-fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &Halt) -> Result<Came, String> {
+fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &CancelFlag) -> Result<Came, String> {
     let folder = Folder::new(&backup.dir, ledger);
     let shown = backup.dir.display();
     let backups = folder.backups().map_err(|error| {
@@ -103,7 +103,7 @@ fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &Halt) -> Resul
     tracing::info!(
         file = %made.path.display(),
         bytes = made.bytes,
-        last_change = made.extent.last_change,
+        last_change = made.span.last_change,
         "backed the ledger up"
     );
     let (left, removed) = folder

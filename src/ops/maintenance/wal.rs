@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::Maintenance;
-use crate::ledger::log_bytes;
+use crate::ledger::wal_bytes;
 
 /// How often the log is looked at.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ impl Maintenance {
         {
             tracing::debug!(%error, "the planner's numbers stay as they are");
         }
-        let bytes = log_bytes(&self.path);
+        let bytes = wal_bytes(&self.path);
         let is_long = bytes >= EMPTIED_FROM;
         if (is_long || (bytes > 0 && looks.is_multiple_of(LOOKS_A_MOVE)))
             && let Err(error) = self.ledger.checkpoint(is_long).await
@@ -44,7 +44,7 @@ impl Maintenance {
             tracing::debug!(%error, "the log was not moved into the ledger");
         }
         let is_told = self.wal.is_told.load(Ordering::Relaxed);
-        let is_told = self.tell(log_bytes(&self.path), is_told);
+        let is_told = self.tell(wal_bytes(&self.path), is_told);
         self.wal.is_told.store(is_told, Ordering::Relaxed);
     }
 

@@ -7,7 +7,7 @@ use super::{Error, Reader};
 
 /// How far a ledger goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Extent {
+pub struct LedgerSpan {
     /// `PRAGMA user_version`
     pub version: i64,
     /// Entries of UZhKH's queues.
@@ -26,18 +26,15 @@ pub struct Extent {
 
 impl Reader {
     /// How far this ledger goes.
-    ///
-    /// # Errors
-    /// SQLite's own.
-    pub fn extent(&self) -> Result<Extent, Error> {
-        let extent = self.connection.query_row(
+    pub fn span(&self) -> Result<LedgerSpan, Error> {
+        let span = self.connection.query_row(
             "SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM envelope), \
                  (SELECT coalesce(max(seq), 0) FROM envelope), (SELECT count(*) FROM change), \
                  (SELECT coalesce(max(seq), 0) FROM change), \
                  (SELECT at FROM change ORDER BY seq DESC LIMIT 1), (SELECT count(*) FROM record)",
             [],
             |row| {
-                Ok(Extent {
+                Ok(LedgerSpan {
                     version: row.get(0)?,
                     envelopes: row.get(1)?,
                     last_envelope: row.get(2)?,
@@ -48,7 +45,7 @@ impl Reader {
                 })
             },
         )?;
-        Ok(extent)
+        Ok(span)
     }
 
     /// How long a compact copy of this ledger is at the most.
