@@ -136,7 +136,7 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
 /// Notes every envelope that is due as acknowledged, until nothing is and all is
 /// `stored`.
 async fn acknowledge(ledger: &Ledger, queue: Queue, stored: &AtomicBool) -> anyhow::Result<()> {
-    let mut after = 0;
+    let mut after = ledger::EnvelopeSeq(0);
     loop {
         let is_last = stored.load(Ordering::Relaxed);
         let due = ledger.read(move |reader| reader.due(queue, after, None, NOTED)).await?;
@@ -168,14 +168,14 @@ impl Target for AnswersAtOnce {
     }
 
     fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error> {
-        let (kind, id) = (call.param("type"), call.param("uzhkId"));
-        if let Some(identity) = tx.identity(&kind, &id)?
+        let temporary_id = ledger::TemporaryId::new(call.param("type"), call.param("uzhkId"));
+        if let Some(identity) = tx.identity(&temporary_id)?
             && identity.state == ledger::IdentityState::Announced
         {
             tx.settle_call(call.seq, &Verdict::Done, None, None)?;
             return Ok(Prepared::Needless);
         }
-        tx.mark_sent(&kind, &id)?;
+        tx.mark_sent(&temporary_id)?;
         Ok(Prepared::Send { sent_before: false })
     }
 
@@ -186,7 +186,7 @@ impl Target for AnswersAtOnce {
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
         let call = &attempt.call;
         tx.settle_call(call.seq, &answer.verdict, answer.status, None)?;
-        tx.announce(&call.param("type"), &call.param("uzhkId"))
+        tx.announce(&ledger::TemporaryId::new(call.param("type"), call.param("uzhkId")))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, NewCall, Tx};
 
 fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
     tx.alma_row(key)?.ok_or_else(|| {
-        Error::Refused(format!(
+        Error::rule(format!(
             "there is no {key}; `uzhkh-ledger alma plan` and the table alma_object show what there is"
         ))
     })
@@ -19,19 +19,19 @@ fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
 /// next attempt.
 ///
 /// # Errors
-/// [`Error::Refused`] where there is nothing to try; SQLite's own.
+/// [`Error::Refused`] where there is nothing to try.
 pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
     let row = row(tx, key)?;
     match row.state {
         AlmaState::Synced => {
-            Err(Error::Refused(format!("{key} is synced: there is nothing to try again")))
+            Err(Error::rule(format!("{key} is synced: there is nothing to try again")))
         }
-        AlmaState::Held => Err(Error::Refused(format!(
+        AlmaState::Held => Err(Error::rule(format!(
             "{key} is held; `uzhkh-ledger alma release {}` lets go on",
             key.typed()
         ))),
         AlmaState::Archived => {
-            Err(Error::Refused(format!("{key} is archived: there is nothing to try again")))
+            Err(Error::rule(format!("{key} is archived: there is nothing to try again")))
         }
         // What it needs may be in the records by now.
         AlmaState::Blocked if row.desired.is_none() && row.waits_for.is_none() => tx.mark_alma(key),
@@ -62,11 +62,11 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
 /// Lets happen what an object is held for; answers what it was held for.
 ///
 /// # Errors
-/// [`Error::Refused`] where it is not held; SQLite's own.
+/// [`Error::Refused`] where it is not held.
 pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
     let row = row(tx, key)?;
     if row.state != AlmaState::Held {
-        return Err(Error::Refused(format!(
+        return Err(Error::rule(format!(
             "{key} is {}, not held; `uzhkh-ledger alma plan` shows what is",
             row.state.word()
         )));
@@ -84,16 +84,13 @@ pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
 /// Has a unit or a room blocked, or unblocked; answers the number of the call.
 ///
 /// # Errors
-/// [`Error::Refused`] where it cannot be blocked; SQLite's own.
+/// [`Error::Refused`] where it cannot be blocked.
 pub fn block(tx: &Tx<'_>, key: &AlmaKey, is_blocked: bool) -> Result<i64, Error> {
     if !matches!(key.kind, AlmaKind::Unit | AlmaKind::Room) {
-        return Err(Error::Refused(format!(
-            "a {} cannot be blocked, a unit or a room can",
-            key.kind
-        )));
+        return Err(Error::rule(format!("a {} cannot be blocked, a unit or a room can", key.kind)));
     }
     let Some(alma_id) = row(tx, key)?.alma_id else {
-        return Err(Error::Refused(format!(
+        return Err(Error::rule(format!(
             "{key} is not in Alma yet; `uzhkh-ledger alma plan` says why"
         )));
     };

@@ -47,7 +47,7 @@ pub async fn plan(
 ) -> Result<Vec<Planned>, Error> {
     let follower = Follower::new(ledger, projection(config, alma), alma.archive);
     if is_served && follower.is_elsewhere().await? {
-        return Err(Error::Refused(
+        return Err(Error::rule(
             "the service runs with another [alma] than this config has: restart it, or stop it to see what this \
              one would send"
                 .to_owned(),

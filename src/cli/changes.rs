@@ -15,7 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio_util::sync::CancellationToken;
 
 use super::{output, run as service};
-use crate::ledger::{Change, Reader, Wanted};
+use crate::ledger::{Change, ChangeSeq, Reader, Wanted};
 use crate::registry;
 
 /// How often the ledger is asked for more.
@@ -59,7 +59,7 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
         is_following: args.follow,
         left: args.limit,
         wanted: Wanted {
-            after: args.after,
+            after: ChangeSeq(args.after),
             limit: PAGE,
             source: args.source,
             kind: args.kind,

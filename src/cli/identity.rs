@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::asking::Asking;
 use super::{clock, output};
-use crate::ledger::{self, Reader};
+use crate::ledger::{self, PermanentId, Reader, TemporaryId};
 use crate::uzhkh::Kind;
 
 /// The commands of `identity`.
@@ -30,7 +30,7 @@ pub(super) enum Command {
         temporary: String,
         /// The id to put in its place
         #[arg(value_parser = permanent_id)]
-        permanent: String,
+        permanent: PermanentId,
         #[command(flatten)]
         asking: Asking,
         /// Print JSON
@@ -51,9 +51,9 @@ fn temporary_id(text: &str) -> Result<String, &'static str> {
     id.ok_or("temporary ids begin with --; `uzhkh-ledger identity list` shows them")
 }
 
-fn permanent_id(text: &str) -> Result<String, &'static str> {
+fn permanent_id(text: &str) -> Result<PermanentId, &'static str> {
     let is_one = !text.is_empty() && !text.starts_with("--");
-    let id = is_one.then(|| text.to_owned());
+    let id = is_one.then(|| PermanentId::new(text));
     id.ok_or("a permanent id is not empty and does not begin with --")
 }
 
@@ -66,7 +66,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
                 kind.word()
             ))?;
             ledger::edit(path, &clock(), |tx| {
-                tx.set_permanent_id(kind.word(), &temporary, &permanent)
+                tx.set_permanent_id(&TemporaryId::new(kind.word(), &*temporary), &permanent)
             })?;
             if json {
                 return output::print_json(&serde_json::json!({
@@ -94,7 +94,7 @@ fn list(path: &Path, json: bool) -> anyhow::Result<()> {
             vec![
                 one.kind,
                 one.temporary_id,
-                one.permanent_id,
+                one.permanent_id.into(),
                 one.state.word().to_owned(),
                 one.reserved_at,
             ]

@@ -56,7 +56,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { json } => list(path, json),
         Command::Show { seq, json } => {
-            let held = Reader::open(path)?.held(seq)?;
+            let held = Reader::open(path)?.quarantined_item(seq)?;
             if json {
                 return output::print_json(&Shown {
                     about: &held.about,
@@ -71,7 +71,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         }
         Command::Retry { seq, json } => {
             let source = ledger::edit(path, &clock(), |tx| {
-                let held = tx.held(seq)?;
+                let held = tx.quarantined_item(seq)?;
                 match held.about.source.as_str() {
                     domoplaner::SOURCE => domoplaner::retry(tx, config, &held)?,
                     "uzhkh" => uzhkh::retry(tx, &held)?,
@@ -83,10 +83,10 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
         }
         Command::Acknowledge { seq, asking, json } => {
             if asking.is_wanted() {
-                asking.confirm(&loss(&Reader::open(path)?.held(seq)?.about))?;
+                asking.confirm(&loss(&Reader::open(path)?.quarantined_item(seq)?.about))?;
             }
             let source = ledger::edit(path, &clock(), |tx| {
-                let held = tx.held(seq)?;
+                let held = tx.quarantined_item(seq)?;
                 tx.give_up(seq)?;
                 Ok(held.about.source)
             })?;
@@ -133,7 +133,7 @@ fn say(seq: i64, what: &str, source: &str, json: bool) -> anyhow::Result<()> {
 }
 
 fn read_anew(seq: i64) -> ledger::Error {
-    ledger::Error::Refused(format!(
+    ledger::Error::rule(format!(
         "quarantined {seq} is of a list that is read whole each time: what is understood by now comes with the next \
          read; `uzhkh-ledger quarantine acknowledge {seq}` puts this one away"
     ))

@@ -15,7 +15,7 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &QuarantinedItem) -> Result<(),
     let about = &held.about;
     let seq = about.seq;
     let refused = |reason: &str| {
-        Error::Refused(format!(
+        Error::rule(format!(
             "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
              `uzhkh-ledger quarantine acknowledge {seq}` puts it away"
         ))

@@ -21,7 +21,7 @@ use serde::Serialize;
 use tempfile::TempPath;
 
 use super::schema::{self, Cache};
-use super::{EnvelopeParser, Error, LedgerSpan, Reader};
+use super::{EnvelopeParser, Error, LedgerSpan, Reader, Refusal};
 
 /// Set to true, it ends what is under way, soon and without harm.
 pub type CancelFlag = Arc<AtomicBool>;
@@ -61,40 +61,34 @@ pub fn back_up(
     parser: &dyn EnvelopeParser,
     cancel: &CancelFlag,
 ) -> Result<Backup, Error> {
-    let target = std::path::absolute(target).map_err(|error| cannot_write(target, &error))?;
+    let target = std::path::absolute(target).map_err(|error| cannot_write(target, error))?;
     refuse_target(ledger, &target, overwrite)?;
     refuse_to_fill_the_disk(ledger, &target)?;
     let partial = Partial::of(&target)?;
     copy(ledger, partial.path(), cancel)
         .map_err(|error| why_not_copied(error, ledger, &target, cancel))?;
     let span = verified(partial.path(), parser, cancel).map_err(|error| match error {
-        Error::Refused(why) => Error::Refused(format!(
-            "the backup was not kept: {why}; `uzhkh-ledger verify` tells more of the ledger"
-        )),
+        Error::Refused(why) => Refusal::BackupNotKept(Box::new(why)).into(),
         error => error,
     })?;
     partial.publish(&target, overwrite)?;
-    let bytes = fs::metadata(&target).map_err(|error| cannot_write(&target, &error))?;
+    let bytes = fs::metadata(&target).map_err(|error| cannot_write(&target, error))?;
     Ok(Backup { path: target, bytes: bytes.len(), span })
 }
 
 fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Error> {
-    let shown = target.display();
     let folder = folder(target);
     if !folder.is_dir() {
-        return Err(Error::Refused(format!(
-            "the folder of the backup does not exist: {}; create it first",
-            folder.display()
-        )));
+        return Err(Refusal::NoBackupFolder { folder: folder.to_owned() }.into());
     }
     if target.is_dir() || target.file_name().is_none() {
-        return Err(Error::Refused(format!("{shown} is a folder; name a file in it")));
+        return Err(Refusal::BackupIsFolder { target: target.to_owned() }.into());
     }
     if !target.exists() {
         return Ok(());
     }
     if fs::canonicalize(target).ok() == fs::canonicalize(ledger).ok() {
-        return Err(Error::Refused(format!("{shown} is the ledger itself; name another file")));
+        return Err(Refusal::BackupIsLedger { target: target.to_owned() }.into());
     }
     if overwrite {
         return Ok(());
@@ -119,19 +113,16 @@ fn refuse_to_fill_the_disk(ledger: &Path, target: &Path) -> Result<(), Error> {
     if free > needed {
         return Ok(());
     }
-    Err(Error::Refused(format!(
-        "there is no room for the backup in {}: it needs up to {} MiB, {} MiB are free, and the ledger is on the same disk",
-        folder.display(),
-        (needed >> 20) + 1,
-        free >> 20
-    )))
+    Err(Refusal::BackupWouldFillDisk {
+        folder: folder.to_owned(),
+        needed: (needed >> 20) + 1,
+        free: free >> 20,
+    }
+    .into())
 }
 
 fn exists(target: &Path) -> Error {
-    Error::Refused(format!(
-        "{} exists already and was left as it is; name another file, or add --overwrite",
-        target.display()
-    ))
+    Refusal::BackupExists { target: target.to_owned() }.into()
 }
 
 /// Copies a ledger as it is at this moment into an empty file.
@@ -142,10 +133,7 @@ pub(super) fn copy(ledger: &Path, into: &Path, cancel: &CancelFlag) -> Result<()
     let cancel = Arc::clone(cancel);
     connection.progress_handler(CANCEL_STEPS, Some(move || cancel.load(Ordering::Relaxed)))?;
     let Some(into) = into.to_str() else {
-        return Err(Error::Refused(format!(
-            "{} is not UTF-8, which SQLite needs; name another file",
-            into.display()
-        )));
+        return Err(Refusal::NotUtf8 { path: into.to_owned() }.into());
     };
     connection.execute("VACUUM INTO ?1", [into])?;
     Ok(())
@@ -164,11 +152,11 @@ pub(super) fn verified(
     let promises = reader.verify(parser).map_err(|error| cancelled(error, cancel));
     let broken = promises?.into_iter().find(|promise| promise.broken > 0);
     if let Some(promise) = broken {
-        return Err(Error::Refused(format!(
-            "it breaks a promise, {:?} ({})",
-            promise.promise,
-            promise.examples.first().map_or("", String::as_str)
-        )));
+        return Err(Refusal::BreaksPromise {
+            promise: promise.promise,
+            example: promise.examples.into_iter().next().unwrap_or_default(),
+        }
+        .into());
     }
     reader.span()
 }
@@ -178,7 +166,7 @@ fn cancelled(error: Error, cancel: &CancelFlag) -> Error {
     let is_interrupted = matches!(&error, Error::Sqlite(error)
         if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted));
     if is_interrupted && cancel.load(Ordering::Relaxed) {
-        return Error::Refused("it was stopped before its end".to_owned());
+        return Refusal::Cancelled.into();
     }
     error
 }
@@ -187,29 +175,27 @@ fn cancelled(error: Error, cancel: &CancelFlag) -> Error {
 fn why_not_copied(error: Error, ledger: &Path, target: &Path, cancel: &CancelFlag) -> Error {
     let folder = folder(target);
     match cancelled(error, cancel) {
-        Error::DiskFull => Error::Refused(format!(
-            "there is no room for the backup in {}: it needs up to {} MiB",
-            folder.display(),
-            fs::metadata(ledger).map_or(0, |file| file.len() >> 20) + 1
-        )),
+        Error::DiskFull => Refusal::NoRoomForBackup {
+            folder: folder.to_owned(),
+            needed: fs::metadata(ledger).map_or(0, |file| file.len() >> 20) + 1,
+        }
+        .into(),
         // Only writing can meet these: the quota is used up, the disk is failing.
         Error::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
-            Error::Refused(format!(
-                "the backup cannot be written to {}, or the ledger not be read ({error}); is a quota used up?",
-                folder.display()
-            ))
+            Refusal::BackupFailed { folder: folder.to_owned(), error }.into()
         }
         error => error,
     }
 }
 
-pub(super) fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::Refused(match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            format!("there is no room for {}: {error}", path.display())
-        }
-        _ => format!("{} cannot be written: {error}", path.display()),
-    })
+pub(super) fn cannot_write(path: &Path, error: io::Error) -> Error {
+    let path = path.to_owned();
+    let is_full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let error = Arc::new(error);
+    if is_full {
+        return Refusal::NoRoom { path, error }.into();
+    }
+    Refusal::CannotWrite { path, error }.into()
 }
 
 /// The folder of a file.
@@ -231,7 +217,7 @@ pub(super) fn companion(file: &Path, suffix: &str) -> PathBuf {
 pub(super) fn sync_folder(of: &Path) -> Result<(), Error> {
     let folder = folder(of);
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(|error| cannot_write(folder, &error))
+    synced.map_err(|error| cannot_write(folder, error))
 }
 
 /// A file under another name until it is whole. Dropped before, it is removed with all
@@ -255,16 +241,13 @@ impl Partial {
         let lock = opened(&lock_path)?;
         // Where the name is another file's by now, so is the lock.
         if lock.try_lock().is_err() || !is_named(&lock, &lock_path) {
-            return Err(Error::Refused(format!(
-                "{} is being written by another process; wait for it",
-                target.display()
-            )));
+            return Err(Refusal::BackupUnderWay { target: target.to_owned() }.into());
         }
         let file = opened(&path)?;
         let mut beside = COMPANIONS.map(|suffix| companion(&path, suffix)).to_vec();
         remove_all(&beside);
         beside.push(lock_path);
-        let failed = |error| cannot_write(&path, &error);
+        let failed = |error| cannot_write(&path, error);
         file.set_len(0).map_err(failed)?;
         Ok(Self {
             path: Some(TempPath::try_from_path(&path).map_err(failed)?),
@@ -286,7 +269,7 @@ impl Partial {
 
     /// Gives the file its own name, for good.
     pub(super) fn publish(mut self, target: &Path, overwrite: bool) -> Result<(), Error> {
-        self.file.sync_all().map_err(|error| cannot_write(target, &error))?;
+        self.file.sync_all().map_err(|error| cannot_write(target, error))?;
         let Some(path) = self.path.take() else {
             return Ok(());
         };
@@ -294,7 +277,7 @@ impl Partial {
         match renamed {
             Ok(()) => sync_folder(target),
             Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Err(exists(target)),
-            Err(error) => Err(cannot_write(target, &error.error)),
+            Err(error) => Err(cannot_write(target, error.error)),
         }
     }
 }
@@ -315,7 +298,7 @@ fn is_named(file: &File, path: &Path) -> bool {
 
 fn opened(path: &Path) -> Result<File, Error> {
     let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o640).open(path);
-    opened.map_err(|error| cannot_write(path, &error))
+    opened.map_err(|error| cannot_write(path, error))
 }
 
 fn remove_all(files: &[PathBuf]) {
@@ -332,5 +315,5 @@ pub(super) fn belong_like(file: &Path, like: &Path) -> Result<(), Error> {
         true => Ok(()),
         false => chown(file, Some(user), Some(group)),
     });
-    given.map_err(|error| cannot_write(file, &error))
+    given.map_err(|error| cannot_write(file, error))
 }

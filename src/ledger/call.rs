@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Error, Reader, Tx};
+use super::word::in_column;
+use super::{EnvelopeSeq, Error, Reader, TemporaryId, Tx};
 use crate::clock::stamp;
 
 /// A call to be made.
@@ -19,12 +20,15 @@ pub struct NewCall {
     /// Its parameters, in the vendor's words and order.
     pub params: Vec<(&'static str, String)>,
     /// The envelope whose acknowledgement waits for it.
-    pub envelope_seq: Option<i64>,
+    pub envelope_seq: Option<EnvelopeSeq>,
 }
 
 /// The state of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::EnumString, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "snake_case")]
 pub enum CallState {
     /// It is to be sent.
     Pending,
@@ -36,26 +40,7 @@ pub enum CallState {
     Unknown,
 }
 
-impl CallState {
-    /// The word in `call.state`.
-    pub fn word(self) -> &'static str {
-        match self {
-            CallState::Pending => "pending",
-            CallState::Done => "done",
-            CallState::Failed => "failed",
-            CallState::Unknown => "unknown",
-        }
-    }
-
-    pub(super) fn from_word(word: &str) -> Self {
-        match word {
-            "done" => CallState::Done,
-            "failed" => CallState::Failed,
-            "unknown" => CallState::Unknown,
-            _ => CallState::Pending,
-        }
-    }
-}
+in_column!(pub CallState);
 
 /// A row of `call`.
 #[derive(Debug, Clone)]
@@ -82,7 +67,8 @@ impl Call {
 }
 
 /// What an attempt at a call came to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// It had its effect.
     Done,
@@ -98,15 +84,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// A word for it.
+    /// Its word in the metrics.
     pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Verdict::Done => "done",
-            Verdict::Again(_) => "again",
-            Verdict::NotSent(_) => "not_sent",
-            Verdict::Failed => "failed",
-            Verdict::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 
@@ -117,7 +97,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Call> {
         seq: row.get(0)?,
         op: row.get(1)?,
         params: row.get(2)?,
-        state: CallState::from_word(&row.get::<_, String>(3)?),
+        state: row.get(3)?,
         attempts: row.get(4)?,
     })
 }
@@ -171,13 +151,13 @@ impl Tx<'_> {
         error: Option<&str>,
     ) -> Result<(), Error> {
         let (state, next, given_back) = match verdict {
-            Verdict::Done => ("done", None, 0),
-            Verdict::Failed => ("failed", None, 0),
-            Verdict::Unknown => ("unknown", None, 0),
-            Verdict::Again(next) => ("pending", Some(stamp(*next)), 0),
-            Verdict::NotSent(next) => ("pending", Some(stamp(*next)), 1),
+            Verdict::Done => (CallState::Done, None, 0),
+            Verdict::Failed => (CallState::Failed, None, 0),
+            Verdict::Unknown => (CallState::Unknown, None, 0),
+            Verdict::Again(next) => (CallState::Pending, Some(stamp(*next)), 0),
+            Verdict::NotSent(next) => (CallState::Pending, Some(stamp(*next)), 1),
         };
-        let finished_at = (state != "pending").then_some(&self.now);
+        let finished_at = (state != CallState::Pending).then_some(&self.now);
         // What did not leave has not changed what was answered last.
         self.connection
             .prepare_cached(
@@ -224,25 +204,25 @@ impl Tx<'_> {
     }
 
     /// Whether a SetId for an identity is pending.
-    pub fn is_being_announced(&self, kind: &str, temporary_id: &str) -> Result<bool, Error> {
+    pub fn is_being_announced(&self, temporary_id: &TemporaryId<'_>) -> Result<bool, Error> {
         Ok(self
             .connection
             .prepare_cached(
                 "SELECT 1 FROM call WHERE state = 'pending' AND op = 'SetId' \
                  AND params ->> '$.type' = ?1 AND params ->> '$.uzhkId' = ?2",
             )?
-            .exists([kind, temporary_id])?)
+            .exists(temporary_id.params())?)
     }
 
     /// Whether an envelope that is still to be acknowledged announces an identity.
-    pub fn is_being_acknowledged(&self, kind: &str, temporary_id: &str) -> Result<bool, Error> {
+    pub fn is_being_acknowledged(&self, temporary_id: &TemporaryId<'_>) -> Result<bool, Error> {
         Ok(self
             .connection
             .prepare_cached(
                 "SELECT 1 FROM envelope WHERE state = 'committed' \
                  AND announces_kind = ?1 AND announces_id = ?2",
             )?
-            .exists([kind, temporary_id])?)
+            .exists(temporary_id.params())?)
     }
 
     /// The calls of an operation whose parameter has this value, newest first.
@@ -262,10 +242,7 @@ impl Reader {
         let found = self
             .connection
             .prepare_cached("SELECT state, last_error FROM call WHERE seq = ?1")?
-            .query_row([seq], |row| {
-                let state: String = row.get(0)?;
-                Ok((CallState::from_word(&state), row.get(1)?))
-            });
+            .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?)));
         Ok(found.optional()?)
     }
 

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{CallState, Error, Reader, Tx};
+use super::{CallState, EnvelopeSeq, Error, Reader, Refusal, Tx};
 
 /// A row of `call`, whole.
 #[derive(Debug, Clone, Serialize)]
@@ -18,7 +18,7 @@ pub(crate) struct CallDetail {
     /// Its parameters, a JSON object; they may name people.
     pub(crate) params: Box<RawValue>,
     /// The envelope whose acknowledgement waits for it.
-    pub(crate) envelope_seq: Option<i64>,
+    pub(crate) envelope_seq: Option<EnvelopeSeq>,
     /// Its state.
     pub(crate) state: CallState,
     /// How often it was sent.
@@ -50,7 +50,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {
         // We have written it ourselves; `verify` tells of what is no JSON.
         params: params.unwrap_or_default(),
         envelope_seq: row.get(4)?,
-        state: CallState::from_word(&row.get::<_, String>(5)?),
+        state: row.get(5)?,
         attempts: row.get(6)?,
         next_attempt_at: row.get(7)?,
         last_status: row.get(8)?,
@@ -61,20 +61,19 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {
 }
 
 fn absent(seq: i64) -> Error {
-    Error::Refused(format!("there is no call {seq}; see `uzhkh-ledger calls list`"))
+    Refusal::NoSuchCall { seq }.into()
 }
 
 impl Reader {
     /// The calls in one of these states, oldest first; of too many the newest.
     pub(crate) fn calls_in(&self, states: &[CallState]) -> Result<Vec<CallDetail>, Error> {
-        let words: Vec<&str> = states.iter().map(|state| state.word()).collect();
         // A state a question: each has an index of its own.
         let sql =
             format!("SELECT {COLUMNS} FROM call WHERE state = ?1 ORDER BY seq DESC LIMIT {MOST}");
         let mut calls = Vec::new();
-        for word in words {
+        for state in states {
             let mut statement = self.connection.prepare_cached(&sql)?;
-            let rows = statement.query_map([word], from_row)?;
+            let rows = statement.query_map([state], from_row)?;
             calls.extend(rows.collect::<Result<Vec<_>, _>>()?);
         }
         calls.sort_by_key(|call| call.seq);
@@ -84,7 +83,7 @@ impl Reader {
     /// A call.
     ///
     /// # Errors
-    /// [`Error::Refused`] when there is none with this number.
+    /// [`Refusal::NoSuchCall`].
     pub(crate) fn call(&self, seq: i64) -> Result<CallDetail, Error> {
         let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
         let found = self.connection.prepare(&sql)?.query_row([seq], from_row).optional()?;
@@ -97,36 +96,25 @@ impl Tx<'_> {
     /// only be put away as done.
     ///
     /// # Errors
-    /// [`Error::Refused`] where that is not open.
+    /// [`Refusal::NoSuchCall`], [`Refusal::CallPending`], [`Refusal::CallFailed`],
+    /// [`Refusal::CallDone`].
     pub(crate) fn judge_call(&self, seq: i64, is_done: bool) -> Result<(), Error> {
-        let state: Option<String> = self
+        let state: Option<CallState> = self
             .connection
             .prepare("SELECT state FROM call WHERE seq = ?1")?
             .query_row([seq], |row| row.get(0))
             .optional()?;
         let state = state.ok_or_else(|| absent(seq))?;
-        match (CallState::from_word(&state), is_done) {
+        match (state, is_done) {
             (CallState::Unknown, _) | (CallState::Failed, true) => {}
-            (CallState::Pending, _) => {
-                return Err(Error::Refused(format!(
-                    "call {seq} is pending: the service sends it; `uzhkh-ledger calls show {seq}` tells how it stands"
-                )));
-            }
-            (CallState::Failed, false) => {
-                return Err(Error::Refused(format!(
-                    "call {seq} has failed already; `uzhkh-ledger calls settle {seq} --done` puts it away"
-                )));
-            }
-            (CallState::Done, _) => {
-                return Err(Error::Refused(format!(
-                    "call {seq} is done: there is nothing to settle; `uzhkh-ledger calls show {seq}` has it"
-                )));
-            }
+            (CallState::Pending, _) => return Err(Refusal::CallPending { seq }.into()),
+            (CallState::Failed, false) => return Err(Refusal::CallFailed { seq }.into()),
+            (CallState::Done, _) => return Err(Refusal::CallDone { seq }.into()),
         }
         let state = if is_done { CallState::Done } else { CallState::Failed };
         self.connection
             .prepare("UPDATE call SET state = ?2, finished_at = ?3 WHERE seq = ?1")?
-            .execute(params![seq, state.word(), self.now])?;
+            .execute(params![seq, state, self.now])?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use rusqlite::{Row, named_params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{Error, Reader};
+use super::{ChangeSeq, EnvelopeSeq, Error, Op, Reader, Refusal};
 
 /// A page ends where its texts are as long as this, however few changes it has.
 const PAGE_BYTES: usize = 4 << 20;
@@ -28,7 +28,7 @@ const IS_WANTED: &str =
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// Those with a higher number only: the cursor.
-    pub after: i64,
+    pub after: ChangeSeq,
     /// So many at most.
     pub limit: usize,
     /// Those of a system only.
@@ -43,7 +43,7 @@ pub struct Wanted {
 #[derive(Debug, Clone, Serialize)]
 pub struct Change {
     /// `change.seq`: the cursor of a reader that has dealt with it.
-    pub seq: i64,
+    pub seq: ChangeSeq,
     /// When it was made.
     pub at: String,
     /// The system that the record is of.
@@ -52,12 +52,12 @@ pub struct Change {
     pub kind: String,
     /// The record's id.
     pub id: String,
-    /// `insert`, `update`, `delete` or `restore`.
-    pub op: String,
+    /// What was done to it.
+    pub op: Op,
     /// Of an update: each field's old and new value.
     pub fields: Option<Box<RawValue>>,
     /// The envelope that brought it.
-    pub envelope_seq: Option<i64>,
+    pub envelope_seq: Option<EnvelopeSeq>,
     /// Where it was asked for: the record as it is now, null when it is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Option<Box<RawValue>>>,
@@ -69,7 +69,7 @@ pub struct ChangePage {
     /// Those that were wanted.
     pub changes: Vec<Change>,
     /// The cursor to go on with: what was passed over lies before it too.
-    pub last: i64,
+    pub last: ChangeSeq,
     /// Whether there was no more at that moment.
     pub is_end: bool,
 }
@@ -93,7 +93,7 @@ impl Reader {
         Ok(version)
     }
 
-    fn check_cursor(&self, after: i64) -> Result<(), Error> {
+    fn check_cursor(&self, ChangeSeq(after): ChangeSeq) -> Result<(), Error> {
         let (oldest, newest, is_beside_one): (Option<i64>, i64, bool) = self
             .connection
             .prepare_cached(
@@ -178,13 +178,9 @@ fn from_row(row: &Row<'_>, with_body: bool) -> Result<(Change, usize), Error> {
 
 /// JSON as it was written, numbers included, but for line breaks: those stand between
 /// its tokens only.
-fn on_one_line(seq: i64, mut text: String) -> Result<Box<RawValue>, Error> {
+fn on_one_line(seq: ChangeSeq, mut text: String) -> Result<Box<RawValue>, Error> {
     if text.contains(['\n', '\r']) {
         text = text.replace(['\n', '\r'], " ");
     }
-    RawValue::from_string(text).map_err(|_| {
-        Error::Refused(format!(
-            "change {seq} and its record hold what is not JSON; `uzhkh-ledger verify` tells more"
-        ))
-    })
+    RawValue::from_string(text).map_err(|_| Refusal::NotJson { seq }.into())
 }

@@ -6,11 +6,13 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, params};
 
 use super::hash::sha256;
-use super::{Error, Reader, Tx};
+use super::word::in_column;
+use super::{EnvelopeSeq, Error, Reader, TemporaryId, Tx};
 use crate::clock::stamp;
 
 /// The two queues of UZhKH.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Queue {
     /// `To1c/Requests`
     Requests,
@@ -18,15 +20,17 @@ pub enum Queue {
     Deleted,
 }
 
-impl Queue {
-    /// The word in `envelope.queue`.
-    pub fn word(self) -> &'static str {
-        match self {
-            Queue::Requests => "requests",
-            Queue::Deleted => "deleted",
-        }
-    }
+in_column!(pub Queue);
+
+/// `envelope.state` of a new row.
+#[derive(Clone, Copy, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum State {
+    Committed,
+    Quarantined,
 }
+
+in_column!(State);
 
 /// One entry of a queue, as received.
 #[derive(Debug, Clone)]
@@ -66,12 +70,12 @@ pub enum Known {
 /// can make one:
 ///
 /// ```compile_fail,E0451
-/// let seq = 1;
+/// let seq = uzhkh_ledger::ledger::EnvelopeSeq(1);
 /// let due = uzhkh_ledger::ledger::Due { seq, guid: String::new(), object_id: None, attempts: 0 };
 /// ```
 #[derive(Debug, Clone)]
 pub struct Due {
-    seq: i64,
+    seq: EnvelopeSeq,
     guid: String,
     object_id: Option<String>,
     attempts: u32,
@@ -79,7 +83,7 @@ pub struct Due {
 
 impl Due {
     /// `envelope.seq`
-    pub fn seq(&self) -> i64 {
+    pub fn seq(&self) -> EnvelopeSeq {
         self.seq
     }
 
@@ -117,7 +121,7 @@ impl Tx<'_> {
     /// becomes due again.
     pub fn recall_envelope(&self, envelope: &NewEnvelope) -> Result<Known, Error> {
         let (queue, guid) = (envelope.queue.word(), envelope.guid.as_str());
-        let same: Option<(i64, bool)> = self
+        let same: Option<(EnvelopeSeq, bool)> = self
             .connection
             .prepare_cached(
                 "SELECT seq, state = 'acknowledged' FROM envelope \
@@ -145,29 +149,33 @@ impl Tx<'_> {
     }
 
     /// Stores an entry that is to be acknowledged and answers its `seq`.
-    /// `announces` is the sole top-level entity's kind and temporary id.
+    /// `announces` is the sole top-level entity's temporary id.
     pub fn insert_envelope(
         &self,
         envelope: &NewEnvelope,
         kinds: &[&str],
-        announces: Option<(&str, &str)>,
-    ) -> Result<i64, Error> {
-        self.insert(envelope, kinds, "committed", None, announces)
+        announces: Option<&TemporaryId<'_>>,
+    ) -> Result<EnvelopeSeq, Error> {
+        self.insert(envelope, kinds, State::Committed, None, announces)
     }
 
     /// Stores an entry that could not be understood, with the reason.
-    pub fn quarantine_envelope(&self, envelope: &NewEnvelope, reason: &str) -> Result<i64, Error> {
-        self.insert(envelope, &[], "quarantined", Some(reason), None)
+    pub fn quarantine_envelope(
+        &self,
+        envelope: &NewEnvelope,
+        reason: &str,
+    ) -> Result<EnvelopeSeq, Error> {
+        self.insert(envelope, &[], State::Quarantined, Some(reason), None)
     }
 
     fn insert(
         &self,
         envelope: &NewEnvelope,
         kinds: &[&str],
-        state: &str,
+        state: State,
         reason: Option<&str>,
-        announces: Option<(&str, &str)>,
-    ) -> Result<i64, Error> {
+        announces: Option<&TemporaryId<'_>>,
+    ) -> Result<EnvelopeSeq, Error> {
         self.connection
             .prepare_cached(
                 "INSERT INTO envelope (queue, guid, kinds, body, body_sha256, bytes, received_at, \
@@ -175,7 +183,7 @@ impl Tx<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
-                envelope.queue.word(),
+                envelope.queue,
                 envelope.guid,
                 kinds_json(kinds),
                 Verbatim(&envelope.body),
@@ -184,27 +192,27 @@ impl Tx<'_> {
                 self.now,
                 state,
                 reason,
-                announces.map(|(kind, _)| kind),
-                announces.map(|(_, id)| id),
+                announces.map(|announced| &*announced.kind),
+                announces.map(|announced| &*announced.id),
             ])?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(EnvelopeSeq(self.connection.last_insert_rowid()))
     }
 
     /// UZhKH has forgotten the envelope on our word; an id that went with it is
     /// announced.
     pub fn acknowledged(&self, due: &Due) -> Result<(), Error> {
         if due.object_id.is_some()
-            && let Some((kind, id)) = self.announces(due.seq)?
+            && let Some(announced) = self.announces(due.seq)?
         {
-            self.announce(&kind, &id)?;
+            self.announce(&announced)?;
         }
         self.finish(due.seq)
     }
 
     /// UZhKH did not know the envelope any more. An id that went with it does not
-    /// count as announced; its kind and temporary id are answered, so that it goes
+    /// count as announced; its temporary id is answered, so that it goes
     /// out another way.
-    pub fn acknowledged_before(&self, due: &Due) -> Result<Option<(String, String)>, Error> {
+    pub fn acknowledged_before(&self, due: &Due) -> Result<Option<TemporaryId<'static>>, Error> {
         self.finish(due.seq)?;
         match due.object_id {
             Some(_) => self.announces(due.seq),
@@ -223,9 +231,9 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         if may_have_arrived
             && due.object_id.is_some()
-            && let Some((kind, id)) = self.announces(due.seq)?
+            && let Some(announced) = self.announces(due.seq)?
         {
-            self.mark_sent(&kind, &id)?;
+            self.mark_sent(&announced)?;
         }
         self.connection
             .prepare_cached(
@@ -247,7 +255,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn finish(&self, seq: i64) -> Result<(), Error> {
+    fn finish(&self, seq: EnvelopeSeq) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE envelope SET state = 'acknowledged', acknowledged_at = ?2, \
@@ -257,14 +265,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn announces(&self, seq: i64) -> Result<Option<(String, String)>, Error> {
+    fn announces(&self, seq: EnvelopeSeq) -> Result<Option<TemporaryId<'static>>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT announces_kind, announces_id FROM envelope \
              WHERE seq = ?1 AND announces_id IS NOT NULL",
         )?;
         let mut rows = statement.query([seq])?;
         Ok(match rows.next()? {
-            Some(row) => Some((row.get(0)?, row.get(1)?)),
+            Some(row) => Some(TemporaryId::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
             None => None,
         })
     }
@@ -277,7 +285,7 @@ impl Reader {
     pub fn due(
         &self,
         queue: Queue,
-        after: i64,
+        after: EnvelopeSeq,
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Due>, Error> {
@@ -291,20 +299,19 @@ impl Reader {
              AND NOT EXISTS (SELECT 1 FROM call AS c WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
              ORDER BY e.seq LIMIT ?3",
         )?;
-        let rows =
-            statement.query_map(params![after, now.map(stamp), limit, queue.word()], |row| {
-                Ok(Due {
-                    seq: row.get(0)?,
-                    guid: row.get(1)?,
-                    attempts: row.get(2)?,
-                    object_id: row.get(3)?,
-                })
-            })?;
+        let rows = statement.query_map(params![after, now.map(stamp), limit, queue], |row| {
+            Ok(Due {
+                seq: row.get(0)?,
+                guid: row.get(1)?,
+                attempts: row.get(2)?,
+                object_id: row.get(3)?,
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The `seq` of the newest envelope; 0 where there is none.
-    pub fn newest_envelope(&self) -> Result<i64, Error> {
+    pub fn newest_envelope(&self) -> Result<EnvelopeSeq, Error> {
         let newest = self
             .connection
             .prepare_cached("SELECT coalesce(max(seq), 0) FROM envelope")?

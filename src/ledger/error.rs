@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
+use super::Refusal;
+
 /// A failure of the ledger. Carries no value that was read or written.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -132,12 +134,17 @@ pub enum Error {
         /// The number to go on with.
         newest: i64,
     },
-    /// A command asked for something that cannot be done; the text says why.
-    #[error("{0}")]
-    Refused(String),
+    /// Something was asked for that cannot be done.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 }
 
 impl Error {
+    /// A refusal by a rule of a system; `text` says which and what to do next.
+    pub fn rule(text: impl Into<String>) -> Self {
+        Error::Refused(Refusal::Rule(text.into()))
+    }
+
     /// Whether nothing more can be written: the process must end and a person look.
     pub fn is_fatal(&self) -> bool {
         match self {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::record::Origin;
-use super::{Error, Put, Reader, Tx};
+use super::{ChangeSeq, Error, Put, Reader, RecordKey, Tx};
 use crate::clock::stamp;
 
 /// A feed and the kind of records that it shows.
@@ -20,6 +20,13 @@ pub struct Feed {
     pub name: String,
     /// `record.kind` of what it shows.
     pub kind: &'static str,
+}
+
+impl Feed {
+    /// The record of an item that it shows.
+    pub fn key<'k>(&'k self, id: &'k str) -> RecordKey<'k> {
+        RecordKey::new(self.source, self.kind, id)
+    }
 }
 
 /// How far a feed has been read.
@@ -92,10 +99,10 @@ impl Tx<'_> {
         sha256: &ItemSha,
         body: &str,
         decimals: &[&str],
-        as_of: i64,
+        as_of: ChangeSeq,
     ) -> Result<Put, Error> {
         let origin = Origin::Page(as_of);
-        let put = self.put_record(feed.source, feed.kind, id, body, decimals, origin)?;
+        let put = self.put_record(feed.key(id), body, decimals, origin)?;
         let sha256 = match put {
             Put::Outdated | Put::Deleted => &UNKNOWN_SHA,
             _ => sha256,
@@ -118,9 +125,9 @@ impl Tx<'_> {
         feed: &Feed,
         id: &str,
         others: &[String],
-        as_of: i64,
+        as_of: ChangeSeq,
     ) -> Result<bool, Error> {
-        if self.has_changed_since(feed.source, feed.kind, id, as_of)? {
+        if self.has_changed_since(feed.key(id), as_of)? {
             return Ok(false);
         }
         let mut statement = self.connection.prepare_cached(
@@ -152,7 +159,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
             .execute([feed.source, feed.kind, id])?;
-        self.delete_record(feed.source, feed.kind, id, Origin::Page(as_of))
+        self.delete_record(feed.key(id), Origin::Page(as_of))
     }
 
     /// A feed has been read.

@@ -4,7 +4,7 @@
 use rusqlite::params;
 use serde::Serialize;
 
-use super::{Error, Reader, Tx};
+use super::{EnvelopeSeq, Error, Reader, RecordKey, Tx};
 
 /// A remark on a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,10 +68,8 @@ impl Tx<'_> {
     /// Records a remark, unless it was recorded before.
     pub fn note(
         &self,
-        source: &str,
-        kind: &str,
-        id: &str,
-        envelope_seq: Option<i64>,
+        key: RecordKey<'_>,
+        envelope_seq: Option<EnvelopeSeq>,
         finding: &Finding,
     ) -> Result<(), Error> {
         // Looked for first: AUTOINCREMENT would burn a number for each repetition.
@@ -81,7 +79,7 @@ impl Tx<'_> {
                 "SELECT 1 FROM finding \
                  WHERE source = ?1 AND kind = ?2 AND id = ?3 AND path = ?4 AND problem = ?5",
             )?
-            .exists(params![source, kind, id, finding.path, finding.problem])?;
+            .exists(params![key.source, key.kind, key.id, finding.path, finding.problem])?;
         if known {
             return Ok(());
         }
@@ -92,9 +90,9 @@ impl Tx<'_> {
             )?
             .execute(params![
                 self.now,
-                source,
-                kind,
-                id,
+                key.source,
+                key.kind,
+                key.id,
                 envelope_seq,
                 finding.path,
                 finding.problem

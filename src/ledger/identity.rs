@@ -4,12 +4,19 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 use uuid::Uuid;
 
-use super::{Entity, Error, Origin, Part, Reader, Template, Tx};
+use super::word::in_column;
+use super::{
+    Entity, Error, Origin, Part, PermanentId, Reader, RecordKey, Template, TemporaryId, Tx,
+};
 use crate::clock::stamp;
 use crate::json;
 
 /// How far an identity has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::EnumString, strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum IdentityState {
     /// UZhKH has not been told.
     Reserved,
@@ -19,22 +26,12 @@ pub enum IdentityState {
     Rejected,
 }
 
-impl IdentityState {
-    /// The word in `identity.state`.
-    pub fn word(self) -> &'static str {
-        match self {
-            IdentityState::Reserved => "reserved",
-            IdentityState::Announced => "announced",
-            IdentityState::Rejected => "rejected",
-        }
-    }
+in_column!(pub IdentityState);
 
-    fn from_word(word: &str) -> Self {
-        match word {
-            "announced" => IdentityState::Announced,
-            "rejected" => IdentityState::Rejected,
-            _ => IdentityState::Reserved,
-        }
+impl Identity {
+    /// What it names.
+    pub fn temporary(&self) -> TemporaryId<'_> {
+        TemporaryId::new(&*self.kind, &*self.temporary_id)
     }
 }
 
@@ -46,21 +43,13 @@ pub struct Identity {
     /// The id that UZhKH gave, beginning with `--`.
     pub temporary_id: String,
     /// The id that stands for it here.
-    pub permanent_id: String,
+    pub permanent_id: PermanentId,
     /// How far it has come.
-    #[serde(serialize_with = "state_word")]
     pub state: IdentityState,
     /// Since when it is reserved.
     pub reserved_at: String,
     /// Since when UZhKH may have it from us, announced or not.
     pub sent_at: Option<String>,
-}
-
-fn state_word<S: serde::Serializer>(
-    state: &IdentityState,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(state.word())
 }
 
 const COLUMNS: &str = "kind, temporary_id, permanent_id, state, reserved_at, sent_at";
@@ -70,7 +59,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
         kind: row.get(0)?,
         temporary_id: row.get(1)?,
         permanent_id: row.get(2)?,
-        state: IdentityState::from_word(&row.get::<_, String>(3)?),
+        state: row.get(3)?,
         reserved_at: row.get(4)?,
         sent_at: row.get(5)?,
     })
@@ -78,26 +67,27 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
 
 impl Tx<'_> {
     /// The permanent id for a temporary one, reserved now when it is new.
-    pub fn permanent_id(&self, kind: &str, temporary_id: &str) -> Result<String, Error> {
-        let known: Option<String> = self
+    pub fn permanent_id(&self, temporary_id: &TemporaryId<'_>) -> Result<PermanentId, Error> {
+        let known: Option<PermanentId> = self
             .connection
             .prepare_cached(
                 "SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2",
             )?
-            .query_row([kind, temporary_id], |row| row.get(0))
+            .query_row(temporary_id.params(), |row| row.get(0))
             .optional()?;
         if let Some(known) = known {
             return Ok(known);
         }
-        let fresh = Uuid::now_v7().to_string();
-        self.insert_identity(kind, temporary_id, &fresh)?;
+        let fresh = PermanentId::new(Uuid::now_v7());
+        self.insert_identity(temporary_id, &fresh)?;
         Ok(fresh)
     }
 
     /// The identity of a temporary id, when there is one.
-    pub fn identity(&self, kind: &str, temporary_id: &str) -> Result<Option<Identity>, Error> {
+    pub fn identity(&self, temporary_id: &TemporaryId<'_>) -> Result<Option<Identity>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM identity WHERE kind = ?1 AND temporary_id = ?2");
-        let found = self.connection.prepare_cached(&sql)?.query_row([kind, temporary_id], from_row);
+        let found =
+            self.connection.prepare_cached(&sql)?.query_row(temporary_id.params(), from_row);
         Ok(found.optional()?)
     }
 
@@ -105,7 +95,9 @@ impl Tx<'_> {
     pub fn resolve(&self, part: &Part) -> Result<String, Error> {
         match part {
             Part::Text(text) => Ok(text.clone()),
-            Part::Temporary { kind, id } => self.permanent_id(kind, id),
+            Part::Temporary { kind, id } => {
+                self.permanent_id(&TemporaryId::new(*kind, id)).map(String::from)
+            }
         }
     }
 
@@ -138,76 +130,77 @@ impl Tx<'_> {
     ) -> Result<(String, super::Put), Error> {
         let id = self.resolve(&entity.id)?;
         let body = self.render(&entity.body)?;
-        let put = self.put_record(source, entity.kind, &id, &body, entity.decimals, origin)?;
+        let key = RecordKey::new(source, entity.kind, &id);
+        let put = self.put_record(key, &body, entity.decimals, origin)?;
         Ok((id, put))
     }
 
     /// Notes that UZhKH has taken a permanent id over.
-    pub fn announce(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+    pub fn announce(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE identity SET state = 'announced', announced_at = ?3, \
                  sent_at = coalesce(sent_at, ?3) \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
             )?
-            .execute([kind, temporary_id, &self.now])?;
+            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
         Ok(())
     }
 
     /// Notes that UZhKH refused a permanent id: what was sent of it before had no effect.
     /// An announced one stays announced.
-    pub fn reject(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+    pub fn reject(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE identity SET state = 'rejected', sent_at = NULL \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state = 'reserved'",
             )?
-            .execute([kind, temporary_id])?;
+            .execute(temporary_id.params())?;
         Ok(())
     }
 
     /// Makes a refused identity a reserved one again: its entity was seen anew.
-    pub fn reserve_again(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+    pub fn reserve_again(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE identity SET state = 'reserved' \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state = 'rejected'",
             )?
-            .execute([kind, temporary_id])?;
+            .execute(temporary_id.params())?;
         Ok(())
     }
 
     /// UZhKH still shows the temporary id: that it was announced is in doubt, and it is
     /// to be announced again. That it may have been sent stays known.
-    pub fn doubt_announcement(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+    pub fn doubt_announcement(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE identity SET state = 'reserved', announced_at = NULL \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state = 'announced'",
             )?
-            .execute([kind, temporary_id])?;
+            .execute(temporary_id.params())?;
         Ok(())
     }
 
     /// Notes that UZhKH may have a permanent id from us although no answer said so.
-    pub fn mark_sent(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+    pub fn mark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE identity SET sent_at = ?3 \
                  WHERE kind = ?1 AND temporary_id = ?2 AND sent_at IS NULL",
             )?
-            .execute([kind, temporary_id, &self.now])?;
+            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
         Ok(())
     }
 
     /// Takes back [`Tx::mark_sent`]: it certainly did not get there.
-    pub fn unmark_sent(&self, kind: &str, temporary_id: &str) -> Result<(), Error> {
+    pub fn unmark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE identity SET sent_at = NULL \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
             )?
-            .execute([kind, temporary_id])?;
+            .execute(temporary_id.params())?;
         Ok(())
     }
 
@@ -226,16 +219,15 @@ impl Tx<'_> {
 
     pub(super) fn insert_identity(
         &self,
-        kind: &str,
-        temporary_id: &str,
-        permanent_id: &str,
+        temporary_id: &TemporaryId<'_>,
+        permanent_id: &PermanentId,
     ) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "INSERT INTO identity (kind, temporary_id, permanent_id, state, reserved_at) \
                  VALUES (?1, ?2, ?3, 'reserved', ?4)",
             )?
-            .execute([kind, temporary_id, permanent_id, &self.now])?;
+            .execute(params![temporary_id.kind, temporary_id.id, permanent_id, self.now])?;
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::word::in_column;
 use super::{Error, Tx};
 use crate::clock::stamp;
 
@@ -12,7 +13,8 @@ use crate::clock::stamp;
 const KEPT: i64 = 200;
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// It brought what there was.
     Ok,
@@ -22,16 +24,7 @@ pub enum Outcome {
     Unauthorized,
 }
 
-impl Outcome {
-    /// The word in `poll.outcome`.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Outcome::Ok => "ok",
-            Outcome::Failed => "failed",
-            Outcome::Unauthorized => "unauthorized",
-        }
-    }
-}
+in_column!(pub Outcome);
 
 /// A run of a poller.
 #[derive(Debug, Clone)]
@@ -66,7 +59,7 @@ impl Tx<'_> {
                 poll.feed,
                 stamp(poll.started_at),
                 self.now,
-                poll.outcome.word(),
+                poll.outcome,
                 poll.fetched,
                 poll.changed,
                 poll.error

@@ -6,7 +6,18 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::envelope::kinds_json;
-use super::{Error, Reader, Tx};
+use super::word::in_column;
+use super::{EnvelopeSeq, Error, Reader, Refusal, TemporaryId, Tx};
+
+/// `item.state` once it has been decided on.
+#[derive(Clone, Copy, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum ItemState {
+    Applied,
+    Dismissed,
+}
+
+in_column!(ItemState);
 
 /// Something quarantined, for a list.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -69,7 +80,7 @@ impl Reader {
     /// One quarantined thing with its text.
     ///
     /// # Errors
-    /// [`Error::Refused`] when nothing with this number is quarantined.
+    /// [`Refusal::NotQuarantined`].
     pub fn quarantined_item(&self, seq: i64) -> Result<QuarantinedItem, Error> {
         quarantined_item(&self.connection, seq)
     }
@@ -79,7 +90,7 @@ impl Tx<'_> {
     /// One quarantined thing with its text, in this transaction.
     ///
     /// # Errors
-    /// [`Error::Refused`] when nothing with this number is quarantined.
+    /// [`Refusal::NotQuarantined`].
     pub fn quarantined_item(&self, seq: i64) -> Result<QuarantinedItem, Error> {
         quarantined_item(self.connection, seq)
     }
@@ -87,9 +98,9 @@ impl Tx<'_> {
     /// A quarantined envelope was understood after all: it is due now.
     pub fn release_envelope(
         &self,
-        seq: i64,
+        seq: EnvelopeSeq,
         kinds: &[&str],
-        announces: Option<(&str, &str)>,
+        announces: Option<&TemporaryId<'_>>,
     ) -> Result<(), Error> {
         self.connection
             .prepare(
@@ -99,34 +110,31 @@ impl Tx<'_> {
             .execute(params![
                 seq,
                 kinds_json(kinds),
-                announces.map(|(kind, _)| kind),
-                announces.map(|(_, id)| id)
+                announces.map(|announced| &*announced.kind),
+                announces.map(|announced| &*announced.id)
             ])?;
         Ok(())
     }
 
     /// A quarantined item was understood after all.
     pub fn release_item(&self, seq: i64) -> Result<(), Error> {
-        self.set_item_state(seq, "applied")
+        self.set_item_state(seq, ItemState::Applied)
     }
 
     /// The operator gives a quarantined thing up: an envelope is acknowledged
     /// without having been applied, an item is no longer shown.
     ///
     /// # Errors
-    /// [`Error::Refused`] when it is not there, or has no Guid to acknowledge by.
+    /// [`Refusal::NotQuarantined`], [`Refusal::NoGuid`].
     pub fn give_up(&self, seq: i64) -> Result<(), Error> {
         let held = self.quarantined_item(seq)?;
         if self.is_item(seq)? {
-            return self.set_item_state(seq, "dismissed");
+            return self.set_item_state(seq, ItemState::Dismissed);
         }
         if held.about.guid.is_empty() {
-            return Err(Error::Refused(format!(
-                "quarantined {seq} has no Guid, so there is nothing to acknowledge it by; UZhKH must remove \
-                 it: `uzhkh-ledger quarantine show {seq}` has the text to send to its support"
-            )));
+            return Err(Refusal::NoGuid { seq }.into());
         }
-        self.release_envelope(seq, &[], None)
+        self.release_envelope(EnvelopeSeq(seq), &[], None)
     }
 
     /// Whether the number is that of an item, not of an envelope.
@@ -134,7 +142,7 @@ impl Tx<'_> {
         Ok(self.connection.prepare("SELECT 1 FROM item WHERE seq = ?1")?.exists([seq])?)
     }
 
-    fn set_item_state(&self, seq: i64, state: &str) -> Result<(), Error> {
+    fn set_item_state(&self, seq: i64, state: ItemState) -> Result<(), Error> {
         self.connection
             .prepare("UPDATE item SET state = ?2 WHERE seq = ?1 AND state = 'quarantined'")?
             .execute(params![seq, state])?;
@@ -147,9 +155,5 @@ fn quarantined_item(connection: &rusqlite::Connection, seq: i64) -> Result<Quara
     let found = connection
         .prepare(&sql)?
         .query_row([seq], |row| Ok(QuarantinedItem { about: from_row(row)?, body: row.get(7)? }));
-    found.optional()?.ok_or_else(|| {
-        Error::Refused(format!(
-            "nothing with the number {seq} is quarantined; see `uzhkh-ledger quarantine list`"
-        ))
-    })
+    found.optional()?.ok_or_else(|| Refusal::NotQuarantined { seq }.into())
 }

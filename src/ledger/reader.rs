@@ -6,15 +6,15 @@
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use rusqlite::{Connection, InterruptHandle};
 
-use super::Error;
 use super::schema::{self, Cache};
+use super::{Error, Refusal};
 use crate::watchdog::Heartbeat;
 
 /// A read-only connection to a ledger.
@@ -101,7 +101,7 @@ impl ReaderThread {
                     question(&reader);
                 }
             })
-            .map_err(|error| Error::Refused(format!("no thread: {error}")))?;
+            .map_err(|error| Error::from(Refusal::NoThread(Arc::new(error))))?;
         Ok(Self { questions, thread: Mutex::new(Some(thread)), heartbeat })
     }
 

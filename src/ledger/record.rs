@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::differences::differences;
 use super::hash::sha256;
-use super::{Error, Reader, Tx};
+use super::word::in_column;
+use super::{ChangeSeq, EnvelopeSeq, Error, Reader, RecordKey, Tx};
 use crate::json;
 
 /// An entity as it came, ready to be recorded.
@@ -56,27 +57,46 @@ pub enum Part {
     },
 }
 
+/// What a row of `change` says was done to its record.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::EnumString, strum::IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Op {
+    /// It is new.
+    Insert,
+    /// Fields of it differ.
+    Update,
+    /// It was deleted.
+    Delete,
+    /// It was deleted, and lives again.
+    Restore,
+}
+
+in_column!(pub Op);
+
 /// Where a version of a record came from, which decides what it may do.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
     /// An envelope: it never brings a deleted record back.
-    Envelope(i64),
+    Envelope(EnvelopeSeq),
     /// A page of a full list, asked for when this was the newest change. It brings
     /// back what was deleted before, and says nothing of what has changed since.
-    Page(i64),
+    Page(ChangeSeq),
     /// An envelope that is applied later than it came, when `as_of` was the newest
     /// change: it says nothing of what has changed since.
     Late {
         /// The envelope.
-        envelope_seq: i64,
+        envelope_seq: EnvelopeSeq,
         /// The newest change when it came.
-        as_of: i64,
+        as_of: ChangeSeq,
     },
 }
 
 impl Origin {
     /// The envelope that it came from; `None` for a page.
-    pub fn envelope_seq(self) -> Option<i64> {
+    pub fn envelope_seq(self) -> Option<EnvelopeSeq> {
         match self {
             Origin::Envelope(envelope_seq) | Origin::Late { envelope_seq, .. } => {
                 Some(envelope_seq)
@@ -122,27 +142,25 @@ impl Tx<'_> {
     /// a JSON object that [`json::object`] accepts.
     pub fn put_record(
         &self,
-        source: &str,
-        kind: &str,
-        id: &str,
+        key: RecordKey<'_>,
         body: &str,
         decimals: &[&str],
         origin: Origin,
     ) -> Result<Put, Error> {
-        let Some(stored) = self.stored(source, kind, id)? else {
-            self.insert_record(source, kind, id, body, None)?;
-            self.insert_change(source, kind, id, "insert", None, origin)?;
+        let Some(stored) = self.stored(key)? else {
+            self.insert_record(key, body, None)?;
+            self.insert_change(key, Op::Insert, None, origin)?;
             return Ok(Put::Inserted);
         };
         if stored.is_deleted {
             let Origin::Page(as_of) = origin else {
                 return Ok(Put::Deleted);
             };
-            if self.has_changed_since(source, kind, id, as_of)? {
+            if self.has_changed_since(key, as_of)? {
                 return Ok(Put::Deleted);
             }
             self.update_record(stored.rowid, body)?;
-            self.insert_change(source, kind, id, "restore", None, origin)?;
+            self.insert_change(key, Op::Restore, None, origin)?;
             return Ok(Put::Restored);
         }
         let fields =
@@ -156,25 +174,19 @@ impl Tx<'_> {
             return Ok(Put::Unchanged);
         };
         if let Origin::Page(as_of) | Origin::Late { as_of, .. } = origin
-            && self.has_changed_since(source, kind, id, as_of)?
+            && self.has_changed_since(key, as_of)?
         {
             return Ok(Put::Outdated);
         }
         self.update_record(stored.rowid, body)?;
-        self.insert_change(source, kind, id, "update", Some(&fields), origin)?;
+        self.insert_change(key, Op::Update, Some(&fields), origin)?;
         Ok(Put::Updated)
     }
 
     /// Deletes a record; one never seen becomes a tombstone with no more than its
     /// Id. Answers whether that changed anything.
-    pub fn delete_record(
-        &self,
-        source: &str,
-        kind: &str,
-        id: &str,
-        origin: Origin,
-    ) -> Result<bool, Error> {
-        match self.stored(source, kind, id)? {
+    pub fn delete_record(&self, key: RecordKey<'_>, origin: Origin) -> Result<bool, Error> {
+        match self.stored(key)? {
             Some(stored) if stored.is_deleted => return Ok(false),
             Some(stored) => {
                 self.connection
@@ -185,33 +197,33 @@ impl Tx<'_> {
                     .execute(params![stored.rowid, self.now])?;
             }
             None => {
-                let body = format!("{{\"Id\":{}}}", json::quote(id));
-                self.insert_record(source, kind, id, &body, Some(&self.now))?;
+                let body = format!("{{\"Id\":{}}}", json::quote(key.id));
+                self.insert_record(key, &body, Some(&self.now))?;
             }
         }
-        self.insert_change(source, kind, id, "delete", None, origin)?;
+        self.insert_change(key, Op::Delete, None, origin)?;
         Ok(true)
     }
 
     /// Whether there is a record, deleted or not.
-    pub fn has_record(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
-        Ok(self.stored(source, kind, id)?.is_some())
+    pub fn has_record(&self, key: RecordKey<'_>) -> Result<bool, Error> {
+        Ok(self.stored(key)?.is_some())
     }
 
     /// Whether the record is known and not deleted.
-    pub fn has_live_record(&self, source: &str, kind: &str, id: &str) -> Result<bool, Error> {
-        let stored = self.stored(source, kind, id)?;
+    pub fn has_live_record(&self, key: RecordKey<'_>) -> Result<bool, Error> {
+        let stored = self.stored(key)?;
         Ok(stored.is_some_and(|stored| !stored.is_deleted))
     }
 
-    fn stored(&self, source: &str, kind: &str, id: &str) -> Result<Option<Stored>, Error> {
+    fn stored(&self, key: RecordKey<'_>) -> Result<Option<Stored>, Error> {
         let found = self
             .connection
             .prepare_cached(
                 "SELECT rowid, body, deleted_at IS NOT NULL, missing_since IS NOT NULL \
                  FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
             )?
-            .query_row([source, kind, id], |row| {
+            .query_row([key.source, key.kind, key.id], |row| {
                 Ok(Stored {
                     rowid: row.get(0)?,
                     body: row.get(1)?,
@@ -226,21 +238,19 @@ impl Tx<'_> {
     /// the clock may be set back.
     pub(super) fn has_changed_since(
         &self,
-        source: &str,
-        kind: &str,
-        id: &str,
-        as_of: i64,
+        key: RecordKey<'_>,
+        as_of: ChangeSeq,
     ) -> Result<bool, Error> {
         Ok(self
             .connection
             .prepare_cached(
                 "SELECT 1 FROM change WHERE kind = ?2 AND id = ?3 AND seq > ?4 AND source = ?1",
             )?
-            .exists(params![source, kind, id, as_of])?)
+            .exists(params![key.source, key.kind, key.id, as_of])?)
     }
 
     /// The newest change at a time; 0 where there was none.
-    pub fn newest_change_at(&self, at: &str) -> Result<i64, Error> {
+    pub fn newest_change_at(&self, at: &str) -> Result<ChangeSeq, Error> {
         let newest = self
             .connection
             .prepare("SELECT coalesce(max(seq), 0) FROM change WHERE at <= ?1")?
@@ -250,9 +260,7 @@ impl Tx<'_> {
 
     fn insert_record(
         &self,
-        source: &str,
-        kind: &str,
-        id: &str,
+        key: RecordKey<'_>,
         body: &str,
         deleted_at: Option<&str>,
     ) -> Result<(), Error> {
@@ -261,7 +269,15 @@ impl Tx<'_> {
                 "INSERT INTO record (source, kind, id, body, hash, first_seen_at, updated_at, deleted_at) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
             )?
-            .execute(params![source, kind, id, body, sha256(body.as_bytes()), self.now, deleted_at])?;
+            .execute(params![
+                key.source,
+                key.kind,
+                key.id,
+                body,
+                sha256(body.as_bytes()),
+                self.now,
+                deleted_at
+            ])?;
         Ok(())
     }
 
@@ -277,10 +293,8 @@ impl Tx<'_> {
 
     pub(super) fn insert_change(
         &self,
-        source: &str,
-        kind: &str,
-        id: &str,
-        op: &str,
+        key: RecordKey<'_>,
+        op: Op,
         fields: Option<&str>,
         origin: Origin,
     ) -> Result<(), Error> {
@@ -290,14 +304,14 @@ impl Tx<'_> {
                 "INSERT INTO change (at, source, kind, id, op, fields, envelope_seq) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![self.now, source, kind, id, op, fields, envelope_seq])?;
+            .execute(params![self.now, key.source, key.kind, key.id, op, fields, envelope_seq])?;
         Ok(())
     }
 }
 
 impl Reader {
     /// The newest change; 0 where there is none.
-    pub fn newest_change(&self) -> Result<i64, Error> {
+    pub fn newest_change(&self) -> Result<ChangeSeq, Error> {
         let newest = self
             .connection
             .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")?

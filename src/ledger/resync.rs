@@ -3,10 +3,12 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Error, Finding, Reader, Tx};
+use super::word::in_column;
+use super::{Error, Finding, Reader, RecordKey, Tx};
 
 /// The state of a list of the resync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum ListState {
     /// Pages are to be read.
     Reading,
@@ -15,6 +17,8 @@ pub enum ListState {
     /// The upstream misbehaves; it is not followed further.
     Failed,
 }
+
+in_column!(pub ListState);
 
 /// A row of `resync`.
 #[derive(Debug, Clone)]
@@ -97,7 +101,7 @@ impl Tx<'_> {
         let missing: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
         for (kind, id) in &missing {
             let finding = Finding::new("", format!("missing from {list}"));
-            self.note(source, kind, id, None, &finding)?;
+            self.note(RecordKey::new(source, kind, id), None, &finding)?;
         }
         self.connection
             .prepare(
@@ -138,14 +142,9 @@ impl Reader {
             .connection
             .prepare_cached("SELECT state, next_page, page_sha256 FROM resync WHERE list = ?1")?
             .query_row([list], |row| {
-                let state: String = row.get(0)?;
                 Ok(ListProgress {
                     list: list.to_owned(),
-                    state: match state.as_str() {
-                        "done" => ListState::Done,
-                        "failed" => ListState::Failed,
-                        _ => ListState::Reading,
-                    },
+                    state: row.get(0)?,
                     next_page: row.get(1)?,
                     page_sha256: row.get(2)?,
                 })

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::migrate::{SCHEMA, is_new};
-use super::{Error, owner};
+use super::{Error, Refusal, owner};
 
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,10 +49,7 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
     if journal != "wal" || synchronous != 2 {
-        return Err(Error::Refused(format!(
-            "the file system of {} does not support SQLite's write-ahead log; move ledger.path to a local disk",
-            path.display()
-        )));
+        return Err(Refusal::NoWal { path: path.to_owned() }.into());
     }
     SCHEMA.migrate(&mut connection, path)?;
     Ok(connection)

@@ -23,7 +23,7 @@ use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::owner::Ownership;
-use super::{Effect, Error, Tx, disk_space};
+use super::{Effect, Error, Refusal, Tx, disk_space};
 use crate::clock::SharedClock;
 use crate::watchdog::Heartbeat;
 
@@ -81,7 +81,7 @@ impl Writer {
                 thread.run(&inbox);
                 (thread.connection, thread.owner)
             });
-        let thread = spawned.map_err(|error| Error::Refused(format!("no thread: {error}")))?;
+        let thread = spawned.map_err(|error| Error::from(Refusal::NoThread(Arc::new(error))))?;
         Ok(Self { work: Some(work), thread: Some(thread), state, heartbeat })
     }
 

@@ -12,7 +12,7 @@ use super::{AskError, KIND, SOURCE, ready_flats};
 use crate::clock::SharedClock;
 use crate::config::{Category, Config};
 use crate::http::Patience;
-use crate::ledger::{CallState, Error, NewCall, Tx};
+use crate::ledger::{CallState, Error, NewCall, RecordKey, Tx};
 
 /// A moment as MACRO wants it: local, with the offset that is in force then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
             CallState::Done => ("was booked", AGAIN),
             CallState::Unknown => ("may have been booked", LOOK_FIRST),
         };
-        return Err(Error::Refused(format!(
+        return Err(Error::rule(format!(
             "a time for {category} {flat} at house {house} {how} already, {} (call {}); {advice}",
             earlier.param("transfer_date"),
             earlier.seq
@@ -107,7 +107,7 @@ pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
     // The list may be read without categories.
     for category in [Some(booking.category), None] {
         let id = ready_flats::record_id(house, category, flat);
-        is_ready |= tx.has_live_record(SOURCE, KIND, &id)?;
+        is_ready |= tx.has_live_record(RecordKey::new(SOURCE, KIND, &id))?;
     }
     let call = tx.insert_call(&NewCall {
         target: SOURCE,

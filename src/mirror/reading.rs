@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::compare::{self, Compared, Seen};
 use super::{Batch, Error, Mirror, Spool};
-use crate::ledger::{NewItem, Reader, Share};
+use crate::ledger::{ChangeSeq, NewItem, Reader, Share};
 
 /// The most items of a list: their ids are held in memory.
 pub(super) const MAX_ITEMS: usize = 2_000_000;
@@ -56,7 +56,7 @@ pub(crate) struct Reading {
     pub(super) mirror: Arc<Mirror>,
     pub(super) began_at: Timestamp,
     /// The newest change when the list was asked for.
-    pub(super) as_of: i64,
+    pub(super) as_of: ChangeSeq,
     /// A connection of this read alone, so that no other waits while items are looked up;
     /// opened when first needed.
     pub(super) reader: Option<Reader>,
@@ -70,7 +70,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// A read that begins before its list is asked for, `as_of` being the newest change then.
-    pub(super) fn new(mirror: &Arc<Mirror>, began_at: Timestamp, as_of: i64) -> Self {
+    pub(super) fn new(mirror: &Arc<Mirror>, began_at: Timestamp, as_of: ChangeSeq) -> Self {
         Self {
             mirror: Arc::clone(mirror),
             began_at,

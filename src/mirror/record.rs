@@ -7,7 +7,7 @@ use super::{
     ACCEPTED_FOR, Composed, Coverage, Error, List, Mirror, Outcome, Place, Reading, Shrunk,
     Unspooled,
 };
-use crate::ledger::{self, Finding, ItemSha, Missing, Put, Share, Tx};
+use crate::ledger::{self, ChangeSeq, Finding, ItemSha, Missing, Put, Share, Tx};
 
 /// The most items in one transaction, and their bytes: other systems' writes come between.
 const BATCH: usize = 512;
@@ -117,7 +117,7 @@ impl Reading {
                 let problem = "the list has it more than once; the last one counts";
                 let finding = Finding::new("", problem);
                 for id in &twice {
-                    tx.note(mirror.list.feed.source, mirror.list.feed.kind, id, None, &finding)?;
+                    tx.note(mirror.list.feed.key(id), None, &finding)?;
                 }
                 Ok(quarantined)
             })
@@ -177,12 +177,12 @@ impl Reading {
     }
 }
 
-fn record(tx: &Tx<'_>, mirror: &Mirror, due: &Due, as_of: i64) -> Result<Put, ledger::Error> {
+fn record(tx: &Tx<'_>, mirror: &Mirror, due: &Due, as_of: ChangeSeq) -> Result<Put, ledger::Error> {
     let feed = &mirror.list.feed;
     let body = &due.composed.body;
     let put = tx.put_item(feed, &due.id, &due.sha256, body, mirror.list.decimals, as_of)?;
     for finding in &due.composed.findings {
-        tx.note(feed.source, feed.kind, &due.id, None, finding)?;
+        tx.note(feed.key(&due.id), None, finding)?;
     }
     Ok(put)
 }

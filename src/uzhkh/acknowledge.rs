@@ -19,7 +19,7 @@ use super::api::{Api, Deleted, Error};
 use super::apply;
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Patience, Sent};
-use crate::ledger::{self, Due, Ledger, Queue, Tx};
+use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Tx};
 use crate::metrics::{self, Metric};
 use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
@@ -39,7 +39,7 @@ pub(super) struct Acknowledger {
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
-    pub(super) attempts: Attempts<i64>,
+    pub(super) attempts: Attempts<EnvelopeSeq>,
     pub(super) cooldown: Cooldown,
     /// Shared with the other queue's: together they keep to the concurrency.
     pub(super) permits: Arc<Semaphore>,
@@ -61,7 +61,7 @@ struct Outcome {
 impl Acknowledger {
     /// Acknowledges all that is due now.
     pub(super) async fn pass_over_all(&self) -> Result<Pass, ledger::Error> {
-        self.pass(0, watch::channel(false).1).await
+        self.pass(EnvelopeSeq(0), watch::channel(false).1).await
     }
 
     /// Acknowledges the envelopes that are due and newer than `after`, until there are none and
@@ -69,7 +69,7 @@ impl Acknowledger {
     /// again, ends the pass early.
     pub(super) async fn pass(
         &self,
-        after: i64,
+        after: EnvelopeSeq,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
         if self.patience == Patience::Service && self.cooldown.is_on() {
@@ -101,7 +101,7 @@ impl Acknowledger {
     /// Reads what is due, in order, and hands it to the senders.
     async fn read(
         &self,
-        mut after: i64,
+        mut after: EnvelopeSeq,
         found: mpsc::Sender<Due>,
         mut committing: watch::Receiver<bool>,
         halt: &CancellationToken,
@@ -217,8 +217,8 @@ fn record(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::
     let error = match &outcome.answer {
         Ok(Deleted::Done) => return tx.acknowledged(due),
         Ok(Deleted::Unknown) => {
-            if let Some((kind, temporary_id)) = tx.acknowledged_before(due)? {
-                apply::announce_by_set_id(tx, &kind, &temporary_id, None)?;
+            if let Some(temporary_id) = tx.acknowledged_before(due)? {
+                apply::announce_by_set_id(tx, &temporary_id, None)?;
             }
             return Ok(());
         }

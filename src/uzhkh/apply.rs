@@ -16,7 +16,8 @@ use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
 use crate::ledger::{
-    Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope, Origin, Part, Tx,
+    ChangeSeq, EnvelopeSeq, Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope, Origin, Part,
+    RecordKey, TemporaryId, Tx,
 };
 
 /// An entry of a queue, decoded as far as it could be.
@@ -91,7 +92,7 @@ fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
             if known == Known::Again {
                 return Ok(Applied::default());
             }
-            let seq = tx.insert_envelope(&entry.raw, &kinds(content), announces(content))?;
+            let seq = tx.insert_envelope(&entry.raw, &kinds(content), announces(content).as_ref())?;
             let origin = Origin::Envelope(seq);
             let changed = apply(tx, content, seq, origin, known == Known::Revision)?;
             Ok(Applied { new: 1, changed, quarantined: 0 })
@@ -105,15 +106,20 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
     }
     let seq = tx.quarantine_envelope(raw, reason)?;
     let (queue, reason) = (raw.queue, reason.to_owned());
-    tx.after_commit(move || tracing::warn!(seq, queue = queue.word(), reason, "quarantined"));
+    tx.after_commit(move || tracing::warn!(seq = seq.0, queue = queue.word(), reason, "quarantined"));
     Ok(Applied { new: 1, changed: 0, quarantined: 1 })
 }
 
 /// Applies a quarantined envelope that can be understood by now. `as_of` was the newest
 /// change when it was received.
-pub(super) fn release(tx: &Tx<'_>, seq: i64, envelope: &Envelope, as_of: i64) -> Result<(), Error> {
+pub(super) fn release(
+    tx: &Tx<'_>,
+    seq: EnvelopeSeq,
+    envelope: &Envelope,
+    as_of: ChangeSeq,
+) -> Result<(), Error> {
     let content = &envelope.content;
-    tx.release_envelope(seq, &kinds(content), announces(content))?;
+    tx.release_envelope(seq, &kinds(content), announces(content).as_ref())?;
     let origin = Origin::Late { envelope_seq: seq, as_of };
     apply(tx, content, seq, origin, false)?;
     Ok(())
@@ -127,7 +133,7 @@ fn kinds(content: &Content) -> Vec<&'static str> {
 }
 
 /// The temporary id that goes out with Delete: that of the sole top-level entity.
-fn announces(content: &Content) -> Option<(&str, &str)> {
+fn announces(content: &Content) -> Option<TemporaryId<'_>> {
     match content {
         Content::Entities(entities) => match entities.as_slice() {
             [sole] => temporary(&sole.entity.id),
@@ -137,9 +143,9 @@ fn announces(content: &Content) -> Option<(&str, &str)> {
     }
 }
 
-fn temporary(id: &Part) -> Option<(&'static str, &str)> {
+fn temporary(id: &Part) -> Option<TemporaryId<'_>> {
     match id {
-        Part::Temporary { kind, id } => Some((kind, id)),
+        Part::Temporary { kind, id } => Some(TemporaryId::new(*kind, id)),
         Part::Text(_) => None,
     }
 }
@@ -148,7 +154,7 @@ fn temporary(id: &Part) -> Option<(&'static str, &str)> {
 fn apply(
     tx: &Tx<'_>,
     content: &Content,
-    seq: i64,
+    seq: EnvelopeSeq,
     origin: Origin,
     is_revision: bool,
 ) -> Result<u64, Error> {
@@ -158,7 +164,7 @@ fn apply(
             if is_revision {
                 note_revision(tx, kind.word(), &id, seq)?;
             }
-            Ok(u64::from(tx.delete_record(SOURCE, kind.word(), &id, origin)?))
+            Ok(u64::from(tx.delete_record(RecordKey::new(SOURCE, kind.word(), &id), origin)?))
         }
         Content::Entities(entities) => {
             let mut changed = 0;
@@ -185,23 +191,23 @@ fn put(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<(String, u64), 
     }
     for finding in &decoded.findings {
         let seq = origin.envelope_seq();
-        tx.note(SOURCE, decoded.kind.word(), &id, seq, finding)?;
+        tx.note(RecordKey::new(SOURCE, decoded.kind.word(), &id), seq, finding)?;
     }
     Ok((id, changed))
 }
 
 /// Inserts the calls that announce the ids that Delete cannot.
-fn announce(tx: &Tx<'_>, entities: &[Decoded], seq: i64) -> Result<(), Error> {
+fn announce(tx: &Tx<'_>, entities: &[Decoded], seq: EnvelopeSeq) -> Result<(), Error> {
     let persons = entities.iter().flat_map(|decoded| &decoded.persons);
     let own: &[Decoded] = if let [_] = entities { &[] } else { entities };
     let own = own.iter().map(|decoded| &decoded.entity);
-    let mut told: Vec<(&str, &str)> = Vec::new();
+    let mut told: Vec<TemporaryId<'_>> = Vec::new();
     for entity in own.chain(persons) {
         if let Some(id) = temporary(&entity.id)
             && !told.contains(&id)
         {
+            announce_by_set_id(tx, &id, Some(seq))?;
             told.push(id);
-            announce_by_set_id(tx, id.0, id.1, Some(seq))?;
         }
     }
     Ok(())
@@ -210,44 +216,43 @@ fn announce(tx: &Tx<'_>, entities: &[Decoded], seq: i64) -> Result<(), Error> {
 /// Has a temporary id announced by SetId, where SetId has a type for its kind.
 pub(super) fn announce_by_set_id(
     tx: &Tx<'_>,
-    kind: &str,
-    temporary_id: &str,
-    envelope_seq: Option<i64>,
+    temporary_id: &TemporaryId<'_>,
+    envelope_seq: Option<EnvelopeSeq>,
 ) -> Result<(), Error> {
-    if Kind::from_word(kind).is_some_and(Kind::has_set_id) {
-        return request_set_id(tx, kind, temporary_id, envelope_seq);
+    if Kind::from_word(&temporary_id.kind).is_some_and(Kind::has_set_id) {
+        return request_set_id(tx, temporary_id, envelope_seq);
     }
-    let id = tx.permanent_id(kind, temporary_id)?;
+    let id = tx.permanent_id(temporary_id)?;
     let finding = Finding::new(
         "Id",
         "SetId has no type for this kind, so UZhKH is not told the permanent id",
     );
-    tx.note(SOURCE, kind, &id, envelope_seq, &finding)
+    let key = RecordKey::new(SOURCE, &temporary_id.kind, id.as_str());
+    tx.note(key, envelope_seq, &finding)
 }
 
 /// Adds a SetId for an identity, unless UZhKH has taken it over already.
 pub(super) fn request_set_id(
     tx: &Tx<'_>,
-    kind: &str,
-    temporary_id: &str,
-    envelope_seq: Option<i64>,
+    temporary_id: &TemporaryId<'_>,
+    envelope_seq: Option<EnvelopeSeq>,
 ) -> Result<(), Error> {
-    let Some(identity) = tx.identity(kind, temporary_id)? else {
+    let Some(identity) = tx.identity(temporary_id)? else {
         return Ok(());
     };
     match identity.state {
         IdentityState::Announced => return Ok(()),
         // Rejected before, and seen again: worth another SetId.
-        IdentityState::Rejected => tx.reserve_again(kind, temporary_id)?,
+        IdentityState::Rejected => tx.reserve_again(temporary_id)?,
         IdentityState::Reserved => {}
     }
     tx.insert_call(&NewCall {
         target: SOURCE,
         op: SET_ID,
         params: vec![
-            ("uzhkId", temporary_id.to_owned()),
-            ("externalId", identity.permanent_id),
-            ("type", kind.to_owned()),
+            ("uzhkId", temporary_id.id.to_string()),
+            ("externalId", identity.permanent_id.into()),
+            ("type", temporary_id.kind.to_string()),
         ],
         envelope_seq,
     })?;
@@ -256,21 +261,25 @@ pub(super) fn request_set_id(
 
 /// Records an element of a Download page asked for when `as_of` was the newest change.
 /// Returns the record's id and the number of rows of `change`.
-pub(super) fn item(tx: &Tx<'_>, decoded: &Decoded, as_of: i64) -> Result<(String, u64), Error> {
+pub(super) fn item(
+    tx: &Tx<'_>,
+    decoded: &Decoded,
+    as_of: ChangeSeq,
+) -> Result<(String, u64), Error> {
     let (id, changed) = put(tx, decoded, Origin::Page(as_of))?;
     for entity in std::iter::once(&decoded.entity).chain(&decoded.persons) {
-        if let Some((kind, temporary_id)) = temporary(&entity.id)
-            && !tx.is_being_announced(kind, temporary_id)?
+        if let Some(temporary_id) = temporary(&entity.id)
+            && !tx.is_being_announced(&temporary_id)?
         {
             // A lost answer may have been taken for a success; the page shows that it was none.
-            tx.doubt_announcement(kind, temporary_id)?;
-            announce_by_set_id(tx, kind, temporary_id, None)?;
+            tx.doubt_announcement(&temporary_id)?;
+            announce_by_set_id(tx, &temporary_id, None)?;
         }
     }
     Ok((id, changed))
 }
 
-fn note_revision(tx: &Tx<'_>, kind: &str, id: &str, seq: i64) -> Result<(), Error> {
+fn note_revision(tx: &Tx<'_>, kind: &str, id: &str, seq: EnvelopeSeq) -> Result<(), Error> {
     let finding = Finding::new("Guid", "the same Guid came with another body");
-    tx.note(SOURCE, kind, id, Some(seq), &finding)
+    tx.note(RecordKey::new(SOURCE, kind, id), Some(seq), &finding)
 }

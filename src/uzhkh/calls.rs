@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::api::{Api, Error, SetId};
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
 use crate::clock::{SharedClock, later};
-use crate::ledger::{self, Call, Finding, IdentityState, Tx, Verdict};
+use crate::ledger::{self, Call, Finding, IdentityState, RecordKey, TemporaryId, Tx, Verdict};
 use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
 use crate::runtime::reaction::Failure;
 
@@ -47,14 +47,14 @@ impl Target for Calls {
         if call.op != SET_ID {
             return Ok(Prepared::Send { sent_before: false });
         }
-        let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
-        let identity = tx.identity(&kind, &temporary_id)?;
+        let temporary_id = TemporaryId::new(call.param("type"), call.param("uzhkId"));
+        let identity = tx.identity(&temporary_id)?;
         if identity.as_ref().is_none_or(|identity| identity.state == IdentityState::Announced) {
             tx.settle_call(call.seq, &Verdict::Done, None, None)?;
             return Ok(Prepared::Needless);
         }
         let sent_before = identity.is_some_and(|identity| identity.sent_at.is_some());
-        tx.mark_sent(&kind, &temporary_id)?;
+        tx.mark_sent(&temporary_id)?;
         Ok(Prepared::Send { sent_before })
     }
 
@@ -87,14 +87,14 @@ impl Target for Calls {
 
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
         let call = &attempt.call;
-        let (kind, temporary_id) = (call.param("type"), call.param("uzhkId"));
+        let temporary_id = TemporaryId::new(call.param("type"), call.param("uzhkId"));
         let mut verdict = answer.verdict.clone();
         if call.op == SET_ID && matches!(verdict, Verdict::Failed) {
             // A Delete that carries the same id may have been faster than this SetId.
-            let identity = tx.identity(&kind, &temporary_id)?;
+            let identity = tx.identity(&temporary_id)?;
             if identity.is_some_and(|identity| identity.state == IdentityState::Announced) {
                 verdict = Verdict::Done;
-            } else if tx.is_being_acknowledged(&kind, &temporary_id)? {
+            } else if tx.is_being_acknowledged(&temporary_id)? {
                 verdict = Verdict::NotSent(later(tx.at(), OVERTAKEN_PAUSE));
             }
         }
@@ -104,13 +104,14 @@ impl Target for Calls {
             return Ok(());
         }
         match verdict {
-            Verdict::Done => tx.announce(&kind, &temporary_id),
-            Verdict::NotSent(_) if !attempt.sent_before => tx.unmark_sent(&kind, &temporary_id),
+            Verdict::Done => tx.announce(&temporary_id),
+            Verdict::NotSent(_) if !attempt.sent_before => tx.unmark_sent(&temporary_id),
             Verdict::Failed => {
-                tx.reject(&kind, &temporary_id)?;
+                tx.reject(&temporary_id)?;
                 let word = answer.error.as_deref().unwrap_or_default();
                 let finding = Finding::new("Id", format!("SetId was answered {word}"));
-                tx.note(SOURCE, &kind, &call.param("externalId"), None, &finding)
+                let id = call.param("externalId");
+                tx.note(RecordKey::new(SOURCE, &temporary_id.kind, &id), None, &finding)
             }
             _ => Ok(()),
         }

@@ -5,7 +5,7 @@
 
 use super::model::Kind;
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SOURCE};
-use crate::ledger::{CallState, Error, NewCall, Tx};
+use crate::ledger::{CallState, Error, NewCall, RecordKey, Tx};
 
 /// A decision on a request.
 #[derive(Debug, Clone)]
@@ -74,12 +74,12 @@ pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
                 ),
             ),
         };
-        return Err(Error::Refused(format!(
+        return Err(Error::rule(format!(
             "request {} {how} already (call {call}); a decision is sent once; {then}",
             decision.id
         )));
     }
-    let is_known = tx.has_record(SOURCE, kind.word(), &decision.id)?;
+    let is_known = tx.has_record(RecordKey::new(SOURCE, kind.word(), &decision.id))?;
     let call = tx.insert_call(&NewCall {
         target: SOURCE,
         op,

@@ -31,8 +31,8 @@ impl Uzhkh {
             self.ledger
                 .write(move |tx| {
                     for identity in &waiting {
-                        if !tx.is_being_announced(&identity.kind, &identity.temporary_id)? {
-                            request_set_id(tx, &identity.kind, &identity.temporary_id, None)?;
+                        if !tx.is_being_announced(&identity.temporary())? {
+                            request_set_id(tx, &identity.temporary(), None)?;
                         }
                     }
                     Ok(())

@@ -9,7 +9,7 @@ use super::decode::{self, Decoded};
 use super::model::{Holds, Kind};
 use super::wording::oversize;
 use crate::json::stream::{End, Layout, Malformed, Piece, Splitter};
-use crate::ledger::{self, NewItem, Part, Tx, hex};
+use crate::ledger::{self, ChangeSeq, NewItem, Part, Tx, hex};
 
 /// A Download list.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ pub(super) enum Element {
 pub(super) struct PageBatch {
     pub(super) page: u32,
     /// The newest change when the page was asked for.
-    pub(super) as_of: i64,
+    pub(super) as_of: ChangeSeq,
     pub(super) elements: Vec<Element>,
     /// Set where the page ends with this batch.
     pub(super) end: Option<PageEnd>,
@@ -110,7 +110,7 @@ impl PageReader {
 pub(super) fn whole_page(
     list: List,
     page: u32,
-    as_of: i64,
+    as_of: ChangeSeq,
     answer: &[u8],
 ) -> Result<PageBatch, Malformed> {
     let mut reader = PageReader::new(list, usize::MAX);

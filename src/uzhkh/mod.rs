@@ -218,7 +218,7 @@ impl Uzhkh {
             .read(|reader| {
                 let mut waiting = !reader.due_calls(SOURCE, 0, None, 1)?.is_empty();
                 for queue in QUEUES {
-                    waiting |= !reader.due(queue, 0, None, 1)?.is_empty();
+                    waiting |= !reader.due(queue, ledger::EnvelopeSeq(0), None, 1)?.is_empty();
                 }
                 Ok(waiting)
             })

@@ -5,7 +5,7 @@ use super::decode::{self, Content};
 use super::model::{Holds, Kind};
 use super::{apply, lists};
 use crate::json::stream::depth;
-use crate::ledger::{EnvelopeParser, Error, QuarantinedItem, Part, Tx};
+use crate::ledger::{EnvelopeParser, EnvelopeSeq, Error, Part, QuarantinedItem, Tx};
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
@@ -14,7 +14,7 @@ use crate::ledger::{EnvelopeParser, Error, QuarantinedItem, Part, Tx};
 pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem) -> Result<(), Error> {
     let seq = held.about.seq;
     let refused = |reason: String| {
-        Error::Refused(format!(
+        Error::rule(format!(
             "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
              `uzhkh-ledger quarantine acknowledge {seq}` gives it up"
         ))
@@ -34,7 +34,7 @@ pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem) -> Result<(), Error> {
             return tx.release_item(seq);
         }
     };
-    apply::release(tx, seq, &envelope.map_err(refused)?, as_of)
+    apply::release(tx, EnvelopeSeq(seq), &envelope.map_err(refused)?, as_of)
 }
 
 /// Parses UZhKH's envelopes as far as verifying a ledger needs it.

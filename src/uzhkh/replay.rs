@@ -8,7 +8,7 @@ use super::apply::{self, Applied};
 use super::batch::{BatchReader, SLICE};
 use super::lists::{LISTS, commit, whole_page};
 use crate::json::stream::Malformed;
-use crate::ledger::{self, Ledger, Queue};
+use crate::ledger::{self, ChangeSeq, Ledger, Queue};
 
 /// The reason why a saved answer cannot be recorded.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +93,7 @@ pub async fn replay_list<'a>(
     let (batches, mut arrived) = mpsc::channel(1);
     let read = async move {
         for (page, answer) in (1..).zip(pages) {
-            let batch = whole_page(list, page, i64::MAX, answer)?;
+            let batch = whole_page(list, page, ChangeSeq(i64::MAX), answer)?;
             if batches.send(batch).await.is_err() {
                 // The commit failed and says why.
                 break;

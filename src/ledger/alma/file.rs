@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::kind::AlmaWait;
 use crate::clock::stamp;
+use crate::ledger::word::in_column;
 use crate::ledger::{Error, Reader, Tx};
 
 /// The state of a file.
@@ -19,6 +20,17 @@ pub enum AlmaFile {
     Failed(String),
 }
 
+/// `alma_file.state`
+#[derive(Clone, Copy, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+enum State {
+    Pending,
+    Uploaded,
+    Failed,
+}
+
+in_column!(State);
+
 /// A file that is to be brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueAlmaFile {
@@ -31,12 +43,11 @@ pub struct DueAlmaFile {
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaFile> {
-    let (seq, state): (i64, String) = (row.get(0)?, row.get(1)?);
     let reason: Option<String> = row.get(3)?;
-    Ok(match state.as_str() {
-        "uploaded" => AlmaFile::Uploaded(row.get(2)?),
-        "failed" => AlmaFile::Failed(reason.unwrap_or_default()),
-        _ => AlmaFile::Pending(seq, reason),
+    Ok(match row.get(1)? {
+        State::Uploaded => AlmaFile::Uploaded(row.get(2)?),
+        State::Failed => AlmaFile::Failed(reason.unwrap_or_default()),
+        State::Pending => AlmaFile::Pending(row.get(0)?, reason),
     })
 }
 

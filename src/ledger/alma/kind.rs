@@ -1,12 +1,32 @@
 //! The kinds of objects that Alma holds, and how one is named in the ledger.
 
 use std::fmt;
+use std::str::FromStr;
 
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use serde::Serialize;
+use strum::{EnumCount, VariantArray};
+
+use crate::ledger::word::in_column;
 
 /// A kind of object in Alma; each depends on none that stands after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    strum::EnumCount,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum AlmaKind {
     /// `realty/buildings/`
     Building,
@@ -22,32 +42,18 @@ pub enum AlmaKind {
     TenantContract,
 }
 
+in_column!(pub AlmaKind);
+
 impl AlmaKind {
     /// All of them, in the order in which they depend on each other.
-    pub const ALL: [AlmaKind; 6] = [
-        AlmaKind::Building,
-        AlmaKind::Unit,
-        AlmaKind::Room,
-        AlmaKind::Client,
-        AlmaKind::OwnerContract,
-        AlmaKind::TenantContract,
-    ];
-
-    /// The word in `alma_object.kind`.
-    pub fn word(self) -> &'static str {
-        match self {
-            AlmaKind::Building => "building",
-            AlmaKind::Unit => "unit",
-            AlmaKind::Room => "room",
-            AlmaKind::Client => "client",
-            AlmaKind::OwnerContract => "owner_contract",
-            AlmaKind::TenantContract => "tenant_contract",
-        }
-    }
+    pub const ALL: [AlmaKind; AlmaKind::COUNT] = match Self::VARIANTS.first_chunk() {
+        Some(all) => *all,
+        None => panic!("there are as many variants as are counted"),
+    };
 
     /// The kind of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+        word.parse().ok()
     }
 
     /// Whether it is a contract.
@@ -104,15 +110,27 @@ pub enum AlmaWait {
     File(String),
 }
 
-impl AlmaWait {
-    /// What a text in `alma_object.waits_for` names.
-    pub(super) fn from_text(text: &str) -> Option<Self> {
-        let (kind, name) = text.split_once(' ')?;
+/// A text in `alma_object.waits_for` that names neither an object nor a file.
+#[derive(Debug, thiserror::Error)]
+#[error("it names neither an object of Alma nor a file")]
+pub struct NotAWait;
+
+impl FromStr for AlmaWait {
+    type Err = NotAWait;
+
+    fn from_str(text: &str) -> Result<Self, NotAWait> {
+        let (kind, name) = text.split_once(' ').ok_or(NotAWait)?;
         if kind == FILE {
-            return Some(AlmaWait::File(name.to_owned()));
+            return Ok(AlmaWait::File(name.to_owned()));
         }
-        let kind = AlmaKind::from_word(kind)?;
-        Some(AlmaWait::Object(AlmaKey::new(kind, name)))
+        let kind = kind.parse().map_err(|_| NotAWait)?;
+        Ok(AlmaWait::Object(AlmaKey::new(kind, name)))
+    }
+}
+
+impl FromSql for AlmaWait {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(|error: NotAWait| FromSqlError::Other(Box::new(error)))
     }
 }
 

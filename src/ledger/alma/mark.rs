@@ -3,8 +3,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::kind::{AlmaKey, AlmaKind};
-use crate::ledger::{Error, Reader, Tx};
+use super::kind::AlmaKey;
+use crate::ledger::{ChangeSeq, Error, Reader, Tx};
 
 /// How far the changes of the source have been followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct AlmaCursor {
     /// What objects were made by, besides records.
     pub settings: String,
     /// Changes up to this one have marked what they touch.
-    pub change_seq: i64,
+    pub change_seq: ChangeSeq,
     /// How far all records have been looked at anew; `None`: all have been.
     pub walked_to: Option<RecordId>,
 }
@@ -87,9 +87,9 @@ impl Tx<'_> {
     pub fn changed_records(
         &self,
         source: &str,
-        after: i64,
+        after: ChangeSeq,
         limit: usize,
-    ) -> Result<Option<(i64, Vec<RecordId>)>, Error> {
+    ) -> Result<Option<(ChangeSeq, Vec<RecordId>)>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, source, kind, id FROM change WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         )?;
@@ -108,7 +108,7 @@ impl Tx<'_> {
     }
 
     /// Changes up to this one have marked what they touch.
-    pub fn set_alma_cursor(&self, change_seq: i64) -> Result<(), Error> {
+    pub fn set_alma_cursor(&self, change_seq: ChangeSeq) -> Result<(), Error> {
         self.connection
             .prepare_cached("UPDATE alma_cursor SET change_seq = ?1")?
             .execute([change_seq])?;
@@ -148,16 +148,10 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(
             "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1",
         )?;
-        let rows = statement
-            .query_map([limit], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)))?;
-        let mut marked = Vec::new();
-        for row in rows {
-            let (mark, kind, external_id): (i64, String, String) = row?;
-            if let Some(kind) = AlmaKind::from_word(&kind) {
-                marked.push((mark, AlmaKey { kind, external_id }));
-            }
-        }
-        Ok(marked)
+        let rows = statement.query_map([limit], |row| {
+            Ok((row.get(0)?, AlmaKey { kind: row.get(1)?, external_id: row.get(2)? }))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whether there is anything to do for Alma: changes not followed, objects to be made

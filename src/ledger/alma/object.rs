@@ -8,11 +8,24 @@ use serde::Serialize;
 
 use super::kind::{AlmaKey, AlmaKind, AlmaWait};
 use crate::clock::stamp;
+use crate::ledger::word::in_column;
 use crate::ledger::{Error, Reader, Tx};
 
 /// The state of an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "snake_case")]
 pub enum AlmaState {
     /// Alma was sent what it should hold.
     Synced,
@@ -28,33 +41,7 @@ pub enum AlmaState {
     Archived,
 }
 
-impl AlmaState {
-    const ALL: [AlmaState; 6] = [
-        AlmaState::Synced,
-        AlmaState::Pending,
-        AlmaState::Blocked,
-        AlmaState::Rejected,
-        AlmaState::Held,
-        AlmaState::Archived,
-    ];
-
-    /// The word in `alma_object.state`.
-    pub fn word(self) -> &'static str {
-        match self {
-            AlmaState::Synced => "synced",
-            AlmaState::Pending => "pending",
-            AlmaState::Blocked => "blocked",
-            AlmaState::Rejected => "rejected",
-            AlmaState::Held => "held",
-            AlmaState::Archived => "archived",
-        }
-    }
-
-    fn from_word(word: &str) -> Self {
-        let known = Self::ALL.into_iter().find(|state| state.word() == word);
-        known.unwrap_or(AlmaState::Pending)
-    }
-}
+in_column!(pub AlmaState);
 
 /// A row of `alma_object`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,23 +114,16 @@ pub(super) const COLUMNS: &str = "kind, external_id, alma_id, desired, sent, sta
                        waits_for, released_at IS NOT NULL";
 
 pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<AlmaRow> {
-    let kind: String = row.get(0)?;
-    let state: String = row.get(5)?;
-    let waits_for: Option<String> = row.get(9)?;
     Ok(AlmaRow {
-        key: AlmaKey {
-            // The table holds no other words.
-            kind: AlmaKind::from_word(&kind).unwrap_or(AlmaKind::Building),
-            external_id: row.get(1)?,
-        },
+        key: AlmaKey { kind: row.get(0)?, external_id: row.get(1)? },
         alma_id: row.get(2)?,
         desired: row.get(3)?,
         sent: row.get(4)?,
-        state: AlmaState::from_word(&state),
+        state: row.get(5)?,
         reason: row.get(6)?,
         attempts: row.get(7)?,
         next_attempt_at: row.get(8)?,
-        waits_for: waits_for.as_deref().and_then(AlmaWait::from_text),
+        waits_for: row.get(9)?,
         is_released: row.get(10)?,
     })
 }

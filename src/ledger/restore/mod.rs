@@ -18,7 +18,7 @@ use rusqlite::TransactionBehavior;
 
 use super::backup::{CancelFlag, Partial, copy, folder, verified};
 use super::owner::Ownership;
-use super::{EnvelopeParser, Error, LedgerSpan, Reader, Tx, schema};
+use super::{EnvelopeParser, Error, LedgerSpan, NotRestored, Reader, Refusal, Tx, schema};
 
 /// A restore that has been checked and not been done.
 pub(crate) struct Restore {
@@ -67,38 +67,33 @@ impl Restore {
     /// Takes the ledger for this process and checks the backup. Nothing is changed.
     ///
     /// # Errors
-    /// [`Error::Owned`], [`Error::Newer`], or [`Error::Refused`] with what is wrong with
-    /// the backup.
+    /// [`Error::Owned`], [`Error::Newer`], or [`Refusal::NotRestored`] with what is wrong
+    /// with the backup.
     pub(crate) fn prepare(
         ledger: &Path,
         from: &Path,
         parser: &dyn EnvelopeParser,
     ) -> Result<Self, Error> {
-        let shown = from.display();
-        let refused = |why: &str| Error::Refused(format!("{shown} {why}; nothing was replaced"));
+        let refused = |why| Error::from(Refusal::NotRestored { backup: from.to_owned(), why });
         if !from.is_file() {
-            return Err(refused("is not there, or is no file"));
+            return Err(refused(NotRestored::NoFile));
         }
         if !folder(ledger).is_dir() {
-            return Err(Error::Refused(format!(
-                "the directory of the ledger does not exist: {}; create it, owned by the service's user",
-                folder(ledger).display()
-            )));
+            return Err(Refusal::NoLedgerFolder { folder: folder(ledger).to_owned() }.into());
         }
         let ledger = fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
         if fs::canonicalize(from).is_ok_and(|from| from == ledger) {
-            return Err(refused("is the ledger itself"));
+            return Err(refused(NotRestored::IsLedger));
         }
         let owner = Ownership::take(&ledger)?;
-        let backup = verified(from, parser, &CancelFlag::default()).map_err(|error| match error {
-            Error::Refused(why) => refused(&format!("is not restored: {why}")),
-            Error::NotALedger { .. } => refused("is not a backup of a ledger"),
-            Error::Damaged(why) => refused(&format!("is damaged ({why})")),
-            Error::Older { found, .. } => refused(&format!(
-                "has version {found}, which was never released; only the uzhkh-ledger that wrote it can restore it"
-            )),
-            error => error,
-        })?;
+        let backup =
+            verified(from, parser, &CancelFlag::default()).map_err(|error| match error {
+                Error::Refused(why) => refused(NotRestored::Refused(Box::new(why))),
+                Error::NotALedger { .. } => refused(NotRestored::NotALedger),
+                Error::Damaged(why) => refused(NotRestored::Damaged(why)),
+                Error::Older { found, .. } => refused(NotRestored::Older { found }),
+                error => error,
+            })?;
         Ok(Self {
             present: present(&ledger, from, &backup),
             owner,
@@ -166,10 +161,7 @@ impl Restore {
 
 fn no_room(error: Error, ledger: &Path) -> Error {
     match error {
-        Error::DiskFull => Error::Refused(format!(
-            "there is no room in {} for the restored ledger beside the present one; nothing was replaced",
-            folder(ledger).display()
-        )),
+        Error::DiskFull => Refusal::NoRoomToRestore { folder: folder(ledger).to_owned() }.into(),
         error => error,
     }
 }

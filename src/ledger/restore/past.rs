@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::ledger::{Error, Identity, IdentityState, LedgerSpan, Reader, Tx};
+use crate::ledger::{Error, Identity, IdentityState, LedgerSpan, PermanentId, Reader, Tx};
 
 /// What the replaced ledger still has to say.
 pub(super) struct Past {
@@ -80,33 +80,33 @@ impl Tx<'_> {
     fn take_identities_over(&self, identities: &[Identity]) -> Result<usize, Error> {
         let mut taken = 0;
         for identity in identities {
-            let Identity { kind, temporary_id, .. } = identity;
-            match self.identity(kind, temporary_id)? {
+            let temporary_id = &identity.temporary();
+            match self.identity(temporary_id)? {
                 Some(known) if known.permanent_id != identity.permanent_id => {
-                    match self.set_permanent_id(kind, temporary_id, &identity.permanent_id) {
+                    match self.set_permanent_id(temporary_id, &identity.permanent_id) {
                         Err(Error::Refused(_)) => continue,
                         set => set?,
                     }
                 }
                 Some(_) => {}
-                None if self.is_taken(kind, &identity.permanent_id)? => continue,
+                None if self.is_taken(&identity.kind, &identity.permanent_id)? => continue,
                 None => {
-                    self.insert_identity(kind, temporary_id, &identity.permanent_id)?;
+                    self.insert_identity(temporary_id, &identity.permanent_id)?;
                     taken += 1;
                 }
             }
             if identity.state == IdentityState::Announced {
-                self.announce(kind, temporary_id)?;
+                self.announce(temporary_id)?;
             }
         }
         Ok(taken)
     }
 
-    fn is_taken(&self, kind: &str, permanent_id: &str) -> Result<bool, Error> {
+    fn is_taken(&self, kind: &str, permanent_id: &PermanentId) -> Result<bool, Error> {
         Ok(self
             .connection
             .prepare_cached("SELECT 1 FROM identity WHERE kind = ?1 AND permanent_id = ?2")?
-            .exists([kind, permanent_id])?)
+            .exists([kind, permanent_id.as_str()])?)
     }
 }
 

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use rusqlite::OpenFlags;
 
 use crate::ledger::backup::{COMPANIONS, Partial, cannot_write, companion, folder, sync_folder};
-use crate::ledger::{Error, schema};
+use crate::ledger::{Error, Refusal, schema};
 
 /// What a replaced ledger is called: `ledger.db.replaced-20261122T023000Z`.
 const REPLACED: &str = ".replaced-";
@@ -39,24 +39,20 @@ pub(super) fn swap(
     let wal = companion(ledger, "-wal");
     let has_wal = fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);
     if has_wal && is_whole {
-        return Err(Error::Refused(
-            "somebody reads the ledger, or the disk is full, so its log cannot be moved into it; end them (`fuser` on the -wal file \
-             tells who) and try again; nothing was replaced"
-                .to_owned(),
-        ));
+        return Err(Refusal::LedgerInUse.into());
     }
     forget_links(ledger)?;
     keep(ledger, &aside)?;
     if has_wal {
         // The ledger is damaged, and what it has not taken up is still there.
         let kept = companion(&aside, "-wal");
-        fs::rename(&wal, &kept).map_err(|error| cannot_write(&kept, &error))?;
+        fs::rename(&wal, &kept).map_err(|error| cannot_write(&kept, error))?;
     }
     for suffix in COMPANIONS {
         let file = companion(ledger, suffix);
         match fs::remove_file(&file) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(cannot_write(&file, &error));
+                return Err(cannot_write(&file, error));
             }
             _ => {}
         }
@@ -82,7 +78,7 @@ fn moved_in(ledger: &Path) -> bool {
 /// Second names that an interrupted restore has left are not kept: they would go on to
 /// name the ledger itself.
 fn forget_links(ledger: &Path) -> Result<(), Error> {
-    let shown = |error| cannot_write(folder(ledger), &error);
+    let shown = |error| cannot_write(folder(ledger), error);
     let own = fs::metadata(ledger).map_err(shown)?;
     let begin = companion(ledger, REPLACED);
     for entry in fs::read_dir(folder(ledger)).map_err(shown)? {
@@ -104,5 +100,5 @@ fn keep(ledger: &Path, aside: &Path) -> Result<(), Error> {
         }
         linked => linked,
     };
-    kept.map_err(|error| cannot_write(aside, &error))
+    kept.map_err(|error| cannot_write(aside, error))
 }

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::query::{Asked, Form};
 use super::{Admin, Answer};
-use crate::ledger::{Change, ChangePage, Error, Reader, Wanted};
+use crate::ledger::{Change, ChangePage, ChangeSeq, Error, Reader, Wanted};
 
 /// So many may ask or wait at once.
 const CLIENTS: usize = 32;
@@ -143,7 +143,7 @@ async fn read(admin: &Admin, wanted: Wanted) -> Result<ChangePage, Error> {
 #[derive(Serialize)]
 struct Page<'p> {
     changes: &'p [Change],
-    last: i64,
+    last: ChangeSeq,
 }
 
 fn shown(page: &ChangePage, form: Form) -> Answer {
@@ -160,7 +160,7 @@ fn shown(page: &ChangePage, form: Form) -> Answer {
         return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string());
     }
     let mut answer = with(StatusCode::OK, text, kind);
-    answer.headers_mut().insert(LAST, HeaderValue::from(last));
+    answer.headers_mut().insert(LAST, HeaderValue::from(last.0));
     answer
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::clock::SharedClock;
-use crate::ledger::{Error, Interruption, Reader, Tallies};
+use crate::ledger::{Error, Interruption, Reader, Refusal, Tallies};
 
 /// How long a count is good at least.
 const KEPT: Duration = Duration::from_secs(60);
@@ -83,7 +83,7 @@ impl Counting {
             ended.notify_waiters();
         });
         if let Err(error) = spawned {
-            let failed = Err(Error::Refused(format!("no thread: {error}")));
+            let failed = Err(Error::Refused(Refusal::NoThread(Arc::new(error))));
             note(&mut lock(&self.state), at, failed, Duration::ZERO);
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hyper::{Request, header};
 use url::form_urlencoded;
 
-use crate::ledger::Wanted;
+use crate::ledger::{ChangeSeq, Wanted};
 use crate::registry;
 
 /// As many changes come where nothing else is said.
@@ -56,7 +56,9 @@ impl Asked {
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         let wanted = &mut self.wanted;
         match name {
-            "after" => wanted.after = number(value).ok_or("after must be a number, 0 or more")?,
+            "after" => {
+                wanted.after = ChangeSeq(number(value).ok_or("after must be a number, 0 or more")?);
+            }
             "limit" => {
                 let limit = number(value).and_then(|limit| usize::try_from(limit).ok());
                 let limit = limit.filter(|limit| (1..=MOST).contains(limit));

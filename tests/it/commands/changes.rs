@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 use uzhkh_ledger::clock::SystemClock;
-use uzhkh_ledger::ledger::{Error, Ledger, Origin, Reader, Wanted, WhenFull};
+use uzhkh_ledger::ledger::{ChangeSeq, Error, Ledger, Origin, Reader, RecordKey, Wanted, WhenFull};
 
 use crate::support::entities::{account, counter, envelope};
 use crate::support::process::{command, signal};
@@ -273,10 +273,11 @@ fn what_is_committed_later_has_a_higher_number_whatever_fails_beside_it() {
         let write = |n: u32| {
             ledger.write(move |tx| {
                 let id = n.to_string();
-                tx.delete_record("uzhkh", "counter", &id, Origin::Page(0))?;
+                let key = RecordKey::new("uzhkh", "counter", &id);
+                tx.delete_record(key, Origin::Page(ChangeSeq(0)))?;
                 // It takes its own work back, and its number.
                 match n % 3 {
-                    0 => Err(Error::Refused("on purpose".to_owned())),
+                    0 => Err(Error::rule("on purpose")),
                     _ => Ok(()),
                 }
             })
