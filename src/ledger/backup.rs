@@ -23,12 +23,12 @@ use tempfile::TempPath;
 use super::schema::{self, Cache};
 use super::{EnvelopeParser, Error, LedgerSpan, Reader, Refusal};
 
-/// Set to true, it ends what is under way, soon and without harm.
+/// Cancels a backup once it is set to true.
 pub type CancelFlag = Arc<AtomicBool>;
 
 /// How many steps of SQLite's machine go by between two looks at a [`CancelFlag`].
 const CANCEL_STEPS: i32 = 100;
-/// What a copy is called until it is whole.
+/// The suffix of a copy until it is whole.
 const PARTIAL: &str = ".partial";
 /// The suffix of the lock file, held while the copy is written. The copy itself is not
 /// locked: on a network's folder that lock and SQLite's own would meet.
@@ -41,9 +41,9 @@ pub(super) const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 pub struct Backup {
     /// The file.
     pub path: PathBuf,
-    /// How long it is.
+    /// Its length.
     pub bytes: u64,
-    /// What is in it.
+    /// The span of the ledger that it holds.
     #[serde(flatten)]
     pub span: LedgerSpan,
 }
@@ -171,7 +171,7 @@ fn cancelled(error: Error, cancel: &CancelFlag) -> Error {
     error
 }
 
-/// What failed may be the ledger or the place of the copy.
+/// The error of a copy, told apart: the ledger failed, or the place of the copy.
 fn why_not_copied(error: Error, ledger: &Path, target: &Path, cancel: &CancelFlag) -> Error {
     let folder = folder(target);
     match cancelled(error, cancel) {
@@ -206,7 +206,7 @@ pub(super) fn folder(file: &Path) -> &Path {
     }
 }
 
-/// What SQLite may have left beside a file.
+/// The path of a file that SQLite keeps beside another.
 pub(super) fn companion(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.to_owned().into_os_string();
     name.push(suffix);
@@ -257,8 +257,7 @@ impl Partial {
         })
     }
 
-    /// What is written to it belongs to whom `like` belongs to: root may restore what the
-    /// service is to write.
+    /// Gives it the owner of `like`: root may restore what the service is to write.
     pub(super) fn belong_like(&self, like: &Path) -> Result<(), Error> {
         belong_like(self.path(), like)
     }

@@ -15,7 +15,7 @@ use crate::clock::stamp;
 pub struct NewCall {
     /// The system it goes to: `uzhkh`, `macrocrm`.
     pub target: &'static str,
-    /// What it does there, in the vendor's word: `SetId`.
+    /// The operation, in the vendor's word: `SetId`.
     pub op: &'static str,
     /// Its parameters, in the vendor's words and order.
     pub params: Vec<(&'static str, String)>,
@@ -30,13 +30,13 @@ pub struct NewCall {
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "snake_case")]
 pub enum CallState {
-    /// It is to be sent.
+    /// To be sent.
     Pending,
-    /// It had its effect.
+    /// Done: the call had its effect.
     Done,
-    /// It will not be tried again.
+    /// Without effect, and not to be tried again.
     Failed,
-    /// It was sent, its outcome is not known and it must not be repeated.
+    /// Sent, with an unknown outcome: it must not be repeated.
     Unknown,
 }
 
@@ -47,18 +47,18 @@ in_column!(pub CallState);
 pub struct Call {
     /// `call.seq`
     pub seq: i64,
-    /// What it does.
+    /// The operation.
     pub op: String,
     /// Its parameters, a JSON object of strings.
     pub params: String,
     /// Its state.
     pub state: CallState,
-    /// How often it was sent, this time not counted.
+    /// Times it was sent before.
     pub attempts: u32,
 }
 
 impl Call {
-    /// One of its parameters; empty where there is none.
+    /// The parameter of this name; empty where there is none.
     pub fn param(&self, name: &str) -> String {
         let members = crate::json::Members::parse(&self.params).unwrap_or_default();
         let value = members.get(name).and_then(crate::json::string);
@@ -66,20 +66,20 @@ impl Call {
     }
 }
 
-/// What an attempt at a call came to.
+/// The outcome of an attempt at a call.
 #[derive(Debug, Clone, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Verdict {
-    /// It had its effect.
+    /// Done: the call had its effect.
     Done,
-    /// It is to be tried again at this time.
+    /// To be tried again at this time.
     Again(Timestamp),
-    /// It never left, or was refused at the door: to be tried again at this time as
-    /// if it had never been sent.
+    /// Not sent, or refused before it was read: to be tried again at this time as if it had
+    /// never been sent.
     NotSent(Timestamp),
-    /// It had no effect and would have none again.
+    /// Without effect, and another attempt would have none.
     Failed,
-    /// Whether it had an effect is not known, and it must not be repeated.
+    /// Possibly with an effect: it must not be repeated.
     Unknown,
 }
 
@@ -142,7 +142,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes what an attempt came to.
+    /// Records the outcome of an attempt.
     pub fn settle_call(
         &self,
         seq: i64,
@@ -169,7 +169,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Has the pending calls that say the same as this one wait until it is tried again.
+    /// Postpones the pending calls with the same parameters until this one is tried again.
     pub fn postpone_twins(&self, call: &Call, next: Timestamp) -> Result<(), Error> {
         if call.op == "SetId" {
             self.connection

@@ -13,32 +13,32 @@ pub(crate) struct CallDetail {
     pub(crate) seq: i64,
     /// The system it goes to.
     pub(crate) target: String,
-    /// What it does there, in the vendor's word.
+    /// The operation, in the vendor's word: `SetId`.
     pub(crate) op: String,
-    /// Its parameters, a JSON object; they may name people.
+    /// Its parameters, a JSON object; they may hold personal data.
     pub(crate) params: Box<RawValue>,
     /// The envelope whose acknowledgement waits for it.
     pub(crate) envelope_seq: Option<EnvelopeSeq>,
     /// Its state.
     pub(crate) state: CallState,
-    /// How often it was sent.
+    /// Times it was sent.
     pub(crate) attempts: u32,
-    /// When it is to be tried again; `None`: at once, or never.
+    /// Time of the next attempt; `None`: at once, or never.
     pub(crate) next_attempt_at: Option<String>,
     /// The HTTP status of the last answer.
     pub(crate) last_status: Option<u16>,
-    /// Why it failed, or is in doubt.
+    /// The last failure, or the reason for the doubt.
     pub(crate) last_error: Option<String>,
-    /// Since when it is there.
+    /// Time of creation.
     pub(crate) created_at: String,
-    /// When it was done with.
+    /// Time when it left `pending`.
     pub(crate) finished_at: Option<String>,
 }
 
 const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, next_attempt_at, last_status, \
                        last_error, created_at, finished_at";
 
-/// As many of a state are told.
+/// The most calls of a state that a list shows.
 const MOST: u32 = 10_000;
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {

@@ -15,27 +15,28 @@ use serde_json::value::RawValue;
 
 use super::{ChangeSeq, EnvelopeSeq, Error, Op, Reader, Refusal};
 
-/// A page ends where its texts are as long as this, however few changes it has.
+/// Bytes of text after which a page ends, however few changes it has.
 const PAGE_BYTES: usize = 4 << 20;
-/// A page ends after so many rows, whether they were wanted or not.
+/// Rows after which a page ends, whether they match or not.
 const PAGE_ROWS: i64 = 50_000;
 
-/// Whether a row of `change AS c` is asked for. The others are read too: they move the cursor.
+/// The condition that a row of `change AS c` matches. The other rows are read too: they move
+/// the cursor.
 const IS_WANTED: &str =
     "((:source IS NULL OR c.source = :source) AND (:kind IS NULL OR c.kind = :kind))";
 
-/// Which changes are asked for.
+/// A query for changes.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
-    /// Those with a higher number only: the cursor.
+    /// The cursor: only changes with a higher number.
     pub after: ChangeSeq,
-    /// So many at most.
+    /// The largest number of changes in a page.
     pub limit: usize,
-    /// Those of a system only.
+    /// Only changes of this system, `record.source`.
     pub source: Option<String>,
-    /// Those of a kind only.
+    /// Only changes of this kind, `record.kind`.
     pub kind: Option<String>,
-    /// With what the record holds by now.
+    /// Adds the present body of each record.
     pub with_body: bool,
 }
 
@@ -54,23 +55,23 @@ pub struct Change {
     pub id: String,
     /// What was done to it.
     pub op: Op,
-    /// Of an update: each field's old and new value.
+    /// Old and new value of each field of an update, a JSON object.
     pub fields: Option<Box<RawValue>>,
     /// The envelope that brought it.
     pub envelope_seq: Option<EnvelopeSeq>,
-    /// Where it was asked for: the record as it is now, null when it is deleted.
+    /// The present body of the record if asked for; null when it is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Option<Box<RawValue>>>,
 }
 
-/// Some changes, in order, without a gap.
+/// A page of changes, in order, without a gap.
 #[derive(Debug, Clone)]
 pub struct ChangePage {
-    /// Those that were wanted.
+    /// The changes that match.
     pub changes: Vec<Change>,
     /// The cursor to go on with: what was passed over lies before it too.
     pub last: ChangeSeq,
-    /// Whether there was no more at that moment.
+    /// Whether the page reaches the newest change.
     pub is_end: bool,
 }
 
@@ -86,8 +87,8 @@ impl Reader {
         })
     }
 
-    /// A number that differs after each commit of another connection, and costs next to
-    /// nothing to ask for.
+    /// `PRAGMA data_version`: differs after each commit of another connection, and costs next
+    /// to nothing.
     pub(crate) fn data_version(&self) -> Result<i64, Error> {
         let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         Ok(version)
@@ -152,7 +153,7 @@ impl Reader {
     }
 }
 
-/// A change, and about how long it is.
+/// A change, and its approximate length in bytes.
 fn from_row(row: &Row<'_>, with_body: bool) -> Result<(Change, usize), Error> {
     let seq = row.get(0)?;
     let (fields, body): (Option<String>, Option<String>) = (row.get(6)?, row.get(9)?);

@@ -29,45 +29,46 @@ impl Feed {
     }
 }
 
-/// How far a feed has been read.
+/// The position of a feed: what was read of it, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FeedState {
-    /// What was asked for, hashed.
+    /// SHA-256 of the request that it was read with, lower-case hex.
     pub asked_sha256: Option<String>,
-    /// When the last read that succeeded began.
+    /// Start of the last read that succeeded.
     pub read_at: Option<Timestamp>,
-    /// When the last full read that succeeded began.
+    /// Start of the last full read that succeeded.
     pub full_at: Option<Timestamp>,
-    /// Since when the next full read may delete all that it lacks; `None`: it may not.
+    /// Time when an operator let the next full read delete all that it lacks; `None`: it may
+    /// not.
     pub shrink_accepted_at: Option<Timestamp>,
 }
 
 /// A read that has succeeded.
 #[derive(Debug, Clone)]
 pub struct FeedRead {
-    /// What was asked for, hashed.
+    /// SHA-256 of the request that it was read with, lower-case hex.
     pub asked_sha256: String,
-    /// When it began.
+    /// Its start.
     pub began_at: Timestamp,
-    /// Whether it was a full one.
+    /// Whether it was a full read.
     pub is_full: bool,
 }
 
 /// The hash of an item as it came.
 pub type ItemSha = [u8; 32];
 
-/// No item's hash: the feed shows it, and whether the record is as it shows it, the
-/// next read tells.
+/// The hash of no item. It marks an item that the feed shows, whose record the next read is to
+/// compare again.
 pub const UNKNOWN_SHA: ItemSha = [0; 32];
 
-/// What a full read lacks.
+/// Items that a full read no longer shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Missing {
-    /// Of all that the feed showed.
+    /// Their ids.
     pub ids: Vec<String>,
-    /// How much of what it showed.
+    /// Their share of all items that the feed showed.
     pub of_all: Share,
-    /// How much of what the last full read that succeeded had: what came since by other
+    /// Their share of the items that the last full read that succeeded had: what came since by other
     /// reads must not make up for what is missing.
     pub of_earlier: Share,
 }
@@ -196,7 +197,7 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// How far a feed has been read; nothing of it where it has not been.
+    /// The position of a feed; empty where it has not been read.
     pub fn feed_state(&self, feed: &Feed) -> Result<FeedState, Error> {
         let found = self
             .connection

@@ -1,9 +1,9 @@
-//! The little that a line of status needs, from indexes and small tables: it is asked for
-//! every few seconds, however large the ledger.
+//! The numbers of the systemd status line, read from indexes and small tables: they are asked
+//! for every few seconds, however large the ledger.
 
 use super::{AlmaState, Error, PartOverview, Reader};
 
-/// How the ledger stands, in numbers.
+/// Counts for a status line.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Glance {
     /// Each poller's last run.
@@ -16,7 +16,7 @@ pub(crate) struct Glance {
     pub(crate) failed_calls: u64,
     /// Calls whose outcome is not known.
     pub(crate) unknown_calls: u64,
-    /// What could not be understood.
+    /// Quarantined envelopes and items.
     pub(crate) quarantined: u64,
     /// Alma's objects on their way there.
     pub(crate) alma_pending: u64,
@@ -25,7 +25,7 @@ pub(crate) struct Glance {
 }
 
 impl Reader {
-    /// Reads a glance.
+    /// Reads the counts for a status line.
     pub(crate) fn glance(&self) -> Result<Glance, Error> {
         let mut glance = Glance {
             parts: self.parts()?,
@@ -48,5 +48,5 @@ impl Reader {
     }
 }
 
-/// The states that an object does not leave by itself.
+/// The states that an object leaves only with an operator's help.
 const STUCK: [AlmaState; 3] = [AlmaState::Blocked, AlmaState::Rejected, AlmaState::Held];

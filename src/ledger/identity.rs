@@ -11,25 +11,25 @@ use super::{
 use crate::clock::stamp;
 use crate::json;
 
-/// How far an identity has come.
+/// The state of an identity.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::EnumString, strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum IdentityState {
-    /// UZhKH has not been told.
+    /// UZhKH has not been told the permanent id.
     Reserved,
-    /// UZhKH has taken it over.
+    /// UZhKH has taken the permanent id over.
     Announced,
-    /// UZhKH refused it.
+    /// UZhKH refused the permanent id.
     Rejected,
 }
 
 in_column!(pub IdentityState);
 
 impl Identity {
-    /// What it names.
+    /// Kind and temporary id.
     pub fn temporary(&self) -> TemporaryId<'_> {
         TemporaryId::new(&*self.kind, &*self.temporary_id)
     }
@@ -44,11 +44,11 @@ pub struct Identity {
     pub temporary_id: String,
     /// The id that stands for it here.
     pub permanent_id: PermanentId,
-    /// How far it has come.
+    /// Its state.
     pub state: IdentityState,
-    /// Since when it is reserved.
+    /// Time of the reservation.
     pub reserved_at: String,
-    /// Since when UZhKH may have it from us, announced or not.
+    /// Time since which UZhKH may have the permanent id, announced or not; `None`: it cannot.
     pub sent_at: Option<String>,
 }
 

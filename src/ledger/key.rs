@@ -64,7 +64,7 @@ impl fmt::Display for TemporaryId<'_> {
 pub struct PermanentId(String);
 
 impl PermanentId {
-    /// This id.
+    /// The permanent id of this text.
     pub fn new(id: impl Into<String>) -> Self {
         Self(id.into())
     }

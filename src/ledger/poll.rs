@@ -12,13 +12,13 @@ use crate::clock::stamp;
 /// The runs of a poller that are kept.
 const KEPT: i64 = 200;
 
-/// How a run ended.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Outcome {
-    /// It brought what there was.
+    /// Everything was read.
     Ok,
-    /// It failed.
+    /// Something failed; `poll.error` says what.
     Failed,
     /// The upstream refused the credentials or our address.
     Unauthorized,
@@ -31,23 +31,23 @@ in_column!(pub Outcome);
 pub struct Poll {
     /// The system: `uzhkh`.
     pub source: &'static str,
-    /// What was read there: `Requests`, or the feed's name.
+    /// The list that was read: `Requests`, or the feed's name.
     pub feed: Cow<'static, str>,
-    /// When it began.
+    /// Start of the run.
     pub started_at: Timestamp,
-    /// How it ended.
+    /// Its outcome.
     pub outcome: Outcome,
     /// The elements that came.
     pub fetched: u64,
     /// The rows of `change` that they made.
     pub changed: u64,
-    /// Why it failed.
+    /// The failure; `None` when ok.
     pub error: Option<String>,
 }
 
 impl Tx<'_> {
-    /// Records a run and forgets the oldest ones, but for the last that succeeded: since
-    /// when a feed fails is to be known however long it does.
+    /// Records a run and removes the oldest ones, except the last that succeeded: it tells
+    /// since when a feed has been failing.
     pub fn insert_poll(&self, poll: &Poll) -> Result<(), Error> {
         self.connection
             .prepare_cached(

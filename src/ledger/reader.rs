@@ -44,7 +44,8 @@ impl Reader {
         Interruption(self.connection.get_interrupt_handle())
     }
 
-    /// Has `questions` see the ledger as it is at one moment; many of them cost less so.
+    /// Runs `questions` in one read transaction: they see the ledger as it is at one moment,
+    /// and many of them cost less.
     ///
     /// # Errors
     /// What `questions` returned.
@@ -63,7 +64,7 @@ impl Reader {
 pub(crate) struct Interruption(InterruptHandle);
 
 impl Interruption {
-    /// What is being answered fails now.
+    /// Fails the running query.
     pub(crate) fn interrupt(&self) {
         self.0.interrupt();
     }

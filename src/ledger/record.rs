@@ -39,7 +39,7 @@ pub struct Template {
 pub struct Slot {
     /// The bytes of the literal, quotes included.
     pub at: Range<usize>,
-    /// What the string is made of: several parts where it is a list.
+    /// The parts of the string: several where it is a list.
     pub parts: Vec<Part>,
 }
 
@@ -57,26 +57,26 @@ pub enum Part {
     },
 }
 
-/// What a row of `change` says was done to its record.
+/// `change.op`: what was done to the record.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::EnumString, strum::IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Op {
-    /// It is new.
+    /// The record is new.
     Insert,
-    /// Fields of it differ.
+    /// Fields differ.
     Update,
-    /// It was deleted.
+    /// The record was deleted.
     Delete,
-    /// It was deleted, and lives again.
+    /// A deleted record lives again.
     Restore,
 }
 
 in_column!(pub Op);
 
-/// Where a version of a record came from, which decides what it may do.
+/// The origin of a version of a record, which decides what it may do.
 #[derive(Debug, Clone, Copy)]
 pub enum Origin {
     /// An envelope: it never brings a deleted record back.
@@ -106,18 +106,18 @@ impl Origin {
     }
 }
 
-/// What became of a version of a record.
+/// The effect of a version of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
     /// The record is new.
     Inserted,
-    /// It was modified.
+    /// The record was modified.
     Updated,
-    /// It was deleted and lives again.
+    /// A deleted record lives again.
     Restored,
-    /// It was known already.
+    /// The version was known already.
     Unchanged,
-    /// It was deleted and stays so.
+    /// The record was deleted and stays so.
     Deleted,
     /// The page is older than the record.
     Outdated,

@@ -10,11 +10,11 @@ use super::{Error, Finding, Reader, RecordKey, Tx};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ListState {
-    /// Pages are to be read.
+    /// Pages are left to read.
     Reading,
-    /// It was read whole.
+    /// Read whole.
     Done,
-    /// The upstream misbehaves; it is not followed further.
+    /// Given up: the upstream misbehaves.
     Failed,
 }
 
@@ -29,7 +29,7 @@ pub struct ListProgress {
     pub state: ListState,
     /// The page to ask for.
     pub next_page: u32,
-    /// What the last page held, as a hash.
+    /// SHA-256 of the last page's items.
     pub page_sha256: Option<String>,
 }
 
@@ -136,7 +136,7 @@ impl Reader {
         Ok(found)
     }
 
-    /// How a list stands; `None` when no resync has been begun.
+    /// The progress of a list; `None` when no resync has been begun.
     pub fn list_progress(&self, list: &str) -> Result<Option<ListProgress>, Error> {
         let found = self
             .connection

@@ -5,21 +5,21 @@ use serde::Serialize;
 use super::hash::sha256;
 use super::{Error, Part, Reader};
 
-/// The most breaches that are told of one promise.
+/// The most breaches of one promise that are told.
 const TOLD: usize = 20;
-/// What a damaged file breaks.
+/// The promise that a damaged file breaks.
 const WHOLE: &str = "the file is whole";
 
 /// One promise and whether the file keeps it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Promise {
-    /// What is promised.
+    /// The promise, in words.
     pub promise: &'static str,
-    /// How many things were looked at.
+    /// Rows checked.
     pub checked: u64,
-    /// How many break it.
+    /// Rows that break it.
     pub broken: u64,
-    /// The first of them, in words and without data of persons.
+    /// The first breaches, in words and without personal data.
     pub examples: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ impl Promise {
         Self { promise, checked: 0, broken: 0, examples: Vec::new() }
     }
 
-    /// What is left to say of a file that SQLite cannot even open.
+    /// The verdict on a file that SQLite cannot open.
     pub fn of_a_damaged_file(error: &rusqlite::Error) -> Self {
         let mut promise = Promise::new(WHOLE);
         promise.check(Some(error.to_string()));
@@ -50,7 +50,7 @@ impl Promise {
     }
 }
 
-/// What the checks need to know of an upstream's texts.
+/// Reads envelopes and records, for checks that need to know what their texts hold.
 pub trait EnvelopeParser {
     /// The top-level entities of an envelope: kind and own id.
     fn entities(&self, queue: &str, body: &str) -> Vec<(String, Part)>;

@@ -33,7 +33,7 @@ impl Ledger {
         moved.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Has SQLite look at how its indexes are used, where that is worth it.
+    /// Runs `PRAGMA optimize`, which refreshes the planner's numbers where that is worth it.
     ///
     /// # Errors
     /// As [`Ledger::checkpoint`].

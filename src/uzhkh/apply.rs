@@ -16,8 +16,8 @@ use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
 use crate::ledger::{
-    ChangeSeq, EnvelopeSeq, Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope, Origin, Part,
-    RecordKey, TemporaryId, Tx,
+    ChangeSeq, EnvelopeSeq, Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope,
+    Origin, Part, RecordKey, TemporaryId, Tx,
 };
 
 /// An entry of a queue, decoded as far as it could be.
@@ -92,7 +92,8 @@ fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
             if known == Known::Again {
                 return Ok(Applied::default());
             }
-            let seq = tx.insert_envelope(&entry.raw, &kinds(content), announces(content).as_ref())?;
+            let seq =
+                tx.insert_envelope(&entry.raw, &kinds(content), announces(content).as_ref())?;
             let origin = Origin::Envelope(seq);
             let changed = apply(tx, content, seq, origin, known == Known::Revision)?;
             Ok(Applied { new: 1, changed, quarantined: 0 })
@@ -106,7 +107,9 @@ fn quarantine(tx: &Tx<'_>, raw: &NewEnvelope, reason: &str) -> Result<Applied, E
     }
     let seq = tx.quarantine_envelope(raw, reason)?;
     let (queue, reason) = (raw.queue, reason.to_owned());
-    tx.after_commit(move || tracing::warn!(seq = seq.0, queue = queue.word(), reason, "quarantined"));
+    tx.after_commit(move || {
+        tracing::warn!(seq = seq.0, queue = queue.word(), reason, "quarantined")
+    });
     Ok(Applied { new: 1, changed: 0, quarantined: 1 })
 }
 

@@ -11,12 +11,11 @@ use crate::ledger::{Error, Reader, Tx};
 /// The state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlmaFile {
-    /// It is to be brought, one after the other by this number. What the last attempt
-    /// failed with, if one did.
+    /// To be brought, in the order of this number; with the last attempt's failure.
     Pending(i64, Option<String>),
-    /// Alma has it, under this id.
+    /// In Alma, under this id.
     Uploaded(i64),
-    /// It cannot be brought, and why.
+    /// Not to be brought, for this reason.
     Failed(String),
 }
 

@@ -83,7 +83,7 @@ impl AlmaKey {
         Self { kind, external_id: external_id.into() }
     }
 
-    /// How it is typed in a shell: `building 'Lake House, 1'`.
+    /// The key as arguments of a shell command: `building 'Lake House, 1'`.
     pub fn typed(&self) -> String {
         let is_plain = |one: char| one.is_alphanumeric() || "-_.,:/@%+=".contains(one);
         let id = &self.external_id;
@@ -101,7 +101,7 @@ impl fmt::Display for AlmaKey {
     }
 }
 
-/// What an object waits for.
+/// The object or file that an object waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlmaWait {
     /// Until this object changes.

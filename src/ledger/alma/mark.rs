@@ -6,14 +6,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::kind::AlmaKey;
 use crate::ledger::{ChangeSeq, Error, Reader, Tx};
 
-/// How far the changes of the source have been followed.
+/// The position up to which changes of the source have been followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlmaCursor {
-    /// What objects were made by, besides records.
+    /// The settings that objects were last projected with.
     pub settings: String,
     /// Changes up to this one have marked what they touch.
     pub change_seq: ChangeSeq,
-    /// How far all records have been looked at anew; `None`: all have been.
+    /// The last record that a walk over all of them has reached; `None`: no walk is under way.
     pub walked_to: Option<RecordId>,
 }
 
@@ -26,11 +26,11 @@ pub struct RecordId {
     pub id: String,
 }
 
-/// What stands between a kind and an id in `alma_cursor.walked_to`.
+/// The separator of kind and id in `alma_cursor.walked_to`.
 const BETWEEN: char = ' ';
 
 impl Tx<'_> {
-    /// How far changes have been followed; `None`: not at all.
+    /// The position up to which changes have been followed; `None`: not at all.
     pub fn alma_cursor(&self) -> Result<Option<AlmaCursor>, Error> {
         cursor(self.connection)
     }
@@ -138,7 +138,7 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// How far changes have been followed; `None`: not at all.
+    /// The position up to which changes have been followed; `None`: not at all.
     pub fn alma_cursor(&self) -> Result<Option<AlmaCursor>, Error> {
         cursor(&self.connection)
     }

@@ -1,4 +1,4 @@
-//! What Alma should hold, and how each object of it stands.
+//! The tables of Alma: what it should hold, and the state of each object.
 //!
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how

@@ -35,9 +35,9 @@ pub enum AlmaState {
     Blocked,
     /// Alma said no.
     Rejected,
-    /// It waits for the operator.
+    /// Waiting for an operator's release.
     Held,
-    /// It is archived in Alma, or left there for good.
+    /// Archived in Alma, or left there for good.
     Archived,
 }
 
@@ -50,9 +50,9 @@ pub struct AlmaRow {
     pub key: AlmaKey,
     /// Alma's id of it, where it is known to be there.
     pub alma_id: Option<i64>,
-    /// What it should be, JSON.
+    /// The fields that Alma should hold, JSON.
     pub desired: Option<String>,
-    /// What Alma was last sent, JSON.
+    /// The fields that Alma was last sent, JSON.
     pub sent: Option<String>,
     /// Its state.
     pub state: AlmaState,
@@ -60,11 +60,11 @@ pub struct AlmaRow {
     pub reason: Option<String>,
     /// Failures since the last success.
     pub attempts: u32,
-    /// When it is to be tried again; `None`: at once.
+    /// Time of the next attempt; `None`: at once.
     pub next_attempt_at: Option<String>,
-    /// What it is blocked by.
+    /// The object or file that blocks it.
     pub waits_for: Option<AlmaWait>,
-    /// Whether the operator has released what it was held for.
+    /// Whether an operator has released it.
     pub is_released: bool,
 }
 

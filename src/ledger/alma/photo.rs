@@ -10,16 +10,16 @@ use crate::ledger::{Error, Reader, Tx};
 pub struct AlmaPhoto {
     /// `alma_file.file`
     pub file: String,
-    /// What has become of it.
+    /// The photo that it has become.
     pub as_photo: AsPhoto,
 }
 
-/// What has become of a file in a set.
+/// The photo that a file of a set has become, or may have become.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AsPhoto {
     /// The photo with this id.
     Id(i64),
-    /// It was being written beside these photos, JSON, and may have become one.
+    /// Being written, beside these photos (JSON): it may have become one.
     Beside(String),
 }
 
@@ -46,7 +46,7 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// What is noted of an object's photos, in the order of the set.
+    /// The recorded photos of an object, in the order of the set.
     pub fn alma_photos(&self, key: &AlmaKey) -> Result<Vec<AlmaPhoto>, Error> {
         let mut statement = self.connection.prepare_cached(
             "SELECT file, photo_id, coalesce(beside, '') FROM alma_photo \

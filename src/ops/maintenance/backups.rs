@@ -80,7 +80,12 @@ impl Maintenance {
     }
 }
 
-fn back_up(ledger: &Path, backup: &Backup, now: Timestamp, halt: &CancelFlag) -> Result<Came, String> {
+fn back_up(
+    ledger: &Path,
+    backup: &Backup,
+    now: Timestamp,
+    halt: &CancelFlag,
+) -> Result<Came, String> {
     let folder = Folder::new(&backup.dir, ledger);
     let shown = backup.dir.display();
     let backups = folder.backups().map_err(|error| {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use uzhkh_ledger::ledger::{Halt, back_up};
+use uzhkh_ledger::ledger::{CancelFlag, back_up};
 use uzhkh_ledger::uzhkh::Parser;
 
 use super::{file, is_sound, names};
@@ -76,7 +76,7 @@ fn a_backup_that_would_fill_the_disk_of_the_ledger_is_not_begun() {
     }
     let ledger = place.join("ledger.db");
     fs::copy(&backup, &ledger).unwrap();
-    let copied = back_up(&ledger, &place.join("copy.db"), false, &Parser, &Halt::default());
+    let copied = back_up(&ledger, &place.join("copy.db"), false, &Parser, &CancelFlag::default());
     let left = names(&place);
     let unmounted = Command::new("umount").arg("-l").arg(&place).status();
     assert!(unmounted.unwrap().success());
@@ -100,7 +100,7 @@ fn a_restore_without_room_says_so_and_replaces_nothing() {
 fn a_backup_that_is_stopped_ends_at_once_and_leaves_nothing() {
     let (bench, _) = filled();
     let before = names(bench.dir.path());
-    let halt = Halt::default();
+    let halt = CancelFlag::default();
     halt.store(true, std::sync::atomic::Ordering::Relaxed);
     let other = bench.dir.path().join("other.db");
     let stopped = back_up(&bench.ledger(), &other, false, &Parser, &halt).unwrap_err();
