@@ -1,8 +1,8 @@
-//! Blocking and unblocking, which only the operator asks for.
+//! Blocks and unblocks units and rooms, at the operator's command only.
 //!
-//! Alma answers `true` and may show the old status for a while. A second block of what is
-//! blocked is refused, so after an answer that was lost a refusal may mean that it is
-//! done: that is left to a person.
+//! Alma answers `true` and may show the old status for a while. It refuses to block what is
+//! blocked already: after a lost answer, a refusal may mean that the block is done, and the
+//! call ends as `unknown` for a person to look at.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ pub(super) const EXTERNAL_ID: &str = "external_id";
 pub(super) const ALMA_ID: &str = "alma_id";
 pub(super) const IS_BLOCKED: &str = "is_blocked";
 
-/// What a refusal begins with in `alma_object.reason`, and what stands before it where the
-/// object has another reason too.
+/// The beginning of a refusal in `alma_object.reason`.
 const REFUSED: &str = "block was refused: ";
-const BETWEEN: &str = "; ";
+/// The separator between the object's own reason and a refusal.
+const SEPARATOR: &str = "; ";
 
 /// Alma as a target of calls.
 pub(super) struct Calls {
@@ -39,7 +39,7 @@ impl Target for Calls {
     }
 
     fn concurrency(&self) -> usize {
-        // In the order in which the operator asked.
+        // Calls go out in the order of the operator's commands.
         1
     }
 
@@ -53,7 +53,7 @@ impl Target for Calls {
         let calls = tx.calls_about(BLOCK, "$.external_id", &external_id)?;
         let is_later = |other: &Call| other.seq > call.seq && other.param(KIND) == kind;
         if let Some(later) = calls.iter().find(|other| is_later(other)) {
-            // The operator's last word counts.
+            // The operator's last command counts.
             let why = format!("not sent: call {} came after it", later.seq);
             tx.settle_call(call.seq, &Verdict::Done, None, Some(&why))?;
             return Ok(Prepared::Needless);
@@ -100,12 +100,12 @@ impl Target for Calls {
         let Some(row) = tx.alma_row(&key)? else {
             return Ok(());
         };
-        let stands = row.reason.as_deref().and_then(without_refusal);
+        let own = row.reason.as_deref().and_then(without_refusal);
         let reason = match (&answer.verdict, error) {
-            (Verdict::Done, _) => stands.map(str::to_owned),
+            (Verdict::Done, _) => own.map(str::to_owned),
             (Verdict::Failed | Verdict::Unknown, Some(error)) => {
                 let refusal = format!("{REFUSED}{error}");
-                Some(stands.map_or(refusal.clone(), |stands| format!("{stands}{BETWEEN}{refusal}")))
+                Some(own.map_or(refusal.clone(), |own| format!("{own}{SEPARATOR}{refusal}")))
             }
             _ => return Ok(()),
         };
@@ -116,11 +116,11 @@ impl Target for Calls {
     }
 }
 
-/// Why an object stands as it does, but for what an earlier block was refused for.
+/// An object's own reason, without the refusal of an earlier block.
 fn without_refusal(reason: &str) -> Option<&str> {
-    let (stands, _) = reason.split_once(REFUSED).unwrap_or((reason, ""));
-    let stands = stands.strip_suffix(BETWEEN).unwrap_or(stands);
-    (!stands.is_empty()).then_some(stands)
+    let (own, _) = reason.split_once(REFUSED).unwrap_or((reason, ""));
+    let own = own.strip_suffix(SEPARATOR).unwrap_or(own);
+    (!own.is_empty()).then_some(own)
 }
 
 fn failure(error: &Error) -> Failure {

@@ -1,17 +1,16 @@
-//! Whether Alma can be reached and takes our key, found out without changing anything.
+//! Checks that Alma can be reached and takes our key, without changing anything there.
 
 use super::api::{Api, Error};
 use crate::config::Config;
 use crate::http::{BuildError, Patience};
 
-/// Why Alma could not be asked, or what it said. Not for the log: it may hold what Alma
-/// says of people.
+/// A failed check. Not for the log: the text may quote what Alma says of people.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AskError {
-    /// The way out cannot be built: the config is wrong.
+    /// The HTTP client could not be built: the config is wrong.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// What went wrong, in words.
+    /// Alma could not be reached, or refused; in words.
     #[error("{0}")]
     Failed(String),
 }
@@ -22,10 +21,7 @@ impl From<Error> for AskError {
     }
 }
 
-/// Whether the way to Alma can be built as the config says. Asks nobody.
-///
-/// # Errors
-/// Why not.
+/// Builds the client that the config describes; nothing is sent.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(alma) = &config.alma {
         Api::new(alma, &config.http, Patience::Once)?;
@@ -33,10 +29,7 @@ pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Asks Alma for its buildings, which changes nothing there. A config without `[alma]` has nothing to try.
-///
-/// # Errors
-/// Why not, in words.
+/// Reads Alma's list of buildings. A config without `[alma]` passes.
 pub(super) async fn check_access(config: &Config) -> Result<(), AskError> {
     let Some(alma) = &config.alma else {
         return Ok(());

@@ -1,8 +1,7 @@
-//! The fields of an object, kept as JSON text: what is written to Alma, by the names of
-//! its document.
+//! The fields of an object as JSON text, by the names of Alma's document.
 //!
-//! Alma reads back otherwise than it is written to, and a number may come back spelled
-//! otherwise: [`same`] compares what two values mean.
+//! A value may come back spelled otherwise than it was written: [`same`] compares what two
+//! values mean.
 
 use serde::Serialize;
 
@@ -23,7 +22,7 @@ impl Fields {
         Self::parse(&text).unwrap_or_default()
     }
 
-    /// Takes a JSON object apart; `None` when the text is none.
+    /// Parses a JSON object; `None` where the text is none.
     pub fn parse(text: &str) -> Option<Self> {
         let members = Members::parse(text)?;
         let fields = members.iter();
@@ -108,8 +107,8 @@ pub(super) fn photos(text: &str) -> Option<Vec<&str>> {
     Some(photos.map(|photo| file(photo).unwrap_or(photo)).collect())
 }
 
-/// A number without what does not count: sign, whole digits, fraction. `None` where the
-/// text is none, or has an exponent.
+/// A number as sign, whole digits and fraction, without zeros that do not count. `None`
+/// where the text is none, or has an exponent.
 fn decimal(text: &str) -> Option<(bool, &str, &str)> {
     let (is_negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),

@@ -1,27 +1,21 @@
-//! Follows the ledger: changes mark the objects of Alma that they touch, and what is
-//! marked is made anew from its records.
+//! Follows the ledger: changes mark the objects of Alma that they touch, and marked objects
+//! are projected anew from their records.
 //!
 //! Both halves are steps that a crash may end anywhere. A mark is set in the transaction
-//! that moves the cursor past the change, and taken away in the one that writes the
-//! object, so a change is never forgotten and no more is done twice than a look. The
-//! command that shows the plan may do the same beside the service.
+//! that moves the cursor past the change, and removed in the one that writes the object: a
+//! change is never forgotten, and at most a projection is repeated. `alma plan` may do the
+//! same beside the service.
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-
-use super::fields::Fields;
-use super::files;
 use super::projection::{Link, Projection, Wanted};
-use super::stand::{self, Write};
+use super::{files, outcome, state, term};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaState, AlmaWait, Error, Ledger, RecordId, Tx};
+use crate::ledger::{AlmaKey, Error, Ledger, RecordId, Tx};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
-/// The most objects that are made anew in one transaction.
+/// The most objects that are projected in one transaction.
 const OBJECTS: usize = 250;
 
 /// Follows one source's changes.
@@ -41,14 +35,10 @@ impl Follower {
     }
 
     /// Follows the ledger to its newest change.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(super) async fn catch_up(&self) -> Result<(), Error> {
         loop {
             let projection = Arc::clone(&self.projection);
-            let marking = self.ledger.write(move |tx| mark(tx, &*projection));
-            if !marking.await? {
+            if !self.ledger.write(move |tx| mark(tx, &*projection)).await? {
                 break;
             }
         }
@@ -56,21 +46,17 @@ impl Follower {
         Ok(())
     }
 
-    /// Whether objects were last made by other settings than these.
-    ///
-    /// # Errors
-    /// The ledger's.
-    pub(super) async fn is_elsewhere(&self) -> Result<bool, Error> {
+    /// Whether objects were last projected with other settings than these.
+    pub(super) async fn has_other_settings(&self) -> Result<bool, Error> {
         let settings = self.projection.settings();
-        let looking = self.ledger.read(|reader| reader.alma_cursor());
-        let cursor = looking.await?;
+        let cursor = self.ledger.read(|reader| reader.alma_cursor()).await?;
         Ok(cursor.is_some_and(|cursor| cursor.settings != settings))
     }
 
-    /// Makes objects anew; false when none is marked.
+    /// Projects marked objects; false when none is marked.
     async fn project(&self) -> Result<bool, Error> {
         let projection = Arc::clone(&self.projection);
-        let projecting = self.ledger.read(move |reader| {
+        let read = self.ledger.read(move |reader| {
             reader.at_one_moment(|reader| {
                 let records = reader.alma_records(projection.source());
                 let marked = reader.marked_alma(OBJECTS)?.into_iter();
@@ -81,64 +67,39 @@ impl Follower {
                 wanted.collect::<Result<Vec<(i64, AlmaKey, Wanted)>, Error>>()
             })
         });
-        let wanted = projecting.await?;
+        let wanted = read.await?;
         if wanted.is_empty() {
             return Ok(false);
         }
         let archive = self.archive;
-        let writing = self.ledger.write(move |tx| {
+        let written = self.ledger.write(move |tx| {
             for (mark, key, wanted) in &wanted {
                 // A newer mark: the records have changed since they were read.
                 if tx.unmark_alma(*mark)? {
-                    let row = tx.alma_row(key)?;
-                    if let Wanted::Yes(fields) = wanted
-                        && !is_long_over(key, fields, tx.at())
-                    {
-                        for file in files::named(fields) {
-                            tx.want_alma_file(&file)?;
-                        }
-                    }
-                    if matches!(wanted, Wanted::Yes(_))
-                        && row.as_ref().is_some_and(stand::may_be_archived)
-                    {
-                        tx.doubt_alma_contracts(&key.external_id)?;
-                    }
-                    put(tx, key, stand::projected(key, row, wanted.clone(), archive))?;
+                    write(tx, key, wanted, archive)?;
                 }
             }
             Ok(())
         });
-        writing.await?;
+        written.await?;
         Ok(true)
     }
 }
 
-/// Whether a contract is over wherever it may be: Alma takes none, so nobody asks for its
-/// scans. Where it is extended it is made anew.
-fn is_long_over(key: &AlmaKey, fields: &Fields, now: Timestamp) -> bool {
-    let end = fields.string("end_date").filter(|_| key.kind.is_contract());
-    let end: Option<Date> = end.and_then(|end| end.get(..10)?.parse().ok());
-    let today = now.to_zoned(TimeZone::UTC).date();
-    end.is_some_and(|end| end < today.saturating_sub(1.day()))
-}
-
-/// Writes how an object stands.
-pub(super) fn put(tx: &Tx<'_>, key: &AlmaKey, write: Write) -> Result<(), Error> {
-    match write {
-        Write::Nothing => Ok(()),
-        Write::Row(row) => {
-            tx.put_alma_row(&row)?;
-            if row.state == AlmaState::Held && row.desired.is_none() {
-                // It is not going to be what others wait for.
-                tx.wake_alma(&AlmaWait::Object(key.clone()))?;
+/// Writes what a projection said of an object, and asks for the files that it names.
+fn write(tx: &Tx<'_>, key: &AlmaKey, wanted: &Wanted, archive: Archive) -> Result<(), Error> {
+    let row = tx.alma_row(key)?;
+    if let Wanted::Yes(fields) = wanted {
+        if !term::is_over_everywhere(key.kind, fields, tx.at()) {
+            for file in files::named(fields) {
+                tx.want_alma_file(&file)?;
             }
-            Ok(())
         }
-        Write::Forget => {
-            tx.remove_alma_row(key)?;
-            tx.wake_alma(&AlmaWait::Object(key.clone()))
+        if row.as_ref().is_some_and(state::may_be_archived) {
+            tx.doubt_alma_contracts(&key.external_id)?;
         }
     }
+    outcome::write(tx, key, state::after_projection(key, row, wanted.clone(), archive))
 }
 
 /// Marks what some records touch; false when there are no more.
@@ -170,7 +131,7 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Marks what a record touches by what it names, and named before.
+/// Marks the objects that a record touches by its links, and by those that it had before.
 fn mark_record(tx: &Tx<'_>, projection: &dyn Projection, record: &RecordId) -> Result<(), Error> {
     let RecordId { kind, id } = record;
     let records = tx.alma_records(projection.source());

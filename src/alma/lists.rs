@@ -1,9 +1,9 @@
-//! Alma's lists, for what cannot be asked for by its external id: buildings by name,
-//! clients by e-mail, and whatever the path by external id leads nowhere for.
+//! Alma's lists, for objects that cannot be read by their external id: buildings by name,
+//! clients by e-mail, and kinds whose path by external id does not work.
 //!
-//! A list is read when it is first needed and kept for a while, so that a thousand new
-//! clients cost one reading. It may be out of date: what it does not show Alma's own
-//! rules refuse, and after a create without an answer it is forgotten.
+//! A list is read when it is first needed and kept for ten minutes, so that a thousand new
+//! clients cost one request. It may be out of date: a duplicate that it does not show is
+//! refused by Alma's own rules, and after a failed create it is read again.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use tokio::sync::Mutex;
 use super::api::{self, Api, Row};
 use crate::ledger::AlmaKind;
 
-/// How long a list is taken for true.
-const GOOD_FOR: Duration = Duration::from_secs(600);
+/// How long a list is used after it was read.
+const MAX_AGE: Duration = Duration::from_secs(600);
 
-/// What a row of a list is looked up by.
+/// The member that a row of a list is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum By {
     /// `external_id`
@@ -28,7 +28,7 @@ pub(super) enum By {
     Email,
 }
 
-/// Alma's ids of the rows of a list by what they are looked up by.
+/// Alma's ids of the rows of a list, by member and value.
 type ByKey = HashMap<(By, String), Vec<i64>>;
 
 #[derive(Clone)]
@@ -51,9 +51,6 @@ pub(super) struct Lists {
 
 impl Lists {
     /// Alma's ids of the objects of a kind that this key finds.
-    ///
-    /// # Errors
-    /// The list could not be read.
     pub(super) async fn find(
         &self,
         api: &Api,
@@ -62,22 +59,19 @@ impl Lists {
         key: &str,
     ) -> Result<Vec<i64>, api::Error> {
         let list = self.list(api, kind).await?;
-        let found = list.entries.get(&(by, spelled(by, key)));
+        let found = list.entries.get(&(by, normalized(by, key)));
         Ok(found.cloned().unwrap_or_default())
     }
 
-    /// Whether a list, as far as it is known, has this id.
-    ///
-    /// # Errors
-    /// The list could not be read.
+    /// Whether the list has this id.
     pub(super) async fn has(&self, api: &Api, kind: AlmaKind, id: i64) -> Result<bool, api::Error> {
         Ok(self.list(api, kind).await?.ids.contains(&id))
     }
 
     async fn list(&self, api: &Api, kind: AlmaKind) -> Result<Arc<List>, api::Error> {
-        // Whoever comes while it is read waits for it instead of reading it too.
+        // Held while the list is read: a second caller waits instead of reading it too.
         let mut snapshot = self.snapshots[kind as usize].lock().await;
-        let known = snapshot.as_ref().filter(|known| known.read_at.elapsed() < GOOD_FOR);
+        let known = snapshot.as_ref().filter(|known| known.read_at.elapsed() < MAX_AGE);
         if let Some(known) = known {
             return Ok(Arc::clone(&known.list));
         }
@@ -87,7 +81,7 @@ impl Lists {
         Ok(list)
     }
 
-    /// The list may lack something by now.
+    /// Has the list read again when it is next needed.
     pub(super) async fn forget(&self, kind: AlmaKind) {
         *self.snapshots[kind as usize].lock().await = None;
     }
@@ -105,7 +99,7 @@ impl List {
             ];
             for (by, key) in keys {
                 if let Some(key) = key {
-                    let key = (by, spelled(by, &key));
+                    let key = (by, normalized(by, &key));
                     entries.entry(key).or_default().push(row.id);
                 }
             }
@@ -114,8 +108,8 @@ impl List {
     }
 }
 
-/// An e-mail is the same in any case.
-fn spelled(by: By, key: &str) -> String {
+/// The key as it is compared: e-mails without regard to case.
+fn normalized(by: By, key: &str) -> String {
     match by {
         By::Email => key.to_lowercase(),
         By::ExternalId | By::Name => key.to_owned(),

@@ -1,45 +1,47 @@
 //! Alma: rentals, kept in step with the ledger.
 //!
 //! Level-triggered: a change in the ledger marks the objects that it touches ([`follow`]),
-//! a projection says what each of them should be (`projection`), and what differs from
-//! what was last sent is carried there ([`reconcile`], one object at a time in [`deal`]).
-//! Starting again, taking several changes together and trying again need no more than
-//! that.
+//! a [projection](mod@projection) says what each of them should be, and the difference to
+//! what was last sent is sent ([`reconcile`], one object at a time in [`sync`]). Restarting,
+//! coalescing and retrying need no further logic. From a change to a PATCH:
 //!
 //! ```text
-//! projection  records to what Alma should hold    api      the wire
-//! follow      changes to objects made anew        lists    Alma's lists, kept for a while
-//! reconcile   pending objects, kind by kind       find     what Alma has already
-//! deal        one object that should be there     task     what the ledger knows of it
-//! leave       one that should not
-//! stand       how it stands afterwards: rules     calls    blocks, by the operator
-//! files       photos and scans of an object   uploads  how they get there
-//! settle      noting it, waking what waited       operator what else the operator says
-//! plan        what would be sent
+//! follow       changes mark objects; marked objects are projected anew
+//! projection   what Alma should hold of an object, from its records
+//! state        the states of an object: what a projection and a sync make of it
+//! reconcile    pending objects, kind by kind, side by side
+//! task         one object, with everything that the ledger knows about it
+//! sync         closes its difference: adopt, update, create, archive; photos
+//! lookup       what Alma has already; lists: its lists, kept for ten minutes
+//! api          the requests and answers of Alma's document
+//! outcome      records the result and unblocks what waited for it
 //! ```
+//!
+//! Beside that: [`uploads`] brings photos and scans to Alma, [`plan`](mod@plan) shows what
+//! would be sent, [`operator`] retries and releases, and [`calls`] blocks and unblocks.
 //!
 //! Source: «Alma External API Documentation».
 
 pub mod api;
 mod calls;
 mod check;
-mod deal;
 mod fields;
 mod files;
-mod find;
 mod follow;
-mod leave;
 mod lists;
+mod lookup;
 pub mod objects;
 mod operator;
+mod outcome;
 mod plan;
 mod projection;
 mod reconcile;
 mod records;
-mod settle;
-mod stand;
+mod state;
+mod sync;
 mod system;
 mod task;
+mod term;
 mod uploads;
 
 use std::sync::Arc;
@@ -226,13 +228,10 @@ impl Alma {
         }
     }
 
-    /// Whether a file is to be brought that somebody has.
+    /// Whether a file is still to be uploaded from a source that is switched on.
     async fn lacks_files(&self) -> Result<bool, ledger::Error> {
         match &self.uploads {
-            Some(_) => {
-                let looking = self.ledger.read(|reader| reader.has_pending_alma_file());
-                looking.await
-            }
+            Some(_) => self.ledger.read(|reader| reader.has_pending_alma_file()).await,
             None => Ok(false),
         }
     }

@@ -13,12 +13,12 @@ use serde_json::value::RawValue;
 pub struct Number(Box<RawValue>);
 
 impl Number {
-    /// Nothing.
+    /// 0.
     pub fn zero() -> Self {
         Self::from(0)
     }
 
-    /// As it was written.
+    /// The number as it was written.
     pub fn text(&self) -> &str {
         self.0.get()
     }
@@ -38,8 +38,8 @@ impl From<i64> for Number {
     }
 }
 
-/// What another object is called: by its external id in the ledger, by Alma's own id on
-/// the way there.
+/// A reference to another object: by its external id in the ledger, by Alma's id in a
+/// request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Reference {
@@ -49,7 +49,7 @@ pub enum Reference {
     Alma(i64),
 }
 
-/// A photo: one that Alma has already, a file that was uploaded, or one that is to be.
+/// A photo: one that Alma has, a file that was uploaded, or one that is to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Photo {
@@ -102,7 +102,7 @@ pub struct Unit {
     pub is_used_additional_external_id: bool,
     /// Unique in the building.
     pub name: String,
-    /// What people see.
+    /// The display name.
     pub header: String,
     /// The building.
     pub building: Reference,
@@ -129,7 +129,7 @@ pub struct Unit {
     pub parking: String,
     /// Whether there is a pool.
     pub is_swimming_pool: bool,
-    /// As `internal_area`.
+    /// The same as `internal_area`.
     pub total_buildable_area: Number,
     /// `null` where it is not known.
     pub floor: Option<Number>,
@@ -163,9 +163,9 @@ pub struct Room {
     pub goal_rent_cost: Option<Option<Number>>,
     /// `1`, `2`, `Bed1`…
     pub name: String,
-    /// What people see.
+    /// The display name.
     pub header: String,
-    /// As people number it.
+    /// The number that people use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// 0 where it is not known.
@@ -213,7 +213,7 @@ pub struct OwnerContract {
     pub unit_id: Reference,
     /// The owner; cannot be changed.
     pub client_id: Reference,
-    /// What people see.
+    /// The display name.
     pub name: String,
     /// `YYYY-MM-DDT00:00:00`
     pub start_date: String,
@@ -250,7 +250,7 @@ pub struct TenantContract {
     pub unit_id: Reference,
     /// The tenant; cannot be changed.
     pub client_id: Reference,
-    /// What people see.
+    /// The display name.
     pub name: String,
     /// `YYYY-MM-DDT00:00:00`
     pub start_date: String,
@@ -261,10 +261,10 @@ pub struct TenantContract {
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contract_scan: Option<Scan>,
-    /// Who else lives there.
+    /// The names of further tenants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub co_tenant: Option<String>,
-    /// What was before.
+    /// The history of the contract, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<String>,
     /// `Airbnb`, `Long-term 3+ months`…
@@ -272,7 +272,7 @@ pub struct TenantContract {
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub co_tenant_id_scan: Option<Scan>,
-    /// As text.
+    /// The number of the identity document, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub co_tenant_id: Option<String>,
 }

@@ -1,11 +1,11 @@
-//! What the operator says: try again, go ahead, block. All of it is a row that the
-//! service finds, whether it runs or not.
+//! The operator's commands: retry, release, block. Each is a row that the service finds,
+//! whether it runs now or later.
 
 use super::SOURCE;
 use super::calls::{ALMA_ID, BLOCK, EXTERNAL_ID, IS_BLOCKED, KIND};
 use super::fields::Fields;
 use super::files;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, NewCall, Tx};
+use crate::ledger::{AlmaKey, AlmaRow, AlmaState, Error, NewCall, Tx};
 
 fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
     tx.alma_row(key)?.ok_or_else(|| {
@@ -15,11 +15,10 @@ fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
     })
 }
 
-/// Has an object tried again at once: one that was rejected, is blocked, or waits for its
-/// next attempt.
+/// Retries an object at once that was rejected, is blocked, or waits for its next attempt.
 ///
 /// # Errors
-/// [`Error::Refused`] where there is nothing to try.
+/// [`Error::Refused`] where there is nothing to retry.
 pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
     let row = row(tx, key)?;
     match row.state {
@@ -33,7 +32,7 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
         AlmaState::Archived => {
             Err(Error::rule(format!("{key} is archived: there is nothing to try again")))
         }
-        // What it needs may be in the records by now.
+        // The records may have what was missing: the object is projected anew.
         AlmaState::Blocked if row.desired.is_none() && row.waits_for.is_none() => tx.mark_alma(key),
         AlmaState::Blocked | AlmaState::Rejected | AlmaState::Pending => {
             let desired = row.desired.as_deref().and_then(Fields::parse);
@@ -41,7 +40,7 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
                 tx.retry_alma_file(&file)?;
             }
             if let Some(desired) = desired.filter(|_| row.state == AlmaState::Rejected) {
-                // Alma may have thrown away what was uploaded, and not attached so long.
+                // Alma may delete uploads that are not attached for long: they are repeated.
                 let words = row.reason.as_deref().unwrap_or_default();
                 for file in files::named_in(&desired, words) {
                     tx.bring_alma_file_anew(&file)?;
@@ -59,7 +58,7 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
     }
 }
 
-/// Lets happen what an object is held for; answers what it was held for.
+/// Releases a held object; answers the reason it was held for.
 ///
 /// # Errors
 /// [`Error::Refused`] where it is not held.
@@ -81,12 +80,12 @@ pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
     Ok(reason)
 }
 
-/// Has a unit or a room blocked, or unblocked; answers the number of the call.
+/// Queues a call that blocks or unblocks a unit or a room; answers the number of the call.
 ///
 /// # Errors
-/// [`Error::Refused`] where it cannot be blocked.
+/// [`Error::Refused`] where the object is of another kind, or not in Alma yet.
 pub fn block(tx: &Tx<'_>, key: &AlmaKey, is_blocked: bool) -> Result<i64, Error> {
-    if !matches!(key.kind, AlmaKind::Unit | AlmaKind::Room) {
+    if !key.kind.is_rental() {
         return Err(Error::rule(format!("a {} cannot be blocked, a unit or a room can", key.kind)));
     }
     let Some(alma_id) = row(tx, key)?.alma_id else {

@@ -1,4 +1,4 @@
-//! What would be sent, and what waits for what.
+//! Shows what would be sent, and what waits for what.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::projection;
 use crate::config::{self, Config};
 use crate::ledger::{AlmaRow, AlmaState, Error, Ledger};
 
-/// An object that is not synced, and what would be sent of it.
+/// An object that is not synced, with the fields that would be sent.
 #[derive(Debug, Clone, Serialize)]
 pub struct Planned {
     /// `alma_object.kind`
@@ -37,8 +37,8 @@ const SECRET: [&str; 3] = ["internet_password", "keybox_code", "electronic_lock_
 /// synced. Alma is neither asked nor told.
 ///
 /// # Errors
-/// [`Error::Refused`] where the service runs, `is_served`, and makes objects otherwise: it
-/// would send what is planned here; the ledger's.
+/// [`Error::Refused`] where the service runs (`is_served`) with other settings: it would send
+/// what is planned here.
 pub async fn plan(
     ledger: &Arc<Ledger>,
     config: &Config,
@@ -46,7 +46,7 @@ pub async fn plan(
     is_served: bool,
 ) -> Result<Vec<Planned>, Error> {
     let follower = Follower::new(ledger, projection(config, alma), alma.archive);
-    if is_served && follower.is_elsewhere().await? {
+    if is_served && follower.has_other_settings().await? {
         return Err(Error::rule(
             "the service runs with another [alma] than this config has: restart it, or stop it to see what this \
              one would send"
@@ -63,9 +63,8 @@ fn planned(row: AlmaRow) -> Planned {
     let (desired, sent) = (parse(&row.desired), parse(&row.sent).unwrap_or_default());
     let changed = desired.as_ref().map(|desired| desired.changed_from(&sent)).unwrap_or_default();
     let fields = changed.iter().map(|(name, now)| {
-        let shown = |value: &str| match SECRET.contains(&name) {
-            true => "\"[secret]\"".to_owned(),
-            false => value.to_owned(),
+        let shown = |value: &str| {
+            if SECRET.contains(&name) { "\"[secret]\"".to_owned() } else { value.to_owned() }
         };
         (name.to_owned(), sent.get(name).map(shown), shown(now))
     });

@@ -1,11 +1,11 @@
-//! Carries what is pending to Alma: kind by kind, since each depends on the one before,
-//! and turn by turn. What is there is changed before anything new is made, which may take
-//! the name, the e-mail or the flat that is given up. Units leave last: they take the
-//! contracts with them that have not gone elsewhere.
+//! Syncs pending objects to Alma: kind by kind, since each depends on the one before, and
+//! phase by phase. Existing objects are updated before new ones are created, which may take
+//! the name, the e-mail or the flat that is given up. Rooms and units are archived last:
+//! Alma archives their contracts with them.
 //!
-//! What becomes of each object is noted while others are still under way, many in one
-//! transaction. A crash before the note leaves the object pending; at the next start it is
-//! found in Alma and adopted.
+//! Outcomes are recorded while other objects are still under way, many in one transaction.
+//! A crash before that leaves the object pending; the next start finds it in Alma and adopts
+//! it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::api::{self, Api};
-use super::deal::Dealer;
-use super::find::Finder;
 use super::follow::Follower;
 use super::lists::Lists;
-use super::settle::{GivenUp, settle};
-use super::stand::Outcome;
+use super::lookup::Lookup;
+use super::outcome::{self, GivenUp};
+use super::state::Outcome;
+use super::sync::Syncer;
 use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
@@ -33,15 +33,15 @@ use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
 /// The most objects that are read from the ledger at once.
 const CHUNK: usize = 500;
-/// The most outcomes that are noted in one transaction.
-const NOTED: usize = 128;
+/// The most outcomes that are recorded in one transaction.
+const RECORDED: usize = 128;
 
-/// What a pass came to.
+/// The counts of a pass.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Pass {
-    /// Objects that were dealt with, whatever came of it.
+    /// Objects that were synced or tried.
     pub(super) looked_at: u64,
-    /// Objects that were brought to what they should be.
+    /// Objects that Alma holds as wanted.
     pub(super) synced: u64,
     pub(super) archived: u64,
     pub(super) blocked: u64,
@@ -49,15 +49,15 @@ pub(super) struct Pass {
     pub(super) held: u64,
     /// Attempts that failed and are to be repeated.
     pub(super) failed: u64,
-    /// What the first of them said: those after it may not even have been sent. A refusal
-    /// of us goes before.
+    /// The first of their errors: later ones may not even have been sent. A refusal of our
+    /// key takes precedence.
     pub(super) error: Option<String>,
-    /// Alma refuses us, or does not answer: the pass ended early.
+    /// Alma refuses our key, or does not answer: the pass ended early.
     pub(super) is_halted: bool,
     pub(super) is_unauthorized: bool,
 }
 
-/// Carries what is pending to Alma.
+/// Syncs pending objects to Alma.
 pub(super) struct Reconciler {
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
@@ -72,13 +72,13 @@ pub(super) struct Reconciler {
     pub(super) cooldown: Cooldown,
 }
 
-/// What an object was to be, and what came of it.
-type Dealt = (Task, Result<Outcome, api::Error>);
+/// An object, and the outcome of its sync.
+type Synced = (Task, Result<Outcome, api::Error>);
 
-/// What is dealt with side by side.
+/// The objects that are synced side by side: a kind and a phase.
 type Turn = (AlmaKind, Phase);
 
-/// All of them, in order.
+/// All turns, in order.
 fn turns() -> impl Iterator<Item = Turn> {
     let stay = [Phase::Update, Phase::Create];
     let stay = AlmaKind::ALL.map(|kind| stay.map(|turn| (kind, turn)));
@@ -87,10 +87,7 @@ fn turns() -> impl Iterator<Item = Turn> {
 }
 
 impl Reconciler {
-    /// Deals with every object that is due, once.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Syncs every object that is due, once.
     pub(super) async fn pass(&self, follower: &Follower) -> Result<Pass, Error> {
         let mut pass = Pass::default();
         if self.patience == Patience::Service && self.cooldown.is_on() {
@@ -100,14 +97,14 @@ impl Reconciler {
             let mut after = String::new();
             while !pass.is_halted && !self.stop.is_cancelled() {
                 if turn.1 == Phase::Archive {
-                    // What has come back since the pass began must not be archived.
+                    // An object that has come back since the pass began must not be archived.
                     follower.catch_up().await?;
                 }
                 let began_at = stamp(self.clock.now());
                 let tasks = self.due(turn, after).await?;
                 let Some(last) = tasks.last() else { break };
                 after = last.key().external_id.clone();
-                self.carry(turn.0, tasks, &began_at, &mut pass).await?;
+                self.sync(turn.0, tasks, &began_at, &mut pass).await?;
             }
         }
         if pass.is_halted {
@@ -118,10 +115,7 @@ impl Reconciler {
         Ok(pass)
     }
 
-    /// Whether anything is pending that this process may still try.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Whether an object is pending that this process may still try.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
         for turn in turns() {
             let tasks = self.due(turn, String::new()).await?;
@@ -132,28 +126,26 @@ impl Reconciler {
         Ok(false)
     }
 
-    /// Whether anything is pending.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Whether an object is pending.
     pub(super) async fn has_pending(&self) -> Result<bool, Error> {
         self.ledger.read(|reader| reader.has_pending_alma()).await
     }
 
     async fn due(&self, turn: Turn, after: String) -> Result<Vec<Task>, Error> {
         let now = due_by(self.patience, &self.clock);
-        let reading = self.ledger.read(move |reader| {
-            reader.at_one_moment(|reader| {
-                let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
-                due.map(|row| Task::read(row, reader)).collect()
+        self.ledger
+            .read(move |reader| {
+                reader.at_one_moment(|reader| {
+                    let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
+                    due.map(|row| Task::read(row, reader)).collect()
+                })
             })
-        });
-        reading.await
+            .await
     }
 
-    /// Deals with objects side by side, and notes what comes of each. They were read at
-    /// `began_at`, or later.
-    async fn carry(
+    /// Syncs objects side by side, and records their outcomes. They were read at `began_at`,
+    /// or later.
+    async fn sync(
         &self,
         kind: AlmaKind,
         tasks: Vec<Task>,
@@ -164,11 +156,11 @@ impl Reconciler {
             AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
             _ => HashMap::new(),
         };
-        let (outcomes, mut inbox) = mpsc::unbounded_channel::<Dealt>();
+        let (outcomes, mut inbox) = mpsc::unbounded_channel::<Synced>();
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let dealer = Dealer {
+        let syncer = Syncer {
             api: &self.api,
-            finder: Finder { api: &self.api, lists: &self.lists, buildings },
+            lookup: Lookup { api: &self.api, lists: &self.lists, buildings },
             ledger: &self.ledger,
             clock: &self.clock,
             archive: self.archive,
@@ -176,42 +168,42 @@ impl Reconciler {
             adopting: Mutex::default(),
         };
         let wanted = tasks.into_iter().filter(|task| !self.attempts.are_used_up(task.key()));
-        let dealing = async {
-            let mut dealt = stream::iter(wanted)
+        let syncs = async {
+            let mut synced = stream::iter(wanted)
                 .map(|task| async {
                     if halt.load(Ordering::Relaxed) || self.stop.is_cancelled() {
                         return None;
                     }
-                    let outcome = dealer.deal(&task).await;
+                    let outcome = syncer.sync(&task).await;
                     Some((task, outcome))
                 })
                 .buffer_unordered(self.concurrency);
-            while let Some(dealt) = dealt.next().await {
-                let Some(dealt) = dealt else { continue };
-                if self.is_the_end(&dealt.1, &failures) {
+            while let Some(synced) = synced.next().await {
+                let Some(synced) = synced else { continue };
+                if self.is_the_end(&synced.1, &failures) {
                     halt.store(true, Ordering::Relaxed);
                 }
-                // The other end is read to the end.
-                drop(outcomes.send(dealt));
+                // The receiver lives until all senders are gone.
+                drop(outcomes.send(synced));
             }
             drop(outcomes);
         };
-        let noting = async {
+        let records = async {
             let mut pass = Pass::default();
             let (mut batch, mut given_up) = (Vec::new(), GivenUp::new());
-            while inbox.recv_many(&mut batch, NOTED).await > 0 {
-                let dealt = std::mem::take(&mut batch);
-                self.note(dealt, began_at, &mut given_up, &mut pass).await?;
+            while inbox.recv_many(&mut batch, RECORDED).await > 0 {
+                let synced = std::mem::take(&mut batch);
+                self.record(synced, began_at, &mut given_up, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
-        let ((), noted) = tokio::join!(dealing, noting);
-        pass.add(noted?);
+        let ((), recorded) = tokio::join!(syncs, records);
+        pass.add(recorded?);
         pass.is_halted |= halt.into_inner();
         Ok(())
     }
 
-    /// Whether Alma takes nothing now, by what came of one more object.
+    /// Whether the pass ends after one more outcome: Alma refuses our key, or does not answer.
     fn is_the_end(&self, outcome: &Result<Outcome, api::Error>, failures: &AtomicUsize) -> bool {
         let Err(error) = outcome else {
             failures.store(0, Ordering::Relaxed);
@@ -227,40 +219,40 @@ impl Reconciler {
             || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
     }
 
-    /// Notes what came of objects.
-    async fn note(
+    /// Records the outcomes of objects.
+    async fn record(
         &self,
-        dealt: Vec<Dealt>,
+        synced: Vec<Synced>,
         began_at: &str,
         given_up: &mut GivenUp,
         pass: &mut Pass,
     ) -> Result<(), Error> {
-        let mut outcomes = Vec::with_capacity(dealt.len());
-        for (task, outcome) in dealt {
+        let mut outcomes = Vec::with_capacity(synced.len());
+        for (task, outcome) in synced {
             let outcome = match outcome {
                 Ok(outcome) => outcome,
                 Err(error) => self.failure(&task, &error, pass),
             };
-            if let Outcome::Again { error, .. } = &outcome {
-                // The ledger's; of a failure of Alma it is said already.
+            if let Outcome::Retry { error, .. } = &outcome {
+                // An error of the ledger; those of Alma are there already.
                 pass.error.get_or_insert_with(|| error.clone());
             }
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
         let (began_at, before) = (began_at.to_owned(), given_up.clone());
-        let noting = self.ledger.write(move |tx| {
+        let recorded = self.ledger.write(move |tx| {
             let mut given_up = before.clone();
             for (task, outcome) in &outcomes {
-                settle(tx, task, outcome.clone(), &began_at, &mut given_up)?;
+                outcome::record(tx, task, outcome.clone(), &began_at, &mut given_up)?;
             }
             Ok(given_up)
         });
-        *given_up = noting.await?;
+        *given_up = recorded.await?;
         Ok(())
     }
 
-    /// What an error comes to: what Alma said no to is not sent again.
+    /// The outcome after an error: what Alma has refused is not sent again.
     fn failure(&self, task: &Task, error: &api::Error, pass: &mut Pass) -> Outcome {
         if error.is_final() {
             return Outcome::Rejected(error.in_full());
@@ -277,7 +269,7 @@ impl Reconciler {
         });
         let attempts = task.row.attempts;
         let delay = Backoff::default().delay_after(attempts, after, &mut fastrand::Rng::new());
-        Outcome::Again { next: later(self.clock.now(), delay), error: error.to_string() }
+        Outcome::Retry { next: later(self.clock.now(), delay), error: error.to_string() }
     }
 
     fn today(&self) -> Date {
@@ -290,14 +282,14 @@ impl Pass {
         self.looked_at += 1;
         let counter = match outcome {
             Outcome::Synced { .. } => &mut self.synced,
-            Outcome::Archived { .. } | Outcome::Gone => &mut self.archived,
-            Outcome::Partly { .. }
+            Outcome::Archived { .. } | Outcome::Absent => &mut self.archived,
+            Outcome::Partial { .. }
             | Outcome::Waiting(..)
             | Outcome::Clash(..)
             | Outcome::Blocked(_) => &mut self.blocked,
             Outcome::Rejected(_) => &mut self.rejected,
             Outcome::Held { .. } => &mut self.held,
-            Outcome::Again { .. } => &mut self.failed,
+            Outcome::Retry { .. } => &mut self.failed,
         };
         *counter += 1;
     }

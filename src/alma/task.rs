@@ -1,4 +1,4 @@
-//! One object that is to be dealt with, and all that the ledger knows about it.
+//! One object that is to be synced, and everything that the ledger knows about it.
 
 use super::fields::Fields;
 use super::files;
@@ -11,31 +11,31 @@ pub(super) const RENTAL_OBJECT: &str = "rental_object";
 
 const UNIT_ID: &str = "unit_id";
 
-/// An object that is to be dealt with.
+/// An object that is to be synced.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
     pub(super) row: AlmaRow,
-    /// What it should be; `None`: it should not be there.
+    /// The fields that it should have; `None`: it should not be in Alma.
     pub(super) desired: Option<Fields>,
-    /// What it was last sent.
+    /// The fields that it was last sent.
     pub(super) sent: Option<Fields>,
     /// Alma's ids of what the references in `desired` refer to.
     pub(super) references: Vec<(&'static str, Reference)>,
     /// Of a unit or a room that should not be there: a contract that is to move to another
     /// one first.
     pub(super) to_move: Option<AlmaKey>,
-    /// How each file stands that `desired` names.
+    /// The state of each file that `desired` names.
     pub(super) files: Vec<(String, AlmaFile)>,
-    /// What is noted of its photos.
+    /// The files that have become its photos, as recorded.
     pub(super) photos: Vec<AlmaPhoto>,
 }
 
-/// What a reference refers to.
+/// The target of a reference.
 #[derive(Debug, Clone)]
 pub(super) enum Reference {
-    /// Alma has it, under this id.
+    /// Alma has the target, under this id.
     Known(AlmaKey, i64),
-    /// It is not in Alma yet; how it stands.
+    /// Alma does not have the target yet; its state, in words.
     Missing(AlmaKey, String),
 }
 
@@ -56,10 +56,7 @@ fn references(kind: AlmaKind) -> &'static [(&'static str, (AlmaKind, &'static [A
 }
 
 impl Task {
-    /// Reads what is known about an object.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// Reads what the ledger knows about an object.
     pub(super) fn read(row: AlmaRow, reader: &Reader) -> Result<Self, Error> {
         let parse = |text: &Option<String>| text.as_deref().and_then(Fields::parse);
         let (desired, sent) = (parse(&row.desired), parse(&row.sent));
@@ -70,14 +67,13 @@ impl Task {
                 continue;
             };
             let reference = match rental_object(fields).filter(|_| *field == UNIT_ID) {
-                Some(meant) => let_as(reader, meant, fields)?,
+                Some(meant) => refer_to_rental(reader, meant, fields)?,
                 None => refer(reader, *kinds, &external_id)?,
             };
             found.push((*field, reference));
         }
-        let is_rental = matches!(row.key.kind, AlmaKind::Unit | AlmaKind::Room);
         let to_move = match desired {
-            None if is_rental => {
+            None if row.key.kind.is_rental() => {
                 // A contract cannot move to the unit of a room while the room is there.
                 let parent = sent.as_ref().and_then(|sent| sent.string("parent_unit"));
                 let parent = parent.map(|id| AlmaKey::new(AlmaKind::Unit, id));
@@ -85,14 +81,14 @@ impl Task {
             }
             _ => None,
         };
-        let mut stand = Vec::new();
+        let mut files = Vec::new();
         for file in desired.as_ref().map(files::named).unwrap_or_default() {
-            // Nobody may have asked for it yet: then it comes last.
-            let file_stands = reader.alma_file(&file)?;
-            stand.push((file, file_stands.unwrap_or(AlmaFile::Pending(i64::MAX, None))));
+            // A file that was not asked for yet comes last.
+            let state = reader.alma_file(&file)?.unwrap_or(AlmaFile::Pending(i64::MAX, None));
+            files.push((file, state));
         }
         let photos = reader.alma_photos(&row.key)?;
-        Ok(Self { row, desired, sent, references: found, to_move, files: stand, photos })
+        Ok(Self { row, desired, sent, references: found, to_move, files, photos })
     }
 
     /// The object.
@@ -100,13 +96,14 @@ impl Task {
         &self.row.key
     }
 
-    /// Whether a file was still to be brought.
+    /// Whether a file was still to be uploaded when the task was read.
     pub(super) fn awaits(&self, file: &str) -> bool {
-        let mut files = self.files.iter();
-        files.any(|(known, stands)| known == file && matches!(stands, AlmaFile::Pending(..)))
+        self.files
+            .iter()
+            .any(|(known, state)| known == file && matches!(state, AlmaFile::Pending(..)))
     }
 
-    /// The first thing that is referred to and not in Alma yet.
+    /// The first object that is referred to and not in Alma yet, and why.
     pub(super) fn missing(&self) -> Option<(&AlmaKey, &str)> {
         self.references.iter().find_map(|(_, reference)| match reference {
             Reference::Missing(key, how) => Some((key, how.as_str())),
@@ -114,7 +111,7 @@ impl Task {
         })
     }
 
-    /// Whether what this object waits for is still not there; `row`: how that stands now.
+    /// Whether the object that this one waits for is still not in Alma; `row`: that object now.
     pub(super) fn must_wait_for(&self, row: Option<&AlmaRow>) -> bool {
         let Some(row) = row else { return true };
         match &self.desired {
@@ -129,8 +126,7 @@ impl Task {
     /// it is.
     pub(super) fn rental_object(&self) -> Option<i64> {
         rental_object(self.desired.as_ref()?)?;
-        let mut references = self.references.iter();
-        references.find_map(|(field, reference)| match reference {
+        self.references.iter().find_map(|(field, reference)| match reference {
             Reference::Known(_, id) if *field == UNIT_ID => Some(*id),
             _ => None,
         })
@@ -144,7 +140,7 @@ impl Task {
         }
     }
 
-    /// Fields as they are sent: references by Alma's ids.
+    /// Fields as they are sent: references are Alma's ids.
     pub(super) fn resolved(&self, fields: &Fields) -> Fields {
         let mut fields = fields.clone();
         if fields.get(RENTAL_OBJECT).is_some() {
@@ -171,8 +167,8 @@ fn rental_object(fields: &Fields) -> Option<AlmaKey> {
     Some(AlmaKey::new(AlmaKind::from_word(kind)?, external_id))
 }
 
-/// Looks for the object that a contract is about.
-fn let_as(reader: &Reader, meant: AlmaKey, contract: &Fields) -> Result<Reference, Error> {
+/// Refers to the object that the ledger says a contract is about.
+fn refer_to_rental(reader: &Reader, meant: AlmaKey, contract: &Fields) -> Result<Reference, Error> {
     let how = match reader.alma_row(&meant)? {
         Some(row) => match alma_id_as(&row, contract) {
             Some(alma_id) => return Ok(Reference::Known(meant, alma_id)),
@@ -196,7 +192,7 @@ fn alma_id_as(row: &AlmaRow, contract: &Fields) -> Option<i64> {
     row.alma_id.filter(|_| is_told)
 }
 
-/// Looks for an object that is in Alma under one of the kinds.
+/// Refers to an object of one of the kinds, first of all one that is in Alma.
 fn refer(
     reader: &Reader,
     (kind, others): (AlmaKind, &[AlmaKind]),

@@ -1,10 +1,10 @@
-//! Brings files from where they are to Alma, beside the reconciler: what has photos or
-//! scans goes there without them, and they follow.
+//! Uploads files from their source to Alma, beside the reconciler: objects go to Alma without
+//! their photos and scans, which follow.
 //!
-//! Each content is uploaded once. It is spooled beside the ledger, never held in memory,
-//! and what came of it is committed before anything names it; so a crash uploads nothing
-//! again that was noted. An upload whose answer is lost may be there twice: Alma cannot be
-//! asked, and shows it nowhere.
+//! Each content is uploaded once. It is spooled beside the ledger, never held in memory, and
+//! the id of the upload is committed before an object names it, so that a crash repeats no
+//! upload that was recorded. An upload whose answer is lost may be there twice: Alma does not
+//! list its uploads.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ const CHUNK: usize = 100;
 /// How many are under way at once.
 const CONCURRENCY: usize = 4;
 
-/// Brings files.
+/// Uploads files.
 pub(super) struct Uploads {
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
@@ -46,31 +46,31 @@ pub(super) struct Uploads {
     pub(super) cooldown: Cooldown,
 }
 
-/// What a pass came to.
+/// The counts of a pass.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Brought {
     /// Files that were tried.
     pub(super) tried: u64,
     /// Files that Alma has now.
     pub(super) uploaded: u64,
-    /// Files that cannot be had, and wait for the operator.
+    /// Files that failed for good, and wait for the operator.
     pub(super) failed: u64,
-    /// What the first attempt said that failed and is to be repeated.
+    /// The first error of an attempt that is to be repeated.
     pub(super) error: Option<String>,
-    /// Alma refuses us.
+    /// Alma refuses our key.
     pub(super) is_unauthorized: bool,
 }
 
-/// What became of a file.
+/// The result of one file.
 enum Became {
     Uploaded(Option<(String, u64)>, i64),
     Failed(String),
     Later(String, Option<Duration>),
-    /// The same, and it says nothing of other files.
+    /// To be repeated later, for a reason that says nothing of other files.
     NotThis(String),
 }
 
-/// The failures one after the other: so many, or a refusal of us, end a pass.
+/// The failures in a row: so many, or a refusal of our key, end a pass.
 #[derive(Default)]
 struct Failures(AtomicUsize);
 
@@ -94,15 +94,12 @@ impl Failures {
     }
 }
 
-/// The contents of a pass by their hashes, with Alma's id once it has one: two files that
-/// are under way may be one content.
+/// The contents of a pass by their hashes, each with Alma's id once it was uploaded: two
+/// files under way may have the same content.
 type Contents = Mutex<HashMap<String, Arc<Mutex<Option<i64>>>>>;
 
 impl Uploads {
-    /// Brings every file that is due, once.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Uploads every file that is due, once.
     pub(super) async fn pass(&self) -> Result<Brought, Error> {
         let mut brought = Brought::default();
         if self.patience == Patience::Service && self.cooldown.is_on() {
@@ -110,7 +107,7 @@ impl Uploads {
         }
         let (contents, failures) = (Contents::default(), Failures::default());
         let mut after = (0, 0);
-        // What fails in this pass comes again behind the rest.
+        // A file that fails is postponed, and would come again behind the rest.
         let mut tried = HashSet::new();
         while !failures.are_the_end() && !self.stop.is_cancelled() {
             let due = self.due(after).await?;
@@ -121,7 +118,7 @@ impl Uploads {
                 .filter(|due| tried.insert(due.seq) && !self.attempts.are_used_up(&due.file))
                 .collect();
             let bringing = stream::iter(due).map(|due| async {
-                // What is under way goes on, since it may have arrived.
+                // Uploads that are under way go on, since they may have arrived.
                 if failures.are_the_end() || self.stop.is_cancelled() {
                     return Ok(Brought::default());
                 }
@@ -140,10 +137,7 @@ impl Uploads {
         Ok(brought)
     }
 
-    /// Whether anything is to be brought that this process may still try.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Whether a file is due that this process may still try.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
         let mut after = (0, 0);
         loop {
@@ -160,11 +154,10 @@ impl Uploads {
 
     async fn due(&self, after: (u32, i64)) -> Result<Vec<DueAlmaFile>, Error> {
         let now = due_by(self.patience, &self.clock);
-        let reading = self.ledger.read(move |reader| reader.due_alma_files(after, now, CHUNK));
-        reading.await
+        self.ledger.read(move |reader| reader.due_alma_files(after, now, CHUNK)).await
     }
 
-    /// Brings a file, and notes what came of it.
+    /// Uploads a file, and records the result.
     async fn bring(
         &self,
         due: DueAlmaFile,
@@ -180,7 +173,7 @@ impl Uploads {
             }
         };
         if matches!(became, Became::Later(..)) && self.stop.is_cancelled() {
-            // It was given up half way: nobody failed.
+            // Interrupted by the shutdown, which is not a failure.
             return Ok(Brought::default());
         }
         failures.count(&became, brought.is_unauthorized);
@@ -188,14 +181,13 @@ impl Uploads {
         match became {
             Became::Uploaded(content, id) => {
                 brought.uploaded = 1;
-                let noting =
-                    self.ledger.write(move |tx| tx.finish_alma_file(&file, content.as_ref(), id));
-                noting.await?;
+                self.ledger
+                    .write(move |tx| tx.finish_alma_file(&file, content.as_ref(), id))
+                    .await?;
             }
             Became::Failed(reason) => {
                 brought.failed = 1;
-                let noting = self.ledger.write(move |tx| tx.fail_alma_file(&file, &reason));
-                noting.await?;
+                self.ledger.write(move |tx| tx.fail_alma_file(&file, &reason)).await?;
             }
             Became::Later(reason, after) => {
                 self.attempts.count(due.file.clone());
@@ -209,7 +201,7 @@ impl Uploads {
         Ok(brought)
     }
 
-    /// Notes that a file is to be tried again; answers why, in full.
+    /// Records that a file is to be tried again; answers the error with the file's name.
     async fn postpone(
         &self,
         due: DueAlmaFile,
@@ -220,8 +212,7 @@ impl Uploads {
         let delay = Backoff::default().delay_after(due.attempts, after, &mut rng);
         let next = later(self.clock.now(), delay);
         let error = format!("{}: {reason}", due.file);
-        let noting = self.ledger.write(move |tx| tx.postpone_alma_file(&due.file, next, &reason));
-        noting.await?;
+        self.ledger.write(move |tx| tx.postpone_alma_file(&due.file, next, &reason)).await?;
         Ok(error)
     }
 
@@ -236,11 +227,10 @@ impl Uploads {
                 Ok(link) => link,
                 Err(error) => return Ok(Ok(without(error))),
             };
-            let uploading = self.api.upload(File::Link(&link)).await;
-            return Ok(uploading.map(|id| Became::Uploaded(None, id)));
+            let uploaded = self.api.upload(File::Link(&link)).await;
+            return Ok(uploaded.map(|id| Became::Uploaded(None, id)));
         }
-        let spooling = Spool::new(&self.directory, self.limit);
-        let fetched = match spooling {
+        let fetched = match Spool::new(&self.directory, self.limit) {
             Ok(spool) => self.source.fetch(file, spool).await,
             Err(error) => Err(error),
         };
@@ -251,7 +241,7 @@ impl Uploads {
         self.upload(spooled, contents).await
     }
 
-    /// Uploads a content, unless it was.
+    /// Uploads a content, unless Alma has it already.
     async fn upload(
         &self,
         spooled: Spooled,
@@ -265,8 +255,7 @@ impl Uploads {
         let mut known = turn.lock().await;
         if known.is_none() {
             let sha256 = spooled.sha256;
-            let reading = self.ledger.read(move |reader| reader.alma_file_like(&sha256));
-            *known = reading.await?;
+            *known = self.ledger.read(move |reader| reader.alma_file_like(&sha256)).await?;
         }
         if let Some(id) = *known {
             return Ok(Ok(Became::Uploaded(Some(content), id)));
@@ -277,15 +266,15 @@ impl Uploads {
             length: spooled.length,
             content: Box::new(spooled.content),
         };
-        let uploading = self.api.upload(File::Content(file)).await;
-        Ok(uploading.map(|id| {
+        let uploaded = self.api.upload(File::Content(file)).await;
+        Ok(uploaded.map(|id| {
             *known = Some(id);
             Became::Uploaded(Some(content), id)
         }))
     }
 }
 
-/// What becomes of a file that Alma does not take.
+/// The result of a file that Alma refuses, or could not be sent.
 fn refused(error: &api::Error) -> Became {
     if error.is_final() {
         let said = error.in_full();
@@ -301,7 +290,7 @@ fn refused(error: &api::Error) -> Became {
     Became::Later(error.to_string(), after)
 }
 
-/// What becomes of a file that its source does not give.
+/// The result of a file that could not be fetched from its source.
 fn without(error: files::Error) -> Became {
     match error {
         files::Error::Later(_) => Became::Later(error.to_string(), None),

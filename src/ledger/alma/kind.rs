@@ -60,6 +60,11 @@ impl AlmaKind {
     pub fn is_contract(self) -> bool {
         matches!(self, AlmaKind::OwnerContract | AlmaKind::TenantContract)
     }
+
+    /// Whether it can be let: it has photos, and can be archived and blocked.
+    pub fn is_rental(self) -> bool {
+        matches!(self, AlmaKind::Unit | AlmaKind::Room)
+    }
 }
 
 impl fmt::Display for AlmaKind {

@@ -1,45 +1,47 @@
-//! Looks for an object that may be in Alma already, and for what a contract is about.
+//! Looks objects up in Alma, by GET only: by external id, by Alma's id, in the lists; and
+//! what a contract is about.
 
 use std::collections::HashMap;
 
 use super::api::{self, Api, At, Object};
-use super::deal::Found;
 use super::fields::{self, Fields};
 use super::lists::{By, Lists};
-use super::stand::Outcome;
+use super::state::Outcome;
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind};
 
-/// Looks things up in Alma.
-pub(super) struct Finder<'f> {
-    pub(super) api: &'f Api,
-    pub(super) lists: &'f Lists,
+/// The result of a look-up.
+pub(super) enum Found {
+    /// Alma has the object.
+    Object(Box<Object>),
+    /// Alma does not have it.
+    Nothing,
+    /// Another object has what must be unique; the outcome says which.
+    InTheWay(Outcome),
+}
+
+/// Looks objects up in Alma.
+pub(super) struct Lookup<'l> {
+    pub(super) api: &'l Api,
+    pub(super) lists: &'l Lists,
     /// The ledger's buildings by Alma's ids: nothing but its name tells one from another.
     pub(super) buildings: HashMap<i64, String>,
 }
 
-impl Finder<'_> {
-    /// The object, if Alma has it, or something that is in its way there.
-    ///
-    /// # Errors
-    /// What Alma answered instead.
+impl Lookup<'_> {
+    /// Finds the object, or what is in its way: buildings by name, clients also by e-mail, the
+    /// other kinds by external id.
     pub(super) async fn find(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let found = match task.key().kind {
             AlmaKind::Building => return self.building(task, desired).await,
             AlmaKind::Client => return self.client(task, desired).await,
-            _ => self.find_by_external_id(task).await?,
+            _ => self.by_external_id(task).await?,
         };
         Ok(found.map_or(Found::Nothing, |object| Found::Object(Box::new(object))))
     }
 
-    /// The object with the same external id; of a building, which has none in Alma, none.
-    ///
-    /// # Errors
-    /// What Alma answered instead.
-    pub(super) async fn find_by_external_id(
-        &self,
-        task: &Task,
-    ) -> Result<Option<Object>, api::Error> {
+    /// The object with the same external id; never a building, which has none in Alma.
+    pub(super) async fn by_external_id(&self, task: &Task) -> Result<Option<Object>, api::Error> {
         let AlmaKey { kind, external_id } = task.key();
         match kind {
             AlmaKind::Building => Ok(None),
@@ -50,8 +52,8 @@ impl Finder<'_> {
         }
     }
 
-    /// A unit, a room or a client. A page for people instead of an answer may be Alma's way
-    /// to say that it has none, or come from elsewhere: then the list knows.
+    /// A unit, a room or a client. An HTML page instead of an answer may mean that Alma has
+    /// none, or come from a proxy: then the list decides.
     async fn rental_or_client(
         &self,
         kind: AlmaKind,
@@ -71,16 +73,27 @@ impl Finder<'_> {
     }
 
     async fn listed(&self, kind: AlmaKind, external_id: &str) -> Result<Vec<i64>, api::Error> {
-        let by = By::ExternalId;
-        self.lists.find(self.api, kind, by, external_id).await
+        self.lists.find(self.api, kind, By::ExternalId, external_id).await
     }
 
-    /// The object under Alma's id. It is taken for gone only where the list can be read and
-    /// lacks it too: what is no Alma at all has nothing under any id.
-    ///
-    /// # Errors
-    /// What Alma answered instead.
-    pub(super) async fn read(&self, kind: AlmaKind, id: i64) -> Result<Option<Object>, api::Error> {
+    /// The object under an id that was ours; `None` where Alma no longer has ours there. After
+    /// a restore from a backup Alma may have given the id to another object.
+    pub(super) async fn read_ours(
+        &self,
+        task: &Task,
+        alma_id: i64,
+    ) -> Result<Option<Object>, api::Error> {
+        let AlmaKey { kind, external_id } = task.key();
+        let object = self.read(*kind, alma_id).await?;
+        // Alma is not told the external ids of buildings.
+        Ok(object.filter(|object| {
+            *kind == AlmaKind::Building || object.external_id.as_ref() == Some(external_id)
+        }))
+    }
+
+    /// The object under Alma's id. It counts as gone only where the list can be read and lacks
+    /// it too: a wrong base URL has nothing under any id.
+    async fn read(&self, kind: AlmaKind, id: i64) -> Result<Option<Object>, api::Error> {
         let answer = self.api.read(kind, &At::Id(id)).await;
         let is_missing = match &answer {
             Ok(found) => found.is_none(),
@@ -99,11 +112,11 @@ impl Finder<'_> {
         Ok(None)
     }
 
-    /// By its name, in its project. The list may be older than what it is called by now.
+    /// A building, by its name in its project. The list may be older than its present name.
     async fn building(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let name = desired.string("name").unwrap_or_default();
-        let named = self.lists.find(self.api, AlmaKind::Building, By::Name, &name).await?;
-        for id in named {
+        let listed = self.lists.find(self.api, AlmaKind::Building, By::Name, &name).await?;
+        for id in listed {
             let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
                 continue;
             };
@@ -115,42 +128,39 @@ impl Finder<'_> {
                 continue;
             }
             return Ok(match self.buildings.get(&id) {
-                Some(other) if *other != task.key().external_id => is_called_so(id, other),
+                Some(other) if *other != task.key().external_id => name_is_taken(id, other),
                 _ => Found::Object(Box::new(object)),
             });
         }
         Ok(Found::Nothing)
     }
 
-    /// By its external id, then by its e-mail, which Alma has once only.
+    /// A client, by its external id, then by its e-mail, which is unique in Alma.
     async fn client(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
-        if let Some(object) = self.find_by_external_id(task).await? {
+        if let Some(object) = self.by_external_id(task).await? {
             return Ok(Found::Object(Box::new(object)));
         }
         self.by_email(task, desired).await
     }
 
-    /// Who has the e-mail that a client should have: nobody, a client of people's that may
-    /// become ours, or another one of the source, which is in the way.
-    ///
-    /// # Errors
-    /// What Alma answered instead.
+    /// The client with the e-mail that one should have: it may be adopted where it has no
+    /// external id, or ours; another contact of the source is in the way.
     pub(super) async fn by_email(
         &self,
         task: &Task,
         desired: &Fields,
     ) -> Result<Found, api::Error> {
         let email = desired.string("email").unwrap_or_default();
-        let with_email = self.lists.find(self.api, AlmaKind::Client, By::Email, &email).await?;
-        for id in with_email {
-            // The list may be older than what the client is called by now, and its e-mail.
+        let listed = self.lists.find(self.api, AlmaKind::Client, By::Email, &email).await?;
+        for id in listed {
+            // The list may be older than the client's present e-mail.
             let Some(object) = self.api.read(AlmaKind::Client, &At::Id(id)).await? else {
                 continue;
             };
-            let by_now = object.fields.string("email").unwrap_or_default();
-            if by_now.to_lowercase() == email.to_lowercase() {
+            let present = object.fields.string("email").unwrap_or_default();
+            if present.to_lowercase() == email.to_lowercase() {
                 return Ok(match &object.external_id {
-                    Some(theirs) if *theirs != task.key().external_id => has_its_email(id, theirs),
+                    Some(theirs) if *theirs != task.key().external_id => email_is_taken(id, theirs),
                     _ => Found::Object(Box::new(object)),
                 });
             }
@@ -158,8 +168,8 @@ impl Finder<'_> {
         Ok(Found::Nothing)
     }
 
-    /// By its external id, then in the list: the document's paths disagree. Of several,
-    /// which there are where one was archived, the one in force counts.
+    /// A contract, by its external id, then in the list: the document's paths disagree. Of
+    /// several, which there are where one was archived, the one in force counts.
     async fn contract(
         &self,
         kind: AlmaKind,
@@ -168,7 +178,7 @@ impl Finder<'_> {
         let by_external_id = self.api.read(kind, &At::ExternalId(external_id.to_owned())).await;
         let mut found = match by_external_id {
             Ok(found) => found,
-            // Several with one external id are too many for that path.
+            // That path fails where several contracts have the external id.
             Err(error) if error.status() == Some(500) => None,
             Err(error) => return Err(error),
         };
@@ -187,13 +197,11 @@ impl Finder<'_> {
         Ok(found)
     }
 
-    /// Alma's id of what a contract is about; the outcome where there is none.
+    /// Alma's id of the rental object that a contract is about; the outcome where there is
+    /// none.
     ///
-    /// Under one number Alma may find several things, and answers the one that fits best.
-    /// Where the ledger knows which is meant, that one counts.
-    ///
-    /// # Errors
-    /// What Alma answered instead.
+    /// Alma may have several under one number, and answers the one that fits best. Where the
+    /// ledger knows which one is meant, that one counts.
     pub(super) async fn rental_object(
         &self,
         task: &Task,
@@ -202,13 +210,13 @@ impl Finder<'_> {
         let is_owners = task.key().kind == AlmaKind::OwnerContract;
         let meant = task.rental_object();
         if let Some(meant) = meant.filter(|_| is_owners) {
-            // An apartment that is let whole need not be found under its own number.
+            // Alma need not find an apartment that is let whole under its own number.
             return Ok(Ok(meant));
         }
         let external_id = desired.string("unit_id").unwrap_or_default();
         let answer = match self.api.rental_object(&external_id).await {
             Err(error) if error.is_no_place() => {
-                // The list can be read: it is Alma that says so.
+                // The list can be read: the answer is Alma's.
                 self.listed(AlmaKind::Unit, &external_id).await?;
                 None
             }
@@ -227,21 +235,21 @@ impl Finder<'_> {
             }
             Some(found) => return Ok(Ok(meant.unwrap_or(found.id))),
         };
-        // It is looked for again when the unit or room was brought up.
+        // It is looked up again when the unit or room was updated.
         Ok(Err(match task.referred("unit_id") {
             Some(key) => Outcome::Clash(key.clone(), problem),
             None => Outcome::Blocked(problem),
         }))
     }
 
-    /// The list of a kind may lack something by now.
+    /// Has the list of a kind read again when it is next needed.
     pub(super) async fn forget(&self, kind: AlmaKind) {
         self.lists.forget(kind).await;
     }
 }
 
-/// Another house's building is called what one should be called.
-fn is_called_so(id: i64, house: &str) -> Found {
+/// The building of another house has the name that this one should have.
+fn name_is_taken(id: i64, house: &str) -> Found {
     Found::InTheWay(Outcome::Clash(
         AlmaKey::new(AlmaKind::Building, house),
         format!(
@@ -251,8 +259,8 @@ fn is_called_so(id: i64, house: &str) -> Found {
     ))
 }
 
-/// Another client has the e-mail that one should have.
-fn has_its_email(id: i64, external_id: &str) -> Found {
+/// Another contact's client has the e-mail that this one should have.
+fn email_is_taken(id: i64, external_id: &str) -> Found {
     Found::InTheWay(Outcome::Clash(
         AlmaKey::new(AlmaKind::Client, external_id),
         format!(

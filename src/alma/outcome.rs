@@ -1,21 +1,36 @@
-//! Notes in the ledger what came of an object, and lets go on what waited for it.
+//! Records an outcome in the ledger and unblocks what waited for the object.
 
 use std::collections::HashSet;
 
 use super::fields::Fields;
-use super::follow::put;
-use super::stand::{Outcome, settled};
+use super::state::{Outcome, Write, after_sync};
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait, Error, Tx};
 
-/// The names that units have given up in a pass: in which building, and which.
+/// The names that units have given up in a pass, each with its building.
 pub(super) type GivenUp = HashSet<(String, String)>;
 
-/// Notes what came of an object that was read at `began_at`, or later.
-///
-/// # Errors
-/// The ledger's.
-pub(super) fn settle(
+/// Writes an object's state, and unblocks what waits for the object where it left the ledger.
+pub(super) fn write(tx: &Tx<'_>, key: &AlmaKey, write: Write) -> Result<(), Error> {
+    match write {
+        Write::Nothing => Ok(()),
+        Write::Row(row) => {
+            tx.put_alma_row(&row)?;
+            if row.state == AlmaState::Held && row.desired.is_none() {
+                // Others wait for it in vain: they are looked at again.
+                tx.wake_alma(&AlmaWait::Object(key.clone()))?;
+            }
+            Ok(())
+        }
+        Write::Remove => {
+            tx.remove_alma_row(key)?;
+            tx.wake_alma(&AlmaWait::Object(key.clone()))
+        }
+    }
+}
+
+/// Records the outcome of a task that was read at `began_at`, or later.
+pub(super) fn record(
     tx: &Tx<'_>,
     task: &Task,
     outcome: Outcome,
@@ -26,8 +41,8 @@ pub(super) fn settle(
     let Some(row) = tx.alma_row(key)? else {
         return Ok(());
     };
-    let outcome = not_anothers(tx, key, outcome)?;
-    let Some(outcome) = name_in_use(tx, task, outcome, given_up)? else {
+    let outcome = hold_alma_id_once(tx, key, outcome)?;
+    let Some(outcome) = wait_for_name(tx, task, outcome, given_up)? else {
         return Ok(());
     };
     let is_to_wait = match &outcome {
@@ -39,23 +54,22 @@ pub(super) fn settle(
         _ => true,
     };
     if !is_to_wait {
-        // It came, or changed, while this was under way.
+        // The other object came, or changed, while this one was under way.
         return Ok(());
     }
     let is_in_alma = matches!(
         outcome,
-        Outcome::Synced { .. } | Outcome::Partly { .. } | Outcome::Archived { .. }
+        Outcome::Synced { .. } | Outcome::Partial { .. } | Outcome::Archived { .. }
     );
     let awaited = match &outcome {
-        Outcome::Partly { file, .. } if task.awaits(file) => Some(file.clone()),
+        Outcome::Partial { file, .. } if task.awaits(file) => Some(file.clone()),
         _ => None,
     };
-    let is_let = matches!(key.kind, AlmaKind::Unit | AlmaKind::Room);
-    let is_gone = is_let && matches!(outcome, Outcome::Archived { .. });
+    let is_gone = key.kind.is_rental() && matches!(outcome, Outcome::Archived { .. });
     if let Some(file) = &awaited {
         tx.want_alma_file(file)?;
     }
-    put(tx, key, settled(row, task.row.desired.as_deref(), outcome))?;
+    write(tx, key, after_sync(row, task.row.desired.as_deref(), outcome))?;
     if is_in_alma {
         tx.wake_alma(&AlmaWait::Object(key.clone()))?;
     }
@@ -65,16 +79,16 @@ pub(super) fn settle(
     if let Some(file) = awaited
         && !tx.is_alma_file_pending(&file)?
     {
-        // It came, or failed, while this was under way.
+        // The file came, or failed, while this was under way.
         tx.wake_alma(&AlmaWait::File(file))?;
     }
     Ok(())
 }
 
-/// A unit's name is refused while another unit has it: where that one is to be called
-/// otherwise, or to leave, it is waited for. `None`: it has made way while this was under
-/// way.
-fn name_in_use(
+/// Alma refuses a unit's name while another unit has it: where that one is to be renamed or
+/// archived, the refusal becomes a wait for it. `None`: the name was given up while the task
+/// was under way, and the unit stays pending.
+fn wait_for_name(
     tx: &Tx<'_>,
     task: &Task,
     outcome: Outcome,
@@ -84,20 +98,20 @@ fn name_in_use(
     if key.kind != AlmaKind::Unit {
         return Ok(Some(outcome));
     }
-    let wanted = task.desired.as_ref().and_then(called);
+    let wanted = task.desired.as_ref().and_then(name_of);
     match (&outcome, wanted) {
-        (Outcome::Synced { sent, .. } | Outcome::Partly { sent, .. }, _) => {
-            let before = task.sent.as_ref().and_then(called);
-            given_up.extend(before.filter(|before| called(sent).as_ref() != Some(before)));
+        (Outcome::Synced { sent, .. } | Outcome::Partial { sent, .. }, _) => {
+            let before = task.sent.as_ref().and_then(name_of);
+            given_up.extend(before.filter(|before| name_of(sent).as_ref() != Some(before)));
         }
         (Outcome::Rejected(_), Some(wanted)) if given_up.contains(&wanted) => return Ok(None),
         (Outcome::Rejected(words), Some(wanted)) => {
-            let mut others = tx.alma_units_called(&wanted.0, &wanted.1)?.into_iter();
             let makes_way = |other: &AlmaRow| {
                 let desired = other.desired.as_deref().and_then(Fields::parse);
-                other.key != *key && desired.as_ref().and_then(called) != Some(wanted.clone())
+                other.key != *key && desired.as_ref().and_then(name_of) != Some(wanted.clone())
             };
-            if let Some(other) = others.find(makes_way) {
+            let others = tx.alma_units_called(&wanted.0, &wanted.1)?;
+            if let Some(other) = others.into_iter().find(makes_way) {
                 let reason = format!("its name is still that of {}: {words}", other.key);
                 return Ok(Some(Outcome::Clash(other.key, reason)));
             }
@@ -107,16 +121,17 @@ fn name_in_use(
     Ok(Some(outcome))
 }
 
-/// The building of a unit, and its name there.
-fn called(unit: &Fields) -> Option<(String, String)> {
+/// A unit's building, and its name there.
+fn name_of(unit: &Fields) -> Option<(String, String)> {
     Some((unit.string("building")?, unit.string("name")?))
 }
 
-/// No object of Alma stands for two of the ledger's.
-fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
+/// Turns an outcome into a clash where another object of the ledger holds the same one of
+/// Alma's already.
+fn hold_alma_id_once(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome, Error> {
     let alma_id = match &outcome {
         Outcome::Synced { alma_id, .. }
-        | Outcome::Partly { alma_id, .. }
+        | Outcome::Partial { alma_id, .. }
         | Outcome::Archived { alma_id, .. } => Some(*alma_id),
         Outcome::Held { alma_id, .. } => *alma_id,
         _ => None,
@@ -132,10 +147,10 @@ fn not_anothers(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Outcome,
     let row = tx.alma_row(&holder)?;
     if let Some(row) = row.filter(|row| row.state == AlmaState::Archived) {
         if key.kind == AlmaKind::Building {
-            // The house is gone, and its building was left: it is another house's now.
+            // That house left the ledger, and its building stayed in Alma: this house takes it.
             tx.remove_alma_row(&holder)?;
         } else {
-            // Alma no longer had it under this id, and has given that to another one.
+            // Alma has given the id of that archived object to another one.
             tx.put_alma_row(&AlmaRow { alma_id: None, ..row })?;
         }
         return Ok(outcome);

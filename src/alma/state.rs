@@ -1,10 +1,9 @@
-//! How an object stands after something happened to it: pure rules, so that what the
-//! reconciler may do can be read in one place.
+//! The states of an object, `alma_object.state`: pure rules, so that every transition can be
+//! read in one place.
 //!
-//! Two things happen to an object: its records are projected anew ([`projected`]), and
-//! the reconciler has dealt with it ([`settled`]). In between the ledger may have
-//! changed its mind; then what was learnt of Alma is noted, and the object goes on as the
-//! ledger wants it now.
+//! Two events change an object: its records are projected anew ([`after_projection`]), and
+//! it was synced to Alma ([`after_sync`]). Where a projection came while a sync was under
+//! way, what was learnt of Alma is kept, and the object goes on as the ledger wants it now.
 
 use jiff::Timestamp;
 
@@ -14,46 +13,46 @@ use crate::clock::stamp;
 use crate::config::Archive;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait};
 
-/// What is to be written.
+/// What a transition writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Write {
-    /// Nothing: it stands as it stood.
+    /// Nothing: the object's state is as it was.
     Nothing,
-    /// This.
+    /// The object's row.
     Row(AlmaRow),
-    /// The object is forgotten.
-    Forget,
+    /// The object's row is removed.
+    Remove,
 }
 
-/// What came of dealing with an object.
+/// The result of syncing an object to Alma.
 #[derive(Debug, Clone)]
 pub(super) enum Outcome {
-    /// Alma holds it so, under this id.
+    /// Alma holds what is wanted, under this id.
     Synced { alma_id: i64, sent: Fields },
-    /// Alma holds it so, under this id, but for fields whose files are not there yet: it
-    /// waits for this one.
-    Partly { alma_id: i64, sent: Fields, file: String, reason: String },
-    /// It waits until another object is in Alma.
+    /// Alma holds what is wanted, under this id, but for fields whose files are not uploaded
+    /// yet; the object waits for this file.
+    Partial { alma_id: i64, sent: Fields, file: String, reason: String },
+    /// The object waits until another one is in Alma.
     Waiting(AlmaKey, String),
-    /// Another object has what it needs, until that one changes.
+    /// Another object has what this one needs, until that one changes.
     Clash(AlmaKey, String),
-    /// It cannot be sent as it is.
+    /// The object cannot be sent as it is.
     Blocked(String),
-    /// Alma said no.
+    /// Alma refused the object.
     Rejected(String),
-    /// A person must decide; `alma_id` is `None` where Alma has it no more. What Alma
-    /// holds is looked at before anything is sent.
+    /// The operator must decide; `alma_id` is `None` where Alma no longer has the object.
+    /// What Alma holds is read before anything is sent.
     Held { alma_id: Option<i64>, reason: String },
-    /// It is archived in Alma, or nothing more can be done about it there.
+    /// The object is archived in Alma, or nothing more can be done about it there.
     Archived { alma_id: i64, reason: String },
-    /// It never came to Alma and should not be there.
-    Gone,
-    /// It is to be tried again at this time.
-    Again { next: Timestamp, error: String },
+    /// The object should not be in Alma, and is not.
+    Absent,
+    /// The attempt failed and is repeated at this time.
+    Retry { next: Timestamp, error: String },
 }
 
-/// After a projection. `row`: how the object stood.
-pub(super) fn projected(
+/// The transition after a projection; `row`: the object before.
+pub(super) fn after_projection(
     key: &AlmaKey,
     row: Option<AlmaRow>,
     wanted: Wanted,
@@ -62,7 +61,7 @@ pub(super) fn projected(
     match wanted {
         Wanted::No => match row {
             None => Write::Nothing,
-            Some(row) => leaving(row, archive),
+            Some(row) => unwanted(row, archive),
         },
         Wanted::Blocked(reason) => {
             let row = row.unwrap_or_else(|| AlmaRow::new(key.clone()));
@@ -72,7 +71,7 @@ pub(super) fn projected(
             {
                 return Write::Nothing;
             }
-            let mut row = afresh(undesired(row), AlmaState::Blocked);
+            let mut row = reset(undesired(row), AlmaState::Blocked);
             row.reason = Some(reason);
             Write::Row(row)
         }
@@ -82,7 +81,7 @@ pub(super) fn projected(
             if row.desired.as_ref() == Some(&desired) {
                 return Write::Nothing;
             }
-            let mut row = afresh(unsure(row, &fields), AlmaState::Pending);
+            let mut row = reset(unsure(row, &fields), AlmaState::Pending);
             row.desired = Some(desired);
             if is_sent(&row) {
                 row.state = AlmaState::Synced;
@@ -92,18 +91,18 @@ pub(super) fn projected(
     }
 }
 
-/// An object that should no longer be there.
-fn leaving(row: AlmaRow, archive: Archive) -> Write {
-    if is_leaving(&row) {
+/// The transition of an object that should no longer be in Alma.
+fn unwanted(row: AlmaRow, archive: Archive) -> Write {
+    if is_unwanted(&row) {
         return Write::Nothing;
     }
     let kind = row.key.kind;
     if row.alma_id.is_none() && kind == AlmaKind::Building {
-        // Without a name there is nothing to look for, and an empty building harms nobody.
-        return Write::Forget;
+        // Without a name there is nothing to look for, and an empty building does no harm.
+        return Write::Remove;
     }
     let is_to_be_held = archive == Archive::Manual && row.alma_id.is_some();
-    let mut row = afresh(undesired(row), AlmaState::Pending);
+    let mut row = reset(undesired(row), AlmaState::Pending);
     if is_to_be_held {
         row.state = AlmaState::Held;
         row.reason = Some(why_held(&row.key));
@@ -111,22 +110,20 @@ fn leaving(row: AlmaRow, archive: Archive) -> Write {
     Write::Row(row)
 }
 
-/// Whether an object should no longer be there, by what was last said of it. Of what is
-/// blocked that can be said only while it waits for another object.
-fn is_leaving(row: &AlmaRow) -> bool {
+/// Whether the last projection wanted an object out of Alma. A blocked object has no
+/// `desired` either: it is one that leaves only while it waits for another object.
+fn is_unwanted(row: &AlmaRow) -> bool {
     row.desired.is_none() && (row.state != AlmaState::Blocked || row.waits_for.is_some())
 }
 
-/// Whether an object has been leaving, and was more than held: it may have been archived,
-/// and the answer lost.
+/// Whether an unwanted object may have been archived without our knowing, the answer lost.
 pub(super) fn may_be_archived(row: &AlmaRow) -> bool {
-    let has_archive = !matches!(row.key.kind, AlmaKind::Building | AlmaKind::Client);
-    has_archive && row.alma_id.is_some() && is_leaving(row) && row.state != AlmaState::Held
+    let is_archivable = !matches!(row.key.kind, AlmaKind::Building | AlmaKind::Client);
+    is_archivable && row.alma_id.is_some() && is_unwanted(row) && row.state != AlmaState::Held
 }
 
-/// The same object, of which `wanted` is wanted from now on. What was to be sent may have
-/// arrived, and the answer been lost: a field that goes back to what was sent before is
-/// looked at.
+/// The object with `wanted` as the new desire. A request for the old one may have arrived, and
+/// its answer been lost: what was sent of a field that goes back to it is no longer known.
 fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
     if may_be_archived(&row) {
         row.sent = None;
@@ -135,14 +132,15 @@ fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
     forget(row, |field| changed.get(field).is_none())
 }
 
-/// The same object, of which nothing is wanted from now on. Where a contract was sent to
-/// last stays known: what is there must not be archived before it has left.
+/// The object with nothing desired. The unit that a contract was sent to stays known: it must
+/// not be archived before the contract has left it.
 fn undesired(row: AlmaRow) -> AlmaRow {
     let row = forget(row, |field| !["unit_id", "rental_object"].contains(&field));
     AlmaRow { desired: None, ..row }
 }
 
-/// Forgets what was sent of these fields, as far as something else was to be sent.
+/// Forgets what was sent of the fields that `is_meant` picks, where another value was under
+/// way.
 fn forget(mut row: AlmaRow, is_meant: impl Fn(&str) -> bool) -> AlmaRow {
     let mut sent = sent(&row);
     let under_way = row.desired.as_deref().and_then(Fields::parse);
@@ -180,19 +178,19 @@ pub(super) fn why_held(key: &AlmaKey) -> String {
     }
 }
 
-/// After the reconciler. `row`: how the object stands now; `desired`: what was wanted
-/// when it was dealt with.
-pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> Write {
+/// The transition after a sync; `row`: the object now; `desired`: what was wanted when the
+/// sync began.
+pub(super) fn after_sync(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> Write {
     let is_as_wanted = row.desired.as_deref() == desired;
     let mut row = row;
     match &outcome {
-        Outcome::Synced { alma_id, sent } | Outcome::Partly { alma_id, sent, .. } => {
+        Outcome::Synced { alma_id, sent } | Outcome::Partial { alma_id, sent, .. } => {
             row.alma_id = Some(*alma_id);
             row.sent = Some(sent.text());
         }
         Outcome::Held { alma_id, .. } => {
             row.alma_id = *alma_id;
-            // Of what leaves it stays known what it was; else Alma is to be looked at.
+            // An unwanted object keeps what it was sent; any other is read in Alma first.
             row.sent = row.sent.filter(|_| desired.is_none());
         }
         Outcome::Archived { alma_id, .. } => {
@@ -202,7 +200,7 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
         _ => {}
     }
     if !is_as_wanted {
-        // What was noted above may have turned the ledger's new wish into a difference.
+        // What was recorded above may differ from what is wanted by now.
         if row.state == AlmaState::Synced && !is_sent(&row) {
             row.state = AlmaState::Pending;
         }
@@ -210,19 +208,19 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
     }
     let was_released = row.is_released;
     let attempts = row.attempts;
-    let mut row = afresh(row, AlmaState::Pending);
-    // What the operator has let happen may happen, until it did or must be asked for anew.
-    row.is_released = was_released && !is_settled(&outcome);
+    let mut row = reset(row, AlmaState::Pending);
+    // A release holds until what was released happened, or must be asked for anew.
+    row.is_released = was_released && !ends_release(&outcome);
     match outcome {
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
         Outcome::Waiting(key, reason) | Outcome::Clash(key, reason) => {
             row.state = AlmaState::Blocked;
             row.waits_for = Some(AlmaWait::Object(key));
             row.reason = Some(reason);
-            // What the operator said holds when it goes on.
+            // The release holds when the object goes on.
             row.is_released = was_released;
         }
-        Outcome::Partly { file, reason, .. } => {
+        Outcome::Partial { file, reason, .. } => {
             row.state = AlmaState::Blocked;
             row.waits_for = Some(AlmaWait::File(file));
             row.reason = Some(reason);
@@ -243,8 +241,8 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
             row.state = AlmaState::Archived;
             row.reason = Some(reason);
         }
-        Outcome::Gone => return Write::Forget,
-        Outcome::Again { next, error } => {
+        Outcome::Absent => return Write::Remove,
+        Outcome::Retry { next, error } => {
             row.attempts = attempts + 1;
             row.next_attempt_at = Some(stamp(next));
             row.reason = Some(error);
@@ -254,19 +252,19 @@ pub(super) fn settled(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> 
 }
 
 /// Whether nothing is left of what an object was released for.
-fn is_settled(outcome: &Outcome) -> bool {
+fn ends_release(outcome: &Outcome) -> bool {
     matches!(
         outcome,
         Outcome::Synced { .. }
-            | Outcome::Partly { .. }
+            | Outcome::Partial { .. }
             | Outcome::Held { .. }
             | Outcome::Archived { .. }
-            | Outcome::Gone
+            | Outcome::Absent
     )
 }
 
-/// The same object, with nothing against it.
-fn afresh(row: AlmaRow, state: AlmaState) -> AlmaRow {
+/// The object in a state, without reason, attempts, wait and release.
+fn reset(row: AlmaRow, state: AlmaState) -> AlmaRow {
     AlmaRow {
         state,
         reason: None,
@@ -278,7 +276,7 @@ fn afresh(row: AlmaRow, state: AlmaState) -> AlmaRow {
     }
 }
 
-/// Whether Alma was sent all that is wanted.
+/// Whether Alma was sent everything that is wanted.
 fn is_sent(row: &AlmaRow) -> bool {
     let fields = |text: &Option<String>| text.as_deref().and_then(Fields::parse);
     match (row.alma_id, fields(&row.desired), fields(&row.sent)) {

@@ -1,0 +1,71 @@
+//! Archives an object that should no longer be in Alma, where that is possible and allowed,
+//! and never while a contract is on it that is to stay.
+
+use super::Syncer;
+use crate::alma::api::{self, At};
+use crate::alma::state::{Outcome, why_held};
+use crate::alma::task::Task;
+use crate::config::Archive;
+use crate::ledger::AlmaKind;
+
+/// Why a building or a client stays.
+const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
+/// Why nothing is left to do.
+const ARCHIVED: &str = "no longer in the ledger, and archived in Alma";
+
+impl Syncer<'_> {
+    /// An object that should not be in Alma.
+    pub(super) async fn archive(&self, task: &Task) -> Result<Outcome, api::Error> {
+        let kind = task.key().kind;
+        let is_archivable = !matches!(kind, AlmaKind::Building | AlmaKind::Client);
+        let is_allowed = task.row.is_released || self.archive == Archive::Auto;
+        let archived =
+            |alma_id, reason: &str| Outcome::Archived { alma_id, reason: reason.to_owned() };
+        let object = match task.row.alma_id {
+            Some(alma_id) if !is_archivable => {
+                return Ok(if is_allowed {
+                    archived(alma_id, UNARCHIVABLE)
+                } else {
+                    held(task, alma_id)
+                });
+            }
+            Some(alma_id) => match self.lookup.read_ours(task, alma_id).await? {
+                Some(object) => object,
+                None => return Ok(archived(alma_id, "Alma no longer has it")),
+            },
+            None => match self.lookup.by_external_id(task).await? {
+                Some(object) => object,
+                None => return Ok(Outcome::Absent),
+            },
+        };
+        if !is_archivable && is_allowed {
+            return Ok(archived(object.id, UNARCHIVABLE));
+        }
+        if object.is_archived {
+            return Ok(archived(object.id, ARCHIVED));
+        }
+        if let Some(contract) = task.to_move.as_ref().filter(|_| is_allowed) {
+            return Ok(Outcome::Clash(
+                contract.clone(),
+                format!(
+                    "{contract} is to move to another unit first: archiving this one would end it for good"
+                ),
+            ));
+        }
+        if kind.is_rental() && is_allowed {
+            self.api.archive(kind, &At::Id(object.id), true).await?;
+            return Ok(archived(object.id, ARCHIVED));
+        }
+        if kind.is_contract() && task.row.is_released {
+            return Ok(archived(
+                object.id,
+                "taken for ended, as the operator said; Alma shows it in force",
+            ));
+        }
+        Ok(held(task, object.id))
+    }
+}
+
+fn held(task: &Task, alma_id: i64) -> Outcome {
+    Outcome::Held { alma_id: Some(alma_id), reason: why_held(task.key()) }
+}

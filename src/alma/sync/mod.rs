@@ -1,0 +1,107 @@
+//! Brings Alma to what the ledger wants of one object.
+//!
+//! - What Alma may have already is looked for before it is created ([`adopt`], [`create`]):
+//!   an answer that was lost, or a ledger restored from a backup, creates no duplicate.
+//! - What is in Alma is read before it is written ([`update`]), and only what differs by
+//!   meaning is sent. What people have archived in Alma stays archived until the operator,
+//!   or `archive = "auto"`, says otherwise.
+//! - What should not be there is archived where Alma's API and the config allow it, and not
+//!   while a contract that is to stay is still on it ([`archive`]).
+//!
+//! An object goes to Alma without the files that are not uploaded yet ([`files`]); which of
+//! its photos are ours is kept by [`photos`].
+
+mod adopt;
+mod archive;
+mod create;
+mod files;
+mod photo_set;
+mod photos;
+mod update;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use tokio::sync::Mutex;
+
+use super::api::{self, Api};
+use super::fields::Fields;
+use super::lookup::{Found, Lookup};
+use super::state::Outcome;
+use super::task::Task;
+use super::term;
+use crate::clock::SharedClock;
+use crate::config::Archive;
+use crate::ledger::{AlmaKind, Ledger};
+
+/// What the sync of every object of a pass needs.
+pub(super) struct Syncer<'s> {
+    pub(super) api: &'s Api,
+    pub(super) lookup: Lookup<'s>,
+    pub(super) ledger: &'s Ledger,
+    pub(super) clock: &'s SharedClock,
+    pub(super) archive: Archive,
+    /// Today in the time zone of the contracts.
+    pub(super) today: Date,
+    /// The clients that are being adopted, by Alma's ids.
+    pub(super) adopting: Mutex<HashMap<i64, Arc<Mutex<()>>>>,
+}
+
+impl Syncer<'_> {
+    /// Closes the difference between Alma and the ledger for one object.
+    pub(super) async fn sync(&self, task: &Task) -> Result<Outcome, api::Error> {
+        let Some(desired) = &task.desired else {
+            return self.archive(task).await;
+        };
+        let (desired, awaited) = files::split_off_missing(task, desired);
+        let outcome = self.keep(task, &desired).await?;
+        Ok(match awaited {
+            // A contract that is over is not written any more: nothing waits for its scans.
+            Some(awaited) if self.over(task.key().kind, &desired).is_none() => {
+                awaited.apply(task, outcome)
+            }
+            _ => outcome,
+        })
+    }
+
+    /// An object that should be in Alma.
+    async fn keep(&self, task: &Task, desired: &Fields) -> Result<Outcome, api::Error> {
+        if let Some((key, how)) = task.missing() {
+            return Ok(Outcome::Waiting(key.clone(), how.to_owned()));
+        }
+        let Some(alma_id) = task.row.alma_id else {
+            return match self.lookup.find(task, desired).await? {
+                Found::Object(object) => self.adopt(task, desired, &object).await,
+                Found::Nothing => self.create(task, desired).await,
+                Found::InTheWay(outcome) => Ok(outcome),
+            };
+        };
+        let changed = match &task.sent {
+            Some(sent) => desired.changed_from(sent),
+            None => desired.clone(),
+        };
+        if changed.is_empty() {
+            return Ok(Outcome::Synced { alma_id, sent: desired.clone() });
+        }
+        match self.lookup.read_ours(task, alma_id).await? {
+            Some(object) => self.update(task, desired, &object, &changed).await,
+            None => Ok(Outcome::Held {
+                alma_id: None,
+                reason: format!(
+                    "Alma no longer has it under its id {alma_id}; `uzhkh-ledger alma release {}` looks for it \
+                     anew, and makes it where there is none",
+                    task.key().typed()
+                ),
+            }),
+        }
+    }
+
+    /// The outcome for a contract whose end has passed: Alma refuses to write it.
+    fn over(&self, kind: AlmaKind, desired: &Fields) -> Option<Outcome> {
+        let day = term::end(kind, desired).filter(|day| *day <= self.today)?;
+        Some(Outcome::Blocked(format!(
+            "the contract ends on {day}, and Alma takes none that does not end after today"
+        )))
+    }
+}
