@@ -1,9 +1,9 @@
-//! From records to what Alma should hold.
+//! Projections: from records to what Alma should hold.
 //!
-//! A projection is a pure function: it is handed the records that it asks for
-//! ([`Records`]) and answers what one object of Alma should be ([`Wanted`]). It also says
-//! what a record names ([`Link`]), and so which objects a change of it touches; the
-//! ledger keeps the links, so that what a change touches is looked up and not searched.
+//! A projection is a pure function from records ([`Records`]) to what one object of Alma
+//! should be ([`Wanted`]). It also lists what a record links to ([`Link`]), and so which
+//! objects a change of it touches; the ledger stores the links, so that those objects are
+//! looked up by an index.
 
 pub(crate) mod bitrix24;
 mod decimal;
@@ -16,24 +16,24 @@ pub(crate) mod uzhkh;
 use crate::alma::Fields;
 use crate::ledger::{AlmaKey, Error};
 
-/// What the ledger says of one object of Alma.
+/// The state that the records want for one object of Alma.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// It should not be there.
+    /// The object should not be in Alma.
     No,
-    /// It should be there, and something that is needed for it is missing: what, and
-    /// where a person puts it right.
+    /// The object should be in Alma, and a value that it needs is missing: which, and where a
+    /// person puts it right.
     Blocked(String),
-    /// It should be this. References are external ids.
+    /// The fields that the object should have; references are external ids.
     Yes(Fields),
 }
 
-/// Something that a record names: another record, a house, an address.
+/// A link from a record: to another record, a house, an address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Link {
-    /// What kind of thing.
+    /// The kind of its target.
     pub(crate) to: &'static str,
-    /// Which one.
+    /// The id of its target.
     pub(crate) id: String,
 }
 
@@ -54,26 +54,22 @@ pub(crate) trait Records {
     fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error>;
 }
 
-/// What turns the records of one source into objects of Alma.
+/// Turns the records of one source into objects of Alma.
 pub(crate) trait Projection: Send + Sync + 'static {
     /// `record.source`
     fn source(&self) -> &'static str;
 
-    /// The kinds of records that it reads.
+    /// The kinds of records that the projection reads.
     fn kinds(&self) -> &'static [&'static str];
 
-    /// What decides the outcome besides the records: where this text differs from the
-    /// one that the objects were projected with, all of them are projected anew.
+    /// The settings that decide the outcome besides the records, as text: where it differs
+    /// from the one that the objects were projected with, all are projected anew.
     fn settings(&self) -> String;
 
-    /// What a live record names.
+    /// The links of a live record.
     fn links(&self, kind: &str, id: &str, body: &str) -> Vec<Link>;
 
-    /// The objects that a record decides about. `links`: what it names, and what it
-    /// named before.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// The objects that a record decides about; `links`: its links now and before.
     fn touched(
         &self,
         kind: &str,
@@ -82,9 +78,6 @@ pub(crate) trait Projection: Send + Sync + 'static {
         records: &dyn Records,
     ) -> Result<Vec<AlmaKey>, Error>;
 
-    /// What one object should be.
-    ///
-    /// # Errors
-    /// The ledger's.
+    /// Projects one object.
     fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error>;
 }

@@ -1,4 +1,4 @@
-//! What the two kinds of contracts have in common.
+//! The parts that both kinds of contracts have in common.
 
 use jiff::civil::Date;
 
@@ -12,10 +12,10 @@ use crate::alma::task::RENTAL_OBJECT;
 use crate::json;
 use crate::ledger::AlmaKey;
 
-/// What people call an item.
+/// The title of an item.
 pub(super) const TITLE: Field<'_> = field("title", "title");
 
-/// What every contract says.
+/// The terms that every contract has.
 #[derive(Debug)]
 pub(super) struct Terms {
     /// The id of the contact.
@@ -46,10 +46,7 @@ pub(super) fn terms(
     if let (Some(begins), Some(ends)) = (begins, ends)
         && begins >= ends
     {
-        let until = match has_end {
-            true => end.code,
-            false => "alma.open_ended_date",
-        };
+        let until = if has_end { end.code } else { "alma.open_ended_date" };
         form.problem(format!(
             "a {} ({}) that is not before its end ({until}): correct them in Bitrix24",
             start.name, start.code

@@ -1,5 +1,5 @@
 //! The day of a date field: Bitrix24 writes `2025-04-29T03:00:00+03:00`, and the day is
-//! the one that is written, whatever the offset.
+//! the one that is written, at any offset.
 
 use jiff::civil::Date;
 

@@ -1,4 +1,4 @@
-//! What is filled in from an item, and all that is wrong with it: everything is said at
+//! Reads the fields of an item, and collects everything that is wrong with it, said at
 //! once.
 
 use std::fmt::Display;
@@ -42,10 +42,7 @@ impl<'i, 't> Form<'i, 't> {
         ));
     }
 
-    /// All that is wrong, in the name of the item.
-    ///
-    /// # Errors
-    /// Where there is anything.
+    /// Everything that is wrong, as one reason.
     pub(super) fn check(self, name: impl Display) -> Result<(), String> {
         if self.problems.is_empty() {
             return Ok(());
@@ -53,7 +50,7 @@ impl<'i, 't> Form<'i, 't> {
         Err(format!("{name} has {}", self.problems.join("; and ")))
     }
 
-    /// Text that must not be blank.
+    /// A text that must not be blank.
     pub(super) fn needed(&mut self, field: Field<'_>) -> String {
         self.item.text(field.code).unwrap_or_else(|| {
             self.lacks(field);
@@ -162,7 +159,7 @@ impl<'i, 't> Form<'i, 't> {
     }
 }
 
-/// What is chosen: the id of a choice. 0 and blanks are none; what is no id at all is
+/// The id of a choice. 0 and blanks are none; a value that is no id is
 /// shown as its type.
 fn chosen(value: &str) -> Option<String> {
     if let Some(text) = text::spelled(value) {

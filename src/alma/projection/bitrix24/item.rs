@@ -1,8 +1,8 @@
-//! An item of Bitrix24, read without trust: what is not of the type that is asked for is
-//! not there.
+//! An item of Bitrix24, read without trust: a member of another type than expected counts
+//! as missing.
 //!
 //! A field has two spellings, `ufCrm20ContractStartDate` and
-//! `UF_CRM_20_CONTRACT_START_DATE`; either is understood, whichever is asked for. Where
+//! `UF_CRM_20_CONTRACT_START_DATE`; either is understood. Where
 //! a field may hold several values it is a list, and an empty one is `[]` or `false`.
 
 use crate::alma::projection::decimal::is_digits;

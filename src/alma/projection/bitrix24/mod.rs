@@ -48,18 +48,18 @@ const OWNER_CONTRACT: &str = "owner_contract";
 const TENANT_CONTRACT: &str = "tenant_contract";
 const CONTACT: &str = "contact";
 
-/// What decides the outcome besides the records.
+/// The settings that decide the outcome besides the records.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Alma's id of the project that all buildings are in.
     pub(crate) project: i64,
-    /// When a contract ends that has no end.
+    /// The end of a contract that has none.
     pub(crate) open_ended_date: Date,
-    /// What a tenant's contract names.
+    /// The kind of object that a tenant contract names.
     pub(crate) tenant_contract_names: TenantContractNames,
     /// The codes of the fields that tie the kinds together.
     pub(crate) fields: Bitrix24Fields,
-    /// What choices are called in Alma.
+    /// The words of Alma for choices.
     pub(crate) tables: Tables,
 }
 

@@ -1,7 +1,7 @@
-//! What a record names, and which objects of Alma a change of it may change.
+//! The links of a record, and the objects of Alma that a change of it may change.
 //!
-//! An object too many costs a look at it; one too few stays wrong until something else
-//! touches it. So what is not certain is touched.
+//! An object too many costs a projection; one too few stays wrong until another change
+//! touches it. In doubt an object is touched.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::item::Item;
 use super::{APARTMENT, CONTACT, Link, OWNER_CONTRACT, Records, Settings, TENANT_CONTRACT, UNIT};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
-/// What a live record names: an apartment its building and unit, a unit its apartment, a
+/// The links of a live record: of an apartment its building and unit, of a unit its apartment, of a
 /// contract its contact and what it is about.
 pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
     let Some(item) = Item::parse(body) else {
@@ -43,7 +43,7 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
     }
 }
 
-/// The objects that a record decides about; `named`: what it names, and what it named.
+/// The objects that a record decides about; `named`: its links, now and before.
 pub(super) fn touched(
     kind: &str,
     id: &str,

@@ -1,7 +1,7 @@
-//! How the records hang together: which apartment a unit is in, and as what it is let.
+//! The relations between records: which apartment a unit is in, and as what it is let.
 //!
-//! Apartments and units are numbered each by themselves, and the two numberings overlap.
-//! So nothing here guesses from a number what it is the number of.
+//! Apartments and units are numbered separately, and the two numberings overlap: a bare
+//! number never tells which of the two it means.
 
 use super::form::Form;
 use super::item::{Field, Item, field};
@@ -10,9 +10,9 @@ use crate::ledger::{AlmaKey, AlmaKind, Error};
 
 const SHARING: Field<'_> = field("ufCrm6_1736951470242", "Sharing");
 
-/// All that an object of Alma is made of.
+/// The records that an object of Alma is projected from.
 pub(super) struct World<'w> {
-    /// What decides besides the records.
+    /// The settings that decide besides the records.
     pub(super) settings: &'w Settings,
     /// The records and their links.
     pub(super) records: &'w dyn Records,
@@ -21,14 +21,14 @@ pub(super) struct World<'w> {
 /// How an apartment is let.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Letting {
-    /// It is shared: each of its units is a room.
+    /// Shared: each of its units is a room.
     Rooms,
-    /// It is not: its only unit is the apartment itself.
+    /// Let whole: its only unit is the apartment itself.
     Whole,
 }
 
 impl World<'_> {
-    /// How an apartment is let; nothing where that cannot be told.
+    /// How an apartment is let; `None` where that cannot be told.
     pub(super) fn letting(&self, form: &mut Form<'_, '_>) -> Option<Letting> {
         match form.needed_choice(SHARING, &self.settings.tables.sharing).as_str() {
             "false" => Some(Letting::Rooms),
@@ -41,7 +41,7 @@ impl World<'_> {
     /// else the only one that names it. `Ok(None)`: none.
     ///
     /// # Errors
-    /// The ledger's; inside, why nobody can tell.
+    /// The inner one: why it cannot be told, in words.
     pub(super) fn unit_of(
         &self,
         id: &str,
@@ -93,7 +93,7 @@ impl World<'_> {
     /// The object of Alma that a unit is let as: its room, or its apartment.
     ///
     /// # Errors
-    /// The ledger's; inside, why there is none.
+    /// The inner one: why there is none, in words.
     pub(super) fn rental(&self, id: &str) -> Result<Result<AlmaKey, String>, Error> {
         let Some(body) = self.records.record(UNIT, id)? else {
             return Ok(Err(format!("waits for unit {id}, which the ledger does not have")));
@@ -138,7 +138,7 @@ impl World<'_> {
     }
 }
 
-/// Why what is in an apartment cannot be let.
+/// Why the rooms of an apartment cannot be let.
 pub(super) fn waits_for_apartment(id: &str) -> String {
     format!("waits for apartment {id}, which the ledger does not have")
 }

@@ -9,7 +9,7 @@ use super::body::Body;
 use super::dates::{self, Unreadable};
 use super::person::Person;
 
-/// What is read of an account.
+/// The members of an account that are read.
 #[derive(Debug)]
 pub(super) struct Account {
     /// ApartmentID

@@ -1,5 +1,5 @@
-//! A record's body, read without trust: what is not of the type that is asked for is not
-//! there.
+//! A record's body, read without trust: a member of another type than expected counts as
+//! missing.
 
 use crate::alma::projection::text;
 use crate::json::{self, Members};
@@ -28,7 +28,7 @@ impl<'t> Body<'t> {
         self.raw(name).and_then(text::shown)
     }
 
-    /// Whether a member says yes.
+    /// Whether a member is true.
     pub(super) fn flag(&self, name: &str) -> bool {
         self.raw(name).is_some_and(text::is_yes)
     }

@@ -8,7 +8,7 @@ use crate::alma::objects::Building;
 use crate::alma::projection::Wanted;
 use crate::ledger::Error;
 
-/// What the building of a house should be.
+/// The building wanted for a house.
 ///
 /// Alma wants names that are unique in the project: houses with the same street and
 /// number get their place in front; of those that are still called the same, the one

@@ -11,7 +11,7 @@ use crate::ledger::Error;
 /// «country – всегда 4»
 const COUNTRY: i64 = 4;
 
-/// What the client of a resident should be: as the `resident` record has it, or, where
+/// The client wanted for a resident: as the `resident` record has it, or, where
 /// there is none, the first account that makes it a client.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(listed) = listed(id, world)? else {

@@ -1,4 +1,4 @@
-//! What the two kinds of contracts have in common: a person of an account, by the id
+//! The parts that both kinds of contracts have in common: a person of an account, by the id
 //! `ACCOUNT:RESIDENT`, and the account's number and dates.
 
 use jiff::civil::Date;
@@ -50,7 +50,7 @@ pub(super) fn parties(
     Ok(None)
 }
 
-/// What an account says of each of its contracts.
+/// The terms that all contracts of an account share.
 #[derive(Debug)]
 pub(super) struct Terms {
     /// `ЛС NUMBER`

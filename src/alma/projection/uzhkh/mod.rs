@@ -40,20 +40,20 @@ const OBJECT: &str = "object";
 const ACCOUNT: &str = "account";
 const RESIDENT: &str = "resident";
 
-/// What decides the outcome besides the records.
+/// The settings that decide the outcome besides the records.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Alma's id of the project that all buildings are in.
     pub(crate) project: i64,
     /// The values of TypeObject that become units.
     pub(crate) unit_types: Vec<String>,
-    /// When a contract ends whose account has no DateTimeClose.
+    /// The end of a contract whose account has no DateTimeClose.
     pub(crate) open_ended_date: Date,
-    /// Of every owner contract.
+    /// The work model of every owner contract.
     pub(crate) work_model: String,
-    /// Of every tenant contract.
+    /// The type of every tenant contract.
     pub(crate) type_contract: String,
-    /// Whose day it is at a moment that has an offset.
+    /// The time zone that decides the day of a moment with an offset.
     pub(crate) timezone: TimeZone,
 }
 

@@ -1,10 +1,10 @@
-//! What a house is called, and the links by which houses of the same name find each other.
+//! The names of houses, and the links by which houses of the same name find each other.
 
-/// Stands between the name and the house in the id of a link; no name has it, since a
+/// The separator between the name and the house in the id of a link; no name has it, since a
 /// name has no control characters.
 const SEPARATOR: char = '\u{1f}';
 
-/// What an object says of the name of its house.
+/// The name of a house, as one of its objects has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct HouseName {
     /// `Street, HouseNumber`

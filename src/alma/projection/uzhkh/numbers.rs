@@ -20,7 +20,7 @@ pub(super) struct Rooms {
     pub(super) bedrooms: i64,
 }
 
-/// «студия» in whatever case, among other words too, or the first whole number in it.
+/// «студия» in any case, among other words too, or the first whole number in it.
 pub(super) fn rooms(value: Option<&str>) -> Rooms {
     let text = value.and_then(spelled).unwrap_or_default().to_lowercase();
     // «студия», «студии», «студию».

@@ -7,7 +7,7 @@ use super::numbers::{self, Rooms};
 use crate::alma::objects::Number;
 use crate::alma::projection::{decimal, text};
 
-/// What is read of an object.
+/// The members of an object that are read.
 #[derive(Debug)]
 pub(super) struct Object {
     /// HouseId

@@ -7,7 +7,7 @@ use crate::alma::objects::{OwnerContract, Reference};
 use crate::alma::projection::Wanted;
 use crate::ledger::Error;
 
-/// What the contract `ACCOUNT:RESIDENT` should be.
+/// The contract wanted for `ACCOUNT:RESIDENT`.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(parties) = contract::parties(id, |_, listed| listed.is_owner, world)? else {
         return Ok(Wanted::No);

@@ -2,7 +2,7 @@
 
 use super::body::Body;
 
-/// What is read of a person.
+/// The members of a person that are read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Person {
     /// Surname

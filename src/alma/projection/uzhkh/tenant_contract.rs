@@ -12,7 +12,7 @@ use crate::ledger::Error;
 /// UZhKH knows no rent.
 const PRICE: &str = "0.00";
 
-/// What the contract `ACCOUNT:RESIDENT` should be.
+/// The contract wanted for `ACCOUNT:RESIDENT`.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let parties = contract::parties(
         id,

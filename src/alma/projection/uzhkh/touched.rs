@@ -1,7 +1,7 @@
-//! What a record names, and which objects of Alma a change of it may change.
+//! The links of a record, and the objects of Alma that a change of it may change.
 //!
-//! An object too many costs a look at it; one too few stays wrong until something else
-//! touches it. So what is not certain is touched.
+//! An object too many costs a projection; one too few stays wrong until another change
+//! touches it. In doubt an object is touched.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::world::World;
 use super::{ACCOUNT, Link, OBJECT, RESIDENT, Settings, names};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
-/// What a live record names: an object its house and address, an account its object and
+/// The links of a live record: of an object its house and address, an account its object and
 /// persons.
 pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
     let mut links = Vec::new();
@@ -45,7 +45,7 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
     links
 }
 
-/// The objects that a record decides about; `named`: what it names, and what it named.
+/// The objects that a record decides about; `named`: its links, now and before.
 pub(super) fn touched(
     kind: &str,
     id: &str,

@@ -6,7 +6,7 @@ use crate::alma::objects::{Number, Reference, Unit};
 use crate::alma::projection::Wanted;
 use crate::ledger::Error;
 
-/// What the unit of an object should be.
+/// The unit wanted for an object.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(object) = world.object(id)? else {
         return Ok(Wanted::No);

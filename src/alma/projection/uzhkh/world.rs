@@ -1,4 +1,4 @@
-//! The records, read as what they are.
+//! The records by their kinds, parsed.
 
 use super::account::Account;
 use super::body::Body;
@@ -8,9 +8,9 @@ use super::person::Person;
 use super::{ACCOUNT, OBJECT, RESIDENT, Records, Settings};
 use crate::ledger::Error;
 
-/// All that an object of Alma is made of.
+/// The records that an object of Alma is projected from.
 pub(super) struct World<'w> {
-    /// What decides besides the records.
+    /// The settings that decide besides the records.
     pub(super) settings: &'w Settings,
     /// The records and their links.
     pub(super) records: &'w dyn Records,
@@ -52,7 +52,7 @@ impl World<'_> {
         self.records.naming(ACCOUNT, "resident", resident)
     }
 
-    /// What a house is called: as the first of its objects says that has a street and a
+    /// The name of a house: as the first of its objects says that has a street and a
     /// number.
     pub(super) fn house_name(&self, house: &str) -> Result<Option<HouseName>, Error> {
         for id in self.records.naming(OBJECT, "house", house)? {
