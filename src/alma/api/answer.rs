@@ -1,4 +1,4 @@
-//! Answers, as far as they are the same whatever was asked.
+//! What all answers have in common: status, text, and what a status means.
 
 use serde::de::IgnoredAny;
 
@@ -11,8 +11,8 @@ use crate::json::{self, Members};
 /// The byte order mark.
 const BOM: char = '\u{feff}';
 
-/// The status and the text of an answer. An answer that is no text, or too long for
-/// one, is not documented.
+/// The status and the text of an answer; one that is not UTF-8, or too long, is not
+/// documented.
 pub(super) async fn read(
     operation: &'static str,
     answer: Response,
@@ -21,14 +21,14 @@ pub(super) async fn read(
     let undocumented = Error::on(operation, status);
     let body = match answer.bytes(ANSWER).await {
         Ok(body) => body,
-        // What was asked for is done all the same.
+        // What was asked for may be done all the same.
         Err(error) if error.class() == Class::Reject => return Err(undocumented("it is too long")),
         Err(error) => return Err(error.into()),
     };
     Ok((status, text(body).map_err(undocumented)?))
 }
 
-/// The text of a body, without the mark that some servers put before it.
+/// The text of a body, without a byte order mark.
 pub(super) fn text(body: Vec<u8>) -> Result<String, &'static str> {
     let mut text = String::from_utf8(body).map_err(|_| "it is not UTF-8")?;
     if text.starts_with(BOM) {
@@ -37,7 +37,7 @@ pub(super) fn text(body: Vec<u8>) -> Result<String, &'static str> {
     Ok(text)
 }
 
-/// The status and the text of an answer that says yes and has something to say.
+/// The status and the text of a successful answer that has a body.
 pub(super) async fn found(
     operation: &'static str,
     answer: Response,
@@ -48,7 +48,7 @@ pub(super) async fn found(
     }
 }
 
-/// The same of something that may not be there: `None` where it is not.
+/// The status and the text of an answer about an object; `None` where it does not exist.
 pub(super) async fn sought(
     operation: &'static str,
     answer: Response,
@@ -60,18 +60,17 @@ pub(super) async fn sought(
     }
 }
 
-/// Whether a 404 speaks of an object: one of the API is JSON, if anything; one of another
-/// place, or of a proxy in front, is a page.
+/// Whether a 404 comes from the API, whose body is JSON or empty. One from a proxy, or from
+/// another path, is an HTML page.
 fn is_of_the_api(body: &str) -> bool {
     let body = body.trim_start();
     body.is_empty() || body.starts_with('{')
 }
 
-/// The id in the answer to something that was made.
+/// The id in the answer to a create.
 pub(super) async fn id(operation: &'static str, answer: Response) -> Result<i64, Error> {
     let (status, body) = found(operation, answer).await?;
-    let made = Members::parse(&body);
-    let id = made.and_then(|made| made.get("id")?.parse().ok());
+    let id = Members::parse(&body).and_then(|object| object.get("id")?.parse().ok());
     id.ok_or_else(|| Error::on(operation, status)(trouble(&body, "it has no id")))
 }
 
@@ -83,19 +82,18 @@ pub(super) async fn file_id(operation: &'static str, answer: Response) -> Result
     }
     let body = body.trim();
     if !body.is_empty() && serde_json::from_str::<IgnoredAny>(body).is_err() {
-        // From something in front of Alma, which may have taken nothing.
+        // From a proxy in front of Alma: the file may not have arrived.
         return Err(Error::on(operation, status)(trouble(body, "")));
     }
     let number = |value: &str| json::string(value).unwrap_or(value.into()).parse().ok();
-    let made = Members::parse(body).unwrap_or_default();
-    let mut names = ["id", "external_file_id", "file_id"].into_iter();
-    let named = names.find_map(|name| number(made.get(name)?));
-    let id = named.or_else(|| number(body));
+    let object = Members::parse(body).unwrap_or_default();
+    let names = ["id", "external_file_id", "file_id"];
+    let id = names.iter().find_map(|name| number(object.get(name)?)).or_else(|| number(body));
     id.ok_or(Error::Nameless { operation, status })
 }
 
-/// Whether something was done. The document does not show what is answered then: the
-/// object, it seems, and nothing that is read here.
+/// Success of a request whose answer is not read. The document does not show it; it seems
+/// to be the object.
 pub(super) async fn done(operation: &'static str, answer: Response) -> Result<(), Error> {
     let (status, body) = read(operation, answer).await?;
     if !(200..300).contains(&status) {
@@ -107,18 +105,18 @@ pub(super) async fn done(operation: &'static str, answer: Response) -> Result<()
     Err(Error::on(operation, status)(trouble(&body, "it is not an object")))
 }
 
-/// An answer with a status that nobody wants: a refusal, or what the document does not
-/// know. The ways of [`crate::http`] have taken out what may pass.
+/// The error for an unexpected status: a refusal, or one that is not documented. Statuses
+/// that may pass were made errors by [`crate::http`].
 fn unexpected(operation: &'static str, status: u16, body: &str) -> Error {
     refusal_of(operation, status, body, is_of_what_was_sent(status))
 }
 
-/// The same of something that was only asked for: that says nothing about the object.
+/// The error for an unexpected status of a GET, which says nothing about the object.
 pub(super) fn untold(operation: &'static str, status: u16, body: &str) -> Error {
     refusal_of(operation, status, body, false)
 }
 
-/// Whether a refusal is about what was sent, and not about the place it was sent to.
+/// Whether a refusal is about what was sent, and not about the path.
 fn is_of_what_was_sent(status: u16) -> bool {
     !matches!(status, 404 | 405)
 }
@@ -134,13 +132,13 @@ fn refusal_of(operation: &'static str, status: u16, body: &str, is_final: bool) 
     Error::Refused { operation, status, words, fields, is_final }
 }
 
-/// Reads an answer that does not matter, so that its connection can be used again.
+/// Reads an answer to its end, so that its connection can be used again.
 pub(super) async fn forget(answer: Response) {
-    // What goes wrong does not matter either.
+    // An error here changes nothing.
     drop(answer.text(ANSWER).await);
 }
 
-/// Why a text is not what was expected, which `otherwise` says of JSON.
+/// Why a text is not what was expected; `otherwise`: where it is JSON.
 pub(super) fn trouble(body: &str, otherwise: &'static str) -> &'static str {
     let body = body.trim_start();
     if body.is_empty() {

@@ -1,8 +1,8 @@
-//! Why a call of Alma did not do what it should.
+//! Errors of requests to Alma.
 //!
-//! The text of an error goes into the log. What Alma itself said stands apart from it,
-//! since it may quote somebody's e-mail: [`Error::in_full`] has both, for the ledger and
-//! the command line.
+//! The text of an error goes into the log. Alma's own words stand apart from it, since they
+//! may quote a person's e-mail: [`Error::in_full`] has both, for the ledger and the command
+//! line.
 
 use percent_encoding::percent_decode_str;
 
@@ -10,19 +10,19 @@ use super::paths::operation;
 use crate::http::{self, Class, Sent};
 use crate::ledger::AlmaKind;
 
-/// A part of a link of so many bytes tells something of it.
-const TELLING: usize = 6;
+/// A part of a link with so many bytes gives away something of it.
+const REVEALING: usize = 6;
 
-/// A call that failed.
+/// A request that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It brought no answer that could be used.
+    /// No usable answer came.
     #[error(transparent)]
     Http(#[from] http::Error),
-    /// It was refused.
+    /// Alma refused the request.
     #[error("alma: {operation}: refused with HTTP {status}")]
     Refused {
-        /// What was asked for.
+        /// A verb and a kind: `create unit`.
         operation: &'static str,
         /// The HTTP status, 4xx.
         status: u16,
@@ -30,35 +30,33 @@ pub enum Error {
         words: String,
         /// The fields that the words are about, as Alma names them.
         fields: Vec<String>,
-        /// Whether it is about what was sent, so that the same will be refused again.
-        /// Otherwise it is about the place it was sent to, or about asking: that is put
-        /// right elsewhere.
+        /// Whether the refusal is about the body, which will be refused again as it is.
+        /// Otherwise it is about the path, or about a GET.
         is_final: bool,
     },
-    /// It was answered, with something that the document does not know. What was asked
-    /// for may be done.
+    /// The answer is none that the document has. The request may have been carried out.
     #[error("alma: {operation}: an answer that is not documented (HTTP {status}): {what}")]
     Undocumented {
-        /// What was asked for.
+        /// A verb and a kind: `create unit`.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
-        /// Why it is not.
+        /// What is wrong with it.
         what: &'static str,
     },
-    /// It was done, it seems, and what came of it is called nothing that is known: again
-    /// would be another one.
+    /// The upload seems done, and the answer does not tell its id: a repetition would be a
+    /// second one.
     #[error("alma: {operation}: taken with HTTP {status}, and no id of it in the answer")]
     Nameless {
-        /// What was asked for.
+        /// A verb and a kind: `create unit`.
         operation: &'static str,
         /// The HTTP status.
         status: u16,
     },
-    /// There is no way to ask for it.
+    /// Alma has no such request.
     #[error("alma: {operation}: not sent: {why}")]
     NotSent {
-        /// What was asked for.
+        /// A verb and a kind: `create unit`.
         operation: &'static str,
         /// Why not, and what to do.
         why: &'static str,
@@ -66,22 +64,22 @@ pub enum Error {
 }
 
 impl Error {
-    /// Makes errors of an answer that is not documented, from why it is not.
+    /// A function from what is wrong with an answer to its [`Error::Undocumented`].
     pub(super) fn on(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Self + Copy {
         move |what| Error::Undocumented { operation, status, what }
     }
 
-    /// An object that the list has, and that is not there all the same.
+    /// The error for an object that the list has, and that cannot be read.
     pub(in crate::alma) fn missing_though_listed(kind: AlmaKind) -> Self {
         Self::on(operation!("read", kind), 404)("the list has it")
     }
 
-    /// The same without what Alma said where that quotes a link, whole or in part.
+    /// The error without Alma's words where they quote a link, whole or in part.
     pub(super) fn without_link(mut self, link: &str) -> Self {
         let plain = percent_decode_str(link).decode_utf8_lossy();
         let quotes = |words: &str, link: &str| {
             let mut parts = link.split(['/', '?', '&', '=', '|']);
-            parts.any(|part| part.len() >= TELLING && words.contains(part))
+            parts.any(|part| part.len() >= REVEALING && words.contains(part))
         };
         if let Error::Refused { words, .. } = &mut self
             && (quotes(words, link) || quotes(words, &plain))
@@ -91,7 +89,7 @@ impl Error {
         self
     }
 
-    /// Whether there is no such place, or a page for people says that something is not there.
+    /// Whether the path does not exist: a 404 that is not the API's.
     pub fn is_no_place(&self) -> bool {
         matches!(self, Error::Undocumented { status: 404, .. })
     }
@@ -104,7 +102,7 @@ impl Error {
         }
     }
 
-    /// How to react.
+    /// The reaction to it.
     pub fn class(&self) -> Class {
         match self {
             Error::Http(error) => error.class(),
@@ -113,7 +111,7 @@ impl Error {
         }
     }
 
-    /// What Alma can have seen of the call.
+    /// Whether Alma can have seen the request.
     pub fn sent(&self) -> Sent {
         match self {
             Error::Http(error) => error.sent(),
@@ -135,13 +133,12 @@ impl Error {
         }
     }
 
-    /// Whether Alma said no, or there is no way to ask.
+    /// Whether Alma refused the request, or has no such request.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Error::Refused { .. } | Error::NotSent { .. })
     }
 
-    /// Whether it is a refusal of what was sent, which will be refused again as it is. Other
-    /// calls may do well.
+    /// Whether the same request would fail again. Others may succeed.
     pub fn is_final(&self) -> bool {
         match self {
             Error::Refused { is_final, .. } => *is_final,
@@ -150,7 +147,7 @@ impl Error {
         }
     }
 
-    /// Whether Alma said no because of this field, by its name there.
+    /// Whether Alma refused the request because of this field.
     pub fn refused_field(&self, name: &str) -> bool {
         match self {
             Error::Refused { fields, .. } => fields.iter().any(|field| field == name),

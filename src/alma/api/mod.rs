@@ -1,18 +1,17 @@
-//! Alma over HTTP: the calls of its document and their answers, nothing more.
+//! Alma over HTTP: the requests of its document and their answers, nothing more.
 //!
-//! Source: «Alma External API Documentation». Every path ends in a slash. What only asks
-//! is asked again where that may help; what changes something is sent once.
+//! Source: «Alma External API Documentation». Every path ends in a slash. A GET is retried
+//! where that may help; a request that changes something is sent once.
 //!
 //! Alma reads back in other shapes than it is written in. An [`Object`] has them turned
-//! back, so that what is there can be compared with what should be.
+//! back, so that what Alma holds can be compared with what it should hold.
 
 mod answer;
-mod contracts;
 mod error;
+mod fields;
+mod members;
 mod object;
 mod paths;
-mod people;
-mod realty;
 mod refusal;
 mod rows;
 
@@ -30,10 +29,10 @@ pub use object::{Object, RentalObject};
 pub use paths::At;
 pub use rows::Row;
 
-/// The most that is read of an answer about one object.
+/// The most bytes that are read of an answer about one object.
 const ANSWER: usize = 4 << 20;
 
-/// A file to hand over, in one of the two ways that `alma.upload` names.
+/// A file to upload, in one of the two ways that `alma.upload` names.
 pub enum File<'f> {
     /// Its content.
     Content(http::File),
@@ -41,17 +40,17 @@ pub enum File<'f> {
     Link(&'f str),
 }
 
-/// Alma's side of the wire.
+/// A client of Alma's API.
 pub struct Api {
     upstream: Upstream,
     upload_part: String,
 }
 
 impl Api {
-    /// Sets up the way to Alma. Nothing is sent yet.
+    /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// The way out cannot be built (see [`BuildError`]).
+    /// The HTTP client could not be built.
     pub fn new(
         config: &config::Alma,
         http: &config::Http,
@@ -66,15 +65,15 @@ impl Api {
         Ok(Self { upstream: upstream.wanting_json(), upload_part: config.upload_part.clone() })
     }
 
-    /// The way to Alma, to see whether it is paused.
+    /// The HTTP client, which knows whether Alma is paused.
     pub fn upstream(&self) -> &Upstream {
         &self.upstream
     }
 
-    /// Makes an object, and answers Alma's id of it.
+    /// Creates an object; answers Alma's id of it.
     ///
     /// # Errors
-    /// See [`Error`]. Where it is of class `Retry`, the object may be there all the same.
+    /// After one of class `Retry` the object may have been created all the same.
     pub async fn create(&self, kind: AlmaKind, fields: &Fields) -> Result<i64, Error> {
         let operation = operation!("create", kind);
         let path = paths::all(kind);
@@ -84,18 +83,15 @@ impl Api {
 
     /// An object; `None` where there is none.
     ///
-    /// Of contracts the document has two paths by external id, which disagree: this takes
-    /// the one that it has for PATCH. Where that finds nothing, the list may know better.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// The document has two paths for contracts by external id, which disagree: this takes
+    /// the one that it has for PATCH. Where that finds nothing, the list decides.
     pub async fn read(&self, kind: AlmaKind, at: &At) -> Result<Option<Object>, Error> {
         let operation = operation!("read", kind);
         let path = paths::one(operation, kind, at)?;
         let answer = self.ask(operation, &path, &[]).await?;
         let is_doubtful = kind.is_contract() && matches!(at, At::ExternalId(_));
         if is_doubtful && matches!(answer.status(), 404 | 405) {
-            // It may be the path that is not there, or there for PATCH alone.
+            // The path itself may be missing, or take PATCH alone.
             answer::forget(answer).await;
             return Ok(None);
         }
@@ -106,19 +102,13 @@ impl Api {
         object.map(Some).map_err(Error::on(operation, status))
     }
 
-    /// All objects of a kind, in short.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// All objects of a kind, a few members of each.
     pub async fn list(&self, kind: AlmaKind) -> Result<Vec<Row>, Error> {
         rows::all(self, operation!("list", kind), paths::all(kind)).await
     }
 
-    /// Sets fields of an object. With a `name` goes what the object is in: `project`,
-    /// `building` or `parent_unit`.
-    ///
-    /// # Errors
-    /// See [`Error`].
+    /// Sets fields of an object. A new `name` needs what the object is in beside it:
+    /// `project`, `building` or `parent_unit`.
     pub async fn change(&self, kind: AlmaKind, at: &At, fields: &Fields) -> Result<(), Error> {
         let operation = operation!("change", kind);
         let path = paths::one(operation, kind, at)?;
@@ -126,11 +116,11 @@ impl Api {
         answer::done(operation, answer.await?).await
     }
 
-    /// Archives a unit or a room, or brings it back. Archiving takes the contracts along,
-    /// for good; of a unit the rooms too.
+    /// Archives or unarchives a unit or a room. Archiving also archives the contracts, for
+    /// good, and the rooms of a unit.
     ///
     /// # Errors
-    /// See [`Error`]; also where another kind is meant, of which Alma has no such call.
+    /// [`Error::NotSent`] for another kind: Alma has no such call.
     pub async fn archive(&self, kind: AlmaKind, at: &At, is_archived: bool) -> Result<(), Error> {
         let operation = operation!("archive", kind);
         let path = paths::of_rental(operation, kind, at, "archive")?;
@@ -139,10 +129,10 @@ impl Api {
         answer::done(operation, answer.await?).await
     }
 
-    /// Blocks a unit or a room from today on, or ends that.
+    /// Blocks a unit or a room from today on, or unblocks it.
     ///
     /// # Errors
-    /// See [`Error`]; also where another kind is meant, of which Alma has no such call.
+    /// [`Error::NotSent`] for another kind: Alma has no such call.
     pub async fn block(&self, kind: AlmaKind, at: &At, is_blocked: bool) -> Result<(), Error> {
         let operation = operation!("block", kind);
         let path = paths::of_rental(operation, kind, at, "block")?;
@@ -158,9 +148,6 @@ impl Api {
 
     /// The unit or room that a contract names by an id of the source; `None` where there
     /// is none.
-    ///
-    /// # Errors
-    /// See [`Error`].
     pub async fn rental_object(&self, external_id: &str) -> Result<Option<RentalObject>, Error> {
         let operation = "read rental object";
         let path = paths::rental_object(operation, external_id)?;
@@ -172,10 +159,10 @@ impl Api {
         object.map(Some).map_err(Error::on(operation, status))
     }
 
-    /// Hands a file over, and answers the id that photos and scans name it by.
+    /// Uploads a file; answers the id that photos and scans name it by.
     ///
     /// # Errors
-    /// See [`Error`].
+    /// [`Error::Nameless`] where the upload went through and its answer has no id.
     pub async fn upload(&self, file: File<'_>) -> Result<i64, Error> {
         let operation = "upload file";
         let path = paths::FILES;
@@ -195,8 +182,8 @@ impl Api {
         }
     }
 
-    /// Whether Alma is there and takes our key: reads the list of buildings, of which there
-    /// are not many.
+    /// Whether Alma can be reached and takes our key: reads the list of buildings, which is
+    /// short.
     pub(super) async fn probe(&self) -> Result<(), Error> {
         self.list(AlmaKind::Building).await.map(drop)
     }

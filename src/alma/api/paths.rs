@@ -1,13 +1,13 @@
-//! Where things are, as the document has it.
+//! The paths of Alma's document.
 
 use super::error::Error;
 use crate::http::segment;
 use crate::ledger::AlmaKind;
 
-/// Where files are handed over.
+/// The path of uploads.
 pub(super) const FILES: &str = "external_api/external-image/";
 
-/// Which object.
+/// The key of an object in a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
     /// By Alma's id.
@@ -16,7 +16,7 @@ pub enum At {
     ExternalId(String),
 }
 
-/// How a call is called in errors: a verb and a kind.
+/// The name of a request in errors: a verb and a kind.
 macro_rules! operation {
     ($verb:literal, $kind:expr) => {
         match $kind {
@@ -31,7 +31,7 @@ macro_rules! operation {
 }
 pub(super) use operation;
 
-/// All objects of a kind.
+/// The list of a kind.
 pub(super) fn all(kind: AlmaKind) -> &'static str {
     match kind {
         AlmaKind::Building => "external_api/realty/buildings/",
@@ -52,7 +52,7 @@ pub(super) fn one(operation: &'static str, kind: AlmaKind, at: &At) -> Result<St
     }
 }
 
-/// What is done with a unit or a room, the only kinds that Alma does it with.
+/// An action on a unit or a room, the only kinds that have any.
 pub(super) fn of_rental(
     operation: &'static str,
     kind: AlmaKind,
@@ -68,7 +68,7 @@ pub(super) fn of_rental(
     }
 }
 
-/// What a contract would be made about.
+/// The rental object that Alma finds under an external id.
 pub(super) fn rental_object(operation: &'static str, external_id: &str) -> Result<String, Error> {
     let id = named(operation, external_id)?;
     Ok(format!("external_api/realty/rental_object/{id}/"))

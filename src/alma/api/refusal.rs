@@ -1,10 +1,9 @@
-//! What Alma says when it says no, in the forms of Django REST Framework:
-//! `{"non_field_errors": ["…"]}`, `{"email": ["…"]}`, also nested, `{"detail": "…"}`; or
-//! anything else, from a proxy or a page for people.
+//! Alma's refusals, in the forms of Django REST Framework: `{"non_field_errors": ["…"]}`,
+//! `{"email": ["…"]}`, also nested, `{"detail": "…"}`; or any other text, as from a proxy.
 
 use crate::json::{self, Members};
 
-/// The most characters of it that are kept.
+/// The most characters of a refusal that are kept.
 const LONGEST: usize = 500;
 
 /// How deep lists and objects are taken apart.
@@ -30,7 +29,7 @@ pub(super) fn read(body: &str) -> (String, Vec<String>) {
     (one_line(&words.join("; ")), fields)
 }
 
-/// Adds what is said at one place; `at` is its name.
+/// Adds the words at one place; `at` is its name.
 fn gather(text: &str, at: &str, depth: usize, words: &mut Vec<String>) {
     if depth > 0
         && text.starts_with('{')

@@ -1,18 +1,19 @@
 //! Lists: a few members of every object of a kind.
 //!
-//! The document shows one bare list, however long. What serves such lists is often made
-//! to page them one day, so an object around the list is understood too, and the next
-//! page that it names is followed: by its query alone, never to another place.
+//! The document shows one bare list, however long. Servers of its kind are often made to
+//! page one day, so an object around the list is understood too, and the next page that it
+//! names is followed: by its query alone, never to another host or path.
 
 use std::collections::HashSet;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use url::form_urlencoded;
 
 use super::Api;
 use super::answer::{text, trouble, untold};
 use super::error::Error;
-use super::object::{Given, Plain};
+use super::members::Answer;
 
 /// The most of a list that is read, all pages together.
 const LIST: usize = 256 << 20;
@@ -32,22 +33,23 @@ pub struct Row {
     pub email: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct RowAnswer {
-    id: i64,
-    #[serde(default)]
-    external_id: Given<Plain>,
-    #[serde(default)]
-    name: Given<Plain>,
-    #[serde(default)]
-    email: Given<Plain>,
+impl Row {
+    fn read(object: &RawValue) -> Result<Self, &'static str> {
+        let answer = Answer::parse(object.get())?;
+        Ok(Self {
+            id: answer.id()?,
+            external_id: answer.text("external_id")?,
+            name: answer.text("name")?,
+            email: answer.text("email")?,
+        })
+    }
 }
 
-/// A list that has something around it.
+/// A page of a list.
 #[derive(Deserialize)]
-struct PageAnswer {
-    #[serde(alias = "data", alias = "items", alias = "rows")]
-    results: Vec<RowAnswer>,
+struct Page<'a> {
+    #[serde(borrow, alias = "data", alias = "items", alias = "rows")]
+    results: Vec<&'a RawValue>,
     #[serde(default)]
     next: Option<String>,
 }
@@ -55,8 +57,8 @@ struct PageAnswer {
 /// The parameters that the next page is asked for with.
 type Query = Vec<(String, String)>;
 
-/// Reads a list to its end. What stands on two pages, since something came before it
-/// meanwhile, is there once.
+/// Reads a list to its end. An object that stands on two pages, since another came before
+/// it meanwhile, is there once.
 pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     let mut known = HashSet::new();
@@ -90,33 +92,25 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
 
 /// The rows of a page, and where the next one is.
 fn read(body: &str) -> Result<(Vec<Row>, Option<Query>), &'static str> {
-    let (rows, next) = if body.trim_start().starts_with('{') {
-        let page = serde_json::from_str::<PageAnswer>(body);
-        let page = page.map_err(|_| trouble(body, "it holds no list of objects with ids"))?;
-        (page.results, page.next)
-    } else {
-        let rows = serde_json::from_str(body);
-        let rows = rows.map_err(|_| trouble(body, "it is no list of objects with ids"))?;
-        (rows, None)
-    };
-    let next = next.filter(|next| !next.is_empty());
+    if !body.trim_start().starts_with('{') {
+        let what = "it is no list of objects with ids";
+        let objects: Vec<&RawValue> =
+            serde_json::from_str(body).map_err(|_| trouble(body, what))?;
+        return Ok((rows(&objects, what)?, None));
+    }
+    let what = "it holds no list of objects with ids";
+    let page: Page<'_> = serde_json::from_str(body).map_err(|_| trouble(body, what))?;
+    let next = page.next.filter(|next| !next.is_empty());
     let next = next.map(|next| query(&next)).transpose()?;
-    Ok((rows.into_iter().map(Row::from).collect(), next))
+    Ok((rows(&page.results, what)?, next))
+}
+
+fn rows(objects: &[&RawValue], otherwise: &'static str) -> Result<Vec<Row>, &'static str> {
+    objects.iter().map(|object| Row::read(object).map_err(|_| otherwise)).collect()
 }
 
 fn query(next: &str) -> Result<Query, &'static str> {
     let (_, query) = next.split_once('?').ok_or("its next page has an address without a query")?;
     let query = query.split('#').next().unwrap_or_default();
     Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
-}
-
-impl From<RowAnswer> for Row {
-    fn from(row: RowAnswer) -> Self {
-        Self {
-            id: row.id,
-            external_id: row.external_id.text(),
-            name: row.name.text(),
-            email: row.email.text(),
-        }
-    }
 }
