@@ -52,7 +52,7 @@ mod server;
 mod state;
 mod uzhkh;
 
-pub use alma::{Alma, AlmaFile, AlmaKind, AlmaObject};
+pub use alma::{Alma, AlmaFile, AlmaKind, AlmaObject, RestoredObject, RestoredPhoto};
 pub use bitrix24::{Bitrix24, BitrixKind, BitrixOptions, BitrixShape, Bucket};
 pub use domoplaner::{Domoplaner, FeedKind, Layout};
 pub use endpoint::{Endpoint, Way};

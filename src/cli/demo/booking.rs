@@ -73,7 +73,7 @@ impl Bookings {
             CallState::Done => format!("{} is booked (call {} is done)", made.what, made.call),
             CallState::Failed => format!("{} was not booked: {error}", made.what),
             CallState::Unknown => {
-                format!("whether {} is booked is not known: {error}", made.what)
+                format!("{} may have been booked, MACRO did not say: {error}", made.what)
             }
         })
     }

@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use crate::cli::clock;
 use crate::cli::simulated::quoted;
-use crate::ledger;
+use crate::ledger::{self, Ledger, WhenFull};
 
 /// How the config of a demo begins.
 const MARK: &str = "# Written by `uzhkh-ledger demo`";
@@ -91,6 +91,18 @@ impl Folder {
             .with_context(|| format!("cannot write {}", config.display()))
     }
 
+    /// Moves what SQLite has in its WAL into the ledger, and leaves nothing beside it: a
+    /// connection that only read could not.
+    pub(super) fn remove_wal(&self) {
+        if !self.ledger().exists() {
+            return;
+        }
+        let opened = Ledger::open(&self.ledger(), clock(), WhenFull::Fail);
+        if let Err(error) = opened.and_then(|ledger| ledger.close()) {
+            tracing::warn!(%error, "the WAL stays beside the ledger");
+        }
+    }
+
     /// A file of the folder, as it is to be typed.
     pub(super) fn typed(&self, file: &str) -> String {
         typed(&self.shown.join(file).display().to_string())
@@ -104,7 +116,7 @@ pub(super) fn command(folder: &Folder, arguments: &str) -> String {
     format!("{program} --config {} {arguments}", folder.typed("config.toml"))
 }
 
-/// Who owns the ledger, and does not only seem to.
+/// The process that owns the ledger, and still does after a moment.
 fn lasting_owner(ledger: &Path) -> Option<String> {
     for _ in 1..LOOKS {
         ledger::owner(ledger)?;
@@ -116,10 +128,10 @@ fn lasting_owner(ledger: &Path) -> Option<String> {
 /// A text as a shell takes it.
 fn typed(text: &str) -> String {
     let is_plain = |one: char| one.is_alphanumeric() || "/._-+:,@".contains(one);
-    match !text.is_empty() && text.chars().all(is_plain) {
-        true => text.to_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
     }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `alma_file`: photos and scans on their way to Alma.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -157,6 +159,15 @@ impl Reader {
             )?
             .query_row([file], from_row);
         Ok(found.optional()?)
+    }
+
+    /// Every file that Alma has, with Alma's id of the upload.
+    pub fn alma_uploads(&self) -> Result<HashMap<String, i64>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT file, alma_file_id FROM alma_file WHERE state = 'uploaded' AND alma_file_id IS NOT NULL",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Alma's id of an upload with this content.

@@ -128,6 +128,12 @@ impl Memory {
     /// Makes an object as people do, by no rules but that the fields are known.
     pub(super) fn place(&mut self, kind: AlmaKind, members: &Members) -> i64 {
         let id = self.next_id(kind);
+        self.place_at(kind, id, members);
+        id
+    }
+
+    /// The same, under an id that no object has.
+    pub(super) fn place_at(&mut self, kind: AlmaKind, id: i64, members: &Members) {
         let mut object = Object::new(kind, id);
         if kind.is_contract() {
             object.usage = self.next_usage();
@@ -141,7 +147,6 @@ impl Memory {
             let client = contract.map_or(0, |contract| contract.reference("client_id"));
             self.activate(client);
         }
-        id
     }
 
     /// Writes a field as people do, by no rules but that there is such a field.

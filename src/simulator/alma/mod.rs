@@ -13,6 +13,7 @@
 //! read        what GET shows               refusal    how it says no
 //! state       objects, how to find them    object     one of them
 //! upload      pictures and scans           body       JSON that is written
+//! restore     what it had before
 //! ```
 //!
 //! Where the document is silent: units and rooms share their ids; lists show archived
@@ -40,12 +41,14 @@ mod object;
 mod path;
 mod read;
 mod refusal;
+mod restore;
 pub(super) mod routes;
 pub(super) mod state;
 mod upload;
 mod write;
 
 pub use kind::AlmaKind;
+pub use restore::{RestoredObject, RestoredPhoto};
 
 use object::Object;
 use path::Which;

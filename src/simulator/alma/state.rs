@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::civil::Date;
 
 use super::kind::AlmaKind;
-use super::object::Object;
+use super::object::{Object, Photo};
 use super::path::Which;
 use crate::simulator::Options;
 use crate::simulator::clock::Clock;
@@ -104,13 +104,35 @@ impl Memory {
     }
 
     pub(super) fn next_id(&mut self, kind: AlmaKind) -> i64 {
-        next(match kind {
+        next(self.last_id(kind))
+    }
+
+    /// Takes an id and all before it: none of them is given again.
+    pub(super) fn reserve_id(&mut self, kind: AlmaKind, id: i64) {
+        let last = self.last_id(kind);
+        *last = (*last).max(id);
+    }
+
+    fn last_id(&mut self, kind: AlmaKind) -> &mut i64 {
+        match kind {
             AlmaKind::Building => &mut self.last.building,
             AlmaKind::Unit | AlmaKind::Room => &mut self.last.rental,
             AlmaKind::Client => &mut self.last.client,
             AlmaKind::OwnerContract => &mut self.last.owner_contract,
             AlmaKind::TenantContract => &mut self.last.tenant_contract,
-        })
+        }
+    }
+
+    /// Puts an upload back under its id.
+    pub(super) fn restore_file(&mut self, id: i64, file: File) {
+        self.last.file = self.last.file.max(id);
+        self.files.insert(id, file);
+    }
+
+    /// Puts a photo back under its id.
+    pub(super) fn restore_photo(&mut self, photo: Photo) -> Photo {
+        self.last.photo = self.last.photo.max(photo.id);
+        photo
     }
 
     pub(super) fn next_usage(&mut self) -> i64 {

@@ -44,12 +44,16 @@ impl Demo {
         let running = self.start("60");
         let arrived = "SELECT (SELECT count(*) > 0 FROM premises) AND (SELECT count(*) > 0 FROM deal) \
              AND (SELECT count(DISTINCT category) = 4 FROM ready_flat) AND (SELECT count(*) > 1000 FROM envelope) \
-             AND (SELECT count(*) > 100 FROM alma_object WHERE state = 'synced')";
+             AND (SELECT count(*) > 150 FROM alma_object WHERE state = 'synced')";
         wait_until("everything", || {
             running.output().contains(" is booked ") && self.number(arrived) == 1
         });
         running.signal("INT");
-        well(running.end())
+        let shown = well(running.end());
+        for beside in ["ledger.db-wal", "ledger.db-shm"] {
+            assert!(!self.dir.path().join(beside).exists(), "{beside}");
+        }
+        shown
     }
 
     fn number(&self, sql: &str) -> u64 {
@@ -77,6 +81,9 @@ impl Demo {
         let unexplained =
             "SELECT count(*) FROM alma_pending WHERE state <> 'pending' AND reason IS NULL";
         assert_eq!(self.number(unexplained), 0);
+        let refused = "SELECT count(*) FROM alma_object WHERE state = 'rejected' \
+             OR reason LIKE '%is that of % already%' OR reason LIKE 'Alma no longer has it%'";
+        assert_eq!(self.number(refused), 0);
         let failed =
             lines(&self.ledger(), "SELECT source, feed, error FROM poll WHERE outcome <> 'ok'");
         assert_eq!(failed, Vec::<String>::new());

@@ -1,0 +1,81 @@
+//! What one demo simulates and shows; [`super::runner`] does the rest.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::ledger::{AlmaCount, Overview, Reader};
+use crate::simulator::{Options, Report, Simulator};
+
+/// How long the simulator takes for an answer: that of a near server.
+pub(super) const LATENCY: Duration = Duration::from_millis(5);
+
+/// What a script is played with.
+pub(super) struct Stage<'a> {
+    pub(super) config: &'a Config,
+    pub(super) simulator: &'a Simulator,
+    /// The ledger of the last demo in the folder.
+    pub(super) earlier: Option<&'a Reader>,
+}
+
+/// A demo.
+pub(super) trait Script: Sized {
+    /// SQL worth trying on the ledger afterwards.
+    const QUERIES: &'static [&'static str];
+
+    /// What is simulated, and how much of it.
+    fn options() -> Options;
+
+    /// The sections of the config that point at the simulator.
+    fn sections(simulator: &Simulator) -> String;
+
+    fn new(stage: &Stage<'_>) -> anyhow::Result<Self>;
+
+    /// What is simulated, in words.
+    fn simulated(&self) -> String;
+
+    /// What a further demo in a folder goes on with, in words.
+    fn continued(&self) -> &'static str;
+
+    /// Commands to try meanwhile.
+    fn commands(&self) -> &[String];
+
+    /// The head of the table of seconds.
+    fn head(&self) -> String;
+
+    /// The line of a second.
+    fn line(
+        &mut self,
+        second: u64,
+        simulator: &Simulator,
+        reader: &Reader,
+    ) -> anyhow::Result<String>;
+
+    /// Does what a person would do beside the service in this second. Returns what there is
+    /// to tell.
+    async fn act(&mut self, _second: u64, _reader: &Reader) -> anyhow::Result<Option<String>> {
+        Ok(None)
+    }
+
+    /// The outcome, in lines. `took`: how long the service ran.
+    fn summary(
+        &mut self,
+        reader: &Reader,
+        took: Duration,
+        report: &Report,
+    ) -> anyhow::Result<String>;
+}
+
+/// The number of Alma's objects in each state.
+pub(super) fn alma_states(overview: &Overview) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for AlmaCount { state, count, .. } in &overview.alma {
+        *counts.entry(state).or_default() += count;
+    }
+    if counts.is_empty() {
+        return "nothing has been carried there yet".to_owned();
+    }
+    let counts: Vec<String> =
+        counts.iter().rev().map(|(state, count)| format!("{count} {state}")).collect();
+    format!("objects: {}", counts.join(", "))
+}
