@@ -1,7 +1,7 @@
-//! Asking before what cannot be undone.
+//! Confirmation before an act that cannot be undone.
 //!
-//! Only a person can answer: where standard input or output is no terminal, nobody is
-//! asked, and a script does what it says.
+//! Only a person can answer: where standard input or output is no terminal, the command
+//! goes ahead without asking.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -12,21 +12,18 @@ use super::{Elsewhere, output};
 /// `--yes`
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(super) struct Asking {
-    /// Do not ask first; without a terminal nobody is asked anyway
+    /// Do not ask for confirmation; without a terminal the command never asks
     #[arg(long, short)]
     yes: bool,
 }
 
 impl Asking {
-    /// Whether a person is to be asked.
+    /// Whether to ask.
     pub(super) fn is_wanted(self) -> bool {
         !self.yes && io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 
-    /// Tells what is about to be done, and goes on only with a yes.
-    ///
-    /// # Errors
-    /// Another answer, or none.
+    /// Prints what is about to be done; an answer other than yes is an error.
     pub(super) fn confirm(self, about: &str) -> anyhow::Result<()> {
         if !self.is_wanted() {
             return Ok(());

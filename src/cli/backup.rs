@@ -10,10 +10,10 @@ use crate::uzhkh::Parser;
 /// The options of `backup`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The file to write
+    /// File to write
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Replace the file if it exists; until the new one is whole the old one stays
+    /// Replace an existing file, once the new copy is complete and verified
     #[arg(long)]
     overwrite: bool,
     /// Print JSON

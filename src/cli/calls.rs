@@ -12,29 +12,30 @@ use crate::ledger::{self, CallDetail, CallState, Reader};
 /// The commands of `calls`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// List what waits, failed, or has an unknown outcome
+    /// List calls that are pending, failed, or of unknown outcome
     List {
-        /// Only those that stand so; the only way to see those that are done
+        /// Only calls in this state; `done` calls are listed only if asked for
         #[arg(long)]
         state: Option<State>,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show one with all there is about it
+    /// Show a call in full
     Show {
-        /// Its number
+        /// Number of the call, from `calls list`
         seq: i64,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Say what became of one whose outcome is not known, or put one away that failed
+    /// Record the outcome of a call of unknown outcome, or dismiss a failed one
     ///
-    /// Look into the system first: what was not done can be asked for again then.
+    /// Look into the system that was called first. A call that was not done can then be made
+    /// again.
     #[command(after_help = "Example: uzhkh-ledger calls settle 546 --failed")]
     Settle {
-        /// Its number
+        /// Number of the call, from `calls list`
         seq: i64,
         #[command(flatten)]
         outcome: Outcome,
@@ -58,10 +59,10 @@ pub(super) enum State {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Outcome {
-    /// It was done, or is dealt with
+    /// The call was carried out, or no longer matters
     #[arg(long)]
     done: bool,
-    /// It was not done
+    /// The call was not carried out
     #[arg(long)]
     failed: bool,
 }

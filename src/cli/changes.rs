@@ -31,22 +31,22 @@ const PAGE: usize = 1000;
     uzhkh-ledger changes --after 14130 --limit 100\n  \
     uzhkh-ledger changes --after 14130 --follow --source uzhkh --kind account --with-body")]
 pub(super) struct Args {
-    /// Begin after the change with this number: the last one that was dealt with
+    /// Start after this `seq`: that of the last change you processed
     #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
     after: i64,
-    /// Wait for more at the end, until SIGINT or SIGTERM, or until nobody reads any more
+    /// Keep waiting for further changes, until SIGINT, SIGTERM or a closed pipe
     #[arg(long)]
     follow: bool,
-    /// End after so many
+    /// Stop after this many changes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
-    /// Only those of this system
+    /// Only changes of this system
     #[arg(long, value_parser = PossibleValuesParser::new(registry::sources()))]
     source: Option<String>,
-    /// Only those of this kind
+    /// Only changes of this kind
     #[arg(long, value_parser = PossibleValuesParser::new(registry::record_kinds()))]
     kind: Option<String>,
-    /// Add `body`, the record as it is by now, null when it is deleted
+    /// Add `body`: the record's current version, null if it is deleted
     #[arg(long)]
     with_body: bool,
 }

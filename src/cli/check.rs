@@ -13,7 +13,7 @@ use crate::registry::SYSTEMS;
 /// The options of `check`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Only read the config; ask nobody
+    /// Check only the config; send no requests
     #[arg(long)]
     offline: bool,
     /// Print JSON

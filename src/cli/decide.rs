@@ -16,17 +16,17 @@ use crate::uzhkh::{self, Decision, Ruling};
 /// The commands of `decide`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Decide a request to add an account (RequestToRegister)
+    /// Decide a request to register an account (RequestToRegister)
     #[command(after_help = "Examples:\n  \
         uzhkh-ledger decide register 4711 --approve --notify\n  \
         uzhkh-ledger decide register 4711 --reject --cause 'Это не ваш счёт'")]
     Register {
-        /// UZhKH's id of the request
+        /// Id of the request in UZhKH
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         id: String,
         #[command(flatten)]
         verdict: Verdict,
-        /// Why it is rejected
+        /// Reason for the rejection
         #[arg(
             long,
             value_name = "TEXT",
@@ -49,12 +49,12 @@ pub(super) enum Command {
         uzhkh-ledger decide object 4711 --approve --account-number 700000123\n  \
         uzhkh-ledger decide object 4711 --reject --notify")]
     Object {
-        /// UZhKH's id of the request
+        /// Id of the request in UZhKH
         #[arg(value_parser = NonEmptyStringValueParser::new())]
         id: String,
         #[command(flatten)]
         verdict: Verdict,
-        /// The number of the account that the object gets
+        /// Account number for the object; required with --approve
         #[arg(
             long,
             value_name = "N",
@@ -77,10 +77,10 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Verdict {
-    /// Approve it
+    /// Approve the request
     #[arg(long)]
     approve: bool,
-    /// Reject it
+    /// Reject the request
     #[arg(long)]
     reject: bool,
 }

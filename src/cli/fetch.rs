@@ -15,7 +15,7 @@ use crate::domoplaner;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: uzhkh-ledger fetch deals --deal-ids 50401,50400")]
 pub(super) struct Args {
-    /// The feed's name in the config
+    /// Name of the feed in the config
     feed: String,
     #[command(flatten)]
     filters: FilterArgs,
@@ -30,7 +30,7 @@ struct FilterArgs {
     /// Premises with these ids
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     ids: Vec<u64>,
-    /// Deals updated within so many days, today included
+    /// Deals updated within the last N days, today included
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     dt_updated_last_days: Option<u32>,
     /// Deals updated on this day or later
@@ -54,16 +54,16 @@ struct FilterArgs {
     /// Deals whose stage changed on this day or before
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dt_status_changed_to: Option<Date>,
-    /// Deals with a contract of this day or later
+    /// Deals with a contract dated this day or later
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dogovor_day_from: Option<Date>,
-    /// Deals with a contract of this day or before
+    /// Deals with a contract dated this day or before
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     dogovor_day_to: Option<Date>,
-    /// Deals handed in for registration on this day or later
+    /// Deals submitted for registration on this day or later
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_start_from: Option<Date>,
-    /// Deals handed in for registration on this day or before
+    /// Deals submitted for registration on this day or before
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_start_to: Option<Date>,
     /// Deals registered on this day or later
@@ -72,7 +72,7 @@ struct FilterArgs {
     /// Deals registered on this day or before
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = super::keys::date)]
     day_reg_end_to: Option<Date>,
-    /// Deals on premises that are 1 booked, 2 being registered, 3 sold
+    /// Deals on premises with this status: 1 booked, 2 being registered, 3 sold
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = clap::value_parser!(u64).range(1..=3))]
     flat_status: Vec<u64>,
     /// Only active deals

@@ -15,14 +15,14 @@ use super::{Cli, output};
 /// The options of `completions`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Completions {
-    /// The shell
+    /// Shell to generate for
     shell: Shell,
 }
 
 /// The options of `man`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Pages {
-    /// Where the pages go
+    /// Folder to write the pages to
     #[arg(long, value_name = "DIR")]
     dir: PathBuf,
 }

@@ -13,22 +13,22 @@ use crate::uzhkh::Kind;
 /// The commands of `identity`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// List all ids, those that UZhKH does not know yet first
+    /// List the ids, with those not yet announced to UZhKH first
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Set the permanent id of a temporary one, before UZhKH is told another
+    /// Set the permanent id for a temporary one, before another is announced to UZhKH
     #[command(after_help = "Example: uzhkh-ledger identity set account --14 ЛС-700000123")]
     Set {
-        /// The kind of the entity
+        /// Kind of the entity
         #[arg(value_parser = kind())]
         kind: Kind,
-        /// The id that UZhKH gave, beginning with --
+        /// Temporary id from UZhKH, which begins with --
         #[arg(allow_hyphen_values = true, value_parser = temporary_id)]
         temporary: String,
-        /// The id to put in its place
+        /// Permanent id to assign
         #[arg(value_parser = permanent_id)]
         permanent: PermanentId,
         #[command(flatten)]

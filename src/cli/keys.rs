@@ -17,10 +17,10 @@ use crate::macrocrm::{self, AskError, Booking, TransferDate};
 /// The commands of `keys`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Ask MACRO for the free times of a day
+    /// List the free times of a day
     #[command(after_help = "Example: uzhkh-ledger keys free-times --house 123 --date 2026-11-23")]
     FreeTimes(FreeTimes),
-    /// Book a time; the service sends the booking
+    /// Book a time; the running service sends the booking to MACRO
     #[command(after_help = "Example: uzhkh-ledger keys book --house 123 --flat 1.1-12-2 \
         --at 2026-11-23T09:00 --phone '+7 900 000-00-01' --category flat")]
     Book(Book),
@@ -29,10 +29,10 @@ pub(super) enum Command {
 /// The options of `keys free-times`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FreeTimes {
-    /// MACRO's id of the house
+    /// Id of the house in MACRO
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     house: String,
-    /// The day
+    /// Day of the handover
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Date,
     /// Print JSON
@@ -43,23 +43,23 @@ pub(super) struct FreeTimes {
 /// The options of `keys book`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Book {
-    /// MACRO's id of the house
+    /// Id of the house in MACRO
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     house: String,
-    /// The number of the flat, parking place or other object, as MACRO has it
+    /// Number of the flat, parking place or other object, as in MACRO
     // A parking place on floor -1 may begin with a minus.
     #[arg(long, value_name = "N", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
     flat: String,
-    /// When, in macrocrm.timezone
+    /// Time of the handover, in macrocrm.timezone
     #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = time)]
     at: DateTime,
-    /// The telephone of one of the buyers
+    /// Phone number of one of the buyers
     #[arg(long, value_name = "P", value_parser = NonEmptyStringValueParser::new())]
     phone: String,
-    /// The category of the object; needed where not just one is configured
+    /// Category of the object; required unless exactly one is configured
     #[arg(long, value_name = "C", value_parser = category())]
     category: Option<Category>,
-    /// Book although a time was booked for it, or may have been
+    /// Book even if a time was, or may have been, booked for the object
     #[arg(long)]
     again: bool,
     #[command(flatten)]

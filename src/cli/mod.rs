@@ -44,12 +44,12 @@ const EX_CONFIG: u8 = 78;
 /// Mirrors property systems into one local SQLite ledger, and keeps Alma in step with it
 ///
 /// Drains the queue of Umnoe ZhKH without losing an entry, reads Domoplaner's feeds, MACRO's
-/// ready flats and the rentals of a Bitrix24 portal, and books the handing over of keys.
-/// Keeps Alma in step with the ledger.
+/// ready flats and the rentals of a Bitrix24 portal, books key handovers in MACRO, and keeps
+/// Alma in step with the ledger. To see it at work without any set-up: `uzhkh-ledger demo`.
 #[derive(Debug, Parser)]
 #[command(name = "uzhkh-ledger", version, arg_required_else_help = true)]
 struct Cli {
-    /// The configuration
+    /// Config file
     #[arg(
         long,
         global = true,
@@ -65,56 +65,55 @@ struct Cli {
 enum Command {
     /// Run the service
     Run(run::Args),
-    /// Try the whole thing against the built-in simulator of all systems, without any set-up
+    /// Run the service for a while against the built-in simulator; needs no set-up
     Demo(demo::Args),
-    /// Run the simulator of all systems alone
+    /// Run only the simulator of all systems
     Simulate(simulate::Args),
-    /// Check the config, then try each system's credentials
+    /// Check the config, then each system's credentials
     Check(check::Args),
-    /// Show what each part last did, what waits and what is stuck
+    /// Show the last run of each poller, and what is waiting or stuck
     Status(status::Args),
-    /// Follow the ledger: print what has changed since, one JSON object a line
+    /// Print changes of the ledger as JSON, one object a line
     ///
-    /// Numbers only grow, and nothing comes later with a lower one: keep the `seq` that was
-    /// dealt with last, and ask for what comes after it.
+    /// `seq` only grows, and no change appears later with a lower one: store the `seq` of the
+    /// last change you processed, and pass it to --after.
     Changes(changes::Args),
-    /// Write a commented config to begin with
+    /// Write a commented example config
     Init(init::Args),
-    /// Look at what could not be understood, and decide about it
+    /// List items that could not be processed; retry or acknowledge them
     #[command(subcommand)]
     Quarantine(quarantine::Command),
-    /// See what became of what is sent once: decisions, bookings, ids, blocks
+    /// List outgoing calls (decisions, bookings, ids, blocks); settle uncertain ones
     #[command(subcommand)]
     Calls(calls::Command),
-    /// See what is odd about the data: each problem, and in how many records
+    /// List data-quality findings: each problem, and the number of records that have it
     Findings(findings::Args),
-    /// Look at permanent ids, or set one by hand (UZhKH)
+    /// List permanent ids, or set one by hand (UZhKH)
     #[command(subcommand)]
     Identity(identity::Command),
-    /// Approve or reject a request to register or to add an object (UZhKH)
+    /// Approve or reject a request (UZhKH)
     #[command(subcommand)]
     Decide(decide::Command),
-    /// Ask for free times for handing over keys, or book one (MACRO)
+    /// List free times for a key handover, or book one (MACRO)
     #[command(subcommand)]
     Keys(keys::Command),
-    /// See what would be sent to Alma, and decide about it
+    /// Show what would be sent to Alma; retry, release, block or unblock objects
     #[command(subcommand)]
     Alma(alma::Command),
-    /// Read a Domoplaner feed once, with filters of its own
+    /// Read a Domoplaner feed once, with filters
     ///
-    /// What it brings is stored; nothing is deleted, and what the service reads next is
-    /// what it would have read anyway. Filters given here take the place of those that
-    /// the config gives the feed.
+    /// Stores what the feed returns and deletes nothing; the service's own reads are not
+    /// affected. Filters given here replace those in the config.
     Fetch(Box<fetch::Args>),
-    /// Write a verified copy of the ledger, while the service runs or not
+    /// Write a verified copy of the ledger; the service may be running
     Backup(backup::Args),
-    /// Put a backup into the place of the ledger, which is kept aside; the service must be stopped
+    /// Replace the ledger with a backup (the old file is kept); stop the service first
     Restore(restore::Args),
-    /// Check a ledger: the file, and every promise about what is in it
+    /// Check the ledger: the integrity of the file, and the consistency of its data
     Verify(verify::Args),
-    /// Print what completes the command line in bash, zsh, fish and others
+    /// Generate shell completions (bash, zsh, fish and others)
     Completions(generate::Completions),
-    /// Write the pages of the manual
+    /// Generate the manual pages
     #[command(hide = true)]
     Man(generate::Pages),
 }
@@ -178,8 +177,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Ends the program as clap does where the command line is wrong, with the usage of the
-/// command that was given.
+/// Exits as clap does on wrong usage, and shows the usage of the command that was given.
 fn wrong_usage(kind: clap::error::ErrorKind, problem: &str) -> ! {
     use clap::CommandFactory;
 
@@ -198,7 +196,7 @@ fn done(_: ()) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs a command on the ledger that the config names; its errors name the file.
+/// Runs a command on the ledger that the config names; errors name that file.
 fn on_ledger(
     config: &Path,
     command: impl FnOnce(&Config) -> anyhow::Result<()>,
@@ -210,12 +208,12 @@ fn on_ledger(
     }
 }
 
-/// An error that the ledger has no part in.
+/// An error in which the ledger has no part, so that its path is not put before it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Elsewhere(String);
 
-/// An error of a ledger that names the file, if it did not before.
+/// Puts the path of the ledger before an error, unless the error names it already.
 fn naming(path: &Path, error: anyhow::Error) -> anyhow::Error {
     let path = path.display().to_string();
     if error.is::<Elsewhere>() || error.to_string().contains(&path) {

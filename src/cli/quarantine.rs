@@ -14,34 +14,36 @@ use crate::{domoplaner, uzhkh};
 /// The commands of `quarantine`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// List everything quarantined
+    /// List the quarantined items
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Print one as it was received
+    /// Print a quarantined item verbatim
     Show {
-        /// Its number
+        /// Number of the item, from `quarantine list`
         seq: i64,
-        /// Print JSON: its text, and what is known about it
+        /// Print JSON: the item with its metadata
         #[arg(long)]
         json: bool,
     },
-    /// Try to apply one again, for instance after an upgrade
+    /// Apply a quarantined item again, for instance after an upgrade
     #[command(after_help = "Example: uzhkh-ledger quarantine retry 17")]
     Retry {
-        /// Its number
+        /// Number of the item, from `quarantine list`
         seq: i64,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Give one up: UZhKH is told to forget it, although it was not applied; of another
-    /// system, it is put away
+    /// Give up a quarantined item without applying it
+    ///
+    /// An item of UZhKH is acknowledged there, and UZhKH forgets it; an item of another system
+    /// is only marked as dealt with.
     #[command(after_help = "Example: uzhkh-ledger quarantine acknowledge 17 --yes")]
     Acknowledge {
-        /// Its number
+        /// Number of the item, from `quarantine list`
         seq: i64,
         #[command(flatten)]
         asking: Asking,

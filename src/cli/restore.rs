@@ -16,10 +16,10 @@ const EX_USAGE: u8 = 2;
 /// The options of `restore`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The backup
+    /// Backup to put in place
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
 }

@@ -25,16 +25,17 @@ const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Begin by reading UZhKH's full lists (Download…) anew
+    /// Start by reading UZhKH's full lists (Download…) again
     #[arg(long)]
     full_resync: bool,
-    /// One pass of everything that is due, then exit: 0 when all of it succeeded
+    /// Make one pass of everything that is due, then exit; 0 if all of it succeeded
     #[arg(long)]
     once: bool,
-    /// Let the next full read of this feed (of Domoplaner, a category of MACRO, a kind of
-    /// Bitrix24) delete all that it lacks, however much; may be given several times
+    /// Let the next full read of this feed delete every record that it lacks, beyond
+    /// max_shrink; may be repeated
     ///
-    /// Where the service runs already, it is told to, and nothing else is done.
+    /// FEED is a feed of Domoplaner, a category of MACRO, or a kind of Bitrix24. If the service
+    /// is running, this only tells it to, and makes no pass.
     #[arg(long, value_name = "FEED", requires = "once")]
     accept_shrink: Vec<String>,
 }

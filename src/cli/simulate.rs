@@ -22,55 +22,56 @@ const SHOWN_VIOLATIONS: usize = 20;
 /// The options of `simulate`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where to listen; port 0 takes a free one
+    /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
     listen: SocketAddr,
-    /// The token that requests must bring
+    /// Token that requests to UZhKH must carry
     #[arg(long, default_value = "simulator-token")]
     token: String,
-    /// Seed of the generated data and of everything left to chance
+    /// Seed of the generated data and of all random choices
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Envelopes in the queue at the start
+    /// UZhKH: envelopes in the queue at the start
     #[arg(long, value_name = "N", default_value_t = 1000)]
     envelopes: usize,
-    /// Further envelopes per second
+    /// UZhKH: further envelopes per second
     #[arg(long, value_name = "R", default_value_t = 0.0)]
     rate: f64,
-    /// Accounts that exist at the start, for the Download lists
+    /// UZhKH: accounts at the start, for the Download lists
     #[arg(long, value_name = "N", default_value_t = 500)]
     accounts: usize,
-    /// Domoplaner's premises at the start, about two in three with a deal
+    /// Domoplaner: premises at the start, about two in three with a deal
     #[arg(long, value_name = "N", default_value_t = 300)]
     catalogue: usize,
-    /// MACRO's objects ready to be handed over at the start
+    /// MACRO: objects ready for handover at the start
     #[arg(long, value_name = "N", default_value_t = 80)]
     ready_flats: usize,
-    /// What happens in Domoplaner, MACRO and Bitrix24 per second: bookings, sales, prices,
-    /// keys handed over, leases signed
+    /// Domoplaner, MACRO and Bitrix24: events per second (bookings, sales, prices, handovers,
+    /// leases)
     #[arg(long, value_name = "R", default_value_t = 0.0)]
     catalogue_rate: f64,
-    /// Bitrix24's apartments at the start, with units, people, contracts and files; with any,
-    /// the config that is printed reads them
+    /// Bitrix24: apartments at the start, with units, people, contracts and files; if not 0,
+    /// the printed config has a section [bitrix24]
     #[arg(long, value_name = "N", default_value_t = 0)]
     bitrix24: usize,
-    /// The key that requests of Alma must bring
+    /// Alma: Api-Key that requests must carry
     #[arg(long, value_name = "KEY", default_value = "simulator-key")]
     api_key: String,
-    /// Alma's only project
+    /// Alma: id of the only project
     #[arg(long, value_name = "ID", default_value_t = 207)]
     project: i64,
-    /// At most so many entries in one answer
+    /// UZhKH: maximum number of entries in one answer
     #[arg(long, value_name = "N")]
     batch_limit: Option<usize>,
-    /// Items on a Download page
+    /// UZhKH: items on a Download page
     #[arg(long, value_name = "N", default_value_t = 200)]
     page_size: usize,
-    /// How long every answer is held back, such as 50ms
+    /// Delay of every answer, such as 50ms
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = humantime::parse_duration)]
     latency: Duration,
-    /// What goes wrong: KIND[@ENDPOINT[.WAY]]=PROBABILITY[xTIMES], such as lost_answer=0.05,
-    /// forbidden@Delete=1x3 or lost_answer@AlmaUnits.POST=0.1; may be given several times.
+    /// Fault to inject, KIND[@ENDPOINT[.WAY]]=PROBABILITY[xTIMES]; may be repeated
+    ///
+    /// Such as lost_answer=0.05, forbidden@Delete=1x3 or lost_answer@AlmaUnits.POST=0.1.
     ///
     /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, xml, redirect, cut_body,
     /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
@@ -82,7 +83,7 @@ pub(super) struct Args {
     /// BitrixBatch, BitrixFile. Ways: GET, POST, PATCH, WRITE (all but GET)
     #[arg(long = "fault", value_name = "SPEC")]
     faults: Vec<Fault>,
-    /// Only count what is asked: no guids, ids and calls in the report
+    /// Only count requests; leave guids, ids and calls out of the report
     #[arg(long)]
     no_record: bool,
 }

@@ -11,7 +11,7 @@ use crate::uzhkh::Parser;
 /// The options of `verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The ledger to check, instead of the one that the config names
+    /// Ledger to check [default: the one in the config]
     #[arg(value_name = "LEDGER")]
     ledger: Option<PathBuf>,
     /// Print JSON

@@ -18,21 +18,21 @@ use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
 /// The commands of `alma`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Show what would be sent, as a difference to what was sent last; nothing is sent
+    /// Show what would be sent, as a diff against what was sent last; sends nothing
     ///
-    /// Each object begins with a sign: + is to be made, ~ is in Alma already, - has left the
-    /// ledger, ? lacks a value that says whether it is wanted.
+    /// Each object is marked: + to be created, ~ exists in Alma, - no longer in the ledger,
+    /// ? a value that decides whether it is wanted is missing.
     Plan(plan::Args),
-    /// Try an object again at once that Alma rejected, that is blocked, or that waits
+    /// Retry rejected, blocked or pending objects now
     #[command(after_help = "Examples:\n  \
         uzhkh-ledger alma retry unit 0190c6e2-7ab0-746b-9895-dfa42be39a7b\n  \
         uzhkh-ledger alma retry --state rejected")]
     Retry(retry::Args),
-    /// Let happen what an object is held for
+    /// Allow what a held object is waiting for
     ///
-    /// Of a unit or room that is no longer in the ledger: it is archived in Alma, its
-    /// contracts for good. Of one that was archived in Alma: it is unarchived. Of a contract
-    /// that was archived there: another is made in its place.
+    /// A unit or room that is no longer in the ledger is archived in Alma, and its contracts
+    /// are archived for good. A unit or room that was archived in Alma is unarchived. A contract
+    /// that was archived in Alma is replaced by a new one.
     #[command(after_help = "Example: uzhkh-ledger alma release building 'Lake House, 1'")]
     Release {
         #[command(flatten)]
@@ -43,13 +43,13 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Block a unit or a room from today on, until it is unblocked
+    /// Block a unit or a room from today until it is unblocked
     Block(Blocked),
-    /// Take the block of a unit or a room away
+    /// Remove the block of a unit or a room
     Unblock(Blocked),
 }
 
-/// What is to be blocked, or no longer.
+/// The options of `alma block` and `alma unblock`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Blocked {
     #[command(flatten)]
@@ -62,10 +62,10 @@ pub(super) struct Blocked {
 /// An object of Alma.
 #[derive(Debug, clap::Args)]
 pub(super) struct Object {
-    /// Its kind
+    /// Kind of the object
     #[arg(value_name = "KIND", value_parser = kind())]
     kind: AlmaKind,
-    /// Its external id, as `alma plan` and the table alma_object show it
+    /// External id of the object, as in `alma plan` and the table alma_object
     #[arg(value_name = "ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
     id: String,
 }

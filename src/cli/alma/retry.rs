@@ -17,10 +17,10 @@ const AT_ONCE: usize = 200;
 /// The options of `alma retry`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Its kind
+    /// Kind of the object
     #[arg(value_name = "KIND", value_parser = kind(), required_unless_present_any = ["all", "state"])]
     kind: Option<AlmaKind>,
-    /// Its external id, as `alma plan` and the table alma_object show it
+    /// External id of the object, as in `alma plan` and the table alma_object
     #[arg(
         value_name = "ID",
         value_parser = NonEmptyStringValueParser::new(),
@@ -28,10 +28,10 @@ pub(in crate::cli) struct Args {
         required_unless_present_any = ["all", "state"]
     )]
     id: Option<String>,
-    /// All that Alma rejected, that are blocked, or that wait
+    /// Retry every rejected, blocked or pending object
     #[arg(long, conflicts_with_all = ["id", "state", "kind"])]
     all: bool,
-    /// All that stand so
+    /// Retry every object in this state
     #[arg(long, conflicts_with_all = ["id", "kind"])]
     state: Option<State>,
     /// Print JSON
