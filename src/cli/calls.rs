@@ -47,7 +47,7 @@ pub(super) enum Command {
     },
 }
 
-/// How a call stands.
+/// State of a call.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum State {
     Pending,

@@ -2,7 +2,7 @@
 //!
 //! It reads, and only that: a daemon that runs beside it is not disturbed. With
 //! `--follow` the ledger is asked now and then whether anything was committed, which
-//! costs next to nothing, and the end comes with a signal, or with whoever reads.
+//! costs next to nothing, and it ends with a signal or with the reader of its output.
 
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
@@ -18,9 +18,9 @@ use super::{output, run as service};
 use crate::ledger::{Change, ChangeSeq, Reader, Wanted};
 use crate::registry;
 
-/// How often the ledger is asked for more.
+/// Interval between two looks for further changes.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long the lines at hand may take once it is to stop.
+/// Time that the lines at hand may take after a stop signal.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(1);
 /// As many changes are read at once.
 const PAGE: usize = 1000;
@@ -92,12 +92,12 @@ fn identity(path: &Path) -> Option<Identity> {
 
 struct Follower<'p> {
     path: &'p Path,
-    /// What the reader has open.
+    /// The file that the reader has open.
     file: Option<Identity>,
     reader: Reader,
     wanted: Wanted,
     is_following: bool,
-    /// How many may still be printed.
+    /// Number of changes that may still be printed; `None`: no limit.
     left: Option<u64>,
 }
 
@@ -133,9 +133,8 @@ impl Follower<'_> {
         }
         let page = self.reader.changes(&self.wanted)?;
         let text = lines(&page.changes)?;
-        let writing = tokio::task::spawn_blocking(move || write(&text));
         tokio::select! {
-            written = writing => written?.map_err(output::unwritten)?,
+            written = tokio::task::spawn_blocking(move || write(&text)) => written?.map_err(output::unwritten)?,
             () = stopped_for(stop, WRITTEN_WITHIN) => return Ok(true),
         }
         self.wanted.after = page.last;

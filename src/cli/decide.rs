@@ -85,7 +85,7 @@ pub(super) struct Verdict {
     reject: bool,
 }
 
-/// What a decision came to.
+/// A recorded decision, as JSON.
 #[derive(Serialize)]
 struct Decided<'d> {
     /// The call that carries it out.
@@ -93,7 +93,7 @@ struct Decided<'d> {
     request: &'d str,
     verdict: &'static str,
     notify: bool,
-    /// Whether the ledger has the request.
+    /// True if the ledger has the request.
     is_known: bool,
 }
 

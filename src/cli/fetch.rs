@@ -113,9 +113,10 @@ pub(super) fn run(config: &Path, args: Args) -> anyhow::Result<()> {
     let feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
     let Some(feed) = feeds.clone().find(|feed| feed.name == args.feed) else {
         let names: Vec<&str> = feeds.map(|feed| feed.name.as_str()).collect();
-        let known = match names.is_empty() {
-            true => "the config has none".to_owned(),
-            false => format!("there are {}", names.join(", ")),
+        let known = if names.is_empty() {
+            "the config has none".to_owned()
+        } else {
+            format!("there are {}", names.join(", "))
         };
         let problem = format!("there is no feed {:?}; {known}", args.feed);
         wrong_usage(ErrorKind::InvalidValue, &problem);

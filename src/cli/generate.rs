@@ -56,7 +56,7 @@ fn write_pages(command: &clap::Command, dir: &Path) -> anyhow::Result<()> {
     std::fs::write(&path, page).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// What holds for every command.
+/// The sections that every page has.
 fn common_sections() -> Roff {
     let mut roff = Roff::new();
     let mut section = |title: &str, rows: &[(&str, &str)]| {

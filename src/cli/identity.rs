@@ -39,7 +39,7 @@ pub(super) enum Command {
     },
 }
 
-/// Those whose ids are assigned here.
+/// The kinds whose permanent ids are assigned here.
 fn kind() -> impl TypedValueParser<Value = Kind> {
     let kinds = Kind::ALL.into_iter().filter(|kind| kind.is_reidentified());
     PossibleValuesParser::new(kinds.map(Kind::word))

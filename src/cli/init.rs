@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 /// The example, every key with its default and a sentence.
 pub(super) const EXAMPLE: &str = include_str!("../../deploy/config.example.toml");
 
-/// The token stands beside the file or in it, so it is not for everybody.
+/// Mode of the file: a token may stand in it.
 const MODE: u32 = 0o640;
 
 /// Options of `init`; where the file goes is the common `--config`.

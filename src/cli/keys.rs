@@ -91,8 +91,8 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
     }
     service::start_logging("error");
     let clock = clock();
-    let asking = macrocrm::free_times(config, &clock, &args.house, &day);
-    let times = service::runtime()?.block_on(asking);
+    let times =
+        service::runtime()?.block_on(macrocrm::free_times(config, &clock, &args.house, &day));
     let times = times.map_err(|error| match error {
         AskError::Build(error) => anyhow::Error::from(error),
         error @ AskError::Failed(_) => error.into(),

@@ -63,7 +63,7 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(|one| if one.is_control() { '\u{FFFD}' } else { one }).collect()
 }
 
-/// The same, and not too long.
+/// A text on one line, without control characters, cut to the length of a cell.
 fn shown(text: &str) -> String {
     let mut shown: String = plain(text).chars().take(CELL).collect();
     if text.chars().nth(CELL).is_some() {
@@ -89,6 +89,6 @@ pub(super) fn say_error(error: &anyhow::Error) {
             text = format!("{text}: {cause}");
         }
     }
-    // Where standard error is closed there is nobody to tell.
+    // Standard error may be closed; there is no other place to report to.
     drop(writeln!(io::stderr(), "uzhkh-ledger: {text}"));
 }

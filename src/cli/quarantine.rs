@@ -103,11 +103,11 @@ struct Shown<'h> {
     #[serde(flatten)]
     about: &'h Quarantined,
     body: Cow<'h, str>,
-    /// Whether all that was received was kept.
+    /// True if the text was kept whole.
     is_whole: bool,
 }
 
-/// What giving something up means.
+/// Explains the effect of an acknowledgement.
 fn loss(about: &Quarantined) -> String {
     let then = match about.source.as_str() {
         "uzhkh" => "UZhKH is told to forget it",

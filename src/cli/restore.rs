@@ -36,7 +36,7 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     if !args.yes {
         if !io::stdin().is_terminal() {
             let problem =
-                anyhow::anyhow!("nobody can be asked here: add --yes; nothing was replaced");
+                anyhow::anyhow!("no terminal to confirm on: add --yes; nothing was replaced");
             output::say_error(&problem);
             return Ok(ExitCode::from(EX_USAGE));
         }

@@ -14,9 +14,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::simulated::{Schedules, sections};
 use crate::simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
 
-/// How often a config that points at it has the lists read.
+/// Schedules of the printed config.
 const SCHEDULES: Schedules = Schedules { queues: None, lists: "*/10 * * * * *" };
-/// So many violations are printed at the end; the report has them all.
+/// Number of violations printed at the end; the report has all of them.
 const SHOWN_VIOLATIONS: usize = 20;
 
 /// The options of `simulate`.
@@ -136,7 +136,7 @@ fn announced(written: io::Result<()>) -> anyhow::Result<()> {
     }
 }
 
-/// Where it is, and how a config points at it.
+/// Prints the addresses, and the config that points at them.
 fn introduce(simulator: &Simulator, token: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "UZhKH simulator at {}", simulator.base_url())?;

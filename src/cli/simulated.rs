@@ -3,7 +3,7 @@
 
 use crate::simulator::{BitrixKind, Category, FeedKind, Layout, Simulator};
 
-/// When the systems are polled: cron with seconds.
+/// Polling schedules: cron with seconds.
 pub(super) struct Schedules {
     /// UZhKH's two queues; the config's default where there is none.
     pub(super) queues: Option<&'static str>,

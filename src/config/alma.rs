@@ -19,17 +19,17 @@ use super::value;
 /// `[alma]`: what is written to Alma, and how.
 #[derive(Clone, Debug)]
 pub struct Alma {
-    /// What stands before `external_api/`; ends in a slash.
+    /// Base URL, before `external_api/`; ends in a slash.
     pub base_url: SecretUrl,
     /// The value of the header `Api-Key`.
     pub api_key: SecretString,
     /// Alma's id of the project that buildings belong to.
     pub project: i64,
-    /// Whose records become objects.
+    /// System whose records become objects.
     pub source: AlmaSource,
-    /// When ledger and Alma are compared: cron with seconds, UTC.
+    /// Schedule of the reconciler: cron with seconds, UTC.
     pub schedule: String,
-    /// Whether archiving waits for a person.
+    /// Policy for archiving.
     pub archive: Archive,
     /// The types of objects that become units; at least one.
     pub unit_types: Vec<String>,
@@ -41,13 +41,13 @@ pub struct Alma {
     pub type_contract: String,
     /// The time zone whose days contracts begin and end on.
     pub timezone: TimeZone,
-    /// What the contracts of Bitrix24's tenants name.
+    /// Target of the unit field in the contracts of Bitrix24's tenants.
     pub tenant_contract_names: TenantContractNames,
-    /// What the choices of Bitrix24 are called, where the document says otherwise.
+    /// Translations of Bitrix24's choices, where they differ from the document.
     pub tables: AlmaTables,
-    /// How many requests are under way at once.
+    /// Maximum number of concurrent requests.
     pub concurrency: usize,
-    /// How files are handed over.
+    /// Form of an upload.
     pub upload: Upload,
     /// The name of the file's part in a multipart upload.
     pub upload_part: String,
@@ -55,7 +55,7 @@ pub struct Alma {
     pub max_file_bytes: u64,
 }
 
-/// Whose records become objects of Alma.
+/// System whose records become objects of Alma.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlmaSource {
     /// `uzhkh`: premises, accounts and residents of UZhKH.
@@ -84,7 +84,7 @@ pub enum Archive {
     Auto,
 }
 
-/// How a file is handed over; the document does not say.
+/// Form of an upload; the document does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upload {
     /// `multipart`: its content, as a browser sends a form.
@@ -95,7 +95,7 @@ pub enum Upload {
 
 const OPEN_ENDED: Date = civil::date(2099, 12, 31);
 
-/// What stands before `external_api/`, which the paths begin with.
+/// Base URL, before `external_api/`, which the paths begin with.
 fn base_url(value: &DeValue<'_>) -> Result<Url, String> {
     let url = value::base_url(value)?;
     if url.path().ends_with("/external_api/") {

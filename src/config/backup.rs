@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::reader::Section;
 use super::value;
 
-/// When a backup is made by default: at night, where most use this.
+/// Default schedule: at night in the time zones of most users.
 const NIGHTLY: &str = "0 30 2 * * *";
 
 /// `[backup]`: where copies of the ledger go, and how many.
@@ -13,9 +13,9 @@ const NIGHTLY: &str = "0 30 2 * * *";
 pub struct Backup {
     /// The folder; of one ledger alone.
     pub dir: PathBuf,
-    /// When one is made: cron with seconds, UTC.
+    /// Schedule: cron with seconds, UTC.
     pub schedule: String,
-    /// How many are kept.
+    /// Number of backups kept.
     pub keep: usize,
 }
 

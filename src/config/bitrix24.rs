@@ -34,15 +34,15 @@ pub struct Bitrix24 {
     pub tenant_contracts: u32,
     /// entityTypeId of the contacts; 3 are those of the CRM itself.
     pub contacts: u32,
-    /// When what has changed is asked for: cron with seconds, UTC.
+    /// Schedule of incremental reads: cron with seconds, UTC.
     pub schedule: String,
-    /// How often everything is read, not only what has changed.
+    /// Interval between full reads.
     pub full_every: Duration,
     /// The share of the live records of a kind, in percent, that a full read may lack.
     pub max_shrink: u8,
-    /// How far before the last read what has changed is asked for again.
+    /// Overlap of incremental reads: changes since this long before the last read are read again.
     pub overlap: Duration,
-    /// How the time of the last read is written.
+    /// Format of the time since when changes are asked for.
     pub updated_format: UpdatedFormat,
     /// The time zone that it is written in.
     pub timezone: TimeZone,
@@ -50,7 +50,7 @@ pub struct Bitrix24 {
     pub fields: Bitrix24Fields,
 }
 
-/// How the time since when changes are asked for is written: not every portal
+/// Format of the time since when changes are asked for: not every portal
 /// understands both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpdatedFormat {
@@ -87,7 +87,7 @@ pub struct Bitrix24Fields {
     pub apartment_photos: String,
     /// Of an owner's contract: when the property management letter begins.
     pub pml_start: String,
-    /// When it ends.
+    /// End of the contract.
     pub pml_end: String,
 }
 

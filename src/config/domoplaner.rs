@@ -31,15 +31,15 @@ pub struct Domoplaner {
 /// `[[domoplaner.feed]]`: one link of «Экспорт данных».
 #[derive(Clone, Debug)]
 pub struct Feed {
-    /// What it is called here: letters, digits, `-`, `_` and `.`, at most 64.
+    /// Name of the feed: letters, digits, `-`, `_` and `.`, at most 64.
     pub name: String,
-    /// What it holds.
+    /// Kind of the records in it.
     pub kind: FeedKind,
     /// The link with its query, if it has one. As secret as a password.
     pub url: SecretUrl,
-    /// When it is read: cron with seconds, UTC.
+    /// Polling schedule: cron with seconds, UTC.
     pub schedule: String,
-    /// How often all deals are read, not only those that changed lately.
+    /// Interval between full reads of the deals; other reads ask for recent changes.
     pub full_every: Duration,
     /// The share of its live records, in percent, that a full read may lack.
     pub max_shrink: u8,
@@ -49,11 +49,11 @@ pub struct Feed {
     pub id_field: Option<String>,
     /// Further members that hold dates.
     pub date_fields: Vec<String>,
-    /// What of the feed is asked for.
+    /// Filters of the feed.
     pub filters: Filters,
 }
 
-/// What a feed holds.
+/// Kind of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedKind {
     /// «Полный от помещений».
@@ -72,7 +72,7 @@ impl FeedKind {
     }
 }
 
-/// What of a full read may be missing, in percent, before nobody believes it.
+/// Default share of a feed, in percent, that a full read may lack and still be believed.
 pub(super) const MAX_SHRINK: u8 = 20;
 
 const LONGEST_NAME: usize = 64;

@@ -12,7 +12,7 @@ use super::domoplaner::FeedKind;
 use super::reader::Section;
 use super::value;
 
-/// What of a feed is asked for; a default one asks for all of it.
+/// Filters of a feed; the default has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filters {
     /// `ids`: only these premises.
@@ -75,7 +75,7 @@ const NAMES: [(&str, FeedKind); 18] = [
     ("flat_ids", FeedKind::Deals),
 ];
 
-/// Whether a parameter of a link is one of the filters.
+/// True if a parameter of a link is one of the filters.
 pub(super) fn is_filter(name: &str) -> bool {
     NAMES.iter().any(|(filter, _)| *filter == name)
 }
@@ -85,12 +85,12 @@ fn misplaced(taker: FeedKind) -> String {
 }
 
 impl Filters {
-    /// Whether everything is asked for.
+    /// True if no filter is set.
     pub fn is_empty(&self) -> bool {
         *self == Filters::default()
     }
 
-    /// What is wrong with them for a feed of this kind: the filter and the problem.
+    /// The problems of the filters for a feed of this kind: filter and problem.
     pub fn fault(&self, kind: FeedKind) -> Vec<(&'static str, String)> {
         let given = self.query();
         let misplaced = NAMES
@@ -209,7 +209,7 @@ pub(super) fn read(section: &Section<'_>, kind: Option<FeedKind>) -> Filters {
     filters
 }
 
-/// What a signed database column holds.
+/// Range of a signed database column.
 const LARGEST_ID: u64 = i64::MAX.unsigned_abs();
 /// A century of days.
 const MOST_DAYS: u64 = 36_500;

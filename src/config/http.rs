@@ -11,11 +11,11 @@ use super::value;
 /// `[http]`: how requests leave this host.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// How long to wait for the head of an answer, connecting included.
+    /// Time-out for the head of an answer, connecting included.
     pub timeout: Duration,
-    /// How long to wait for a connection: name lookup, TCP and TLS.
+    /// Time-out for connecting: name lookup, TCP and TLS.
     pub connect_timeout: Duration,
-    /// How long a body may pause between two pieces.
+    /// Time-out between two pieces of a body.
     pub idle_timeout: Duration,
     /// The largest body that is read.
     pub max_body_bytes: u64,

@@ -18,19 +18,19 @@ use super::value;
 /// `[macrocrm]`: MACRO's key transfer.
 #[derive(Clone, Debug)]
 pub struct Macrocrm {
-    /// Where the API is; ends in a slash.
+    /// Base URL of the API; ends in a slash.
     pub base_url: SecretUrl,
     /// The domain as it is registered with MACRO, to the letter.
     pub domain: SecretString,
-    /// What requests are signed with.
+    /// Secret that signs the requests.
     pub app_secret: SecretString,
     /// The categories that are listed; empty: one list without a category.
     pub categories: Vec<Category>,
-    /// When the lists are read: cron with seconds, UTC.
+    /// Polling schedule of the lists: cron with seconds, UTC.
     pub schedule: String,
     /// The time zone that slots are in.
     pub timezone: TimeZone,
-    /// How getFreeTimes is asked.
+    /// HTTP method of getFreeTimes.
     pub free_times_method: FreeTimesMethod,
     /// The share of the live flats, in percent, that a list may lack.
     pub max_shrink: u8,
@@ -74,7 +74,7 @@ impl Category {
     }
 }
 
-/// How getFreeTimes is asked: the document says GET, some installations want POST.
+/// HTTP method of getFreeTimes: the document says GET, some installations want POST.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FreeTimesMethod {
     /// Parameters in the query.

@@ -1,6 +1,6 @@
 //! The configuration: one TOML file, read once at the start.
 //!
-//! It is strict. A key that nobody knows, a value out of its range, a secret
+//! Parsing is strict. An unknown key, a value out of its range, a secret
 //! given twice or not at all: each is a fault with its line, all of them are
 //! reported together, and with any fault there is no [`Config`]. What is absent
 //! has the default that `deploy/config.example.toml` shows; a system whose
@@ -82,9 +82,9 @@ pub struct Config {
 pub struct Ledger {
     /// The SQLite file.
     pub path: PathBuf,
-    /// How long acknowledged envelopes are kept; None: for ever.
+    /// Retention of acknowledged envelopes; None: for ever.
     pub keep_envelopes: Option<Duration>,
-    /// How long changes are kept; None: for ever.
+    /// Retention of changes; None: for ever.
     pub keep_changes: Option<Duration>,
 }
 
@@ -114,25 +114,24 @@ pub struct Uzhkh {
     pub base_url: SecretUrl,
     /// The bearer token.
     pub token: SecretString,
-    /// When `To1c/Requests` is looked at: cron with seconds, UTC.
+    /// Polling schedule of `To1c/Requests`: cron with seconds, UTC.
     pub requests_schedule: String,
-    /// When `To1c/DeletedItems` is looked at.
+    /// Polling schedule of `To1c/DeletedItems`.
     pub deleted_schedule: String,
-    /// How many acknowledgements are under way at once.
+    /// Maximum number of concurrent acknowledgements.
     pub acknowledge_concurrency: usize,
-    /// An envelope larger than this is quarantined.
+    /// Largest envelope; a larger one is quarantined.
     pub max_envelope_bytes: usize,
-    /// How long nothing is asked after a 401 or 403.
+    /// Pause of all requests after a 401 or 403.
     pub unauthorized_pause: Duration,
-    /// Where a resync stops following a list that never ends.
+    /// Page limit of a resync, against a list that never ends.
     pub max_pages: u32,
 }
 
 /// `[identity]`: permanent ids in the place of temporary ones.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// How long a reserved id waits for its own envelope before it is
-    /// announced by SetId.
+    /// Time that a reserved id waits for its own envelope before SetId announces it.
     pub announce_after: Duration,
 }
 
@@ -142,16 +141,16 @@ impl Default for Identity {
     }
 }
 
-/// `[admin]`: health and metrics for this host, changes for who follows them.
+/// `[admin]`: health, metrics and `/changes`.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The address that is listened on.
     pub listen: SocketAddr,
-    /// What a client of `/changes` must know; None: nobody may follow them.
+    /// Token for `/changes`; None: the endpoint refuses every client.
     pub token: Option<SecretString>,
 }
 
-/// Why there is no configuration. Holds no secret.
+/// A configuration error. Holds no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
@@ -159,7 +158,7 @@ pub enum Error {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         source: std::io::Error,
     },
     /// The file was read and is wrong: all faults, in the order of their lines.
@@ -180,7 +179,7 @@ pub enum Error {
     },
 }
 
-/// What helps where there is no file.
+/// Advice for a missing file.
 fn hint(source: &std::io::Error) -> &'static str {
     match source.kind() {
         std::io::ErrorKind::NotFound => "; `uzhkh-ledger init` writes one to begin with",
@@ -189,7 +188,7 @@ fn hint(source: &std::io::Error) -> &'static str {
 }
 
 impl Error {
-    /// What is wrong in the file; empty if it could not be read.
+    /// The faults in the file; empty if it could not be read.
     pub fn faults(&self) -> &[Fault] {
         match self {
             Error::Unreadable { .. } | Error::NoSection { .. } => &[],
@@ -276,7 +275,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     })
 }
 
-/// A section whose faults left it without a value is not one that is absent.
+/// Tells a section that is absent from one that has no value because of its faults.
 fn whole<T>(section: Option<Option<T>>) -> Option<Option<T>> {
     section.map_or(Some(None), |faulty_or_not| faulty_or_not.map(Some))
 }

@@ -13,14 +13,14 @@ use std::fmt;
 
 use toml::de::{DeTable, DeValue};
 
-/// One thing wrong with the file. Holds no secret.
+/// A fault in the file. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The dotted key, None where the file as a whole is meant.
     pub key: Option<String>,
     /// The line in the file, counted from 1.
     pub line: usize,
-    /// What is wrong and what is wanted.
+    /// The problem, and the value that is wanted.
     pub problem: String,
 }
 
@@ -222,7 +222,7 @@ impl<'a> Section<'a> {
         self.findings.add(Some(self.key(name)), line, problem);
     }
 
-    /// Reports the keys nobody asked for.
+    /// Reports the keys that were not read.
     pub(super) fn finish(self) {
         let known = self.known.borrow();
         for (key, value) in self.table.into_iter().flatten() {
@@ -263,7 +263,7 @@ fn nearest<'k>(name: &str, known: &'k [String]) -> Option<&'k String> {
         .map(|(_, key)| key)
 }
 
-/// How many letters have to be put in, left out or replaced (Levenshtein).
+/// Levenshtein distance.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

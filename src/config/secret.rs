@@ -2,7 +2,7 @@
 //!
 //! A secret stands in the file, in a file of its own, in an environment
 //! variable, or in a systemd credential. Exactly one of them must be given:
-//! with two, nobody could tell which one counts, and the wrong one would be
+//! with two, it would be unclear which one counts, and the wrong one would be
 //! found out only by the upstream. No message here holds a value.
 
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ use super::reader::{Section, article};
 /// No secret is longer; a path given by mistake is not read to its end.
 const LONGEST: u64 = 64 * 1024;
 
-/// What the process was started with, as far as secrets go.
+/// The environment of the process, as far as secrets go.
 #[derive(Default)]
 pub struct Environment {
     variables: BTreeMap<String, SecretString>,
@@ -31,7 +31,7 @@ impl Environment {
         Environment::default()
     }
 
-    /// What this process has: our variables, and `$CREDENTIALS_DIRECTORY`.
+    /// The environment of this process: our variables, and `$CREDENTIALS_DIRECTORY`.
     pub fn of_process() -> Environment {
         let mut environment = Environment::new();
         for (name, value) in std::env::vars_os() {
@@ -102,7 +102,7 @@ pub(super) const UZHKH_TOKEN: Secret = Secret {
     credential: Cow::Borrowed("uzhkh-token"),
 };
 
-/// What requests to MACRO are signed with.
+/// Secret that signs requests to MACRO.
 pub(super) const MACROCRM_APP_SECRET: Secret = Secret {
     key: "app_secret",
     variable: Cow::Borrowed("MACROCRM_APP_SECRET"),
@@ -141,13 +141,13 @@ fn is_ours(variable: &str) -> bool {
         || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
 }
 
-/// One place where a secret was found.
+/// A place where a secret was found.
 struct Found {
-    /// How an operator knows it.
+    /// Name of the place for an operator.
     place: String,
     line: usize,
     value: Result<SecretString, String>,
-    /// False where nobody can tell.
+    /// False where that cannot be told.
     is_there: bool,
 }
 

@@ -1,6 +1,6 @@
-//! What the values of the file must look like.
+//! Readers of single values of the file.
 //!
-//! Each function reads one value or says in words what is wanted. A wrong
+//! Each function reads one value, or describes the value that is wanted. A wrong
 //! value is quoted only by the functions whose keys never hold a secret, and by
 //! those only where it is no link: base URLs, proxies and feeds' links carry
 //! secrets, and may have been put in the wrong place.
@@ -19,15 +19,15 @@ use url::Url;
 use super::Pointer;
 use super::reader::{Section, article};
 
-/// Nothing useful is longer, and adding a year to a moment never overflows.
+/// Longest duration: adding a year to a moment never overflows.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// What a value is, where something else was wanted.
+/// Quotes a value that is not the wanted one, unless it may be a secret link.
 fn not(text: &str) -> String {
-    match text.contains("://") {
-        true => ", not what looks like a link".to_owned(),
-        false => format!(", not {text:?}"),
+    if text.contains("://") {
+        return ", not what looks like a link".to_owned();
     }
+    format!(", not {text:?}")
 }
 
 /// A string that is not empty.
@@ -61,7 +61,7 @@ pub(super) fn whole(
     }
 }
 
-/// A duration such as "10m"; nothing is a duration too.
+/// A duration such as "10m", which may be zero.
 pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
     let wanted = "must be a duration in quotes, such as \"30s\", \"10m\" or \"7d\"";
     let DeValue::String(text) = value else {
@@ -75,13 +75,13 @@ pub(super) fn duration(value: &DeValue<'_>) -> Result<Duration, String> {
     Ok(duration)
 }
 
-/// A duration of more than nothing.
+/// A duration of more than zero.
 pub(super) fn positive_duration(value: &DeValue<'_>) -> Result<Duration, String> {
     let duration = duration(value)?;
     if duration.is_zero() { Err("must be more than 0s".to_owned()) } else { Ok(duration) }
 }
 
-/// How long something is kept: a duration such as "365d" or "5years".
+/// A retention: a duration such as "365d" or "5years".
 ///
 /// What comes again after it has been forgotten is taken for new, so nothing is
 /// forgotten while UZhKH may still offer it once more.
@@ -189,7 +189,7 @@ pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
     }
 }
 
-/// One of a few words.
+/// A word out of a fixed set.
 pub(super) fn word<T: Copy>(words: &[(&str, T)]) -> impl Fn(&DeValue<'_>) -> Result<T, String> {
     move |value| {
         let text = string(value)?;

@@ -55,7 +55,7 @@ impl Reply {
 }
 
 /// The answer of a fault that keeps the effect from happening; `refusal` is how
-/// the system says that it knows nobody by that name.
+/// the system refuses unknown credentials.
 pub(super) async fn instead(
     fault: &FaultKind,
     refusal: impl FnOnce() -> Reply,

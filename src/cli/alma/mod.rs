@@ -123,7 +123,7 @@ fn block(path: &Path, args: Blocked, is_blocked: bool) -> anyhow::Result<()> {
     say(path, &format!("{key} is to be {word} (call {call})"))
 }
 
-/// What was decided, for programs.
+/// A decision, as JSON.
 #[derive(Serialize)]
 struct Told<'k> {
     kind: &'static str,
@@ -132,7 +132,7 @@ struct Told<'k> {
     /// The call that carries it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     call: Option<i64>,
-    /// What it was held for.
+    /// Reason for which the object was held.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'k str>,
 }

@@ -11,7 +11,7 @@ use super::{Told, kind, say};
 use crate::alma;
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Error, Reader};
 
-/// So many are tried again in one transaction: nobody else waits long for it.
+/// Objects per transaction, so that other writers do not wait long.
 const AT_ONCE: usize = 200;
 
 /// The options of `alma retry`.
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-/// What may be tried again.
+/// The states whose objects can be retried.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(in crate::cli) enum State {
     Rejected,

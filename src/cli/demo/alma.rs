@@ -11,7 +11,7 @@ use crate::simulator::{self, RestoredObject, RestoredPhoto};
 
 /// The field of a contract that says which object its `unit_id` stands for.
 const RENTAL_OBJECT: &str = "rental_object";
-/// What the name of a scan begins with.
+/// Prefix of a scan that stands for its file.
 const FILE: &str = "file:";
 
 /// Alma's ids, by the ledger's names.

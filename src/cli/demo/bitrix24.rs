@@ -9,8 +9,8 @@ use crate::ledger::Reader;
 use crate::simulator::{Options, Report, Simulator};
 
 /// Apartments of the portal, with their units, people and contracts.
-/// So many that their photos and scans arrive in the time: a portal allows two requests a
-/// second.
+/// Few enough for their photos and scans to arrive in the time: a portal allows two requests
+/// a second.
 const APARTMENTS: usize = 10;
 /// Events per second.
 const RATE: f64 = 0.5;

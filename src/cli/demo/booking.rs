@@ -14,7 +14,7 @@ use crate::simulator::{self, Category, ReadyFlat};
 /// MACRO may refuse: keys are handed over all the time, and then another is booked.
 const TRIES: usize = 3;
 
-/// A booking, and how it stands.
+/// A booking and its state.
 struct Made {
     call: i64,
     what: String,
@@ -41,7 +41,7 @@ impl Bookings {
         }
     }
 
-    /// Books, or looks at what became of it. Answers what there is to tell.
+    /// Books, or reads the outcome of the booking. Returns a line to print.
     pub(super) async fn step(&mut self, reader: &Reader) -> anyhow::Result<Option<String>> {
         match self.made.last() {
             Some(made) if made.state == CallState::Pending => {
@@ -54,7 +54,7 @@ impl Bookings {
         }
     }
 
-    /// Notes how the last one stands.
+    /// Reads the state of the last booking.
     pub(super) fn look(&mut self, reader: &Reader) -> anyhow::Result<()> {
         if let Some(made) = self.made.last_mut()
             && let Some((state, error)) = reader.call_state(made.call)?
@@ -64,7 +64,7 @@ impl Bookings {
         Ok(())
     }
 
-    /// What became of the last one, where that is known.
+    /// The outcome of the last booking; `None` while it is pending.
     fn outcome(&self) -> Option<String> {
         let made = self.made.last()?;
         let error = made.error.as_deref().unwrap_or_default();
@@ -78,7 +78,7 @@ impl Bookings {
         })
     }
 
-    /// What came of it, in the end.
+    /// The outcome for the summary.
     pub(super) fn summary(&self) -> String {
         match (self.outcome(), self.made.last()) {
             (Some(outcome), _) => outcome,

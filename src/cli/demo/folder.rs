@@ -1,7 +1,7 @@
 //! The folder of a demo: its config, its ledger and its log.
 //!
-//! A folder with a config or a ledger that is no demo's is left alone: invented data
-//! has no business in a real ledger.
+//! A folder whose config or ledger was not made by a demo is refused: invented data has no
+//! business in a real ledger.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::cli::clock;
 use crate::cli::simulated::quoted;
 use crate::ledger::{self, Ledger, WhenFull};
 
-/// How the config of a demo begins.
+/// First words of a demo's config.
 const MARK: &str = "# Written by `uzhkh-ledger demo`";
 
 /// A demo that was killed takes a moment to end.
@@ -22,10 +22,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The folder of a demo.
 pub(super) struct Folder {
-    /// As it was named: for commands in the same place.
+    /// Path as given, for commands typed in the same directory.
     shown: PathBuf,
     absolute: PathBuf,
-    /// Whether a demo ran here before.
+    /// True if a demo ran here before.
     pub(super) is_used: bool,
 }
 
@@ -103,13 +103,13 @@ impl Folder {
         }
     }
 
-    /// A file of the folder, as it is to be typed.
+    /// Path of a file in the folder, quoted for a shell.
     pub(super) fn typed(&self, file: &str) -> String {
         typed(&self.shown.join(file).display().to_string())
     }
 }
 
-/// How a command of this program on the demo's config is to be typed.
+/// A command line of this program on the demo's config, quoted for a shell.
 pub(super) fn command(folder: &Folder, arguments: &str) -> String {
     let program = std::env::args().next();
     let program = typed(program.as_deref().unwrap_or("uzhkh-ledger"));

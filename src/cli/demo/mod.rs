@@ -34,7 +34,7 @@ use bitrix24::Rentals;
 use folder::Folder;
 use uzhkh::FourSystems;
 
-/// How long threads that still read the ledger are waited for at the end.
+/// Time that threads still reading the ledger are given at the end.
 const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// The options of `demo`.

@@ -1,4 +1,4 @@
-//! What one demo simulates and shows; [`super::runner`] does the rest.
+//! The parts in which the demos differ; [`super::runner`] has the rest.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use crate::config::Config;
 use crate::ledger::{AlmaCount, Overview, Reader};
 use crate::simulator::{Options, Report, Simulator};
 
-/// How long the simulator takes for an answer: that of a near server.
+/// Delay of every answer: that of a near server.
 pub(super) const LATENCY: Duration = Duration::from_millis(5);
 
-/// What a script is played with.
+/// The surroundings of a script.
 pub(super) struct Stage<'a> {
     pub(super) config: &'a Config,
     pub(super) simulator: &'a Simulator,
@@ -23,7 +23,7 @@ pub(super) trait Script: Sized {
     /// SQL worth trying on the ledger afterwards.
     const QUERIES: &'static [&'static str];
 
-    /// What is simulated, and how much of it.
+    /// Options of the simulator.
     fn options() -> Options;
 
     /// The sections of the config that point at the simulator.
@@ -31,10 +31,10 @@ pub(super) trait Script: Sized {
 
     fn new(stage: &Stage<'_>) -> anyhow::Result<Self>;
 
-    /// What is simulated, in words.
+    /// Describes the simulated systems.
     fn simulated(&self) -> String;
 
-    /// What a further demo in a folder goes on with, in words.
+    /// Describes the state that a second demo in the same folder starts from.
     fn continued(&self) -> &'static str;
 
     /// Commands to try meanwhile.
@@ -51,8 +51,7 @@ pub(super) trait Script: Sized {
         reader: &Reader,
     ) -> anyhow::Result<String>;
 
-    /// Does what a person would do beside the service in this second. Returns what there is
-    /// to tell.
+    /// Does the operator's part in this second, if there is any. Returns a line to print.
     async fn act(&mut self, _second: u64, _reader: &Reader) -> anyhow::Result<Option<String>> {
         Ok(None)
     }

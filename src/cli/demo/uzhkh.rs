@@ -30,7 +30,7 @@ const BOOKS_FROM: u64 = 2;
 pub(super) struct FourSystems {
     bookings: Bookings,
     commands: Vec<String>,
-    /// Whether an earlier demo's ledger goes on.
+    /// True if the ledger is that of an earlier demo.
     is_continued: bool,
     /// The ledger before this demo.
     before: Progress,
@@ -128,7 +128,7 @@ impl Script for FourSystems {
         )
     }
 
-    /// What UZhKH and Alma know is the simulator's to say, the rest the ledger's.
+    /// The figures of UZhKH's queue and of Alma's requests are the simulator's, the rest the ledger's.
     fn line(
         &mut self,
         second: u64,

@@ -11,9 +11,9 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
-/// Where the journal listens.
+/// Socket of the journal.
 const SOCKET: &str = "/run/systemd/journal/socket";
-/// What `journalctl --identifier` knows us by.
+/// Identifier for `journalctl --identifier`.
 const IDENTIFIER: &str = "uzhkh-ledger";
 
 /// The way to the journal.
@@ -23,10 +23,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Makes sure that there is a journal.
-    ///
-    /// # Errors
-    /// Nobody listens there.
+    /// Opens the journal's socket; fails where no journal listens on it.
     pub(super) fn open() -> io::Result<Self> {
         let socket = UnixDatagram::unbound()?;
         // The journal discards what is empty.
@@ -49,7 +46,7 @@ impl<S: Subscriber> Layer<S> for Journal {
         }
         let message = format!("{}{}", entry.message, entry.values);
         entry.put("MESSAGE", &message);
-        // Where the journal does not take it there is nobody to tell.
+        // The journal may refuse the entry; there is no other place to report to.
         drop(self.socket.send_to(&entry.bytes, SOCKET));
     }
 }

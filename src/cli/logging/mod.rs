@@ -1,4 +1,4 @@
-//! Where the log goes, in which form, and how much of it.
+//! Logging: destination, format and level.
 //!
 //! The level can be changed while the service runs: SIGHUP has it read `[log]` again. An
 //! environment variable goes before the config, also then. What may be logged at all is
@@ -25,7 +25,7 @@ use crate::config::{Config, Log, LogFormat};
 use crate::metrics::{self, Metric};
 use journal::Journal;
 
-/// What our own lines have as their target.
+/// Target of the crate's own log lines.
 const OURS: &str = "uzhkh_ledger";
 /// What goes before the level of the config; the first that is set.
 const VARIABLES: [&str; 2] = ["UZHKH_LEDGER_LOG", "RUST_LOG"];
@@ -40,10 +40,7 @@ pub(super) struct Logging {
     format: LogFormat,
 }
 
-/// Logs as `[log]` says.
-///
-/// # Errors
-/// The journal is asked for, and not there.
+/// Starts logging as `[log]` says; fails where the journal is configured and there is none.
 pub(super) fn start(log: &Log) -> anyhow::Result<Logging> {
     let lines: Lines = match log.format {
         LogFormat::Journald => Journal::open()
@@ -76,7 +73,7 @@ fn text() -> Lines {
     fmt::layer()
         .with_ansi(io::stderr().is_terminal())
         .with_target(false)
-        // Where standard error is closed there is nobody to tell.
+        // Standard error may be closed; there is no other place to report to.
         .log_internal_errors(false)
         .with_writer(io::stderr)
         .boxed()
@@ -125,7 +122,7 @@ impl<S: Subscriber> Layer<S> for Counting {
     }
 }
 
-/// Whether standard error is the journal: systemd says which file that is.
+/// True if standard error is the journal: systemd says which file that is.
 fn is_journal() -> bool {
     let Ok(stream) = std::env::var("JOURNAL_STREAM") else {
         return false;
@@ -146,7 +143,7 @@ fn wanted(default: &str) -> EnvFilter {
         return EnvFilter::new(default);
     };
     EnvFilter::try_new(wanted).unwrap_or_else(|error| {
-        // Where standard error is closed there is nobody to tell.
+        // Standard error may be closed; there is no other place to report to.
         drop(writeln!(
             io::stderr(),
             "uzhkh-ledger: {variable} is not a filter such as debug: {error}"
@@ -158,9 +155,6 @@ fn wanted(default: &str) -> EnvFilter {
 impl Logging {
     /// Reads `[log]` again at each SIGHUP. In a terminal, whose end is what the signal
     /// tells of there, it ends the program as ever.
-    ///
-    /// # Errors
-    /// The signal cannot be listened for.
     pub(super) fn reload_on_hangup(self, config: PathBuf) -> anyhow::Result<()> {
         if io::stderr().is_terminal() {
             return Ok(());

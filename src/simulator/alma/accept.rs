@@ -32,10 +32,7 @@ impl Memory {
     /// Whether a field takes a value, which is raw JSON.
     pub(super) fn accepts(&self, field: &Field, raw: &str) -> Result<(), String> {
         if raw == "null" {
-            return match field.is_nullable {
-                true => Ok(()),
-                false => Err(NULL.to_owned()),
-            };
+            return if field.is_nullable { Ok(()) } else { Err(NULL.to_owned()) };
         }
         match field.shape {
             Shape::Text { blank } => text(raw, blank),
@@ -115,10 +112,7 @@ fn email(raw: &str) -> Result<(), String> {
         let dotted = host.split('.').count() > 1 && host.split('.').all(|part| !part.is_empty());
         !name.is_empty() && dotted && !address.contains(char::is_whitespace) && !host.contains('@')
     });
-    match valid {
-        true => Ok(()),
-        false => Err("Enter a valid email address.".to_owned()),
-    }
+    if valid { Ok(()) } else { Err("Enter a valid email address.".to_owned()) }
 }
 
 fn price(raw: &str) -> Result<(), String> {
@@ -129,10 +123,10 @@ fn price(raw: &str) -> Result<(), String> {
     if json_kind(raw) != "str" || !digits(whole) || !digits(cents) {
         return Err("A valid number is required.".to_owned());
     }
-    match cents.len() > 2 {
-        true => Err("Ensure that there are no more than 2 decimal places.".to_owned()),
-        false => Ok(()),
+    if cents.len() > 2 {
+        return Err("Ensure that there are no more than 2 decimal places.".to_owned());
     }
+    Ok(())
 }
 
 fn reference(raw: &str, is_there: impl FnOnce(i64) -> bool) -> Result<(), String> {
@@ -140,10 +134,7 @@ fn reference(raw: &str, is_there: impl FnOnce(i64) -> bool) -> Result<(), String
     if kind != "int" {
         return Err(format!("Incorrect type. Expected pk value, received {kind}."));
     }
-    match raw.parse().is_ok_and(is_there) {
-        true => Ok(()),
-        false => Err(no_such(raw)),
-    }
+    if raw.parse().is_ok_and(is_there) { Ok(()) } else { Err(no_such(raw)) }
 }
 
 fn not_a_choice(word: &str) -> String {

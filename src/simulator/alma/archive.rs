@@ -20,10 +20,7 @@ impl Memory {
         }
         if kind == AlmaKind::Client {
             self.change(kind, id, |client| {
-                client.status = match is_archived {
-                    true => Status::Archived,
-                    false => Status::Active,
-                };
+                client.status = if is_archived { Status::Archived } else { Status::Active };
             });
             return;
         }

@@ -69,7 +69,7 @@ impl Memory {
         }
     }
 
-    /// Whether nobody else rents it then. One may come on the day that another goes.
+    /// True if no other contract covers the time. A tenant may come on the day that another goes.
     fn is_vacant(&self, new: &Object, start: Date, end: Date) -> Result<(), Refusal> {
         let others = self.live_rents(new.reference("unit_id"));
         let mut met = others.filter(|other| {

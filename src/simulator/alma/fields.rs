@@ -43,7 +43,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// Whether it is made from what else is known, so that nobody writes it.
+    /// True if the value is derived, so that it cannot be written.
     pub(super) fn is_made(self) -> bool {
         matches!(
             self,

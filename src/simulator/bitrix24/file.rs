@@ -127,10 +127,7 @@ impl Memory {
         file.shown += 1;
         let token = self.token(id);
         let token = utf8_percent_encode(&token, NON_ALPHANUMERIC);
-        let host = match self.options.relative_links {
-            true => "",
-            false => &self.portal,
-        };
+        let host = if self.options.relative_links { "" } else { &self.portal };
         let secret = &self.secret;
         out.open();
         out.raw("id", id);

@@ -177,9 +177,10 @@ impl Memory {
         if asked.order == "ID" && (since == i64::MIN || many) {
             let low = u64::try_from(low).unwrap_or(0);
             let ids = self.range(asked.kind, low, u64::MAX);
-            return match asked.descending {
-                true => ids.rev().filter(fits).take(most).collect(),
-                false => ids.filter(fits).take(most).collect(),
+            return if asked.descending {
+                ids.rev().filter(fits).take(most).collect()
+            } else {
+                ids.filter(fits).take(most).collect()
             };
         }
         let mut ids: Vec<u64> = changed.filter(fits).collect();

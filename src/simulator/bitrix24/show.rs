@@ -116,7 +116,7 @@ impl Memory {
         }
     }
 
-    /// What a field that nobody wrote shows.
+    /// The value shown for a field that was never written.
     fn unwritten(&self, place: Place, field: &Field) -> String {
         let (kind, id) = place;
         let item = self.items.get(&place);

@@ -74,10 +74,10 @@ impl State {
 
     fn house<'a>(&self, query: &'a Query) -> Result<&'a str, Refusal> {
         let id = query.filled("house_id").unwrap_or_default();
-        match self.macrocrm.houses.contains_key(id) {
-            true => Ok(id),
-            false => Err(Refusal::new(404, "Дом не найден")),
+        if !self.macrocrm.houses.contains_key(id) {
+            return Err(Refusal::new(404, "Дом не найден"));
         }
+        Ok(id)
     }
 
     fn ready_flats(&mut self, query: &Query) -> Result<Reply, Refusal> {
@@ -156,7 +156,7 @@ impl State {
         Ok(done(data, "Спасибо! Мы записали Вас на указанное время"))
     }
 
-    /// A second call for what the first has booked is wrong: nobody repeats a
+    /// A second call for what the first has booked is a violation: no client may repeat a
     /// booking whose outcome is not known to have failed.
     fn repeated(&mut self, query: &Query) {
         let again = booking(query);

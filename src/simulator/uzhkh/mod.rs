@@ -192,7 +192,7 @@ impl Uzhkh {
     }
 
     /// The temporary ids that still stand for something that exists, as
-    /// `kind/--N`: what nobody has announced a permanent id for.
+    /// `kind/--N`: the objects without an announced permanent id.
     pub fn temporary_ids(&self) -> Vec<String> {
         self.shared.lock().uzhkh.identities.still_temporary()
     }

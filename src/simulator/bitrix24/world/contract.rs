@@ -82,9 +82,10 @@ impl Memory {
         let shaper = &mut self.world.shaper;
         let start = today.saturating_sub(shaper.random.i32(200..900).days());
         let over = number % 11 == 5;
-        let end = match over {
-            true => today.saturating_sub(shaper.random.i32(5..90).days()),
-            false => today.saturating_add(shaper.random.i32(100..700).days()),
+        let end = if over {
+            today.saturating_sub(shaper.random.i32(5..90).days())
+        } else {
+            today.saturating_add(shaper.random.i32(100..700).days())
         };
         let (model, _) = WORK_MODELS[number % WORK_MODELS.len()];
         let passport = shaper.random.u32(1_000_000..9_999_999).to_string();

@@ -39,10 +39,7 @@ impl Shaper {
     /// An item by its id: `[12]`, `12`, `"12"` or `"T90_12"`.
     pub(super) fn link(&mut self, kind: BitrixKind, id: u64, is_multiple: bool) -> String {
         let prefixed = format!("\"T{:x}_{id}\"", kind.entity_type_id());
-        let documented = match is_multiple {
-            true => format!("[{id}]"),
-            false => id.to_string(),
-        };
+        let documented = if is_multiple { format!("[{id}]") } else { id.to_string() };
         let odd = [
             id.to_string(),
             format!("\"{id}\""),

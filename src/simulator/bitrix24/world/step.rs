@@ -84,7 +84,7 @@ impl Memory {
         }
     }
 
-    /// Somebody rents a unit after everybody who does already.
+    /// A new tenant rents a unit after all its present tenants.
     fn new_tenant(&mut self) {
         let Some(unit) = self.any(Unit) else { return };
         let places = self.world.bookings.entry(unit).or_insert(0);

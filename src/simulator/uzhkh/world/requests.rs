@@ -58,10 +58,7 @@ impl View<'_> {
         json.maybe_text("ExecutorId", once_in(random, 2).then_some("exec-17"));
         json.maybe_text("RequestType", once_in(random, 2).then_some("Сантехника"));
         json.maybe_text("WorkType", once_in(random, 2).then_some("Внутриквартирные работы"));
-        let status = match done {
-            true => "Выполнена",
-            false => pick(random, &STATUSES),
-        };
+        let status = if done { "Выполнена" } else { pick(random, &STATUSES) };
         json.text("Status", status);
         for (flag, times) in [
             ("IsCrash", 20),
