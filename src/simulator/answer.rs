@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 /// About so many bytes go into one frame of a long answer.
 pub(super) const CHUNK: usize = 64 * 1024;
-/// So many bytes at a time drip.
+/// Bytes per drip.
 const DROP: usize = 17;
 /// After so many drops there is a pause.
 const DROPS: u32 = 16;
@@ -39,7 +39,7 @@ pub(super) trait Chunks: Send {
     fn chunk(&mut self) -> Option<Bytes>;
 }
 
-/// Where the bytes come from.
+/// Source of the bytes.
 pub(super) enum Source {
     Whole(Bytes),
     Walk(Box<dyn Chunks>),
@@ -89,7 +89,7 @@ impl Chunks for Marked {
     }
 }
 
-/// What is done to the bytes on their way.
+/// Damage done to the bytes on their way.
 pub(super) enum Damage {
     None,
     /// So many more bytes, then the connection closes.

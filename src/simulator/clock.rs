@@ -1,4 +1,4 @@
-//! What time it is for a system, in the developer's time zone.
+//! Clock of a system, in the developer's time zone.
 
 use jiff::Timestamp;
 use jiff::Zoned;

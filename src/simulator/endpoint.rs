@@ -103,7 +103,7 @@ impl Endpoint {
         )
     }
 
-    /// Its name, as in the report and in a fault's text.
+    /// Name, as in the report and in a fault's text.
     pub fn name(self) -> &'static str {
         match self {
             Self::Requests => "Requests",
@@ -150,7 +150,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// How something is asked for.
+/// HTTP method of a request, or a group of methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// `GET`
@@ -167,7 +167,7 @@ impl Way {
     const ALL: [(&'static str, Self); 4] =
         [("GET", Self::Get), ("POST", Self::Post), ("PATCH", Self::Patch), ("WRITE", Self::Write)];
 
-    /// Whether a request is asked for so.
+    /// True if a request is of this way.
     pub(super) fn fits(self, method: &Method) -> bool {
         match self {
             Self::Get => method == Method::GET,

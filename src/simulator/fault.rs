@@ -1,4 +1,4 @@
-//! What can go wrong on purpose.
+//! Faults to inject.
 //!
 //! A fault strikes a request with some probability, at one endpoint or at any,
 //! for ever or a given number of times. On the command line it is written
@@ -65,7 +65,7 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
-    /// Whether it keeps what was asked from being done.
+    /// True if the fault prevents the effect of the request.
     pub(super) fn prevents(&self) -> bool {
         matches!(
             self,
@@ -112,15 +112,15 @@ pub(super) const WORDS: [(&str, u16); 6] = [
 /// A way to misbehave, where, how likely and how often.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
-    /// What happens.
+    /// Kind of the fault.
     pub kind: FaultKind,
-    /// Where; None is anywhere it makes sense.
+    /// Endpoint; None is anywhere it makes sense.
     pub endpoint: Option<Endpoint>,
-    /// Which requests there; None is all.
+    /// Requests there; None is all.
     pub way: Option<Way>,
     /// Of striking a request that it fits, 0 to 1.
     pub probability: f64,
-    /// How many times it may still strike; None is without end.
+    /// Number of times that it may still strike; None is without end.
     pub remaining: Option<u32>,
 }
 
@@ -158,7 +158,7 @@ impl Fault {
         self
     }
 
-    /// Whether it strikes this request; if so, it has struck once more.
+    /// True if it strikes this request, which is then counted.
     pub(super) fn strikes(
         &mut self,
         endpoint: Endpoint,

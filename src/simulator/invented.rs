@@ -98,7 +98,7 @@ const STREETS: [&str; 12] = [
 const LOCALITIES: [&str; 4] =
     ["г. Новозёрск", "г. Верхнелесье", "пос. Тихий Бор", "г. Заречный Яр"];
 
-/// One of these.
+/// Picks one of these.
 pub(super) fn pick<T: Copy>(random: &mut Rng, from: &[T]) -> T {
     from[random.usize(..from.len())]
 }

@@ -109,7 +109,7 @@ impl Simulator {
         format!("http://{}/internal/", self.address)
     }
 
-    /// Where it listens.
+    /// Address that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -149,7 +149,7 @@ impl Simulator {
         self.uzhkh.clear_faults();
     }
 
-    /// What happened so far, in all systems.
+    /// Report on all systems so far.
     pub fn report(&self) -> Report {
         self.uzhkh.report()
     }

@@ -1,4 +1,4 @@
-//! How to set the simulator up.
+//! Options of the simulator.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub type Witness = Arc<dyn Fn(&Acknowledged) -> Result<(), String> + Send + Sync
 pub struct Acknowledged {
     /// `requests` or `deleted`.
     pub queue: &'static str,
-    /// Its Guid.
+    /// Guid of the entry.
     pub guid: String,
     /// The very bytes that were offered.
     pub body: Bytes,
@@ -29,7 +29,7 @@ pub struct Acknowledged {
     pub object_id: Option<String>,
 }
 
-/// How the words of SetId are sent; the document does not say.
+/// Form of SetId's words; the document does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WordStyle {
     /// As plain text.
@@ -41,18 +41,18 @@ pub enum WordStyle {
     Mixed,
 }
 
-/// How to set the simulator up. By default it is empty and behaves well.
+/// Options of the simulator. By default it is empty and behaves well.
 #[derive(Clone)]
 pub struct Options {
-    /// Where to listen; port 0 takes a free one.
+    /// Address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
     /// Of the generators and of everything left to chance.
     pub seed: u64,
-    /// How long every answer is held back.
+    /// Delay of every answer.
     pub latency: Duration,
-    /// What goes wrong.
+    /// Faults that are injected.
     pub faults: Vec<Fault>,
-    /// Whether the report keeps every guid, identity and call; off, it stays
+    /// True if the report keeps every guid, identity and call; without, it stays
     /// small and the simulator fast.
     pub record: bool,
 

@@ -18,11 +18,11 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Вход</title></head>\
     <body><form action=\"/login\">Логин <input name=\"login\"></form></body></html>\n";
-/// What a feed of another type looks like at the same kind of link.
+/// Answer of a feed of another type at the same kind of link.
 const XML_FEED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
     <realty-feed xmlns=\"http://webmaster.yandex.ru/schemas/feed/realty/2010-06\">\
     <generation-date>2026-01-12T10:00:00+03:00</generation-date></realty-feed>\n";
-/// Where a redirect leads; to go there is a violation.
+/// Target of redirects; following one is a violation.
 pub(super) const REDIRECTED: &str = "/simulator/redirected";
 
 /// A header beside the content's own.
@@ -47,7 +47,7 @@ impl Reply {
         Self { status: 200, content_type: JSON, source, name: None }
     }
 
-    /// It is a file of this name.
+    /// Names the file in the answer.
     pub(super) fn named(mut self, name: &str) -> Self {
         self.name = Some(name.to_owned());
         self

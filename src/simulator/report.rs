@@ -1,4 +1,4 @@
-//! What the simulator saw: the evidence that tests and people look at.
+//! The report of the simulator: the evidence that tests and people look at.
 //!
 //! Everything here is a fact of the wire, not a judgement, save `violations`:
 //! those are requests that a vendor's document makes wrong.
@@ -15,7 +15,7 @@ const KEPT_VIOLATIONS: usize = 10_000;
 pub struct Report {
     /// Requests by endpoint name, whatever became of them.
     pub requests: BTreeMap<String, u64>,
-    /// How often each fault struck, by its text.
+    /// Number of times that each fault struck, by its text.
     pub faults: BTreeMap<String, u64>,
     /// Requests without the right Authorization header or key, or with a wrong signature.
     pub unauthorized: u64,
@@ -51,15 +51,15 @@ pub struct Report {
     pub alma: Vec<AlmaCall>,
     /// Every call of Bitrix24, in order; a batch is one.
     pub bitrix24: Vec<BitrixCall>,
-    /// How often each file of Bitrix24 was sent, by its id.
+    /// Number of times that each file of Bitrix24 was sent, by its id.
     pub bitrix_downloads: BTreeMap<u64, u64>,
-    /// What a document makes wrong, in words.
+    /// Violations of the documents, in words.
     pub violations: Vec<String>,
     /// Violations beyond those kept.
     pub further_violations: u64,
 }
 
-/// One call of SetId and the word it was answered.
+/// A call of SetId and the word it was answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SetIdCall {
     /// `uzhkId`
@@ -72,16 +72,16 @@ pub struct SetIdCall {
     pub answer: String,
 }
 
-/// One decision on a request, as it arrived.
+/// A decision on a request, as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// All parameters, names in lowercase.
     pub parameters: BTreeMap<String, String>,
-    /// How many times it arrived just so.
+    /// Number of times that it arrived in this form.
     pub times: u64,
 }
 
-/// One call of MACRO, as it arrived.
+/// A call of MACRO, as it arrived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MacroCall {
     /// `getReadyFlats`, `getFreeTimes` or `add`
@@ -92,7 +92,7 @@ pub struct MacroCall {
     pub parameters: BTreeMap<String, String>,
 }
 
-/// One call of `add`, and what became of it.
+/// A call of `add` and its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Booking {
     /// `house_id`
@@ -107,11 +107,11 @@ pub struct Booking {
     pub phone: String,
     /// The category of the object that it booked; None when it booked nothing.
     pub booked: Option<String>,
-    /// Why it booked nothing.
+    /// Reason for the refusal.
     pub refused: Option<String>,
 }
 
-/// One call of Alma, and the status that it was answered.
+/// A call of Alma and the status of its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AlmaCall {
     /// `GET`, `POST` or `PATCH`
@@ -125,7 +125,7 @@ pub struct AlmaCall {
     pub status: u16,
 }
 
-/// One call of Bitrix24, and the status that it was answered.
+/// A call of Bitrix24 and the status of its answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BitrixCall {
     /// `crm.item.list`

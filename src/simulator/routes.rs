@@ -1,4 +1,4 @@
-//! Which system a request is for, and the simulator's own pages.
+//! Routing of a request to a system, and the simulator's own pages.
 
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ use super::report::Report;
 use super::state::State;
 use super::{Options, routes, uzhkh};
 
-/// What every connection shares.
+/// State shared by all connections.
 pub(super) struct Shared {
     state: Mutex<State>,
     pub(super) uzhkh: uzhkh::Settings,

@@ -1,4 +1,4 @@
-//! What the systems share: the report, the faults, chance, and each system's own
+//! State shared by the systems: the report, the faults, chance, and each system's own
 //! memory.
 //!
 //! All of it stands behind one lock, held only for short computations; nothing
@@ -18,7 +18,7 @@ pub(super) struct State {
     pub(super) faults: Vec<Fault>,
     pub(super) random: fastrand::Rng,
     pub(super) latency: Duration,
-    /// Whether the report keeps what grows with the number of requests.
+    /// True if the report keeps what grows with the number of requests.
     pub(super) record: bool,
     pub(super) uzhkh: uzhkh::state::Memory,
     pub(super) domoplaner: domoplaner::state::Memory,

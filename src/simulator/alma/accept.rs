@@ -1,4 +1,4 @@
-//! What a single field accepts.
+//! Validation of single fields.
 
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ pub(super) enum NewPhoto {
 }
 
 impl Memory {
-    /// Whether a field takes a value, which is raw JSON.
+    /// Checks whether a field takes a value, which is raw JSON.
     pub(super) fn accepts(&self, field: &Field, raw: &str) -> Result<(), String> {
         if raw == "null" {
             return if field.is_nullable { Ok(()) } else { Err(NULL.to_owned()) };

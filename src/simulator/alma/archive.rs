@@ -83,7 +83,7 @@ impl Memory {
         }
     }
 
-    /// What it stands in.
+    /// The building and the unit around an object.
     fn around(&self, kind: AlmaKind, id: i64) -> Vec<Place> {
         let Some(object) = self.get(kind, id) else {
             return Vec::new();

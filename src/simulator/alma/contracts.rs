@@ -1,4 +1,4 @@
-//! What a contract must be like.
+//! Rules for contracts.
 //!
 //! A contract is live until its last day is over or it is archived.
 
@@ -18,7 +18,7 @@ const ON_A_ROOM: &str = "The owner contract can only be created for a unit.";
 const OTHER_CLIENT: &str = "It is forbidden to change the client of the usage.";
 
 impl Memory {
-    /// Whether a contract may be so: a new one, or `old` after a change.
+    /// Checks a new contract, or `old` after a change.
     pub(super) fn may_hold(&self, new: &Object, old: Option<&Object>) -> Result<(), Refusal> {
         if let Some(old) = old {
             if old.is_archived {
@@ -100,13 +100,13 @@ impl Memory {
     }
 }
 
-/// Whether a contract is active or planned.
+/// True if a contract is active or planned.
 pub(super) fn is_live(contract: &Object, today: Date) -> bool {
     let is_over = contract.day("end_date").is_some_and(|end| end < today);
     !contract.is_archived && !is_over
 }
 
-/// What is said of a usage that is in the way.
+/// Refusal for an overlapping usage.
 pub(super) fn intersection(usage: i64, kind: &str) -> Refusal {
     Refusal::whole(format!(
         "There are intersections in the use of the unit. Nearest intersection usage id:{usage} \

@@ -1,4 +1,4 @@
-//! What each request does, when nothing keeps it from doing it.
+//! Effect of each request, unless a fault prevents it.
 
 use super::body::{self, Members};
 use super::fields::Shape;
@@ -132,7 +132,7 @@ impl Memory {
         id
     }
 
-    /// The same, under an id that no object has.
+    /// Makes an object under an unused id, by no rules but that the fields are known.
     pub(super) fn place_at(&mut self, kind: AlmaKind, id: i64, members: &Members) {
         let mut object = Object::new(kind, id);
         if kind.is_contract() {

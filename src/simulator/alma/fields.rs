@@ -2,7 +2,7 @@
 
 use super::kind::AlmaKind;
 
-/// What a field holds and how it is written.
+/// Type of a field and the way it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A text; whether it may be empty.
@@ -20,7 +20,7 @@ pub(super) enum Shape {
     Price,
     /// Date and time, of which the date is kept.
     Moment,
-    /// One of these words, read as `{"name":"PREFIX.WORD","value":"WORD"}`.
+    /// A word out of these, read as `{"name":"PREFIX.WORD","value":"WORD"}`.
     Choice(&'static str, &'static [&'static str]),
     Country,
     Project,
@@ -64,11 +64,11 @@ pub(super) struct Field {
     pub(super) shape: Shape,
     pub(super) is_required: bool,
     pub(super) is_nullable: bool,
-    /// Whether POST and PATCH take it.
+    /// True if POST and PATCH take the field.
     pub(super) is_writable: bool,
-    /// Whether GET shows it.
+    /// True if GET shows the field.
     pub(super) is_shown: bool,
-    /// What GET shows before it was ever written.
+    /// Value shown by GET before the field was ever written.
     pub(super) empty: &'static str,
 }
 
@@ -255,7 +255,7 @@ const TENANT_CONTRACT: &[Field] = &[
 ];
 
 impl AlmaKind {
-    /// Its fields but for `id`, as the document shows them.
+    /// Fields of the kind but for `id`, as the document shows them.
     pub(super) fn fields(self) -> &'static [Field] {
         match self {
             Self::Building => BUILDING,
@@ -272,7 +272,7 @@ impl AlmaKind {
         self.fields().iter().find(|field| field.name == name)
     }
 
-    /// What the list shows of an object beside its id.
+    /// Fields shown in the list, beside the id.
     pub(super) fn listed(self) -> &'static [&'static str] {
         match self {
             Self::Building => &["name"],

@@ -31,7 +31,7 @@ impl AlmaKind {
         Self::TenantContract,
     ];
 
-    /// Its word, such as `owner_contract`.
+    /// The word, such as `owner_contract`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Building => "building",
@@ -47,7 +47,7 @@ impl AlmaKind {
         matches!(self, Self::OwnerContract | Self::TenantContract)
     }
 
-    /// Whether it can be archived, blocked and rented.
+    /// True for a kind that can be archived, blocked and rented.
     pub(super) fn is_rental(self) -> bool {
         matches!(self, Self::Unit | Self::Room)
     }

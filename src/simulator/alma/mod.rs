@@ -57,7 +57,7 @@ use state::Key;
 /// An object as Alma has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlmaObject {
-    /// What it is.
+    /// Kind of the object.
     pub kind: AlmaKind,
     /// Alma's id.
     pub id: i64,
@@ -66,9 +66,9 @@ pub struct AlmaObject {
     /// Every field that was ever written, as raw JSON: a reference is Alma's id,
     /// `photos` are the uploads that they came from.
     pub fields: BTreeMap<String, String>,
-    /// Whether it is archived, of a client whether it has no live contract any more.
+    /// True if the object is archived; for a client, if no live contract is left.
     pub is_archived: bool,
-    /// Whether it has a block of its own.
+    /// True if the object has a block of its own.
     pub is_blocked: bool,
     /// `status`, which only clients, units and rooms have.
     pub status: String,
@@ -77,11 +77,11 @@ pub struct AlmaObject {
 /// An upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlmaFile {
-    /// Its id, for `external_file_id` and for scans.
+    /// Id, for `external_file_id` and for scans.
     pub id: i64,
-    /// Its name.
+    /// Name of the file.
     pub name: String,
-    /// How many bytes came.
+    /// Size in bytes.
     pub length: usize,
     /// Of the bytes, in hexadecimal; None where an address was sent.
     pub sha256: Option<String>,
@@ -101,12 +101,12 @@ impl Alma {
         Self { shared: Arc::clone(shared), address }
     }
 
-    /// Where `external_api/…` begins, with a slash at the end.
+    /// Base URL, before `external_api/…`; ends in a slash.
     pub fn base_url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// What the header `Api-Key` must be.
+    /// Key that the header `Api-Key` must carry.
     pub fn api_key(&self) -> String {
         self.shared.lock().alma.api_key.clone()
     }
@@ -168,29 +168,29 @@ impl Alma {
         files.collect()
     }
 
-    /// How many requests were no GET, whatever became of them.
+    /// Number of requests other than GET, failed ones included.
     pub fn writes(&self) -> u64 {
         self.shared.lock().alma.writes
     }
 
-    /// How many requests were a GET, whatever became of them.
+    /// Number of GET requests, failed ones included.
     pub fn reads(&self) -> u64 {
         self.shared.lock().alma.reads
     }
 
-    /// Somebody archives an object, with all that follows, or brings it back; a contract
+    /// Archives an object, with all that follows, or brings it back, as a person would; a contract
     /// never comes back.
     pub fn archive(&self, kind: AlmaKind, id: i64, is_archived: bool) {
         self.shared.lock().alma.archive(kind, id, is_archived);
     }
 
-    /// Somebody changes a field, to this JSON. Panics where there is no such object or
+    /// Sets a field to this JSON, as a person would. Panics where there is no such object or
     /// field.
     pub fn edit(&self, kind: AlmaKind, id: i64, field: &str, raw_json: &str) {
         self.shared.lock().alma.overwrite(kind, id, field, raw_json);
     }
 
-    /// Somebody makes an object with the members of this JSON object, whatever the rules
+    /// Makes an object with the members of this JSON object, as a person would, whatever the rules
     /// say; answers its id. Panics where there is no such field.
     pub fn create(&self, kind: AlmaKind, fields: &str) -> i64 {
         let members = body::members(fields.as_bytes());
@@ -198,7 +198,7 @@ impl Alma {
         self.shared.lock().alma.place(kind, &members)
     }
 
-    /// Somebody deletes an object, with what stands in it and the contracts about it.
+    /// Deletes an object, with what stands in it and the contracts about it, as a person would.
     pub fn remove(&self, kind: AlmaKind, id: i64) {
         self.shared.lock().alma.remove(kind, id);
     }
@@ -229,7 +229,7 @@ fn seen(object: &Object) -> AlmaObject {
     }
 }
 
-/// What makes objects that share a key twins, if anything does.
+/// Describes objects that wrongly share a key.
 fn twin(key: &Key, all: &[&Object]) -> Option<String> {
     match key {
         Key::External(kind, id) => {

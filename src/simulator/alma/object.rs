@@ -1,4 +1,4 @@
-//! One object of Alma's.
+//! An object of Alma.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use jiff::civil::Date;
 
 use super::kind::AlmaKind;
 
-/// Where a client stands.
+/// Status of a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Status {
     /// No contract yet.
     #[default]
     Unconfirmed,
     Active,
-    /// Its last contract is archived.
+    /// The last contract is archived.
     Archived,
 }
 
@@ -94,7 +94,7 @@ impl Object {
         day(self.raw(name)?)
     }
 
-    /// What status it shows.
+    /// Status as shown by GET.
     pub(super) fn status_word(&self) -> &'static str {
         match self.kind {
             AlmaKind::Client => self.status.word(),

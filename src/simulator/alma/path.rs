@@ -1,18 +1,18 @@
-//! What a path below `/external_api/` names.
+//! Paths below `/external_api/`.
 
 use percent_encoding::percent_decode_str;
 
 use super::kind::AlmaKind;
 use crate::simulator::endpoint::Endpoint;
 
-/// One object, by either of its ids.
+/// Reference to an object, by either of its ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Which {
     Id(i64),
     External(String),
 }
 
-/// What a path names.
+/// Target of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     All(AlmaKind),

@@ -1,4 +1,4 @@
-//! What GET shows.
+//! Answers to GET.
 
 use super::fields::{Field, Shape};
 use super::kind::AlmaKind;
@@ -146,7 +146,7 @@ impl Memory {
         json.close_list();
     }
 
-    /// Where a scan can be seen.
+    /// Path of a scan.
     fn path(&self, object: &Object, name: &str) -> String {
         let file = self.files.get(&object.reference(name));
         let file = file.map(|file| file.name.as_str()).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Memory {
     }
 }
 
-/// Who uses what by a contract.
+/// The usage that belongs to a contract.
 fn usage(contract: &Object, json: &mut Writer) {
     let client_type = match contract.kind {
         AlmaKind::OwnerContract => "owner",

@@ -13,7 +13,7 @@ pub(super) const NULL: &str = "This field may not be null.";
 pub(super) const BLANK: &str = "This field may not be blank.";
 const NON_FIELD: &str = "non_field_errors";
 
-/// Why a request is not done.
+/// Reason for refusing a request.
 #[derive(Clone, Debug)]
 pub(super) enum Refusal {
     /// 400: what is wrong, by field.
@@ -66,12 +66,12 @@ impl Refusal {
     }
 }
 
-/// What a foreign key says that leads nowhere.
+/// Refusal of a foreign key that leads nowhere.
 pub(super) fn no_such(id: impl std::fmt::Display) -> String {
     format!("Invalid pk \"{id}\" - object does not exist.")
 }
 
-/// What a field says whose value another object has.
+/// Refusal of a value that another object has.
 pub(super) fn taken(kind: AlmaKind, name: &str) -> String {
     format!("{} with this {name} already exists.", kind.word())
 }

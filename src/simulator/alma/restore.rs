@@ -10,14 +10,14 @@ use super::{Alma, body};
 /// An object that Alma had.
 #[derive(Clone, Debug)]
 pub struct RestoredObject {
-    /// What it is.
+    /// Kind of the object.
     pub kind: AlmaKind,
     /// Alma's id.
     pub id: i64,
-    /// Its fields, each with its raw JSON: references and scans by Alma's ids. What is no
+    /// Fields, each with its raw JSON: references and scans by Alma's ids. What is no
     /// field of the kind is left out, and so are photos.
     pub fields: Vec<(String, String)>,
-    /// Its photos.
+    /// Photos, in order.
     pub photos: Vec<RestoredPhoto>,
 }
 

@@ -17,7 +17,7 @@ use crate::simulator::reply::{Reply, damaged, instead, sound};
 use crate::simulator::report::AlmaCall;
 use crate::simulator::server::Shared;
 
-/// No body is longer.
+/// Longest body in bytes.
 const LONGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// Answers a request below `/external_api/`, of which `inside` is the rest.

@@ -1,4 +1,4 @@
-//! What Alma remembers, and where to find it.
+//! State of Alma, with its indexes.
 //!
 //! Every way to find an object other than by its id is a [`Key`] in one index, so that
 //! ten thousand objects are as quick as ten. An object is changed only through
@@ -14,7 +14,7 @@ use super::path::Which;
 use crate::simulator::Options;
 use crate::simulator::clock::Clock;
 
-/// How an object can be found.
+/// Key of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     External(AlmaKind, String),
@@ -31,7 +31,7 @@ pub(super) enum Key {
     Of(i64),
 }
 
-/// What was uploaded.
+/// An upload.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     pub(super) name: String,
@@ -166,18 +166,18 @@ impl Memory {
         self.objects.range(range).map(|(_, object)| object)
     }
 
-    /// What an index key leads to, the oldest first.
+    /// The objects under an index key, the oldest first.
     pub(super) fn by<'a>(&'a self, key: &Key) -> impl Iterator<Item = &'a Object> + use<'a> {
         let places = self.index.get(key).into_iter().flatten();
         places.filter_map(|place| self.objects.get(place))
     }
 
-    /// How many an index key leads to.
+    /// Number of objects under an index key.
     pub(super) fn count(&self, key: &Key) -> usize {
         self.index.get(key).map_or(0, BTreeSet::len)
     }
 
-    /// One object by either id; of several with one external id a live one, and of
+    /// Finds an object by either id; of several with one external id a live one, and of
     /// those the newest.
     pub(super) fn find(&self, kind: AlmaKind, which: &Which) -> Option<&Object> {
         match which {

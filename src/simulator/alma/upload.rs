@@ -11,7 +11,7 @@ use super::state::File;
 
 const NOT_A_FILE: &str = "The submitted data was not a file. Check the encoding type on the form.";
 
-/// What was uploaded.
+/// An upload.
 pub(super) fn upload(
     content_type: &str,
     body: &[u8],
@@ -93,7 +93,7 @@ fn parameter<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// A file that Alma fetches by itself.
+/// Reads an upload that names an address for Alma to fetch.
 fn linked(members: &Members, violations: &mut Vec<String>) -> Result<File, Refusal> {
     for name in members.keys() {
         if !matches!(name.as_str(), "url" | "description") {

@@ -11,7 +11,7 @@ use super::object::{Object, Photo, Status, plain};
 use super::refusal::{REQUIRED, Refusal, taken};
 use super::state::{Key, Memory};
 
-/// What a write shall change, once nothing is wrong with it.
+/// Changes of a write that has passed its checks so far.
 struct Draft {
     object: Object,
     photos: Option<Vec<NewPhoto>>,
@@ -120,7 +120,7 @@ impl Memory {
         Ok(())
     }
 
-    /// Whether no other object has this external id, or this e-mail.
+    /// Checks that no other object has this external id, or this e-mail.
     fn is_free(&self, object: &Object, name: &'static str, value: &str) -> Result<(), String> {
         let kind = object.kind;
         let key = match name {
@@ -137,7 +137,7 @@ impl Memory {
         }
     }
 
-    /// Whether no other has this name in the same building or project.
+    /// Checks that no other object has this name in the same building or project.
     fn is_unique(&self, object: &Object) -> Result<(), Refusal> {
         let kind = object.kind;
         let parent = match kind {

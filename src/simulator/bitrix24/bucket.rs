@@ -1,13 +1,13 @@
-//! How many requests the portal takes: a leaky bucket.
+//! Rate limit of the portal: a leaky bucket.
 
 use std::time::Instant;
 
 /// A bucket that requests fill and time empties.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bucket {
-    /// So many requests a second leak out.
+    /// Requests that leak out per second.
     pub per_second: f64,
-    /// So many it holds.
+    /// Capacity in requests.
     pub burst: f64,
 }
 
@@ -16,7 +16,7 @@ impl Bucket {
     pub const USUAL: Self = Self { per_second: 2.0, burst: 50.0 };
 }
 
-/// How full a bucket is.
+/// Fill level of a bucket.
 #[derive(Default)]
 pub(super) struct Level {
     requests: f64,

@@ -1,4 +1,4 @@
-//! What each method does.
+//! Effect of each method.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::state::Memory;
 use crate::simulator::json::Writer;
 use crate::simulator::reply::{JSON, Reply};
 
-/// Why a method did nothing.
+/// Reason for which a method had no effect.
 pub(super) struct Failure {
     pub(super) status: u16,
     pub(super) code: &'static str,
@@ -40,7 +40,7 @@ impl Failure {
     }
 }
 
-/// What a method answers.
+/// Answer of a method.
 pub(super) struct Done {
     /// JSON.
     pub(super) result: String,

@@ -1,4 +1,4 @@
-//! What stands around every result.
+//! Envelope around every result.
 
 use super::effects::Done;
 use super::state::Memory;
@@ -21,7 +21,7 @@ pub(super) fn answer(memory: &Memory, done: &Done) -> Reply {
     Reply::whole(200, JSON, out.into_text())
 }
 
-/// How long it took, and when a part of the method's time comes back.
+/// Duration, and the time when a part of the method's quota returns.
 pub(super) fn time(memory: &Memory) -> String {
     let now = memory.now();
     let mut out = Writer::default();

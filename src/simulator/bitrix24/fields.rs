@@ -4,7 +4,7 @@
 
 use super::kind::BitrixKind;
 
-/// What a field holds, by the portal's words.
+/// Type of a field, by the portal's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
     Text,
@@ -41,7 +41,7 @@ impl Type {
 
 /// A field of a kind.
 pub(super) struct Field {
-    /// Its original name.
+    /// Original name of the field.
     pub(super) name: &'static str,
     pub(super) shape: Type,
     pub(super) is_multiple: bool,
@@ -66,7 +66,7 @@ const fn list(
     Field { values, ..field(name, Type::List, title) }
 }
 
-/// What every item of a smart process has.
+/// The fields of every item of a smart process.
 const COMMON: &[Field] = &[
     field("ID", Type::Integer, "ID"),
     field("XML_ID", Type::Text, "External code"),

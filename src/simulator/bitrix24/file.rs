@@ -28,7 +28,7 @@ pub(super) enum Content {
 pub(super) struct File {
     pub(super) name: String,
     pub(super) content: Content,
-    /// How often its links were made.
+    /// Number of times that links to it were made.
     shown: u64,
 }
 
@@ -60,7 +60,7 @@ impl File {
 }
 
 impl Memory {
-    /// A file comes into a field, beside those that are there.
+    /// Adds a file to a field.
     pub(super) fn add_file(
         &mut self,
         place: Place,
@@ -91,7 +91,7 @@ impl Memory {
         Some(id)
     }
 
-    /// A file leaves its field.
+    /// Removes a file from its field.
     pub(super) fn remove_file(&mut self, place: Place, field: &str, file: u64) -> bool {
         let field = inside(place.0, field);
         let held = self.items.get_mut(&place);

@@ -1,4 +1,4 @@
-//! What a list is asked for: filter, order, page.
+//! The query of a list: filter, order, page.
 
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub(super) const PAGE: usize = 50;
 /// More changed items than this are found quicker among all.
 const MANY: usize = 1000;
 
-/// How a condition compares.
+/// Operator of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Compare {
     Equal,
@@ -30,11 +30,11 @@ struct Condition {
     /// By its original name.
     field: String,
     compare: Compare,
-    /// One of them is enough.
+    /// At least one of them holds.
     values: Vec<String>,
 }
 
-/// What a list is asked for.
+/// The query of a list.
 pub(super) struct Asked {
     pub(super) kind: BitrixKind,
     pub(super) select: Select,

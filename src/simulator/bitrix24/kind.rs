@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What an item is, by the word that our side has for it.
+/// Kind of an item, by the ledger's word for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BitrixKind {
     /// Smart process 144: what Alma calls a unit.
@@ -55,7 +55,7 @@ impl BitrixKind {
         }
     }
 
-    /// How the portal calls them.
+    /// The portal's name of the kind.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Apartment => "Apartments",

@@ -52,23 +52,23 @@ pub use kind::BitrixKind;
 use file::Content;
 use state::{Held, Place};
 
-/// What portals differ in.
+/// Settings in which portals differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BitrixOptions {
-    /// How many requests are taken; None is all.
+    /// Rate limit; None: no limit.
     pub bucket: Option<Bucket>,
-    /// Whether the links of files lack the host.
+    /// True if the links of files lack the host.
     pub relative_links: bool,
     /// A token opens its file until the item was shown so many times more; 1 is the last
     /// listing's alone.
     pub token_life: u64,
-    /// Whether a download also needs Accept and Accept-Language.
+    /// True if a download also needs Accept and Accept-Language.
     pub strict_downloads: bool,
-    /// Whether a filter by a moment in ISO form filters nothing; that with a space does.
+    /// True if a filter by a moment in ISO form filters nothing; that with a space does.
     pub ignores_iso: bool,
-    /// Whether `time` has `operating` and `operating_reset_at`.
+    /// True if `time` has `operating` and `operating_reset_at`.
     pub has_operating: bool,
-    /// How far ahead `operating_reset_at` lies.
+    /// Time until `operating_reset_at`.
     pub operating_reset: Duration,
 }
 
@@ -125,12 +125,12 @@ impl Bitrix24 {
         self.shared.lock().bitrix24.secret = secret.into();
     }
 
-    /// What the portal is like.
+    /// Settings of the portal.
     pub fn options(&self) -> BitrixOptions {
         self.shared.lock().bitrix24.options.clone()
     }
 
-    /// What the portal is like from now on.
+    /// Changes the settings of the portal.
     pub fn set_options(&self, options: BitrixOptions) {
         self.shared.lock().bitrix24.options = options;
     }
@@ -140,7 +140,7 @@ impl Bitrix24 {
         self.shared.lock().bitrix24.clock.now().date()
     }
 
-    /// It is this moment, or with None the time of the clock.
+    /// Stops the clock at this moment; None lets it run.
     pub fn set_now(&self, moment: Option<DateTime>) {
         self.shared.lock().bitrix24.clock.stop_at(moment);
     }
@@ -158,20 +158,20 @@ impl Bitrix24 {
         state.bitrix24.put((kind, id), members.collect());
     }
 
-    /// Somebody changes a field, to this JSON. Panics where there is no such item.
+    /// Sets a field to this JSON, as a person would. Panics where there is no such item.
     pub fn change(&self, kind: BitrixKind, id: u64, field: &str, raw_json: &str) {
         let held = Held::Json(raw_json.to_owned());
         let there = self.shared.lock().bitrix24.change((kind, id), field, held);
         assert!(there, "there is no {kind} {id}");
     }
 
-    /// Somebody saves an item without changing it. Panics where there is no such item.
+    /// Saves an item unchanged, as a person would. Panics where there is no such item.
     pub fn touch(&self, kind: BitrixKind, id: u64) {
         let there = self.shared.lock().bitrix24.touch((kind, id));
         assert!(there, "there is no {kind} {id}");
     }
 
-    /// Somebody deletes an item; says whether there was one.
+    /// Deletes an item; returns whether there was one.
     pub fn remove(&self, kind: BitrixKind, id: u64) -> bool {
         self.shared.lock().bitrix24.remove((kind, id))
     }
@@ -181,7 +181,7 @@ impl Bitrix24 {
         self.shared.lock().bitrix24.ids(kind).collect()
     }
 
-    /// What was written into an item: JSON by original name, `UF_CRM_6_1682232396330`. Files
+    /// The written fields of an item: JSON by original name, `UF_CRM_6_1682232396330`. Files
     /// are lists of ids.
     pub fn item(&self, kind: BitrixKind, id: u64) -> Option<BTreeMap<String, String>> {
         let state = self.shared.lock();
@@ -191,14 +191,14 @@ impl Bitrix24 {
         Some(fields.collect())
     }
 
-    /// One of the fields of [`Bitrix24::item`], by either name.
+    /// A field of [`Bitrix24::item`], by either name.
     pub fn field(&self, kind: BitrixKind, id: u64, field: &str) -> Option<String> {
         let name = names::inside(kind, field);
         let state = self.shared.lock();
         state.bitrix24.held((kind, id), &name).map(written)
     }
 
-    /// Somebody attaches a file to a field, beside those that it has; answers its id. Panics
+    /// Attaches a file to a field, beside those that it has; returns its id. Panics
     /// where there is no such item.
     pub fn add_file(
         &self,
@@ -214,7 +214,7 @@ impl Bitrix24 {
         file.unwrap_or_else(|| panic!("there is no {kind} {id}"))
     }
 
-    /// Somebody takes a file out of a field; says whether it was there.
+    /// Removes a file from a field; returns whether it was there.
     pub fn remove_file(&self, kind: BitrixKind, id: u64, field: &str, file: u64) -> bool {
         let place: Place = (kind, id);
         let mut state = self.shared.lock();

@@ -6,7 +6,7 @@
 
 use super::kind::BitrixKind;
 
-/// What the methods of contacts call otherwise than those of items.
+/// Names in which the methods of contacts differ from those of items.
 const OF_CONTACTS: [(&str, &str); 4] = [
     ("DATE_CREATE", "CREATED_TIME"),
     ("DATE_MODIFY", "UPDATED_TIME"),
@@ -14,7 +14,7 @@ const OF_CONTACTS: [(&str, &str); 4] = [
     ("MODIFY_BY_ID", "UPDATED_BY"),
 ];
 
-/// How the names of an answer are spelt.
+/// Spelling of the names in an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Spelling {
     /// `title`, `ufCrm6_1`

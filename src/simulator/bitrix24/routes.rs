@@ -22,9 +22,9 @@ use crate::simulator::report::BitrixCall;
 use crate::simulator::server::Shared;
 use crate::simulator::state::State;
 
-/// No body is longer.
+/// Longest body in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
-/// What the server before the portal says.
+/// Answers of the server in front of the portal.
 const NO_PAGE: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n\
     <center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 const LOGIN: &str = "<!DOCTYPE html><html><head><title>Авторизация</title></head></html>";
@@ -132,7 +132,7 @@ fn query_limit() -> Failure {
     Failure::new(503, "QUERY_LIMIT_EXCEEDED", "Too many requests")
 }
 
-/// What no request may bring.
+/// Headers that no request may have.
 fn look_at(shared: &Shared, headers: &HeaderMap) {
     let secret = shared.lock().bitrix24.secret.clone();
     if header(headers, &REFERER).is_some_and(|referer| referer.contains(&secret)) {

@@ -9,13 +9,13 @@ use super::params::text;
 use super::state::{Held, Memory, Place};
 use crate::simulator::json::Writer;
 
-/// Which fields are shown.
+/// Selection of the fields that are shown.
 pub(super) enum Select {
     /// All that an item has, phones and e-mails too.
     Everything,
     /// Nobody said, so all but phones and e-mails.
     Usual,
-    /// Those that were named, by their original names; `*` and `UF_*` stand for many.
+    /// Selected fields, by their original names; `*` and `UF_*` stand for many.
     Named(Vec<String>),
 }
 
@@ -33,7 +33,7 @@ impl Select {
         })
     }
 
-    /// Whether a field of phones or e-mails is shown by its own name.
+    /// True if a field of phones or e-mails is shown by its own name.
     fn takes_multi(&self, name: &str) -> bool {
         match self {
             Self::Everything => true,
@@ -42,7 +42,7 @@ impl Select {
         }
     }
 
-    /// Whether the member `fm` is shown.
+    /// True if the member `fm` is shown.
     fn takes_fm(&self) -> bool {
         match self {
             Self::Everything => true,

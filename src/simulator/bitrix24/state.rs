@@ -1,4 +1,4 @@
-//! What the portal remembers: items, their files, the order in which they were changed.
+//! State of the portal: items, their files, the order in which they were changed.
 //!
 //! Items lie by kind and id, and once more by the time of their last change, so that a page
 //! of twenty thousand costs what a page of fifty does.
@@ -49,7 +49,7 @@ pub(in crate::simulator) struct Memory {
     pub(super) seed: u64,
     pub(super) level: Level,
     pub(super) world: World,
-    /// What was wrong with the request under way.
+    /// Violations of the current request.
     pub(super) problems: Vec<String>,
     pub(super) downloads: u64,
     pub(super) calls: u64,

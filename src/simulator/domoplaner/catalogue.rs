@@ -29,7 +29,7 @@ pub(super) const STAGES: [(u16, &str); 6] = [
 pub(super) const REGISTERED: u8 = 4;
 pub(super) const CANCELLED: u8 = 5;
 
-/// Where a flat stands.
+/// Location of a flat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) project: usize,
@@ -41,7 +41,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Where everything stands that has no place of its own.
+    /// Location of everything that has none of its own.
     pub(super) const FIRST: Self =
         Self { project: 0, stage: Some(0), house: 0, section: 0, floor: 1 };
 
@@ -65,7 +65,7 @@ impl Place {
         self.section_id() * 100 + self.floor
     }
 
-    /// How many levels, from the project down, two places have in common.
+    /// Number of levels, from the project down, that two places have in common.
     pub(super) fn levels_shared(self, other: Self) -> usize {
         let levels = |place: Self| {
             [
@@ -187,7 +187,7 @@ impl Deal {
     }
 }
 
-/// What a flat's status is while its deal is at a stage.
+/// Status of a flat while its deal is at a stage.
 pub(super) fn flat_status(stage: u8) -> u8 {
     match stage {
         0 => 1,

@@ -1,4 +1,4 @@
-//! How days and moments are written.
+//! Formats of days and moments.
 
 use jiff::civil::{Date, DateTime};
 

@@ -1,11 +1,11 @@
-//! What the filters look at in an item.
+//! Properties of an item that the filters compare.
 
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::dates;
 
-/// Which days a range can be about.
+/// The days that a range can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     Updated,
@@ -25,7 +25,7 @@ impl When {
     ];
 }
 
-/// Which numbers a list can be of.
+/// The numbers that a list can be of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Which {
     Id,

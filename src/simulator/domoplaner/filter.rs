@@ -12,7 +12,7 @@ use super::dates::{self, DateFormat};
 use super::facts::{Facts, When, Which};
 use crate::simulator::query::Query;
 
-/// What a request asks a feed for.
+/// Filters of a request to a feed.
 #[derive(Clone, Default)]
 pub(super) struct Filter {
     pub(super) dates: DateFormat,
@@ -44,7 +44,7 @@ impl Filter {
         (filter, problems)
     }
 
-    /// Whether it lets everything through.
+    /// True if every item passes.
     pub(super) fn is_open(&self) -> bool {
         self.lists.is_empty()
             && self.from.is_empty()
@@ -53,7 +53,7 @@ impl Filter {
             && !self.only_active
     }
 
-    /// Whether an item is asked for.
+    /// True if an item passes.
     pub(super) fn passes(&self, facts: &Facts) -> bool {
         let listed = self.lists.iter().all(|(which, wanted)| {
             let number = facts.numbers[*which as usize].as_ref();

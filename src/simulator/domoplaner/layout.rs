@@ -1,4 +1,4 @@
-//! What stands around the items of a feed.
+//! Layout of a feed around its items.
 //!
 //! The document shows no feed. Several layouts are in use: a list under `data`,
 //! also with the titles and ids of where an item stands beside its own members,
@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::catalogue::{Catalogue, Place};
 use crate::simulator::json::Writer;
 
-/// How a feed wraps its items.
+/// Layout of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     shape: Shape,
@@ -78,12 +78,12 @@ impl Layout {
         self.shape == Shape::Nested
     }
 
-    /// What an item's id is called.
+    /// Name of an item's id.
     pub(super) fn id_name(&self) -> &str {
         &self.id_member
     }
 
-    /// What comes before the first item.
+    /// Text before the first item.
     pub(super) fn opening(&self) -> String {
         let Shape::List(names) = &self.shape else {
             return "{\"projects\":[".to_owned();
@@ -100,7 +100,7 @@ impl Layout {
         json.into_text()
     }
 
-    /// What comes after the last.
+    /// Text after the last item.
     pub(super) fn closing(&self) -> String {
         match &self.shape {
             Shape::List(names) => format!("]{}", "}".repeat(names.len())),

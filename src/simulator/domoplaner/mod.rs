@@ -43,7 +43,7 @@ pub use layout::Layout;
 
 use facts::Item;
 
-/// What a feed holds.
+/// Kind of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedKind {
     /// «Полный от помещений»
@@ -87,7 +87,7 @@ impl Domoplaner {
     /// `dt_updated_from`, one whose `dt_updated` is null does not.
     ///
     /// # Panics
-    /// When there is no such feed.
+    /// If there is no such feed.
     pub fn set_items(&self, feed: &str, items: Vec<String>) {
         let items = items.into_iter().map(Item::read).collect();
         self.shared.lock().domoplaner.feed(feed).items = Some(Arc::new(items));
@@ -96,7 +96,7 @@ impl Domoplaner {
     /// The feed answers exactly these bytes, whatever it is asked.
     ///
     /// # Panics
-    /// When there is no such feed.
+    /// If there is no such feed.
     pub fn set_raw(&self, feed: &str, body: impl Into<Bytes>) {
         self.shared.lock().domoplaner.feed(feed).raw = Some(body.into());
     }
@@ -104,7 +104,7 @@ impl Domoplaner {
     /// The feed holds the catalogue again.
     ///
     /// # Panics
-    /// When there is no such feed.
+    /// If there is no such feed.
     pub fn clear(&self, feed: &str) {
         let mut state = self.shared.lock();
         let feed = state.domoplaner.feed(feed);
@@ -143,7 +143,7 @@ impl Domoplaner {
         self.shared.lock().domoplaner.clock.now().date()
     }
 
-    /// It is noon of this day, and stays so.
+    /// Stops the clock at noon of this day.
     pub fn set_today(&self, day: Date) {
         self.set_now(Some(day.at(12, 0, 0, 0)));
     }

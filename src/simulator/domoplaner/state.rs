@@ -1,4 +1,4 @@
-//! What Domoplaner remembers: the account's clock, the catalogue and the feeds.
+//! State of Domoplaner: the account's clock, the catalogue and the feeds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

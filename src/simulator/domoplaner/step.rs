@@ -1,17 +1,17 @@
-//! What happens next in the catalogue.
+//! Events in the catalogue.
 
 use fastrand::Rng;
 use jiff::civil::DateTime;
 
 use super::catalogue::{CANCELLED, Catalogue, REGISTERED};
 
-/// So often something suitable is looked for before the step is spent otherwise.
+/// Number of tries to find something suitable before the step is spent otherwise.
 const TRIES: usize = 24;
 /// Fewer flats than this are too few to take one away.
 const VILLAGE: usize = 12;
 
 impl Catalogue {
-    /// One thing happens.
+    /// Makes one event happen.
     pub(super) fn step(&mut self, random: &mut Rng, now: DateTime) {
         while self.flats.len() < VILLAGE {
             self.build(random);

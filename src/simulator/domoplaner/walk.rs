@@ -25,7 +25,7 @@ pub(super) struct Walk {
     stage: Stage,
 }
 
-/// How far a walk is.
+/// Progress of a walk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Opening,

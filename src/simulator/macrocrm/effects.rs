@@ -1,4 +1,4 @@
-//! What each endpoint does, when nothing keeps it from doing it.
+//! Effect of each endpoint, unless a fault prevents it.
 
 use jiff::civil::{DateTime, Time};
 
@@ -194,7 +194,7 @@ fn booking(query: &Query) -> Booking {
     }
 }
 
-/// What makes two phones the same: the last ten digits.
+/// Key for comparing phones: the last ten digits.
 fn digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     digits[digits.len().saturating_sub(10)..].to_owned()

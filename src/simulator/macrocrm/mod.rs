@@ -38,7 +38,7 @@ mod slots;
 pub(super) mod state;
 mod step;
 
-/// How PHP writes lists and ids.
+/// Shape of lists and ids as PHP writes them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PhpShape {
     /// Arrays, `[]` where empty; ids as strings.
@@ -50,7 +50,7 @@ pub enum PhpShape {
     Mixed,
 }
 
-/// How a refusal inside HTTP 200 looks.
+/// Shape of a refusal inside HTTP 200.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RefusalShape {
     /// `{"status_code":403,"data":null,"message":"…"}`
@@ -111,7 +111,7 @@ impl FromStr for Category {
 pub struct ReadyFlat {
     /// `houses[].id`
     pub house_id: String,
-    /// Its category.
+    /// Category of the object.
     pub category: Category,
     /// An element of `houses[].flats`
     pub flat_num: String,
@@ -131,7 +131,7 @@ impl Macrocrm {
         Self { shared: Arc::clone(shared), address }
     }
 
-    /// Where `estate/transfer/…` begins, with a slash at the end.
+    /// Base URL, before `estate/transfer/…`; ends in a slash.
     pub fn base_url(&self) -> String {
         format!("http://{}/", self.address)
     }
@@ -141,7 +141,7 @@ impl Macrocrm {
         self.shared.lock().macrocrm.domain.clone()
     }
 
-    /// What requests are signed with.
+    /// Secret that signs the requests.
     pub fn app_secret(&self) -> String {
         self.shared.lock().macrocrm.app_secret.clone()
     }
@@ -156,12 +156,12 @@ impl Macrocrm {
         self.shared.lock().macrocrm.app_secret = expected.into();
     }
 
-    /// How PHP writes its lists from now on.
+    /// Changes the shape of lists and ids.
     pub fn set_php(&self, shape: PhpShape) {
         self.shared.lock().macrocrm.php = shape;
     }
 
-    /// How refusals look from now on.
+    /// Changes the shape of refusals.
     pub fn set_refusals(&self, shape: RefusalShape) {
         self.shared.lock().macrocrm.refusals = shape;
     }
@@ -196,7 +196,7 @@ impl Macrocrm {
         state.macrocrm.objects.clear();
     }
 
-    /// What is ready, in the order of the list.
+    /// The objects that are ready, in the order of the list.
     pub fn ready_flats(&self) -> Vec<ReadyFlat> {
         self.shared.lock().macrocrm.ready_flats()
     }
@@ -208,7 +208,7 @@ impl Macrocrm {
         free.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// Somebody else takes a slot.
+    /// Takes a slot, as another person would.
     pub fn take(&self, house_id: &str, slot: DateTime) {
         let mut state = self.shared.lock();
         state.macrocrm.taken.insert((house_id.to_owned(), slot));

@@ -57,7 +57,7 @@ impl Memory {
         }
     }
 
-    /// What `add` has in `data`; the document does not say.
+    /// Value of `data` in the answer of `add`; the document does not say.
     pub(super) fn nothing(&mut self) -> &'static str {
         if self.holes() { "null" } else { "[]" }
     }

@@ -14,10 +14,10 @@ use crate::simulator::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
 use crate::simulator::report::MacroCall;
 use crate::simulator::server::Shared;
 
-/// No form is longer.
+/// Longest form in bytes.
 const LONGEST_FORM: usize = 64 * 1024;
 const FORM: &str = "application/x-www-form-urlencoded";
-/// What every request brings.
+/// Parameters of every request.
 const SIGNED: [&str; 3] = ["time", "domain", "token"];
 
 /// Answers a request below `/estate/`.

@@ -1,4 +1,4 @@
-//! Who asks: `token = md5(domain + time + app_secret)`.
+//! Authentication: `token = md5(domain + time + app_secret)`.
 
 use md5::{Digest, Md5};
 
@@ -11,11 +11,11 @@ const WINDOW: i64 = 300;
 /// A `time` beyond this is not in seconds (it would be the year 5138).
 const SECONDS: i64 = 100_000_000_000;
 
-/// Why a request is refused, and whether the document makes it wrong.
+/// Reason for which a request is unauthenticated, and whether the document forbids it.
 pub(super) enum Unsigned {
     /// The token or the domain is another one, or the time has passed.
     Stranger,
-    /// What is sent is not what the document asks for.
+    /// The request violates the document.
     Wrong(String),
 }
 

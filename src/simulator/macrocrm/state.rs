@@ -1,4 +1,4 @@
-//! What MACRO remembers: the objects, who bought them, the slots that are taken.
+//! State of MACRO: the objects, their buyers, the slots that are taken.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -31,7 +31,7 @@ pub(in crate::simulator) struct Memory {
     pub(super) refusals: RefusalShape,
     /// Titles by house id.
     pub(super) houses: BTreeMap<String, String>,
-    /// Those ready to be handed over.
+    /// Objects ready to be handed over.
     pub(super) objects: Vec<Object>,
     /// By house.
     pub(super) taken: BTreeSet<(String, DateTime)>,

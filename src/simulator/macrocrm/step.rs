@@ -1,4 +1,4 @@
-//! What happens next: an object becomes ready, another is handed over.
+//! Events in MACRO: an object becomes ready, another is handed over.
 
 use super::Category;
 use super::state::Memory;

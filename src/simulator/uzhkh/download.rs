@@ -10,7 +10,7 @@ use std::str::FromStr;
 use crate::simulator::json::Writer;
 use crate::simulator::state::State;
 
-/// How a list pages.
+/// Paging of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DownloadMode {
     /// As documented.
@@ -22,7 +22,7 @@ pub enum DownloadMode {
     NeverEnds,
     /// Beyond the end pages are empty and still not the last.
     EndlessEmpty,
-    /// There are always new items.
+    /// Never ends: there are always new items.
     EndlessNew,
 }
 

@@ -1,4 +1,4 @@
-//! What each endpoint does, when nothing keeps it from doing it.
+//! Effect of each endpoint, unless a fault prevents it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

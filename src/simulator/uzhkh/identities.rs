@@ -1,4 +1,4 @@
-//! Which object has which id, now and before.
+//! Ids of the objects, present and past.
 //!
 //! An object is known by the id it was born with. When an outside system assigns
 //! another («“Умное ЖКХ” запишет к себе другой id вместо ”--5”»), everything that
@@ -23,14 +23,14 @@ pub(super) struct Identities {
     by_permanent_id: [HashMap<Box<str>, Box<str>>; KINDS],
 }
 
-/// What became of an attempt to assign an id.
+/// Outcome of an attempt to assign an id.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Assignment {
-    /// It has the id from now on, or had it already.
+    /// The object has the id from now on, or had it already.
     Done,
     /// There is no such object under that id (any more).
     NotFound,
-    /// It contradicts the document; the text says how.
+    /// The attempt contradicts the document; the text says how.
     Refused(String),
 }
 

@@ -24,7 +24,7 @@ pub(super) enum Kind {
     Car,
 }
 
-/// How many kinds there are, for tables indexed by kind.
+/// Number of kinds, for tables indexed by kind.
 pub(super) const KINDS: usize = 12;
 
 /// The members of the general class, in the document's order.
@@ -124,13 +124,13 @@ impl Kind {
         })
     }
 
-    /// Whether an outside system may give it another id: «за исключением заявок».
+    /// True if an outside system may give it another id: «за исключением заявок».
     pub(super) fn takes_outside_id(self) -> bool {
         !matches!(self, Self::Request | Self::RequestToRegister | Self::RequestToObjectAdding)
     }
 }
 
-/// Whether an id is one that UZhKH made for want of an outside one: «временные
+/// True if an id is one that UZhKH made for want of an outside one: «временные
 /// id-шники от “Умного ЖКХ” всегда начинаются с подстроки “--”».
 pub(super) fn is_temporary(id: &str) -> bool {
     id.starts_with("--")

@@ -40,7 +40,7 @@ mod walk;
 mod word;
 mod world;
 
-/// How UZhKH is set up, and the Deletes that are not answered yet.
+/// Settings of UZhKH, and the Deletes that are not answered yet.
 pub(super) struct Settings {
     page_size: usize,
     wrap_items: bool,
@@ -125,15 +125,15 @@ impl Uzhkh {
     /// `Counters`, `Requests`, `Docs`) with these texts.
     ///
     /// # Panics
-    /// When there is no such list.
+    /// If there is no such list.
     pub fn set_download(&self, list: &str, items: Vec<String>) {
         self.shared.lock().set_download(known(list), items);
     }
 
-    /// How a Download list pages from now on.
+    /// Changes the paging of a Download list.
     ///
     /// # Panics
-    /// When there is no such list.
+    /// If there is no such list.
     pub fn set_download_mode(&self, list: &str, mode: DownloadMode) {
         self.shared.lock().uzhkh.modes.insert(known(list), mode);
     }
@@ -148,7 +148,7 @@ impl Uzhkh {
         self.shared.lock().faults.clear();
     }
 
-    /// How long every answer is held back.
+    /// Delay of every answer.
     pub fn set_latency(&self, latency: Duration) {
         self.shared.lock().latency = latency;
     }
@@ -197,7 +197,7 @@ impl Uzhkh {
         self.shared.lock().uzhkh.identities.still_temporary()
     }
 
-    /// What happened so far.
+    /// Report so far.
     pub fn report(&self) -> Report {
         self.shared.report()
     }

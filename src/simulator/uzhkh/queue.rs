@@ -1,4 +1,4 @@
-//! One of the two queues: entries in order, found by guid.
+//! A queue: entries in order, found by guid.
 //!
 //! An entry stays until it is deleted by its guid. Entries are kept as the bytes
 //! that are offered; an answer walks them in order from a cursor, a chunk at a
@@ -55,7 +55,7 @@ impl Queue {
         self.next
     }
 
-    /// How many bytes the first `limit` entries have, commas included.
+    /// Size in bytes of the first `limit` entries, commas included.
     pub(super) fn measure(&self, limit: usize) -> usize {
         self.entries
             .values()
@@ -72,7 +72,7 @@ impl Queue {
         Some((*place, &entry.body))
     }
 
-    /// What waits, in order.
+    /// The waiting entries, in order.
     pub(super) fn texts(&self) -> Vec<Bytes> {
         self.entries.values().map(|entry| entry.body.clone()).collect()
     }

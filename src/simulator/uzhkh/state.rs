@@ -1,4 +1,4 @@
-//! What UZhKH remembers: the queues, the objects and their ids, and the world that
+//! State of UZhKH: the queues, the objects and their ids, and the world that
 //! the generator lives in.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ pub(super) enum Which {
     Deleted,
 }
 
-/// What UZhKH keeps.
+/// State of UZhKH.
 pub(in crate::simulator) struct Memory {
     pub(super) requests: Queue,
     pub(super) deleted: Queue,
@@ -52,7 +52,7 @@ impl Memory {
         }
     }
 
-    /// How many entries wait in To1c/Requests and To1c/DeletedItems.
+    /// Numbers of entries that wait in To1c/Requests and To1c/DeletedItems.
     pub(in crate::simulator) fn waiting(&self) -> [usize; 2] {
         [self.requests.len(), self.deleted.len()]
     }

@@ -5,7 +5,7 @@ use crate::simulator::fault::WORDS;
 use crate::simulator::reply::{JSON, PLAIN, Reply};
 use crate::simulator::server::Shared;
 
-/// One of SetId's words, with its status, plain or as a JSON string.
+/// Answer with a word of SetId and its status, plain or as a JSON string.
 pub(super) fn word(shared: &Shared, word: &str) -> Reply {
     let status =
         WORDS.iter().find_map(|(known, status)| (*known == word).then_some(*status)).unwrap_or(500);

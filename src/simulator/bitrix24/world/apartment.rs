@@ -22,7 +22,7 @@ const BUILDINGS: [&str; 10] = [
     "Pine Terrace",
 ];
 pub(super) const PHOTOS: &str = "UF_CRM_6_1682238498225";
-/// What a photo weighs.
+/// Size of a photo in bytes.
 const LENGTHS: std::ops::Range<usize> = 20_000..200_000;
 
 impl Memory {
@@ -52,7 +52,7 @@ impl Memory {
         }
     }
 
-    /// A file made from the seed.
+    /// Makes a file from the seed.
     pub(super) fn attach(&mut self, place: (BitrixKind, u64), field: &str, name: &str) {
         let seed = self.world.shaper.random.u64(..);
         let length = self.world.shaper.random.usize(LENGTHS);

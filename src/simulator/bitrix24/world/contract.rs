@@ -22,7 +22,7 @@ const SCANS: [(&str, &str); 5] = [
 ];
 
 impl Memory {
-    /// Somebody who owns or rents.
+    /// Adds an owner or a tenant.
     pub(super) fn person(&mut self) -> u64 {
         let id = self.world.next(BitrixKind::Contact);
         let shaper = &mut self.world.shaper;
@@ -110,7 +110,7 @@ impl Memory {
         id
     }
 
-    /// What was let, is let and will be let of a unit; no two at the same time.
+    /// Adds past, present and future leases of a unit, which never overlap.
     pub(super) fn rented(&mut self, unit: u64) {
         let today = self.clock.now().date();
         let random = &mut self.world.shaper.random;
@@ -130,7 +130,7 @@ impl Memory {
         }
     }
 
-    /// Somebody new rents a unit.
+    /// Adds a lease with a new tenant.
     pub(super) fn signed(&mut self, unit: u64, start: Date, end: Date) -> u64 {
         let tenant = self.person();
         let id = self.world.next(BitrixKind::TenantContract);

@@ -23,14 +23,14 @@ fn members<const N: usize>(fields: [(&str, String); N]) -> Members {
     fields.map(|(name, raw)| (name.to_owned(), raw)).collect()
 }
 
-/// What the generator remembers.
+/// State of the generator.
 pub(super) struct World {
     shaper: Shaper,
     /// The last id of each kind.
     last: BTreeMap<BitrixKind, u64>,
     /// Apartments that are still to come, with their units.
     late: Vec<(usize, u64, Vec<u64>)>,
-    /// How often each unit was let beyond what it began with.
+    /// Number of leases added to each unit since the start.
     bookings: BTreeMap<u64, i32>,
 }
 

@@ -15,7 +15,7 @@ pub(super) struct Shaper {
 }
 
 impl Shaper {
-    /// Whether the next value has an odd shape.
+    /// True if the next value is to have an odd shape.
     pub(super) fn is_odd(&mut self) -> bool {
         match self.shape {
             BitrixShape::Documented => false,

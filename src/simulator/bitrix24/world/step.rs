@@ -1,4 +1,4 @@
-//! What happens next in the portal.
+//! Events in the portal.
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -27,7 +27,7 @@ impl Memory {
         }
     }
 
-    /// One of a kind.
+    /// Picks an item of a kind.
     fn any(&mut self, kind: BitrixKind) -> Option<u64> {
         let low = self.ids(kind).next()?;
         let high = self.ids(kind).next_back()?;
@@ -112,7 +112,7 @@ impl Memory {
         }
     }
 
-    /// Somebody saves an item as it is.
+    /// Saves an item unchanged.
     fn saved(&mut self) {
         if let Some(id) = self.any(Apartment) {
             self.touch((Apartment, id));

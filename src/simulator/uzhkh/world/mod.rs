@@ -160,7 +160,7 @@ impl World {
         }
     }
 
-    /// How many items a Download list has.
+    /// Number of items in a Download list.
     pub(super) fn count(&self, list: List) -> usize {
         let things = &self.things[Table::of_list(list) as usize];
         things.iter().filter(|thing| !thing.gone).count()

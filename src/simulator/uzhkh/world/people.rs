@@ -4,7 +4,7 @@ use super::vocabulary::{Name, company, moment, money, mostly, once_in, phone, pi
 use super::{NONE, Table, View};
 use crate::simulator::json::Writer;
 
-/// What a person is to the account that it is written in.
+/// Role of a person in an account.
 pub(super) struct Role {
     owner: bool,
     parent: Option<String>,

@@ -6,7 +6,7 @@ use super::vocabulary::{double, locality, moment, mostly, once_in, pick, reading
 use super::{Table, View};
 use crate::simulator::json::Writer;
 
-/// So many objects share a house.
+/// Objects per house.
 const FLATS_OF_A_HOUSE: usize = 60;
 
 const TYPES: [&str; 11] = [
@@ -35,7 +35,7 @@ const METERS: [(&str, u8); 7] = [
 ];
 
 impl View<'_> {
-    /// What an object is, as everything that refers to it repeats.
+    /// Description of an object, as everything that refers to it repeats.
     pub(super) fn type_of_object(self, flat: usize) -> &'static str {
         // From the seed itself, not from the object's chance: it must not depend
         // on how many values were drawn before.

@@ -1,4 +1,4 @@
-//! What happens next: the generator's choice, as envelopes and deletions.
+//! Events in UZhKH: the generator's choice, as envelopes and deletions.
 //!
 //! Most steps change something that exists, some bring something new, of which
 //! many have a temporary id; what refers to a new thing may come before the
@@ -11,13 +11,13 @@ use crate::simulator::json::Writer;
 use crate::simulator::uzhkh::identities::Identities;
 use crate::simulator::uzhkh::kind::{Kind, MEMBERS};
 
-/// One envelope, and the deletion that comes with it, if any.
+/// An envelope, and the deletion that comes with it, if any.
 pub(in crate::simulator::uzhkh) struct Step {
     pub(in crate::simulator::uzhkh) guid: String,
     pub(in crate::simulator::uzhkh) body: String,
-    /// What is in it, by the ids in the text.
+    /// The objects in it, by the ids in the text.
     pub(in crate::simulator::uzhkh) objects: Vec<(Kind, Box<str>)>,
-    /// What is deleted after it, by kind and first id.
+    /// The object deleted after it, by kind and first id.
     pub(in crate::simulator::uzhkh) deletion: Option<(Kind, String)>,
 }
 
@@ -53,7 +53,7 @@ impl World {
         Step { guid, body: json.into_text(), objects, deletion }
     }
 
-    /// What the envelope is about.
+    /// Subject of the envelope.
     fn parts(&mut self, identities: &mut Identities) -> Vec<(Table, usize)> {
         let table = match self.random.u8(..100) {
             0..27 => Table::Accounts,

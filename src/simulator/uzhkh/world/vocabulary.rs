@@ -41,7 +41,7 @@ pub(super) fn month(random: &mut Rng) -> &'static str {
     pick(random, &MONTHS)
 }
 
-/// So many sentences, spaced.
+/// Makes a number of sentences.
 pub(super) fn prose(random: &mut Rng, sentences: usize) -> String {
     let mut text = String::new();
     for _ in 0..sentences {
