@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::ledger::{self, Ledger, WhenFull};
 use crate::ops::admin::{self, Admin};
 use crate::ops::maintenance::Maintenance;
@@ -28,9 +28,6 @@ use crate::watchdog::{GRACE, Heartbeats};
 
 /// How long calls that are under way may take once the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
-/// When a pass that has met a dead system no longer waits for another: it shall end within
-/// half a minute.
-const ONCE_WITHIN: Duration = Duration::from_secs(23);
 
 /// How the service is to run.
 #[derive(Debug, Clone, Default)]
@@ -110,20 +107,17 @@ async fn run_on_ledger(
     mode: Mode,
     stop: CancellationToken,
 ) -> Result<bool, Error> {
-    let (when_full, patience) = if mode.once {
-        (WhenFull::Fail, Patience::Once)
-    } else {
-        (WhenFull::Wait, Patience::Service)
-    };
+    let when_full = if mode.once { WhenFull::Fail } else { WhenFull::Wait };
     let clock: SharedClock = Arc::new(SystemClock);
     let ledger = Arc::new(open(config, Arc::clone(&clock), when_full).await?);
+    let deadline = if mode.once { Deadline::of_pass() } else { Deadline::none() };
     let feeds: Vec<Feed> = systems.iter().flat_map(|system| system.feeds(config)).collect();
     let context = Context {
         config,
         ledger: &ledger,
         clock: &clock,
         stop: &stop,
-        patience,
+        deadline: &deadline,
         full_resync: mode.full_resync,
         feeds: &feeds,
         files: None,
@@ -171,7 +165,7 @@ async fn run_connected(
     });
     accepting.await?;
     if mode.once {
-        return Ok(pass(&switched).await? && is_certain);
+        return Ok(pass(&switched, context.deadline).await? && is_certain);
     }
     serve(switched, &context).await?;
     Ok(true)
@@ -179,8 +173,7 @@ async fn run_connected(
 
 /// One pass of each system, side by side; those that follow the others come last. True when
 /// none failed.
-async fn pass(systems: &[Switched<'_>]) -> Result<bool, ledger::Error> {
-    let began = Instant::now();
+async fn pass(systems: &[Switched<'_>], deadline: &Deadline) -> Result<bool, ledger::Error> {
     let (last, first): (Vec<_>, Vec<_>) =
         systems.iter().partition(|(system, _)| system.follows_others());
     let passes = join_all(first.iter().map(|(_, system)| system.once())).await;
@@ -190,7 +183,7 @@ async fn pass(systems: &[Switched<'_>]) -> Result<bool, ledger::Error> {
     }
     for (_, system) in last {
         if !is_well {
-            system.end_by(began + ONCE_WITHIN);
+            deadline.enforce();
         }
         is_well &= system.once().await?;
     }

@@ -16,7 +16,7 @@ use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::clock::{SharedClock, SystemClock};
-use uzhkh_ledger::http::{Patience, Upstream};
+use uzhkh_ledger::http::{Deadline, Upstream};
 use uzhkh_ledger::ledger::{self, Call, Ledger, Queue, Tx, Verdict, WhenFull};
 use uzhkh_ledger::runtime::outbox::{Answer, Attempt, Outbox, Prepared, Target};
 use uzhkh_ledger::uzhkh;
@@ -109,7 +109,7 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
         Arc::clone(&ledger),
         Arc::clone(&clock),
         target,
-        Patience::Once,
+        &Deadline::of_pass(),
         CancellationToken::new(),
     );
     for ((queue, _), answer) in QUEUES.into_iter().zip(&saved.queues) {

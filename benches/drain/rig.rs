@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use uzhkh_ledger::config::{Config, Environment};
-use uzhkh_ledger::http::{Authorization, Patience, Upstream};
+use uzhkh_ledger::http::{Authorization, Deadline, Upstream};
 
 use super::process::PROGRAM;
 
@@ -86,7 +86,7 @@ impl Simulator {
             &base_url,
             Some(Authorization::bearer(&token)),
             &config.http,
-            Patience::Once,
+            &Deadline::of_pass(),
             Duration::from_secs(1),
         )?)
     }

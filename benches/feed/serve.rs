@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Config, Environment};
-use uzhkh_ledger::http::{Patience, Upstream};
+use uzhkh_ledger::http::{Deadline, Upstream};
 use uzhkh_ledger::service;
 use uzhkh_ledger::simulator::{FeedKind, Layout, Options, Simulator};
 
@@ -74,7 +74,7 @@ async fn write(deals: usize, file: &Path) -> anyhow::Result<()> {
     let config = Config::parse(&config, Path::new("bench.toml"), &Environment::new())?;
     let feed = config.domoplaner.context("no [domoplaner]")?.feeds.remove(0);
     let pause = Duration::from_secs(1);
-    let upstream = Upstream::new("feed", &feed.url, None, &config.http, Patience::Service, pause)?;
+    let upstream = Upstream::new("feed", &feed.url, None, &config.http, &Deadline::none(), pause)?;
     let mut answer = upstream.get("feed", "", &[]).await?;
     let mut file = std::io::BufWriter::new(File::create(file)?);
     while let Some(chunk) = answer.chunk().await? {

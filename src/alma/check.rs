@@ -2,7 +2,7 @@
 
 use super::api::{Api, Error};
 use crate::config::Config;
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 
 /// A failed check. Not for the log: the text may quote what Alma says of people.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ impl From<Error> for AskError {
 /// Builds the client that the config describes; nothing is sent.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(alma) = &config.alma {
-        Api::new(alma, &config.http, Patience::Once)?;
+        Api::new(alma, &config.http, &Deadline::of_pass())?;
     }
     Ok(())
 }
@@ -34,7 +34,7 @@ pub(super) async fn check_access(config: &Config) -> Result<(), AskError> {
     let Some(alma) = &config.alma else {
         return Ok(());
     };
-    let api = Api::new(alma, &config.http, Patience::Once)?;
+    let api = Api::new(alma, &config.http, &Deadline::of_pass())?;
     api.probe().await?;
     Ok(())
 }

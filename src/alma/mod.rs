@@ -62,7 +62,7 @@ use crate::http::BuildError;
 use crate::ledger::{self, Ledger, Outcome};
 use crate::runtime::driver::Rounds;
 use crate::runtime::outbox::Outbox;
-use crate::runtime::pace::{Attempts, Cooldown};
+use crate::runtime::pace::Pace;
 use crate::runtime::poll_log::{PollLog, Run};
 use crate::runtime::system::Context;
 use api::Api;
@@ -129,23 +129,21 @@ impl Alma {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, ledger, clock, stop, patience, .. } = *context;
+        let Context { config, ledger, clock, stop, deadline, .. } = *context;
         let Some(alma) = &config.alma else {
             return Ok(None);
         };
-        let api = Arc::new(Api::new(alma, &config.http, patience)?);
+        let api = Arc::new(Api::new(alma, &config.http, deadline)?);
         let uploads = context.files.clone().map(|source| Uploads {
             api: Arc::clone(&api),
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
-            patience,
             stop: stop.clone(),
             source,
             upload: alma.upload,
             limit: alma.max_file_bytes,
             directory: config.ledger.directory(),
-            attempts: Attempts::new(patience),
-            cooldown: Cooldown::default(),
+            pace: Pace::new(deadline),
         });
         let projection = projection(config, alma);
         let calls = Arc::new(Calls { api: Arc::clone(&api), clock: Arc::clone(clock) });
@@ -161,21 +159,19 @@ impl Alma {
                 api,
                 ledger: Arc::clone(ledger),
                 clock: Arc::clone(clock),
-                patience,
                 stop: stop.clone(),
                 archive: alma.archive,
                 timezone: alma.timezone.clone(),
                 concurrency: alma.concurrency,
                 lists: Lists::default(),
-                attempts: Attempts::new(patience),
-                cooldown: Cooldown::default(),
+                pace: Pace::new(deadline),
             },
             uploads,
             outbox: Outbox::new(
                 Arc::clone(ledger),
                 Arc::clone(clock),
                 calls,
-                patience,
+                deadline,
                 stop.clone(),
             ),
             polls: PollLog::new(SOURCE),

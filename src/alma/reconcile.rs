@@ -27,7 +27,7 @@ use super::sync::Syncer;
 use super::task::Task;
 use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
-use crate::http::{Backoff, Class, Patience, Sent};
+use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
 use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
 
@@ -62,14 +62,12 @@ pub(super) struct Reconciler {
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: SharedClock,
-    pub(super) patience: Patience,
     pub(super) stop: CancellationToken,
     pub(super) archive: Archive,
     pub(super) timezone: TimeZone,
     pub(super) concurrency: usize,
     pub(super) lists: Lists,
-    pub(super) attempts: Attempts<AlmaKey>,
-    pub(super) cooldown: Cooldown,
+    pub(super) pace: Pace<AlmaKey>,
 }
 
 /// An object, and the outcome of its sync.
@@ -90,7 +88,7 @@ impl Reconciler {
     /// Syncs every object that is due, once.
     pub(super) async fn pass(&self, follower: &Follower) -> Result<Pass, Error> {
         let mut pass = Pass::default();
-        if self.patience == Patience::Service && self.cooldown.is_on() {
+        if self.pace.is_cooling_down() {
             return Ok(pass);
         }
         for turn in turns() {
@@ -107,11 +105,7 @@ impl Reconciler {
                 self.sync(turn.0, tasks, &began_at, &mut pass).await?;
             }
         }
-        if pass.is_halted {
-            self.cooldown.begin();
-        } else {
-            self.cooldown.end();
-        }
+        self.pace.end_pass(pass.is_halted);
         Ok(pass)
     }
 
@@ -119,7 +113,7 @@ impl Reconciler {
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
         for turn in turns() {
             let tasks = self.due(turn, String::new()).await?;
-            if tasks.iter().any(|task| !self.attempts.are_used_up(task.key())) {
+            if tasks.iter().any(|task| !self.pace.is_used_up(task.key())) {
                 return Ok(true);
             }
         }
@@ -132,7 +126,7 @@ impl Reconciler {
     }
 
     async fn due(&self, turn: Turn, after: String) -> Result<Vec<Task>, Error> {
-        let now = due_by(self.patience, &self.clock);
+        let now = self.pace.due_by(&self.clock);
         self.ledger
             .read(move |reader| {
                 reader.at_one_moment(|reader| {
@@ -167,7 +161,7 @@ impl Reconciler {
             today: self.today(),
             adopting: Mutex::default(),
         };
-        let wanted = tasks.into_iter().filter(|task| !self.attempts.are_used_up(task.key()));
+        let wanted = tasks.into_iter().filter(|task| !self.pace.is_used_up(task.key()));
         let syncs = async {
             let mut synced = stream::iter(wanted)
                 .map(|task| async {
@@ -257,7 +251,7 @@ impl Reconciler {
         if error.is_final() {
             return Outcome::Rejected(error.in_full());
         }
-        self.attempts.count(task.key().clone());
+        self.pace.count_failure(task.key().clone());
         let after = match error.class() {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,

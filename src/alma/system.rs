@@ -91,8 +91,4 @@ impl Connected for Alma {
     fn once(&self) -> BoxFuture<'_, Result<bool, ledger::Error>> {
         Box::pin(self.pass())
     }
-
-    fn end_by(&self, time: std::time::Instant) {
-        self.reconciler.api.upstream().end_by(time);
-    }
 }

@@ -19,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 use super::api::{self, Api, File};
 use crate::clock::{SharedClock, later};
 use crate::config::Upload;
-use crate::http::{self, Backoff, Class, Patience};
+use crate::http::{self, Backoff, Class};
 use crate::ledger::{DueAlmaFile, Error, Ledger};
 use crate::runtime::files::{self, FileSource, Spool, Spooled};
-use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
+use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// The most files that are read from the ledger at once.
 const CHUNK: usize = 100;
@@ -34,7 +34,6 @@ pub(super) struct Uploads {
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: SharedClock,
-    pub(super) patience: Patience,
     pub(super) stop: CancellationToken,
     pub(super) source: Arc<dyn FileSource>,
     pub(super) upload: Upload,
@@ -42,8 +41,7 @@ pub(super) struct Uploads {
     pub(super) limit: u64,
     /// Where files are spooled: beside the ledger.
     pub(super) directory: PathBuf,
-    pub(super) attempts: Attempts<String>,
-    pub(super) cooldown: Cooldown,
+    pub(super) pace: Pace<String>,
 }
 
 /// The counts of a pass.
@@ -102,7 +100,7 @@ impl Uploads {
     /// Uploads every file that is due, once.
     pub(super) async fn pass(&self) -> Result<Brought, Error> {
         let mut brought = Brought::default();
-        if self.patience == Patience::Service && self.cooldown.is_on() {
+        if self.pace.is_cooling_down() {
             return Ok(brought);
         }
         let (contents, failures) = (Contents::default(), Failures::default());
@@ -115,7 +113,7 @@ impl Uploads {
             after = (last.attempts, last.seq);
             let due: Vec<DueAlmaFile> = due
                 .into_iter()
-                .filter(|due| tried.insert(due.seq) && !self.attempts.are_used_up(&due.file))
+                .filter(|due| tried.insert(due.seq) && !self.pace.is_used_up(&due.file))
                 .collect();
             let bringing = stream::iter(due).map(|due| async {
                 // Uploads that are under way go on, since they may have arrived.
@@ -129,11 +127,7 @@ impl Uploads {
                 brought.add(one?);
             }
         }
-        if failures.are_the_end() {
-            self.cooldown.begin();
-        } else {
-            self.cooldown.end();
-        }
+        self.pace.end_pass(failures.are_the_end());
         Ok(brought)
     }
 
@@ -146,14 +140,14 @@ impl Uploads {
                 return Ok(false);
             };
             after = (last.attempts, last.seq);
-            if due.iter().any(|due| !self.attempts.are_used_up(&due.file)) {
+            if due.iter().any(|due| !self.pace.is_used_up(&due.file)) {
                 return Ok(true);
             }
         }
     }
 
     async fn due(&self, after: (u32, i64)) -> Result<Vec<DueAlmaFile>, Error> {
-        let now = due_by(self.patience, &self.clock);
+        let now = self.pace.due_by(&self.clock);
         self.ledger.read(move |reader| reader.due_alma_files(after, now, CHUNK)).await
     }
 
@@ -190,11 +184,11 @@ impl Uploads {
                 self.ledger.write(move |tx| tx.fail_alma_file(&file, &reason)).await?;
             }
             Became::Later(reason, after) => {
-                self.attempts.count(due.file.clone());
+                self.pace.count_failure(due.file.clone());
                 brought.error = Some(self.postpone(due, after, reason).await?);
             }
             Became::NotThis(reason) => {
-                self.attempts.use_up(due.file.clone());
+                self.pace.use_up(due.file.clone());
                 brought.error = Some(self.postpone(due, None, reason).await?);
             }
         }

@@ -3,7 +3,7 @@
 //!
 //! Source: the public REST documentation. The webhook is part of the address and appears
 //! in no error. All that is asked only reads, so it may be asked again: what the portal
-//! refuses for its limits is waited for as far as our patience goes.
+//! refuses for its limits is waited for as far as the deadline allows.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use super::pacer::Pacer;
 use super::query::{Kind, command};
 use crate::clock::{SharedClock, later};
 use crate::config;
-use crate::http::{self, BuildError, Patience, RETRY_AFTER_CAP, Response, Upstream};
+use crate::http::{self, BuildError, Deadline, RETRY_AFTER_CAP, Response, Upstream};
 use crate::json::Members;
 use crate::runtime::pace::until;
 
@@ -40,7 +40,6 @@ pub struct Api {
     /// The secrets that a quoted description must not hold.
     secrets: Vec<String>,
     kinds: [Kind; 5],
-    patience: Patience,
     clock: SharedClock,
     stop: CancellationToken,
 }
@@ -53,7 +52,7 @@ impl Api {
     pub fn new(
         config: &config::Bitrix24,
         http: &config::Http,
-        patience: Patience,
+        deadline: &Deadline,
         clock: &SharedClock,
         stop: &CancellationToken,
     ) -> Result<Self, BuildError> {
@@ -62,14 +61,13 @@ impl Api {
         let secret = url.path().trim_end_matches('/').rsplit('/').next();
         let secrets = [secret, url.host_str()];
         Ok(Self {
-            upstream: Upstream::new("bitrix24", &config.webhook_url, None, http, patience, pause)?
+            upstream: Upstream::new("bitrix24", &config.webhook_url, None, http, deadline, pause)?
                 .wanting_json(),
             pacer: Pacer::new(clock),
             reset_at: Mutex::default(),
             shut_until: Mutex::default(),
             secrets: secrets.into_iter().flatten().map(str::to_owned).collect(),
             kinds: kinds(config),
-            patience,
             clock: clock.clone(),
             stop: stop.clone(),
         })
@@ -261,14 +259,10 @@ impl Api {
             Error::Busy { limit, .. } => limit,
             _ => return None,
         };
-        if attempt + 1 >= self.patience.attempts() {
-            return None;
-        }
-        let backoff = self.patience.backoff().delay(attempt, &mut fastrand::Rng::new());
         match limit {
             Limit::Overload => None,
-            Limit::Time(Some(left)) => self.patience.sits_out(*left).then_some(*left),
-            Limit::Time(None) | Limit::Queries => Some(backoff),
+            Limit::Time(left) => self.upstream.retries().delay(attempt, *left),
+            Limit::Queries => self.upstream.retries().delay(attempt, None),
         }
     }
 

@@ -8,7 +8,7 @@ use super::api::Api;
 use super::{kinds, names};
 use crate::clock::SharedClock;
 use crate::config::{self, Config};
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::json::Members;
 
 const FIELDS: &str = "crm.item.fields";
@@ -22,8 +22,8 @@ fn api(config: &Config, clock: &SharedClock) -> Result<Option<Api>, BuildError> 
     let stop = CancellationToken::new();
     let settings = config.bitrix24.iter();
     let mut api = settings.map(|settings| {
-        let patience = Patience::Once;
-        Api::new(settings, &config.http, patience, clock, &stop)
+        let deadline = &Deadline::of_pass();
+        Api::new(settings, &config.http, deadline, clock, &stop)
     });
     api.next().transpose()
 }

@@ -65,11 +65,11 @@ impl Bitrix24 {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, clock, stop, patience, .. } = *context;
+        let Context { config, clock, stop, deadline, .. } = *context;
         let Some(settings) = &config.bitrix24 else {
             return Ok(None);
         };
-        let api = Arc::new(Api::new(settings, &config.http, patience, clock, stop)?);
+        let api = Arc::new(Api::new(settings, &config.http, deadline, clock, stop)?);
         let polls = Arc::new(PollLog::new(SOURCE));
         let list = |kind| List::new(kind, context, settings, &api, &polls);
         Ok(Some(Self {

@@ -2,7 +2,7 @@
 
 use super::api::{self, Api};
 use crate::config::{self, Config, FeedKind};
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::json::stream::Splitter;
 
 /// The bytes of a feed that are enough to tell it from anything else.
@@ -11,7 +11,7 @@ const ENOUGH: usize = 1 << 20;
 /// Whether the ways to the feeds can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     for feed in feeds(config) {
-        Api::new(feed, &config.http, Patience::Once)?;
+        Api::new(feed, &config.http, &Deadline::of_pass())?;
     }
     Ok(())
 }
@@ -20,7 +20,7 @@ pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
 pub(super) async fn check_access(config: &Config) -> Vec<Result<(), String>> {
     let mut tried = Vec::new();
     for feed in feeds(config) {
-        let outcome = match Api::new(feed, &config.http, Patience::Once) {
+        let outcome = match Api::new(feed, &config.http, &Deadline::of_pass()) {
             Ok(api) => try_feed(feed, &api).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };

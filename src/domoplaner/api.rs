@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::config;
-use crate::http::{self, BuildError, Class, Patience, Response, Upstream};
+use crate::http::{self, BuildError, Class, Deadline, Response, Upstream};
 use crate::json::stream::Malformed;
 use crate::mirror::{self, Failure};
 
@@ -66,10 +66,10 @@ impl Api {
     pub(super) fn new(
         feed: &config::Feed,
         http: &config::Http,
-        patience: Patience,
+        deadline: &Deadline,
     ) -> Result<Self, BuildError> {
         let pause = http::UNAUTHORIZED_PAUSE;
-        Ok(Self { upstream: Upstream::new("domoplaner", &feed.url, None, http, patience, pause)? })
+        Ok(Self { upstream: Upstream::new("domoplaner", &feed.url, None, http, deadline, pause)? })
     }
 
     /// Whether the link was refused a short while ago.

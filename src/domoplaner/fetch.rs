@@ -11,7 +11,7 @@ use super::query::Query;
 use super::{Domoplaner, System};
 use crate::clock::SharedClock;
 use crate::config::{Config, Filters};
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::ledger::{self, Ledger};
 use crate::mirror::{Coverage, Error, Poll};
 use crate::runtime::system::{Context, System as _};
@@ -67,7 +67,7 @@ pub async fn fetch(
         ledger: &ledger,
         clock,
         stop,
-        patience: Patience::Service,
+        deadline: &Deadline::none(),
         full_resync: false,
         feeds: &System.feeds(config),
         files: None,

@@ -30,7 +30,7 @@ pub(crate) use system::System;
 
 use crate::clock::SharedClock;
 use crate::config::{self, FeedKind};
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::json::stream::Layout;
 use crate::ledger::{self, FRACTIONS};
 use crate::mirror::{self, Mirror};
@@ -57,7 +57,7 @@ pub struct Feed {
     config: config::Feed,
     timezone: TimeZone,
     api: Api,
-    patience: Patience,
+    deadline: Deadline,
     layout: Layout,
     mirror: Arc<Mirror>,
     clock: SharedClock,
@@ -70,7 +70,7 @@ impl Domoplaner {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, clock, patience, .. } = *context;
+        let Context { config, clock, deadline, .. } = *context;
         let Some(domoplaner) = &config.domoplaner else {
             return Ok(None);
         };
@@ -94,8 +94,8 @@ impl Domoplaner {
             Ok(Arc::new(Feed {
                 config: feed.clone(),
                 timezone: domoplaner.timezone.clone(),
-                api: Api::new(feed, &config.http, patience)?,
-                patience,
+                api: Api::new(feed, &config.http, deadline)?,
+                deadline: deadline.clone(),
                 layout: layout(feed),
                 mirror: Mirror::new(list, context, &polls),
                 clock: Arc::clone(clock),

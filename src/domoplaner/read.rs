@@ -14,7 +14,7 @@ use super::Feed;
 use super::api;
 use super::nested::Nested;
 use super::query::{self, Query};
-use crate::http::{Patience, Response};
+use crate::http::Response;
 use crate::json::stream::{Ancestors, NodeId, Piece, Splitter};
 use crate::ledger::{FeedState, NewItem};
 use crate::mirror::{Batch, Coverage, Error, Mirror, Reading, Source};
@@ -23,13 +23,6 @@ use crate::mirror::{Batch, Coverage, Error, Mirror, Reading, Source};
 pub(super) const SLICE: usize = 64 * 1024;
 /// An item larger than this is quarantined.
 pub(super) const MAX_ITEM_BYTES: usize = 16 << 20;
-/// The longest time for a whole feed: one that drips must come to an end.
-fn within(patience: Patience) -> Duration {
-    match patience {
-        Patience::Service => Duration::from_secs(30 * 60),
-        Patience::Once => Duration::from_secs(5 * 60),
-    }
-}
 
 /// Items that have arrived together.
 #[derive(Default)]
@@ -57,7 +50,7 @@ impl Source for Feed {
 
     async fn read(&self, query: Query, reading: &mut Reading) -> Result<Coverage, Error> {
         let response = self.mirror.unless_stopped(self.api.feed(&query.filters)).await??;
-        let within = within(self.patience);
+        let within = self.deadline.large_answer();
         let nested = tokio::time::timeout(within, self.arrive(response, reading))
             .await
             .map_err(|_| api::Error::Slow(within))??;

@@ -11,7 +11,7 @@ use rustls::crypto::ring;
 use secrecy::ExposeSecret;
 
 use super::Authorization;
-use super::patience::Limits;
+use super::deadline::Limits;
 use crate::config::{self, SecretUrl};
 
 /// As many idle connections are kept as may be in use at once

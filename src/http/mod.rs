@@ -18,9 +18,9 @@
 
 mod bodies;
 mod client;
+mod deadline;
 mod error;
 mod parameters;
-mod patience;
 mod response;
 mod retry;
 
@@ -33,19 +33,20 @@ use url::Url;
 
 pub use bodies::File;
 pub use client::BuildError;
+pub use deadline::Deadline;
 pub use error::{Class, Error, Sent};
 pub use parameters::segment;
-pub use patience::Patience;
 pub use response::Response;
+pub(crate) use retry::PASS_ATTEMPTS;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
 
 use crate::config::{self, SecretUrl};
 use crate::metrics::{self, Metric};
-use crate::watchdog::{self, idle};
+use crate::watchdog;
 use bodies::Progress;
+use deadline::{Budget, Limits};
 use error::Problem;
 use parameters::Parameters;
-use patience::{Budget, Limits};
 
 /// How long a system that refused us is left alone, where the config has no say.
 pub const UNAUTHORIZED_PAUSE: Duration = Duration::from_secs(300);
@@ -80,13 +81,11 @@ pub struct Upstream {
     base_url: SecretUrl,
     authorization: Option<(HeaderName, HeaderValue)>,
     accept: Option<HeaderValue>,
-    patience: Patience,
+    deadline: Deadline,
     limits: Limits,
     budget: Arc<Budget>,
     unauthorized_pause: Duration,
     paused_until: Mutex<Option<Instant>>,
-    /// When to stop waiting for what does not come.
-    end_by: Mutex<Option<Instant>>,
 }
 
 impl std::fmt::Debug for Upstream {
@@ -104,10 +103,10 @@ impl Upstream {
         base_url: &SecretUrl,
         authorization: Option<Authorization>,
         http: &config::Http,
-        patience: Patience,
+        deadline: &Deadline,
         unauthorized_pause: Duration,
     ) -> Result<Upstream, BuildError> {
-        let limits = patience.limits(http);
+        let limits = deadline.limits(http);
         let authorization =
             authorization.map(|authorization| client::header(system, authorization)).transpose()?;
         Ok(Upstream {
@@ -116,12 +115,11 @@ impl Upstream {
             base_url: base_url.clone(),
             authorization,
             accept: None,
-            patience,
+            deadline: deadline.clone(),
             limits,
-            budget: Arc::new(Budget::new(patience)),
+            budget: Arc::new(Budget::new(deadline)),
             unauthorized_pause: unauthorized_pause.min(LONGEST_PAUSE),
             paused_until: Mutex::new(None),
-            end_by: Mutex::new(None),
         })
     }
 
@@ -193,7 +191,7 @@ impl Upstream {
 
     /// As [`Upstream::get`], repeated while the error is of class `Retry`,
     /// with exponential backoff and full jitter and never sooner than a
-    /// Retry-After says, as far as our patience goes. Only for requests that
+    /// Retry-After says, as far as the deadline allows. Only for requests that
     /// may arrive more than once.
     pub async fn get_patiently(
         &self,
@@ -201,7 +199,7 @@ impl Upstream {
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<Response, Error> {
-        self.patiently(operation, path, || Parameters::query(query)).await
+        self.repeat(operation, || self.once(operation, path, Parameters::query(query))).await
     }
 
     /// As [`Upstream::get_patiently`], by POST with a form. It is made anew each
@@ -212,13 +210,7 @@ impl Upstream {
         path: &str,
         form: impl Fn() -> Vec<(&'static str, String)>,
     ) -> Result<Response, Error> {
-        self.patiently(operation, path, || Parameters::form(&form())).await
-    }
-
-    /// In a pass that others have made late: no answer is waited for much beyond this time,
-    /// and the first failure after it is the last.
-    pub fn end_by(&self, time: Instant) {
-        *self.end_by.lock().unwrap_or_else(PoisonError::into_inner) = Some(time);
+        self.repeat(operation, || self.once(operation, path, Parameters::form(&form()))).await
     }
 
     /// How long the pause after a 401 or 403 still lasts.
@@ -281,7 +273,7 @@ impl Upstream {
             Some(status) if !error::is_transient(status) => self.budget.forgive(),
             _ => {
                 self.budget.lose(began.elapsed());
-                if self.time_left().is_some_and(|left| left.is_zero()) {
+                if self.deadline.left().is_some_and(|left| left.is_zero()) {
                     self.budget.give_up();
                 }
             }
@@ -306,31 +298,6 @@ impl Upstream {
         answer
     }
 
-    async fn patiently(
-        &self,
-        operation: &'static str,
-        path: &str,
-        parameters: impl Fn() -> Parameters,
-    ) -> Result<Response, Error> {
-        let mut attempt = 0;
-        loop {
-            let error = match self.once(operation, path, parameters()).await {
-                Ok(response) => return Ok(response),
-                Err(error) => error,
-            };
-            let Some(delay) = self.delay_after(&error, attempt) else {
-                if error.is_transport() {
-                    self.budget.give_up();
-                }
-                return Err(error);
-            };
-            attempt += 1;
-            tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
-            idle(tokio::time::sleep(delay)).await;
-            self.budget.lose(delay);
-        }
-    }
-
     async fn send(
         &self,
         operation: &'static str,
@@ -346,7 +313,7 @@ impl Upstream {
             let headers = request.headers_mut();
             headers.entry(ACCEPT).or_insert_with(|| accept.clone());
         }
-        let within = match self.time_left() {
+        let within = match self.deadline.left() {
             Some(left) => self.limits.head.min(left.max(SHORTEST)),
             None => self.limits.head,
         };
@@ -361,7 +328,7 @@ impl Upstream {
             // A large file may take longer than an answer, as long as it gets on.
             let last = progress.as_ref().and_then(Progress::last);
             let idle = last.map_or(within, |last| last.elapsed());
-            let is_late = self.time_left().is_some_and(|left| left.is_zero());
+            let is_late = self.deadline.left().is_some_and(|left| left.is_zero());
             wait = within.saturating_sub(idle);
             if wait.is_zero() || is_late {
                 return Err(self.error(operation, Problem::NoAnswer(within)));
@@ -373,25 +340,6 @@ impl Upstream {
         }
         let budget = Arc::clone(&self.budget);
         Ok(Response::new(self.system, operation, response, self.limits, budget))
-    }
-
-    /// How long to wait before asking again; None when it is of no use.
-    pub(crate) fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
-        let Class::Retry { after } = error.class() else {
-            return None;
-        };
-        let again = error.is_worth_repeating()
-            && attempt + 1 < self.patience.attempts()
-            && after.is_none_or(|after| self.patience.sits_out(after))
-            && !self.budget.is_used_up();
-        let mut rng = fastrand::Rng::new();
-        again.then(|| self.patience.backoff().delay_after(attempt, after, &mut rng))
-    }
-
-    /// Until the time of [`Upstream::end_by`].
-    fn time_left(&self) -> Option<Duration> {
-        let end = *self.end_by.lock().unwrap_or_else(PoisonError::into_inner);
-        end.map(|end| end.saturating_duration_since(Instant::now()))
     }
 
     fn lock_pause(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {

@@ -13,8 +13,8 @@ use percent_encoding::percent_decode_str;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use tokio::time::timeout;
 
+use super::deadline::{Budget, Limits};
 use super::error::{Error, Problem};
-use super::patience::{Budget, Limits};
 use super::retry::retry_after;
 use crate::metrics::{self, Metric};
 use crate::watchdog;

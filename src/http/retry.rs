@@ -1,4 +1,5 @@
-//! When to try again: the backoff, and what an upstream asks for itself.
+//! How often one thing is asked for, and when again: the backoff, and what an upstream asks
+//! for itself.
 //!
 //! Two sources speak about the next attempt: our own exponential backoff with
 //! full jitter, and the upstream's Retry-After. The later of the two wins, so
@@ -11,6 +12,9 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+use super::{Class, Deadline, Error, Upstream};
+use crate::watchdog::idle;
 
 /// The longest Retry-After that is believed.
 pub const RETRY_AFTER_CAP: Duration = Duration::from_secs(15 * 60);
@@ -55,6 +59,85 @@ impl Backoff {
     }
 }
 
+/// How often a pass of `run --once` does one thing: once, and two retries.
+pub(crate) const PASS_ATTEMPTS: u32 = 3;
+
+/// How often one thing is asked for, and when again: the one policy of all systems.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retries {
+    /// The first time included.
+    attempts: u32,
+    backoff: Backoff,
+    /// The longest Retry-After that is sat out.
+    longest: Duration,
+}
+
+impl Retries {
+    pub(super) fn within(deadline: &Deadline) -> Retries {
+        if deadline.is_of_pass() {
+            Retries {
+                attempts: PASS_ATTEMPTS,
+                backoff: Backoff { base: Duration::from_millis(250), cap: Duration::from_secs(1) },
+                longest: Duration::from_secs(5),
+            }
+        } else {
+            Retries { attempts: 5, backoff: Backoff::default(), longest: Duration::MAX }
+        }
+    }
+
+    /// How long to wait after attempt number `attempt` (from 0) has failed, and never less than
+    /// the upstream asks for; `None`: that was the last.
+    pub(crate) fn delay(self, attempt: u32, after: Option<Duration>) -> Option<Duration> {
+        let is_over =
+            attempt + 1 >= self.attempts || after.is_some_and(|after| after > self.longest);
+        (!is_over).then(|| self.backoff.delay_after(attempt, after, &mut fastrand::Rng::new()))
+    }
+}
+
+impl Upstream {
+    /// Asks, and again while that fails with what is worth repeating, with exponential backoff
+    /// and full jitter and never sooner than a Retry-After says. Where `ask` reads the body
+    /// too, one that breaks is asked for again like an answer that did not come. Only for
+    /// requests that may arrive more than once.
+    pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        operation: &'static str,
+        ask: impl Fn() -> F,
+    ) -> Result<T, Error> {
+        let mut attempt = 0;
+        loop {
+            let error = match ask().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Some(delay) = self.delay_after(&error, attempt) else {
+                if error.is_transport() {
+                    self.budget.give_up();
+                }
+                return Err(error);
+            };
+            attempt += 1;
+            tracing::debug!(system = self.system, operation, attempt, ?delay, %error, "trying again");
+            idle(tokio::time::sleep(delay)).await;
+            self.budget.lose(delay);
+        }
+    }
+
+    /// How long to wait before asking again; `None` when it is of no use.
+    pub(crate) fn delay_after(&self, error: &Error, attempt: u32) -> Option<Duration> {
+        let Class::Retry { after } = error.class() else {
+            return None;
+        };
+        let is_of_use = error.is_worth_repeating() && !self.budget.is_used_up();
+        self.retries().delay(attempt, after).filter(|_| is_of_use)
+    }
+
+    /// How often one thing is asked for here.
+    pub(crate) fn retries(&self) -> Retries {
+        Retries::within(&self.deadline)
+    }
+}
+
 /// Reads Retry-After, as seconds or as an HTTP date, capped at
 /// [`RETRY_AFTER_CAP`]; None when it is absent or makes no sense.
 ///
@@ -84,4 +167,28 @@ fn http_date(text: &str) -> Option<Timestamp> {
 )]
 fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_retries_twice_within_a_second_each() {
+        let once = Retries::within(&Deadline::of_pass());
+        for attempt in [0, 1] {
+            assert!(once.delay(attempt, None).is_some_and(|delay| delay.as_secs() <= 1));
+        }
+        assert_eq!(once.delay(2, None), None);
+    }
+
+    #[test]
+    fn a_pass_sits_out_no_more_than_five_seconds() {
+        let once = Retries::within(&Deadline::of_pass());
+        let five = Duration::from_secs(5);
+        assert_eq!(once.delay(0, Some(five)), Some(five));
+        assert_eq!(once.delay(0, Some(Duration::from_secs(6))), None);
+        let service = Retries::within(&Deadline::none());
+        assert_eq!(service.delay(0, Some(RETRY_AFTER_CAP)), Some(RETRY_AFTER_CAP));
+    }
 }

@@ -12,7 +12,7 @@ use super::ready_flats::{self, ReadyFlats};
 use super::sign::Signer;
 use crate::clock::SharedClock;
 use crate::config::{self, Category, FreeTimesMethod};
-use crate::http::{self, BuildError, Patience, Response, Upstream};
+use crate::http::{self, BuildError, Deadline, Response, Upstream};
 
 /// The names of the calls in errors and in `call.op`.
 const READY_FLATS: &str = "getReadyFlats";
@@ -41,12 +41,12 @@ impl Api {
     pub(super) fn new(
         config: &config::Macrocrm,
         http: &config::Http,
-        patience: Patience,
+        deadline: &Deadline,
         clock: &SharedClock,
     ) -> Result<Self, BuildError> {
         let pause = http::UNAUTHORIZED_PAUSE;
         Ok(Self {
-            upstream: Upstream::new("macrocrm", &config.base_url, None, http, patience, pause)?,
+            upstream: Upstream::new("macrocrm", &config.base_url, None, http, deadline, pause)?,
             signer: Signer { domain: config.domain.clone(), app_secret: config.app_secret.clone() },
             free_times_method: config.free_times_method,
             clock: clock.clone(),

@@ -4,7 +4,7 @@ use super::api::Api;
 use super::error::Error;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 
 /// The reason why a request to MACRO failed. Not for the log: MACRO's words may name
 /// people.
@@ -27,7 +27,7 @@ impl From<Error> for AskError {
 /// Whether the way to MACRO can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
     if let Some(macrocrm) = &config.macrocrm {
-        Api::new(macrocrm, &config.http, Patience::Once, clock)?;
+        Api::new(macrocrm, &config.http, &Deadline::of_pass(), clock)?;
     }
     Ok(())
 }
@@ -41,7 +41,7 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
     let Some(macrocrm) = &config.macrocrm else {
         return Ok(());
     };
-    let api = Api::new(macrocrm, &config.http, Patience::Once, clock)?;
+    let api = Api::new(macrocrm, &config.http, &Deadline::of_pass(), clock)?;
     api.ready_flats(macrocrm.categories.first().copied()).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::api::{ADD, Api};
 use super::{AskError, KIND, SOURCE, ready_flats};
 use crate::clock::SharedClock;
 use crate::config::{Category, Config};
-use crate::http::Patience;
+use crate::http::Deadline;
 use crate::ledger::{CallState, Error, NewCall, RecordKey, Tx};
 
 /// A moment as MACRO wants it: local, with the offset that is in force then.
@@ -57,7 +57,7 @@ pub async fn free_times(
     let Some(macrocrm) = &config.macrocrm else {
         return Ok(Vec::new());
     };
-    let api = Api::new(macrocrm, &config.http, Patience::Once, clock)?;
+    let api = Api::new(macrocrm, &config.http, &Deadline::of_pass(), clock)?;
     Ok(api.free_times(house_id, &day.to_string()).await?)
 }
 

@@ -58,14 +58,14 @@ impl Macrocrm {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, ledger, clock, stop, patience, .. } = *context;
+        let Context { config, ledger, clock, stop, deadline, .. } = *context;
         let Some(macrocrm) = &config.macrocrm else {
             return Ok(None);
         };
-        let api = Arc::new(Api::new(macrocrm, &config.http, patience, clock)?);
+        let api = Arc::new(Api::new(macrocrm, &config.http, deadline, clock)?);
         let calls = Arc::new(Calls { api: Arc::clone(&api), clock: Arc::clone(clock) });
         let outbox =
-            Outbox::new(Arc::clone(ledger), Arc::clone(clock), calls, patience, stop.clone());
+            Outbox::new(Arc::clone(ledger), Arc::clone(clock), calls, deadline, stop.clone());
         Ok(Some(Self {
             lists: List::all(context, macrocrm, &api),
             api,

@@ -16,12 +16,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::pace::until;
-use crate::http::Backoff;
+use crate::http::{Backoff, PASS_ATTEMPTS};
 use crate::ledger;
 use crate::watchdog::Heartbeats;
 
-/// How often a pass of `run --once` may fail: once, and two retries.
-const FAILURES: u32 = 3;
 /// How long a pass waits before it takes up what failed.
 const PAUSE: Duration = Duration::from_millis(300);
 /// The most rounds of a pass: each unblocks what waited for the one before.
@@ -199,7 +197,7 @@ impl Rounds {
     ) -> bool {
         self.rounds += 1;
         self.failures += u32::from(has_failed);
-        let is_over = self.failures >= FAILURES || self.rounds >= MOST_ROUNDS;
+        let is_over = self.failures >= PASS_ATTEMPTS || self.rounds >= MOST_ROUNDS;
         if is_over || !has_more || stop.is_cancelled() {
             return false;
         }

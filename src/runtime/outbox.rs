@@ -14,18 +14,17 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::http::Patience;
+use crate::http::Deadline;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
 use crate::metrics::{self, Metric};
-use crate::runtime::pace::{
-    Attempts, Cooldown, FAILURES_IN_A_ROW, ONCE_PASSES, ONCE_PAUSE, due_by, until,
-};
+use crate::runtime::driver::Rounds;
+use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
 
-/// What a thing to be sent says: calls that say the same are twins.
-type Saying = (String, String);
+/// What a call says, operation and parameters: calls with the same key are twins.
+type CallKey = (String, String);
 
 /// A system that calls go to.
 pub trait Target: Send + Sync + 'static {
@@ -123,10 +122,8 @@ pub struct Outbox<T> {
     ledger: Arc<Ledger>,
     clock: SharedClock,
     target: Arc<T>,
-    patience: Patience,
     stop: CancellationToken,
-    attempts: Attempts<Saying>,
-    cooldown: Cooldown,
+    pace: Pace<CallKey>,
     one_at_a_time: tokio::sync::Mutex<()>,
 }
 
@@ -136,17 +133,15 @@ impl<T: Target> Outbox<T> {
         ledger: Arc<Ledger>,
         clock: SharedClock,
         target: Arc<T>,
-        patience: Patience,
+        deadline: &Deadline,
         stop: CancellationToken,
     ) -> Self {
         Self {
             ledger,
             clock,
             target,
-            patience,
             stop,
-            attempts: Attempts::new(patience),
-            cooldown: Cooldown::default(),
+            pace: Pace::new(deadline),
             one_at_a_time: tokio::sync::Mutex::new(()),
         }
     }
@@ -159,7 +154,7 @@ impl<T: Target> Outbox<T> {
     pub async fn pass(&self) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
         let mut pass = Pass::default();
-        if self.patience == Patience::Service && self.cooldown.is_on() {
+        if self.pace.is_cooling_down() {
             return Ok(pass);
         }
         let mut after = 0;
@@ -176,11 +171,7 @@ impl<T: Target> Outbox<T> {
                 break;
             }
         }
-        if pass.halted {
-            self.cooldown.begin();
-        } else {
-            self.cooldown.end();
-        }
+        self.pace.end_pass(pass.halted);
         Ok(pass)
     }
 
@@ -191,13 +182,12 @@ impl<T: Target> Outbox<T> {
     /// The ledger's.
     pub async fn passes(&self) -> Result<bool, ledger::Error> {
         let mut unsuccessful = 0;
-        for attempt in 1..=ONCE_PASSES {
+        let mut rounds = Rounds::default();
+        loop {
             let pass = self.pass().await?;
             unsuccessful += pass.unsuccessful;
-            if pass.failed == 0 || attempt == ONCE_PASSES {
-                break;
-            }
-            if !until(&self.stop, tokio::time::sleep(ONCE_PAUSE)).await {
+            let has_failed = pass.failed > 0;
+            if !rounds.go_on(&self.stop, has_failed, has_failed).await {
                 break;
             }
         }
@@ -206,7 +196,7 @@ impl<T: Target> Outbox<T> {
 
     async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
         let target = self.target.name();
-        let now = due_by(self.patience, &self.clock);
+        let now = self.pace.due_by(&self.clock);
         let most = self.target.begun_together();
         let due = self.ledger.read(move |reader| reader.due_calls(target, after, now, most));
         due.await
@@ -215,11 +205,11 @@ impl<T: Target> Outbox<T> {
     /// Carries calls out. Twins are not sent side by side: true when some were passed
     /// over for that.
     async fn chunk(&self, due: Vec<Call>, pass: &mut Pass) -> Result<bool, ledger::Error> {
-        let mut said = HashSet::new();
+        let mut seen = HashSet::new();
         let (wanted, twins): (Vec<Call>, Vec<Call>) = due
             .into_iter()
-            .filter(|call| !self.attempts.are_used_up(&saying(call)))
-            .partition(|call| said.insert(saying(call)));
+            .filter(|call| !self.pace.is_used_up(&key(call)))
+            .partition(|call| seen.insert(key(call)));
         let wanted: Vec<i64> = wanted.into_iter().map(|call| call.seq).collect();
         let target = Arc::clone(&self.target);
         let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
@@ -252,7 +242,7 @@ impl<T: Target> Outbox<T> {
                 } else {
                     pass.failed += 1;
                     failures += 1;
-                    self.attempts.count(saying(&attempt.call));
+                    self.pace.count_failure(key(&attempt.call));
                 }
                 if answer.halt || failures >= self.target.concurrency().max(FAILURES_IN_A_ROW) {
                     halt.store(true, Ordering::Relaxed);
@@ -275,7 +265,7 @@ impl<T: Target> Outbox<T> {
     }
 }
 
-fn saying(call: &Call) -> Saying {
+fn key(call: &Call) -> CallKey {
     (call.op.clone(), call.params.clone())
 }
 

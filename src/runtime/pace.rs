@@ -10,20 +10,15 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
-use crate::http::{Backoff, Patience};
+use crate::http::{Backoff, Deadline, PASS_ATTEMPTS};
 use crate::watchdog::idle;
 
 /// How often work that waits for its time is looked at.
 pub(crate) const TICK: Duration = Duration::from_secs(1);
-/// How often `run --once` takes up what failed, and how long it waits before.
-pub(crate) const ONCE_PASSES: u32 = 3;
-pub(crate) const ONCE_PAUSE: Duration = Duration::from_millis(300);
-/// How often `run --once` sends one thing.
-const ONCE_TRIES: u32 = 3;
 /// So many failures one after another end a pass, or as many as are under way at once.
 pub(crate) const FAILURES_IN_A_ROW: usize = 4;
 
-/// Waits on purpose for something, or for the end; false at the end.
+/// Awaits something, or the stop, without counting as stalled; false at the stop.
 pub(crate) async fn until(stop: &CancellationToken, event: impl Future<Output = ()>) -> bool {
     let either = async {
         tokio::select! {
@@ -35,77 +30,71 @@ pub(crate) async fn until(stop: &CancellationToken, event: impl Future<Output = 
     idle(either).await
 }
 
-/// Until when what waits for its time is due: now, and in a pass of `--once`, which
-/// waits for nothing, always (`None`).
-pub(crate) fn due_by(patience: Patience, clock: &SharedClock) -> Option<Timestamp> {
-    match patience {
-        Patience::Service => Some(clock.now()),
-        Patience::Once => None,
-    }
-}
-
-/// How often each thing that fails was sent in this run of `--once`; the service has
-/// no need to count, it waits for `next_attempt_at`.
+/// The pace at which things are sent to a system. The service waits for each thing's
+/// `next_attempt_at` and has a cooldown after passes that were ended early; a pass of `run
+/// --once` waits for neither, and counts how often it has sent each thing.
 #[derive(Debug)]
-pub(crate) struct Attempts<K> {
-    patience: Patience,
-    counts: Mutex<HashMap<K, u32>>,
+pub(crate) struct Pace<K> {
+    deadline: Deadline,
+    attempts: Mutex<HashMap<K, u32>>,
+    cooldown: Mutex<Cooldown>,
 }
 
-impl<K: Eq + Hash> Attempts<K> {
-    pub(crate) fn new(patience: Patience) -> Self {
-        Self { patience, counts: Mutex::default() }
+#[derive(Debug, Default)]
+struct Cooldown {
+    halts: u32,
+    until: Option<Instant>,
+}
+
+impl<K: Eq + Hash> Pace<K> {
+    pub(crate) fn new(deadline: &Deadline) -> Self {
+        Self { deadline: deadline.clone(), attempts: Mutex::default(), cooldown: Mutex::default() }
+    }
+
+    /// Whether it is too early for a pass.
+    pub(crate) fn is_cooling_down(&self) -> bool {
+        let is_on = lock(&self.cooldown).until.is_some_and(|until| until > Instant::now());
+        is_on && !self.deadline.is_of_pass()
+    }
+
+    /// A pass has ended. After one that was halted early the next one waits, longer each time.
+    pub(crate) fn end_pass(&self, is_halted: bool) {
+        let mut cooldown = lock(&self.cooldown);
+        *cooldown = match is_halted {
+            true => {
+                let halts = cooldown.halts;
+                let delay = Backoff::default().delay(halts, &mut fastrand::Rng::new());
+                Cooldown { halts: halts + 1, until: Some(Instant::now() + delay) }
+            }
+            false => Cooldown::default(),
+        };
+    }
+
+    /// Until when what waits for its time is due: now; `None`: always.
+    pub(crate) fn due_by(&self, clock: &SharedClock) -> Option<Timestamp> {
+        (!self.deadline.is_of_pass()).then(|| clock.now())
     }
 
     /// Whether the thing has been sent as often as a pass may.
-    pub(crate) fn are_used_up(&self, thing: &K) -> bool {
-        self.lock().get(thing).is_some_and(|count| *count >= ONCE_TRIES)
+    pub(crate) fn is_used_up(&self, thing: &K) -> bool {
+        lock(&self.attempts).get(thing).is_some_and(|count| *count >= PASS_ATTEMPTS)
     }
 
-    /// Trying the thing again in this run is of no use.
+    /// Trying the thing again in this pass is of no use.
     pub(crate) fn use_up(&self, thing: K) {
-        if self.patience == Patience::Once {
-            self.lock().insert(thing, ONCE_TRIES);
+        if self.deadline.is_of_pass() {
+            lock(&self.attempts).insert(thing, PASS_ATTEMPTS);
         }
     }
 
     /// Counts a failure.
-    pub(crate) fn count(&self, thing: K) {
-        if self.patience == Patience::Once {
-            *self.lock().entry(thing).or_default() += 1;
+    pub(crate) fn count_failure(&self, thing: K) {
+        if self.deadline.is_of_pass() {
+            *lock(&self.attempts).entry(thing).or_default() += 1;
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, u32>> {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// How long nothing is sent after passes that were ended early.
-#[derive(Debug, Default)]
-pub(crate) struct Cooldown {
-    state: Mutex<(u32, Option<Instant>)>,
-}
-
-impl Cooldown {
-    /// Whether it is too early for a pass.
-    pub(crate) fn is_on(&self) -> bool {
-        self.lock().1.is_some_and(|until| until > Instant::now())
-    }
-
-    /// A pass was ended early: the next one waits, longer each time.
-    pub(crate) fn begin(&self) {
-        let mut state = self.lock();
-        let delay = Backoff::default().delay(state.0, &mut fastrand::Rng::new());
-        *state = (state.0 + 1, Some(Instant::now() + delay));
-    }
-
-    /// A pass went to its end.
-    pub(crate) fn end(&self) {
-        *self.lock() = (0, None);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, (u32, Option<Instant>)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

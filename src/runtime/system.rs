@@ -10,7 +10,7 @@ use super::driver::Task;
 use super::files::FileSource;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::ledger::{self, Ledger};
 
 /// A system that the service knows how to deal with, whether the config has it or not.
@@ -72,10 +72,6 @@ pub(crate) trait Connected: Send + Sync {
     /// One pass of everything. True when nothing failed.
     fn once(&self) -> BoxFuture<'_, Result<bool, ledger::Error>>;
 
-    /// The pass is late already: no answer is waited for much beyond this time, and the first
-    /// failure after it is the last.
-    fn end_by(&self, _: std::time::Instant) {}
-
     /// The files that it has for others.
     fn files(&self) -> Option<Arc<dyn FileSource>> {
         None
@@ -101,7 +97,7 @@ pub(crate) struct Context<'a> {
     pub(crate) ledger: &'a Arc<Ledger>,
     pub(crate) clock: &'a SharedClock,
     pub(crate) stop: &'a CancellationToken,
-    pub(crate) patience: Patience,
+    pub(crate) deadline: &'a Deadline,
     /// Whether to begin by reading the full lists.
     pub(crate) full_resync: bool,
     /// What all systems poll by this config.

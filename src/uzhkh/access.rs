@@ -3,7 +3,7 @@
 use super::api::{self, Api};
 use super::wording::hint;
 use crate::config::Config;
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::json::stream::{Layout, Malformed, Splitter};
 use crate::ledger::Queue;
 
@@ -30,7 +30,7 @@ impl From<api::Error> for AccessError {
 /// Checks that the HTTP client can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config) -> Result<(), BuildError> {
     if let Some(uzhkh) = &config.uzhkh {
-        Api::new(uzhkh, &config.http, Patience::Once)?;
+        Api::new(uzhkh, &config.http, &Deadline::of_pass())?;
     }
     Ok(())
 }
@@ -41,7 +41,7 @@ pub(super) async fn check_access(config: &Config) -> Result<(), AccessError> {
     let Some(uzhkh) = &config.uzhkh else {
         return Ok(());
     };
-    let api = Api::new(uzhkh, &config.http, Patience::Once)?;
+    let api = Api::new(uzhkh, &config.http, &Deadline::of_pass())?;
     let mut answer = api.queue(Queue::Deleted).await?;
     let mut splitter = Splitter::new(Layout::Items, uzhkh.max_envelope_bytes);
     let mut read = 0;

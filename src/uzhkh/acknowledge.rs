@@ -18,10 +18,10 @@ use tokio_util::sync::CancellationToken;
 use super::api::{Api, Deleted, Error};
 use super::apply;
 use crate::clock::{SharedClock, later};
-use crate::http::{Backoff, Class, Patience, Sent};
+use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Tx};
 use crate::metrics::{self, Metric};
-use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
+use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// Rows read at a time.
 const CHUNK: usize = 512;
@@ -34,7 +34,6 @@ pub(super) struct Acknowledger {
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: SharedClock,
-    pub(super) patience: Patience,
     pub(super) concurrency: usize,
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
@@ -72,7 +71,7 @@ impl Acknowledger {
         after: EnvelopeSeq,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
-        if self.patience == Patience::Service && self.cooldown.is_on() {
+        if self.pace.is_cooling_down() {
             return Ok(Pass::default());
         }
         let halt = &CancellationToken::new();
@@ -85,15 +84,13 @@ impl Acknowledger {
         );
         read?;
         let pass = recorded?;
+        self.pace.end_pass(halt.is_cancelled());
         if halt.is_cancelled() {
-            self.cooldown.begin();
             tracing::warn!(
                 failed = pass.failed,
                 acknowledged = pass.acknowledged,
                 "acknowledging paused: UZhKH refuses it or fails; see `uzhkh-ledger status`"
             );
-        } else {
-            self.cooldown.end();
         }
         Ok(pass)
     }
@@ -110,12 +107,12 @@ impl Acknowledger {
         loop {
             // Looked at before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
-            let now = due_by(self.patience, &self.clock);
+            let now = self.pace.due_by(&self.clock);
             let due = self.ledger.read(move |reader| reader.due(queue, after, now, CHUNK)).await?;
             let is_empty = due.is_empty();
             for due in due {
                 after = due.seq();
-                if self.attempts.are_used_up(&after) {
+                if self.pace.is_used_up(&after) {
                     continue;
                 }
                 tokio::select! {
@@ -182,7 +179,7 @@ impl Acknowledger {
                     Err(error) => {
                         pass.failed += 1;
                         failures_in_a_row += 1;
-                        self.attempts.count(outcome.due.seq());
+                        self.pace.count_failure(outcome.due.seq());
                         if matches!(error.class(), Class::Unauthorized)
                             || failures_in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
                         {

@@ -6,7 +6,7 @@
 use secrecy::SecretString;
 
 use crate::config;
-use crate::http::{self, Authorization, BuildError, Patience, Response, Upstream};
+use crate::http::{self, Authorization, BuildError, Deadline, Response, Upstream};
 use crate::ledger::{Due, Queue};
 
 /// The most bytes read of a short answer.
@@ -85,7 +85,7 @@ impl Api {
     pub(super) fn new(
         config: &config::Uzhkh,
         http: &config::Http,
-        patience: Patience,
+        deadline: &Deadline,
     ) -> Result<Self, BuildError> {
         let token: &SecretString = &config.token;
         Ok(Self {
@@ -94,7 +94,7 @@ impl Api {
                 &config.base_url,
                 Some(Authorization::bearer(token)),
                 http,
-                patience,
+                deadline,
                 config.unauthorized_pause,
             )?,
         })

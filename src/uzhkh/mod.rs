@@ -43,11 +43,11 @@ pub use replay::{ReplayError, lists, replay_list, replay_queue};
 pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::http::{BuildError, Patience};
+use crate::http::{BuildError, Deadline};
 use crate::ledger::{self, Ledger, Queue};
 use crate::runtime::driver::{Next, Rounds};
 use crate::runtime::outbox::Outbox;
-use crate::runtime::pace::{Attempts, Cooldown};
+use crate::runtime::pace::Pace;
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 use crate::watchdog::idle;
@@ -78,7 +78,7 @@ pub struct Uzhkh {
     api: Arc<Api>,
     ledger: Arc<Ledger>,
     clock: SharedClock,
-    patience: Patience,
+    deadline: Deadline,
     stop: CancellationToken,
     /// One for each of [`QUEUES`].
     acknowledgers: [Acknowledger; 2],
@@ -106,14 +106,14 @@ impl Uzhkh {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, patience, .. } = *context;
+        let Context { config, deadline, .. } = *context;
         let Some(uzhkh) = &config.uzhkh else {
             return Ok(None);
         };
         let ledger = Arc::clone(context.ledger);
         let clock = Arc::clone(context.clock);
         let stop = context.stop.clone();
-        let api = Arc::new(Api::new(uzhkh, &config.http, patience)?);
+        let api = Arc::new(Api::new(uzhkh, &config.http, deadline)?);
         let calls = Arc::new(Calls {
             api: Arc::clone(&api),
             clock: Arc::clone(&clock),
@@ -125,12 +125,10 @@ impl Uzhkh {
             api: Arc::clone(&api),
             ledger: Arc::clone(&ledger),
             clock: Arc::clone(&clock),
-            patience,
             concurrency: uzhkh.acknowledge_concurrency,
             stop: stop.clone(),
             wake: Notify::new(),
-            attempts: Attempts::new(patience),
-            cooldown: Cooldown::default(),
+            pace: Pace::new(deadline),
             permits: Arc::clone(&permits),
         };
         let acknowledgers = QUEUES.map(acknowledger);
@@ -141,7 +139,7 @@ impl Uzhkh {
                 Arc::clone(&ledger),
                 Arc::clone(&clock),
                 calls,
-                patience,
+                deadline,
                 stop.clone(),
             ),
             calls: Arc::default(),
@@ -151,7 +149,7 @@ impl Uzhkh {
             wants_resync: AtomicBool::new(context.full_resync),
             ledger,
             clock,
-            patience,
+            deadline: deadline.clone(),
             stop,
             acknowledgers,
             max_envelope_bytes: uzhkh.max_envelope_bytes,

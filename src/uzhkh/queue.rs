@@ -13,7 +13,7 @@ use super::api;
 use super::apply::{self, Applied};
 use super::batch::{Batch, BatchReader, SLICE};
 use super::wording::hint;
-use crate::http::{Class, Patience};
+use crate::http::Class;
 use crate::json::stream::Malformed;
 use crate::ledger::{self, Outcome, Queue, Reader};
 use crate::metrics::{self, Metric};
@@ -113,7 +113,7 @@ impl Uzhkh {
         &self,
         mut committing: watch::Receiver<bool>,
     ) -> Result<(), ledger::Error> {
-        while self.patience == Patience::Once && *committing.borrow_and_update() {
+        while self.deadline.is_of_pass() && *committing.borrow_and_update() {
             tokio::select! {
                 biased;
                 () = self.calls.notified() => {

@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::Fields;
 use crate::config;
-use crate::http::{self, Authorization, BuildError, Patience, Response, Upstream};
+use crate::http::{self, Authorization, BuildError, Deadline, Response, Upstream};
 use crate::ledger::AlmaKind;
 use paths::operation;
 
@@ -54,14 +54,14 @@ impl Api {
     pub fn new(
         config: &config::Alma,
         http: &config::Http,
-        patience: Patience,
+        deadline: &Deadline,
     ) -> Result<Self, BuildError> {
         let key = Authorization {
             header: HeaderName::from_static("api-key"),
             value: config.api_key.clone(),
         };
         let pause = http::UNAUTHORIZED_PAUSE;
-        let upstream = Upstream::new("alma", &config.base_url, Some(key), http, patience, pause)?;
+        let upstream = Upstream::new("alma", &config.base_url, Some(key), http, deadline, pause)?;
         Ok(Self { upstream: upstream.wanting_json(), upload_part: config.upload_part.clone() })
     }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::bitrix24::{Api, Error};
 use uzhkh_ledger::clock::{SharedClock, SystemClock};
 use uzhkh_ledger::config::{Config, Environment};
-use uzhkh_ledger::http::Patience;
+use uzhkh_ledger::http::Deadline;
 use uzhkh_ledger::simulator::{BitrixKind, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{Bench, SECRET, bench};
@@ -18,7 +18,7 @@ fn api(bench: &Bench) -> Api {
     let clock: SharedClock = Arc::new(SystemClock);
     let settings = config.bitrix24.unwrap();
     let stop = CancellationToken::new();
-    Api::new(&settings, &config.http, Patience::Once, &clock, &stop).unwrap()
+    Api::new(&settings, &config.http, &Deadline::of_pass(), &clock, &stop).unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use uzhkh_ledger::http::{Class, Patience, Sent, Upstream};
+use uzhkh_ledger::http::{Class, Deadline, Sent, Upstream};
 
 use crate::http::server::{Server, answer, close};
 use crate::http::{PAUSE, QUERY, calm, upstream_of, words};
@@ -11,7 +11,7 @@ use crate::http::{PAUSE, QUERY, calm, upstream_of, words};
 async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
     let body = [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()].concat();
     let server = Server::start(vec![close(body)]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     for (limit, expected) in
         [(0, ""), (3, "ab\u{fffd}"), (6, "ab\u{fffd}cde"), (9, "ab\u{fffd}cde")]
     {
@@ -24,7 +24,7 @@ async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
 async fn bytes_are_all_of_an_answer_or_an_error() {
     let body = [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()].concat();
     let server = Server::start(vec![close(body)]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     for limit in [6, 7] {
         let answer = upstream.get("SetId", "x", &[]).await.unwrap();
         assert_eq!(answer.bytes(limit).await.unwrap(), b"ab\xffcde");
@@ -46,7 +46,7 @@ async fn a_redirect_is_not_followed() {
     let location = format!("Location: http://{}/\r\n", elsewhere.address);
     for status in ["301 Moved", "302 Found", "307 Temporary", "308 Permanent", "304 Not Modified"] {
         let server = Server::start(vec![answer(status, &location, "")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let error = upstream.get_patiently("Delete", "x", QUERY).await.unwrap_err();
         assert!(words(&error).contains("the configured URL must be the final address"), "{error}");
         assert_eq!(error.sent(), Sent::Answered);
@@ -63,7 +63,7 @@ async fn a_redirect_is_not_followed() {
 async fn a_refusal_pauses_the_upstream() {
     for status in ["401 Unauthorized", "403 Forbidden"] {
         let server = Server::start(vec![answer(status, "", "b0dy")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         assert_eq!(upstream.paused(), None);
         let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
         assert_eq!((error.class(), error.sent()), (Class::Unauthorized, Sent::Answered));
@@ -88,7 +88,7 @@ async fn the_pause_ends_by_itself() {
         Server::start(vec![answer("403 Forbidden", "", ""), answer("200 OK", "", "")]).await;
     let base = format!("http://{}/", server.address).parse().unwrap();
     let none = Duration::from_nanos(1);
-    let upstream = Upstream::new("uzhkh", &base, None, &calm(), Patience::Service, none).unwrap();
+    let upstream = Upstream::new("uzhkh", &base, None, &calm(), &Deadline::none(), none).unwrap();
     upstream.get("Requests", "x", &[]).await.expect_err("refused");
     assert_eq!(upstream.paused(), None);
     assert_eq!(upstream.get("Requests", "x", &[]).await.unwrap().status(), 200);
@@ -103,7 +103,7 @@ async fn any_status_is_handed_back_to_who_asks_for_it() {
         ("500 Error", Class::Retry { after: Some(Duration::from_secs(7)) }),
     ] {
         let server = Server::start(vec![answer(status, "Retry-After: 7\r\n", "word")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let answer = upstream.get_any_status("SetId", "SetId", QUERY).await.unwrap();
         assert_eq!(answer.status().to_string(), status[..3]);
         assert_eq!(answer.as_error().class(), class);
@@ -117,7 +117,7 @@ async fn any_status_is_handed_back_to_who_asks_for_it() {
 async fn other_statuses_are_for_the_caller_to_judge() {
     for status in ["200 OK", "204 None", "400 Bad", "404 Not Found", "409 Conflict"] {
         let server = Server::start(vec![answer(status, "", "")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let answer = upstream.get_patiently("Delete", "x", QUERY).await.unwrap();
         assert_eq!(answer.status().to_string(), status[..3]);
     }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use uzhkh_ledger::config::Http;
 use uzhkh_ledger::http::{
-    Authorization, Class, Error, File, Patience, Response, Sent, Upstream, segment,
+    Authorization, Class, Deadline, Error, File, Response, Sent, Upstream, segment,
 };
 
 use crate::http::server::{Server, answer, hold};
@@ -41,7 +41,7 @@ async fn send(upstream: &Upstream, way: &str) -> Result<Response, Error> {
 async fn json_goes_out_to_the_letter() {
     for method in ["POST", "PATCH"] {
         let server = Server::start(vec![answer("201 Created", "", "b0dy")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let answer = send(&upstream, method).await.unwrap();
         assert_eq!(answer.status(), 201);
         assert_eq!(answer.large(4).await.unwrap(), b"b0dy");
@@ -66,7 +66,7 @@ async fn a_key_may_have_a_header_of_its_own_and_json_be_asked_for() {
         header: HeaderName::from_static("api-key"),
         value: SecretString::from("k3y"),
     };
-    let upstream = Upstream::new("alma", &base, Some(key), &calm(), Patience::Once, PAUSE);
+    let upstream = Upstream::new("alma", &base, Some(key), &calm(), &Deadline::of_pass(), PAUSE);
     let upstream = upstream.unwrap().wanting_json();
     upstream.get("read", "x/", &[]).await.unwrap();
     send(&upstream, "POST").await.unwrap();
@@ -96,7 +96,7 @@ async fn a_file_is_the_one_part_of_a_form() {
         ("", "", "filename=\"\"\r\nContent-Type: application/octet-stream\r\n"),
     ] {
         let server = Server::start(vec![answer("201 Created", "", "")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let file = file(name, content_type, content.as_bytes());
         let sent = upstream.post_file("upload", "image/", "file", file).await;
         assert_eq!(sent.unwrap().status(), 201);
@@ -121,7 +121,7 @@ async fn a_file_is_the_one_part_of_a_form() {
 #[tokio::test]
 async fn a_file_that_ends_too_early_is_never_a_whole_one() {
     let server = Server::start(vec![answer("201 Created", "", "")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let mut file = file("b0dy", "image/png", b"b0dy");
     file.length = 5;
     let sent = upstream.post_file("upload", "x/", "file", file).await;
@@ -150,7 +150,7 @@ async fn a_file_may_take_longer_than_an_answer_as_long_as_it_gets_on() {
         stream.write_all(answer).await.unwrap();
     });
     let http = Http { timeout: Duration::from_millis(300), ..calm() };
-    let upstream = upstream(address, &http, Patience::Service);
+    let upstream = upstream(address, &http, &Deadline::none());
     let file = File {
         name: "a".to_owned(),
         content_type: "image/png".to_owned(),
@@ -174,7 +174,7 @@ async fn what_changes_something_is_sent_once_whatever_comes_back() {
             ("503 Busy", RETRY),
         ] {
             let server = Server::start(vec![answer(status, "", "b0dy")]).await;
-            let upstream = upstream_of(&server, &calm(), Patience::Service);
+            let upstream = upstream_of(&server, &calm(), &Deadline::none());
             let error = send(&upstream, way).await.unwrap_err();
             assert_eq!((error.class(), error.sent()), (class, Sent::Answered));
             assert_eq!(error.status().unwrap().to_string(), status[..3]);
@@ -184,12 +184,12 @@ async fn what_changes_something_is_sent_once_whatever_comes_back() {
         }
         for status in ["400 Bad", "404 Not Found", "405 Not Allowed", "409 Conflict"] {
             let server = Server::start(vec![answer(status, "", "")]).await;
-            let upstream = upstream_of(&server, &calm(), Patience::Service);
+            let upstream = upstream_of(&server, &calm(), &Deadline::none());
             let answer = send(&upstream, way).await.unwrap();
             assert_eq!(answer.status().to_string(), status[..3]);
         }
         let server = Server::start(vec![hold("")]).await;
-        let upstream = upstream_of(&server, &hasty(), Patience::Service);
+        let upstream = upstream_of(&server, &hasty(), &Deadline::none());
         let error = send(&upstream, way).await.unwrap_err();
         assert_eq!((error.class(), error.sent()), (RETRY, Sent::Maybe));
         assert_eq!(server.requests(), 1, "{way}");
@@ -199,7 +199,7 @@ async fn what_changes_something_is_sent_once_whatever_comes_back() {
 #[tokio::test]
 async fn a_large_answer_has_a_limit_too() {
     let server = Server::start(vec![answer("200 OK", "", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let answer = upstream.get("list", "x", &[]).await.unwrap();
     let error = answer.large(3).await.unwrap_err();
     assert_eq!((error.class(), error.sent()), (Class::Reject, Sent::Answered));
@@ -222,7 +222,7 @@ async fn an_id_is_one_segment_of_a_path_whatever_it_holds() {
         let encoded = segment(id).unwrap();
         assert_eq!(encoded, expected);
         let server = Server::start(vec![answer("200 OK", "", "")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let path = format!("units/{encoded}/");
         upstream.get("read", &path, &[]).await.unwrap();
         let head = &server.seen()[0].head;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use uzhkh_ledger::config::Http;
-use uzhkh_ledger::http::{Authorization, Class, Patience, Upstream};
+use uzhkh_ledger::http::{Authorization, Class, Deadline, Upstream};
 
 use server::Server;
 
@@ -23,14 +23,14 @@ pub(crate) const TOKEN: &str = "t0ken";
 pub(crate) const BASE: &str = "/s3cret-base/";
 pub(crate) const PAUSE: Duration = Duration::from_secs(600);
 
-pub(crate) fn upstream_of(server: &Server, http: &Http, patience: Patience) -> Upstream {
-    upstream(server.address, http, patience)
+pub(crate) fn upstream_of(server: &Server, http: &Http, deadline: &Deadline) -> Upstream {
+    upstream(server.address, http, deadline)
 }
 
-pub(crate) fn upstream(address: SocketAddr, http: &Http, patience: Patience) -> Upstream {
+pub(crate) fn upstream(address: SocketAddr, http: &Http, deadline: &Deadline) -> Upstream {
     let base = format!("http://{address}{BASE}").parse().unwrap();
     let token = Authorization::bearer(&SecretString::from(TOKEN));
-    Upstream::new("uzhkh", &base, Some(token), http, patience, PAUSE).unwrap()
+    Upstream::new("uzhkh", &base, Some(token), http, deadline, PAUSE).unwrap()
 }
 
 /// Waits short enough for a test to see their end.

@@ -1,6 +1,6 @@
 //! What is sent: method, address, query and form.
 
-use uzhkh_ledger::http::{Class, Patience, Sent, Upstream};
+use uzhkh_ledger::http::{Class, Deadline, Sent, Upstream};
 
 use crate::http::server::{Server, answer, hold};
 use crate::http::{PAUSE, QUERY, calm, hasty, upstream_of, words};
@@ -11,13 +11,13 @@ const ENCODED: &str = "domain=%D1%81%D0%B0%D0%B9%D1%82.%D1%80%D1%84&phone=%2B7%2
 
 fn upstream_at(server: &Server, base: &str) -> Upstream {
     let base = format!("http://{}{base}", server.address).parse().unwrap();
-    Upstream::new("feed", &base, None, &calm(), Patience::Service, PAUSE).unwrap()
+    Upstream::new("feed", &base, None, &calm(), &Deadline::none(), PAUSE).unwrap()
 }
 
 #[tokio::test]
 async fn a_request_carries_what_it_should_and_strictly_encoded() {
     let server = Server::start(vec![answer("200 OK", "Content-Type: text/x\r\n", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let query = [("guid", "Ж a&b+c#d%e/f?g=h"), ("x", ""), ("a-b", "~._-")];
     let answer = upstream.get("Delete", "/To1c/Delete", &query).await.unwrap();
     assert_eq!(answer.status(), 200);
@@ -38,7 +38,7 @@ async fn a_request_carries_what_it_should_and_strictly_encoded() {
 #[tokio::test]
 async fn a_request_without_a_query_has_no_question_mark() {
     let server = Server::start(vec![answer("200 OK", "", "")]).await;
-    upstream_of(&server, &calm(), Patience::Service)
+    upstream_of(&server, &calm(), &Deadline::none())
         .get("Requests", "To1c/Requests", &[])
         .await
         .unwrap();
@@ -48,7 +48,7 @@ async fn a_request_without_a_query_has_no_question_mark() {
 #[tokio::test]
 async fn a_form_is_posted_and_strictly_encoded() {
     let server = Server::start(vec![answer("200 OK", "", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let answer = upstream.post("add", "/estate/transfer/add/", FORM).await;
     assert_eq!(answer.unwrap().bytes(9).await.unwrap(), b"b0dy");
     let seen = &server.seen()[0];
@@ -62,14 +62,14 @@ async fn a_form_is_posted_and_strictly_encoded() {
 #[tokio::test]
 async fn the_statuses_of_a_post_are_told_apart_as_those_of_a_get() {
     let server = Server::start(vec![answer("500 Error", "", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let error = upstream.post("add", "x", FORM).await.unwrap_err();
     assert_eq!((error.sent(), error.status()), (Sent::Answered, Some(500)));
     words(&error);
     assert_eq!(server.requests(), 1, "a post is not repeated unasked");
 
     let server = Server::start(vec![answer("403 Forbidden", "", "")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let error = upstream.post("add", "x", FORM).await.unwrap_err();
     assert_eq!(error.class(), Class::Unauthorized);
     assert!(upstream.paused().is_some());
@@ -77,7 +77,7 @@ async fn the_statuses_of_a_post_are_told_apart_as_those_of_a_get() {
     assert_eq!(error.sent(), Sent::No);
 
     let server = Server::start(vec![hold("")]).await;
-    let upstream = upstream_of(&server, &hasty(), Patience::Service);
+    let upstream = upstream_of(&server, &hasty(), &Deadline::none());
     let error = upstream.post("add", "x", FORM).await.unwrap_err();
     assert_eq!(error.sent(), Sent::Maybe);
     assert_eq!(server.requests(), 1);
@@ -87,7 +87,7 @@ async fn the_statuses_of_a_post_are_told_apart_as_those_of_a_get() {
 async fn a_patient_post_makes_its_form_anew() {
     let server =
         Server::start(vec![answer("503 Busy", "", ""), answer("200 OK", "", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Once);
+    let upstream = upstream_of(&server, &calm(), &Deadline::of_pass());
     let times = std::cell::Cell::new(0);
     let form = || {
         times.set(times.get() + 1);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use uzhkh_ledger::http::{Backoff, Class, Patience, Sent};
+use uzhkh_ledger::http::{Backoff, Class, Deadline, Sent};
 
 use crate::http::server::{Server, answer, close};
 use crate::http::{QUERY, RETRY, calm, upstream_of, words};
@@ -26,7 +26,7 @@ async fn retry_after_is_read_as_seconds_and_as_a_date_and_capped() {
         ("X: y", None),
     ] {
         let server = Server::start(vec![answer("503 Busy", &format!("{header}\r\n"), "")]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
         assert_eq!(
             error.class(),
@@ -42,7 +42,7 @@ async fn retry_after_is_read_as_seconds_and_as_a_date_and_capped() {
 async fn patience_repeats_what_may_pass() {
     let busy = answer("503 Busy", "Retry-After: 0\r\n", "");
     let server = Server::start(vec![busy, close(""), answer("200 OK", "", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Service);
+    let upstream = upstream_of(&server, &calm(), &Deadline::none());
     let answer = upstream.get_patiently("Requests", "x", QUERY).await.unwrap();
     assert_eq!(answer.text(9).await.unwrap(), "b0dy");
     assert_eq!(server.requests(), 3);
@@ -52,7 +52,7 @@ async fn patience_repeats_what_may_pass() {
 async fn a_short_retry_after_is_sat_out() {
     let busy = answer("429 Too Many", "Retry-After: 1\r\n", "");
     let server = Server::start(vec![busy, answer("200 OK", "", "")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Once);
+    let upstream = upstream_of(&server, &calm(), &Deadline::of_pass());
     let began = std::time::Instant::now();
     assert_eq!(upstream.get_patiently("Requests", "x", QUERY).await.unwrap().status(), 200);
     // Not how fast we are: that what was asked for was waited for.
@@ -63,7 +63,7 @@ async fn a_short_retry_after_is_sat_out() {
 #[tokio::test]
 async fn one_pass_does_not_sit_out_a_long_retry_after() {
     let server = Server::start(vec![answer("503 Busy", "Retry-After: 6\r\n", "")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Once);
+    let upstream = upstream_of(&server, &calm(), &Deadline::of_pass());
     let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!(error.class(), Class::Retry { after: Some(Duration::from_secs(6)) });
     assert_eq!(words(&error), "uzhkh: Requests: HTTP 503; it asks to wait 6s");
@@ -73,7 +73,7 @@ async fn one_pass_does_not_sit_out_a_long_retry_after() {
 #[tokio::test]
 async fn one_pass_retries_twice_and_then_gives_a_dead_upstream_up() {
     let server = Server::start(vec![close("")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Once);
+    let upstream = upstream_of(&server, &calm(), &Deadline::of_pass());
     let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::Maybe));
     assert_eq!(server.requests(), 3);
@@ -91,7 +91,7 @@ async fn one_pass_retries_twice_and_then_gives_a_dead_upstream_up() {
 #[tokio::test]
 async fn one_pass_is_not_given_up_for_an_answer_it_does_not_like() {
     let server = Server::start(vec![answer("500 Error", "", "")]).await;
-    let upstream = upstream_of(&server, &calm(), Patience::Once);
+    let upstream = upstream_of(&server, &calm(), &Deadline::of_pass());
     for _ in 0..2 {
         let error = upstream.get_patiently("Requests", "x", QUERY).await.unwrap_err();
         assert_eq!(error.status(), Some(500));

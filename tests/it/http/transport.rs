@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use uzhkh_ledger::config::Http;
-use uzhkh_ledger::http::{Class, Patience, Sent, Upstream};
+use uzhkh_ledger::http::{Class, Deadline, Sent, Upstream};
 
 use crate::http::server::{Server, close, hold};
 use crate::http::{
@@ -14,7 +14,7 @@ use crate::http::{
 
 #[tokio::test]
 async fn a_refused_connection_was_never_sent() {
-    let upstream = upstream(nowhere().await, &calm(), Patience::Service);
+    let upstream = upstream(nowhere().await, &calm(), &Deadline::none());
     let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent(), error.status()), (RETRY, Sent::No, None));
     assert_eq!(
@@ -26,7 +26,7 @@ async fn a_refused_connection_was_never_sent() {
 #[tokio::test]
 async fn a_name_that_does_not_exist_was_never_sent() {
     let base = "http://s3cret.invalid/s3cret-base/".parse().unwrap();
-    let upstream = Upstream::new("uzhkh", &base, None, &calm(), Patience::Service, PAUSE).unwrap();
+    let upstream = Upstream::new("uzhkh", &base, None, &calm(), &Deadline::none(), PAUSE).unwrap();
     let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::No));
     assert!(words(&error).contains("the host name was not found"), "{error}");
@@ -46,7 +46,7 @@ async fn tls_with_a_server_that_has_none_was_never_sent() {
     let path = dir.path().join("ca.pem");
     std::fs::write(&path, CERTIFICATE).unwrap();
     let http = Http { ca_file: Some(path), ..calm() };
-    let upstream = Upstream::new("uzhkh", &base, None, &http, Patience::Service, PAUSE).unwrap();
+    let upstream = Upstream::new("uzhkh", &base, None, &http, &Deadline::none(), PAUSE).unwrap();
     let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::No));
     assert!(words(&error).contains("the TLS handshake failed"), "{error}");
@@ -55,7 +55,7 @@ async fn tls_with_a_server_that_has_none_was_never_sent() {
 #[tokio::test]
 async fn no_answer_in_time_may_have_been_received() {
     let server = Server::start(vec![hold("")]).await;
-    let upstream = upstream_of(&server, &hasty(), Patience::Service);
+    let upstream = upstream_of(&server, &hasty(), &Deadline::none());
     let error = upstream.get("SetId", "SetId", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent(), error.status()), (RETRY, Sent::Maybe, None));
     assert_eq!(
@@ -68,7 +68,7 @@ async fn no_answer_in_time_may_have_been_received() {
 async fn a_connection_closed_before_the_answer_may_have_been_received() {
     for broken in ["", "HTTP/1.1 200 O", "b0dy that is no HTTP\r\n\r\n"] {
         let server = Server::start(vec![close(broken)]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let error = upstream.get("SetId", "SetId", QUERY).await.unwrap_err();
         assert_eq!((error.class(), error.sent()), (RETRY, Sent::Maybe), "{broken:?}");
         words(&error);
@@ -80,7 +80,7 @@ async fn a_connection_closed_before_the_answer_may_have_been_received() {
 async fn a_body_that_stalls_is_not_waited_for() {
     let server =
         Server::start(vec![hold("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nb0dy")]).await;
-    let upstream = upstream_of(&server, &hasty(), Patience::Service);
+    let upstream = upstream_of(&server, &hasty(), &Deadline::none());
     let mut answer = upstream.get("Requests", "x", QUERY).await.unwrap();
     assert_eq!(answer.chunk().await.unwrap().unwrap(), "b0dy");
     let error = answer.chunk().await.unwrap_err();
@@ -97,7 +97,7 @@ async fn a_small_answer_that_stalls_is_not_waited_for() {
         Server::start(vec![hold("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nb0dy")]).await;
     let http = Http { idle_timeout: Duration::from_secs(60), ..hasty() };
     let answer =
-        upstream_of(&server, &http, Patience::Service).get("SetId", "x", QUERY).await.unwrap();
+        upstream_of(&server, &http, &Deadline::none()).get("SetId", "x", QUERY).await.unwrap();
     let error = answer.text(100).await.unwrap_err();
     assert_eq!(words(&error), "uzhkh: SetId: the answer took longer than 200ms to read");
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::Answered));
@@ -108,7 +108,7 @@ async fn a_body_cut_short_is_an_error_whatever_frames_it() {
     for head in ["Content-Length: 9\r\n\r\nb0dy", "Transfer-Encoding: chunked\r\n\r\n4\r\nb0dy\r\n"]
     {
         let server = Server::start(vec![close(format!("HTTP/1.1 200 OK\r\n{head}"))]).await;
-        let upstream = upstream_of(&server, &calm(), Patience::Service);
+        let upstream = upstream_of(&server, &calm(), &Deadline::none());
         let answer = upstream.get("Requests", "x", QUERY).await.unwrap();
         let error = answer.text(100).await.unwrap_err();
         assert_eq!((error.class(), error.sent()), (RETRY, Sent::Answered), "{head}");
@@ -122,7 +122,7 @@ async fn a_body_beyond_the_cap_is_rejected_with_and_without_a_length() {
     for frame in ["Content-Length: 8\r\n\r\n", "\r\n"] {
         let server =
             Server::start(vec![close(format!("HTTP/1.1 200 OK\r\n{frame}b0dyb0dy"))]).await;
-        let upstream = upstream_of(&server, &http, Patience::Service);
+        let upstream = upstream_of(&server, &http, &Deadline::none());
         let answer = upstream.get("Requests", "x", QUERY).await.unwrap();
         let error = answer.text(100).await.unwrap_err();
         assert_eq!((error.class(), error.sent()), (Class::Reject, Sent::Answered));

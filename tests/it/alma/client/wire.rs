@@ -5,7 +5,7 @@ use std::path::Path;
 use uzhkh_ledger::alma::Fields;
 use uzhkh_ledger::alma::api::{Api, At, Error, Object};
 use uzhkh_ledger::config::{Config, Environment};
-use uzhkh_ledger::http::Patience;
+use uzhkh_ledger::http::Deadline;
 use uzhkh_ledger::ledger::AlmaKind;
 use uzhkh_ledger::simulator::{Alma, Fault, Options, Simulator};
 
@@ -17,7 +17,7 @@ pub(crate) const KEY: &str = "k3y-0f-the-tests";
 pub(crate) fn api_at(base_url: &str, lines: &str) -> Api {
     let text = format!("[alma]\nbase_url = {base_url:?}\napi_key = {KEY:?}\n{lines}\n");
     let config = Config::parse(&text, Path::new("config.toml"), &Environment::new()).unwrap();
-    Api::new(&config.alma.unwrap(), &config.http, Patience::Once).unwrap()
+    Api::new(&config.alma.unwrap(), &config.http, &Deadline::of_pass()).unwrap()
 }
 
 /// A client of the simulator's Alma, on the first of August 2025.
