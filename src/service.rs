@@ -217,7 +217,7 @@ async fn serve(systems: Vec<Switched<'_>>, context: &Context<'_>) -> Result<(), 
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");
     systemd::ready().await;
     running.spawn(unfailing(schedules.keep(stop.clone())));
-    running.spawn(unfailing(systemd::feed(heartbeats.clone(), stop.clone())));
+    running.spawn(unfailing(systemd::keep_notifying(heartbeats.clone(), stop.clone())));
     let status = systemd::Status::new(config, Arc::clone(ledger), Arc::clone(clock), heartbeats);
     running.spawn(unfailing(status.keep_telling(stop.clone())));
     wait(&mut running, stop).await?;
@@ -366,8 +366,8 @@ mod tests {
     }
 
     fn polls(config: &Config) -> Vec<(String, String)> {
-        let overview = Reader::open(&config.ledger.path).unwrap().overview().unwrap();
-        overview.parts.into_iter().map(|part| (part.source, part.feed)).collect()
+        let standing = Reader::open(&config.ledger.path).unwrap().standing().unwrap();
+        standing.polls.into_iter().map(|poll| (poll.source, poll.feed)).collect()
     }
 
     #[tokio::test]

@@ -10,8 +10,7 @@ use super::SOURCE;
 use super::api::{Api, At, Error};
 use crate::clock::SharedClock;
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaRow, Call, Tx, Verdict};
-use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
-use crate::runtime::reaction::Failure;
+use crate::runtime::outbox::{Answer, Attempt, Failure, Prepared, Target};
 
 /// `call.op`
 pub(super) const BLOCK: &str = "block";

@@ -29,7 +29,7 @@ use crate::clock::{SharedClock, later, stamp};
 use crate::config::Archive;
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
-use crate::runtime::pace::{Attempts, Cooldown, FAILURES_IN_A_ROW, due_by};
+use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// The most objects that are read from the ledger at once.
 const CHUNK: usize = 500;

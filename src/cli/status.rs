@@ -1,5 +1,6 @@
 //! `status`: what each part last did, what waits, what is stuck.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use super::{clock, output};
 use crate::config::Config;
-use crate::ledger::{self, AlmaCount, Overview, Reader};
+use crate::ledger::{self, AlmaCount, LastPoll, Reader, Standing, Tallies, sum};
 use crate::registry;
 
 /// The options of `status`.
@@ -29,9 +30,68 @@ struct Status {
     overview: Overview,
 }
 
+/// How the ledger stands, with the members that `status --json` has.
+#[derive(Serialize)]
+struct Overview {
+    /// Each poller's last run.
+    parts: Vec<LastPoll>,
+    pending_acknowledgements: u64,
+    oldest_pending_acknowledgement: Option<String>,
+    acknowledgement_error: Option<String>,
+    pending_calls: u64,
+    oldest_pending_call: Option<String>,
+    call_error: Option<String>,
+    failed_calls: u64,
+    unknown_calls: u64,
+    reserved_ids: u64,
+    rejected_ids: u64,
+    quarantined: u64,
+    findings: u64,
+    /// Live records of each kind.
+    records: Vec<(String, u64)>,
+    /// Records that a full list no longer had.
+    missing: u64,
+    alma: Vec<AlmaCount>,
+    alma_files: Vec<(String, u64)>,
+    /// The lists of the last full resync and their states, in words.
+    resync: Vec<(String, String)>,
+    last_change: Option<u64>,
+}
+
+impl Overview {
+    fn new(standing: Standing, tallies: Tallies) -> Self {
+        let mut records = BTreeMap::<String, u64>::new();
+        for ([_, kind], count) in tallies.records {
+            *records.entry(kind).or_default() += count;
+        }
+        Self {
+            pending_acknowledgements: standing.pending_acknowledgements,
+            acknowledgement_error: tallies.acknowledgement_error,
+            pending_calls: standing.calls_in("pending"),
+            oldest_pending_call: standing.oldest_call().map(str::to_owned),
+            call_error: tallies.call_error,
+            failed_calls: standing.calls_in("failed"),
+            unknown_calls: standing.calls_in("unknown"),
+            reserved_ids: standing.identities_in("reserved"),
+            rejected_ids: standing.identities_in("rejected"),
+            quarantined: sum(&standing.quarantined),
+            findings: sum(&tallies.findings),
+            records: records.into_iter().collect(),
+            missing: sum(&standing.missing),
+            alma: tallies.alma,
+            alma_files: tallies.alma_files,
+            resync: standing.resync.into_iter().map(|list| (list.list, list.words)).collect(),
+            last_change: standing.last_change,
+            oldest_pending_acknowledgement: standing.oldest_pending_acknowledgement,
+            parts: standing.polls,
+        }
+    }
+}
+
 pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let path = &config.ledger.path;
-    let overview = Reader::open(path)?.overview()?;
+    let reader = Reader::open(path)?;
+    let overview = Overview::new(reader.standing()?, reader.tallies()?);
     let mut not_polled = registry::feeds(config);
     not_polled.retain(|(source, feed)| {
         let mut parts = overview.parts.iter();

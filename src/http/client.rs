@@ -22,7 +22,7 @@ const MAX_IDLE: usize = 256;
 /// meets one that is just being closed.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
 
-/// Why a way out could not be set up. Holds no secret.
+/// Why the HTTP client could not be built. Holds no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// The token cannot stand in a header.

@@ -1,4 +1,4 @@
-//! The one way out: every request that leaves this process is sent here.
+//! The one HTTP client: every request that leaves this process is sent here.
 //!
 //! One [`Upstream`] stands for one foreign system. It adds the credentials,
 //! encodes the parameters, bounds every wait, and turns whatever happens into an
@@ -74,7 +74,7 @@ impl Authorization {
     }
 }
 
-/// One system's way out; share it behind an `Arc`.
+/// One system's HTTP client; share it behind an `Arc`.
 pub struct Upstream {
     system: &'static str,
     client: reqwest::Client,
@@ -95,7 +95,7 @@ impl std::fmt::Debug for Upstream {
 }
 
 impl Upstream {
-    /// Sets up the way to `system`, whose paths are relative to `base_url`; the
+    /// Sets up the client of `system`, whose paths are relative to `base_url`; the
     /// empty path is `base_url` itself, to the letter. A query that it has stands
     /// before every other. Nothing is sent yet.
     pub fn new(

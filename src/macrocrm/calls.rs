@@ -12,8 +12,7 @@ use super::api::{ADD, Api};
 use super::error::Error;
 use crate::clock::SharedClock;
 use crate::ledger::{self, Call, Tx, Verdict};
-use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
-use crate::runtime::reaction::Failure;
+use crate::runtime::outbox::{Answer, Attempt, Failure, Prepared, Target};
 
 /// The parameters of `add` that a row holds, in the document's order.
 const PARAMETERS: [&str; 5] = ["transfer_date", "house_id", "flat_num", "phone", "category"];

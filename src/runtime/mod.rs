@@ -6,6 +6,5 @@ pub mod files;
 pub mod outbox;
 pub(crate) mod pace;
 pub(crate) mod poll_log;
-pub(crate) mod reaction;
 pub(crate) mod schedule;
 pub(crate) mod system;

@@ -46,9 +46,6 @@ impl PollLog {
     }
 
     /// Records a run, together with what else is to be written once it has ended.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub(crate) async fn record(
         &self,
         ledger: &Ledger,
@@ -93,7 +90,7 @@ impl PollLog {
                 tracing::warn!(source, feed, fetched, %error, "poll failed");
             }
             Some(error) => tracing::debug!(source, feed, %error, "poll failed again"),
-            None if is_news => tracing::info!(source, feed, fetched, "polled again"),
+            None if is_news => tracing::info!(source, feed, fetched, "poll recovered"),
             None if run.is_notable => tracing::info!(
                 source,
                 feed,

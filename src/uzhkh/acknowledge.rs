@@ -38,8 +38,7 @@ pub(super) struct Acknowledger {
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
-    pub(super) attempts: Attempts<EnvelopeSeq>,
-    pub(super) cooldown: Cooldown,
+    pub(super) pace: Pace<EnvelopeSeq>,
     /// Shared with the other queue's: together they keep to the concurrency.
     pub(super) permits: Arc<Semaphore>,
 }

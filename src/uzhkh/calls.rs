@@ -11,8 +11,7 @@ use super::api::{Api, Error, SetId};
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
 use crate::clock::{SharedClock, later};
 use crate::ledger::{self, Call, Finding, IdentityState, RecordKey, TemporaryId, Tx, Verdict};
-use crate::runtime::outbox::{Answer, Attempt, Prepared, Target};
-use crate::runtime::reaction::Failure;
+use crate::runtime::outbox::{Answer, Attempt, Failure, Prepared, Target};
 
 /// The time that a SetId waits for a Delete with the same id.
 const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);

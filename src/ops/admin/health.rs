@@ -47,5 +47,5 @@ async fn unwritable(ledger: &Ledger) -> Option<String> {
 
 fn still(silent: &Stalled) -> String {
     let since = Duration::from_secs(silent.stalled_for.as_secs());
-    format!("{} has not moved for {}", silent.part, format_duration(since))
+    format!("{} has not moved for {}", silent.task, format_duration(since))
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::counted::Counted;
 use super::{Admin, Answer, text};
-use crate::ledger::{Error, Gauges, Reader, wal_bytes};
+use crate::ledger::{Error, Reader, Standing, wal_bytes};
 use crate::metrics::{self, Metric, Page};
 use crate::registry;
 use crate::runtime::schedule;
@@ -59,9 +59,9 @@ fn begin_queues() {
 pub(super) async fn answer(admin: &Admin) -> Answer {
     let counted = admin.counting.latest(&admin.path, &admin.clock).await;
     let path = admin.path.clone();
-    let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.gauges());
-    let gauges = match reading.await {
-        Ok(Ok(gauges)) => gauges,
+    let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.standing());
+    let standing = match reading.await {
+        Ok(Ok(standing)) => standing,
         Ok(Err(error)) => return failed(&error),
         Err(_) => return text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
     };
@@ -69,10 +69,10 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     let mut page = Page::default();
     process(&mut page, admin);
     disk(&mut page, &admin.path);
-    waiting(&mut page, &gauges, now);
-    polls(&mut page, &gauges, admin, now);
-    following(&mut page, &gauges, admin);
-    tallied(&mut page, &gauges, counted.as_ref());
+    waiting(&mut page, &standing, now);
+    polls(&mut page, &standing, admin, now);
+    following(&mut page, &standing, admin);
+    tallied(&mut page, &standing, counted.as_ref());
     metrics::fill(&mut page);
     let mut answer = text(StatusCode::OK, page.into_text());
     let content_type = hyper::header::HeaderValue::from_static(CONTENT_TYPE);
@@ -92,7 +92,7 @@ fn process(page: &mut Page, admin: &Admin) {
     page.set(Metric::DiskFull, &[], is_full);
     for silent in admin.heartbeats.stalled(Instant::now()) {
         let since = silent.stalled_for.as_secs_f64();
-        page.set(Metric::SilentPart, &[&silent.part], since);
+        page.set(Metric::SilentPart, &[&silent.task], since);
     }
 }
 
@@ -110,45 +110,48 @@ fn disk(page: &mut Page, path: &Path) {
 }
 
 /// What waits, and what is stuck.
-fn waiting(page: &mut Page, gauges: &Gauges, now: Timestamp) {
-    page.set(Metric::AcknowledgementsPending, &[], gauges.pending);
-    let lag = gauges.oldest_pending.as_deref();
+fn waiting(page: &mut Page, standing: &Standing, now: Timestamp) {
+    page.set(Metric::AcknowledgementsPending, &[], standing.pending_acknowledgements);
+    let lag = standing.oldest_pending_acknowledgement.as_deref();
     let lag = lag.map_or(0.0, |since| age(since, now));
     page.set(Metric::QueueLag, &[], lag);
-    for ([target, op, state], count) in &gauges.calls {
+    for ([target, op, state], count) in &standing.calls {
         page.set(Metric::Calls, &[target, op, state], count);
     }
-    for (target, since) in &gauges.oldest_calls {
+    for (target, since) in &standing.oldest_calls {
         page.set(Metric::CallLag, &[target], age(since, now));
     }
-    for ([kind, state], count) in &gauges.identities {
+    for ([kind, state], count) in &standing.identities {
         page.set(Metric::Identities, &[kind, state], count);
     }
-    for ([source, kind], count) in &gauges.missing {
+    for ([source, kind], count) in &standing.missing {
         page.set(Metric::RecordsMissing, &[source, kind], count);
     }
-    for (state, count) in &gauges.resync {
-        page.set(Metric::ResyncLists, &[state], count);
+    for state in ["reading", "done", "failed"] {
+        let lists = standing.resync.iter().filter(|list| list.state == state).count();
+        if lists > 0 {
+            page.set(Metric::ResyncLists, &[state], lists);
+        }
     }
-    page.set(Metric::ChangeSeq, &[], gauges.change_seq);
+    page.set(Metric::ChangeSeq, &[], standing.last_change.unwrap_or(0));
 }
 
 /// The runs of all pollers, also of those that have not run yet.
-fn polls(page: &mut Page, gauges: &Gauges, admin: &Admin, now: Timestamp) {
+fn polls(page: &mut Page, standing: &Standing, admin: &Admin, now: Timestamp) {
     let at = |time: Option<&str>| {
         let time = time.and_then(|time| time.parse().ok());
         time.map_or(0.0, seconds)
     };
-    for poll in &gauges.polls {
+    for poll in &standing.polls {
         let labels = [poll.source.as_str(), &poll.feed];
-        page.set(Metric::PollOk, &labels, u64::from(poll.is_ok));
-        page.set(Metric::PollLastRun, &labels, at(Some(&poll.last_run_at)));
-        let success = at(poll.last_success_at.as_deref());
+        page.set(Metric::PollOk, &labels, u64::from(poll.outcome == "ok"));
+        page.set(Metric::PollLastRun, &labels, at(Some(&poll.finished_at)));
+        let success = at(poll.last_ok_at.as_deref());
         page.set(Metric::PollLastSuccess, &labels, success);
     }
     for poll in &admin.scheduled {
         let labels = [poll.source, &poll.name];
-        let mut known = gauges.polls.iter();
+        let mut known = standing.polls.iter();
         if !known.any(|known| known.source == poll.source && known.feed == poll.name) {
             page.set(Metric::PollLastRun, &labels, 0);
             page.set(Metric::PollLastSuccess, &labels, 0);
@@ -160,31 +163,29 @@ fn polls(page: &mut Page, gauges: &Gauges, admin: &Admin, now: Timestamp) {
 }
 
 /// How far Alma follows; without `[alma]` nobody does, whatever was followed before.
-fn following(page: &mut Page, gauges: &Gauges, admin: &Admin) {
+fn following(page: &mut Page, standing: &Standing, admin: &Admin) {
     let mut pollers = admin.scheduled.iter();
     if !pollers.any(|poll| poll.source == "alma") {
         return;
     }
-    page.set(Metric::AlmaTouched, &[], gauges.alma_touched);
-    let cursor = gauges.alma_cursor.unwrap_or(0);
-    let behind = gauges.change_seq.saturating_sub(cursor);
+    page.set(Metric::AlmaTouched, &[], standing.alma_touched);
+    let cursor = standing.alma_cursor.unwrap_or(0);
+    let behind = standing.last_change.unwrap_or(0).saturating_sub(cursor);
     page.set(Metric::AlmaChangesBehind, &[], behind);
 }
 
 /// What was counted one by one; nothing of it before the first count has ended.
-fn tallied(page: &mut Page, gauges: &Gauges, counted: Option<&Counted>) {
-    for ([source, queue], count) in &gauges.quarantined {
+fn tallied(page: &mut Page, standing: &Standing, counted: Option<&Counted>) {
+    for ([source, queue], count) in &standing.quarantined {
         page.set(Metric::Quarantined, &[source, queue], count);
     }
     let Some(Counted { at, tallies, .. }) = counted else {
         return;
     };
     page.set(Metric::CountedAt, &[], seconds(*at));
-    for (metric, pairs) in [
-        (Metric::Quarantined, &tallies.quarantined),
-        (Metric::Records, &tallies.records),
-        (Metric::Findings, &tallies.findings),
-    ] {
+    for (metric, pairs) in
+        [(Metric::Records, &tallies.records), (Metric::Findings, &tallies.findings)]
+    {
         for ([one, other], count) in pairs {
             page.set(metric, &[one, other], count);
         }

@@ -1,10 +1,8 @@
-//! Keeps the ledger over the years: backups on schedule, what is old forgotten, the log
-//! within bounds.
+//! Keeps the ledger over the years: backups on schedule, retention, the WAL within bounds.
 //!
-//! Nothing here stands in anybody's way: copies are read beside the writer, what is
-//! removed is removed a little at a time. Nothing here ends the service either: what
-//! fails is recorded, told, and tried again; a ledger that has failed for good is found
-//! by whoever writes next.
+//! Nothing here delays the rest: copies are read beside the writer, what is removed is
+//! removed a little at a time. Nothing here ends the service either: what fails is recorded,
+//! logged, and tried again; a ledger that has failed for good is found by the next write.
 
 mod backups;
 mod folder;
@@ -29,7 +27,7 @@ use crate::runtime::system::Feed;
 /// `poll.source` of what the service does with the ledger itself.
 const SOURCE: &str = "ledger";
 
-/// The part of the service that keeps the ledger.
+/// The maintenance of the ledger.
 pub(crate) struct Maintenance {
     ledger: Arc<Ledger>,
     path: PathBuf,
@@ -40,13 +38,13 @@ pub(crate) struct Maintenance {
     keep_changes: Option<Duration>,
     follows_alma: bool,
     polls: PollLog,
-    /// A backup is being made: it holds on to the log.
+    /// A backup is being made: it holds on to the WAL.
     is_copying: AtomicBool,
     wal: wal::Watch,
 }
 
 impl Maintenance {
-    /// Sets the part up.
+    /// Sets it up.
     pub(crate) fn new(
         config: &Config,
         ledger: &Arc<Ledger>,

@@ -6,51 +6,61 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use crate::clock::stamp;
-use crate::ledger::{Glance, PartOverview};
+use crate::ledger::{AlmaCount, LastPoll, Standing, sum};
 use crate::watchdog::Stalled;
 
 /// Makes the line. What a person should look at comes first: `systemctl` cuts it to the
 /// width of the terminal.
-pub(super) fn line(glance: &Glance, disk_full: bool, silent: &[Stalled], now: Timestamp) -> String {
+pub(super) fn line(
+    standing: &Standing,
+    alma: &[AlmaCount],
+    disk_full: bool,
+    stalled: &[Stalled],
+    now: Timestamp,
+) -> String {
     let today = stamp(now);
     let mut sentences = Vec::new();
     if disk_full {
         sentences.push("the disk is full, nothing is committed until there is room".to_owned());
     }
-    if !silent.is_empty() {
-        let names: Vec<&str> = silent.iter().map(|silent| silent.part.as_ref()).collect();
-        sentences.push(format!("does not move: {}", names.join(", ")));
+    if !stalled.is_empty() {
+        let names: Vec<&str> = stalled.iter().map(|stalled| stalled.task.as_ref()).collect();
+        sentences.push(format!("stalled: {}", names.join(", ")));
     }
-    let failing = glance.parts.iter().filter(|part| part.outcome != "ok");
-    sentences.extend(failing.map(|part| failure(part, &today)));
+    let failing = standing.polls.iter().filter(|poll| poll.outcome != "ok");
+    sentences.extend(failing.map(|poll| failure(poll, &today)));
+    let objects = |states: &[&str]| -> u64 {
+        let counts = alma.iter().filter(|count| states.contains(&count.state.as_str()));
+        counts.map(|count| count.count).sum()
+    };
     sentences.extend(numbers(
         "stuck",
         &[
-            (glance.quarantined, "quarantined"),
-            (glance.unknown_calls, "calls unknown"),
-            (glance.failed_calls, "calls failed"),
-            (glance.alma_stuck, "objects of Alma"),
+            (sum(&standing.quarantined), "quarantined"),
+            (standing.calls_in("unknown"), "calls unknown"),
+            (standing.calls_in("failed"), "calls failed"),
+            (objects(&["blocked", "rejected", "held"]), "objects of Alma"),
         ],
     ));
     sentences.extend(numbers(
         "waiting",
         &[
-            (glance.pending_acknowledgements, "acknowledgements"),
-            (glance.pending_calls, "calls"),
-            (glance.alma_pending, "objects of Alma"),
+            (standing.pending_acknowledgements, "acknowledgements"),
+            (standing.calls_in("pending"), "calls"),
+            (objects(&["pending"]), "objects of Alma"),
         ],
     ));
-    sentences.push(last_done(&glance.parts, &today));
+    sentences.push(last_done(&standing.polls, &today));
     sentences.join("; ")
 }
 
-fn failure(part: &PartOverview, today: &str) -> String {
-    let last_ok = match &part.last_ok_at {
+fn failure(poll: &LastPoll, today: &str) -> String {
+    let last_ok = match &poll.last_ok_at {
         Some(at) => format!("last ok {}", time(at, today)),
         None => "never ok".to_owned(),
     };
-    let (source, feed) = (&part.source, &part.feed);
-    format!("{source} {feed} {} ({last_ok})", part.outcome)
+    let (source, feed) = (&poll.source, &poll.feed);
+    format!("{source} {feed} {} ({last_ok})", poll.outcome)
 }
 
 /// The numbers that are not 0, each with its word; None where all are.
@@ -61,12 +71,12 @@ fn numbers(what: &str, counts: &[(u64, &str)]) -> Option<String> {
 }
 
 /// When each system was last asked with success.
-fn last_done(parts: &[PartOverview], today: &str) -> String {
+fn last_done(polls: &[LastPoll], today: &str) -> String {
     // They come in the order of their systems.
-    let systems = parts.chunk_by(|one, next| one.source == next.source);
-    let done = systems.filter_map(|parts| {
-        let last = parts.iter().filter_map(|part| part.last_ok_at.as_ref()).max()?;
-        Some(format!("{} {}", parts.first()?.source, time(last, today)))
+    let systems = polls.chunk_by(|one, next| one.source == next.source);
+    let done = systems.filter_map(|polls| {
+        let last = polls.iter().filter_map(|poll| poll.last_ok_at.as_ref()).max()?;
+        Some(format!("{} {}", polls.first()?.source, time(last, today)))
     });
     let done: Vec<String> = done.collect();
     if done.is_empty() {
@@ -91,8 +101,8 @@ mod tests {
 
     use super::*;
 
-    fn part(source: &str, feed: &str, outcome: &str, last_ok_at: Option<&str>) -> PartOverview {
-        PartOverview {
+    fn poll(source: &str, feed: &str, outcome: &str, last_ok_at: Option<&str>) -> LastPoll {
+        LastPoll {
             source: source.to_owned(),
             feed: feed.to_owned(),
             finished_at: "2026-11-22T18:42:10.000Z".to_owned(),
@@ -110,37 +120,42 @@ mod tests {
 
     #[test]
     fn a_service_that_is_well_says_when_it_last_asked() {
-        let glance = Glance {
-            parts: vec![
-                part("alma", "objects", "ok", Some("2026-11-22T18:42:10.000Z")),
-                part("uzhkh", "DeletedItems", "ok", Some("2026-11-22T18:41:59.000Z")),
-                part("uzhkh", "Requests", "ok", Some("2026-11-22T18:42:05.000Z")),
+        let standing = Standing {
+            polls: vec![
+                poll("alma", "objects", "ok", Some("2026-11-22T18:42:10.000Z")),
+                poll("uzhkh", "DeletedItems", "ok", Some("2026-11-22T18:41:59.000Z")),
+                poll("uzhkh", "Requests", "ok", Some("2026-11-22T18:42:05.000Z")),
             ],
-            ..Glance::default()
+            ..Standing::default()
         };
-        let line = line(&glance, false, &[], now());
+        let line = line(&standing, &[], false, &[], now());
         assert_eq!(line, "ok alma 18:42, uzhkh 18:42 UTC");
     }
 
     #[test]
     fn what_a_person_should_look_at_comes_first() {
-        let glance = Glance {
-            parts: vec![
-                part("domoplaner", "deals", "failed", Some("2026-11-21T09:05:00.000Z")),
-                part("macrocrm", "flat", "unauthorized", None),
+        let standing = Standing {
+            polls: vec![
+                poll("domoplaner", "deals", "failed", Some("2026-11-21T09:05:00.000Z")),
+                poll("macrocrm", "flat", "unauthorized", None),
             ],
             pending_acknowledgements: 12,
-            pending_calls: 0,
-            failed_calls: 1,
-            quarantined: 2,
-            alma_pending: 7,
-            ..Glance::default()
+            calls: vec![(["macrocrm", "add", "failed"].map(str::to_owned), 1)],
+            quarantined: vec![(["uzhkh", "requests"].map(str::to_owned), 2)],
+            ..Standing::default()
         };
-        let stuck = Stalled { part: "ledger writer".into(), stalled_for: Duration::from_secs(400) };
+        let alma = AlmaCount {
+            kind: "unit".to_owned(),
+            state: "pending".to_owned(),
+            count: 7,
+            in_alma: 0,
+        };
+        let alma = [alma];
+        let stuck = Stalled { task: "ledger writer".into(), stalled_for: Duration::from_secs(400) };
         assert_eq!(
-            line(&glance, true, &[stuck], now()),
+            line(&standing, &alma, true, &[stuck], now()),
             "the disk is full, nothing is committed until there is room; \
-             does not move: ledger writer; \
+             stalled: ledger writer; \
              domoplaner deals failed (last ok 2026-11-21 09:05); \
              macrocrm flat unauthorized (never ok); \
              stuck: 2 quarantined, 1 calls failed; \
@@ -151,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_service_that_has_just_begun_says_so() {
-        let line = line(&Glance::default(), false, &[], now());
+        let line = line(&Standing::default(), &[], false, &[], now());
         assert_eq!(line, "nothing has been polled yet");
     }
 }

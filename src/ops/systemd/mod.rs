@@ -1,9 +1,8 @@
 //! What systemd is told: ready, a line of status, the watchdog, and the stop.
 //!
-//! The watchdog is fed only while every part moves (see [`crate::watchdog`]); one that is stuck
-//! is named in the log, and systemd ends the service and starts it anew. Where nobody listens
-//! (`NOTIFY_SOCKET` is not set) nothing is told, and a part that is stuck is logged all the
-//! same.
+//! The watchdog is notified only while no task is stalled (see [`crate::watchdog`]); a
+//! stalled one is named in the log, and systemd restarts the service. Without `NOTIFY_SOCKET` nothing
+//! is told, and a stalled task is logged all the same.
 //!
 //! Source: `sd_notify(3)`.
 
@@ -24,15 +23,15 @@ use crate::watchdog::{Heartbeats, Stalled};
 
 /// How often the heartbeats are looked at, at the least.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
-/// How often the watchdog is fed within its interval.
-const FEEDS: u32 = 3;
+/// How often the watchdog is notified within its interval.
+const NOTIFICATIONS: u32 = 3;
 
-/// Whether somebody listens.
+/// Whether systemd listens.
 fn is_heard() -> bool {
     std::env::var_os("NOTIFY_SOCKET").is_some()
 }
 
-/// How long systemd waits for the watchdog to be fed; None: it does not.
+/// How long systemd waits for a notification of the watchdog; None: it does not.
 pub(crate) fn watchdog() -> Option<Duration> {
     sd_notify::watchdog_enabled().filter(|interval| is_heard() && !interval.is_zero())
 }
@@ -48,15 +47,15 @@ pub(crate) async fn status(line: &str) {
     tell(move || sd_notify::notify(&[NotifyState::Status(&line)])).await;
 }
 
-/// Feeds the watchdog while every part moves, until stopped; then says so.
-pub(crate) async fn feed(heartbeats: Heartbeats, stop: CancellationToken) {
+/// Notifies the watchdog while no task is stalled, until stopped; then says so.
+pub(crate) async fn keep_notifying(heartbeats: Heartbeats, stop: CancellationToken) {
     let watchdog = watchdog();
-    let every = watchdog.map_or(LOOK_EVERY, |interval| LOOK_EVERY.min(interval / FEEDS));
+    let every = watchdog.map_or(LOOK_EVERY, |interval| LOOK_EVERY.min(interval / NOTIFICATIONS));
     let mut known = Vec::new();
     loop {
-        let silent = heartbeats.stalled(Instant::now());
-        log(&silent, &mut known, watchdog.is_some());
-        if silent.is_empty() && watchdog.is_some() {
+        let stalled = heartbeats.stalled(Instant::now());
+        log(&stalled, &mut known, watchdog.is_some());
+        if stalled.is_empty() && watchdog.is_some() {
             tell(|| sd_notify::notify(&[NotifyState::Watchdog])).await;
         }
         if !until(&stop, tokio::time::sleep(every)).await {
@@ -70,25 +69,25 @@ pub(crate) async fn feed(heartbeats: Heartbeats, stop: CancellationToken) {
     tell(move || sd_notify::notify(&states)).await;
 }
 
-/// Logs what is news of the parts that do not move.
-fn log(silent: &[Stalled], known: &mut Vec<Stalled>, is_watched: bool) {
-    let knew = |part: &Stalled, before: &[Stalled]| before.iter().any(|one| one.part == part.part);
-    for part in silent.iter().filter(|part| !knew(part, known)) {
+/// Logs which tasks are newly stalled, and which move again.
+fn log(stalled: &[Stalled], known: &mut Vec<Stalled>, is_watched: bool) {
+    let knew = |task: &Stalled, before: &[Stalled]| before.iter().any(|one| one.task == task.task);
+    for stalled in stalled.iter().filter(|task| !knew(task, known)) {
         let what_follows = if is_watched {
-            "the watchdog is not fed any more, so that systemd starts the service anew"
+            "no longer notifying the watchdog, so that systemd restarts the service"
         } else {
-            "start the service anew"
+            "restart the service"
         };
         tracing::error!(
-            part = %part.part,
-            seconds = part.stalled_for.as_secs(),
-            "a part does not move; {what_follows}"
+            task = %stalled.task,
+            seconds = stalled.stalled_for.as_secs(),
+            "task stalled; {what_follows}"
         );
     }
-    for part in known.iter().filter(|part| !knew(part, silent)) {
-        tracing::info!(part = %part.part, "moves again");
+    for moving in known.iter().filter(|task| !knew(task, stalled)) {
+        tracing::info!(task = %moving.task, "task moves again");
     }
-    silent.clone_into(known);
+    stalled.clone_into(known);
 }
 
 /// Tells systemd something, on a thread that may wait for it.
@@ -101,6 +100,6 @@ async fn tell(telling: impl FnOnce() -> io::Result<()> + Send + 'static) {
     if let Err(error) = told.map_err(io::Error::other).flatten()
         && !HAS_FAILED.swap(true, Ordering::Relaxed)
     {
-        tracing::warn!(%error, "systemd cannot be told how the service fares (NOTIFY_SOCKET)");
+        tracing::warn!(%error, "systemd cannot be notified (NOTIFY_SOCKET)");
     }
 }

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::line::line;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::ledger::{self, Glance, Ledger, Reader};
+use crate::ledger::{self, AlmaCount, LastPoll, Ledger, Reader, Standing};
 use crate::registry;
 use crate::runtime::pace::until;
 use crate::watchdog::Heartbeats;
@@ -46,10 +46,11 @@ impl Status {
         let mut told = String::new();
         loop {
             let began = Instant::now();
-            let line = match self.glance().await {
-                Ok(glance) => {
-                    let silent = self.heartbeats.stalled(Instant::now());
-                    line(&glance, self.ledger.is_disk_full(), &silent, self.clock.now())
+            let line = match self.read().await {
+                Ok((standing, alma)) => {
+                    let stalled = self.heartbeats.stalled(Instant::now());
+                    let is_full = self.ledger.is_disk_full();
+                    line(&standing, &alma, is_full, &stalled, self.clock.now())
                 }
                 Err(error) => format!("the ledger cannot be read: {error}"),
             };
@@ -65,12 +66,16 @@ impl Status {
         }
     }
 
-    /// Reads the numbers, by a reader of its own that nobody waits for.
-    async fn glance(&self) -> Result<Glance, ledger::Error> {
+    /// Reads the numbers, by a reader of its own that nothing waits for.
+    async fn read(&self) -> Result<(Standing, Vec<AlmaCount>), ledger::Error> {
         let path = self.config.ledger.path.clone();
-        let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.glance());
-        let mut glance = reading.await.map_err(|_| ledger::Error::Closed)??;
-        glance.parts.retain(|part| registry::has_feed(&self.config, &part.source, &part.feed));
-        Ok(glance)
+        let reading = tokio::task::spawn_blocking(move || {
+            let reader = Reader::open(&path)?;
+            Ok::<_, ledger::Error>((reader.standing()?, reader.alma_counts()?))
+        });
+        let (mut standing, alma) = reading.await.map_err(|_| ledger::Error::Closed)??;
+        let is_on = |poll: &LastPoll| registry::has_feed(&self.config, &poll.source, &poll.feed);
+        standing.polls.retain(is_on);
+        Ok((standing, alma))
     }
 }

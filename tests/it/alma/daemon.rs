@@ -222,7 +222,7 @@ fn a_recovery_is_noticed_without_a_restart() {
     wait_until("a failure", || !["", "0"].contains(&bench.one_or_none(failed).as_str()));
     bench.clear_faults();
     wait_until("all of it", || bench.one(SYNCED) == "26");
-    wait_until("its log", || daemon.log().contains("polled again"));
+    wait_until("its log", || daemon.log().contains("poll recovered"));
     daemon.stop();
     assert_filled(&bench, 5);
 }

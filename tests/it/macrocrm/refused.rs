@@ -204,7 +204,7 @@ fn a_failure_that_goes_on_is_logged_once() {
     wait_until("three polls", || bench.one(polls).parse::<u32>().unwrap() >= 3);
     bench.macrocrm().set_app_secret(SECRET);
     wait_until("a good one", || bench.polled("flat") == "ok|3|0");
-    wait_until("its log", || service.log().contains("polled again"));
+    wait_until("its log", || service.log().contains("poll recovered"));
     let log = service.stop();
     let warned = log.lines().filter(|line| line.contains(" WARN "));
     assert_eq!(warned.count(), 1, "{log}");

@@ -6,10 +6,10 @@
 
 use jiff::Timestamp;
 
+use super::Answer;
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{Call, Verdict};
-use crate::runtime::outbox::Answer;
 
 /// An attempt that failed.
 #[derive(Debug)]

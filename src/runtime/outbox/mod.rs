@@ -5,6 +5,8 @@
 //! call means is its [`Target`]'s business: here are only the order of effects,
 //! the concurrency and the pace.
 
+mod failure;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use failure::Failure;
 
 use crate::clock::SharedClock;
 use crate::http::Deadline;
@@ -46,18 +50,12 @@ pub trait Target: Send + Sync + 'static {
 
     /// In the transaction that counts the attempt: whether there is anything to
     /// send, and if so whether an earlier attempt may have arrived.
-    ///
-    /// # Errors
-    /// SQLite's own.
     fn prepare(&self, tx: &Tx<'_>, call: &Call) -> Result<Prepared, ledger::Error>;
 
     /// Sends it, once.
     fn send(&self, attempt: &Attempt) -> impl Future<Output = Answer> + Send;
 
-    /// Notes what came of it, in a transaction after the answer.
-    ///
-    /// # Errors
-    /// SQLite's own.
+    /// Records the outcome, in a transaction after the answer.
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error>;
 }
 
@@ -148,9 +146,6 @@ impl<T: Target> Outbox<T> {
 
     /// Sends every call whose time has come, once. Failures in a row end the pass
     /// early: the target does not take calls now.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub async fn pass(&self) -> Result<Pass, ledger::Error> {
         let _alone = self.one_at_a_time.lock().await;
         let mut pass = Pass::default();
@@ -177,9 +172,6 @@ impl<T: Target> Outbox<T> {
 
     /// A pass of `--once`: what fails is taken up again, shortly. True when every call
     /// was settled, and those that must succeed have.
-    ///
-    /// # Errors
-    /// The ledger's.
     pub async fn passes(&self) -> Result<bool, ledger::Error> {
         let mut unsuccessful = 0;
         let mut rounds = Rounds::default();
@@ -226,7 +218,7 @@ impl<T: Target> Outbox<T> {
             };
             (attempt, answer)
         });
-        // Noted as they come: what was answered must not be in doubt after a crash.
+        // Recorded as they come: what was answered must not be in doubt after a crash.
         let mut answers = sending.buffer_unordered(self.target.concurrency()).ready_chunks(CHUNK);
         let mut failures = 0;
         while let Some(answers) = answers.next().await {
@@ -250,7 +242,7 @@ impl<T: Target> Outbox<T> {
                 }
             }
             let target = Arc::clone(&self.target);
-            let settling = self.ledger.write(move |tx| {
+            let settled = self.ledger.write(move |tx| {
                 answers.iter().try_for_each(|(attempt, answer)| {
                     target.settle(tx, attempt, answer)?;
                     if let Verdict::Again(next) = answer.verdict {
@@ -259,7 +251,7 @@ impl<T: Target> Outbox<T> {
                     Ok(())
                 })
             });
-            settling.await?;
+            settled.await?;
         }
         Ok(!twins.is_empty())
     }

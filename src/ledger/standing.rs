@@ -1,0 +1,245 @@
+//! How the ledger stands: what `status`, the metrics, the line of systemd and everything else
+//! that shows it are made of.
+//!
+//! A [`Standing`] is asked for every few seconds, of a ledger of any size, so each question
+//! is answered from an index that holds little more than the answer. What takes a walk over a
+//! whole table is a [`Tallies`], which is counted seldom. A `+` before a column keeps SQLite
+//! from walking a whole index for its order.
+
+use serde::Serialize;
+
+use super::{AlmaCount, Error, Reader};
+
+/// A number for each pair of words.
+pub type Pairs = Vec<([String; 2], u64)>;
+
+/// What is cheap to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Each poller's last run, by source and feed.
+    pub polls: Vec<LastPoll>,
+    /// Envelopes that wait for their acknowledgement.
+    pub pending_acknowledgements: u64,
+    /// When the oldest of them came.
+    pub oldest_pending_acknowledgement: Option<String>,
+    /// Calls that are not done: target, op and state (`pending`, `failed`, `unknown`).
+    pub calls: Vec<([String; 3], u64)>,
+    /// Since when the oldest pending call of each target waits.
+    pub oldest_calls: Vec<(String, String)>,
+    /// Ids that are not announced: kind and state (`reserved`, `rejected`).
+    pub identities: Pairs,
+    /// What could not be understood: source, and the queue or feed.
+    pub quarantined: Pairs,
+    /// Records missing from a full list: source and kind.
+    pub missing: Pairs,
+    /// The lists of the last full resync, in order.
+    pub resync: Vec<ResyncList>,
+    /// The newest change, also where it is no longer kept: who begins to follow begins after
+    /// it. `None`: there never was one.
+    pub last_change: Option<u64>,
+    /// Objects of Alma that a change has touched and that are still to be projected.
+    pub alma_touched: u64,
+    /// Up to which change the ledger has been followed to Alma; `None`: it never was.
+    pub alma_cursor: Option<u64>,
+}
+
+/// A poller's last run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LastPoll {
+    /// The system.
+    pub source: String,
+    /// What it reads there.
+    pub feed: String,
+    /// When the run ended.
+    pub finished_at: String,
+    /// How: `ok`, `failed` or `unauthorized`.
+    pub outcome: String,
+    /// The elements it brought.
+    pub fetched: u64,
+    /// The changes they made.
+    pub changed: u64,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// When a run last succeeded, as far as is remembered.
+    pub last_ok_at: Option<String>,
+}
+
+/// A list of the last full resync.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResyncList {
+    /// Its name.
+    pub list: String,
+    /// `reading`, `done` or `failed`.
+    pub state: String,
+    /// The state in words: the page it is at, or why it failed.
+    pub words: String,
+}
+
+/// What has to be counted row by row.
+#[derive(Debug, Clone, Default)]
+pub struct Tallies {
+    /// Live records: source and kind.
+    pub records: Pairs,
+    /// Findings: source and kind.
+    pub findings: Pairs,
+    /// Objects of Alma.
+    pub alma: Vec<AlmaCount>,
+    /// Files on their way to Alma, by state.
+    pub alma_files: Vec<(String, u64)>,
+    /// The error of an acknowledgement that is still due.
+    pub acknowledgement_error: Option<String>,
+    /// The error of a call that is still to be sent.
+    pub call_error: Option<String>,
+}
+
+impl Standing {
+    /// How many calls are in a state.
+    pub fn calls_in(&self, state: &str) -> u64 {
+        let calls = self.calls.iter().filter(|([_, _, known], _)| known == state);
+        calls.map(|(_, count)| count).sum()
+    }
+
+    /// Since when the oldest pending call waits.
+    pub fn oldest_call(&self) -> Option<&str> {
+        self.oldest_calls.iter().map(|(_, since)| since.as_str()).min()
+    }
+
+    /// How many ids are in a state.
+    pub fn identities_in(&self, state: &str) -> u64 {
+        let identities = self.identities.iter().filter(|([_, known], _)| known == state);
+        identities.map(|(_, count)| count).sum()
+    }
+}
+
+impl Tallies {
+    /// How many live records of a kind there are.
+    pub fn live_records(&self, kind: &str) -> u64 {
+        let records = self.records.iter().filter(|([_, known], _)| known == kind);
+        records.map(|(_, count)| count).sum()
+    }
+}
+
+/// How many there are of all pairs.
+pub fn sum(pairs: &Pairs) -> u64 {
+    pairs.iter().map(|(_, count)| count).sum()
+}
+
+impl Reader {
+    /// Reads what is cheap to know.
+    pub fn standing(&self) -> Result<Standing, Error> {
+        Ok(Standing {
+            polls: self.last_polls()?,
+            pending_acknowledgements: self
+                .number("SELECT count(*) FROM envelope WHERE state = 'committed'")?,
+            oldest_pending_acknowledgement: self
+                .rows(
+                    "SELECT received_at FROM envelope WHERE state = 'committed' ORDER BY seq LIMIT 1",
+                    |row| row.get(0),
+                )?
+                .pop(),
+            // Two indexes, one for each branch; a sum over both would walk the table.
+            calls: self.rows(
+                "SELECT target, op, state, count(*) FROM call WHERE state = 'pending' GROUP BY 1, 2, 3 \
+                 UNION ALL \
+                 SELECT target, op, state, count(*) FROM call WHERE state IN ('failed', 'unknown') GROUP BY 1, 2, 3",
+                |row| Ok(([row.get(0)?, row.get(1)?, row.get(2)?], row.get(3)?)),
+            )?,
+            oldest_calls: self.rows(
+                "SELECT target, min(created_at) FROM call WHERE state = 'pending' GROUP BY target",
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?,
+            identities: self.pairs(
+                "SELECT kind, state, count(*) FROM identity WHERE state = 'reserved' GROUP BY +kind \
+                 UNION ALL \
+                 SELECT kind, state, count(*) FROM identity WHERE state = 'rejected' GROUP BY +kind",
+            )?,
+            quarantined: self.pairs(
+                "SELECT 'uzhkh', queue, count(*) FROM envelope WHERE state = 'quarantined' GROUP BY +queue \
+                 UNION ALL \
+                 SELECT source, feed, count(*) FROM item WHERE state = 'quarantined' GROUP BY +source, +feed",
+            )?,
+            missing: self.pairs(
+                "SELECT source, kind, count(*) FROM record WHERE missing_since IS NOT NULL GROUP BY source, kind",
+            )?,
+            resync: self.rows(
+                "SELECT list, state, CASE state WHEN 'reading' THEN 'at page ' || next_page \
+                 WHEN 'failed' THEN 'failed: ' || last_error ELSE state END FROM resync ORDER BY rowid",
+                |row| Ok(ResyncList { list: row.get(0)?, state: row.get(1)?, words: row.get(2)? }),
+            )?,
+            last_change: self.connection.query_row(
+                "SELECT coalesce((SELECT max(seq) FROM change), \
+                     (SELECT seq FROM sqlite_sequence WHERE name = 'change'))",
+                [],
+                |row| row.get(0),
+            )?,
+            alma_touched: self.number("SELECT count(*) FROM alma_dirty")?,
+            alma_cursor: self
+                .rows("SELECT change_seq FROM alma_cursor", |row| row.get(0))?
+                .pop(),
+        })
+    }
+
+    /// Counts what has to be counted row by row; this takes as long as the ledger is large.
+    pub fn tallies(&self) -> Result<Tallies, Error> {
+        Ok(Tallies {
+            records: self.pairs(
+                "SELECT source, kind, count(*) FROM record WHERE deleted_at IS NULL GROUP BY source, kind",
+            )?,
+            findings: self
+                .pairs("SELECT source, kind, count(*) FROM finding GROUP BY source, kind")?,
+            alma: self.alma_counts()?,
+            alma_files: self.alma_file_counts()?,
+            acknowledgement_error: self.text(
+                "SELECT max(last_error) FROM envelope WHERE state = 'committed' AND last_error IS NOT NULL",
+            )?,
+            call_error: self.text(
+                "SELECT max(last_error) FROM call WHERE state = 'pending' AND last_error IS NOT NULL",
+            )?,
+        })
+    }
+
+    fn last_polls(&self) -> Result<Vec<LastPoll>, Error> {
+        self.rows(
+            "SELECT source, feed, finished_at, outcome, fetched, changed, error, \
+             (SELECT finished_at FROM poll AS ok \
+              WHERE ok.source = p.source AND ok.feed = p.feed AND ok.outcome = 'ok' \
+              ORDER BY seq DESC LIMIT 1) \
+             FROM poll AS p WHERE seq IN (SELECT max(seq) FROM poll GROUP BY source, feed) \
+             ORDER BY source, feed",
+            |row| {
+                Ok(LastPoll {
+                    source: row.get(0)?,
+                    feed: row.get(1)?,
+                    finished_at: row.get(2)?,
+                    outcome: row.get(3)?,
+                    fetched: row.get(4)?,
+                    changed: row.get(5)?,
+                    error: row.get(6)?,
+                    last_ok_at: row.get(7)?,
+                })
+            },
+        )
+    }
+
+    fn number(&self, sql: &str) -> Result<u64, Error> {
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn text(&self, sql: &str) -> Result<Option<String>, Error> {
+        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn pairs(&self, sql: &str) -> Result<Pairs, Error> {
+        self.rows(sql, |row| Ok(([row.get(0)?, row.get(1)?], row.get(2)?)))
+    }
+
+    fn rows<T>(
+        &self,
+        sql: &str,
+        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, Error> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
