@@ -5,7 +5,6 @@
 //! read.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
