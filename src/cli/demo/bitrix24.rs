@@ -90,16 +90,14 @@ impl Script for Rentals {
     }
 
     fn line(&mut self, second: u64, _: &Simulator, reader: &Reader) -> anyhow::Result<String> {
-        let overview = reader.overview()?;
-        let [apartments, units, contacts, owners, tenants] = MIRRORED.map(|kind| {
-            let known = overview.records.iter().find(|(name, _)| name == kind);
-            known.map_or(0, |(_, count)| *count)
-        });
+        let tallies = reader.tallies()?;
+        let [apartments, units, contacts, owners, tenants] =
+            MIRRORED.map(|kind| tallies.live_records(kind));
         let [buildings, flats, rooms, clients, owned, let_out] = CARRIED.map(|kind| {
-            let counts = overview.alma.iter().filter(|known| known.kind == kind);
+            let counts = tallies.alma.iter().filter(|known| known.kind == kind);
             counts.map(|known| known.in_alma).sum::<u64>()
         });
-        let uploaded = overview.alma_files.iter().find(|(state, _)| state == "uploaded");
+        let uploaded = tallies.alma_files.iter().find(|(state, _)| state == "uploaded");
         let files = uploaded.map_or(0, |(_, count)| *count);
         Ok(format!(
             "{second:>6}{apartments:>12}{units:>7}{contacts:>10}{owners:>8}{tenants:>10}{buildings:>11}{flats:>7}\
@@ -108,6 +106,6 @@ impl Script for Rentals {
     }
 
     fn summary(&mut self, reader: &Reader, _: Duration, _: &Report) -> anyhow::Result<String> {
-        Ok(format!("Alma  {}\n", alma_states(&reader.overview()?)))
+        Ok(format!("Alma  {}\n", alma_states(&reader.alma_counts()?)))
     }
 }

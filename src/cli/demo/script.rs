@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::ledger::{AlmaCount, Overview, Reader};
+use crate::ledger::{AlmaCount, Reader};
 use crate::simulator::{Options, Report, Simulator};
 
 /// Delay of every answer: that of a near server.
@@ -66,9 +66,9 @@ pub(super) trait Script: Sized {
 }
 
 /// The number of Alma's objects in each state.
-pub(super) fn alma_states(overview: &Overview) -> String {
+pub(super) fn alma_states(alma: &[AlmaCount]) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for AlmaCount { state, count, .. } in &overview.alma {
+    for AlmaCount { state, count, .. } in alma {
         *counts.entry(state).or_default() += count;
     }
     if counts.is_empty() {

@@ -8,7 +8,7 @@ use super::booking::Bookings;
 use super::script::{LATENCY, Script, Stage, alma_states};
 use crate::cli::output;
 use crate::cli::simulated::{Schedules, sections};
-use crate::ledger::{Progress, Reader};
+use crate::ledger::{Progress, Reader, sum};
 use crate::simulator::{FeedKind, Options, Report, Simulator};
 
 /// Entries that wait at the start.
@@ -169,7 +169,8 @@ impl Script for FourSystems {
         report: &Report,
     ) -> anyhow::Result<String> {
         self.bookings.look(reader)?;
-        let (before, now, overview) = (self.before, reader.progress()?, reader.overview()?);
+        let (before, now) = (self.before, reader.progress()?);
+        let (standing, tallies) = (reader.standing()?, reader.tallies()?);
         let mut text = String::new();
         writeln!(
             text,
@@ -200,18 +201,20 @@ impl Script for FourSystems {
             now.macrocrm_changes.saturating_sub(before.macrocrm_changes),
             output::plain(&self.bookings.summary())
         )?;
-        writeln!(text, "Alma        {}", alma_states(&overview))?;
-        for part in &overview.parts {
-            if let Some(error) = &part.error {
-                let (source, feed) = (&part.source, &part.feed);
+        writeln!(text, "Alma        {}", alma_states(&tallies.alma))?;
+        for poll in &standing.polls {
+            if let Some(error) = &poll.error {
+                let (source, feed) = (&poll.source, &poll.feed);
                 let error = output::unnamed(error, source);
-                writeln!(text, "{source} {feed} {}: {}", part.outcome, output::plain(error))?;
+                writeln!(text, "{source} {feed} {}: {}", poll.outcome, output::plain(error))?;
             }
         }
         writeln!(
             text,
             "{} entries wait for their acknowledgement; {} quarantined, findings about the data: {}",
-            overview.pending_acknowledgements, overview.quarantined, overview.findings
+            standing.pending_acknowledgements,
+            sum(&standing.quarantined),
+            sum(&tallies.findings)
         )?;
         if report.violations.is_empty() && !report.deletes.is_empty() {
             writeln!(
