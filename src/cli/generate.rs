@@ -29,9 +29,25 @@ pub(super) struct Pages {
 
 /// Prints the completions for a shell.
 pub(super) fn completions(args: &Completions) -> anyhow::Result<()> {
+    let text = match args.shell {
+        Shell::Bash => bash(),
+        shell => script(shell, "uzhkh-ledger"),
+    };
+    output::print(|out| out.write_all(text.as_bytes()))
+}
+
+/// For bash the generator takes the hyphen of the program's name for the end of a command's,
+/// and completes nothing after the first word. So the function is made for a name without a
+/// hyphen and bound to the real one.
+fn bash() -> String {
+    script(Shell::Bash, "uzhkh_ledger")
+        .replace("-o default uzhkh_ledger", "-o default uzhkh-ledger")
+}
+
+fn script(shell: Shell, name: &str) -> String {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "uzhkh-ledger", &mut text);
-    output::print(|out| out.write_all(&text))
+    clap_complete::generate(shell, &mut Cli::command(), name, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Writes a page for the program and one for each command.

@@ -1,7 +1,7 @@
 //! What is made from the command line: completions and the manual.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::{process, tool};
 
@@ -33,19 +33,79 @@ fn every_shell_completes_every_command() {
     }
 }
 
-#[test]
-fn bash_completes_a_command_line() {
-    let Some(mut bash) = tool("bash") else { return };
+/// Command lines up to where Tab is pressed, and the word that the last one becomes.
+const LINES: [(&str, &str); 5] = [
+    ("quar", "quarantine"),
+    ("quarantine ret", "retry"),
+    ("run --on", "--once"),
+    ("keys free-times --ho", "--house"),
+    ("alma plan --arch", "--archived"),
+];
+
+/// The script for a shell, in a directory of its own.
+fn script(shell: &str) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
-    let script = dir.path().join("completions");
-    fs::write(&script, run(&["completions", "bash"]).stdout).unwrap();
-    let asked = r#"source "$1"; COMP_WORDS=(uzhkh-ledger quar); COMP_CWORD=1
+    let path = dir.path().join("_uzhkh-ledger");
+    fs::write(&path, run(&["completions", shell]).stdout).unwrap();
+    (dir, path)
+}
+
+/// What a program prints that is given at most half a minute.
+fn asked(program: &str, arguments: &[&str]) -> String {
+    let mut timeout = Command::new("timeout");
+    let answer = timeout.args(["30", program]).args(arguments).output().unwrap();
+    assert!(answer.status.success(), "{arguments:?}: {answer:?}");
+    String::from_utf8_lossy(&answer.stdout).into_owned()
+}
+
+#[test]
+fn bash_completes_beyond_the_first_word() {
+    let (_dir, script) = script("bash");
+    let ask = r#"source "$1"; COMP_WORDS=(uzhkh-ledger $2); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
         complete=($(complete -p uzhkh-ledger));
         while [[ ${complete[0]} != -F ]]; do complete=("${complete[@]:1}"); done
-        "${complete[1]}" uzhkh-ledger quar uzhkh-ledger; echo "${COMPREPLY[@]}""#;
-    let answer = bash.args(["-c", asked, "-"]).arg(&script).output().unwrap();
-    let completed = String::from_utf8_lossy(&answer.stdout).into_owned();
-    assert_eq!(completed.trim(), "quarantine", "{answer:?}");
+        "${complete[1]}" uzhkh-ledger "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        echo "${COMPREPLY[@]}""#;
+    for (line, completed) in LINES {
+        let answer = asked("bash", &["-c", ask, "-", script.to_str().unwrap(), line]);
+        assert_eq!(answer.trim(), completed, "{line}");
+    }
+}
+
+#[test]
+#[ignore = "needs zsh, which .ci/run installs"]
+fn zsh_completes_beyond_the_first_word() {
+    let (dir, _script) = script("zsh");
+    // Typed into a zsh at a terminal of its own, until it has completed the word.
+    let ask = r#"zmodload zsh/zpty
+        zpty -b shell zsh -f -i
+        zpty -w shell "PS1=; fpath=($1 \$fpath); autoload -U compinit; compinit -u -D; echo READ''Y"
+        zpty -r shell said '*READY*'
+        zpty -w -n shell "uzhkh-ledger $2"$'\t'
+        zpty -r -m shell said "*uzhkh-ledger $3*" && print -r -- "$said"
+        zpty -d shell"#;
+    for (line, completed) in LINES {
+        let before =
+            line.rsplit_once(' ').map_or_else(String::new, |(words, _)| format!("{words} "));
+        let whole = format!("{before}{completed}");
+        let answer =
+            asked("zsh", &["-f", "-c", ask, "-", dir.path().to_str().unwrap(), line, &whole]);
+        assert!(answer.contains(&whole), "{line}: {answer}");
+    }
+}
+
+#[test]
+#[ignore = "needs fish, which .ci/run installs"]
+fn fish_completes_beyond_the_first_word() {
+    let (_dir, script) = script("fish");
+    let script = script.to_str().unwrap();
+    for (line, completed) in LINES {
+        let ask = format!("source {script}; complete -C 'uzhkh-ledger {line}'");
+        let answer = asked("fish", &["--no-config", "-c", &ask]);
+        let words: Vec<&str> =
+            answer.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        assert_eq!(words, [completed], "{line}");
+    }
 }
 
 #[test]
