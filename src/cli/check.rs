@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::{clock, output, run};
-use crate::config::Config;
+use crate::config::{Config, Forbidden};
 use crate::registry::SYSTEMS;
 
 /// The options of `check`.
@@ -30,10 +30,11 @@ struct Checked {
 }
 
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
-    let config = Config::load(path)?;
+    let (config, forbidden) = Config::load_readable(path)?;
     SYSTEMS.iter().try_for_each(|system| system.check_config(&config, &clock()))?;
     let tried = if args.offline { Vec::new() } else { tried(&config) };
-    let widest = tried.iter().map(|name| name.chars().count()).max();
+    let left_out = forbidden.iter().map(|one| &one.section);
+    let widest = tried.iter().chain(left_out).map(|name| name.chars().count()).max();
     let width = widest.unwrap_or_default().max("config".len());
     if !args.json {
         say("config", width, &Ok(()))?;
@@ -42,7 +43,11 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     if !args.offline {
         ask_around(&config, &mut verdicts)?;
     }
+    // Whether their secrets are right, only the service's start or root's check can tell.
     let is_well = verdicts.iter().all(|(_, verdict)| verdict.is_ok());
+    let is_well = is_well && (args.offline || forbidden.is_empty());
+    let not_read = |one: Forbidden| (one.section, Err(format!("not checked: {}", one.problem)));
+    verdicts.extend(forbidden.into_iter().map(not_read));
     if args.json {
         let checked = verdicts.into_iter().map(|(part, verdict)| Checked {
             part,

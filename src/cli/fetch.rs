@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use jiff::civil::Date;
 
 use super::{clock, naming, output, run, wrong_usage};
-use crate::config::{Config, Filters};
+use crate::config::{Config, Filters, Secrets};
 use crate::domoplaner;
 
 /// The options of `fetch`: the documented filters of a feed, which take the place of
@@ -109,7 +109,7 @@ impl From<FilterArgs> for Filters {
 }
 
 pub(super) fn run(config: &Path, args: Args) -> anyhow::Result<()> {
-    let config = Config::load(config)?;
+    let config = Config::load_with(config, Secrets::Of("domoplaner"))?;
     let feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
     let Some(feed) = feeds.clone().find(|feed| feed.name == args.feed) else {
         let names: Vec<&str> = feeds.map(|feed| feed.name.as_str()).collect();

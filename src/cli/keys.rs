@@ -10,7 +10,7 @@ use jiff::civil::{Date, DateTime};
 
 use super::asking::Asking;
 use super::{clock, naming, output, run as service, wrong_usage};
-use crate::config::{self, Category, Config, Macrocrm};
+use crate::config::{self, Category, Config, Macrocrm, Secrets};
 use crate::ledger::{self, Ledger};
 use crate::macrocrm::{self, AskError, Booking, TransferDate};
 
@@ -70,7 +70,11 @@ pub(super) struct Book {
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
-    let config = Config::load(path)?;
+    let secrets = match command {
+        Command::FreeTimes(_) => Secrets::Of("macrocrm"),
+        Command::Book(_) => Secrets::None,
+    };
+    let config = Config::load_with(path, secrets)?;
     let Some(macrocrm) = &config.macrocrm else {
         return Err(config::Error::NoSection { path: path.to_owned(), section: "macrocrm" }.into());
     };

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secrets};
 use crate::domoplaner::FetchError;
 use crate::http::BuildError;
 use crate::service;
@@ -201,7 +201,7 @@ fn on_ledger(
     config: &Path,
     command: impl FnOnce(&Config) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config)?;
+    let config = Config::load_with(config, Secrets::None)?;
     match command(&config) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => Err(naming(&config.ledger.path, error)),
@@ -224,7 +224,7 @@ fn naming(path: &Path, error: anyhow::Error) -> anyhow::Error {
 }
 
 fn ledger_path(config: &Path) -> Result<PathBuf, config::Error> {
-    Ok(Config::load(config)?.ledger.path)
+    Ok(Config::load_with(config, Secrets::None)?.ledger.path)
 }
 
 fn clock() -> SharedClock {

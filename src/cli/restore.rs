@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::backup::up_to;
 use super::{clock, naming, output};
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::ledger::{Error, Present, Restore, Restored};
 use crate::uzhkh::{self, Parser};
 
@@ -25,7 +25,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config)?;
+    let config = Config::load_with(config, Secrets::None)?;
     let path = &config.ledger.path;
     let named = |error: Error| match error {
         Error::Refused(_) => error.into(),

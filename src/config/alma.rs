@@ -12,6 +12,7 @@ use url::Url;
 
 use super::alma_tables::{self, AlmaTables};
 use super::reader::Section;
+use super::resolved::Resolved;
 use super::secret::{self, Environment};
 use super::secret_url::SecretUrl;
 use super::value;
@@ -22,7 +23,7 @@ pub struct Alma {
     /// Base URL, before `external_api/`; ends in a slash.
     pub base_url: SecretUrl,
     /// The value of the header `Api-Key`.
-    pub api_key: SecretString,
+    pub api_key: Resolved<SecretString>,
     /// Alma's id of the project that buildings belong to.
     pub project: i64,
     /// System whose records become objects.

@@ -14,6 +14,7 @@ use url::Url;
 
 use super::domoplaner::MAX_SHRINK;
 use super::reader::Section;
+use super::resolved::Resolved;
 use super::secret::{self, BITRIX24_WEBHOOK_URL, Environment};
 use super::secret_url::SecretUrl;
 use super::value;
@@ -23,7 +24,7 @@ use super::value;
 pub struct Bitrix24 {
     /// The incoming webhook, `https://PORTAL/rest/USER/SECRET/`; ends in a slash. As
     /// secret as a password.
-    pub webhook_url: SecretUrl,
+    pub webhook_url: Resolved<SecretUrl>,
     /// entityTypeId of the apartments.
     pub apartments: u32,
     /// entityTypeId of the units.
@@ -197,9 +198,9 @@ fn code(value: &DeValue<'_>) -> Result<String, String> {
     }
 }
 
-fn webhook_url(section: &Section<'_>, environment: &Environment) -> Option<Url> {
+fn webhook_url(section: &Section<'_>, environment: &Environment) -> Option<Resolved<SecretUrl>> {
     let text = secret::read(section, &BITRIX24_WEBHOOK_URL, environment)?;
-    match webhook(text.expose_secret()) {
+    match text.try_map(|text| webhook(text.expose_secret()).map(SecretUrl::from)) {
         Ok(url) => Some(url),
         Err(problem) => {
             let entry =

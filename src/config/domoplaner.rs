@@ -15,6 +15,7 @@ use url::{Url, form_urlencoded};
 use super::Pointer;
 use super::filters::{self, Filters};
 use super::reader::Section;
+use super::resolved::Resolved;
 use super::secret::{self, Environment, Secret};
 use super::secret_url::SecretUrl;
 use super::value;
@@ -36,7 +37,7 @@ pub struct Feed {
     /// Kind of the records in it.
     pub kind: FeedKind,
     /// The link with its query, if it has one. As secret as a password.
-    pub url: SecretUrl,
+    pub url: Resolved<SecretUrl>,
     /// Polling schedule: cron with seconds, UTC.
     pub schedule: String,
     /// Interval between full reads of the deals; other reads ask for recent changes.
@@ -164,7 +165,7 @@ fn url(
     name: Option<&str>,
     names: &mut Names,
     environment: &Environment,
-) -> Option<Url> {
+) -> Option<Resolved<SecretUrl>> {
     // Without its name it cannot be said where else the link might be; the fault
     // is the name's alone.
     let Some(name) = name else {
@@ -185,7 +186,7 @@ fn url(
     names.feeds.push(name.to_owned());
     names.variables.push(variable);
     let text = secret::read(section, &secret, environment)?;
-    match link(text.expose_secret()) {
+    match text.try_map(|text| link(text.expose_secret()).map(SecretUrl::from)) {
         Ok(url) => Some(url),
         Err(problem) => {
             let key = if section.has("url_file") { "url_file" } else { "url" };

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::domoplaner::MAX_SHRINK;
 use super::reader::Section;
+use super::resolved::Resolved;
 use super::secret::{self, Environment};
 use super::secret_url::SecretUrl;
 use super::value;
@@ -23,7 +24,7 @@ pub struct Macrocrm {
     /// The domain as it is registered with MACRO, to the letter.
     pub domain: SecretString,
     /// Secret that signs the requests.
-    pub app_secret: SecretString,
+    pub app_secret: Resolved<SecretString>,
     /// The categories that are listed; empty: one list without a category.
     pub categories: Vec<Category>,
     /// Polling schedule of the lists: cron with seconds, UTC.

@@ -19,6 +19,7 @@ mod http;
 mod log;
 mod macrocrm;
 mod reader;
+mod resolved;
 mod secret;
 mod secret_url;
 mod value;
@@ -42,10 +43,12 @@ pub use http::Http;
 pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
+pub use resolved::{Forbidden, Resolved, Secrets};
 pub use secret::Environment;
 pub use secret_url::SecretUrl;
 
 use reader::{Findings, Section};
+use resolved::Tolerated;
 
 /// SQLite takes no text beyond this.
 const LARGEST_TEXT: u64 = 1_000_000_000;
@@ -113,7 +116,7 @@ pub struct Uzhkh {
     /// The internal link; ends in a slash. As secret as the token.
     pub base_url: SecretUrl,
     /// The bearer token.
-    pub token: SecretString,
+    pub token: Resolved<SecretString>,
     /// Polling schedule of `To1c/Requests`: cron with seconds, UTC.
     pub requests_schedule: String,
     /// Polling schedule of `To1c/DeletedItems`.
@@ -147,7 +150,7 @@ pub struct Admin {
     /// The address that is listened on.
     pub listen: SocketAddr,
     /// Token for `/changes`; None: the endpoint refuses every client.
-    pub token: Option<SecretString>,
+    pub token: Option<Resolved<SecretString>>,
 }
 
 /// A configuration error. Holds no secret.
@@ -204,11 +207,47 @@ fn lines(path: &Path, faults: &[Fault]) -> String {
 }
 
 impl Config {
-    /// Reads and checks the file, with the secrets this process was given.
+    /// Reads and checks the file, with all secrets, of those that this process was given.
     pub fn load(path: &Path) -> Result<Config, Error> {
+        Config::load_with(path, Secrets::All)
+    }
+
+    /// As [`Config::load`], with no more secrets than a command uses.
+    pub fn load_with(path: &Path, secrets: Secrets) -> Result<Config, Error> {
+        let mut environment = Environment::of_process().beside(path);
+        environment.secrets = secrets;
+        Config::read(path, &environment)
+    }
+
+    /// As [`Config::load`]; sections whose secret this user may not read are left out, and
+    /// named.
+    pub fn load_readable(path: &Path) -> Result<(Config, Vec<Forbidden>), Error> {
+        let mut environment = Environment::of_process().beside(path);
+        environment.tolerated = Tolerated::some();
+        let mut config = Config::read(path, &environment)?;
+        let forbidden = environment.tolerated.into_noted();
+        forbidden.iter().for_each(|one| config.leave_out(&one.section));
+        Ok((config, forbidden))
+    }
+
+    fn leave_out(&mut self, section: &str) {
+        match section {
+            "uzhkh" => self.uzhkh = None,
+            "macrocrm" => self.macrocrm = None,
+            "bitrix24" => self.bitrix24 = None,
+            "alma" => self.alma = None,
+            _ => {
+                let feed = section.strip_prefix("domoplaner.feed.");
+                let feeds = self.domoplaner.iter_mut().map(|system| &mut system.feeds);
+                feeds.for_each(|feeds| feeds.retain(|one| Some(one.name.as_str()) != feed));
+            }
+        }
+    }
+
+    fn read(path: &Path, environment: &Environment) -> Result<Config, Error> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
-        Config::parse(&text, path, &Environment::of_process().beside(path))
+        Config::parse(&text, path, environment)
     }
 
     /// Checks `text`, which stands in `path`. Files that it names are looked at.

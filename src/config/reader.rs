@@ -213,6 +213,11 @@ impl<'a> Section<'a> {
         self.table.is_some_and(|table| table.contains_key(name))
     }
 
+    /// Its dotted name; of a table of several, with its label: `domoplaner.feed.deals`.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The line the section begins at.
     pub(super) fn line(&self) -> usize {
         self.line

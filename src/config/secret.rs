@@ -7,13 +7,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use toml::de::DeValue;
 
 use super::reader::{Section, article};
+use super::resolved::{Resolved, Secrets, Tolerated};
 
 /// No secret is longer; a path given by mistake is not read to its end.
 const LONGEST: u64 = 64 * 1024;
@@ -23,6 +24,8 @@ const LONGEST: u64 = 64 * 1024;
 pub struct Environment {
     variables: BTreeMap<String, SecretString>,
     credentials: Option<PathBuf>,
+    pub(super) secrets: Secrets,
+    pub(super) tolerated: Tolerated,
 }
 
 impl Environment {
@@ -149,6 +152,8 @@ struct Found {
     value: Result<SecretString, String>,
     /// False where that cannot be told.
     is_there: bool,
+    /// Whether this user may not read it.
+    is_forbidden: bool,
 }
 
 /// As [`read`]; without any spelling there is none, which is no fault. Nor is it one that
@@ -158,7 +163,11 @@ pub(super) fn optional(
     section: &Section<'_>,
     secret: &Secret,
     environment: &Environment,
-) -> Option<SecretString> {
+) -> Option<Resolved<SecretString>> {
+    if !environment.secrets.has(section.path()) {
+        know(section, secret);
+        return None;
+    }
     let mut found = find(section, secret, environment).into_iter();
     if !found.any(|found| found.is_there) {
         return None;
@@ -166,12 +175,23 @@ pub(super) fn optional(
     read(section, secret, environment)
 }
 
-/// Reads a secret of a section; a fault unless exactly one spelling is given.
+/// The keys of a secret that is not looked at.
+fn know(section: &Section<'_>, secret: &Secret) {
+    section.entry(secret.key);
+    section.entry(&format!("{}_file", secret.key));
+}
+
+/// Reads a secret of a section, where it is used; a fault unless exactly one spelling is
+/// given.
 pub(super) fn read(
     section: &Section<'_>,
     secret: &Secret,
     environment: &Environment,
-) -> Option<SecretString> {
+) -> Option<Resolved<SecretString>> {
+    if !environment.secrets.has(section.path()) {
+        know(section, secret);
+        return Some(Resolved::unused());
+    }
     let mut found = find(section, secret, environment);
     let Secret { key, variable, credential } = secret;
     let fault = |line, problem: String| section.fault(key, line, problem);
@@ -199,9 +219,13 @@ pub(super) fn read(
         return None;
     }
     match only.value.and_then(clean) {
-        Ok(value) => Some(value),
+        Ok(value) => Some(Resolved::new(value)),
         Err(problem) => {
-            fault(only.line, format!("{} {problem}", only.place));
+            let problem = format!("{} {problem}", only.place);
+            if only.is_forbidden && environment.tolerated.note(section.path(), &problem) {
+                return Some(Resolved::unused());
+            }
+            fault(only.line, problem);
             None
         }
     }
@@ -212,16 +236,21 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
     let file_key = format!("{}_file", secret.key);
     if let Some(entry) = section.entry(secret.key) {
         let value = text(entry.value).map(SecretString::from);
-        found.push(Found { place: secret.key.to_owned(), line: entry.line, value, is_there: true });
+        let place = secret.key.to_owned();
+        found.push(Found { place, line: entry.line, value, is_there: true, is_forbidden: false });
     }
     if let Some(entry) = section.entry(&file_key) {
-        let value = text(entry.value).and_then(|path| read_file(Path::new(&path)));
-        found.push(Found { place: file_key, line: entry.line, value, is_there: true });
+        let path = text(entry.value);
+        let is_forbidden = path.as_ref().is_ok_and(|path| is_forbidden(Path::new(path)));
+        let value = path.and_then(|path| read_file(Path::new(&path)));
+        let line = entry.line;
+        found.push(Found { place: file_key, line, value, is_there: true, is_forbidden });
     }
     let line = section.line();
     if let Some(value) = environment.variables.get(secret.variable.as_ref()) {
         let place = format!("the environment variable {}", secret.variable);
-        found.push(Found { place, line, value: Ok(value.clone()), is_there: true });
+        let value = Ok(value.clone());
+        found.push(Found { place, line, value, is_there: true, is_forbidden: false });
     }
     let directory = environment.credentials.iter();
     for path in directory.flat_map(|directory| credentials(directory, &secret.credential)) {
@@ -239,9 +268,14 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             line,
             value,
             is_there,
+            is_forbidden: is_forbidden(&path),
         });
     }
     found
+}
+
+fn is_forbidden(path: &Path) -> bool {
+    std::fs::File::open(path).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 /// Where a credential may be: systemd puts what it was told by name under that name, and a

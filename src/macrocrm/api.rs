@@ -4,7 +4,7 @@
 //! ([`super::sign`]). getReadyFlats and add go by POST with a form, the one way that
 //! is known to work everywhere; getFreeTimes goes as it is configured.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::{self, Answer, presentable};
 use super::error::Error;
@@ -47,7 +47,10 @@ impl Api {
         let pause = http::UNAUTHORIZED_PAUSE;
         Ok(Self {
             upstream: Upstream::new("macrocrm", &config.base_url, None, http, deadline, pause)?,
-            signer: Signer { domain: config.domain.clone(), app_secret: config.app_secret.clone() },
+            signer: Signer {
+                domain: config.domain.clone(),
+                app_secret: SecretString::clone(&config.app_secret),
+            },
             free_times_method: config.free_times_method,
             clock: clock.clone(),
         })

@@ -58,7 +58,7 @@ impl Api {
     ) -> Result<Self, BuildError> {
         let key = Authorization {
             header: HeaderName::from_static("api-key"),
-            value: config.api_key.clone(),
+            value: secrecy::SecretString::clone(&config.api_key),
         };
         let pause = http::UNAUTHORIZED_PAUSE;
         let upstream = Upstream::new("alma", &config.base_url, Some(key), http, deadline, pause)?;

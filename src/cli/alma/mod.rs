@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::asking::Asking;
 use super::{clock, naming, output};
 use crate::alma;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secrets};
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
 
 /// The commands of `alma`.
@@ -82,7 +82,7 @@ impl From<Object> for AlmaKey {
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
-    let config = Config::load(path)?;
+    let config = Config::load_with(path, Secrets::None)?;
     let Some(alma) = &config.alma else {
         return Err(config::Error::NoSection { path: path.to_owned(), section: "alma" }.into());
     };

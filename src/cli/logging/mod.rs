@@ -21,7 +21,7 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
-use crate::config::{Config, Log, LogFormat};
+use crate::config::{Config, Log, LogFormat, Secrets};
 use crate::metrics::{self, Metric};
 use journal::Journal;
 
@@ -169,7 +169,7 @@ impl Logging {
     }
 
     fn reload(&self, config: &Path) {
-        let log = match Config::load(config) {
+        let log = match Config::load_with(config, Secrets::None) {
             Ok(config) => config.log,
             Err(error) => {
                 let error = error.to_string().replace('\n', "; ");

@@ -70,7 +70,7 @@ impl Admin {
         heartbeats: &Heartbeats,
         stop: &CancellationToken,
     ) -> Self {
-        let token = config.admin.as_ref().and_then(|admin| admin.token.as_ref());
+        let token = config.admin.as_ref().and_then(|admin| admin.token.as_deref());
         let admin = Self {
             ledger: Arc::clone(ledger),
             path: config.ledger.path.clone(),

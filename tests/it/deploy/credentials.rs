@@ -2,8 +2,11 @@
 //! terminal, which systemd does not start.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 
-use crate::support::process::{command, finish};
+use super::package::is_root;
+use crate::support::process::{Ended, command, finish};
 use crate::support::{TOKEN, setup};
 
 /// A bench whose config has no token.
@@ -61,4 +64,67 @@ fn a_secret_in_the_directory_and_in_the_config_is_one_too_many() {
         "{}",
         ended.stderr
     );
+}
+
+/// A command by a member of the group, who may not look into the directory of the secrets.
+fn by_a_member(bench: &crate::support::Bench, arguments: &[&str]) -> Ended {
+    const MEMBER: u32 = 12_345;
+    let mut command = command(&bench.config(), arguments);
+    command.uid(MEMBER).gid(MEMBER);
+    finish(command)
+}
+
+/// A bench that has run, and whose directory of secrets is root's alone.
+fn bench_of_root() -> crate::support::Bench {
+    const GROUP: u32 = 12_345;
+    let bench = bench();
+    let directory = bench.dir.path().join("credentials");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("uzhkh-token"), TOKEN).unwrap();
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(bench.run(&["run", "--once"]).code, Some(0));
+    // The member's own: what a reader of the ledger may do without that is another test's.
+    chown(bench.dir.path(), Some(GROUP), Some(GROUP)).unwrap();
+    for file in ["ledger.db", "ledger.db.lock"] {
+        chown(bench.dir.path().join(file), Some(GROUP), Some(GROUP)).unwrap();
+    }
+    bench
+}
+
+#[test]
+fn who_may_not_read_the_secrets_runs_every_command_that_uses_none() {
+    if !is_root() {
+        return;
+    }
+    let bench = bench_of_root();
+    for arguments in [
+        &["status"][..],
+        &["changes"],
+        &["verify"],
+        &["findings"],
+        &["quarantine", "list"],
+        &["calls", "list"],
+        &["identity", "list"],
+    ] {
+        let ended = by_a_member(&bench, arguments);
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+    }
+    // What sends needs them.
+    assert_eq!(by_a_member(&bench, &["run", "--once"]).code, Some(78));
+}
+
+#[test]
+fn check_says_which_secret_it_may_not_read_and_checks_the_rest() {
+    if !is_root() {
+        return;
+    }
+    let bench = bench_of_root();
+    let offline = by_a_member(&bench, &["check", "--offline"]);
+    assert_eq!(offline.code, Some(0), "{}", offline.stderr);
+    let said = "not checked: the systemd credential uzhkh-token cannot be read";
+    assert!(offline.stdout.contains(said), "{}", offline.stdout);
+    let asked = by_a_member(&bench, &["check"]);
+    assert_eq!(asked.code, Some(1), "{}", asked.stderr);
+    assert!(asked.stdout.contains(said), "{}", asked.stdout);
+    assert!(asked.stdout.contains("ledger  ok"), "{}", asked.stdout);
 }
