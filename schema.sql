@@ -114,7 +114,7 @@ CREATE TABLE identity (
     temporary_id TEXT NOT NULL CHECK (substr(temporary_id, 1, 2) = '--'),
     permanent_id TEXT NOT NULL CHECK (substr(permanent_id, 1, 2) <> '--' AND permanent_id <> ''),
     state TEXT NOT NULL CHECK (state IN ('reserved', 'announced', 'rejected')),
-                                     -- reserved: nobody told UZhKH yet; rejected: it answered notFound or
+                                     -- reserved: UZhKH has not been told; rejected: it answered notFound or
                                      -- unknownType
     reserved_at TEXT NOT NULL,
     announced_at TEXT,               -- NULL unless announced
@@ -215,7 +215,7 @@ CREATE TABLE resync (
 
 CREATE TABLE resync_seen (
     -- What the lists under way have shown so far. A row with a list as its kind says
-    -- that it has shown something nameless: nobody can tell then what it lacks.
+    -- that it has shown something nameless: what it lacks cannot be told then.
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     PRIMARY KEY (kind, id)
@@ -262,7 +262,7 @@ CREATE TABLE alma_object (
                                      -- bitrix24: of the item; of a building the house's, or its name there: Alma
                                      -- is not told it
     alma_id INTEGER,                 -- NULL: not known to be in Alma
-    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) nobody can tell.
+    desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) it is not known.
                                      -- rental_object in a contract of bitrix24 says which object unit_id is: room 22
     sent TEXT,                       -- JSON object. NULL: Alma is looked at before anything is sent
     state TEXT NOT NULL CHECK (state IN ('synced', 'pending', 'blocked', 'rejected', 'held', 'archived')),

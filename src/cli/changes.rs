@@ -76,7 +76,7 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
     // A reader that takes nothing any more may hold a write up for ever.
     runtime.shutdown_background();
     match ended {
-        // Whoever read has seen enough.
+        // The reader has seen enough.
         Err(error) if is_broken_pipe(&error) => Ok(()),
         ended => ended,
     }

@@ -144,7 +144,7 @@ async fn either(one: &mut Signal, other: &mut Signal) {
 /// place is told.
 pub(super) fn say_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-    // Where standard error is closed there is nobody to tell.
+    // Where standard error is closed, nothing can be told.
     drop(writeln!(
         io::stderr(),
         "uzhkh-ledger: a bug: panicked at {place}; the ledger is safe, start again"

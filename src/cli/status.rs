@@ -22,7 +22,7 @@ pub(super) struct Args {
 #[derive(Serialize)]
 struct Status {
     ledger: String,
-    /// Who runs on it; null when nobody does.
+    /// The process that runs on it; null when none does.
     daemon: Option<String>,
     /// Feeds in the config that have not been read yet: system and name.
     not_polled: Vec<(&'static str, String)>,

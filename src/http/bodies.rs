@@ -87,7 +87,7 @@ pub(super) struct Form {
 
 impl Form {
     fn new(part: &str, file: File) -> Form {
-        // Nobody can know it before, so nothing in a file is taken for it.
+        // Made anew for each body, so nothing in a file is taken for it.
         let boundary = format!("file-{:032x}", fastrand::u128(..));
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{}\"; filename=\"{}\"\r\nContent-Type: {}\r\n\r\n",

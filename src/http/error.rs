@@ -118,7 +118,7 @@ impl Error {
                 Class::Retry { after: *after }
             }
             Problem::Status { .. } => Class::Reject,
-            // A redirect is a wrong URL or somebody's maintenance page:
+            // A redirect is a wrong URL or a maintenance page:
             // work that waits must survive until that is put right.
             Problem::Redirect(_)
             | Problem::GivenUp
@@ -307,7 +307,7 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'sta
 }
 
 fn short(duration: &Duration) -> impl std::fmt::Display {
-    // Nobody wants to read more than milliseconds, nor those of minutes.
+    // Milliseconds are enough to read, and not even those beside minutes.
     let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     format_duration(match duration.as_secs() {
         0..10 => Duration::from_millis(millis),

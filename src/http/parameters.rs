@@ -77,7 +77,7 @@ impl Parameters {
     }
 }
 
-/// A GET whose headers are a browser's: some servers give files to nobody else. The
+/// A GET whose headers are a browser's: some servers give files to browsers only. The
 /// Referer is the root of the server, which holds no secret.
 fn download(url: Url) -> Request {
     let root = url.origin().ascii_serialization();

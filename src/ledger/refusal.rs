@@ -211,8 +211,8 @@ pub enum Refusal {
     },
     /// The WAL of the ledger cannot be moved into it before it is replaced.
     #[error(
-        "somebody reads the ledger, or the disk is full, so its log cannot be moved into it; end them (`fuser` on the \
-         -wal file tells who) and try again; nothing was replaced"
+        "another program reads the ledger, or the disk is full, so its WAL cannot be moved into it; end the reader \
+         (`fuser` on the -wal file names it) and try again; nothing was replaced"
     )]
     LedgerInUse,
     /// A rule of the system whose business it is; the text says which.

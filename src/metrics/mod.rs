@@ -1,9 +1,9 @@
 //! What is measured, and the counts of what happened since the start.
 //!
-//! How things stand is read from the ledger when somebody asks, so those numbers survive
+//! How things stand is read from the ledger at each scrape, so those numbers survive
 //! a restart. What happens can only be counted while it happens: [`count`] and [`observe`]
-//! add to one place for the whole process, as logging does, so that nobody has to be
-//! handed it. A restart begins at 0, as Prometheus expects of a counter.
+//! add to one place for the whole process, as logging does, so that it need not be
+//! handed around. A restart begins at 0, as Prometheus expects of a counter.
 //!
 //! Every name is in [`vocabulary`]. Labels hold words of ours, and the names that the
 //! config gives to feeds; never data, an id, a link or a secret.

@@ -1,13 +1,13 @@
 //! Cron schedules that only say «due».
 //!
 //! The scheduler runs its jobs whether the last one has ended or not, and does not
-//! wait for them at its end. So a job here does no more than notify: whoever waits
-//! works at its own pace, never overlaps itself, and catches up once, not as often
-//! as it was late.
+//! wait for them at its end. So a job here does no more than notify: the task that is
+//! notified works at its own pace, never overlaps itself, and catches up once, not as
+//! often as it was late.
 //!
-//! It goes by the host's clock, and where that is set back it stands still until the
-//! old time comes again. So it shows that it lives, and when it no longer does it is
-//! started anew.
+//! The scheduler goes by the host's clock, and where that is set back it stands still
+//! until the old time comes again. So it gives a sign of life every few seconds, and
+//! is started anew when the signs stop.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -78,14 +78,14 @@ impl Schedules {
     ) -> Result<Self, JobSchedulerError> {
         let sign = Sign {
             seen_at: Arc::new(Mutex::new(Instant::now())),
-            // Everybody rests until due: that nobody ever is must not go unnoticed.
+            // All tasks idle until they are due: that none ever is must not go unnoticed.
             heartbeat: heartbeats.register("schedules", LATE),
         };
         let scheduler = begin(&jobs, &sign).await?;
         Ok(Self { jobs, scheduler, sign })
     }
 
-    /// Keeps them going until stopped: then nobody is notified any more.
+    /// Keeps them going until stopped; after that no task is notified.
     pub(crate) async fn keep(mut self, stop: CancellationToken) {
         while until(&stop, tokio::time::sleep(LOOK_EVERY)).await {
             if self.sign.is_late() {

@@ -1,6 +1,6 @@
 //! Invented words, which all the systems share.
 //!
-//! Nobody in here exists: the surnames are made from nature, phone numbers lie in
+//! All people here are invented: the surnames are made from nature, phone numbers lie in
 //! +7 900 000-xx-xx, e-mail addresses in example.com and example.org.
 
 use fastrand::Rng;

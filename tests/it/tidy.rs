@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["clock", "json", "watchdog"],
 ];
 
+const LONGEST_FILE: usize = 400;
 const LONGEST_LINE: usize = 120;
 
 fn root() -> &'static Path {
@@ -122,6 +123,18 @@ fn imports_are_read() {
 }
 
 #[test]
+fn no_source_file_is_long() {
+    let long: Vec<String> = files("src")
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| (path, text(path).lines().count()))
+        .filter(|(_, lines)| *lines > LONGEST_FILE)
+        .map(|(path, lines)| format!("{}: {lines} lines", path.display()))
+        .collect();
+    none(&long);
+}
+
+#[test]
 fn only_the_ledger_speaks_sql() {
     let elsewhere: Vec<String> = sources()
         .iter()
@@ -182,6 +195,24 @@ fn nothing_imports_upwards() {
         }
     }
     none(&upwards);
+}
+
+#[test]
+fn texts_name_who_is_meant() {
+    let words = ["whoever", "somebody", "nobody"];
+    let folders = ["src", "docs", "deploy"];
+    let top = ["schema.sql", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.toml"];
+    let mut found = Vec::new();
+    for path in folders.into_iter().flat_map(files).chain(top.map(PathBuf::from)) {
+        for (number, line) in text(&path).lines().enumerate() {
+            let lower = line.to_lowercase();
+            let mut spoken = lower.split(|letter: char| !letter.is_alphanumeric());
+            if spoken.any(|spoken| words.contains(&spoken)) {
+                found.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+            }
+        }
+    }
+    none(&found);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! `/changes`: the log of changes for programs that follow the ledger with one cursor,
 //! 1C before all.
 //!
-//! What it shows holds personal data: it is served to whoever has the token, and to
-//! nobody while none is configured. Whoever asks at the end may wait there for what
-//! comes. An answer is whole before it is sent, so a client that takes its time holds
-//! no reader of the ledger.
+//! Changes hold personal data: they are served to clients with the token only, and not at
+//! all while none is configured. A client that has read to the end may wait there for the
+//! next change. An answer is whole before it is sent, so a slow client holds no reader of
+//! the ledger.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ const LAST: HeaderName = HeaderName::from_static("x-last-seq");
 
 /// Who is let in.
 pub(super) struct Door {
-    /// The token's SHA-256; None: nobody.
+    /// The token's SHA-256. `None`: every request is refused.
     token: Option<[u8; 32]>,
     clients: Semaphore,
 }
@@ -44,7 +44,7 @@ impl Door {
     /// The refusal of a request that may not be answered.
     fn refused<B>(&self, request: &Request<B>) -> Option<Answer> {
         let Some(token) = &self.token else {
-            let why = "nobody may follow the changes: give token, token_file, the environment variable ADMIN_TOKEN \
+            let why = "the changes are not served without a token: give token, token_file, the environment variable ADMIN_TOKEN \
                        or the systemd credential admin-token in [admin], and restart the service";
             return Some(refusal(StatusCode::FORBIDDEN, why));
         };

@@ -88,8 +88,8 @@ impl Counting {
         }
     }
 
-    /// Breaks off what is under way, and begins nothing any more: a ledger that somebody
-    /// reads does not close well.
+    /// Interrupts the count that is under way, and begins no other: a ledger with open
+    /// readers does not close well.
     pub(super) fn stop(&self) {
         let mut state = lock(&self.state);
         state.is_stopped = true;

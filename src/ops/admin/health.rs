@@ -1,7 +1,7 @@
 //! `/healthz`: the process lives. `/readyz`: it does its work.
 //!
 //! Ready is who can write the ledger and whose parts all move. A system upstream that is
-//! down makes nobody unready: to wait for it is our work, no other instance could do
+//! down leaves the service ready: to wait for it is our work, no other instance could do
 //! better, and a restart helps nothing. It shows in `/metrics` and raises an alert.
 
 use std::time::{Duration, Instant};

@@ -162,7 +162,7 @@ fn polls(page: &mut Page, standing: &Standing, admin: &Admin, now: Timestamp) {
     }
 }
 
-/// How far Alma follows; without `[alma]` nobody does, whatever was followed before.
+/// How far Alma follows; without `[alma]` not at all, whatever was followed before.
 fn following(page: &mut Page, standing: &Standing, admin: &Admin) {
     let mut pollers = admin.scheduled.iter();
     if !pollers.any(|poll| poll.source == "alma") {

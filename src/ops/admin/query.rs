@@ -12,7 +12,7 @@ use crate::registry;
 const USUAL: usize = 1000;
 /// And no more than this.
 const MOST: usize = 10_000;
-/// Nobody waits longer for one answer.
+/// The longest wait for one answer.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A request, understood.

@@ -70,7 +70,7 @@ impl Folder {
         Ok((backups.len() as u64 - removed, removed))
     }
 
-    /// What a crash has left half-written: nobody else writes files called so.
+    /// Removes backups that a crash has left half-written: only ours have such names.
     pub(super) fn remove_abandoned(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;

@@ -1,5 +1,5 @@
 //! Retention: what is older than `ledger.keep_envelopes` and `ledger.keep_changes` is
-//! removed, a little at a time, so that nobody who writes waits for it.
+//! removed, a little at a time, so that no writer waits for it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -61,8 +61,8 @@ impl Maintenance {
         if bytes >= WARNED_FROM && !has_warned && !is_ours {
             tracing::warn!(
                 mebibytes,
-                "the ledger's log grows: somebody reads the ledger without an end; look for an open sqlite3 \
-                 shell, with `fuser` on the ledger's -wal file"
+                "the ledger's WAL grows: a reader keeps the ledger open without an end; look for an open \
+                 sqlite3 shell, with `fuser` on the ledger's -wal file"
             );
             return true;
         }

@@ -2,7 +2,7 @@
 //!
 //! What never left, or was refused at the door, is sent again as if nothing had been.
 //! A call that may be repeated is. One that must not be is settled: `failed` where it
-//! was answered with a no, `unknown` where nobody can tell whether it had its effect.
+//! was answered with a no, `unknown` where it cannot be told whether it had its effect.
 
 use jiff::Timestamp;
 

@@ -13,7 +13,7 @@ use crate::simulator::json::Writer;
 pub(super) enum Select {
     /// All that an item has, phones and e-mails too.
     Everything,
-    /// Nobody said, so all but phones and e-mails.
+    /// Not selected: everything but phones and e-mails.
     Usual,
     /// Selected fields, by their original names; `*` and `UF_*` stand for many.
     Named(Vec<String>),

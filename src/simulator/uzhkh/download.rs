@@ -74,8 +74,7 @@ impl State {
         let mode = self.uzhkh.modes.get(&list).copied().unwrap_or_default();
         let wanted = usize::try_from(page.max(1)).unwrap_or(usize::MAX);
         if mode == DownloadMode::EndlessNew {
-            // Nobody pages so far that the world would outgrow the memory, and a
-            // wild page number must not make it.
+            // The world must not outgrow the memory for a wild page number.
             let enough = wanted.min(10_000).saturating_mul(size);
             self.uzhkh.world.grow(list, enough, &mut self.uzhkh.identities);
         }

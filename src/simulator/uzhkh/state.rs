@@ -202,7 +202,7 @@ impl State {
     fn assign_object_id(&mut self, guid: &str, entry: &Entry, object_id: &str) {
         let [(kind, id)] = entry.objects.as_slice() else {
             self.report.violation(format!(
-                "Delete {guid}: objectId {object_id} for {} objects, so it is nobody's",
+                "Delete {guid}: objectId {object_id} for {} objects, so it belongs to none",
                 entry.objects.len()
             ));
             return;

@@ -5,6 +5,7 @@ mod bodies;
 mod parameters;
 mod patience;
 pub(crate) mod server;
+mod tls;
 mod transport;
 mod ways;
 

@@ -45,12 +45,12 @@ fn a_reader_that_stays_is_told_of_and_the_log_is_emptied_after_it() {
         Connection::open_with_flags(bench.ledger(), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     reader.execute_batch("BEGIN; SELECT count(*) FROM envelope").unwrap();
     write_much(&bench, 140);
-    wait_until("a word about the log", || daemon.log().contains("the ledger's log grows"));
+    wait_until("a word about the log", || daemon.log().contains("the ledger's WAL grows"));
     assert!(log_bytes(&bench) > 128 * MIB as u64);
     drop(reader);
     wait_until("an empty log", || log_bytes(&bench) < MIB as u64);
     wait_until("a word that it is short", || daemon.log().contains("short again"));
-    assert_eq!(daemon.log().matches("the ledger's log grows").count(), 1);
+    assert_eq!(daemon.log().matches("the ledger's WAL grows").count(), 1);
     daemon.stop();
 }
 

@@ -73,7 +73,7 @@ fn a_reader_that_stays_is_not_left_behind() {
     // Nothing may open and close the file in this process: its locks would go.
     let ended = bench.run(&["restore", &backup, "--yes"]);
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
-    let told = "somebody reads the ledger";
+    let told = "another program reads the ledger";
     assert!(ended.stderr.contains(told), "{}", ended.stderr);
     assert!(aside(&bench).is_empty());
     drop(reader);
