@@ -70,6 +70,7 @@ type Verdict = (String, Result<(), String>);
 fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()> {
     run::start_logging("error");
     verdicts.push(("ledger".to_owned(), directory(config)));
+    verdicts.extend(config.backup.iter().map(|one| ("backup".to_owned(), backup(&one.dir))));
     run::runtime()?.block_on(async {
         for system in SYSTEMS {
             let names = system.checked(config);
@@ -84,6 +85,7 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
 /// What is tried: the ledger's place and each system.
 fn tried(config: &Config) -> Vec<String> {
     let mut tried = vec!["ledger".to_owned()];
+    tried.extend(config.backup.iter().map(|_| "backup".to_owned()));
     tried.extend(SYSTEMS.iter().flat_map(|system| system.checked(config)));
     tried
 }
@@ -97,9 +99,27 @@ fn directory(config: &Config) -> Result<(), String> {
     if directory.is_dir() {
         return Ok(());
     }
+    let shown = directory.display();
+    let who_makes_it = match directory.strip_prefix("/var/lib/uzhkh-ledger") {
+        Ok(instance) if instance.components().count() == 1 => {
+            format!(
+                "the first `systemctl start uzhkh-ledger@{}` makes it, with its owner",
+                instance.display()
+            )
+        }
+        _ => "create it, owned by the service's user".to_owned(),
+    };
+    Err(format!("the directory {shown} does not exist; {who_makes_it}"))
+}
+
+/// Whether the backups have a place.
+fn backup(dir: &Path) -> Result<(), String> {
+    if dir.is_dir() {
+        return Ok(());
+    }
     Err(format!(
-        "the directory {} does not exist; create it, owned by the service's user",
-        directory.display()
+        "backup.dir: {} is no directory; create it, owned by the service's user",
+        dir.display()
     ))
 }
 

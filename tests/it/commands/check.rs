@@ -102,6 +102,31 @@ fn a_404_points_at_the_address() {
 }
 
 #[test]
+fn a_folder_for_backups_that_is_missing_is_said() {
+    let bench = setup().start();
+    let (text, dir) = (fs::read_to_string(bench.config()).unwrap(), bench.dir.path().join("none"));
+    fs::write(bench.config(), format!("{text}\n[backup]\ndir = {dir:?}\n")).unwrap();
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    let said = format!("backup  backup.dir: {} is no directory", dir.display());
+    assert!(ended.stdout.contains(&said), "{}", ended.stdout);
+}
+
+#[test]
+fn a_company_whose_service_has_not_started_yet_hears_what_makes_its_directory() {
+    let bench = setup().start();
+    let text = fs::read_to_string(bench.config()).unwrap();
+    let elsewhere = text.replace(
+        bench.dir.path().join("ledger.db").to_str().unwrap(),
+        "/var/lib/uzhkh-ledger/none-such/ledger.db",
+    );
+    fs::write(bench.config(), elsewhere).unwrap();
+    let ended = bench.run(&["check"]);
+    let said = "the first `systemctl start uzhkh-ledger@none-such` makes it";
+    assert!(ended.stdout.contains(said), "{}{}", ended.stdout, ended.stderr);
+}
+
+#[test]
 fn a_directory_that_is_missing_is_said() {
     let bench = setup().start();
     let text = fs::read_to_string(bench.config()).unwrap();
