@@ -116,7 +116,7 @@ impl Follower<'_> {
                     () = stop.cancelled() => return Ok(()),
                     () = tokio::time::sleep(LOOK_EVERY) => {}
                 }
-                if nobody_reads() {
+                if is_reader_gone() {
                     return Ok(());
                 }
                 self.check_file()?;
@@ -181,9 +181,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
-/// Whether the other end of a pipe on standard output is closed: who has nothing to
-/// write would not notice.
-fn nobody_reads() -> bool {
+/// Whether the other end of a pipe on standard output is closed, which a program that has
+/// nothing to write would not notice.
+fn is_reader_gone() -> bool {
     let out = io::stdout();
     let mut watched = [PollFd::new(&out, PollFlags::empty())];
     let at_once = Timespec::default();

@@ -79,7 +79,7 @@ fn a_service_manager_that_is_gone_does_not_keep_it_from_its_work() {
     command.env("WATCHDOG_USEC", "300000");
     let daemon = crate::support::process::begin(command);
     wait_until("several rounds", || bench.asked("Requests") >= 3);
-    let told = daemon.log().matches("systemd cannot be told").count();
+    let told = daemon.log().matches("systemd cannot be notified").count();
     assert_eq!(told, 1, "{}", daemon.log());
     daemon.stop();
 }

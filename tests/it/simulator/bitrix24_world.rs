@@ -1,7 +1,6 @@
 //! Bitrix24: the generated world, its shapes, and what happens in it.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -206,18 +205,16 @@ async fn units_may_have_the_ids_of_apartments() {
 }
 
 #[tokio::test]
-async fn twenty_thousand_items_page_fast() {
+async fn twenty_thousand_items_are_listed_page_by_page() {
     let bench = Bench::start(Options { record: false, ..Options::default() }).await;
     let bitrix24 = bench.simulator.bitrix24();
     for id in 1..=20_000 {
         bitrix24.put(Unit, id, r#"{"title":"U"}"#);
     }
-    let began = Instant::now();
     assert_eq!(bench.all(Unit).await.len(), 20_000);
     for last in (0..20_000).step_by(1000) {
         let filter = json!({">id": last, ">=updatedTime": "2020-01-01 00:00:00"});
         let params = json!({"entityTypeId": 167, "filter": filter, "start": -1});
         assert_eq!(bench.listed(params).await[0], last + 1);
     }
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }

@@ -5,7 +5,7 @@ use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, BitrixOptions, Bucket, Endpo
 use super::{SHARED, WHOLE, rentals};
 use crate::bitrix24::bench::{Bench, EVERY_SECOND, clean};
 use crate::support::entities::{account_of, envelope, object, person};
-use crate::support::wait_until;
+use crate::support::{TOKEN, wait_until};
 
 /// So many apartments let whole, each with an owner and a tenant of its own.
 fn street(bench: &Bench, count: u64) {
@@ -254,8 +254,7 @@ fn answers_that_are_lost_make_nothing_twice() {
 fn a_ledger_that_filled_alma_from_uzhkh_goes_on_with_bitrix24() {
     let bench = rentals();
     let simulator = &bench.simulator;
-    let queue =
-        format!("[uzhkh]\nbase_url = {:?}\ntoken = \"simulator-token\"\n", simulator.base_url());
+    let queue = format!("[uzhkh]\nbase_url = {:?}\ntoken = {TOKEN:?}\n", simulator.base_url());
     let access = format!(
         "[alma]\nbase_url = {:?}\napi_key = {:?}\n",
         bench.alma().base_url(),
