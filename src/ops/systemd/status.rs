@@ -15,9 +15,12 @@ use crate::watchdog::Heartbeats;
 
 /// How often the line is made.
 const EVERY: Duration = Duration::from_secs(2);
-/// In a large ledger so many times as long as it took to read, so that it costs next to
-/// nothing.
+/// The numbers are read again after so many times as long as reading them took, so that they
+/// cost next to nothing in a large ledger. A full disk or a stalled task is told without.
 const REST: u32 = 50;
+
+/// What is read from the ledger for the line.
+type Numbers = (Standing, Vec<AlmaCount>);
 
 /// What the line is made of.
 pub(crate) struct Status {
@@ -44,30 +47,40 @@ impl Status {
             return;
         }
         let mut told = String::new();
+        let (mut numbers, mut took) = self.read_timed().await;
+        let mut read_at = Instant::now();
         loop {
-            let began = Instant::now();
-            let line = match self.read().await {
+            if read_at.elapsed() >= took * REST {
+                (numbers, took) = self.read_timed().await;
+                read_at = Instant::now();
+            }
+            let line = match &numbers {
                 Ok((standing, alma)) => {
                     let stalled = self.heartbeats.stalled(Instant::now());
                     let is_full = self.ledger.is_disk_full();
-                    line(&standing, &alma, is_full, &stalled, self.clock.now())
+                    line(standing, alma, is_full, &stalled, self.clock.now())
                 }
                 Err(error) => format!("the ledger cannot be read: {error}"),
             };
-            let pause = EVERY.max(began.elapsed() * REST);
             // A line that comes after the one about the stop would hide it.
             if line != told && !stop.is_cancelled() {
                 super::status(&line).await;
                 told = line;
             }
-            if !until(&stop, tokio::time::sleep(pause)).await {
+            if !until(&stop, tokio::time::sleep(EVERY)).await {
                 break;
             }
         }
     }
 
+    /// As [`Status::read`], with the time that it took.
+    async fn read_timed(&self) -> (Result<Numbers, ledger::Error>, Duration) {
+        let began = Instant::now();
+        (self.read().await, began.elapsed())
+    }
+
     /// Reads the numbers, by a reader of its own that nothing waits for.
-    async fn read(&self) -> Result<(Standing, Vec<AlmaCount>), ledger::Error> {
+    async fn read(&self) -> Result<Numbers, ledger::Error> {
         let path = self.config.ledger.path.clone();
         let reading = tokio::task::spawn_blocking(move || {
             let reader = Reader::open(&path)?;
