@@ -319,6 +319,17 @@ CREATE TABLE alma_link (
 
 CREATE INDEX alma_link_back ON alma_link (to_kind, to_id, kind, id);
 
+CREATE TABLE alma_taken (
+    -- What the bare number in a tenant's contract of Bitrix24 was taken for: units and apartments are numbered
+    -- separately. It stays until the number in the contract changes.
+    external_id TEXT PRIMARY KEY,    -- of the contract
+    number TEXT NOT NULL,
+    taken TEXT CHECK (taken IN ('unit', 'apartment'))
+                                     -- NULL: it cannot be told before the units have been read
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alma_taken_waiting ON alma_taken (external_id) WHERE taken IS NULL;
+
 CREATE TABLE alma_file (
     -- Photos and scans on their way to Alma: each content is uploaded once, before anything names it.
     seq INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they are brought

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::projection::{Link, Projection, Wanted};
 use super::{files, outcome, state, term};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, Error, Ledger, RecordId, Tx};
+use crate::ledger::{AlmaKey, AlmaTaken, Error, Ledger, RecordId, Tx};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
@@ -62,9 +62,10 @@ impl Follower {
                 let marked = reader.marked_alma(OBJECTS)?.into_iter();
                 let wanted = marked.map(|(mark, key)| {
                     let wanted = projection.project(&key, &records)?;
-                    Ok((mark, key, wanted))
+                    let taken = projection.takes(&key, &records)?;
+                    Ok((mark, key, wanted, taken))
                 });
-                wanted.collect::<Result<Vec<(i64, AlmaKey, Wanted)>, Error>>()
+                wanted.collect::<Result<Vec<(i64, AlmaKey, Wanted, Option<AlmaTaken>)>, Error>>()
             })
         });
         let wanted = read.await?;
@@ -73,9 +74,12 @@ impl Follower {
         }
         let archive = self.archive;
         let written = self.ledger.write(move |tx| {
-            for (mark, key, wanted) in &wanted {
+            for (mark, key, wanted, taken) in &wanted {
                 // A newer mark: the records have changed since they were read.
                 if tx.unmark_alma(*mark)? {
+                    if let Some(taken) = taken {
+                        tx.put_alma_taken(&key.external_id, taken)?;
+                    }
                     write(tx, key, wanted, archive)?;
                 }
             }
@@ -105,6 +109,7 @@ fn write(tx: &Tx<'_>, key: &AlmaKey, wanted: &Wanted, archive: Archive) -> Resul
 /// Marks what some records touch; false when there are no more.
 fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
     let settings = projection.settings();
+    tx.mark_decidable_alma()?;
     let cursor = tx.alma_cursor()?;
     let Some(cursor) = cursor.filter(|cursor| cursor.settings == settings) else {
         tx.restart_alma(&settings)?;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::api::{self, Api, At, Object};
+use super::api::{self, Api, At, Object, RentalObject};
 use super::fields::{self, Fields};
 use super::lists::{By, Lists};
 use super::state::Outcome;
@@ -222,18 +222,29 @@ impl Lookup<'_> {
             }
             answer => answer?,
         };
-        let problem = match answer {
-            None => format!(
+        let is_by_own_number = task
+            .referred("unit_id")
+            .is_some_and(|key| key.kind == AlmaKind::Unit && key.external_id == external_id);
+        let problem = match (answer, meant) {
+            // An apartment that is let whole need not be found under its own number.
+            (None, Some(meant)) if is_by_own_number => return Ok(Ok(meant)),
+            (None, _) => format!(
                 "Alma finds nothing to let under {external_id} (rental_object): where it is archived there, \
                  unarchive it, then `uzhkh-ledger alma retry {}`",
                 task.key().typed()
             ),
-            Some(found) if is_owners && found.parent_unit.is_some() => {
+            (Some(found), _) if is_owners && found.parent_unit.is_some() => {
                 format!(
                     "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
                 )
             }
-            Some(found) => return Ok(Ok(meant.unwrap_or(found.id))),
+            (Some(found), Some(meant)) if found.id != meant => {
+                if !self.is_live(&found).await? {
+                    return Ok(Ok(meant));
+                }
+                another_is_found(task, &external_id, meant, &found)
+            }
+            (Some(found), _) => return Ok(Ok(found.id)),
         };
         // It is looked up again when the unit or room was updated.
         Ok(Err(match task.referred("unit_id") {
@@ -242,10 +253,29 @@ impl Lookup<'_> {
         }))
     }
 
+    /// Whether what was found is not archived.
+    async fn is_live(&self, found: &RentalObject) -> Result<bool, api::Error> {
+        let kind = if found.parent_unit.is_some() { AlmaKind::Room } else { AlmaKind::Unit };
+        let object = self.api.read(kind, &At::Id(found.id)).await?;
+        Ok(object.is_some_and(|object| !object.is_archived))
+    }
+
     /// Has the list of a kind read again when it is next needed.
     pub(super) async fn forget(&self, kind: AlmaKind) {
         self.lists.forget(kind).await;
     }
+}
+
+/// Alma's rental object under a number is another one than the contract means.
+fn another_is_found(task: &Task, number: &str, meant: i64, found: &RentalObject) -> String {
+    let key = task.referred("unit_id").map(ToString::to_string).unwrap_or_default();
+    let kind = if found.parent_unit.is_some() { AlmaKind::Room } else { AlmaKind::Unit };
+    format!(
+        "it is about {key} (Alma's id {meant}), and Alma finds under {number} (rental_object) another live one, \
+         {kind} {} (Alma's id {}): correct the numbers in Alma or in the source",
+        found.external_id.as_deref().unwrap_or("without an external id"),
+        found.id
+    )
 }
 
 /// The building of another house has the name that this one should have.

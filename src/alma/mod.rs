@@ -112,10 +112,12 @@ fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
         AlmaSource::Bitrix24 => {
             // Where the portal is switched off, its records are still there.
             let fields = config.bitrix24.as_ref().map(|portal| portal.fields.clone());
+            let types = config.bitrix24.as_ref().map(config::Bitrix24::entity_types);
             Arc::new(bitrix24::Bitrix24::new(bitrix24::Settings {
                 project: alma.project,
                 open_ended_date: alma.open_ended_date,
                 tenant_contract_names: alma.tenant_contract_names,
+                types: bitrix24::EntityTypes::new(types.unwrap_or(config::ENTITY_TYPES)),
                 fields: fields.unwrap_or_default(),
                 tables: bitrix24::Tables::new(&alma.tables),
             }))

@@ -33,9 +33,9 @@ pub use error::{Error, Limit};
 pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::config;
+use crate::config::{self, AlmaSource, Config, TenantContractNames};
 use crate::http::BuildError;
-use crate::ledger;
+use crate::ledger::{self, Ledger};
 use crate::mirror::Poll;
 use crate::runtime::files::FileSource;
 use crate::runtime::poll_log::PollLog;
@@ -48,13 +48,18 @@ use query::Kind;
 pub const SOURCE: &str = "bitrix24";
 
 /// The mirrored kinds: `record.kind`, and the name of the feed.
-const KINDS: [&str; 5] = ["apartment", "unit", "owner_contract", "tenant_contract", "contact"];
+const KINDS: [&str; 5] = ["apartment", UNIT, "owner_contract", TENANT_CONTRACT, "contact"];
+const UNIT: &str = "unit";
+const TENANT_CONTRACT: &str = "tenant_contract";
 
 /// The lists of a portal.
 pub struct Bitrix24 {
     api: Arc<Api>,
     lists: Vec<List>,
     clock: SharedClock,
+    ledger: Arc<Ledger>,
+    /// Whether what a tenant's contract is about depends on which units there are.
+    decides_by_units: bool,
     schedule: String,
     longest_wait: Duration,
 }
@@ -65,7 +70,7 @@ impl Bitrix24 {
     /// # Errors
     /// The HTTP client could not be built.
     pub(crate) fn new(context: &Context<'_>) -> Result<Option<Self>, BuildError> {
-        let Context { config, clock, stop, deadline, .. } = *context;
+        let Context { config, ledger, clock, stop, deadline, .. } = *context;
         let Some(settings) = &config.bitrix24 else {
             return Ok(None);
         };
@@ -76,6 +81,8 @@ impl Bitrix24 {
             lists: kinds(settings).map(list).into(),
             api,
             clock: Arc::clone(clock),
+            ledger: Arc::clone(ledger),
+            decides_by_units: decides_by_units(config),
             schedule: settings.schedule.clone(),
             longest_wait: config.http.longest_wait(),
         }))
@@ -86,9 +93,32 @@ impl Bitrix24 {
         Arc::new(Files::new(Arc::clone(&self.api)))
     }
 
+    /// Polls every list, and the units once more where a tenant's contract came. True when
+    /// none failed.
+    async fn poll(&self) -> Result<bool, ledger::Error> {
+        if !self.decides_by_units {
+            return self.poll_all().await;
+        }
+        let before = self.ledger.read(|reader| reader.newest_change()).await?;
+        let went_well = self.poll_all().await?;
+        let has_contracts = self
+            .ledger
+            .read(move |reader| reader.has_changes_of(SOURCE, TENANT_CONTRACT, before))
+            .await?;
+        if !has_contracts {
+            return Ok(went_well);
+        }
+        // A unit that a new contract names may have been made after the units were read.
+        let units = self.lists.iter().find(|list| list.kind.name == UNIT);
+        match units {
+            Some(units) => Ok(went_well & Poll::begin(units, self.clock.now()).await?.run().await?),
+            None => Ok(went_well),
+        }
+    }
+
     /// Polls every list: those due for a full read side by side, the others for what has
     /// changed. True when none failed.
-    async fn poll(&self) -> Result<bool, ledger::Error> {
+    async fn poll_all(&self) -> Result<bool, ledger::Error> {
         let began_at = self.clock.now();
         let (mut whole, mut changed) = (Vec::new(), Vec::new());
         for list in &self.lists {
@@ -131,15 +161,15 @@ impl Bitrix24 {
     }
 }
 
+fn decides_by_units(config: &Config) -> bool {
+    config.alma.as_ref().is_some_and(|alma| {
+        alma.source == AlmaSource::Bitrix24
+            && alma.tenant_contract_names == TenantContractNames::Either
+    })
+}
+
 /// The lists that the config names.
 fn kinds(settings: &config::Bitrix24) -> [Kind; 5] {
-    let types = [
-        settings.apartments,
-        settings.units,
-        settings.owner_contracts,
-        settings.tenant_contracts,
-        settings.contacts,
-    ];
-    let mut types = types.into_iter();
+    let mut types = settings.entity_types().into_iter();
     KINDS.map(|name| Kind { name, entity_type: types.next().unwrap_or_default() })
 }

@@ -69,6 +69,8 @@ pub enum AlmaSource {
 /// document calls it the apartment, and is contradicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TenantContractNames {
+    /// `either`: the unit of that number where there is or was one, else the apartment.
+    Either,
     /// `unit`: the unit, which is a room or stands for its apartment.
     Unit,
     /// `apartment`: the apartment, which is not shared.
@@ -125,10 +127,13 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let work_model = text("work_model", "Long term");
     let type_contract = text("type_contract", "Long-term 3+ months");
     let timezone = value::timezone_or_moscow(&section);
-    let names =
-        [("unit", TenantContractNames::Unit), ("apartment", TenantContractNames::Apartment)];
+    let names = [
+        ("either", TenantContractNames::Either),
+        ("unit", TenantContractNames::Unit),
+        ("apartment", TenantContractNames::Apartment),
+    ];
     let tenant_contract_names =
-        section.or("tenant_contract_names", TenantContractNames::Unit, value::word(&names));
+        section.or("tenant_contract_names", TenantContractNames::Either, value::word(&names));
     let tables = alma_tables::read(&section);
     let concurrency = section.or("concurrency", 8, value::whole(1..=64));
     let uploads = [("multipart", Upload::Multipart), ("json-url", Upload::JsonUrl)];

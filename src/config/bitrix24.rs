@@ -108,6 +108,17 @@ impl Default for Bitrix24Fields {
     }
 }
 
+/// The numbers of the document's portal: apartments, units, owners' and tenants' contracts,
+/// contacts.
+pub(crate) const ENTITY_TYPES: [u32; 5] = [144, 167, 148, 183, CONTACT];
+
+impl Bitrix24 {
+    /// The entityTypeIds, in the order of [`ENTITY_TYPES`].
+    pub(crate) fn entity_types(&self) -> [u32; 5] {
+        [self.apartments, self.units, self.owner_contracts, self.tenant_contracts, self.contacts]
+    }
+}
+
 /// The CRM's own contacts.
 pub(crate) const CONTACT: u32 = 3;
 
@@ -147,19 +158,17 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
 
 /// The numbers of the kinds; no two may be the same.
 fn types(section: &Section<'_>) -> Option<[u32; 5]> {
-    let keys = [
-        ("apartments", 144),
-        ("units", 167),
-        ("owner_contracts", 148),
-        ("tenant_contracts", 183),
-        ("contacts", u64::from(CONTACT)),
-    ];
+    let keys = ["apartments", "units", "owner_contracts", "tenant_contracts", "contacts"];
+    let mut defaults = ENTITY_TYPES.into_iter();
     let most = u64::from(u32::MAX);
-    let types = keys.map(|(key, default)| section.or(key, default, value::whole(1..=most)));
-    for (at, (key, _)) in keys.iter().enumerate() {
+    let types = keys.map(|key| {
+        let default = defaults.next().map_or(0, u64::from);
+        section.or(key, default, value::whole(1..=most))
+    });
+    for (at, key) in keys.iter().enumerate() {
         if let Some(other) = types[..at].iter().position(|known| *known == types[at]) {
             let line = section.entry(key).map_or(section.line(), |entry| entry.line);
-            let problem = format!("is the number of {} too", keys[other].0);
+            let problem = format!("is the number of {} too", keys[other]);
             section.fault(key, line, problem);
         }
     }

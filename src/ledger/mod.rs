@@ -52,7 +52,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use alma::{
     AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
-    AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId,
+    AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId, TakenFor,
 };
 pub use backup::{Backup, CancelFlag, back_up};
 pub use call::{Call, CallState, NewCall, Verdict};

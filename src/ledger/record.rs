@@ -310,6 +310,20 @@ impl Tx<'_> {
 }
 
 impl Reader {
+    /// Whether records of a kind have changed after this change.
+    pub fn has_changes_of(
+        &self,
+        source: &str,
+        kind: &str,
+        after: ChangeSeq,
+    ) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT 1 FROM change WHERE seq > ?3 AND source = ?1 AND kind = ?2")?
+            .exists(params![source, kind, after])?;
+        Ok(found)
+    }
+
     /// The newest change; 0 where there is none.
     pub fn newest_change(&self) -> Result<ChangeSeq, Error> {
         let newest = self

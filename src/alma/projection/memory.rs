@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use super::{Projection, Records, Wanted};
-use crate::ledger::{AlmaKey, AlmaKind, Error};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaTaken, Error};
 
 /// Which projection is tested.
 pub(super) trait Subject: Clone + Default {
@@ -20,6 +20,10 @@ pub(super) type Pair = (String, String);
 pub(super) struct Ledger<S> {
     pub(super) bodies: BTreeMap<Pair, String>,
     pub(super) links: BTreeMap<Pair, BTreeSet<Pair>>,
+    pub(super) deleted: BTreeSet<Pair>,
+    /// Lists that have not been read since anything changed.
+    pub(super) unread: BTreeSet<String>,
+    pub(super) taken: BTreeMap<String, AlmaTaken>,
     subject: PhantomData<S>,
 }
 
@@ -44,10 +48,13 @@ impl<S: Subject> Ledger<S> {
     }
 
     pub(super) fn put_body(&mut self, kind: &str, id: &str, body: Option<&str>) {
-        match body {
-            Some(body) => self.bodies.insert(pair(kind, id), body.to_owned()),
-            None => self.bodies.remove(&pair(kind, id)),
-        };
+        let key = pair(kind, id);
+        if let Some(body) = body {
+            self.deleted.remove(&key);
+            self.bodies.insert(key, body.to_owned());
+        } else if self.bodies.remove(&key).is_some() {
+            self.deleted.insert(key);
+        }
     }
 
     /// Brings the links of a record up to date; what it named and what it names.
@@ -152,6 +159,18 @@ impl<S> Records for Ledger<S> {
         let named = links.filter(|(kind, id)| kind == to && id.starts_with(prefix));
         let ids: BTreeSet<String> = named.map(|(_, id)| id.clone()).collect();
         Ok(ids.into_iter().collect())
+    }
+
+    fn is_deleted(&self, kind: &str, id: &str) -> Result<bool, Error> {
+        Ok(self.deleted.contains(&pair(kind, id)))
+    }
+
+    fn is_read_since(&self, list: &str, _: &str, _: &str) -> Result<bool, Error> {
+        Ok(!self.unread.contains(list))
+    }
+
+    fn taken(&self, contract: &str) -> Result<Option<AlmaTaken>, Error> {
+        Ok(self.taken.get(contract).cloned())
     }
 }
 

@@ -14,7 +14,7 @@ mod text;
 pub(crate) mod uzhkh;
 
 use crate::alma::Fields;
-use crate::ledger::{AlmaKey, Error};
+use crate::ledger::{AlmaKey, AlmaTaken, Error};
 
 /// The state that the records want for one object of Alma.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,15 @@ pub(crate) trait Records {
     /// The ids, each once and in their order, of the named things of a kind whose ids
     /// begin so.
     fn named(&self, to: &str, prefix: &str) -> Result<Vec<String>, Error>;
+
+    /// Whether there was such a record, and it was deleted.
+    fn is_deleted(&self, kind: &str, id: &str) -> Result<bool, Error>;
+
+    /// Whether a list was read since a record last changed: what it names is in the ledger then.
+    fn is_read_since(&self, list: &str, kind: &str, id: &str) -> Result<bool, Error>;
+
+    /// What the bare number in a contract was taken for.
+    fn taken(&self, contract: &str) -> Result<Option<AlmaTaken>, Error>;
 }
 
 /// Turns the records of one source into objects of Alma.
@@ -80,4 +89,9 @@ pub(crate) trait Projection: Send + Sync + 'static {
 
     /// Projects one object.
     fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error>;
+
+    /// What a projection of this object takes a bare number for, to be kept with the object.
+    fn takes(&self, _: &AlmaKey, _: &dyn Records) -> Result<Option<AlmaTaken>, Error> {
+        Ok(None)
+    }
 }

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::kind::AlmaKey;
+use super::taken::has_decidable;
 use crate::ledger::{ChangeSeq, Error, Reader, Tx};
 
 /// The position up to which changes of the source have been followed.
@@ -163,6 +164,7 @@ impl Reader {
         if cursor.settings != settings
             || cursor.walked_to.is_some()
             || cursor.change_seq < self.newest_change()?
+            || has_decidable(&self.connection)?
         {
             return Ok(true);
         }

@@ -2,8 +2,9 @@
 //!
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
-//! they stand ([`object`], and [`related`] where one depends on another); `alma_file` and
-//! `alma_photo` are the files that they name ([`file`], [`photo`]). What the rows mean is
+//! they stand ([`object`], and [`related`] where one depends on another); `alma_taken` keeps
+//! what bare numbers mean ([`taken`]); `alma_file` and `alma_photo` are the files that they name
+//! ([`file`], [`photo`]). What the rows mean is
 //! the business of [`crate::alma`].
 
 mod file;
@@ -13,6 +14,7 @@ mod object;
 mod photo;
 mod records;
 mod related;
+mod taken;
 
 pub use file::{AlmaFile, DueAlmaFile};
 pub use kind::{AlmaKey, AlmaKind, AlmaWait};
@@ -20,3 +22,4 @@ pub use mark::{AlmaCursor, RecordId};
 pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};
 pub use photo::{AlmaPhoto, AsPhoto};
 pub use records::AlmaRecords;
+pub use taken::{AlmaTaken, TakenFor};

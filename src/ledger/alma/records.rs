@@ -6,8 +6,8 @@ use crate::ledger::{Error, Reader, Tx};
 
 /// The live records of one source, and what they name.
 pub struct AlmaRecords<'c> {
-    connection: &'c Connection,
-    source: &'static str,
+    pub(super) connection: &'c Connection,
+    pub(super) source: &'static str,
 }
 
 impl Tx<'_> {

@@ -31,7 +31,7 @@ fn the_least_section_has_the_documented_defaults() {
     assert_eq!(alma.work_model, "Long term");
     assert_eq!(alma.type_contract, "Long-term 3+ months");
     assert_eq!(alma.timezone.iana_name(), Some("Europe/Moscow"));
-    assert_eq!(alma.tenant_contract_names, TenantContractNames::Unit);
+    assert_eq!(alma.tenant_contract_names, TenantContractNames::Either);
     assert_eq!(alma.tables, AlmaTables::default());
     assert_eq!(alma.concurrency, 8);
     assert_eq!(alma.upload, Upload::Multipart);
@@ -124,7 +124,7 @@ fn wrong_tables_are_faults() {
     for (lines, expected) in [
         (
             "tenant_contract_names = \"room\"",
-            "4: alma.tenant_contract_names: must be one of \"unit\", \"apartment\", not \"room\"",
+            "4: alma.tenant_contract_names: must be one of \"either\", \"unit\", \"apartment\", not \"room\"",
         ),
         (
             "tables_replace = [\"metro\"]",

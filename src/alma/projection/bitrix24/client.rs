@@ -54,11 +54,16 @@ fn contracts(
     world: &World<'_>,
 ) -> Result<Contracts, Error> {
     let mut found = Vec::new();
-    let code = &world.settings.fields.contract_contact;
+    let settings = world.settings;
+    let link = field(&settings.fields.contract_contact, "contact");
     for id in world.records.naming(kind, "contact", contact)? {
         let body = world.records.record(kind, &id)?;
         let item = body.as_deref().and_then(Item::parse);
-        let Some(item) = item.filter(|item| item.id(code).as_deref() == Some(contact)) else {
+        let names_it = |item: &Item<'_>| {
+            let named = settings.types.named(item, link, CONTACT);
+            named.is_ok_and(|named| named.as_deref() == Some(contact))
+        };
+        let Some(item) = item.filter(names_it) else {
             continue;
         };
         let scan = contract::scan(kind, &id, &item, passport);

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::CONTACT;
 use super::dates;
 use super::form::Form;
 use super::item::{Field, Item, field};
@@ -35,7 +36,11 @@ pub(super) fn terms(
     world: &World<'_>,
 ) -> Terms {
     let settings = world.settings;
-    let client = form.reference(field(&settings.fields.contract_contact, "contact"));
+    let client = form.reference(
+        field(&settings.fields.contract_contact, "contact"),
+        CONTACT,
+        settings.types,
+    );
     let name = form.needed(TITLE);
     if form.item.text(start.code).is_none() {
         form.needed(start);

@@ -9,6 +9,7 @@ use super::dates;
 use super::item::{Field, Item};
 use super::price;
 use super::table::Table;
+use super::target::EntityTypes;
 use crate::alma::objects::Number;
 use crate::alma::projection::{decimal, text};
 
@@ -32,7 +33,8 @@ impl<'i, 't> Form<'i, 't> {
         self.problems.push(problem);
     }
 
-    fn lacks(&mut self, Field { code, name }: Field<'_>) {
+    /// A value is missing.
+    pub(super) fn lacks(&mut self, Field { code, name }: Field<'_>) {
         self.problem(format!("no {name} ({code}): give it in Bitrix24"));
     }
 
@@ -58,12 +60,19 @@ impl<'i, 't> Form<'i, 't> {
         })
     }
 
-    /// The id of another item, which must be there.
-    pub(super) fn reference(&mut self, field: Field<'_>) -> String {
-        self.item.id(field.code).unwrap_or_else(|| {
-            self.lacks(field);
-            String::new()
-        })
+    /// The id of another item of a kind, which must be there.
+    pub(super) fn reference(
+        &mut self,
+        field: Field<'_>,
+        kind: &'static str,
+        types: EntityTypes,
+    ) -> String {
+        match types.named(self.item, field, kind) {
+            Ok(Some(id)) => return id,
+            Ok(None) => self.lacks(field),
+            Err(problem) => self.problem(problem),
+        }
+        String::new()
     }
 
     /// Text; a blank one is empty.

@@ -65,16 +65,6 @@ impl<'t> Item<'t> {
         self.value(code).and_then(text::shown)
     }
 
-    /// The ids that a member names, in their order.
-    pub(super) fn ids(&self, code: &str) -> Vec<String> {
-        self.values(code).into_iter().filter_map(id).collect()
-    }
-
-    /// The first id that a member names.
-    pub(super) fn id(&self, code: &str) -> Option<String> {
-        self.ids(code).into_iter().next()
-    }
-
     /// The ids of the files that a member holds, in their order, each once.
     pub(super) fn files(&self, code: &str) -> Vec<String> {
         let mut files = Vec::new();
@@ -109,14 +99,9 @@ pub(super) fn is_same(left: &str, right: &str) -> bool {
     last(left) == last(right) && plain(left) == plain(right)
 }
 
-/// An id: a number, text that is one, or one behind the mark of its kind (`T90_12`).
-/// Nothing is called 0.
+/// The id of a file: a number, or text that is one. Nothing is called 0.
 fn id(value: &str) -> Option<String> {
     let text = text::shown(value)?;
-    let digits = match text.rsplit_once('_') {
-        Some((mark, digits)) if !mark.is_empty() => digits,
-        _ => &text,
-    };
-    let is_id = is_digits(digits) && !digits.bytes().all(|byte| byte == b'0');
-    is_id.then(|| digits.trim_start_matches('0').to_owned())
+    let is_id = is_digits(&text) && !text.bytes().all(|byte| byte == b'0');
+    is_id.then(|| text.trim_start_matches('0').to_owned())
 }

@@ -8,6 +8,7 @@
 //! most the object that needs it. Reasons name ids, fields and the ids of choices, and no
 //! other value, since they are shown and logged.
 
+mod about;
 mod building;
 mod client;
 mod contract;
@@ -21,6 +22,7 @@ mod room;
 mod stations;
 mod table;
 mod tables;
+mod target;
 mod tenant_contract;
 #[cfg(test)]
 mod tests;
@@ -33,13 +35,14 @@ use jiff::civil::Date;
 use self::world::World;
 use super::{Link, Projection, Records, Wanted};
 use crate::config::{Bitrix24Fields, TenantContractNames};
-use crate::ledger::{AlmaKey, AlmaKind, Error};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaTaken, Error};
 
 pub(crate) use self::tables::Tables;
+pub(crate) use self::target::EntityTypes;
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 3;
+const RULES: u32 = 4;
 
 /// The kinds of records that are read, as the ledger has them.
 const APARTMENT: &str = "apartment";
@@ -57,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) open_ended_date: Date,
     /// The kind of object that a tenant contract names.
     pub(crate) tenant_contract_names: TenantContractNames,
+    /// The entityTypeIds of the kinds.
+    pub(crate) types: EntityTypes,
     /// The codes of the fields that tie the kinds together.
     pub(crate) fields: Bitrix24Fields,
     /// The words of Alma for choices.
@@ -86,11 +91,11 @@ impl Projection for Bitrix24 {
     }
 
     fn settings(&self) -> String {
-        let Settings { project, open_ended_date, tenant_contract_names, fields, tables } =
+        let Settings { project, open_ended_date, tenant_contract_names, types, fields, tables } =
             &self.settings;
         format!(
             "bitrix24, rules {RULES}; project {project}; open_ended_date {open_ended_date}; \
-             tenant_contract_names {tenant_contract_names:?}; {fields:?}; {tables:?}"
+             tenant_contract_names {tenant_contract_names:?}; {types:?}; {fields:?}; {tables:?}"
         )
     }
 
@@ -117,6 +122,13 @@ impl Projection for Bitrix24 {
             AlmaKind::Client => client::project(id, &world),
             AlmaKind::OwnerContract => owner_contract::project(id, &world),
             AlmaKind::TenantContract => tenant_contract::project(id, &world),
+        }
+    }
+
+    fn takes(&self, key: &AlmaKey, records: &dyn Records) -> Result<Option<AlmaTaken>, Error> {
+        match key.kind {
+            AlmaKind::TenantContract => about::takes(&key.external_id, &self.world(records)),
+            _ => Ok(None),
         }
     }
 }

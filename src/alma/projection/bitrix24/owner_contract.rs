@@ -26,8 +26,8 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         return Ok(Wanted::No);
     };
     // Said here in the words of Bitrix24: a unit is something else there.
-    let apartment = item.id(&world.settings.fields.owner_contract_apartment);
-    if let Some(apartment) = apartment
+    let apartment = world.settings.types.named(&item, apartment_field(world), APARTMENT);
+    if let Ok(Some(apartment)) = apartment
         && world.records.record(APARTMENT, &apartment)?.is_none()
     {
         return Ok(Wanted::Blocked(waits_for_apartment(&apartment)));
@@ -38,11 +38,16 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     })
 }
 
+/// The field that says which apartment a contract is about.
+fn apartment_field<'w>(world: &World<'w>) -> Field<'w> {
+    field(&world.settings.fields.owner_contract_apartment, "apartment")
+}
+
 /// The contract, or all that is missing for it.
 fn owner_contract(id: &str, item: &Item<'_>, world: &World<'_>) -> Result<Fields, String> {
     let settings = world.settings;
     let mut form = Form::new(item);
-    let apartment = form.reference(field(&settings.fields.owner_contract_apartment, "apartment"));
+    let apartment = form.reference(apartment_field(world), APARTMENT, settings.types);
     let terms = contract::terms(&mut form, (START, END), world);
     let pml_start = form.day(field(&settings.fields.pml_start, "management letter's start"));
     let pml_end = form.day(field(&settings.fields.pml_end, "management letter's end"));

@@ -21,8 +21,9 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = body.as_deref().and_then(Item::parse) else {
         return Ok(Wanted::No);
     };
-    let Some(apartment_id) = world.apartment_of(id, &item)? else {
-        return Ok(Wanted::Blocked(world.without_apartment(id)));
+    let apartment_id = match world.apartment_of(id, &item)? {
+        Ok(apartment) => apartment,
+        Err(reason) => return Ok(Wanted::Blocked(reason)),
     };
     let body = world.records.record(APARTMENT, &apartment_id)?;
     let Some(apartment) = body.as_deref().and_then(Item::parse) else {

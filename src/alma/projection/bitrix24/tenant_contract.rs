@@ -1,15 +1,14 @@
 //! A tenant contract: of a contact who rents a unit.
 
-use super::TENANT_CONTRACT;
-use super::contract::{self, about, scan};
+use super::contract::{self, scan};
 use super::form::{Form, texts};
 use super::item::{Field, Item, field};
 use super::world::World;
+use super::{TENANT_CONTRACT, about};
 use crate::alma::Fields;
 use crate::alma::objects::{Reference, TenantContract};
 use crate::alma::projection::Wanted;
-use crate::config::TenantContractNames;
-use crate::ledger::{AlmaKey, AlmaKind, Error};
+use crate::ledger::{AlmaKey, Error};
 
 const START: Field<'_> = field("ufCrm20ContractStartDate", "start");
 const END: Field<'_> = field("ufCrm20ContractEndDate", "end");
@@ -24,16 +23,9 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = body.as_deref().and_then(Item::parse) else {
         return Ok(Wanted::No);
     };
-    let named = item.id(&world.settings.fields.tenant_contract_unit);
-    let rental = match (&named, world.settings.tenant_contract_names) {
-        (None, _) => None,
-        (Some(unit), TenantContractNames::Unit) => match world.rental(unit)? {
-            Ok(rental) => Some(rental),
-            Err(reason) => return Ok(Wanted::Blocked(reason)),
-        },
-        (Some(apartment), TenantContractNames::Apartment) => {
-            Some(AlmaKey::new(AlmaKind::Unit, apartment))
-        }
+    let rental = match about::rental(id, &item, world)? {
+        Ok(rental) => rental,
+        Err(blocked) => return Ok(blocked),
     };
     Ok(match tenant_contract(id, &item, rental, world) {
         Ok(fields) => Wanted::Yes(fields),
@@ -41,20 +33,26 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     })
 }
 
-/// The contract, or all that is missing for it. `rental`: what it is about.
+/// The contract, or all that is missing for it. `rental`: the number of what it is about, and
+/// that object.
 fn tenant_contract(
     id: &str,
     item: &Item<'_>,
-    rental: Option<AlmaKey>,
+    rental: Option<(String, AlmaKey)>,
     world: &World<'_>,
 ) -> Result<Fields, String> {
     let settings = world.settings;
     let mut form = Form::new(item);
-    let named = form.reference(field(&settings.fields.tenant_contract_unit, "unit"));
+    if rental.is_none() {
+        form.lacks(field(&settings.fields.tenant_contract_unit, "unit"));
+    }
     let terms = contract::terms(&mut form, (START, END), world);
     let price = form.price(PRICE);
     let type_contract = form.needed_choice(TYPE, &settings.tables.type_contract);
     form.check(format_args!("tenant_contract {id}"))?;
+    let Some((named, rental)) = rental else {
+        return Err(format!("tenant_contract {id} is about nothing"));
+    };
     let fields = Fields::of(&TenantContract {
         external_id: id.to_owned(),
         unit_id: Reference::External(named),
@@ -71,8 +69,5 @@ fn tenant_contract(
         co_tenant_id_scan: None,
         co_tenant_id: None,
     });
-    Ok(match rental {
-        Some(rental) => about(fields, &rental),
-        None => fields,
-    })
+    Ok(contract::about(fields, &rental))
 }

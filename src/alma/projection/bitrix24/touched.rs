@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::building;
 use super::item::Item;
+use super::target;
 use super::{APARTMENT, CONTACT, Link, OWNER_CONTRACT, Records, Settings, TENANT_CONTRACT, UNIT};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
@@ -17,9 +18,10 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
         return Vec::new();
     };
     let fields = &settings.fields;
-    let named = |to, code: &str| {
-        let ids = item.ids(code).into_iter();
-        ids.map(|id| Link { to, id }).collect::<Vec<_>>()
+    let named = |to: &'static str, code: &str| {
+        let targets = target::all(&item, code).into_iter();
+        let of_kind = targets.filter(|target| settings.types.may_be(target, to));
+        of_kind.map(|target| Link { to, id: target.id }).collect::<Vec<_>>()
     };
     match kind {
         APARTMENT => {
@@ -36,7 +38,9 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
         }
         TENANT_CONTRACT => {
             let mut links = named("contact", &fields.contract_contact);
+            // A bare number may be either's.
             links.extend(named("unit", &fields.tenant_contract_unit));
+            links.extend(named("apartment", &fields.tenant_contract_unit));
             links
         }
         _ => Vec::new(),
@@ -67,6 +71,9 @@ pub(super) fn touched(
             }
             for contract in records.naming(OWNER_CONTRACT, "apartment", id)? {
                 touch(AlmaKind::OwnerContract, &contract);
+            }
+            for contract in records.naming(TENANT_CONTRACT, "apartment", id)? {
+                touch(AlmaKind::TenantContract, &contract);
             }
         }
         UNIT => {

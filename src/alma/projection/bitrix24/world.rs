@@ -5,6 +5,7 @@
 
 use super::form::Form;
 use super::item::{Field, Item, field};
+use super::target;
 use super::{APARTMENT, Records, Settings, UNIT};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
@@ -48,14 +49,17 @@ impl World<'_> {
         apartment: &Item<'_>,
     ) -> Result<Result<Option<String>, String>, Error> {
         let fields = &self.settings.fields;
-        if let Some(named) = apartment.id(&fields.apartment_unit) {
-            return Ok(Ok(Some(named)));
+        let types = self.settings.types;
+        match types.named(apartment, field(&fields.apartment_unit, "unit"), UNIT) {
+            Ok(None) => {}
+            named => return Ok(named),
         }
         let mut units = Vec::new();
         for unit in self.records.naming(UNIT, "apartment", id)? {
             let body = self.records.record(UNIT, &unit)?;
             let item = body.as_deref().and_then(Item::parse);
-            if item.is_some_and(|item| item.id(&fields.unit_apartment).as_deref() == Some(id)) {
+            let named = item.and_then(|item| self.apartment_named(&item).ok().flatten());
+            if named.as_deref() == Some(id) {
                 units.push(unit);
             }
         }
@@ -69,25 +73,43 @@ impl World<'_> {
         })
     }
 
+    /// The apartment that a unit itself names.
+    fn apartment_named(&self, unit: &Item<'_>) -> Result<Option<String>, String> {
+        let of = field(&self.settings.fields.unit_apartment, "apartment");
+        self.settings.types.named(unit, of, APARTMENT)
+    }
+
     /// The apartment that a unit is in: the one that it names, else the only one that
     /// names it.
-    pub(super) fn apartment_of(&self, id: &str, unit: &Item<'_>) -> Result<Option<String>, Error> {
+    ///
+    /// # Errors
+    /// The inner one: why it cannot be told, in words.
+    pub(super) fn apartment_of(
+        &self,
+        id: &str,
+        unit: &Item<'_>,
+    ) -> Result<Result<String, String>, Error> {
         let fields = &self.settings.fields;
-        if let Some(named) = unit.id(&fields.unit_apartment) {
-            return Ok(Some(named));
+        match self.apartment_named(unit) {
+            Ok(Some(named)) => return Ok(Ok(named)),
+            Ok(None) => {}
+            Err(problem) => return Ok(Err(format!("unit {id} has {problem}"))),
         }
         let mut apartments = Vec::new();
         for apartment in self.records.naming(APARTMENT, "unit", id)? {
             let body = self.records.record(APARTMENT, &apartment)?;
             let item = body.as_deref().and_then(Item::parse);
-            let names =
-                |item: Item<'_>| item.ids(&fields.apartment_unit).iter().any(|unit| unit == id);
+            let names = |item: Item<'_>| {
+                let units = target::all(&item, &fields.apartment_unit);
+                units.iter().any(|unit| unit.id == id && self.settings.types.may_be(unit, UNIT))
+            };
             if item.is_some_and(names) {
                 apartments.push(apartment);
             }
         }
         let only = apartments.pop();
-        Ok(only.filter(|_| apartments.is_empty()))
+        let only = only.filter(|_| apartments.is_empty());
+        Ok(only.ok_or_else(|| self.without_apartment(id)))
     }
 
     /// The object of Alma that a unit is let as: its room, or its apartment.
@@ -101,8 +123,9 @@ impl World<'_> {
         let Some(unit) = Item::parse(&body) else {
             return Ok(Err(format!("unit {id} is no item of Bitrix24")));
         };
-        let Some(apartment_id) = self.apartment_of(id, &unit)? else {
-            return Ok(Err(self.without_apartment(id)));
+        let apartment_id = match self.apartment_of(id, &unit)? {
+            Ok(apartment) => apartment,
+            Err(reason) => return Ok(Err(reason)),
         };
         let Some(body) = self.records.record(APARTMENT, &apartment_id)? else {
             return Ok(Err(waits_for_apartment(&apartment_id)));
@@ -130,7 +153,7 @@ impl World<'_> {
     }
 
     /// Why a unit without an apartment cannot be let.
-    pub(super) fn without_apartment(&self, id: &str) -> String {
+    fn without_apartment(&self, id: &str) -> String {
         format!(
             "unit {id} has no apartment ({}): give it one in Bitrix24",
             self.settings.fields.unit_apartment

@@ -4,6 +4,7 @@ use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, BitrixKind};
 
 use crate::bitrix24::bench::{Bench, bench};
 
+mod about;
 mod clashes;
 mod fields;
 mod gone;

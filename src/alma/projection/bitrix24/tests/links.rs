@@ -19,7 +19,7 @@ fn records_name_what_they_belong_to() {
     assert_eq!(links(UNIT, OF_WHOLE), [pair("apartment", "7")]);
     let expected = [pair("contact", "51"), pair("apartment", "7")];
     assert_eq!(links(OWNER_CONTRACT, OWNS), expected);
-    let expected = [pair("contact", "52"), pair("unit", "22")];
+    let expected = [pair("contact", "52"), pair("unit", "22"), pair("apartment", "22")];
     assert_eq!(links(TENANT_CONTRACT, RENTS), expected);
     assert_eq!(links(CONTACT, OWNER), []);
     for body in ["[]", "", "{}", "null"] {

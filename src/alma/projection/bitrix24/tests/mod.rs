@@ -1,5 +1,6 @@
 //! The projection over records in memory.
 
+mod about;
 mod clients;
 mod contracts;
 mod links;
@@ -12,11 +13,12 @@ mod units;
 use jiff::civil::date;
 
 use super::{
-    APARTMENT, Bitrix24, CONTACT, OWNER_CONTRACT, Settings, TENANT_CONTRACT, Tables, UNIT,
+    APARTMENT, Bitrix24, CONTACT, EntityTypes, OWNER_CONTRACT, Settings, TENANT_CONTRACT, Tables,
+    UNIT,
 };
 use crate::alma::projection::memory::{self, Pair, pair, with};
 use crate::alma::projection::{Projection, Wanted};
-use crate::config::{AlmaTables, Bitrix24Fields, TenantContractNames};
+use crate::config::{AlmaTables, Bitrix24Fields, ENTITY_TYPES, TenantContractNames};
 use crate::ledger::{AlmaKey, AlmaKind};
 
 type Ledger = memory::Ledger<Subject>;
@@ -36,6 +38,7 @@ fn settings() -> Settings {
         project: 207,
         open_ended_date: date(2099, 12, 31),
         tenant_contract_names: TenantContractNames::Unit,
+        types: EntityTypes::new(ENTITY_TYPES),
         fields: Bitrix24Fields::default(),
         tables: Tables::new(&AlmaTables::default()),
     }
@@ -82,7 +85,7 @@ fn small() -> Ledger {
 #[test]
 fn the_settings_say_what_decides() {
     let text = bitrix24().settings();
-    for part in ["207", "2099-12-31", "rules 3", "Unit", "ufCrm8_1684429208", "Long term"] {
+    for part in ["207", "2099-12-31", "rules 4", "Unit", "ufCrm8_1684429208", "Long term"] {
         assert!(text.contains(part), "{text} {part}");
     }
     assert_eq!(bitrix24().source(), "bitrix24");

@@ -142,7 +142,7 @@ fn an_apartment_that_is_not_shared_has_the_number_of_its_unit() {
     let additional = |ledger: &Ledger| ledger.field(UNIT_, "7", "additional_external_id");
     for (value, expected) in [
         ("23", "\"23\""),
-        ("\"T167_23\"", "\"23\""),
+        ("\"Ta7_23\"", "\"23\""),
         ("[\"23\",24]", "\"23\""),
         // It names none: the only unit that names it.
         ("null", "\"22\""),
