@@ -242,7 +242,16 @@ impl Lookup<'_> {
                 if !self.is_live(&found).await? {
                     return Ok(Ok(meant));
                 }
-                another_is_found(task, &external_id, meant, &found)
+                let problem = another_is_found(task, &external_id, meant, &found);
+                return Ok(Err(match found.external_id {
+                    // It may be about to be archived, or to get another number.
+                    Some(other) => {
+                        let is_room = found.parent_unit.is_some();
+                        let kind = if is_room { AlmaKind::Room } else { AlmaKind::Unit };
+                        Outcome::Clash(AlmaKey::new(kind, other), problem)
+                    }
+                    None => Outcome::Blocked(problem),
+                }));
             }
             (Some(found), _) => return Ok(Ok(found.id)),
         };
@@ -272,9 +281,11 @@ fn another_is_found(task: &Task, number: &str, meant: i64, found: &RentalObject)
     let kind = if found.parent_unit.is_some() { AlmaKind::Room } else { AlmaKind::Unit };
     format!(
         "it is about {key} (Alma's id {meant}), and Alma finds under {number} (rental_object) another live one, \
-         {kind} {} (Alma's id {}): correct the numbers in Alma or in the source",
+         {kind} {} (Alma's id {}): correct the numbers in Alma or in the source, then \
+         `uzhkh-ledger alma retry {}`",
         found.external_id.as_deref().unwrap_or("without an external id"),
-        found.id
+        found.id,
+        task.key().typed()
     )
 }
 

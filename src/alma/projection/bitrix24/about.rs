@@ -8,7 +8,7 @@
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::target::{self, Target};
-use super::world::{Letting, World};
+use super::world::{Letting, World, waits_for_unit};
 use super::{APARTMENT, TENANT_CONTRACT, UNIT};
 use crate::alma::projection::Wanted;
 use crate::config::TenantContractNames;
@@ -52,9 +52,7 @@ pub(super) fn rental(
             let rental = AlmaKey::new(AlmaKind::Unit, apartment.as_str());
             (apartment, rental)
         }
-        Named::Undecided(unit) => {
-            return blocked(format!("waits for unit {unit}, which the ledger does not have"));
-        }
+        Named::Undecided(unit) => return blocked(waits_for_unit(&unit)),
         Named::Foreign(reason) => return blocked(format!("{TENANT_CONTRACT} {id} has {reason}")),
     };
     Ok(Ok(Some(found)))
@@ -135,9 +133,7 @@ fn apartment_is_let(apartment: &str, world: &World<'_>) -> Result<Result<(), Str
     }
     let body = world.records.record(APARTMENT, apartment)?;
     let Some(item) = body.as_deref().and_then(Item::parse) else {
-        return Ok(Err(format!(
-            "waits for unit or apartment {apartment}, neither of which the ledger has"
-        )));
+        return Ok(Err(waits_for_unit(apartment)));
     };
     let mut form = Form::new(&item);
     let letting = world.letting(&mut form);

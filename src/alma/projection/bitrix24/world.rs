@@ -118,7 +118,7 @@ impl World<'_> {
     /// The inner one: why there is none, in words.
     pub(super) fn rental(&self, id: &str) -> Result<Result<AlmaKey, String>, Error> {
         let Some(body) = self.records.record(UNIT, id)? else {
-            return Ok(Err(format!("waits for unit {id}, which the ledger does not have")));
+            return Ok(Err(waits_for_unit(id)));
         };
         let Some(unit) = Item::parse(&body) else {
             return Ok(Err(format!("unit {id} is no item of Bitrix24")));
@@ -159,6 +159,11 @@ impl World<'_> {
             self.settings.fields.unit_apartment
         )
     }
+}
+
+/// Why a contract about a unit waits.
+pub(super) fn waits_for_unit(id: &str) -> String {
+    format!("waits for unit {id}, which the ledger does not have")
 }
 
 /// Why the rooms of an apartment cannot be let.

@@ -115,10 +115,7 @@ fn a_number_is_the_apartments_only_when_the_units_were_read() {
             .ends_with("which is shared: name the room in ufCrm20_1693919019 in Bitrix24")
     );
     assert_eq!(takes(&shared), None);
-    assert_eq!(
-        about(&rents("10")),
-        "waits for unit or apartment 10, neither of which the ledger has"
-    );
+    assert_eq!(about(&rents("10")), "waits for unit 10, which the ledger does not have");
     let unclear = rents("9").with(APARTMENT, "9", "ufCrm6_1736951470242", "1");
     assert!(about(&unclear).starts_with("apartment 9 has 1 in Sharing"));
 }
