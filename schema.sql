@@ -7,6 +7,29 @@
 PRAGMA application_id = 1970957415; -- 'uzlg'
 PRAGMA user_version = 5;
 
+-- ------------------------------------------------------------ what it is itself
+
+CREATE TABLE meta (
+    -- What the ledger knows about itself.
+    key TEXT PRIMARY KEY,            -- ledger_id: a UUIDv7 made with the file, kept by backup and restore, never
+                                     -- given to another: a cursor is of use only with the ledger that gave it.
+                                     -- generation: changes at each start of the service, and a backup has none;
+                                     -- the lock file remembers it, and so knows another file in this one's place.
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER ledger_id_is_for_ever
+BEFORE UPDATE ON meta WHEN OLD.key = 'ledger_id'
+BEGIN
+    SELECT RAISE(ABORT, 'the id of a ledger never changes');
+END;
+
+CREATE TRIGGER ledger_id_is_never_removed
+BEFORE DELETE ON meta WHEN OLD.key = 'ledger_id'
+BEGIN
+    SELECT RAISE(ABORT, 'the id of a ledger never changes');
+END;
+
 -- ---------------------------------------------------------------- what came
 
 CREATE TABLE envelope (

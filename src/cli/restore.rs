@@ -17,8 +17,11 @@ const EX_USAGE: u8 = 2;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Backup to put in place
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "in_place")]
+    file: Option<PathBuf>,
+    /// Take the file that stands in the ledger's place for a backup, put there by other means
+    #[arg(long, conflicts_with = "file")]
+    in_place: bool,
     /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
@@ -31,7 +34,11 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         Error::Refused(_) => error.into(),
         error => naming(path, error.into()),
     };
-    let restore = Restore::prepare(path, &args.file, &Parser).map_err(named)?;
+    let restore = match &args.file {
+        Some(file) => Restore::prepare(path, file, &Parser),
+        None => Restore::prepare_in_place(path, &Parser),
+    };
+    let restore = restore.map_err(named)?;
     output::print(|out| say_what_is_lost(out, &config, args, &restore))?;
     if !args.yes {
         if !io::stdin().is_terminal() {
@@ -71,7 +78,7 @@ fn say_what_is_lost(
     writeln!(
         out,
         "backup   {}: {} envelopes, {} records, {}",
-        args.file.display(),
+        args.file.as_ref().unwrap_or(&config.ledger.path).display(),
         backup.envelopes,
         backup.records,
         up_to(backup)
@@ -79,6 +86,12 @@ fn say_what_is_lost(
     let ledger = config.ledger.path.display();
     match restore.present() {
         Present::Absent => writeln!(out, "present  {ledger}: there is none"),
+        Present::Itself => {
+            writeln!(
+                out,
+                "present  {ledger}: the same file, which is kept as it is beside the new one"
+            )
+        }
         Present::Unreadable(why) => writeln!(out, "present  {ledger}: cannot be read: {why}"),
         Present::Is { span, newer_envelopes, newer_changes, continues } => {
             writeln!(

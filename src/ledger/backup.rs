@@ -16,12 +16,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rusqlite::ErrorCode;
+use rusqlite::{Connection, ErrorCode};
 use serde::Serialize;
 use tempfile::TempPath;
 
+use super::guard::FileId;
 use super::schema::{self, Cache};
-use super::{EnvelopeParser, Error, LedgerSpan, Reader, Refusal};
+use super::verify::EXTENT;
+use super::{EnvelopeParser, Error, LedgerSpan, Promise, Reader, Refusal, memory, owner};
 
 /// Cancels a backup once it is set to true.
 pub type CancelFlag = Arc<AtomicBool>;
@@ -84,16 +86,28 @@ fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Er
     if target.is_dir() || target.file_name().is_none() {
         return Err(Refusal::BackupIsFolder { target: target.to_owned() }.into());
     }
+    if is_of_the_ledger(ledger, target) {
+        return Err(Refusal::BackupIsLedger { target: target.to_owned() }.into());
+    }
     if !target.exists() {
         return Ok(());
-    }
-    if fs::canonicalize(target).ok() == fs::canonicalize(ledger).ok() {
-        return Err(Refusal::BackupIsLedger { target: target.to_owned() }.into());
     }
     if overwrite {
         return Ok(());
     }
     Err(exists(target))
+}
+
+/// Whether a path is the ledger, by whatever link, or a file that belongs beside it, there
+/// or not: SQLite would read a copy called `ledger.db-wal` into the ledger.
+fn is_of_the_ledger(ledger: &Path, target: &Path) -> bool {
+    let real = fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
+    let place = fs::canonicalize(folder(target)).unwrap_or_else(|_| folder(target).to_owned());
+    let named = place.join(target.file_name().unwrap_or_default());
+    let id = FileId::of(target).ok();
+    let own =
+        ["", owner::LOCK].into_iter().chain(COMPANIONS).map(|suffix| companion(&real, suffix));
+    own.into_iter().any(|own| own == named || (id.is_some() && FileId::of(&own).ok() == id))
 }
 
 /// A copy that fills up the disk of the ledger itself blocks every commit until it is given
@@ -127,16 +141,25 @@ fn exists(target: &Path) -> Error {
 
 /// Copies a ledger as it is at this moment into an empty file.
 pub(super) fn copy(ledger: &Path, into: &Path, cancel: &CancelFlag) -> Result<(), Error> {
-    let mut connection = schema::open_for_reading(ledger, Cache::Large)?;
+    copy_from(schema::open_for_reading(ledger, Cache::Large)?, into, cancel)
+}
+
+/// Copies what a connection has open into an empty file.
+pub(super) fn copy_from(
+    mut connection: Connection,
+    into: &Path,
+    cancel: &CancelFlag,
+) -> Result<(), Error> {
     // It would keep the copy from being written too; the ledger itself is open read-only.
     connection.pragma_update(None, "query_only", false)?;
     let cancel = Arc::clone(cancel);
     connection.progress_handler(CANCEL_STEPS, Some(move || cancel.load(Ordering::Relaxed)))?;
-    let Some(into) = into.to_str() else {
+    let Some(name) = into.to_str() else {
         return Err(Refusal::NotUtf8 { path: into.to_owned() }.into());
     };
-    connection.execute("VACUUM INTO ?1", [into])?;
-    Ok(())
+    connection.execute("VACUUM INTO ?1", [name])?;
+    // What is put in the place of the ledger without `restore` is known by that.
+    memory::forget_generation(&Connection::open(into)?)
 }
 
 /// Checks a copy as `verify` does; answers what is in it.
@@ -145,12 +168,22 @@ pub(super) fn verified(
     parser: &dyn EnvelopeParser,
     cancel: &CancelFlag,
 ) -> Result<LedgerSpan, Error> {
-    let mut reader = Reader::open(copy)?;
+    verified_by(Reader::open(copy)?, parser, cancel)
+}
+
+/// Checks what a reader has open as `verify` does; answers what is in it.
+pub(super) fn verified_by(
+    mut reader: Reader,
+    parser: &dyn EnvelopeParser,
+    cancel: &CancelFlag,
+) -> Result<LedgerSpan, Error> {
     let cancelling = Arc::clone(cancel);
     let handler = move || cancelling.load(Ordering::Relaxed);
     reader.connection.progress_handler(CANCEL_STEPS, Some(handler))?;
     let promises = reader.verify(parser).map_err(|error| cancelled(error, cancel));
-    let broken = promises?.into_iter().find(|promise| promise.broken > 0);
+    // What a file lacks of what came after it is no fault of a backup.
+    let is_broken = |promise: &Promise| promise.broken > 0 && promise.promise != EXTENT;
+    let broken = promises?.into_iter().find(is_broken);
     if let Some(promise) = broken {
         return Err(Refusal::BreaksPromise {
             promise: promise.promise,

@@ -64,6 +64,65 @@ pub enum Error {
         /// The ledger file.
         path: PathBuf,
     },
+    /// There was a ledger, and there is none any more.
+    #[error(
+        "the ledger {path} has been removed: put the file back, or `uzhkh-ledger restore FILE` puts a backup in its \
+         place, or remove {path}.lock to begin anew: permanent ids would then be given a second time"
+    )]
+    Missing {
+        /// The ledger file.
+        path: PathBuf,
+    },
+    /// A file of the ledger is no longer the one that this process has open.
+    #[error(
+        "the ledger {path} is not what this process has open any more: {file} was {how} while it ran; nothing more is \
+         acknowledged or sent, and what was not acknowledged UZhKH still has: put the right file back, or \
+         `uzhkh-ledger restore FILE` puts a backup in its place, or `uzhkh-ledger restore --in-place` takes the \
+         file that is there for one"
+    )]
+    Displaced {
+        /// The ledger file.
+        path: PathBuf,
+        /// The file that is another.
+        file: PathBuf,
+        /// `removed`, `replaced` or what else became of it.
+        how: &'static str,
+    },
+    /// The WAL beside the file was written for another one.
+    #[error(
+        "{wal} was written for another file than {path}, and read into this one it would ruin it; put the right file \
+         back, or `uzhkh-ledger restore FILE` puts a backup in its place, or `uzhkh-ledger restore --in-place` takes \
+         the file that is there for one, and keeps that log aside"
+    )]
+    ForeignWal {
+        /// The ledger file.
+        path: PathBuf,
+        /// The WAL beside it.
+        wal: PathBuf,
+    },
+    /// The file is not the one that the service had last.
+    #[error(
+        "the ledger {path} is another file than the service had last; put that one back, or `uzhkh-ledger restore \
+         --in-place` takes this one for a backup that was put back: what was sent since is then not sent again"
+    )]
+    AnotherFile {
+        /// The ledger file.
+        path: PathBuf,
+    },
+    /// The file has less than the service had committed.
+    #[error(
+        "the ledger {path} is older than the service had it: its changes end with {found}, and the service had made \
+         {known}, or its log was removed; put the right file back, or `uzhkh-ledger restore --in-place` takes this \
+         one for a backup that was put back: what was sent since is then not sent again"
+    )]
+    OlderFile {
+        /// The ledger file.
+        path: PathBuf,
+        /// The last change that it has.
+        found: i64,
+        /// The last change that the service had made.
+        known: i64,
+    },
     /// There is no ledger to read.
     #[error("there is no ledger at {path}; has `uzhkh-ledger run` been started with this config?")]
     Absent {

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use super::Error;
+use super::{Error, meta};
 
 /// `application_id` of every ledger: `uzlg`.
 const APPLICATION_ID: i64 = 0x757A_6C67;
@@ -56,6 +56,7 @@ impl Schema<'_> {
             // Another process may have made it while this one waited for the lock.
             if is_new(&transaction)? {
                 transaction.execute_batch(self.sql)?;
+                meta::give_ledger_id(&transaction)?;
             }
             transaction.commit()?;
         }

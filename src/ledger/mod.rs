@@ -19,10 +19,13 @@ mod envelope;
 mod error;
 mod feed;
 mod finding;
+mod guard;
 mod hash;
 mod identity;
 mod item;
 mod key;
+mod memory;
+mod meta;
 mod migrate;
 mod owner;
 mod poll;
@@ -45,7 +48,7 @@ mod writer;
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
@@ -86,6 +89,8 @@ pub use writer::WhenFull;
 
 use crate::clock::{SharedClock, stamp};
 use crate::watchdog::{Heartbeat, idle};
+use guard::Guard;
+use memory::Memory;
 use owner::Ownership;
 use reader::ReaderThread;
 use writer::Writer;
@@ -94,6 +99,7 @@ use writer::Writer;
 pub struct Ledger {
     writer: Mutex<Writer>,
     reader: ReaderThread,
+    guard: Arc<Guard>,
 }
 
 impl Ledger {
@@ -101,20 +107,20 @@ impl Ledger {
     /// the value is dropped.
     ///
     /// # Errors
-    /// [`Error::Owned`], [`Error::Newer`], [`Error::Older`], [`Error::NotALedger`], or a
-    /// file that cannot be opened or written.
+    /// [`Error::Owned`], [`Error::Newer`], [`Error::Older`], [`Error::NotALedger`], a file
+    /// that is not the one which the service had last ([`Error::Emptied`],
+    /// [`Error::Missing`], [`Error::ForeignWal`], [`Error::AnotherFile`],
+    /// [`Error::OlderFile`]), or one that cannot be opened or written.
     pub fn open(path: &Path, clock: SharedClock, when_full: WhenFull) -> Result<Self, Error> {
-        let owner = Ownership::take(path)?;
-        let is_empty = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
-        if is_empty && owner.remembers() {
-            return Err(Error::Emptied { path: path.to_owned() });
-        }
+        let mut owner = Ownership::take(path)?;
+        owner.admit(path)?;
         let connection = schema::open_or_create(path)?;
-        owner.remember();
-        wal::truncate_long_wal(&connection, path)?;
-        let reader = ReaderThread::start(Reader::open(path)?)?;
-        let writer = Writer::start(connection, Some(owner), clock, when_full)?;
-        Ok(Self { writer: Mutex::new(writer), reader })
+        owner.take_database(path)?;
+        begin_generation(&connection, &mut owner, path)?;
+        let guard = Arc::new(Guard::of(path)?);
+        let reader = ReaderThread::start(Reader::open(path)?, &guard)?;
+        let writer = Writer::start(connection, Some(owner), &guard, clock, when_full)?;
+        Ok(Self { writer: Mutex::new(writer), reader, guard })
     }
 
     /// Makes the ledger when there is none yet: for a command that need not wait for the
@@ -137,10 +143,10 @@ impl Ledger {
     pub fn beside(path: &Path, clock: SharedClock) -> Result<Self, Error> {
         let reader = Reader::open(path)?;
         let connection = schema::open_existing(path)?;
-        Ok(Self {
-            writer: Mutex::new(Writer::start(connection, None, clock, WhenFull::Fail)?),
-            reader: ReaderThread::start(reader)?,
-        })
+        let guard = Arc::new(Guard::of(path)?);
+        let writer = Writer::start(connection, None, &guard, clock, WhenFull::Fail)?;
+        let reader = ReaderThread::start(reader, &guard)?;
+        Ok(Self { writer: Mutex::new(writer), reader, guard })
     }
 
     /// Runs `work` on the writer thread and answers once it is durable.
@@ -176,6 +182,15 @@ impl Ledger {
         [self.lock().heartbeat().clone(), self.reader.heartbeat().clone()]
     }
 
+    /// Fails where the files are not those that were opened: to be asked before something
+    /// is sent that was read a while ago. Cheap enough to ask each time.
+    ///
+    /// # Errors
+    /// [`Error::Displaced`].
+    pub fn check_in_place(&self) -> Result<(), Error> {
+        self.guard.check_often()
+    }
+
     /// Whether the writer waits for room on the disk.
     pub fn is_disk_full(&self) -> bool {
         self.lock().is_disk_full()
@@ -194,6 +209,30 @@ impl Ledger {
         // A panic elsewhere leaves the sender as usable as it was.
         self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+}
+
+/// Begins a generation of the ledger: moves what an earlier one has left in the WAL into
+/// the file, so that the WAL holds nothing but what is written from now on.
+fn begin_generation(
+    connection: &Connection,
+    owner: &mut Ownership,
+    path: &Path,
+) -> Result<(), Error> {
+    let before = Memory::of(connection, path)?;
+    let generation = uuid::Uuid::now_v7().to_string();
+    owner.expect(&Memory { generation: generation.clone(), ..before.clone() });
+    match memory::set_generation(connection, &generation) {
+        Err(error) if error.is_fatal() => return Err(error),
+        // A full disk is waited out by the next write; the earlier generation goes on.
+        _ => {}
+    }
+    let is_moved = wal::truncate_wal(connection)?;
+    owner.remember(Memory::of(connection, path)?);
+    if !is_moved {
+        // The file itself still has the earlier one.
+        owner.expect(&before);
+    }
+    Ok(())
 }
 
 /// Changes an existing ledger from a command, whether a daemon runs or not. A

@@ -3,7 +3,11 @@
 //! The lock lives in a file beside the ledger, since SQLite's own locks are lost when
 //! a second handle to the database file is closed. The file also holds a line about
 //! the owner, always of the same length: it can be rewritten on a full disk, and so
-//! tell of it.
+//! tell of it; and what is remembered of the ledger (see [`memory`](super::memory)).
+//!
+//! A second lock is on the database itself, for a hard link to it has another file beside
+//! it, and a file that was removed locks nothing. It is flock(2)'s, which SQLite's do not
+//! meet, on a handle that is closed after SQLite's own.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read};
@@ -11,20 +15,36 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::guard::FileId;
+use super::memory::{self, Memories, Memory};
 use super::{Error, schema::open_error};
 
+/// The suffix of the lock file.
+pub(super) const LOCK: &str = ".lock";
 const LOCK_TRIES: u32 = 5;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 /// The length of the line, its end included.
 const LINE: usize = 64;
 
+/// What is said of an owner that has not written about itself.
+const UNKNOWN_OWNER: &str = "its process id is not known";
+
 /// Stands after the line once the ledger has been made.
 const MADE: &[u8] = b"the ledger has been made\n";
 
-/// The proof that this process owns the ledger; the lock ends with it.
+/// File systems of a network, where flock(2) is made of the locks that SQLite uses itself:
+/// NFS, CIFS, SMB2.
+const NETWORKS: [i64; 3] = [0x6969, 0xFF53_4D42, 0xFE53_4D42];
+
+/// The proof that this process owns the ledger; the locks end with it.
 #[derive(Debug)]
 pub(super) struct Ownership {
+    lock_path: PathBuf,
     lock: File,
+    /// The lock on the database itself; `None` where there is none yet, or none can be.
+    database: Option<File>,
+    /// What is remembered of it.
+    memory: Option<Memory>,
 }
 
 impl Ownership {
@@ -41,9 +61,49 @@ impl Ownership {
             }
             Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
         }
-        let ownership = Self { lock };
+        let mut ownership = Self { lock_path, lock, database: None, memory: None };
+        ownership.take_database(path)?;
         ownership.tell("");
         Ok(ownership)
+    }
+
+    /// Locks the database itself, where it is there and not locked yet.
+    pub(super) fn take_database(&mut self, path: &Path) -> Result<(), Error> {
+        if self.database.is_some() {
+            return Ok(());
+        }
+        // Where it cannot be opened the next step says why.
+        let Ok(database) = File::open(path) else { return Ok(()) };
+        let kind = rustix::fs::fstatfs(&database).map(|system| system.f_type);
+        if kind.is_ok_and(|kind| NETWORKS.contains(&kind)) {
+            return Ok(());
+        }
+        if let Err(TryLockError::WouldBlock) = patiently_locked(&database) {
+            let owner = UNKNOWN_OWNER.to_owned();
+            return Err(Error::Owned { path: path.to_owned(), owner });
+        }
+        self.database = Some(database);
+        Ok(())
+    }
+
+    /// Refuses what stands in the place of the ledger that the lock file remembers: nothing,
+    /// an empty file, or one with the WAL of another beside it.
+    pub(super) fn admit(&self, path: &Path) -> Result<(), Error> {
+        match std::fs::metadata(path) {
+            Ok(file) if file.len() == 0 && self.remembers() => {
+                return Err(Error::Emptied { path: path.to_owned() });
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound && self.remembers() => {
+                return Err(Error::Missing { path: path.to_owned() });
+            }
+            _ => {}
+        }
+        memory::refuse_foreign_wal_to_owner(path)
+    }
+
+    /// The ledger is about to become this one: until it has, either is the ledger.
+    pub(super) fn expect(&self, memory: &Memory) {
+        memory::write(&self.lock, 1, Some(memory));
     }
 
     /// Gives the lock to whom the ledger belongs: it may have been taken first by root.
@@ -51,17 +111,50 @@ impl Ownership {
         super::backup::belong_like(&beside(ledger), ledger)
     }
 
-    /// Remembers that there is a ledger: one that is found empty later was emptied.
-    pub(super) fn remember(&self) {
+    /// Remembers the ledger, and that there is one: one that is found empty later was
+    /// emptied.
+    pub(super) fn remember(&mut self, memory: Memory) {
         // As with the line: without it only a warning is lost.
         drop(self.lock.write_all_at(MADE, LINE as u64));
+        memory::write(&self.lock, 0, Some(&memory));
+        memory::write(&self.lock, 1, None);
+        self.memory = Some(memory);
+    }
+
+    /// Remembers how far the numbers have come, after a commit.
+    pub(super) fn remember_numbers(&mut self, (numbers, change): (i64, i64)) {
+        self.make_again_if_lost();
+        if let Some(memory) = &mut self.memory
+            && memory.numbers != numbers
+        {
+            (memory.numbers, memory.change) = (numbers, change);
+            memory::write(&self.lock, 0, Some(memory));
+        }
+    }
+
+    /// Makes the lock file anew where it was removed.
+    fn make_again_if_lost(&mut self) {
+        let own = self.lock.metadata().as_ref().map(FileId::from).ok();
+        if own.is_none() || own == FileId::of(&self.lock_path).ok() {
+            return;
+        }
+        let made = make(&self.lock_path)
+            .ok()
+            .and_then(|()| OpenOptions::new().read(true).write(true).open(&self.lock_path).ok());
+        // A second daemon may have it for the moment in which it is refused.
+        let Some(lock) = made.filter(|lock| lock.try_lock().is_ok()) else { return };
+        self.lock = lock;
+        self.tell("");
+        if let Some(memory) = self.memory.clone() {
+            self.remember(memory);
+        }
     }
 
     /// Whether there was a ledger before.
-    pub(super) fn remembers(&self) -> bool {
+    fn remembers(&self) -> bool {
         let mut read = vec![0; MADE.len()];
         let is_whole = self.lock.read_exact_at(&mut read, LINE as u64).is_ok();
-        is_whole && read == MADE
+        (is_whole && read == MADE) || !Memories::read(&self.lock).are_empty()
     }
 
     /// Writes how the owner fares, for [`owner`] to show.
@@ -117,18 +210,18 @@ fn line(lock: File) -> String {
     let mut text = String::new();
     match lock.take(LINE as u64).read_to_string(&mut text) {
         Ok(_) if !text.trim().is_empty() => text.trim().to_owned(),
-        _ => "its process id is not known".to_owned(),
+        _ => UNKNOWN_OWNER.to_owned(),
     }
 }
 
 /// The lock file, beside the ledger itself: a link to it leads to the same.
-fn beside(path: &Path) -> PathBuf {
+pub(super) fn beside(path: &Path) -> PathBuf {
     let real = std::fs::canonicalize(path).or_else(|_| {
         let parent = path.parent().unwrap_or(Path::new(""));
         let parent = std::fs::canonicalize(parent)?;
         Ok::<_, std::io::Error>(parent.join(path.file_name().unwrap_or_default()))
     });
     let mut name = real.unwrap_or_else(|_| path.to_owned()).into_os_string();
-    name.push(".lock");
+    name.push(LOCK);
     name.into()
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use rusqlite::{Connection, InterruptHandle};
 
+use super::guard::Guard;
 use super::schema::{self, Cache};
 use super::{Error, Refusal};
 use crate::watchdog::Heartbeat;
@@ -37,6 +38,11 @@ impl Reader {
     /// As [`Reader::open`].
     pub fn open_for_much(path: &Path) -> Result<Self, Error> {
         Ok(Self { connection: schema::open_for_reading(path, Cache::Large)? })
+    }
+
+    /// Opens a file as it is without its WAL.
+    pub(super) fn open_alone(path: &Path) -> Result<Self, Error> {
+        Ok(Self { connection: schema::open_alone(path)? })
     }
 
     /// The way to break off what it is asked.
@@ -84,10 +90,11 @@ pub(super) struct ReaderThread {
     questions: Sender<Option<Question>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     heartbeat: Heartbeat,
+    guard: Arc<Guard>,
 }
 
 impl ReaderThread {
-    pub(super) fn start(reader: Reader) -> Result<Self, Error> {
+    pub(super) fn start(reader: Reader, guard: &Arc<Guard>) -> Result<Self, Error> {
         let (questions, inbox): (_, Receiver<Option<Question>>) = channel();
         let heartbeat = Heartbeat::new("ledger reader", Duration::ZERO);
         let own = heartbeat.clone();
@@ -103,7 +110,12 @@ impl ReaderThread {
                 }
             })
             .map_err(|error| Error::from(Refusal::NoThread(Arc::new(error))))?;
-        Ok(Self { questions, thread: Mutex::new(Some(thread)), heartbeat })
+        Ok(Self {
+            questions,
+            thread: Mutex::new(Some(thread)),
+            heartbeat,
+            guard: Arc::clone(guard),
+        })
     }
 
     /// The thread's heartbeat: it stalls while a question is not answered.
@@ -116,9 +128,12 @@ impl ReaderThread {
         question: impl FnOnce(&Reader) -> Result<T, Error> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Error>> {
         let (reply, answer) = oneshot::channel();
+        let guard = Arc::clone(&self.guard);
         let boxed: Question = Box::new(move |reader| {
+            // What is read may be told to the outside, if it is the ledger's.
+            let answer = question(reader).and_then(|answer| guard.check().map(|()| answer));
             // The task that asked may have been dropped.
-            drop(reply.send(question(reader)));
+            drop(reply.send(answer));
         });
         // A dead thread drops the reply, which the receiver sees as closed.
         drop(self.questions.send(Some(boxed)));

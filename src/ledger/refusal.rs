@@ -100,8 +100,8 @@ pub enum Refusal {
         /// The target.
         target: PathBuf,
     },
-    /// A backup is to be written over the ledger.
-    #[error("{target} is the ledger itself; name another file")]
+    /// A backup is to be written over the ledger, or a file that belongs beside it.
+    #[error("{target} is the ledger itself, or a file that belongs to it; name another file")]
     BackupIsLedger {
         /// The target.
         target: PathBuf,

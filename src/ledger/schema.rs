@@ -1,13 +1,16 @@
 //! Opening the file, with the settings that the promises rest on.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::migrate::{SCHEMA, is_new};
-use super::{Error, Refusal, owner};
+use super::{Error, Refusal, memory, owner};
 
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -15,6 +18,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const CHECKPOINT_PAGES: i64 = 4096;
 /// Page cache of the writer, in KiB (negative, as SQLite wants it).
 const WRITER_CACHE: i64 = -12288;
+
+/// Has the last connection leave the WAL as it is, and not move it into the file.
+pub(super) const KEEPS_WAL: DbConfig = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+
+/// What is percent-encoded in the path of a URI for SQLite.
+const NOT_IN_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
 /// Page cache of a reader, in KiB (negative, as SQLite wants it).
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +44,8 @@ pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
 pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Nothing moves into a file that is refused.
+    connection.set_db_config(KEEPS_WAL, true)?;
     // Before anything is written: the journal mode is a part of the file.
     if !is_new(&connection)? {
         SCHEMA.check(&connection, path)?;
@@ -52,6 +63,8 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
         return Err(Refusal::NoWal { path: path.to_owned() }.into());
     }
     SCHEMA.migrate(&mut connection, path)?;
+    memory::refuse_another(&connection, path)?;
+    connection.set_db_config(KEEPS_WAL, false)?;
     Ok(connection)
 }
 
@@ -65,16 +78,31 @@ pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, 
     Ok(connection)
 }
 
+/// Opens a file as it is without its WAL, and without locks: nothing may be writing it.
+pub(super) fn open_alone(path: &Path) -> Result<Connection, Error> {
+    let name = percent_encoding::percent_encode(path.as_os_str().as_bytes(), NOT_IN_URI);
+    let uri = format!("file:{name}?immutable=1");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let connection = look_into(Path::new(&uri), path, flags)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     if !path.exists() {
         return Err(Error::Absent { path: path.to_owned() });
     }
-    let not_a_ledger = || Error::NotALedger { path: path.to_owned() };
     if path.is_dir() {
-        return Err(not_a_ledger());
+        return Err(Error::NotALedger { path: path.to_owned() });
     }
+    memory::refuse_foreign_wal(path)?;
+    look_into(path, path, flags)
+}
+
+fn look_into(name: &Path, path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+    let not_a_ledger = || Error::NotALedger { path: path.to_owned() };
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(name, flags)?;
     // The first look into the file tells text and pictures from databases.
     let looked = connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0));
     match looked {

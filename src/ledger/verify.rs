@@ -1,14 +1,19 @@
 //! Checking a ledger file: SQLite's own integrity, and our promises.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::hash::sha256;
-use super::{Error, Part, Reader};
+use super::{Error, Part, Reader, memory};
 
 /// The most breaches of one promise that are told.
 const TOLD: usize = 20;
 /// The promise that a damaged file breaks.
 const WHOLE: &str = "the file is whole";
+
+/// The promise that a file breaks which was put in the place of a newer one.
+pub(super) const EXTENT: &str = "the file has all that the service committed";
 
 /// One promise and whether the file keeps it.
 #[derive(Debug, Clone, Serialize)]
@@ -68,6 +73,7 @@ impl Reader {
         }
         Ok(vec![
             file,
+            self.verify_extent()?,
             self.verify_foreign_keys()?,
             self.verify_envelopes()?,
             self.verify_applied(parser)?,
@@ -90,6 +96,14 @@ impl Reader {
             }
             Err(Error::Damaged(error)) => return Ok(Promise::of_a_damaged_file(&error)),
             Err(error) => return Err(error),
+        }
+        Ok(promise)
+    }
+
+    fn verify_extent(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new(EXTENT);
+        if let Some(path) = self.connection.path() {
+            promise.check(memory::lost(&self.connection, Path::new(path))?);
         }
         Ok(promise)
     }

@@ -12,9 +12,6 @@ use super::{Error, Ledger};
 /// How long a command of another process is waited for, as when the file is opened.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Length of a WAL, in bytes, from which on it is moved into the file before anything else.
-const LONG: u64 = 64 << 20;
-
 /// The length in bytes of the WAL beside a ledger; 0 where there is none.
 pub(crate) fn wal_bytes(ledger: &Path) -> u64 {
     let real = std::fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
@@ -44,17 +41,13 @@ impl Ledger {
     }
 }
 
-/// Moves a WAL into the file that has grown long, during a backup say. It may take minutes
-/// on a slow disk. The writer would be taken for stalled, and killed again at each attempt;
-/// at the start no task waits for it.
-pub(super) fn truncate_long_wal(connection: &Connection, ledger: &Path) -> Result<(), Error> {
-    if wal_bytes(ledger) < LONG {
-        return Ok(());
-    }
+/// Moves the WAL into the file at the start. One that has grown long, during a backup say,
+/// may take minutes on a slow disk; the writer would be taken for stalled, and killed again
+/// at each attempt, but at the start no task waits for it. False where some of it stays.
+pub(super) fn truncate_wal(connection: &Connection) -> Result<bool, Error> {
     match checkpoint(connection, "TRUNCATE") {
-        Err(error) if error.is_fatal() => Err(error),
-        // A full disk is waited out by the next write.
-        _ => Ok(()),
+        Err(error) if !error.is_fatal() => Ok(false),
+        moved => moved,
     }
 }
 

@@ -22,8 +22,10 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::guard::Guard;
 use super::owner::Ownership;
-use super::{Effect, Error, Refusal, Tx, disk_space};
+use super::schema::KEEPS_WAL;
+use super::{Effect, Error, Refusal, Tx, disk_space, memory, wal};
 use crate::clock::SharedClock;
 use crate::watchdog::Heartbeat;
 
@@ -49,6 +51,7 @@ pub(super) struct Writer {
     thread: Option<JoinHandle<(Connection, Option<Ownership>)>>,
     state: Arc<State>,
     heartbeat: Heartbeat,
+    guard: Arc<Guard>,
 }
 
 #[derive(Default)]
@@ -61,6 +64,7 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         owner: Option<Ownership>,
+        guard: &Arc<Guard>,
         clock: SharedClock,
         when_full: WhenFull,
     ) -> Result<Self, Error> {
@@ -70,6 +74,7 @@ impl Writer {
         let mut thread = Thread {
             connection,
             owner,
+            guard: Arc::clone(guard),
             clock,
             when_full,
             state: Arc::clone(&state),
@@ -82,7 +87,8 @@ impl Writer {
                 (thread.connection, thread.owner)
             });
         let thread = spawned.map_err(|error| Error::from(Refusal::NoThread(Arc::new(error))))?;
-        Ok(Self { work: Some(work), thread: Some(thread), state, heartbeat })
+        let guard = Arc::clone(guard);
+        Ok(Self { work: Some(work), thread: Some(thread), state, heartbeat, guard })
     }
 
     /// Hands a closure to the thread; the answer comes after the commit.
@@ -134,6 +140,14 @@ impl Writer {
         };
         // The ledger is owned until it is closed.
         let (connection, _owner) = thread.join().map_err(|_| Error::Closed)?;
+        if let Err(displaced) = self.guard.check() {
+            if self.guard.has_no_other_wal() {
+                // What is committed is saved for those who find the file again.
+                drop(wal::truncate_wal(&connection));
+            }
+            connection.set_db_config(KEEPS_WAL, true)?;
+            return Err(displaced);
+        }
         // Readers are not waited for long: the next start moves the rest.
         connection.busy_timeout(READERS_AT_THE_END)?;
         let last = "PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)";
@@ -212,6 +226,7 @@ struct Thread {
     connection: Connection,
     /// `None` for a command that writes beside the owner.
     owner: Option<Ownership>,
+    guard: Arc<Guard>,
     clock: SharedClock,
     when_full: WhenFull,
     state: Arc<State>,
@@ -261,6 +276,7 @@ impl Thread {
             self.heartbeat.beat();
             let error = match self.commit(group) {
                 Ok(()) => {
+                    self.check_in_place()?;
                     if self.state.full.swap(false, Ordering::Relaxed) {
                         self.tell("");
                         tracing::info!("the disk has room again, the ledger goes on");
@@ -274,6 +290,11 @@ impl Thread {
                 ControlFlow::Break(()) => return Err(error),
             }
         }
+    }
+
+    /// A commit to a file that is no longer the ledger is none.
+    fn check_in_place(&mut self) -> Result<(), Error> {
+        self.guard.check().inspect_err(|error| self.dead = Some(error.clone()))
     }
 
     fn tell(&self, how: &str) {
@@ -336,7 +357,11 @@ impl Thread {
                 Ok(()) | Err(_) => {}
             }
         }
+        let numbers = memory::numbers(&transaction)?;
         transaction.commit()?;
+        if let Some(owner) = &mut self.owner {
+            owner.remember_numbers(numbers);
+        }
         Ok(Attempt::Over)
     }
 }

@@ -151,6 +151,11 @@ impl Acknowledger {
                     return;
                 }
                 let permit = self.permits.acquire().await;
+                if self.ledger.check_in_place().is_err() {
+                    // The next read fails with it, and ends the process.
+                    halt.cancel();
+                    return;
+                }
                 let answer = self.api.delete(&due).await;
                 drop(permit);
                 // Fails only when the ledger has failed, which ends the pass anyway.

@@ -24,10 +24,12 @@ const REPLACED: &str = ".replaced-";
 const READERS: Duration = Duration::from_secs(2);
 
 /// Puts `restored` into the place of the ledger; answers what the replaced one is called.
+/// A WAL that is not the ledger's own is kept beside it, and not moved into it.
 pub(super) fn swap(
     ledger: &Path,
     restored: Partial,
     now: Timestamp,
+    has_own_wal: bool,
 ) -> Result<Option<PathBuf>, Error> {
     if !ledger.exists() {
         restored.publish(ledger, true)?;
@@ -35,7 +37,7 @@ pub(super) fn swap(
     }
     let name = format!("{REPLACED}{}", now.strftime("%Y%m%dT%H%M%SZ"));
     let aside = companion(ledger, &name);
-    let is_whole = moved_in(ledger);
+    let is_whole = has_own_wal && moved_in(ledger);
     let wal = companion(ledger, "-wal");
     let has_wal = fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);
     if has_wal && is_whole {
@@ -44,7 +46,7 @@ pub(super) fn swap(
     forget_links(ledger)?;
     keep(ledger, &aside)?;
     if has_wal {
-        // The ledger is damaged, and what it has not taken up is still there.
+        // The ledger is damaged or another's, and what it has not taken up is still there.
         let kept = companion(&aside, "-wal");
         fs::rename(&wal, &kept).map_err(|error| cannot_write(&kept, error))?;
     }

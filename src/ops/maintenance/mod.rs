@@ -83,7 +83,7 @@ impl Maintenance {
             tasks.push(Task::new("retention", self, step).every(retention::EVERY).at_once());
         }
         let step = |this: Arc<Self>| async move {
-            this.look_at_wal().await;
+            this.look_at_wal().await?;
             Ok(Next::WhenDue)
         };
         tasks.push(Task::new("wal", self, step).every(wal::EVERY));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::Maintenance;
-use crate::ledger::wal_bytes;
+use crate::ledger::{self, wal_bytes};
 
 /// How often the WAL is looked at.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
@@ -27,8 +27,13 @@ pub(super) struct Watch {
 }
 
 impl Maintenance {
-    /// Keeps the WAL short. What fails here fails for the writer too, and is handled there.
-    pub(super) async fn look_at_wal(&self) {
+    /// Keeps the WAL short. What fails here fails for the writer too, and is handled there;
+    /// but files that were removed or replaced are noticed though nothing is written.
+    ///
+    /// # Errors
+    /// [`ledger::Error::Displaced`].
+    pub(super) async fn look_at_wal(&self) -> Result<(), ledger::Error> {
+        self.ledger.check_in_place()?;
         let looks = (self.wal.looks.load(Ordering::Relaxed) + 1) % LOOKS_A_DAY;
         self.wal.looks.store(looks, Ordering::Relaxed);
         if looks == 0
@@ -46,6 +51,7 @@ impl Maintenance {
         let has_warned = self.wal.has_warned.load(Ordering::Relaxed);
         let has_warned = self.warn(wal_bytes(&self.path), has_warned);
         self.wal.has_warned.store(has_warned, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Warns once that the WAL grows, and says once that it is short again.

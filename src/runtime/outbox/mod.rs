@@ -211,7 +211,10 @@ impl<T: Target> Outbox<T> {
         let halt = AtomicBool::new(false);
         let halt = &halt;
         let sending = stream::iter(begun.attempts).map(|attempt| async move {
-            let answer = if self.stop.is_cancelled() || halt.load(Ordering::Relaxed) {
+            let is_over = self.stop.is_cancelled()
+                || halt.load(Ordering::Relaxed)
+                || self.ledger.check_in_place().is_err();
+            let answer = if is_over {
                 Answer::not_sent(self.clock.now())
             } else {
                 self.target.send(&attempt).await

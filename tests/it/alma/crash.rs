@@ -118,7 +118,7 @@ fn a_ledger_put_back_from_before_finds_everything() {
     bench.tamper(&format!("VACUUM INTO '{}'", backup.display()));
     arrives(&bench, 3);
     let writes = bench.alma().writes();
-    for leftover in ["ledger.db-wal", "ledger.db-shm"] {
+    for leftover in ["ledger.db-wal", "ledger.db-shm", "ledger.db.lock"] {
         drop(fs::remove_file(bench.dir.path().join(leftover)));
     }
     fs::copy(&backup, bench.ledger()).unwrap();

@@ -10,7 +10,8 @@ use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::wire::{UNITS, patch};
 use crate::support::{Bench, Setup};
 
-const FILES: [&str; 3] = ["ledger.db", "ledger.db-wal", "ledger.db-shm"];
+/// With the lock file, which remembers that there was a ledger.
+const FILES: [&str; 4] = ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock"];
 
 /// Two flats in two houses, three people, four contracts.
 fn objects() -> [String; 2] {

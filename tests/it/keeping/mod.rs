@@ -2,6 +2,7 @@
 
 mod backup;
 mod crash;
+mod displaced;
 mod full;
 mod log;
 mod replaced;
