@@ -32,7 +32,7 @@ impl Default for Http {
         Http {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(10),
             max_body_bytes: 4 << 30,
             proxy: None,
             ca_file: None,

@@ -18,6 +18,9 @@ use crate::config::{self, SecretUrl};
 /// (`acknowledge_concurrency` goes no higher).
 const MAX_IDLE: usize = 256;
 
+/// Chatty servers and the proxies before them add up to more than the library's 100.
+const MAX_HEADERS: usize = 1000;
+
 /// Shorter than servers usually keep a connection, so that a request seldom
 /// meets one that is just being closed.
 const IDLE_CONNECTION: Duration = Duration::from_secs(30);
@@ -65,13 +68,27 @@ pub(super) fn header(
     Ok((authorization.header, value))
 }
 
+/// How connections are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Connections {
+    /// Kept for the next request.
+    Pooled,
+    /// Made for one request, and not kept.
+    SingleUse,
+}
+
 pub(super) fn build(
     system: &'static str,
     base_url: &SecretUrl,
     http: &config::Http,
     limits: &Limits,
+    connections: Connections,
 ) -> Result<Client, BuildError> {
     provide_cryptography();
+    let most_idle = match connections {
+        Connections::Pooled => MAX_IDLE,
+        Connections::SingleUse => 0,
+    };
     let mut builder = Client::builder()
         .user_agent(concat!("uzhkh-ledger/", env!("CARGO_PKG_VERSION")))
         .http1_only()
@@ -80,7 +97,8 @@ pub(super) fn build(
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)
         .connect_timeout(limits.connect)
-        .pool_max_idle_per_host(MAX_IDLE)
+        .http1_max_headers(MAX_HEADERS)
+        .pool_max_idle_per_host(most_idle)
         .pool_idle_timeout(IDLE_CONNECTION)
         .local_address(http.local_address);
     builder = match &http.proxy {

@@ -20,6 +20,8 @@ const PASS_WITHIN: Duration = Duration::from_secs(23);
 /// The longest wait of a pass for any one answer, and for a connection.
 const PASS_ANSWER: Duration = Duration::from_secs(10);
 const PASS_CONNECT: Duration = Duration::from_secs(5);
+/// The same once a body of this upstream has broken, so that asking again fits into the pass.
+const PASS_REREAD: Duration = Duration::from_secs(4);
 /// What a pass may lose to one upstream before it counts as dead.
 const PASS_BUDGET: Duration = Duration::from_secs(12);
 /// What one upstream may cost a pass in all: half-dead ones, whose successes between failures
@@ -106,6 +108,7 @@ pub(super) struct Budget {
     /// All that was lost in this pass, forgiven or not.
     lost_ms: AtomicU64,
     dead: AtomicBool,
+    has_broken_bodies: AtomicBool,
 }
 
 impl Budget {
@@ -115,7 +118,23 @@ impl Budget {
             spent_ms: AtomicU64::new(0),
             lost_ms: AtomicU64::new(0),
             dead: AtomicBool::new(false),
+            has_broken_bodies: AtomicBool::new(false),
         }
+    }
+
+    /// A body did not come whole; it has cost this time.
+    pub(super) fn body_broke(&self, time: Duration) {
+        self.has_broken_bodies.store(self.is_limited, Ordering::Relaxed);
+        self.lose(time);
+    }
+
+    /// The limits for the next answer.
+    pub(super) fn limits(&self, limits: Limits) -> Limits {
+        if !self.has_broken_bodies.load(Ordering::Relaxed) {
+            return limits;
+        }
+        let (head, idle) = (limits.head.min(PASS_REREAD), limits.idle.min(PASS_REREAD));
+        Limits { head, idle, ..limits }
     }
 
     /// Whether the upstream counts as dead.

@@ -15,6 +15,9 @@ use std::time::Duration;
 
 use humantime::format_duration;
 
+/// The bytes a second that an answer has to bring while it is waited for.
+pub(super) const LEAST_RATE: u64 = 128;
+
 /// Why a request brought no usable answer. Holds no secret.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{system}: {operation}: {problem}")]
@@ -22,6 +25,17 @@ pub struct Error {
     system: &'static str,
     operation: &'static str,
     problem: Problem,
+    said: Said,
+}
+
+/// The upstream's own words, which may name people.
+#[derive(Clone, Default)]
+struct Said(Option<Box<str>>);
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "[some words]" } else { "[no words]" })
+    }
 }
 
 /// How to react to an [`Error`].
@@ -68,8 +82,17 @@ pub(super) enum Problem {
     Stalled(Duration),
     #[error("the answer took longer than {} to read", short(.0))]
     Slow(Duration),
+    #[error(
+        "the answer came too slowly: less than {LEAST_RATE} bytes a second over {}",
+        short(.0)
+    )]
+    Dripping(Duration),
     #[error("the answer was cut short: {0}")]
     Cut(&'static str),
+    #[error("the encoding of the answer is not understood: {0}; only gzip was asked for")]
+    Encoded(&'static str),
+    #[error("the proxy refuses its user or password (HTTP 407); check http.proxy")]
+    ProxyRefused,
     #[error("the answer is larger than http.max_body_bytes ({0} bytes)")]
     TooLarge(u64),
     #[error("the answer is larger than the {0} bytes that it could have")]
@@ -88,7 +111,17 @@ pub(super) enum Problem {
 
 impl Error {
     pub(super) fn new(system: &'static str, operation: &'static str, problem: Problem) -> Error {
-        Error { system, operation, problem }
+        Error { system, operation, problem, said: Said::default() }
+    }
+
+    /// The error with the text of its answer.
+    pub(super) fn saying(self, text: Option<String>) -> Error {
+        Error { said: Said(text.map(Into::into)), ..self }
+    }
+
+    /// The text of the answer that it is about, as it came; not for the log.
+    pub(crate) fn said(&self) -> Option<&str> {
+        self.said.0.as_deref()
     }
 
     /// Classifies a status that the caller did not expect.
@@ -112,7 +145,9 @@ impl Error {
     /// The reaction it asks for.
     pub fn class(&self) -> Class {
         match &self.problem {
-            Problem::Paused { .. } | Problem::Unauthorized(_) => Class::Unauthorized,
+            Problem::Paused { .. } | Problem::Unauthorized(_) | Problem::ProxyRefused => {
+                Class::Unauthorized
+            }
             Problem::Unbuildable | Problem::TooLarge(_) | Problem::TooLong(_) => Class::Reject,
             Problem::Status { status, after } if is_transient(*status) => {
                 Class::Retry { after: *after }
@@ -121,12 +156,14 @@ impl Error {
             // A redirect is a wrong URL or a maintenance page:
             // work that waits must survive until that is put right.
             Problem::Redirect(_)
+            | Problem::Encoded(_)
             | Problem::GivenUp
             | Problem::Connect(_)
             | Problem::NoAnswer(_)
             | Problem::Broken(_)
             | Problem::Stalled(_)
             | Problem::Slow(_)
+            | Problem::Dripping(_)
             | Problem::Cut(_) => Class::Retry { after: None },
         }
     }
@@ -137,6 +174,7 @@ impl Error {
             Problem::Redirect(status)
             | Problem::Unauthorized(status)
             | Problem::Status { status, .. } => Some(status),
+            Problem::ProxyRefused => Some(407),
             _ => None,
         }
     }
@@ -149,9 +187,11 @@ impl Error {
             Problem::NoAnswer(_) => "no_answer",
             Problem::Broken(_) => "broken",
             Problem::Stalled(_) => "stalled",
-            Problem::Slow(_) => "slow",
+            Problem::Slow(_) | Problem::Dripping(_) => "slow",
             Problem::Cut(_) => "cut",
             Problem::TooLarge(_) | Problem::TooLong(_) => "too_large",
+            Problem::Encoded(_) => "encoded",
+            Problem::ProxyRefused => "unauthorized",
             Problem::Redirect(status)
             | Problem::Unauthorized(status)
             | Problem::Status { status, .. } => status_class(status),
@@ -164,6 +204,7 @@ impl Error {
             Problem::Paused { .. }
             | Problem::GivenUp
             | Problem::Unbuildable
+            | Problem::ProxyRefused
             | Problem::Connect(_) => Sent::No,
             Problem::NoAnswer(_) | Problem::Broken(_) => Sent::Maybe,
             _ => Sent::Answered,
@@ -174,7 +215,10 @@ impl Error {
     /// nothing is sent any more.
     pub(super) fn is_worth_repeating(&self) -> bool {
         matches!(self.class(), Class::Retry { .. })
-            && !matches!(self.problem, Problem::Redirect(_) | Problem::GivenUp)
+            && !matches!(
+                self.problem,
+                Problem::Redirect(_) | Problem::Encoded(_) | Problem::GivenUp
+            )
     }
 
     /// Whether the connection failed, rather than the upstream's answer.
@@ -186,8 +230,22 @@ impl Error {
                 | Problem::Broken(_)
                 | Problem::Stalled(_)
                 | Problem::Slow(_)
+                | Problem::Dripping(_)
                 | Problem::Cut(_)
         )
+    }
+
+    /// Whether an answer had begun, and did not come whole.
+    pub(crate) fn is_broken_body(&self) -> bool {
+        matches!(
+            self.problem,
+            Problem::Stalled(_) | Problem::Slow(_) | Problem::Dripping(_) | Problem::Cut(_)
+        )
+    }
+
+    /// Whether it was the proxy that did not let us out.
+    pub(super) fn is_of_proxy(&self) -> bool {
+        matches!(self.problem, Problem::ProxyRefused)
     }
 }
 
@@ -196,6 +254,8 @@ impl Problem {
     pub(super) fn of_sending(error: &reqwest::Error) -> Problem {
         if error.is_builder() {
             Problem::Unbuildable
+        } else if sources(error).any(|cause| cause.to_string().contains(PROXY_REFUSED)) {
+            Problem::ProxyRefused
         } else if error.is_connect() {
             Problem::Connect(connect_words(error))
         } else {
@@ -208,6 +268,9 @@ impl Problem {
         Problem::Cut(broken_words(error))
     }
 }
+
+/// hyper's words for the 407 of a proxy that is asked for a tunnel; its type is private.
+const PROXY_REFUSED: &str = "proxy authorization required";
 
 /// A word for a status: its class, and by itself what stops all requests.
 pub(super) fn status_class(status: u16) -> &'static str {
@@ -285,6 +348,9 @@ fn broken_words(error: &reqwest::Error) -> &'static str {
             "the connection was reset"
         }
         Some(io::ErrorKind::TimedOut) => "the connection timed out",
+        Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
+            "it cannot be decompressed"
+        }
         _ => "the connection was closed",
     }
 }

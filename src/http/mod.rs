@@ -16,15 +16,20 @@
 //! Dropping any of the futures is safe; at worst a request that was under way
 //! has been received without our hearing of it.
 
+mod apart;
 mod bodies;
+mod charset;
 mod client;
 mod deadline;
 mod error;
 mod parameters;
+mod pause;
 mod response;
 mod retry;
+mod said;
+mod wait;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderName, HeaderValue};
@@ -39,11 +44,13 @@ pub use parameters::segment;
 pub use response::Response;
 pub(crate) use retry::PASS_ATTEMPTS;
 pub use retry::{Backoff, RETRY_AFTER_CAP};
+pub(crate) use said::{presentable, words};
 
 use crate::config::{self, SecretUrl};
 use crate::metrics::{self, Metric};
 use crate::watchdog;
 use bodies::Progress;
+use client::Connections;
 use deadline::{Budget, Limits};
 use error::Problem;
 use parameters::Parameters;
@@ -78,6 +85,8 @@ impl Authorization {
 pub struct Upstream {
     system: &'static str,
     client: reqwest::Client,
+    /// For what is sent once: each request has a connection of its own.
+    single_use: reqwest::Client,
     base_url: SecretUrl,
     authorization: Option<(HeaderName, HeaderValue)>,
     accept: Option<HeaderValue>,
@@ -107,11 +116,13 @@ impl Upstream {
         unauthorized_pause: Duration,
     ) -> Result<Upstream, BuildError> {
         let limits = deadline.limits(http);
+        let build = |connections| client::build(system, base_url, http, &limits, connections);
         let authorization =
             authorization.map(|authorization| client::header(system, authorization)).transpose()?;
         Ok(Upstream {
             system,
-            client: client::build(system, base_url, http, &limits)?,
+            client: build(Connections::Pooled)?,
+            single_use: build(Connections::SingleUse)?,
             base_url: base_url.clone(),
             authorization,
             accept: None,
@@ -175,7 +186,8 @@ impl Upstream {
         link: &str,
     ) -> Option<Result<Response, Error>> {
         let url = self.linked(link)?;
-        Some(self.any_status(operation, "", Parameters::Download(url)).await)
+        let answer = self.any_status(operation, "", Parameters::Download(url)).await;
+        Some(answer.map(Response::of_file))
     }
 
     /// The whole address of a link to this upstream; `None` where it leads elsewhere.
@@ -213,48 +225,37 @@ impl Upstream {
         self.repeat(operation, || self.once(operation, path, Parameters::form(&form()))).await
     }
 
-    /// How long the pause after a 401 or 403 still lasts.
-    pub fn paused(&self) -> Option<Duration> {
-        let until = (*self.lock_pause())?;
-        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
-    }
-
-    /// Takes note that the upstream refused us, which starts the pause, and
-    /// gives the error to hand on.
-    pub fn unauthorized(&self, operation: &'static str, status: u16) -> Error {
-        let now = Instant::now();
-        let mut until = self.lock_pause();
-        // Requests that were under way when the pause began get their 403
-        // during it; they neither lengthen it nor say it again.
-        if until.is_none_or(|until| until <= now) {
-            *until = Some(now + self.unauthorized_pause);
-            tracing::warn!(
-                system = self.system,
-                operation,
-                status,
-                pause = %humantime::format_duration(self.unauthorized_pause),
-                "refused, all requests to this system are paused: check the token, secret or link, and that this host's address is on its allow-list"
-            );
-        }
-        self.error(operation, Problem::Unauthorized(status))
-    }
-
     async fn once(
         &self,
         operation: &'static str,
         path: &str,
         parameters: Parameters,
     ) -> Result<Response, Error> {
-        let response = self.any_status(operation, path, parameters).await?;
-        match response.status() {
-            status @ (401 | 403) => Err(self.unauthorized(operation, status)),
-            status if error::is_transient(status) => Err(response.as_error()),
-            _ => Ok(response),
+        let answer = self.any_status(operation, path, parameters).await?;
+        self.refusal(operation, &answer).map_or(Ok(answer), Err)
+    }
+
+    /// The error that a status means, whatever the body says.
+    fn refusal(&self, operation: &'static str, answer: &Response) -> Option<Error> {
+        match answer.status() {
+            status @ (401 | 403) => Some(self.unauthorized(operation, status)),
+            status if error::is_transient(status) => Some(answer.as_error()),
+            _ => None,
         }
     }
 
     async fn any_status(
         &self,
+        operation: &'static str,
+        path: &str,
+        parameters: Parameters,
+    ) -> Result<Response, Error> {
+        self.ask_by(&self.client, operation, path, parameters).await
+    }
+
+    async fn ask_by(
+        &self,
+        client: &reqwest::Client,
         operation: &'static str,
         path: &str,
         parameters: Parameters,
@@ -266,8 +267,15 @@ impl Upstream {
             return Err(self.error(operation, Problem::GivenUp));
         }
         let began = Instant::now();
-        let answer = self.send(operation, path, parameters).await;
+        let mut answer = self.send(client, operation, path, parameters).await;
         watchdog::beat();
+        let is_of_proxy = match &answer {
+            Ok(answer) => answer.status() == 407,
+            Err(error) => error.is_of_proxy(),
+        };
+        if is_of_proxy {
+            answer = Err(self.refused_by_proxy(operation));
+        }
         let status = answer.as_ref().map_or_else(Error::status, |answer| Some(answer.status()));
         match status {
             Some(status) if !error::is_transient(status) => self.budget.forgive(),
@@ -300,6 +308,7 @@ impl Upstream {
 
     async fn send(
         &self,
+        client: &reqwest::Client,
         operation: &'static str,
         path: &str,
         parameters: Parameters,
@@ -313,25 +322,26 @@ impl Upstream {
             let headers = request.headers_mut();
             headers.entry(ACCEPT).or_insert_with(|| accept.clone());
         }
-        let within = match self.deadline.left() {
-            Some(left) => self.limits.head.min(left.max(SHORTEST)),
-            None => self.limits.head,
+        let limits = self.budget.limits(self.limits);
+        let longest = match self.deadline.left() {
+            Some(left) => limits.head.min(left.max(SHORTEST)),
+            None => limits.head,
         };
-        let mut answer = std::pin::pin!(self.client.execute(request));
-        let mut wait = within;
+        let mut answer = std::pin::pin!(client.execute(request));
+        let mut wait = longest;
         let response = loop {
-            match tokio::time::timeout(wait, &mut answer).await {
-                Ok(Ok(response)) => break response,
-                Ok(Err(error)) => return Err(self.error(operation, Problem::of_sending(&error))),
-                Err(_) => {}
+            match wait::within(wait, answer.as_mut()).await {
+                Some(Ok(response)) => break response,
+                Some(Err(error)) => return Err(self.error(operation, Problem::of_sending(&error))),
+                None => {}
             }
             // A large file may take longer than an answer, as long as it gets on.
             let last = progress.as_ref().and_then(Progress::last);
-            let idle = last.map_or(within, |last| last.elapsed());
+            let idle = last.map_or(longest, |last| last.elapsed());
             let is_late = self.deadline.left().is_some_and(|left| left.is_zero());
-            wait = within.saturating_sub(idle);
+            wait = longest.saturating_sub(idle);
             if wait.is_zero() || is_late {
-                return Err(self.error(operation, Problem::NoAnswer(within)));
+                return Err(self.error(operation, Problem::NoAnswer(longest)));
             }
             watchdog::beat();
         };
@@ -340,11 +350,6 @@ impl Upstream {
         }
         let budget = Arc::clone(&self.budget);
         Ok(Response::new(self.system, operation, response, self.limits, budget))
-    }
-
-    fn lock_pause(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        // The value is one word; a panic elsewhere cannot have left it half written.
-        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn error(&self, operation: &'static str, problem: Problem) -> Error {

@@ -11,11 +11,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use tokio::time::timeout;
 
+use super::charset::{self, Charset};
 use super::deadline::{Budget, Limits};
-use super::error::{Error, Problem};
+use super::error::{Error, LEAST_RATE, Problem};
 use super::retry::retry_after;
+use super::wait::within;
 use crate::metrics::{self, Metric};
 use crate::watchdog;
 
@@ -27,7 +28,32 @@ pub struct Response {
     inner: Inner,
     limits: Limits,
     budget: Arc<Budget>,
+    charset: Charset,
     read: u64,
+    pace: Pace,
+}
+
+/// How fast the body comes while it is waited for, so that one that drips comes to an end.
+#[derive(Debug, Default)]
+struct Pace {
+    waited: Duration,
+    came: u64,
+}
+
+impl Pace {
+    /// A piece came after this wait; whether all of the last `window` of waiting brought too
+    /// little.
+    fn is_too_slow(&mut self, wait: Duration, length: usize, window: Duration) -> bool {
+        self.waited += wait;
+        self.came += length as u64;
+        if self.waited < window {
+            return false;
+        }
+        let least = u128::from(LEAST_RATE) * self.waited.as_millis() / 1000;
+        let is_too_slow = u128::from(self.came) < least;
+        *self = Pace::default();
+        is_too_slow
+    }
 }
 
 /// The library's response; its own `Debug` would show the URL.
@@ -47,7 +73,17 @@ impl Response {
         limits: Limits,
         budget: Arc<Budget>,
     ) -> Response {
-        Response { system, operation, inner: Inner(inner), limits, budget, read: 0 }
+        let limits = budget.limits(limits);
+        let charset = Charset::of(inner.headers());
+        let inner = Inner(inner);
+        let pace = Pace::default();
+        Response { system, operation, inner, limits, budget, charset, read: 0, pace }
+    }
+
+    /// The answer with a file in it, whose bytes are handed on as they come.
+    pub(super) fn of_file(mut self) -> Response {
+        self.charset = Charset::none();
+        self
     }
 
     /// The HTTP status.
@@ -78,28 +114,38 @@ impl Response {
         Error::from_status(self.system, self.operation, self.status(), self.retry_after())
     }
 
-    /// The next piece of the body, None at its end.
+    /// The next piece of the body, None at its end. What is not UTF-8 is decoded by the charset
+    /// that the head names.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         let limit = self.limits.body_bytes;
         if self.inner.0.content_length().is_some_and(|length| length > limit) {
             return Err(self.error(Problem::TooLarge(limit)));
         }
+        if let Some(name) = charset::not_understood(self.inner.0.headers()) {
+            return Err(self.error(Problem::Encoded(name)));
+        }
         let began = Instant::now();
-        let chunk = timeout(self.limits.idle, self.inner.0.chunk()).await;
+        let idle = self.limits.idle;
+        let chunk = within(idle, std::pin::pin!(self.inner.0.chunk())).await;
         watchdog::beat();
+        let wait = began.elapsed();
         let problem = match chunk {
-            Ok(Ok(Some(bytes))) => {
+            Some(Ok(Some(bytes))) => {
                 self.read = self.read.saturating_add(bytes.len() as u64);
                 if self.read > limit {
                     return Err(self.error(Problem::TooLarge(limit)));
                 }
-                return Ok(Some(bytes));
+                if !self.pace.is_too_slow(wait, bytes.len(), idle) {
+                    return Ok(Some(self.charset.decode(bytes)));
+                }
+                Problem::Dripping(idle)
             }
-            Ok(Ok(None)) => return Ok(None),
-            Ok(Err(error)) => Problem::of_reading(&error),
-            Err(_) => Problem::Stalled(self.limits.idle),
+            Some(Ok(None)) => return Ok(self.charset.finish()),
+            Some(Err(error)) => Problem::of_reading(&error),
+            None => Problem::Stalled(idle),
         };
-        self.budget.lose(began.elapsed());
+        let lost = if let Problem::Dripping(window) = problem { window } else { wait };
+        self.budget.body_broke(lost);
         Err(self.error(problem))
     }
 
@@ -130,13 +176,13 @@ impl Response {
     }
 
     async fn read_within_time(&mut self, limit: usize) -> Result<(Vec<u8>, bool), Error> {
-        let within = self.limits.head;
+        let time = self.limits.head;
         let began = Instant::now();
-        if let Ok(read) = timeout(within, self.read_up_to(limit)).await {
+        if let Some(read) = within(time, std::pin::pin!(self.read_up_to(limit))).await {
             return read;
         }
-        self.budget.lose(began.elapsed());
-        Err(self.error(Problem::Slow(within)))
+        self.budget.body_broke(began.elapsed());
+        Err(self.error(Problem::Slow(time)))
     }
 
     /// At most `limit` bytes of the body, and whether that is all of it.

@@ -6,10 +6,9 @@
 //! jitter never shortens what the upstream asked for. Retry-After is capped:
 //! a mistaken date ten years ahead must not stop a system for ten years.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
-use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
@@ -59,6 +58,9 @@ impl Backoff {
     }
 }
 
+/// How often a body that breaks is asked for again in the same pass.
+const REREADS: u32 = 2;
+
 /// How often a pass of `run --once` does one thing: once, and two retries.
 pub(crate) const PASS_ATTEMPTS: u32 = 3;
 
@@ -99,7 +101,7 @@ impl Upstream {
     /// and full jitter and never sooner than a Retry-After says. Where `ask` reads the body
     /// too, one that breaks is asked for again like an answer that did not come. Only for
     /// requests that may arrive more than once.
-    pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
+    pub(crate) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
         &self,
         operation: &'static str,
         ask: impl Fn() -> F,
@@ -111,7 +113,8 @@ impl Upstream {
                 Err(error) => error,
             };
             let Some(delay) = self.delay_after(&error, attempt) else {
-                if error.is_transport() {
+                // Where bodies break, there is still something that answers.
+                if error.is_transport() && !error.is_broken_body() {
                     self.budget.give_up();
                 }
                 return Err(error);
@@ -128,8 +131,34 @@ impl Upstream {
         let Class::Retry { after } = error.class() else {
             return None;
         };
+        if error.is_broken_body() {
+            return self.delay_after_broken(attempt);
+        }
         let is_of_use = error.is_worth_repeating() && !self.budget.is_used_up();
         self.retries().delay(attempt, after).filter(|_| is_of_use)
+    }
+
+    /// How long to wait before asking again for a body that did not come whole; `None` when
+    /// that was the last time. `attempt` counts from 0.
+    pub(crate) fn delay_after_broken(&self, attempt: u32) -> Option<Duration> {
+        let is_of_use = attempt < REREADS && !self.budget.is_used_up();
+        self.retries().delay(attempt, None).filter(|_| is_of_use)
+    }
+
+    /// Waits before a body that broke is asked for again, which is counted; false when that was
+    /// the last time.
+    pub(crate) async fn may_read_again(
+        &self,
+        operation: &'static str,
+        attempt: &mut u32,
+        problem: &(dyn std::fmt::Display + Sync),
+    ) -> bool {
+        let Some(delay) = self.delay_after_broken(*attempt) else { return false };
+        *attempt += 1;
+        tracing::debug!(system = self.system, operation, attempt, ?delay, %problem, "answer broken off: asking again");
+        idle(tokio::time::sleep(delay)).await;
+        self.budget.lose(delay);
+        true
     }
 
     /// How often one thing is asked for here.
@@ -153,20 +182,24 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let until = http_date(text)?;
     let now = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?)).unwrap_or_else(now);
     // A moment that has passed means: now.
-    let wait = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+    let wait = until.duration_since(now).unwrap_or_default();
     Some(wait.min(RETRY_AFTER_CAP))
 }
 
-fn http_date(text: &str) -> Option<Timestamp> {
-    DateTimeParser::new().parse_timestamp(text.trim()).ok()
+/// A date in one of the three forms of RFC 9110 (IMF-fixdate, RFC 850, asctime), or with an
+/// offset, as mail has it.
+fn http_date(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    let with_offset = || Some(DateTimeParser::new().parse_timestamp(text).ok()?.into());
+    httpdate::parse_http_date(text).ok().or_else(with_offset)
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "compared with a foreign clock at once, never stored"
 )]
-fn now() -> Timestamp {
-    Timestamp::now()
+fn now() -> SystemTime {
+    SystemTime::now()
 }
 
 #[cfg(test)]

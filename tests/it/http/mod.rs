@@ -5,7 +5,7 @@ mod bodies;
 mod parameters;
 mod patience;
 pub(crate) mod server;
-mod tls;
+pub(crate) mod tls;
 mod transport;
 mod ways;
 

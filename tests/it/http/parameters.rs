@@ -32,7 +32,7 @@ async fn a_request_carries_what_it_should_and_strictly_encoded() {
         head.contains(&format!("\r\nuser-agent: uzhkh-ledger/{}\r\n", env!("CARGO_PKG_VERSION"))),
         "{head}"
     );
-    assert!(!head.contains("accept-encoding"), "{head}");
+    assert!(head.contains("\r\naccept-encoding: gzip\r\n"), "{head}");
 }
 
 #[tokio::test]

@@ -15,14 +15,17 @@ use uzhkh_ledger::http::{Deadline, Sent, Upstream};
 
 use super::{CERTIFICATE, PAUSE, QUERY, RETRY, calm, words};
 
-/// Starts a server that speaks this version alone; its address, and its CA as PEM.
-async fn serve(version: &'static SupportedProtocolVersion) -> (String, String) {
+/// Starts a server of this name that speaks this version alone; its address, and its CA as PEM.
+pub(crate) async fn serve(
+    version: &'static SupportedProtocolVersion,
+    name: &str,
+) -> (String, String) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca = CertificateParams::new(Vec::new()).unwrap();
     ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let pem = ca.self_signed(&ca_key).unwrap().pem();
     let key = KeyPair::generate().unwrap();
-    let own = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let own = CertificateParams::new(vec![name.to_owned()]).unwrap();
     let certificate = own.signed_by(&key, &Issuer::from_params(&ca, &ca_key)).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -61,7 +64,7 @@ fn trusting(pem: &str, base: &str) -> Upstream {
 #[tokio::test]
 async fn a_server_whose_ca_is_in_the_ca_file_is_trusted() {
     for version in [&TLS12, &TLS13] {
-        let (base, ca) = serve(version).await;
+        let (base, ca) = serve(version, "127.0.0.1").await;
         let answer = trusting(&ca, &base).get("Requests", "x", QUERY).await.unwrap();
         assert_eq!(answer.status(), 200, "{version:?}");
     }
@@ -69,7 +72,7 @@ async fn a_server_whose_ca_is_in_the_ca_file_is_trusted() {
 
 #[tokio::test]
 async fn a_server_of_an_unknown_issuer_is_sent_nothing() {
-    let (base, _) = serve(&TLS13).await;
+    let (base, _) = serve(&TLS13, "127.0.0.1").await;
     let error = trusting(CERTIFICATE, &base).get("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::No));
     assert!(words(&error).contains("of an unknown issuer; http.ca_file can add one"), "{error}");

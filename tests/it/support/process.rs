@@ -90,6 +90,8 @@ pub(crate) fn signal(process: u32, name: &str) {
         "INT" => Signal::INT,
         "HUP" => Signal::HUP,
         "KILL" => Signal::KILL,
+        "STOP" => Signal::STOP,
+        "CONT" => Signal::CONT,
         other => panic!("no test sends SIG{other}"),
     };
     let id = Pid::from_raw(process.cast_signed()).unwrap();
