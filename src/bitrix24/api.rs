@@ -154,6 +154,16 @@ impl Api {
         }
     }
 
+    /// As [`Upstream::may_read_again`].
+    pub(super) async fn may_read_again(
+        &self,
+        operation: &'static str,
+        attempt: &mut u32,
+        error: &http::Error,
+    ) -> bool {
+        self.upstream.may_read_again(operation, attempt, error).await
+    }
+
     /// The whole address of a link of the portal.
     pub(super) fn linked(&self, link: &str) -> Option<String> {
         self.upstream.linked(link).map(Into::into)

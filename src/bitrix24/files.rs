@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::api::Api;
 use super::error::Error;
 use super::names;
-use crate::http::Response;
+use crate::http::{self, Response};
 use crate::json::{self, Members};
 use crate::runtime::files::{self, FileSource, Opening, Spool, Spooled};
 
@@ -58,27 +58,20 @@ impl<'n> Name<'n> {
 }
 
 impl FileSource for Files {
-    fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled> {
+    fn fetch<'f>(&'f self, file: &'f str, mut spool: Spool) -> Opening<'f, Spooled> {
         Box::pin(async move {
-            let answer = match self.opened(file, false).await {
-                Ok(answer) if is_file(&answer) => answer,
-                // An expired link may also lead to a login page.
-                Ok(_) | Err(files::Error::NotThis(_)) => self.opened(file, true).await?,
-                Err(error) => return Err(error),
-            };
-            if answer.status() != 200 {
-                let error = answer.as_error().to_string();
-                return Err(match answer.status() {
-                    status if status < 500 && !matches!(status, 401 | 403 | 408 | 429) => {
-                        files::Error::NotThis(error)
-                    }
-                    _ => files::Error::Later(error),
-                });
+            let mut rereads = 0;
+            loop {
+                let error = match self.begun(file).await?.into_spool(&mut spool).await {
+                    Ok((name, content_type)) => return spool.finish(name, content_type),
+                    Err(Broken::Off(error)) => error,
+                    Err(Broken::For(error)) => return Err(error),
+                };
+                if !self.api.may_read_again("download file", &mut rereads, &error).await {
+                    return Err(files::Error::Later(error.to_string()));
+                }
+                spool.clear()?;
             }
-            if !is_file(&answer) {
-                return Err(page());
-            }
-            spooled(answer, spool).await
         })
     }
 
@@ -93,6 +86,29 @@ impl FileSource for Files {
 impl Files {
     pub(super) fn new(api: Arc<Api>) -> Self {
         Self { api, item: Mutex::default() }
+    }
+
+    /// An answer with the file, of which nothing has been read yet.
+    async fn begun(&self, file: &str) -> Result<Begun, files::Error> {
+        let answer = match self.opened(file, false).await {
+            Ok(answer) if is_file(&answer) => answer,
+            // An expired link may also lead to a login page.
+            Ok(_) | Err(files::Error::NotThis(_)) => self.opened(file, true).await?,
+            Err(error) => return Err(error),
+        };
+        if answer.status() != 200 {
+            let error = answer.as_error().to_string();
+            return Err(match answer.status() {
+                status if status < 500 && !matches!(status, 401 | 403 | 408 | 429) => {
+                    files::Error::NotThis(error)
+                }
+                _ => files::Error::Later(error),
+            });
+        }
+        if !is_file(&answer) {
+            return Err(page());
+        }
+        Ok(Begun(answer))
     }
 
     /// The answer to the link of a file.
@@ -202,32 +218,53 @@ fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
     })
 }
 
-async fn spooled(mut answer: Response, mut spool: Spool) -> Result<Spooled, files::Error> {
-    let name = answer.file_name();
-    let content_type = answer.content_type().unwrap_or_default().to_owned();
-    let mut is_begun = false;
-    let (began, mut length) = (Instant::now(), 0);
-    loop {
-        if is_too_slow(began.elapsed(), length) {
-            let why = "Bitrix24 hands it out too slowly";
-            return Err(files::Error::Later(why.to_owned()));
-        }
-        match answer.chunk().await {
-            Ok(Some(piece)) => {
-                // A page may come without its media type.
-                if !is_begun && name.is_none() && is_page(&piece) {
-                    return Err(page());
+/// An answer with a file.
+struct Begun(Response);
+
+/// Why a file did not come.
+enum Broken {
+    /// It broke off: asked for again, it may come.
+    Off(http::Error),
+    For(files::Error),
+}
+
+impl From<files::Error> for Broken {
+    fn from(error: files::Error) -> Self {
+        Broken::For(error)
+    }
+}
+
+impl Begun {
+    /// Puts the content into the spool; returns the name and the media type.
+    async fn into_spool(self, spool: &mut Spool) -> Result<(String, String), Broken> {
+        let Self(mut answer) = self;
+        let name = answer.file_name();
+        let content_type = answer.content_type().unwrap_or_default().to_owned();
+        let mut is_begun = false;
+        let (began, mut length) = (Instant::now(), 0);
+        loop {
+            if is_too_slow(began.elapsed(), length) {
+                let why = "Bitrix24 hands it out too slowly";
+                return Err(files::Error::Later(why.to_owned()).into());
+            }
+            match answer.chunk().await {
+                Ok(Some(piece)) => {
+                    // A page may come without its media type.
+                    if !is_begun && name.is_none() && is_page(&piece) {
+                        return Err(page().into());
+                    }
+                    is_begun |= !piece.is_empty();
+                    length += piece.len() as u64;
+                    spool.write(&piece)?;
                 }
-                is_begun |= !piece.is_empty();
-                length += piece.len() as u64;
-                spool.write(&piece)?;
+                Ok(None) if !is_begun && name.is_none() => return Err(page().into()),
+                Ok(None) => {
+                    let name = name.unwrap_or_else(|| "file".to_owned());
+                    return Ok((name, content_type));
+                }
+                Err(error) if error.is_broken_body() => return Err(Broken::Off(error)),
+                Err(error) => return Err(files::Error::Later(error.to_string()).into()),
             }
-            Ok(None) if !is_begun && name.is_none() => return Err(page()),
-            Ok(None) => {
-                let name = name.unwrap_or_else(|| "file".to_owned());
-                return spool.finish(name, content_type);
-            }
-            Err(error) => return Err(files::Error::Later(error.to_string())),
         }
     }
 }

@@ -39,7 +39,25 @@ async fn try_feed(feed: &config::Feed, api: &Api) -> Result<(), api::Error> {
         // Today's alone: the whole feed may be large.
         filters.dt_updated_last_days = Some(1);
     }
-    let mut answer = api.feed(&filters).await?;
+    let mut rereads = 0;
+    loop {
+        let error = match read_beginning(feed, api, &filters).await {
+            Err(error) if error.is_broken_body() => error,
+            read => return read,
+        };
+        if !api.upstream().may_read_again("feed", &mut rereads, &error).await {
+            return Err(error);
+        }
+    }
+}
+
+/// Reads enough of a feed to tell it from anything else.
+async fn read_beginning(
+    feed: &config::Feed,
+    api: &Api,
+    filters: &config::Filters,
+) -> Result<(), api::Error> {
+    let mut answer = api.feed(filters).await?;
     let mut splitter = Splitter::new(super::layout(feed), ENOUGH);
     let (mut read, mut has_items) = (0, false);
     while read < ENOUGH && !has_items {

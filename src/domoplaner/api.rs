@@ -38,11 +38,21 @@ impl Error {
             Error::NotThere | Error::Malformed(_) | Error::Slow(_) => Class::Reject,
         }
     }
+
+    /// Whether the feed had begun, and did not come whole.
+    pub(super) fn is_broken_body(&self) -> bool {
+        match self {
+            Error::Http(error) => error.is_broken_body(),
+            Error::Malformed(problem) => matches!(problem, Malformed::Cut(_)),
+            Error::NotThere | Error::Slow(_) => false,
+        }
+    }
 }
 
 impl From<Error> for mirror::Error {
     fn from(error: Error) -> Self {
-        Failure::of_request(&error, error.class(), None).into()
+        let is_broken_body = error.is_broken_body();
+        Failure::of_request(&error, error.class(), None).with_body(is_broken_body).into()
     }
 }
 
@@ -70,6 +80,10 @@ impl Api {
     ) -> Result<Self, BuildError> {
         let pause = http::UNAUTHORIZED_PAUSE;
         Ok(Self { upstream: Upstream::new("domoplaner", &feed.url, None, http, deadline, pause)? })
+    }
+
+    pub(super) fn upstream(&self) -> &Upstream {
+        &self.upstream
     }
 
     /// Whether the link was refused a short while ago.

@@ -48,11 +48,19 @@ impl Source for Feed {
     }
 
     async fn read(&self, query: Query, reading: &mut Reading) -> Result<Coverage, Error> {
-        let response = self.mirror.unless_stopped(self.api.feed(&query.filters)).await??;
-        let within = self.deadline.large_answer();
-        let nested = tokio::time::timeout(within, self.arrive(response, reading))
-            .await
-            .map_err(|_| api::Error::Slow(within))??;
+        let mut rereads = 0;
+        let nested = loop {
+            let error = match self.read_once(&query, reading).await {
+                Ok(nested) => break nested,
+                Err(error) => error,
+            };
+            let is_broken = matches!(&error, Error::Upstream(failure) if failure.is_broken_body);
+            let upstream = self.api.upstream();
+            if !is_broken || !upstream.may_read_again("feed", &mut rereads, &error).await {
+                return Err(error);
+            }
+            reading.begin_again();
+        };
         if let Some(nested) = nested {
             nested.resolve(reading).await?;
         }
@@ -61,6 +69,19 @@ impl Source for Feed {
 }
 
 impl Feed {
+    /// Asks for the feed and reads it to its end.
+    async fn read_once(
+        &self,
+        query: &Query,
+        reading: &mut Reading,
+    ) -> Result<Option<Nested>, Error> {
+        let response = self.mirror.unless_stopped(self.api.feed(&query.filters)).await??;
+        let within = self.deadline.large_answer();
+        tokio::time::timeout(within, self.arrive(response, reading))
+            .await
+            .map_err(|_| api::Error::Slow(within))?
+    }
+
     /// Receives the feed and compares what comes with the ledger, side by side.
     async fn arrive(
         &self,

@@ -36,11 +36,18 @@ pub(crate) struct Failure {
     pub(super) error: String,
     /// The upstream's words, for the ledger alone: they may name people.
     pub(super) said: Option<String>,
+    /// Whether the list had begun, and did not come whole.
+    pub(crate) is_broken_body: bool,
 }
 
 impl Failure {
     pub(super) fn new(error: impl ToString) -> Self {
-        Self { outcome: ledger::Outcome::Failed, error: error.to_string(), said: None }
+        Self {
+            outcome: ledger::Outcome::Failed,
+            error: error.to_string(),
+            said: None,
+            is_broken_body: false,
+        }
     }
 
     /// The failure of a request to the upstream.
@@ -49,6 +56,11 @@ impl Failure {
             Class::Unauthorized => ledger::Outcome::Unauthorized,
             Class::Retry { .. } | Class::Reject => ledger::Outcome::Failed,
         };
-        Self { outcome, error: error.to_string(), said: said.map(str::to_owned) }
+        Self { outcome, said: said.map(str::to_owned), ..Self::new(error.to_string()) }
+    }
+
+    /// The failure, with whether the list had begun and did not come whole.
+    pub(crate) fn with_body(self, is_broken_body: bool) -> Self {
+        Self { is_broken_body, ..self }
     }
 }

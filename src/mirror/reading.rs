@@ -85,6 +85,12 @@ impl Reading {
         }
     }
 
+    /// Forgets what has been taken: the list did not come whole, and is asked for again.
+    pub(crate) fn begin_again(&mut self) {
+        let reader = self.reader.take();
+        *self = Self { reader, ..Self::new(&self.mirror, self.began_at, self.as_of) };
+    }
+
     /// Takes items as they arrive.
     pub(crate) async fn take(&mut self, batch: Batch) -> Result<(), Error> {
         let mirror = Arc::clone(&self.mirror);

@@ -72,6 +72,18 @@ impl Spool {
         self.content.write_all(piece).map_err(unwritten)
     }
 
+    /// Empty again, for a file that broke off and is fetched anew.
+    ///
+    /// # Errors
+    /// The disk does not take it, [`Error::Later`].
+    pub fn clear(&mut self) -> Result<(), Error> {
+        self.content.set_len(0).map_err(unwritten)?;
+        self.content.seek(SeekFrom::Start(0)).map_err(unwritten)?;
+        self.sha256 = Sha256::new();
+        self.length = 0;
+        Ok(())
+    }
+
     /// That was all of it.
     ///
     /// # Errors

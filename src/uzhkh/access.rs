@@ -1,14 +1,17 @@
 //! Checks that UZhKH can be reached and accepts the token, without changing anything.
 
-use super::api::{self, Api};
-use super::wording::hint;
+use super::api::{self, Api, NO_CONTENT};
+use super::batch::BatchReader;
+use super::queue;
 use crate::config::Config;
 use crate::http::{BuildError, Deadline};
-use crate::json::stream::{Layout, Malformed, Splitter};
 use crate::ledger::Queue;
 
 /// The bytes of an answer that are enough to tell a list from anything else.
 const ENOUGH: usize = 1 << 20;
+
+/// The name of the list in errors.
+const FEED: &str = "To1c/DeletedItems";
 
 /// The reason why the check failed.
 #[derive(Debug, thiserror::Error)]
@@ -19,12 +22,6 @@ pub(super) enum AccessError {
     /// The request failed.
     #[error("{0}")]
     Refused(String),
-}
-
-impl From<api::Error> for AccessError {
-    fn from(error: api::Error) -> Self {
-        AccessError::Refused(error.to_string())
-    }
 }
 
 /// Checks that the HTTP client can be built as the config says. Sends nothing.
@@ -42,20 +39,32 @@ pub(super) async fn check_access(config: &Config) -> Result<(), AccessError> {
         return Ok(());
     };
     let api = Api::new(uzhkh, &config.http, &Deadline::of_pass())?;
+    let mut rereads = 0;
+    loop {
+        let error = match read_beginning(&api, uzhkh.max_envelope_bytes).await {
+            Err(queue::Error::Api(api::Error::Http(error))) if error.is_broken_body() => error,
+            Ok(()) => return Ok(()),
+            Err(error) => return Err(AccessError::Refused(error.to_string())),
+        };
+        if !api.upstream().may_read_again(FEED, &mut rereads, &error).await {
+            return Err(AccessError::Refused(error.to_string()));
+        }
+    }
+}
+
+/// Reads enough of the deletions to tell a list from anything else.
+async fn read_beginning(api: &Api, max_envelope_bytes: usize) -> Result<(), queue::Error> {
     let mut answer = api.queue(Queue::Deleted).await?;
-    let mut splitter = Splitter::new(Layout::Items, uzhkh.max_envelope_bytes);
+    let mut reader = BatchReader::new(Queue::Deleted, max_envelope_bytes);
+    let malformed = |problem| queue::Error::Malformed { feed: FEED, problem };
     let mut read = 0;
-    let refused = |problem: Malformed| {
-        let hint = hint(&problem);
-        AccessError::Refused(format!("uzhkh: To1c/DeletedItems: {problem}{hint}"))
-    };
-    while read < ENOUGH {
+    while read < ENOUGH && answer.status() != NO_CONTENT {
         let Some(chunk) = answer.chunk().await.map_err(api::Error::from)? else {
-            splitter.finish().map_err(refused)?;
-            break;
+            return reader.finish().1.map_err(malformed);
         };
         read += chunk.len();
-        splitter.feed(&chunk, &mut |_| {}).map_err(refused)?;
+        reader.feed(&chunk).map_err(malformed)?;
+        drop(reader.full_batch());
     }
     Ok(())
 }

@@ -33,7 +33,12 @@ pub(super) struct BatchReader {
     queue: Queue,
     splitter: Splitter,
     batch: Batch,
+    /// The beginning of an answer that may be `null` yet: nothing waits.
+    beginning: Option<Vec<u8>>,
 }
+
+/// The most of an answer that may be `null`, blanks included.
+const NULL: usize = 64;
 
 impl BatchReader {
     pub(super) fn new(queue: Queue, max_envelope_bytes: usize) -> Self {
@@ -41,11 +46,24 @@ impl BatchReader {
             queue,
             splitter: Splitter::new(Layout::Items, max_envelope_bytes),
             batch: Batch::default(),
+            beginning: Some(Vec::new()),
         }
     }
 
     /// Reads a slice of the answer, small enough that the batch stays small.
     pub(super) fn feed(&mut self, slice: &[u8]) -> Result<(), Malformed> {
+        let Some(mut beginning) = self.beginning.take() else {
+            return self.split(slice);
+        };
+        beginning.extend_from_slice(slice);
+        if is_or_becomes_null(&beginning) {
+            self.beginning = Some(beginning);
+            return Ok(());
+        }
+        self.split(&beginning)
+    }
+
+    fn split(&mut self, slice: &[u8]) -> Result<(), Malformed> {
         let (queue, batch) = (self.queue, &mut self.batch);
         self.splitter.feed(slice, &mut |piece| {
             batch.bytes += piece.len();
@@ -59,11 +77,30 @@ impl BatchReader {
     }
 
     /// Ends the answer; returns the last batch, and whether the answer was whole.
-    pub(super) fn finish(self) -> (Option<Batch>, Result<(), Malformed>) {
+    pub(super) fn finish(mut self) -> (Option<Batch>, Result<(), Malformed>) {
+        let beginning = self.beginning.take().unwrap_or_default();
+        if without_mark(&beginning).trim_ascii() == b"null" {
+            return (None, Ok(()));
+        }
+        if let Err(problem) = self.split(&beginning) {
+            return (None, Err(problem));
+        }
         let ended = self.splitter.finish().map(drop);
         let left = (!self.batch.entries.is_empty()).then_some(self.batch);
         (left, ended)
     }
+}
+
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Whether the text so far is `null`, or its beginning.
+fn is_or_becomes_null(text: &[u8]) -> bool {
+    let rest = without_mark(text).trim_ascii_start();
+    let is_so_far = b"null".starts_with(rest);
+    let is_null = rest.strip_prefix(b"null").is_some_and(|rest| rest.trim_ascii().is_empty());
+    text.len() <= NULL && (is_so_far || is_null)
 }
 
 impl Piece<'_> {

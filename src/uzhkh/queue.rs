@@ -2,22 +2,28 @@
 //! the next batch is being read, and fetch again until a fetch brings nothing new.
 //!
 //! Memory is bounded by the batch under way, however many entries wait. Of an answer
-//! that breaks off, the complete entries are committed and acknowledged; the rest
-//! comes with the next fetch.
+//! that breaks off, the complete entries are committed and acknowledged; for the rest it is
+//! asked again, at most twice in a row.
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
-use super::Uzhkh;
-use super::api;
+use super::api::{self, NO_CONTENT};
 use super::apply::{self, Applied};
 use super::batch::{Batch, BatchReader, SLICE};
 use super::wording::hint;
+use super::{SOURCE, Uzhkh};
 use crate::http::Class;
 use crate::json::stream::Malformed;
-use crate::ledger::{self, Outcome, Queue, Reader};
+use crate::ledger::{self, Finding, Outcome, Queue, Reader, RecordKey, Tx};
 use crate::metrics::{self, Metric};
 use crate::runtime::poll_log::Run;
+
+/// The most fetches of one drain: a queue that has something new each time would hold the other
+/// one up for ever. What is left comes with the next poll.
+const FETCHES: u32 = 500;
+const NEVER_EMPTY: &str =
+    "it brought something new at each of 500 fetches in a row; the next poll goes on";
 
 /// The reason why a poll failed.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +52,15 @@ impl Error {
             _ => Outcome::Failed,
         }
     }
+
+    /// Whether an answer had begun, and did not come whole: asking again may bring it.
+    pub(super) fn is_broken_body(&self) -> bool {
+        match self {
+            Error::Api(api::Error::Http(error)) => error.is_broken_body(),
+            Error::Malformed { problem, .. } => matches!(problem, Malformed::Cut(_)),
+            _ => false,
+        }
+    }
 }
 
 /// The result of a drain.
@@ -66,7 +81,9 @@ impl Uzhkh {
         let started_at = self.clock.now();
         let mut drained = Drained::default();
         let acknowledger = self.acknowledger(queue);
+        let (mut rereads, mut fetches) = (0, 0);
         while !self.stop.is_cancelled() {
+            fetches += 1;
             let newest = self.ledger.read(Reader::newest_envelope).await?;
             let (committing, is_committing) = watch::channel(true);
             let fetch = async {
@@ -84,6 +101,15 @@ impl Uzhkh {
             drained.fetched += round.fetched;
             drained.applied.add(round.applied);
             drained.error = round.error;
+            let broken = drained.error.take_if(|error| error.is_broken_body());
+            if let Some(error) = broken {
+                let upstream = self.api.upstream();
+                if upstream.may_read_again(feed(queue), &mut rereads, &error).await {
+                    continue;
+                }
+                drained.error = Some(error);
+            }
+            rereads = 0;
             if drained.error.is_none() {
                 // Envelopes unblocked by calls, and those left over from before this fetch:
                 // all that UZhKH offers by now is committed.
@@ -93,6 +119,11 @@ impl Uzhkh {
                 drained.error = Some(Error::Refused);
             }
             if drained.error.is_some() || round.applied.new == 0 {
+                break;
+            }
+            if fetches >= FETCHES {
+                self.note_never_empty(queue).await?;
+                drained.error = Some(Error::Misbehaves { feed: feed(queue), problem: NEVER_EMPTY });
                 break;
             }
         }
@@ -105,6 +136,14 @@ impl Uzhkh {
             Some(Error::Ledger(error)) => Err(error),
             _ => Ok(drained),
         }
+    }
+
+    async fn note_never_empty(&self, queue: Queue) -> Result<(), ledger::Error> {
+        let note = move |tx: &Tx<'_>| {
+            let queue = RecordKey::new(SOURCE, feed(queue), "");
+            tx.note(queue, None, &Finding::new("", NEVER_EMPTY))
+        };
+        self.ledger.write(note).await
     }
 
     /// Sends the calls that are being committed, in a pass of `--once`: a service has a task for
@@ -157,6 +196,9 @@ impl Uzhkh {
             () = self.stop.cancelled() => return Ok(()),
             answer = self.api.queue(queue) => answer?,
         };
+        if answer.status() == NO_CONTENT {
+            return Ok(());
+        }
         let mut reader = BatchReader::new(queue, self.max_envelope_bytes);
         let mut fault = None;
         'answer: loop {

@@ -12,7 +12,7 @@ use super::batch::SLICE;
 use super::lists::{LISTS, List, PAGE_BATCH, PageBatch, PageReader, commit};
 use super::queue::{Drained, Error};
 use super::{SOURCE, Uzhkh};
-use crate::ledger::{self, ListState, Reader};
+use crate::ledger::{self, Finding, ListState, Reader, RecordKey};
 
 /// The most empty pages in a row without NoResults that are followed.
 const EMPTY_PAGES: u32 = 3;
@@ -52,7 +52,11 @@ impl Uzhkh {
                     if matches!(error, Error::Misbehaves { .. }) {
                         let text = error.to_string();
                         self.ledger
-                            .write(move |tx| tx.list_failed(list.name, list.kinds, &text))
+                            .write(move |tx| {
+                                let key = RecordKey::new(SOURCE, list.name, "");
+                                tx.note(key, None, &Finding::new("", text.as_str()))?;
+                                tx.list_failed(list.name, list.kinds, &text)
+                            })
                             .await?;
                     }
                     all_well = false;
@@ -130,9 +134,29 @@ impl Uzhkh {
         Ok(())
     }
 
+    /// Reads a page, and again where it breaks off, at most twice.
+    async fn read_page(
+        &self,
+        list: List,
+        page: u32,
+        batches: &mpsc::Sender<PageBatch>,
+    ) -> Result<PageBatch, Error> {
+        let mut rereads = 0;
+        loop {
+            let error = match self.read_page_once(list, page, batches).await {
+                Err(error) if error.is_broken_body() => error,
+                read => return read,
+            };
+            let upstream = self.api.upstream();
+            if !upstream.may_read_again(list.name, &mut rereads, &error).await {
+                return Err(error);
+            }
+        }
+    }
+
     /// Reads a page and hands its elements on in batches; returns the last batch, with the end
     /// of the page.
-    async fn read_page(
+    async fn read_page_once(
         &self,
         list: List,
         page: u32,

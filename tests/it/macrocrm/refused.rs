@@ -141,8 +141,8 @@ fn a_bad_day_of_the_server_loses_nothing() {
         (FaultKind::Html, "failed", "an HTML page", 1),
         (FaultKind::ResetBefore, "failed", "connection was closed", 3),
         (FaultKind::LostAnswer, "failed", "connection was closed", 3),
-        (FaultKind::CutAnnounced, "failed", "cut short", 1),
-        (FaultKind::StallBody, "failed", "stopped", 1),
+        (FaultKind::CutAnnounced, "failed", "cut short", 3),
+        (FaultKind::StallBody, "failed", "stopped", 3),
         (FaultKind::Stall, "failed", "no answer within", 3),
     ] {
         let before = bench.asked("getReadyFlats");

@@ -39,10 +39,13 @@ fn nothing_is_lost(bench: &Bench) {
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "0");
 }
 
-/// The queue's first answer is damaged like this.
-fn damaged(kind: FaultKind, setup: Setup, words: &str) {
+/// How often a body that breaks off is asked for: once, and twice again.
+const READS: u32 = 3;
+
+/// So many answers of the queue are damaged like this.
+fn damaged(kind: FaultKind, times: u32, setup: Setup, words: &str) {
     let bench = filled(setup);
-    let fault = Fault::new(kind).at(Endpoint::Requests).times(1);
+    let fault = Fault::new(kind).at(Endpoint::Requests).times(times);
     bench.uzhkh().inject(fault);
     let ended = bench.fail();
     assert!(ended.stderr.contains(words), "{}", ended.stderr);
@@ -58,28 +61,28 @@ fn damaged(kind: FaultKind, setup: Setup, words: &str) {
 
 #[test]
 fn a_body_cut_short_of_its_announced_length() {
-    damaged(FaultKind::CutAnnounced, setup(), "cut short");
+    damaged(FaultKind::CutAnnounced, READS, setup(), "cut short");
 }
 
 #[test]
 fn a_chunked_body_cut_short() {
-    damaged(FaultKind::CutBody, setup(), "cut short");
+    damaged(FaultKind::CutBody, READS, setup(), "cut short");
 }
 
 #[test]
 fn a_body_that_stops_in_the_middle() {
-    damaged(FaultKind::StallBody, hasty(), "nothing more came within");
+    damaged(FaultKind::StallBody, READS, hasty(), "nothing more came within");
 }
 
 #[test]
 fn a_login_page_in_the_place_of_the_queue() {
-    damaged(FaultKind::Html, setup(), "HTML");
+    damaged(FaultKind::Html, 1, setup(), "HTML");
 }
 
 #[test]
 fn a_redirect_is_not_followed() {
     // That nobody went where it leads is the bench's own look at the end.
-    damaged(FaultKind::Redirect, setup(), "redirect");
+    damaged(FaultKind::Redirect, 1, setup(), "redirect");
 }
 
 /// Struck once, the pass succeeds all the same; struck for ever, it fails.
