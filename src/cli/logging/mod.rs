@@ -102,10 +102,10 @@ fn init(lines: Lines, default: &str) -> reload::Handle<EnvFilter, Registry> {
     handle
 }
 
-/// What the libraries log names hosts, which may be secret: whatever is wanted, they
-/// tell no more than their troubles.
+/// The libraries tell nothing, whatever is wanted: what they log quotes hosts, which may be
+/// secret, and repeats at each attempt what our own lines say in words.
 fn may_be_told(metadata: &Metadata<'_>) -> bool {
-    metadata.target().starts_with(OURS) || *metadata.level() <= Level::WARN
+    metadata.target().starts_with(OURS)
 }
 
 /// Counts the lines that people should look at.
