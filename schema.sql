@@ -50,6 +50,8 @@ CREATE TABLE envelope (
     attempts INTEGER NOT NULL DEFAULT 0, -- acknowledgements that failed
     next_attempt_at TEXT,            -- NULL: at once
     last_error TEXT,                 -- why it is quarantined, or why the last acknowledgement failed
+    refused_status INTEGER,          -- HTTP status by which UZhKH refused the last acknowledgement, which
+                                     -- the next one will hardly change. NULL: it did not
     announces_kind TEXT,             -- the sole top-level entity's own temporary id: its permanent one goes
     announces_id TEXT,               -- out with Delete as objectId. NULL: a plain Delete
     UNIQUE (queue, guid, body_sha256),
@@ -180,6 +182,8 @@ CREATE TABLE call (
     next_attempt_at TEXT,            -- NULL: at once
     last_status INTEGER,             -- HTTP status of the last answer; NULL: none came
     last_error TEXT,
+    said TEXT,                       -- the other side's own words in its last answer, at most 300
+                                     -- characters; NULL: none came
     created_at TEXT NOT NULL,
     finished_at TEXT,                -- NULL while pending
     CHECK ((state = 'pending') = (finished_at IS NULL))

@@ -54,7 +54,7 @@ impl Target for Calls {
         if let Some(later) = calls.iter().find(|other| is_later(other)) {
             // The operator's last command counts.
             let why = format!("not sent: call {} came after it", later.seq);
-            tx.settle_call(call.seq, &Verdict::Done, None, Some(&why))?;
+            tx.settle_call(call.seq, &Verdict::Done, None, Some(&why), None)?;
             return Ok(Prepared::Needless);
         }
         let sent_before = call.attempts > 0;
@@ -69,7 +69,7 @@ impl Target for Calls {
         };
         let is_blocked = call.param(IS_BLOCKED) == "true";
         let error = match self.api.block(kind, &At::Id(id), is_blocked).await {
-            Ok(()) => return Answer::settled(Verdict::Done, 200, None),
+            Ok(said) => return Answer::settled(Verdict::Done, 200, None).saying(said),
             Err(error) => error,
         };
         let words = error.in_full();
@@ -91,7 +91,8 @@ impl Target for Calls {
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
         let call = &attempt.call;
         let error = answer.error.as_deref();
-        tx.settle_call(call.seq, &answer.verdict, answer.status, error)?;
+        let said = answer.said.as_deref();
+        tx.settle_call(call.seq, &answer.verdict, answer.status, error, said)?;
         let Some(kind) = AlmaKind::from_word(&call.param(KIND)) else {
             return Ok(());
         };
@@ -129,5 +130,6 @@ fn failure(error: &Error) -> Failure {
         status: error.status(),
         is_no: error.is_refusal(),
         words: error.in_full(),
+        said: error.said(),
     }
 }

@@ -153,6 +153,7 @@ fn show(call: &CallDetail, json: bool) -> anyhow::Result<()> {
         ("finished", or_none(&call.finished_at)),
         ("status", or_none(&call.last_status.map(|status| status.to_string()))),
         ("error", or_none(&call.last_error)),
+        ("said", or_none(&call.said)),
     ];
     output::print(|out| {
         for (name, value) in &rows {

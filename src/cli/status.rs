@@ -38,6 +38,7 @@ struct Overview {
     pending_acknowledgements: u64,
     oldest_pending_acknowledgement: Option<String>,
     acknowledgement_error: Option<String>,
+    refused_acknowledgements: u64,
     pending_calls: u64,
     oldest_pending_call: Option<String>,
     call_error: Option<String>,
@@ -67,6 +68,7 @@ impl Overview {
         Self {
             pending_acknowledgements: standing.pending_acknowledgements,
             acknowledgement_error: tallies.acknowledgement_error,
+            refused_acknowledgements: tallies.refused_acknowledgements,
             pending_calls: standing.calls_in("pending"),
             oldest_pending_call: standing.oldest_call().map(str::to_owned),
             call_error: tallies.call_error,
@@ -251,6 +253,10 @@ fn stuck(overview: &Overview) -> Vec<String> {
         counts.map(|known| known.count).sum()
     };
     counted(&[
+        (
+            overview.refused_acknowledgements,
+            "acknowledgements that UZhKH refuses, tried again now and then; ask UZhKH's support",
+        ),
         (overview.quarantined, "quarantined; see `uzhkh-ledger quarantine list`"),
         (
             overview.unknown_calls,

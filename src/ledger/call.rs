@@ -142,13 +142,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Records the outcome of an attempt.
+    /// Records the outcome of an attempt; `said`: the other side's own words, if it said any.
     pub fn settle_call(
         &self,
         seq: i64,
         verdict: &Verdict,
         status: Option<u16>,
         error: Option<&str>,
+        said: Option<&str>,
     ) -> Result<(), Error> {
         let (state, next, given_back) = match verdict {
             Verdict::Done => (CallState::Done, None, 0),
@@ -163,9 +164,10 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE call SET state = ?2, next_attempt_at = ?3, \
                  last_status = coalesce(?4, CASE ?7 WHEN 1 THEN last_status END), last_error = ?5, \
-                 finished_at = ?6, attempts = attempts - ?7 WHERE seq = ?1 AND state = 'pending'",
+                 finished_at = ?6, attempts = attempts - ?7, said = coalesce(?8, said) \
+                 WHERE seq = ?1 AND state = 'pending'",
             )?
-            .execute(params![seq, state, next, status, error, finished_at, given_back])?;
+            .execute(params![seq, state, next, status, error, finished_at, given_back, said])?;
         Ok(())
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct CallDetail {
     pub(crate) last_status: Option<u16>,
     /// The last failure, or the reason for the doubt.
     pub(crate) last_error: Option<String>,
+    /// The other side's own words in its last answer that had any; they may name people.
+    pub(crate) said: Option<String>,
     /// Time of creation.
     pub(crate) created_at: String,
     /// Time when it left `pending`.
@@ -36,7 +38,7 @@ pub(crate) struct CallDetail {
 }
 
 const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, next_attempt_at, last_status, \
-                       last_error, created_at, finished_at";
+                       last_error, said, created_at, finished_at";
 
 /// The most calls of a state that a list shows.
 const MOST: u32 = 10_000;
@@ -55,8 +57,9 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {
         next_attempt_at: row.get(7)?,
         last_status: row.get(8)?,
         last_error: row.get(9)?,
-        created_at: row.get(10)?,
-        finished_at: row.get(11)?,
+        said: row.get(10)?,
+        created_at: row.get(11)?,
+        finished_at: row.get(12)?,
     })
 }
 

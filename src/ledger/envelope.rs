@@ -228,6 +228,7 @@ impl Tx<'_> {
         error: &str,
         next: Timestamp,
         may_have_arrived: bool,
+        refused_status: Option<u16>,
     ) -> Result<(), Error> {
         if may_have_arrived
             && due.object_id.is_some()
@@ -237,10 +238,10 @@ impl Tx<'_> {
         }
         self.connection
             .prepare_cached(
-                "UPDATE envelope SET attempts = attempts + 1, last_error = ?2, next_attempt_at = ?3 \
-                 WHERE seq = ?1 AND state = 'committed'",
+                "UPDATE envelope SET attempts = attempts + 1, last_error = ?2, next_attempt_at = ?3, \
+                 refused_status = ?4 WHERE seq = ?1 AND state = 'committed'",
             )?
-            .execute(params![due.seq, error, stamp(next)])?;
+            .execute(params![due.seq, error, stamp(next), refused_status])?;
         Ok(())
     }
 

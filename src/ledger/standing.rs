@@ -86,6 +86,8 @@ pub struct Tallies {
     pub alma: Vec<AlmaCount>,
     /// Files on their way to Alma, by state.
     pub alma_files: Vec<(String, u64)>,
+    /// Acknowledgements that UZhKH refuses, as far as can be told for good.
+    pub refused_acknowledgements: u64,
     /// The error of an acknowledgement that is still due.
     pub acknowledgement_error: Option<String>,
     /// The error of a call that is still to be sent.
@@ -189,6 +191,9 @@ impl Reader {
                 .pairs("SELECT source, kind, count(*) FROM finding GROUP BY source, kind")?,
             alma: self.alma_counts()?,
             alma_files: self.alma_file_counts()?,
+            refused_acknowledgements: self.number(
+                "SELECT count(*) FROM envelope WHERE state = 'committed' AND refused_status IS NOT NULL",
+            )?,
             acknowledgement_error: self.text(
                 "SELECT max(last_error) FROM envelope WHERE state = 'committed' AND last_error IS NOT NULL",
             )?,

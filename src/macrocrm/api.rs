@@ -6,13 +6,13 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::answer::{self, Answer, presentable};
+use super::answer::{self, Answer};
 use super::error::Error;
 use super::ready_flats::{self, ReadyFlats};
 use super::sign::Signer;
 use crate::clock::SharedClock;
 use crate::config::{self, Category, FreeTimesMethod};
-use crate::http::{self, BuildError, Deadline, Response, Upstream};
+use crate::http::{self, BuildError, Deadline, Response, Upstream, presentable, words};
 
 /// The names of the calls in errors and in `call.op`.
 const READY_FLATS: &str = "getReadyFlats";
@@ -70,11 +70,12 @@ impl Api {
             let category = category.map(|category| ("category", category.word().to_owned()));
             self.signed(category)
         };
-        let answer = self
-            .upstream
-            .post_patiently(READY_FLATS, "estate/transfer/getReadyFlats/", form)
-            .await?;
-        let (status, body) = read(answer, LIST).await?;
+        let path = "estate/transfer/getReadyFlats/";
+        let ask = || async {
+            let answer = self.upstream.post(READY_FLATS, path, &borrowed(&form())).await?;
+            read(answer, LIST).await
+        };
+        let (status, body) = self.upstream.repeat(READY_FLATS, ask).await?;
         let data = self.data(READY_FLATS, status, &body, ADVICE)?;
         let flats =
             data.ok_or("it has no data").and_then(|data| ready_flats::decode(data, category));
@@ -94,16 +95,16 @@ impl Api {
                 ("house_id", house_id.to_owned()),
             ])
         };
-        let answer = match self.free_times_method {
-            FreeTimesMethod::Get => {
-                let query = parameters();
-                self.upstream.get_patiently(FREE_TIMES, path, &borrowed(&query)).await?
-            }
-            FreeTimesMethod::Post => {
-                self.upstream.post_patiently(FREE_TIMES, path, parameters).await?
-            }
+        let ask = || async {
+            let parameters = parameters();
+            let parameters = &borrowed(&parameters);
+            let answer = match self.free_times_method {
+                FreeTimesMethod::Get => self.upstream.get(FREE_TIMES, path, parameters).await?,
+                FreeTimesMethod::Post => self.upstream.post(FREE_TIMES, path, parameters).await?,
+            };
+            read(answer, ANSWER).await
         };
-        let (status, body) = read(answer, ANSWER).await?;
+        let (status, body) = self.upstream.repeat(FREE_TIMES, ask).await?;
         let data = self.data(FREE_TIMES, status, &body, ADVICE)?;
         let values = data
             .ok_or("it has no data")
@@ -116,12 +117,23 @@ impl Api {
     }
 
     /// `add`: books a time, once. Takes the parameters without the signature, and returns the
-    /// HTTP status of a success.
-    pub(super) async fn add(&self, parameters: Parameters) -> Result<u16, Error> {
+    /// HTTP status of a success, with MACRO's own words.
+    pub(super) async fn add(&self, parameters: Parameters) -> Result<(u16, Option<String>), Error> {
         let form = self.signed(parameters);
-        let answer = self.upstream.post(ADD, "estate/transfer/add/", &borrowed(&form)).await?;
+        let answer = self.upstream.post_apart(ADD, "estate/transfer/add/", &borrowed(&form)).await;
+        let answer = answer.map_err(|error| {
+            let said = error.said().and_then(|said| words(said, &self.secrets()));
+            Error::Http { error, said }
+        })?;
         let (status, body) = read(answer, ANSWER).await?;
-        self.data(ADD, status, &body, "").map(|_| status)
+        let said = || words(&String::from_utf8_lossy(&body), &self.secrets());
+        match self.data(ADD, status, &body, "") {
+            Ok(_) => Ok((status, said())),
+            Err(Error::Undocumented { operation, status, problem, .. }) => {
+                Err(Error::Undocumented { operation, status, problem, said: said() })
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn signed(&self, parameters: impl IntoIterator<Item = (&'static str, String)>) -> Parameters {
@@ -169,7 +181,7 @@ async fn read(answer: Response, limit: usize) -> Result<(u16, Vec<u8>), http::Er
 }
 
 fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
-    move |problem| Error::Undocumented { operation, status, problem }
+    move |problem| Error::Undocumented { operation, status, problem, said: None }
 }
 
 fn borrowed<'p>(parameters: &'p [(&'static str, String)]) -> Vec<(&'static str, &'p str)> {

@@ -45,7 +45,7 @@ impl Target for Calls {
             return Ok(Prepared::Send { sent_before: false });
         }
         let problem = "not sent: its time had passed; book another one";
-        tx.settle_call(call.seq, &Verdict::Failed, None, Some(problem))?;
+        tx.settle_call(call.seq, &Verdict::Failed, None, Some(problem), None)?;
         let seq = call.seq;
         tx.after_commit(move || tracing::error!(call = seq, "a booking was {problem}"));
         Ok(Prepared::TooLate)
@@ -58,7 +58,9 @@ impl Target for Calls {
         }
         let parameters = PARAMETERS.map(|name| (name, call.param(name)));
         let error = match self.api.add(parameters.into()).await {
-            Ok(status) => return Answer::settled(Verdict::Done, status, None),
+            Ok((status, said)) => {
+                return Answer::settled(Verdict::Done, status, None).saying(said);
+            }
             Err(error) => error,
         };
         let answer = failure(&error).settle(call, &self.clock);
@@ -80,8 +82,8 @@ impl Target for Calls {
     }
 
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
-        let error = answer.error.as_deref();
-        tx.settle_call(attempt.call.seq, &answer.verdict, answer.status, error)
+        let (error, said) = (answer.error.as_deref(), answer.said.as_deref());
+        tx.settle_call(attempt.call.seq, &answer.verdict, answer.status, error, said)
     }
 }
 
@@ -98,6 +100,7 @@ fn failure(error: &Error) -> Failure {
         status: error.status(),
         is_no: matches!(error, Error::No { .. }),
         words: error.in_full(),
+        said: error.said().map(str::to_owned),
     }
 }
 

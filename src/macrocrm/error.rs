@@ -10,8 +10,13 @@ use crate::http::{self, Class, Sent};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// No usable answer.
-    #[error(transparent)]
-    Http(#[from] http::Error),
+    #[error("{error}")]
+    Http {
+        /// The failure.
+        error: http::Error,
+        /// MACRO's own words, where it said any.
+        said: Option<String>,
+    },
     /// MACRO refused.
     #[error("macrocrm: {operation}: refused{}{advice}", coded(.code))]
     No {
@@ -35,7 +40,15 @@ pub(crate) enum Error {
         status: u16,
         /// The deviation from the document.
         problem: &'static str,
+        /// MACRO's own words, where they are kept.
+        said: Option<String>,
     },
+}
+
+impl From<http::Error> for Error {
+    fn from(error: http::Error) -> Self {
+        Error::Http { error, said: None }
+    }
 }
 
 fn coded(code: &Option<i64>) -> String {
@@ -46,23 +59,24 @@ impl Error {
     /// MACRO's own words, fit to be kept; not for the log.
     pub(crate) fn said(&self) -> Option<&str> {
         match self {
-            Error::No { said, .. } => said.as_deref().filter(|said| !said.is_empty()),
-            Error::Http(_) | Error::Undocumented { .. } => None,
+            Error::No { said, .. }
+            | Error::Http { said, .. }
+            | Error::Undocumented { said, .. } => said.as_deref().filter(|said| !said.is_empty()),
         }
     }
 
     /// The text with MACRO's own words; not for the log.
     pub(crate) fn in_full(&self) -> String {
-        match self.said() {
-            Some(said) => format!("{self}: {said}"),
-            None => self.to_string(),
+        match (self, self.said()) {
+            (Error::No { .. }, Some(said)) => format!("{self}: {said}"),
+            _ => self.to_string(),
         }
     }
 
     /// The reaction.
     pub(crate) fn class(&self) -> Class {
         match self {
-            Error::Http(error) => error.class(),
+            Error::Http { error, .. } => error.class(),
             Error::No { .. } | Error::Undocumented { .. } => Class::Reject,
         }
     }
@@ -70,7 +84,7 @@ impl Error {
     /// The part of the request that MACRO may have seen.
     pub(super) fn sent(&self) -> Sent {
         match self {
-            Error::Http(error) => error.sent(),
+            Error::Http { error, .. } => error.sent(),
             Error::No { .. } | Error::Undocumented { .. } => Sent::Answered,
         }
     }
@@ -78,7 +92,7 @@ impl Error {
     /// The HTTP status, where an answer came.
     pub(super) fn status(&self) -> Option<u16> {
         match self {
-            Error::Http(error) => error.status(),
+            Error::Http { error, .. } => error.status(),
             Error::No { status, .. } | Error::Undocumented { status, .. } => Some(*status),
         }
     }

@@ -194,6 +194,7 @@ impl Acknowledger {
             }
             let batch = std::mem::replace(&mut batch, Vec::with_capacity(ANSWERS));
             let of = batch.len() as u64;
+            batch.iter().for_each(tell_of_refusal);
             let taken = batch.iter().filter(|outcome| outcome.answer.is_ok()).count() as u64;
             let now = self.clock.now();
             let recorded = self
@@ -233,5 +234,23 @@ fn record(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::
     };
     let delay = Backoff::default().delay_after(due.attempts(), after, &mut fastrand::Rng::new());
     let may_have_arrived = error.sent() != Sent::No;
-    tx.acknowledgement_failed(due, &error.to_string(), later(now, delay), may_have_arrived)
+    tx.acknowledgement_failed(
+        due,
+        &error.to_string(),
+        later(now, delay),
+        may_have_arrived,
+        error.refused_status(),
+    )
+}
+
+/// Says once of an envelope that UZhKH does not let go of it, as far as can be told for good.
+fn tell_of_refusal(outcome: &Outcome) {
+    let Err(error) = &outcome.answer else { return };
+    if error.refused_status().is_some() && outcome.due.attempts() == 0 {
+        tracing::warn!(
+            envelope = outcome.due.seq().0,
+            %error,
+            "UZhKH refuses an acknowledgement; it is tried again now and then, ask UZhKH's support"
+        );
+    }
 }

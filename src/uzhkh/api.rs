@@ -3,7 +3,7 @@
 //! Source: «Отправка данных от "Умное ЖКХ"». Every call is a GET; Delete, SetId
 //! and the two decisions change state all the same.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config;
 use crate::http::{self, Authorization, BuildError, Deadline, Response, Upstream};
@@ -12,10 +12,30 @@ use crate::ledger::{Due, Queue};
 /// The most bytes read of a short answer.
 const ANSWER: usize = 1024;
 
+/// The documented words of a refusal.
+pub(super) const NOT_FOUND: &str = "notFound";
+pub(super) const UNKNOWN_TYPE: &str = "unknownType";
+pub(super) const NO_DATA: &str = "noData";
+
+/// The status of an answer without a body: nothing waits.
+pub(super) const NO_CONTENT: u16 = 204;
+
 /// UZhKH's side of the wire.
 #[derive(Debug)]
 pub(super) struct Api {
     upstream: Upstream,
+    /// What no answer may quote.
+    secrets: Vec<SecretString>,
+}
+
+/// An answer to a call that changes something.
+#[derive(Debug)]
+pub(super) struct Told<T> {
+    pub(super) outcome: Result<T, Error>,
+    /// The HTTP status, where an answer came.
+    pub(super) status: Option<u16>,
+    /// UZhKH's own words, without secrets.
+    pub(super) said: Option<String>,
 }
 
 /// The result of a Delete.
@@ -50,6 +70,9 @@ pub(super) enum Error {
         "uzhkh: {operation}: not found (HTTP 404); is uzhkh.base_url the internal link that UZhKH's support gave out?"
     )]
     NotThere { operation: &'static str },
+    /// One of the documented words for a refusal.
+    #[error("uzhkh: {operation}: refused: {word}")]
+    Refused { operation: &'static str, status: u16, word: &'static str },
     /// An answer that the document does not have.
     #[error("uzhkh: {operation}: an answer that is not documented (HTTP {status})")]
     Undocumented { operation: &'static str, status: u16 },
@@ -60,13 +83,22 @@ impl Error {
         match self {
             Error::Http(error) => error.status(),
             Error::NotThere { .. } => Some(404),
-            Error::Undocumented { status, .. } => Some(*status),
+            Error::Refused { status, .. } | Error::Undocumented { status, .. } => Some(*status),
+        }
+    }
+
+    /// The status of an answer that will be the same next time: the request is refused.
+    pub(super) fn refused_status(&self) -> Option<u16> {
+        match self {
+            Error::Undocumented { status: status @ 400..=499, .. } => Some(*status),
+            _ => None,
         }
     }
 
     pub(super) fn class(&self) -> http::Class {
         match self {
             Error::Http(error) => error.class(),
+            Error::Refused { .. } => http::Class::Reject,
             Error::NotThere { .. } | Error::Undocumented { .. } => {
                 http::Class::Retry { after: None }
             }
@@ -76,7 +108,9 @@ impl Error {
     pub(super) fn sent(&self) -> http::Sent {
         match self {
             Error::Http(error) => error.sent(),
-            Error::NotThere { .. } | Error::Undocumented { .. } => http::Sent::Answered,
+            Error::NotThere { .. } | Error::Refused { .. } | Error::Undocumented { .. } => {
+                http::Sent::Answered
+            }
         }
     }
 }
@@ -88,7 +122,11 @@ impl Api {
         deadline: &Deadline,
     ) -> Result<Self, BuildError> {
         let token: &SecretString = &config.token;
+        let link = config.base_url.expose_secret();
+        let parts = [link.as_str(), link.path().trim_matches('/'), link.host_str().unwrap_or("")];
+        let secrets = parts.into_iter().chain([token.expose_secret()]);
         Ok(Self {
+            secrets: secrets.filter(|secret| !secret.is_empty()).map(Into::into).collect(),
             upstream: Upstream::new(
                 "uzhkh",
                 &config.base_url,
@@ -149,43 +187,75 @@ impl Api {
         uzhk_id: &str,
         external_id: &str,
         type_word: &str,
-    ) -> Result<SetId, Error> {
+    ) -> Told<SetId> {
         let operation = "SetId";
         let query = [("uzhkId", uzhk_id), ("externalId", external_id), ("type", type_word)];
-        let answer = self.upstream.get_any_status(operation, operation, &query).await?;
+        let answer = match self.upstream.get_any_status(operation, operation, &query).await {
+            Ok(answer) => answer,
+            Err(error) => return self.untold(error),
+        };
         let status = answer.status();
         let unclear = answer.as_error();
-        let body = answer.text(ANSWER).await?;
-        match body.trim_start_matches('\u{FEFF}').trim().trim_matches('"') {
+        let body = match answer.text(ANSWER).await {
+            Ok(body) => body,
+            Err(error) => return Told { status: Some(status), ..self.untold(error) },
+        };
+        let outcome = match word(&body) {
             "success" => Ok(SetId::Success),
-            "notFound" => Ok(SetId::NotFound),
-            "unknownType" => Ok(SetId::UnknownType),
-            "noData" => Ok(SetId::NoData),
+            NOT_FOUND => Ok(SetId::NotFound),
+            UNKNOWN_TYPE => Ok(SetId::UnknownType),
+            NO_DATA => Ok(SetId::NoData),
             "notAuthorized" => Err(self.upstream.unauthorized(operation, status).into()),
             _ if matches!(status, 401 | 403) => {
                 Err(self.upstream.unauthorized(operation, status).into())
             }
             _ if status >= 500 || status == 429 || status == 408 => Err(unclear.into()),
             _ => Err(Error::Undocumented { operation, status }),
-        }
+        };
+        self.told(outcome, status, &body)
     }
 
-    /// One of the two decisions, with its documented parameters.
-    pub(super) async fn decide(
-        &self,
-        operation: &'static str,
-        query: &[(&str, &str)],
-    ) -> Result<(), Error> {
+    /// One of the two decisions, with its documented parameters. The answer is not documented:
+    /// a word that SetId has for a refusal is taken for one here, too.
+    pub(super) async fn decide(&self, operation: &'static str, query: &[(&str, &str)]) -> Told<()> {
         let path = format!("Synchronization/{operation}");
-        let answer = self.upstream.get(operation, &path, query).await?;
+        let answer = match self.upstream.get_apart(operation, &path, query).await {
+            Ok(answer) => answer,
+            Err(error) => return self.untold(error),
+        };
         let status = answer.status();
-        let body = answer.text(ANSWER).await;
-        match status {
-            // The answer's text is not documented; a login page is not an answer of UZhKH.
-            200..=299 if !body.is_ok_and(|body| is_page(&body)) => Ok(()),
-            status => Err(Error::Undocumented { operation, status }),
-        }
+        // A success is one whatever becomes of its body.
+        let body = answer.text(ANSWER).await.unwrap_or_default();
+        let refused = |word| Err(Error::Refused { operation, status, word });
+        let outcome = match word(&body) {
+            NOT_FOUND => refused(NOT_FOUND),
+            UNKNOWN_TYPE => refused(UNKNOWN_TYPE),
+            NO_DATA => refused(NO_DATA),
+            "notAuthorized" => Err(self.upstream.unauthorized(operation, status).into()),
+            "error" => Err(Error::Undocumented { operation, status }),
+            // A login page is not an answer of UZhKH.
+            _ if matches!(status, 200..=299) && !is_page(&body) => Ok(()),
+            _ => Err(Error::Undocumented { operation, status }),
+        };
+        self.told(outcome, status, &body)
     }
+
+    fn told<T>(&self, outcome: Result<T, Error>, status: u16, body: &str) -> Told<T> {
+        let secrets: Vec<&str> = self.secrets.iter().map(ExposeSecret::expose_secret).collect();
+        Told { outcome, status: Some(status), said: http::words(body, &secrets) }
+    }
+
+    /// No usable answer came; what was said with a refusal is kept.
+    fn untold<T>(&self, error: http::Error) -> Told<T> {
+        let secrets: Vec<&str> = self.secrets.iter().map(ExposeSecret::expose_secret).collect();
+        let said = error.said().and_then(|said| http::words(said, &secrets));
+        Told { status: error.status(), said, outcome: Err(error.into()) }
+    }
+}
+
+/// The word that an answer is, plain or as a JSON string.
+fn word(body: &str) -> &str {
+    body.trim_start_matches('\u{FEFF}').trim().trim_matches('"')
 }
 
 /// Whether a short answer is a page of HTML: it was not UZhKH that answered.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::api::{Api, Error, SetId};
+use super::api::{Api, Error, NO_DATA, NOT_FOUND, SetId, UNKNOWN_TYPE};
 use super::{HANDLE_OBJECT_ADDING, HANDLE_REGISTER, SET_ID, SOURCE};
 use crate::clock::{SharedClock, later};
 use crate::ledger::{self, Call, Finding, IdentityState, RecordKey, TemporaryId, Tx, Verdict};
@@ -15,11 +15,6 @@ use crate::runtime::outbox::{Answer, Attempt, Failure, Prepared, Target};
 
 /// The time that a SetId waits for a Delete with the same id.
 const OVERTAKEN_PAUSE: Duration = Duration::from_secs(1);
-
-/// The words of a settled SetId in `call.last_error`.
-const NOT_FOUND: &str = "notFound";
-const UNKNOWN_TYPE: &str = "unknownType";
-const NO_DATA: &str = "noData";
 
 /// UZhKH as a target of calls.
 pub(super) struct Calls {
@@ -49,7 +44,7 @@ impl Target for Calls {
         let temporary_id = TemporaryId::new(call.param("type"), call.param("uzhkId"));
         let identity = tx.identity(&temporary_id)?;
         if identity.as_ref().is_none_or(|identity| identity.state == IdentityState::Announced) {
-            tx.settle_call(call.seq, &Verdict::Done, None, None)?;
+            tx.settle_call(call.seq, &Verdict::Done, None, None, None)?;
             return Ok(Prepared::Needless);
         }
         let sent_before = identity.is_some_and(|identity| identity.sent_at.is_some());
@@ -61,21 +56,23 @@ impl Target for Calls {
         let call = &attempt.call;
         match call.op.as_str() {
             SET_ID => {
-                let answer = self
+                let told = self
                     .api
                     .set_id(&call.param("uzhkId"), &call.param("externalId"), &call.param("type"))
                     .await;
-                match answer {
-                    Ok(SetId::Success) => Answer::settled(Verdict::Done, 200, None),
+                let settled = |verdict, word| Answer {
+                    status: told.status,
+                    ..Answer::settled(verdict, 200, word).saying(told.said.clone())
+                };
+                match &told.outcome {
+                    Ok(SetId::Success) => settled(Verdict::Done, None),
                     Ok(SetId::NotFound) if attempt.sent_before => {
-                        Answer::settled(Verdict::Done, 404, Some(NOT_FOUND))
+                        settled(Verdict::Done, Some(NOT_FOUND))
                     }
-                    Ok(SetId::NotFound) => Answer::settled(Verdict::Failed, 404, Some(NOT_FOUND)),
-                    Ok(SetId::UnknownType) => {
-                        Answer::settled(Verdict::Failed, 404, Some(UNKNOWN_TYPE))
-                    }
-                    Ok(SetId::NoData) => Answer::settled(Verdict::Failed, 404, Some(NO_DATA)),
-                    Err(error) => failure(&error).repeat(call, &self.clock),
+                    Ok(SetId::NotFound) => settled(Verdict::Failed, Some(NOT_FOUND)),
+                    Ok(SetId::UnknownType) => settled(Verdict::Failed, Some(UNKNOWN_TYPE)),
+                    Ok(SetId::NoData) => settled(Verdict::Failed, Some(NO_DATA)),
+                    Err(error) => failure(error, told.said.clone()).repeat(call, &self.clock),
                 }
             }
             HANDLE_REGISTER => self.decide(call, HANDLE_REGISTER, &REGISTER).await,
@@ -97,8 +94,8 @@ impl Target for Calls {
                 verdict = Verdict::NotSent(later(tx.at(), OVERTAKEN_PAUSE));
             }
         }
-        let error = answer.error.as_deref();
-        tx.settle_call(call.seq, &verdict, answer.status, error)?;
+        let (error, said) = (answer.error.as_deref(), answer.said.as_deref());
+        tx.settle_call(call.seq, &verdict, answer.status, error, said)?;
         if call.op != SET_ID {
             return Ok(());
         }
@@ -126,19 +123,25 @@ impl Calls {
         let values: Vec<String> = names.iter().map(|name| call.param(name)).collect();
         let query: Vec<(&str, &str)> =
             names.iter().zip(&values).map(|(name, value)| (*name, value.as_str())).collect();
-        match self.api.decide(operation, &query).await {
-            Ok(()) => Answer::settled(Verdict::Done, 200, None),
-            Err(error) => failure(&error).settle(call, &self.clock),
+        let told = self.api.decide(operation, &query).await;
+        match &told.outcome {
+            Ok(()) => Answer {
+                status: told.status,
+                said: told.said,
+                ..Answer::settled(Verdict::Done, 200, None)
+            },
+            Err(error) => failure(error, told.said).settle(call, &self.clock),
         }
     }
 }
 
-fn failure(error: &Error) -> Failure {
+fn failure(error: &Error, said: Option<String>) -> Failure {
     Failure {
         class: error.class(),
         sent: error.sent(),
         status: error.status(),
-        is_no: false,
+        is_no: matches!(error, Error::Refused { .. }),
         words: error.to_string(),
+        said,
     }
 }

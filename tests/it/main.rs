@@ -9,6 +9,7 @@
 
 mod admin;
 mod alma;
+mod answers;
 mod bitrix24;
 mod commands;
 mod config;

@@ -18,14 +18,21 @@ pub(super) async fn read(
     answer: Response,
 ) -> Result<(u16, String), Error> {
     let status = answer.status();
-    let undocumented = Error::on(operation, status);
     let body = match answer.bytes(ANSWER).await {
-        Ok(body) => body,
         // What was asked for may be done all the same.
-        Err(error) if error.class() == Class::Reject => return Err(undocumented("it is too long")),
-        Err(error) => return Err(error.into()),
+        Err(error) if error.class() == Class::Reject => None,
+        body => Some(body?),
     };
-    Ok((status, text(body).map_err(undocumented)?))
+    Ok((status, told(operation, status, body)?))
+}
+
+/// The text of an answer; `None` for a body that was too long.
+pub(super) fn told(
+    operation: &'static str,
+    status: u16,
+    body: Option<Vec<u8>>,
+) -> Result<String, Error> {
+    body.ok_or("it is too long").and_then(text).map_err(Error::on(operation, status))
 }
 
 /// The text of a body, without a byte order mark.
@@ -49,11 +56,12 @@ pub(super) async fn found(
 }
 
 /// The status and the text of an answer about an object; `None` where it does not exist.
-pub(super) async fn sought(
+pub(super) fn sought(
     operation: &'static str,
-    answer: Response,
+    status: u16,
+    body: String,
 ) -> Result<Option<(u16, String)>, Error> {
-    match read(operation, answer).await? {
+    match (status, body) {
         (status @ 200..=201, body) => Ok(Some((status, body))),
         (404, body) if is_of_the_api(&body) => Ok(None),
         (status, body) => Err(untold(operation, status, &body)),
@@ -130,12 +138,6 @@ fn refusal_of(operation: &'static str, status: u16, body: &str, is_final: bool) 
     }
     let (words, fields) = refusal::read(body);
     Error::Refused { operation, status, words, fields, is_final }
-}
-
-/// Reads an answer to its end, so that its connection can be used again.
-pub(super) async fn forget(answer: Response) {
-    // An error here changes nothing.
-    drop(answer.text(ANSWER).await);
 }
 
 /// Why a text is not what was expected; `otherwise`: where it is JSON.

@@ -94,6 +94,15 @@ impl Error {
         matches!(self, Error::Undocumented { status: 404, .. })
     }
 
+    /// What Alma said, where it said anything; not for the log.
+    pub fn said(&self) -> Option<String> {
+        match self {
+            Error::Refused { words, .. } => http::words(words, &[]),
+            Error::Http(error) => http::words(error.said()?, &[]),
+            Error::Undocumented { .. } | Error::Nameless { .. } | Error::NotSent { .. } => None,
+        }
+    }
+
     /// The text with what Alma said; not for the log.
     pub fn in_full(&self) -> String {
         match self {

@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::Fields;
 use crate::config;
-use crate::http::{self, Authorization, BuildError, Deadline, Response, Upstream};
+use crate::http::{self, Authorization, BuildError, Class, Deadline, Upstream};
 use crate::ledger::AlmaKind;
 use paths::operation;
 
@@ -88,14 +88,13 @@ impl Api {
     pub async fn read(&self, kind: AlmaKind, at: &At) -> Result<Option<Object>, Error> {
         let operation = operation!("read", kind);
         let path = paths::one(operation, kind, at)?;
-        let answer = self.ask(operation, &path, &[]).await?;
+        let (status, body) = self.ask(operation, &path).await?;
         let is_doubtful = kind.is_contract() && matches!(at, At::ExternalId(_));
-        if is_doubtful && matches!(answer.status(), 404 | 405) {
+        if is_doubtful && matches!(status, 404 | 405) {
             // The path itself may be missing, or take PATCH alone.
-            answer::forget(answer).await;
             return Ok(None);
         }
-        let Some((status, body)) = answer::sought(operation, answer).await? else {
+        let Some((status, body)) = answer::sought(operation, status, body)? else {
             return Ok(None);
         };
         let object = Object::read(kind, &body);
@@ -129,18 +128,23 @@ impl Api {
         answer::done(operation, answer.await?).await
     }
 
-    /// Blocks a unit or a room from today on, or unblocks it.
+    /// Blocks a unit or a room from today on, or unblocks it; answers what Alma said to it.
     ///
     /// # Errors
     /// [`Error::NotSent`] for another kind: Alma has no such call.
-    pub async fn block(&self, kind: AlmaKind, at: &At, is_blocked: bool) -> Result<(), Error> {
+    pub async fn block(
+        &self,
+        kind: AlmaKind,
+        at: &At,
+        is_blocked: bool,
+    ) -> Result<Option<String>, Error> {
         let operation = operation!("block", kind);
         let path = paths::of_rental(operation, kind, at, "block")?;
         let body = json!({ "is_blocked": is_blocked }).to_string();
-        let answer = self.upstream.patch_json(operation, &path, body);
+        let answer = self.upstream.patch_json_apart(operation, &path, body);
         let (status, body) = answer::found(operation, answer.await?).await?;
         if body.trim() == "true" {
-            Ok(())
+            Ok(http::words(&body, &[]))
         } else {
             Err(Error::on(operation, status)("it is not true"))
         }
@@ -151,8 +155,8 @@ impl Api {
     pub async fn rental_object(&self, external_id: &str) -> Result<Option<RentalObject>, Error> {
         let operation = "read rental object";
         let path = paths::rental_object(operation, external_id)?;
-        let answer = self.ask(operation, &path, &[]).await?;
-        let Some((status, body)) = answer::sought(operation, answer).await? else {
+        let (status, body) = self.ask(operation, &path).await?;
+        let Some((status, body)) = answer::sought(operation, status, body)? else {
             return Ok(None);
         };
         let object = RentalObject::read(&body);
@@ -188,12 +192,32 @@ impl Api {
         self.list(AlmaKind::Building).await.map(drop)
     }
 
-    async fn ask(
+    /// The status and the text of an answer about one object.
+    async fn ask(&self, operation: &'static str, path: &str) -> Result<(u16, String), Error> {
+        let ask = || async {
+            let answer = self.upstream.get(operation, path, &[]).await?;
+            let status = answer.status();
+            match answer.bytes(ANSWER).await {
+                Err(error) if error.class() == Class::Reject => Ok((status, None)),
+                body => Ok((status, Some(body?))),
+            }
+        };
+        let (status, body) = self.upstream.repeat(operation, ask).await?;
+        Ok((status, answer::told(operation, status, body)?))
+    }
+
+    /// The status and the body of a page of a list, of at most so many bytes.
+    async fn page(
         &self,
         operation: &'static str,
         path: &str,
         query: &[(&str, &str)],
-    ) -> Result<Response, http::Error> {
-        self.upstream.get_patiently(operation, path, query).await
+        limit: usize,
+    ) -> Result<(u16, Vec<u8>), http::Error> {
+        let ask = || async {
+            let answer = self.upstream.get(operation, path, query).await?;
+            Ok((answer.status(), answer.large(limit).await?))
+        };
+        self.upstream.repeat(operation, ask).await
     }
 }

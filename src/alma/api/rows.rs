@@ -67,10 +67,8 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
     for _ in 0..PAGES {
         let borrowed: Vec<(&str, &str)> =
             query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let answer = api.ask(operation, path, &borrowed).await?;
-        let status = answer.status();
+        let (status, body) = api.page(operation, path, &borrowed, left).await?;
         let undocumented = Error::on(operation, status);
-        let body = answer.large(left).await?;
         left -= body.len();
         let body = text(body).map_err(undocumented)?;
         if status != 200 {

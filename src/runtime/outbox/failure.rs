@@ -22,6 +22,8 @@ pub(crate) struct Failure {
     pub(crate) is_no: bool,
     /// What went wrong, for the ledger.
     pub(crate) words: String,
+    /// The other side's own words, without secrets.
+    pub(crate) said: Option<String>,
 }
 
 impl Failure {
@@ -59,7 +61,8 @@ impl Failure {
     }
 
     fn answer(self, verdict: Verdict, halt: bool) -> Answer {
-        Answer { verdict, status: self.status, error: Some(self.words), halt }
+        let Self { status, words, said, .. } = self;
+        Answer { verdict, status, error: Some(words), said, halt }
     }
 
     fn next(&self, call: &Call, clock: &SharedClock) -> Timestamp {
@@ -75,7 +78,13 @@ impl Failure {
 impl Answer {
     /// It was answered for good.
     pub(crate) fn settled(verdict: Verdict, status: u16, word: Option<&str>) -> Self {
-        Self { verdict, status: Some(status), error: word.map(str::to_owned), halt: false }
+        let error = word.map(str::to_owned);
+        Self { verdict, status: Some(status), error, said: None, halt: false }
+    }
+
+    /// The answer with the other side's own words.
+    pub(crate) fn saying(self, said: Option<String>) -> Self {
+        Self { said, ..self }
     }
 
     /// A row that another version of this program has left.
@@ -84,6 +93,7 @@ impl Answer {
             verdict: Verdict::Failed,
             status: None,
             error: Some("this program does not know the operation".to_owned()),
+            said: None,
             halt: false,
         }
     }

@@ -91,6 +91,8 @@ pub struct Answer {
     pub status: Option<u16>,
     /// What went wrong, in words and without secrets.
     pub error: Option<String>,
+    /// The other side's own words, without secrets; they may name people.
+    pub said: Option<String>,
     /// The target does not take calls now: no more are sent in this pass.
     pub halt: bool,
 }
@@ -98,7 +100,7 @@ pub struct Answer {
 impl Answer {
     /// It did not leave, for no fault of its own.
     fn not_sent(now: Timestamp) -> Self {
-        Self { verdict: Verdict::NotSent(now), status: None, error: None, halt: true }
+        Self { verdict: Verdict::NotSent(now), status: None, error: None, said: None, halt: true }
     }
 }
 
