@@ -172,7 +172,7 @@ impl Target for AnswersAtOnce {
         if let Some(identity) = tx.identity(&temporary_id)?
             && identity.state == ledger::IdentityState::Announced
         {
-            tx.settle_call(call.seq, &Verdict::Done, None, None)?;
+            tx.settle_call(call.seq, &Verdict::Done, None, None, None)?;
             return Ok(Prepared::Needless);
         }
         tx.mark_sent(&temporary_id)?;
@@ -180,12 +180,12 @@ impl Target for AnswersAtOnce {
     }
 
     async fn send(&self, _: &Attempt) -> Answer {
-        Answer { verdict: Verdict::Done, status: Some(200), error: None, halt: false }
+        Answer { verdict: Verdict::Done, status: Some(200), error: None, said: None, halt: false }
     }
 
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {
         let call = &attempt.call;
-        tx.settle_call(call.seq, &answer.verdict, answer.status, None)?;
+        tx.settle_call(call.seq, &answer.verdict, answer.status, None, None)?;
         tx.announce(&ledger::TemporaryId::new(call.param("type"), call.param("uzhkId")))
     }
 }

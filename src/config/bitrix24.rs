@@ -140,7 +140,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
     section.finish();
     let [apartments, units, owner_contracts, tenant_contracts, contacts] = types?;
     Some(Bitrix24 {
-        webhook_url: webhook_url?.into(),
+        webhook_url: webhook_url?,
         apartments,
         units,
         owner_contracts,

@@ -148,7 +148,7 @@ fn feed(
     Some(Feed {
         name: name?,
         kind: kind?,
-        url: url?.into(),
+        url: url?,
         schedule,
         full_every,
         max_shrink,
