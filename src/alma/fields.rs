@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::notes;
 use crate::json::{self, Members};
 
 /// Fields by name, each with its value as JSON text, in the document's order.
@@ -73,7 +74,8 @@ impl Fields {
     #[must_use]
     pub fn changed_from(&self, other: &Fields) -> Self {
         let changed = self.0.iter().filter(|(name, value)| {
-            !other.get(name).is_some_and(|before| same(name, value, before))
+            !notes::ALL.contains(&name.as_str())
+                && !other.get(name).is_some_and(|before| same(name, value, before))
         });
         Self(changed.cloned().collect())
     }

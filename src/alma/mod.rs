@@ -30,6 +30,7 @@ mod files;
 mod follow;
 mod lists;
 mod lookup;
+mod notes;
 pub mod objects;
 mod operator;
 mod outcome;

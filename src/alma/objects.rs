@@ -97,9 +97,11 @@ pub struct Unit {
     /// The id in the source.
     pub external_id: String,
     /// Of a unit that is not shared, the id of the source's only room in it; else empty.
-    pub additional_external_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additional_external_id: Option<String>,
     /// Whether `rental_object/` finds the unit by the additional id.
-    pub is_used_additional_external_id: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_used_additional_external_id: Option<bool>,
     /// Unique in the building.
     pub name: String,
     /// The display name.
@@ -107,32 +109,42 @@ pub struct Unit {
     /// The building.
     pub building: Reference,
     /// `apartment`, `studio`, `detached_villa`…
-    pub property_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub property_type: Option<String>,
     /// `0` where there is none.
-    pub number: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// In square metres or feet, as the source has it; 0 where it is not known.
-    pub internal_area: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_area: Option<Number>,
     /// The whole set.
-    pub photos: Vec<Photo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photos: Option<Vec<Photo>>,
     /// Per month.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal_rent_cost: Option<Option<Number>>,
     /// The postal address.
-    pub address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
     /// A studio has 1.
-    pub number_of_bedrooms: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number_of_bedrooms: Option<Number>,
     /// 0 where it is not known.
-    pub number_of_baths: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number_of_baths: Option<Number>,
     /// Always false.
     pub is_roof_garden: bool,
     /// Always `not_applicable`.
     pub parking: String,
     /// Whether there is a pool.
-    pub is_swimming_pool: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_swimming_pool: Option<bool>,
     /// The same as `internal_area`.
-    pub total_buildable_area: Number,
-    /// `null` where it is not known.
-    pub floor: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_buildable_area: Option<Number>,
+    /// `null` where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Option<Number>>,
     /// Wi-Fi.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub internet_login: Option<String>,
@@ -162,20 +174,24 @@ pub struct Room {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goal_rent_cost: Option<Option<Number>>,
     /// `1`, `2`, `Bed1`…
-    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The display name.
     pub header: String,
     /// The number that people use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
     /// 0 where it is not known.
-    pub internal_area: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub internal_area: Option<Number>,
     /// The whole set.
-    pub photos: Vec<Photo>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub photos: Option<Vec<Photo>>,
     /// The unit that it is in.
     pub parent_unit: Reference,
     /// `bunk`, `room`
-    pub property_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub property_type: Option<String>,
 }
 
 /// `users/clients/`
@@ -216,21 +232,23 @@ pub struct OwnerContract {
     /// The display name.
     pub name: String,
     /// `YYYY-MM-DDT00:00:00`
-    pub start_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
     /// `YYYY-MM-DDT00:00:00`, after today.
-    pub end_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<String>,
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contract_with_client_scan: Option<Scan>,
+    pub contract_with_client_scan: Option<Option<Scan>>,
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub property_title_deed_scan: Option<Scan>,
+    pub property_title_deed_scan: Option<Option<Scan>>,
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub property_management_letter_scan: Option<Scan>,
+    pub property_management_letter_scan: Option<Option<Scan>>,
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dtcm_permit_scan: Option<Scan>,
+    pub dtcm_permit_scan: Option<Option<Scan>>,
     /// Of the property management letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pml_start_date: Option<Option<String>>,
@@ -238,7 +256,8 @@ pub struct OwnerContract {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pml_end_date: Option<Option<String>>,
     /// `TM 10%`, `Long term`…
-    pub work_model: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work_model: Option<String>,
 }
 
 /// `realty/contracts/tenant_contracts/`
@@ -253,14 +272,17 @@ pub struct TenantContract {
     /// The display name.
     pub name: String,
     /// `YYYY-MM-DDT00:00:00`
-    pub start_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<String>,
     /// `YYYY-MM-DDT00:00:00`, after today.
-    pub end_date: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<String>,
     /// With two decimals: `0.00`
-    pub price: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub contract_scan: Option<Scan>,
+    pub contract_scan: Option<Option<Scan>>,
     /// The names of further tenants.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub co_tenant: Option<String>,
@@ -268,10 +290,11 @@ pub struct TenantContract {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<String>,
     /// `Airbnb`, `Long-term 3+ months`…
-    pub type_contract: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub type_contract: Option<String>,
     /// A file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub co_tenant_id_scan: Option<Scan>,
+    pub co_tenant_id_scan: Option<Option<Scan>>,
     /// The number of the identity document, as text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub co_tenant_id: Option<String>,

@@ -62,7 +62,7 @@ pub(super) fn record(
         Outcome::Synced { .. } | Outcome::Partial { .. } | Outcome::Archived { .. }
     );
     let awaited = match &outcome {
-        Outcome::Partial { file, .. } if task.awaits(file) => Some(file.clone()),
+        Outcome::Partial { file: Some(file), .. } if task.awaits(file) => Some(file.clone()),
         _ => None,
     };
     let is_gone = key.kind.is_rental() && matches!(outcome, Outcome::Archived { .. });

@@ -29,9 +29,9 @@ pub(super) enum Write {
 pub(super) enum Outcome {
     /// Alma holds what is wanted, under this id.
     Synced { alma_id: i64, sent: Fields },
-    /// Alma holds what is wanted, under this id, but for fields whose files are not uploaded
-    /// yet; the object waits for this file.
-    Partial { alma_id: i64, sent: Fields, file: String, reason: String },
+    /// Alma holds what is wanted, under this id, but for some fields: those whose files are not
+    /// uploaded yet, where the object waits for this file, or one that the source lacks.
+    Partial { alma_id: i64, sent: Fields, file: Option<String>, reason: String },
     /// The object waits until another one is in Alma.
     Waiting(AlmaKey, String),
     /// Another object has what this one needs, until that one changes.
@@ -123,34 +123,38 @@ pub(super) fn may_be_archived(row: &AlmaRow) -> bool {
 }
 
 /// The object with `wanted` as the new desire. A request for the old one may have arrived, and
-/// its answer been lost: what was sent of a field that goes back to it is no longer known.
+/// its answer been lost: of a field that goes back to what was sent before it, it counts as sent.
 fn unsure(mut row: AlmaRow, wanted: &Fields) -> AlmaRow {
     if may_be_archived(&row) {
         row.sent = None;
     }
-    let changed = wanted.changed_from(&sent(&row));
-    forget(row, |field| changed.get(field).is_none())
+    let mut sent = sent(&row);
+    let changed = wanted.changed_from(&sent);
+    let under_way = row.desired.as_deref().and_then(Fields::parse).unwrap_or_default();
+    for (field, value) in under_way.changed_from(&sent.clone()).iter() {
+        if changed.get(field).is_none() {
+            // Sent, as far as is known: what it is now is read before it is written.
+            sent.set(field, value);
+        }
+    }
+    row.sent = row.sent.map(|_| sent.text());
+    row
 }
 
 /// The object with nothing desired. The unit that a contract was sent to stays known: it must
 /// not be archived before the contract has left it.
 fn undesired(row: AlmaRow) -> AlmaRow {
-    let row = forget(row, |field| !["unit_id", "rental_object"].contains(&field));
-    AlmaRow { desired: None, ..row }
-}
-
-/// Forgets what was sent of the fields that `is_meant` picks, where another value was under
-/// way.
-fn forget(mut row: AlmaRow, is_meant: impl Fn(&str) -> bool) -> AlmaRow {
+    let mut row = row;
     let mut sent = sent(&row);
     let under_way = row.desired.as_deref().and_then(Fields::parse);
-    for (field, _) in under_way.unwrap_or_default().changed_from(&sent).iter() {
-        if is_meant(field) {
+    for (field, _) in under_way.unwrap_or_default().changed_from(&sent.clone()).iter() {
+        // What was under way may have arrived.
+        if !["unit_id", "rental_object"].contains(&field) {
             sent.remove(field);
         }
     }
     row.sent = row.sent.map(|_| sent.text());
-    row
+    AlmaRow { desired: None, ..row }
 }
 
 fn sent(row: &AlmaRow) -> Fields {
@@ -222,7 +226,7 @@ pub(super) fn after_sync(row: AlmaRow, desired: Option<&str>, outcome: Outcome) 
         }
         Outcome::Partial { file, reason, .. } => {
             row.state = AlmaState::Blocked;
-            row.waits_for = Some(AlmaWait::File(file));
+            row.waits_for = file.map(AlmaWait::File);
             row.reason = Some(reason);
         }
         Outcome::Blocked(reason) => {

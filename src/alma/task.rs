@@ -1,7 +1,7 @@
 //! One object that is to be synced, and everything that the ledger knows about it.
 
 use super::fields::Fields;
-use super::files;
+use super::{files, notes};
 use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
 
 /// The field of a contract in the ledger that says which object `unit_id` stands for,
@@ -143,6 +143,9 @@ impl Task {
     /// Fields as they are sent: references are Alma's ids.
     pub(super) fn resolved(&self, fields: &Fields) -> Fields {
         let mut fields = fields.clone();
+        for note in notes::ALL {
+            fields.remove(note);
+        }
         if fields.get(RENTAL_OBJECT).is_some() {
             // The same number may stand for another object now.
             fields.remove(RENTAL_OBJECT);

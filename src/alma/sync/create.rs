@@ -5,11 +5,43 @@ use crate::alma::api;
 use crate::alma::fields::Fields;
 use crate::alma::files::PHOTOS;
 use crate::alma::lookup::Found;
+use crate::alma::notes;
 use crate::alma::state::Outcome;
 use crate::alma::task::Task;
 use crate::ledger::AlmaKind;
 
-const CO_TENANT: &str = "co_tenant";
+/// What a new object goes without where it is empty.
+const LEFT_OUT: [&str; 9] = [
+    "goal_rent_cost",
+    "birthday",
+    "pml_start_date",
+    "pml_end_date",
+    "contract_with_client_scan",
+    "property_title_deed_scan",
+    "property_management_letter_scan",
+    "dtcm_permit_scan",
+    "contract_scan",
+];
+
+/// The document's empty values, which a new object gets for what its source does not say. Photos
+/// follow when they are uploaded.
+fn empty_values(kind: AlmaKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        AlmaKind::Unit => &[
+            ("number", "\"0\""),
+            ("internal_area", "0"),
+            (PHOTOS, "[]"),
+            ("address", "\"\""),
+            ("number_of_baths", "0"),
+            ("is_swimming_pool", "false"),
+            ("total_buildable_area", "0"),
+            ("floor", "null"),
+        ],
+        AlmaKind::Room => &[("internal_area", "0"), (PHOTOS, "[]")],
+        AlmaKind::TenantContract => &[("co_tenant", "\"\"")],
+        AlmaKind::Building | AlmaKind::Client | AlmaKind::OwnerContract => &[],
+    }
+}
 
 impl Syncer<'_> {
     /// Creates the object; where Alma refuses because something is in the way that the
@@ -23,6 +55,10 @@ impl Syncer<'_> {
         if let Some(outcome) = self.over(kind, desired) {
             return Ok(outcome);
         }
+        let lacks = [notes::NOT_NEW, notes::LACKS].iter().find_map(|note| desired.string(note));
+        if let Some(reason) = lacks {
+            return Ok(Outcome::Blocked(reason));
+        }
         let mut fields = task.resolved(desired);
         if kind.is_contract() {
             match self.lookup.rental_object(task, desired).await? {
@@ -31,13 +67,15 @@ impl Syncer<'_> {
             }
         }
         let photos = photos::resolve(task, &mut fields, None);
-        if kind.is_rental() && fields.get(PHOTOS).is_none() {
-            // Alma demands a set; the photos follow.
-            fields.set(PHOTOS, "[]");
+        for name in LEFT_OUT {
+            if fields.get(name) == Some("null") {
+                fields.remove(name);
+            }
         }
-        if kind == AlmaKind::TenantContract && fields.get(CO_TENANT).is_none() {
-            // Alma demands the member; people fill it in.
-            fields.set(CO_TENANT, "\"\"");
+        for (name, value) in empty_values(kind) {
+            if fields.get(name).is_none() {
+                fields.set(name, *value);
+            }
         }
         if let Err(outcome) = self.record_intent(task, photos.as_ref()).await {
             return Ok(outcome);

@@ -88,7 +88,7 @@ impl AwaitedFiles {
                 sent.set(&field, before);
             }
         }
-        Outcome::Partial { alma_id, sent, file: self.file, reason: self.reason }
+        Outcome::Partial { alma_id, sent, file: Some(self.file), reason: self.reason }
     }
 }
 

@@ -28,6 +28,7 @@ use tokio::sync::Mutex;
 use super::api::{self, Api};
 use super::fields::Fields;
 use super::lookup::{Found, Lookup};
+use super::notes;
 use super::state::Outcome;
 use super::task::Task;
 use super::term;
@@ -48,6 +49,16 @@ pub(super) struct Syncer<'s> {
     pub(super) adopting: Mutex<HashMap<i64, Arc<Mutex<()>>>>,
 }
 
+/// The outcome for an object that was synced without a field that the source lacks.
+fn lacking(desired: &Fields, outcome: Outcome) -> Outcome {
+    match (outcome, desired.string(notes::LACKS)) {
+        (Outcome::Synced { alma_id, sent }, Some(reason)) => {
+            Outcome::Partial { alma_id, sent, file: None, reason }
+        }
+        (outcome, _) => outcome,
+    }
+}
+
 impl Syncer<'_> {
     /// Closes the difference between Alma and the ledger for one object.
     pub(super) async fn sync(&self, task: &Task) -> Result<Outcome, api::Error> {
@@ -61,7 +72,7 @@ impl Syncer<'_> {
             Some(awaited) if self.over(task.key().kind, &desired).is_none() => {
                 awaited.apply(task, outcome)
             }
-            _ => outcome,
+            _ => lacking(&desired, outcome),
         })
     }
 

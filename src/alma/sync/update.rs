@@ -5,10 +5,14 @@ use crate::alma::api::{self, At, Object};
 use crate::alma::fields::Fields;
 use crate::alma::files::PHOTOS;
 use crate::alma::lookup::Found;
+use crate::alma::notes;
 use crate::alma::state::Outcome;
 use crate::alma::task::Task;
 use crate::config::Archive;
 use crate::ledger::AlmaKind;
+
+/// Fields whose empty value says something: photos have rules of their own.
+const NEVER_KEPT: [&str; 2] = [PHOTOS, "additional_external_id"];
 
 impl Syncer<'_> {
     /// Sends what differs between `candidates`, the fields that may have to be sent, and
@@ -40,6 +44,7 @@ impl Syncer<'_> {
             return Ok(held(object, why_for_another(task)));
         }
         let mut changed = difference(task, candidates, object);
+        keep_filled(&mut changed, task, desired, object);
         if kind.is_contract() && changed.get("unit_id").is_some() {
             match self.lookup.rental_object(task, desired).await? {
                 Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
@@ -118,6 +123,21 @@ fn difference(task: &Task, candidates: &Fields, object: &Object) -> Fields {
     }
     changed.remove("client_id");
     changed
+}
+
+/// Takes out what is empty in the source and filled in Alma, where we never sent it: people did.
+fn keep_filled(changed: &mut Fields, task: &Task, desired: &Fields, object: &Object) {
+    let kept: Vec<String> = changed
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| !NEVER_KEPT.contains(name) && notes::is_blank(desired, name))
+        .filter(|name| task.sent.as_ref().is_none_or(|sent| sent.get(name).is_none()))
+        .filter(|name| notes::is_filled(object.fields.get(name)))
+        .map(str::to_owned)
+        .collect();
+    for name in kept {
+        changed.remove(&name);
+    }
 }
 
 /// Adds what the document demands beside a new name.

@@ -171,6 +171,13 @@ impl Bitrix24 {
         assert!(there, "there is no {kind} {id}");
     }
 
+    /// Takes a field away from a kind, as a portal with other codes lacks it: its items have no
+    /// such member.
+    pub fn lack(&self, kind: BitrixKind, field: &str) {
+        let name = names::inside(kind, field);
+        self.shared.lock().bitrix24.lacking.insert((kind, name));
+    }
+
     /// Deletes an item; returns whether there was one.
     pub fn remove(&self, kind: BitrixKind, id: u64) -> bool {
         self.shared.lock().bitrix24.remove((kind, id))

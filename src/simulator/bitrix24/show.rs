@@ -68,8 +68,10 @@ impl Memory {
         let others = item.fields.keys();
         let others = others.filter(|name| fields::find(kind, name).is_none());
         let others: Vec<String> = others.cloned().collect();
+        let lacking: Vec<String> = self.lacking(kind).map(str::to_owned).collect();
+        let has = |name: &str| !lacking.iter().any(|lacking| lacking == name);
         out.open();
-        for field in fields::all(kind) {
+        for field in fields::all(kind).filter(|field| has(field.name)) {
             match field.shape {
                 Type::Multi => self.show_multi(place, field.name, spelling, select, out),
                 _ if select.takes(field.name, spelling) => {
@@ -79,7 +81,7 @@ impl Memory {
                 _ => {}
             }
         }
-        for name in others {
+        for name in others.into_iter().filter(|name| has(name)) {
             if select.takes(&name, spelling) {
                 out.name(&spelling.write(&name));
                 if let Some(held) = self.held(place, &name).cloned() {
@@ -96,6 +98,12 @@ impl Memory {
             }
         }
         out.close();
+    }
+
+    /// The fields that a kind does not have in this portal.
+    pub(super) fn lacking(&self, kind: BitrixKind) -> impl Iterator<Item = &str> {
+        let of_kind = self.lacking.iter().filter(move |(of, _)| *of == kind);
+        of_kind.map(|(_, name)| name.as_str())
     }
 
     pub(super) fn held(&self, place: Place, name: &str) -> Option<&Held> {

@@ -43,6 +43,8 @@ pub(in crate::simulator) struct Memory {
     pub(super) secret: String,
     pub(super) options: BitrixOptions,
     pub(super) items: BTreeMap<Place, Item>,
+    /// Fields that a kind does not have here, by original name.
+    pub(super) lacking: BTreeSet<(BitrixKind, String)>,
     pub(super) by_update: BTreeSet<(BitrixKind, i64, u64)>,
     pub(super) files: BTreeMap<u64, File>,
     pub(super) last_file: u64,
@@ -69,6 +71,7 @@ impl Memory {
             seed: options.seed,
             level: Level::default(),
             world: World::new(options),
+            lacking: BTreeSet::new(),
             problems: Vec::new(),
             downloads: 0,
             calls: 0,

@@ -49,7 +49,7 @@ impl Bench {
 
     fn owner_contract(&self, id: u32, apartment: u32, contact: u32) {
         let body = format!(
-            r#"{{"id":{id},"title":"LL {id}","ufCrm10_1693823301":{apartment},"contactId":{contact},"ufCrm10_1693823247516":"2025-01-01T03:00:00+03:00","ufCrm10_1708955821":1706}}"#
+            r#"{{"id":{id},"title":"LL {id}","ufCrm10_1693823301":{apartment},"contactId":{contact},"ufCrm10_1693823247516":"2025-01-01T03:00:00+03:00","ufCrm10_1693823282826":null,"ufCrm10_1708955821":1706}}"#
         );
         self.mirror("owner_contract", id, &body);
     }

@@ -8,7 +8,7 @@
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::target::{self, Target};
-use super::world::{Letting, World, waits_for_unit};
+use super::world::{Letting, World, told, waits_for_unit};
 use super::{APARTMENT, TENANT_CONTRACT, UNIT};
 use crate::alma::projection::Wanted;
 use crate::config::TenantContractNames;
@@ -143,5 +143,5 @@ fn apartment_is_let(apartment: &str, world: &World<'_>) -> Result<Result<(), Str
             unit_field(world).code
         )));
     }
-    Ok(form.check(format_args!("apartment {apartment}")))
+    Ok(told(form, apartment))
 }

@@ -76,7 +76,7 @@ fn contracts(
 fn client(id: &str, item: &Item<'_>, passport_scan: Option<Scan>) -> Result<Client, String> {
     let mut form = Form::new(item);
     let first_name = form.needed(FIRST_NAME);
-    let last_name = form.text(LAST_NAME);
+    let last_name = form.text(LAST_NAME).unwrap_or_default();
     let email = form.needed(EMAIL);
     if !email.is_empty() && !text::is_email(&email) {
         form.problem(format!(
@@ -95,7 +95,7 @@ fn client(id: &str, item: &Item<'_>, passport_scan: Option<Scan>) -> Result<Clie
                 .to_owned(),
         ),
     }
-    let birthday = form.day(BIRTHDAY);
+    let birthday = form.nullable_day(BIRTHDAY);
     form.check(format_args!("contact {id}"))?;
     Ok(Client {
         external_id: id.to_owned(),
@@ -106,6 +106,6 @@ fn client(id: &str, item: &Item<'_>, passport_scan: Option<Scan>) -> Result<Clie
         country: COUNTRY,
         passport_scan,
         id_scan: None,
-        birthday: birthday.map(|day| Some(dates::midnight(day))),
+        birthday: birthday.map(|day| day.map(dates::midnight)),
     })
 }

@@ -23,10 +23,10 @@ pub(super) struct Terms {
     pub(super) client: String,
     /// The title.
     pub(super) name: String,
-    /// `YYYY-MM-DDT00:00:00`
-    pub(super) start_date: String,
-    /// `YYYY-MM-DDT00:00:00`
-    pub(super) end_date: String,
+    /// `YYYY-MM-DDT00:00:00`; `None`: the item lacks it.
+    pub(super) start_date: Option<String>,
+    /// `YYYY-MM-DDT00:00:00`; `None`: the item lacks it.
+    pub(super) end_date: Option<String>,
 }
 
 /// Reads the terms. Whether the end is past depends on the day, and is not asked here.
@@ -42,12 +42,15 @@ pub(super) fn terms(
         settings.types,
     );
     let name = form.needed(TITLE);
-    if form.item.text(start.code).is_none() {
+    let has_start = form.has_needed(start);
+    if has_start && form.item.text(start.code).is_none() {
         form.needed(start);
     }
     let begins = form.day(start);
-    let (has_end, ends) = (form.item.text(end.code).is_some(), form.day(end));
-    let ends = ends.or_else(|| (!has_end).then_some(settings.open_ended_date));
+    let (is_end_there, has_end) = (form.has_needed(end), form.item.text(end.code).is_some());
+    // An end that the item lacks altogether says nothing: it is not an open one.
+    let is_open = is_end_there && !has_end;
+    let ends = form.day(end).or_else(|| is_open.then_some(settings.open_ended_date));
     if let (Some(begins), Some(ends)) = (begins, ends)
         && begins >= ends
     {
@@ -57,8 +60,19 @@ pub(super) fn terms(
             start.name, start.code
         ));
     }
-    let midnight = |day: Option<Date>| day.map(dates::midnight).unwrap_or_default();
+    let midnight = |day: Option<Date>| day.map(dates::midnight);
     Terms { client, name, start_date: midnight(begins), end_date: midnight(ends) }
+}
+
+/// A scan that a contract should have; the inner `None`: it has none, the outer: the item
+/// lacks the field.
+pub(super) fn nullable_scan(
+    kind: &str,
+    id: &str,
+    item: &Item<'_>,
+    of: Field<'_>,
+) -> Option<Option<Scan>> {
+    item.has(of.code).then(|| scan(kind, id, item, of))
 }
 
 /// A scan that a contract has.

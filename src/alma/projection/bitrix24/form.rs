@@ -21,11 +21,13 @@ pub(super) struct Form<'i, 't> {
     /// The item.
     pub(super) item: &'i Item<'t>,
     problems: Vec<String>,
+    /// What is needed to create the object, and the item lacks altogether.
+    absent: Vec<String>,
 }
 
 impl<'i, 't> Form<'i, 't> {
     pub(super) fn new(item: &'i Item<'t>) -> Self {
-        Self { item, problems: Vec::new() }
+        Self { item, problems: Vec::new(), absent: Vec::new() }
     }
 
     /// Something is missing or wrong; follows «apartment 7 has».
@@ -42,6 +44,27 @@ impl<'i, 't> Form<'i, 't> {
         self.problem(format!(
             "a value in {name} ({code}) that is no {what}: correct it in Bitrix24"
         ));
+    }
+
+    /// Whether the item has a field, be it empty. Where it lacks one that is needed, the object
+    /// cannot be created.
+    pub(super) fn has_needed(&mut self, field: Field<'_>) -> bool {
+        let has = self.item.has(field.code);
+        if !has {
+            let Field { code, name } = field;
+            self.absent.push(format!("no {name} ({code}), which the item lacks altogether"));
+        }
+        has
+    }
+
+    /// Why the object cannot be created, where the item lacks what that needs.
+    pub(super) fn why_not_new(&self, name: impl Display) -> Option<String> {
+        let absent = (!self.absent.is_empty()).then(|| self.absent.join("; and "));
+        absent.map(|absent| {
+            format!(
+                "{name} has {absent}: is the code in [bitrix24.fields] right, and may the webhook read the field?"
+            )
+        })
     }
 
     /// Everything that is wrong, as one reason.
@@ -75,9 +98,25 @@ impl<'i, 't> Form<'i, 't> {
         String::new()
     }
 
-    /// Text; a blank one is empty.
-    pub(super) fn text(&self, field: Field<'_>) -> String {
-        self.item.text(field.code).unwrap_or_default()
+    /// Text; a blank one is empty, `None`: the item lacks it.
+    pub(super) fn text(&self, field: Field<'_>) -> Option<String> {
+        self.item.has(field.code).then(|| self.item.text(field.code).unwrap_or_default())
+    }
+
+    /// Text; the inner `None`: it is blank, the outer: the item lacks it.
+    pub(super) fn nullable_text(&self, field: Field<'_>) -> Option<Option<String>> {
+        self.item.has(field.code).then(|| self.item.text(field.code))
+    }
+
+    /// A number, or an amount of money; the inner `None`: it is blank, the outer: the item
+    /// lacks it.
+    pub(super) fn nullable_amount(&mut self, field: Field<'_>) -> Option<Option<Number>> {
+        self.item.has(field.code).then(|| self.amount(field))
+    }
+
+    /// A day; the inner `None`: it is blank, the outer: the item lacks it.
+    pub(super) fn nullable_day(&mut self, field: Field<'_>) -> Option<Option<Date>> {
+        self.item.has(field.code).then(|| self.day(field))
     }
 
     /// A number, or an amount of money; a blank one is none.
@@ -90,42 +129,35 @@ impl<'i, 't> Form<'i, 't> {
         number
     }
 
-    /// A number; a blank one is 0.
-    pub(super) fn number(&mut self, field: Field<'_>) -> Number {
-        self.amount(field).unwrap_or_else(Number::zero)
+    /// Whether an amount is blank.
+    pub(super) fn is_blank_amount(&self, field: Field<'_>) -> bool {
+        self.item.value(field.code).and_then(price::amount).is_none()
     }
 
-    /// An amount of money with two decimals, which must be there.
-    pub(super) fn price(&mut self, field: Field<'_>) -> String {
-        let problems = self.problems.len();
-        let Some(amount) = self.amount(field) else {
-            if self.problems.len() == problems {
-                self.lacks(field);
-            }
-            return String::new();
-        };
-        price::with_two_decimals(amount.text()).unwrap_or_else(|| {
+    /// An amount of money with two decimals; a blank one is none.
+    pub(super) fn price(&mut self, field: Field<'_>) -> Option<String> {
+        let amount = self.amount(field)?;
+        let price = price::with_two_decimals(amount.text());
+        if price.is_none() {
             self.refuses(field, "amount with at most two decimals");
-            String::new()
-        })
+        }
+        price
     }
 
-    /// Y or N; a blank one is N.
-    pub(super) fn flag(&mut self, field: Field<'_>) -> bool {
-        let Some(value) = self.item.value(field.code) else {
-            return false;
-        };
+    /// Y or N; a blank one is none.
+    pub(super) fn flag(&mut self, field: Field<'_>) -> Option<bool> {
+        let value = self.item.value(field.code)?;
         if text::is_yes(value) {
-            return true;
+            return Some(true);
         }
         let word = text::shown(value).map(|word| word.to_ascii_lowercase());
         match (word.as_deref(), value) {
-            (Some("y"), _) => true,
-            (Some("n" | "0" | "false"), _) => false,
-            (None, value) if value.starts_with('"') => false,
+            (Some("y"), _) => Some(true),
+            (Some("n" | "0" | "false"), _) => Some(false),
+            (None, value) if value.starts_with('"') => None,
             _ => {
                 self.refuses(field, "Y or N");
-                false
+                None
             }
         }
     }
@@ -155,6 +187,12 @@ impl<'i, 't> Form<'i, 't> {
             ));
         }
         word.map(str::to_owned)
+    }
+
+    /// What the table calls a choice, which must have been made; `None`: the item lacks the
+    /// field, or the choice is wrong.
+    pub(super) fn choice_of_new(&mut self, field: Field<'_>, table: &Table) -> Option<String> {
+        self.has_needed(field).then(|| self.needed_choice(field, table))
     }
 
     /// What the table calls a choice, which must have been made.

@@ -43,6 +43,12 @@ impl<'t> Item<'t> {
         })
     }
 
+    /// Whether the item has the member at all, be it empty. One that it lacks says nothing: a
+    /// code of another portal, a field that was deleted, a webhook without the right.
+    pub(super) fn has(&self, code: &str) -> bool {
+        self.0.get(code).is_some() || self.0.iter().any(|(name, _)| is_same(name, code))
+    }
+
     /// The values of a member, as JSON texts.
     pub(super) fn values(&self, code: &str) -> Vec<&'t str> {
         let Some(value) = self.raw(code) else {

@@ -42,7 +42,7 @@ pub(crate) use self::target::EntityTypes;
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 4;
+const RULES: u32 = 5;
 
 /// The kinds of records that are read, as the ledger has them.
 const APARTMENT: &str = "apartment";

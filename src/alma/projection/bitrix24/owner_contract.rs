@@ -1,14 +1,14 @@
 //! An owner contract: of a contact who owns an apartment.
 
-use super::contract::{self, about, scan};
+use super::contract::{self, about, nullable_scan};
 use super::dates::midnight;
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::world::{World, waits_for_apartment};
 use super::{APARTMENT, OWNER_CONTRACT};
-use crate::alma::Fields;
 use crate::alma::objects::{OwnerContract, Reference};
 use crate::alma::projection::Wanted;
+use crate::alma::{Fields, notes};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
 const START: Field<'_> = field("ufCrm10_1693823247516", "start");
@@ -49,13 +49,15 @@ fn owner_contract(id: &str, item: &Item<'_>, world: &World<'_>) -> Result<Fields
     let mut form = Form::new(item);
     let apartment = form.reference(apartment_field(world), APARTMENT, settings.types);
     let terms = contract::terms(&mut form, (START, END), world);
-    let pml_start = form.day(field(&settings.fields.pml_start, "management letter's start"));
-    let pml_end = form.day(field(&settings.fields.pml_end, "management letter's end"));
-    let work_model = form.needed_choice(WORK_MODEL, &settings.tables.work_model);
+    let pml_start =
+        form.nullable_day(field(&settings.fields.pml_start, "management letter's start"));
+    let pml_end = form.nullable_day(field(&settings.fields.pml_end, "management letter's end"));
+    let work_model = form.choice_of_new(WORK_MODEL, &settings.tables.work_model);
+    let why_not_new = form.why_not_new(format_args!("owner_contract {id}"));
     form.check(format_args!("owner_contract {id}"))?;
     let rental = AlmaKey::new(AlmaKind::Unit, apartment.as_str());
-    let scan = |of| scan(OWNER_CONTRACT, id, item, of);
-    let fields = Fields::of(&OwnerContract {
+    let scan = |of| nullable_scan(OWNER_CONTRACT, id, item, of);
+    let mut fields = Fields::of(&OwnerContract {
         external_id: id.to_owned(),
         unit_id: Reference::External(apartment),
         client_id: Reference::External(terms.client),
@@ -66,9 +68,10 @@ fn owner_contract(id: &str, item: &Item<'_>, world: &World<'_>) -> Result<Fields
         property_title_deed_scan: scan(TITLE_DEED),
         property_management_letter_scan: scan(MANAGEMENT_LETTER),
         dtcm_permit_scan: scan(PERMIT),
-        pml_start_date: pml_start.map(|day| Some(midnight(day))),
-        pml_end_date: pml_end.map(|day| Some(midnight(day))),
+        pml_start_date: pml_start.map(|day| day.map(midnight)),
+        pml_end_date: pml_end.map(|day| day.map(midnight)),
         work_model,
     });
+    notes::set(&mut fields, notes::NOT_NEW, why_not_new);
     Ok(about(fields, &rental))
 }

@@ -2,11 +2,11 @@
 
 use super::form::Form;
 use super::item::{Field, Item, field};
-use super::world::{Letting, World, waits_for_apartment};
+use super::world::{Letting, World, told, waits_for_apartment};
 use super::{APARTMENT, UNIT, contract};
-use crate::alma::Fields;
-use crate::alma::objects::{Reference, Room};
+use crate::alma::objects::{Number, Reference, Room};
 use crate::alma::projection::Wanted;
+use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
 const NAME: Field<'_> = field("ufCrm8_1698838056004", "Number of Unit");
@@ -33,29 +33,35 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     if world.letting(&mut of_apartment) == Some(Letting::Whole) {
         return Ok(Wanted::No);
     }
-    let room = of_apartment
-        .check(format_args!("apartment {apartment_id}"))
-        .and_then(|()| room(id, apartment_id, &item, world));
+    let room =
+        told(of_apartment, &apartment_id).and_then(|()| room(id, apartment_id, &item, world));
     Ok(match room {
-        Ok(room) => Wanted::Yes(Fields::of(&room)),
+        Ok(fields) => Wanted::Yes(fields),
         Err(reason) => Wanted::Blocked(reason),
     })
 }
 
 /// The room, or all that is missing for it.
-fn room(id: &str, parent: String, item: &Item<'_>, world: &World<'_>) -> Result<Room, String> {
+fn room(id: &str, parent: String, item: &Item<'_>, world: &World<'_>) -> Result<Fields, String> {
     let (tables, mut form) = (&world.settings.tables, Form::new(item));
+    let area = form.nullable_amount(AREA);
     let room = Room {
         external_id: id.to_owned(),
-        goal_rent_cost: form.amount(RENT).map(Some),
-        name: form.needed_choice(NAME, &tables.room_name),
+        goal_rent_cost: form.nullable_amount(RENT),
+        name: form.choice_of_new(NAME, &tables.room_name),
         header: form.needed(contract::TITLE),
-        number: Some(form.text(NUMBER)),
-        internal_area: form.number(AREA),
-        photos: Vec::new(),
+        number: form.text(NUMBER),
+        internal_area: area.clone().map(|area| area.unwrap_or_else(Number::zero)),
+        photos: None,
         parent_unit: Reference::External(parent),
-        property_type: form.needed_choice(TYPE, &tables.housing_type),
+        property_type: form.choice_of_new(TYPE, &tables.housing_type),
     };
+    let why_not_new = form.why_not_new(format_args!("unit {id}"));
     form.check(format_args!("unit {id}"))?;
-    Ok(room)
+    let mut fields = Fields::of(&room);
+    notes::set(&mut fields, notes::NOT_NEW, why_not_new);
+    if matches!(area, Some(None)) {
+        notes::set_blank(&mut fields, &["internal_area"]);
+    }
+    Ok(fields)
 }

@@ -1,13 +1,13 @@
 //! A tenant contract: of a contact who rents a unit.
 
-use super::contract::{self, scan};
+use super::contract::{self, nullable_scan};
 use super::form::{Form, texts};
 use super::item::{Field, Item, field};
 use super::world::World;
 use super::{TENANT_CONTRACT, about};
-use crate::alma::Fields;
 use crate::alma::objects::{Reference, TenantContract};
 use crate::alma::projection::Wanted;
+use crate::alma::{Fields, notes};
 use crate::ledger::{AlmaKey, Error};
 
 const START: Field<'_> = field("ufCrm20ContractStartDate", "start");
@@ -47,13 +47,17 @@ fn tenant_contract(
         form.lacks(field(&settings.fields.tenant_contract_unit, "unit"));
     }
     let terms = contract::terms(&mut form, (START, END), world);
+    let has_price = form.has_needed(PRICE);
+    let is_price_blank = has_price && form.is_blank_amount(PRICE);
     let price = form.price(PRICE);
-    let type_contract = form.needed_choice(TYPE, &settings.tables.type_contract);
-    form.check(format_args!("tenant_contract {id}"))?;
+    let type_contract = form.choice_of_new(TYPE, &settings.tables.type_contract);
+    let name = format!("tenant_contract {id}");
+    let why_not_new = form.why_not_new(&name);
+    form.check(&name)?;
     let Some((named, rental)) = rental else {
         return Err(format!("tenant_contract {id} is about nothing"));
     };
-    let fields = Fields::of(&TenantContract {
+    let mut fields = Fields::of(&TenantContract {
         external_id: id.to_owned(),
         unit_id: Reference::External(named),
         client_id: Reference::External(terms.client),
@@ -61,13 +65,19 @@ fn tenant_contract(
         start_date: terms.start_date,
         end_date: terms.end_date,
         price,
-        contract_scan: scan(TENANT_CONTRACT, id, item, CONTRACT),
+        contract_scan: nullable_scan(TENANT_CONTRACT, id, item, CONTRACT),
         // Nothing in Bitrix24 is known to name them.
         co_tenant: None,
-        history: Some(texts(item, HISTORY).join("; ")),
+        history: item.has(HISTORY.code).then(|| texts(item, HISTORY).join("; ")),
         type_contract,
         co_tenant_id_scan: None,
         co_tenant_id: None,
     });
+    notes::set(&mut fields, notes::NOT_NEW, why_not_new);
+    if is_price_blank {
+        // Alma cannot be without a price, and keeps the one that it has.
+        let reason = format!("{name} has no {} ({}): give it in Bitrix24", PRICE.name, PRICE.code);
+        notes::set(&mut fields, notes::LACKS, Some(reason));
+    }
     Ok(contract::about(fields, &rental))
 }

@@ -5,9 +5,9 @@ use super::form::Form;
 use super::item::{Field, Item, field};
 use super::world::{Letting, World};
 use super::{APARTMENT, contract};
-use crate::alma::Fields;
 use crate::alma::objects::{Number, Photo, Reference, Unit};
 use crate::alma::projection::{Wanted, decimal};
+use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
 const NUMBER: Field<'_> = field("ufCrm6_1682232396330", "Apartment Number");
@@ -32,34 +32,41 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         return Ok(Wanted::No);
     };
     let mut form = Form::new(&item);
-    let is_whole = world.letting(&mut form) == Some(Letting::Whole);
+    let letting = world.letting(&mut form);
     let mut additional = String::new();
-    if is_whole {
+    if letting == Some(Letting::Whole) {
         match world.unit_of(id, &item)? {
             Ok(unit) => additional = unit.unwrap_or_default(),
             Err(problem) => form.problem(problem),
         }
     }
-    Ok(match unit(id, form, is_whole, additional, world) {
-        Ok(unit) => Wanted::Yes(Fields::of(&unit)),
+    Ok(match unit(id, form, letting.map(|letting| (letting, additional)), world) {
+        Ok(fields) => Wanted::Yes(fields),
         Err(reason) => Wanted::Blocked(reason),
     })
 }
 
-/// The unit, or all that is missing for it.
+/// The unit, or all that is missing for it. `let_as`: how it is let, and as which unit.
 fn unit(
     id: &str,
     mut form: Form<'_, '_>,
-    is_whole: bool,
-    additional_external_id: String,
+    let_as: Option<(Letting, String)>,
     world: &World<'_>,
-) -> Result<Unit, String> {
+) -> Result<Fields, String> {
     let (tables, item) = (&world.settings.tables, form.item);
+    let mut blank = Vec::new();
     let title = form.needed(contract::TITLE);
     form.needed(BUILDING);
-    let property_type = form.needed_choice(TYPE, &tables.property_type);
+    let property_type = form.choice_of_new(TYPE, &tables.property_type);
     let bedrooms = form.choice(TYPE, &tables.bedrooms);
-    let area = form.number(AREA);
+    let bedrooms = bedrooms.and_then(|number| Number::parse(&number));
+    let area = or_blank(form.nullable_amount(AREA), Number::zero, &mut blank, &AREAS);
+    let (is_whole, additional_external_id) = match let_as {
+        Some((letting, additional)) => (Some(letting == Letting::Whole), Some(additional)),
+        None => (None, None),
+    };
+    let pool = item.has(POOL.code).then(|| form.flag(POOL));
+    let subway_station = item.has(METRO.code).then(|| form.choice(METRO, &tables.subway_station));
     let unit = Unit {
         external_id: id.to_owned(),
         additional_external_id,
@@ -67,36 +74,60 @@ fn unit(
         name: title.clone(),
         header: title,
         building: Reference::External(building::named(item).unwrap_or_default()),
+        number_of_bedrooms: property_type.is_some().then(|| bedrooms.unwrap_or_else(Number::zero)),
         property_type,
-        number: item.text(NUMBER.code).unwrap_or_else(|| "0".to_owned()),
+        number: or_blank(form.nullable_text(NUMBER), || "0".to_owned(), &mut blank, &["number"]),
         internal_area: area.clone(),
         photos: photos(id, item, &world.settings.fields.apartment_photos),
-        goal_rent_cost: form.amount(RENT).map(Some),
+        goal_rent_cost: form.nullable_amount(RENT),
         address: form.text(ADDRESS),
-        number_of_bedrooms: bedrooms
-            .and_then(|number| Number::parse(&number))
-            .unwrap_or_else(Number::zero),
-        number_of_baths: form.number(BATHS),
+        number_of_baths: or_blank(
+            form.nullable_amount(BATHS),
+            Number::zero,
+            &mut blank,
+            &["number_of_baths"],
+        ),
         is_roof_garden: false,
         parking: "not_applicable".to_owned(),
-        is_swimming_pool: form.flag(POOL),
+        is_swimming_pool: or_blank(pool, || false, &mut blank, &["is_swimming_pool"]),
         total_buildable_area: area,
-        floor: item.value(FLOOR.code).and_then(decimal::whole),
-        internet_login: Some(form.text(WIFI_NAME)),
-        internet_password: Some(form.text(WIFI_PASSWORD)),
-        subway_station: Some(
-            form.choice(METRO, &tables.subway_station).filter(|station| !station.is_empty()),
-        ),
-        parking_number: Some(form.text(PARKING)),
-        keybox_code: Some(item.text(KEYBOX.code)),
-        electronic_lock_password: Some(item.text(LOCK.code)),
+        floor: item.has(FLOOR.code).then(|| item.value(FLOOR.code).and_then(decimal::whole)),
+        internet_login: form.text(WIFI_NAME),
+        internet_password: form.text(WIFI_PASSWORD),
+        subway_station: subway_station.map(|station| station.filter(|station| !station.is_empty())),
+        parking_number: form.text(PARKING),
+        keybox_code: form.nullable_text(KEYBOX),
+        electronic_lock_password: form.nullable_text(LOCK),
     };
+    let why_not_new = form.why_not_new(format_args!("apartment {id}"));
     form.check(format_args!("apartment {id}"))?;
-    Ok(unit)
+    let mut fields = Fields::of(&unit);
+    notes::set(&mut fields, notes::NOT_NEW, why_not_new);
+    notes::set_blank(&mut fields, &blank);
+    Ok(fields)
 }
 
-fn photos(id: &str, item: &Item<'_>, code: &str) -> Vec<Photo> {
+/// The fields that hold the area.
+const AREAS: [&str; 2] = ["internal_area", "total_buildable_area"];
+
+/// A value, with another one in the place of a blank one, of which these fields are noted.
+fn or_blank<T>(
+    value: Option<Option<T>>,
+    instead: impl FnOnce() -> T,
+    blank: &mut Vec<&'static str>,
+    fields: &[&'static str],
+) -> Option<T> {
+    value.map(|value| {
+        value.unwrap_or_else(|| {
+            blank.extend(fields);
+            instead()
+        })
+    })
+}
+
+/// The photos of an apartment; `None`: the item lacks the field.
+fn photos(id: &str, item: &Item<'_>, code: &str) -> Option<Vec<Photo>> {
     let files = item.files(code).into_iter();
     let photo = |file| Photo::File { file: format!("{APARTMENT}/{id}/{code}/{file}") };
-    files.map(photo).collect()
+    item.has(code).then(|| files.map(photo).collect())
 }

@@ -29,11 +29,11 @@ pub(super) enum Letting {
 }
 
 impl World<'_> {
-    /// How an apartment is let; `None` where that cannot be told.
+    /// How an apartment is let; `None` where that cannot be told, and the form says why.
     pub(super) fn letting(&self, form: &mut Form<'_, '_>) -> Option<Letting> {
-        match form.needed_choice(SHARING, &self.settings.tables.sharing).as_str() {
-            "false" => Some(Letting::Rooms),
-            "true" => Some(Letting::Whole),
+        match form.choice_of_new(SHARING, &self.settings.tables.sharing).as_deref() {
+            Some("false") => Some(Letting::Rooms),
+            Some("true") => Some(Letting::Whole),
             _ => None,
         }
     }
@@ -135,7 +135,7 @@ impl World<'_> {
         };
         let mut form = Form::new(&apartment);
         let letting = self.letting(&mut form);
-        if let Err(reason) = form.check(format_args!("apartment {apartment_id}")) {
+        if let Err(reason) = told(form, &apartment_id) {
             return Ok(Err(reason));
         }
         if letting == Some(Letting::Rooms) {
@@ -164,6 +164,14 @@ impl World<'_> {
 /// Why a contract about a unit waits.
 pub(super) fn waits_for_unit(id: &str) -> String {
     format!("waits for unit {id}, which the ledger does not have")
+}
+
+/// Why it cannot be told how an apartment is let: rooms and contracts stay as they are.
+pub(super) fn told(form: Form<'_, '_>, apartment: &str) -> Result<(), String> {
+    let name = format!("apartment {apartment}");
+    let absent = form.why_not_new(&name);
+    form.check(&name)?;
+    absent.map_or(Ok(()), Err)
 }
 
 /// Why the rooms of an apartment cannot be let.

@@ -21,14 +21,14 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         unit_id: Reference::External(parties.object),
         client_id: Reference::External(parties.resident),
         name: terms.name,
-        start_date: terms.start_date,
-        end_date: terms.end_date,
+        start_date: Some(terms.start_date),
+        end_date: Some(terms.end_date),
         contract_with_client_scan: None,
         property_title_deed_scan: None,
         property_management_letter_scan: None,
         dtcm_permit_scan: None,
         pml_start_date: None,
         pml_end_date: None,
-        work_model: world.settings.work_model.clone(),
+        work_model: Some(world.settings.work_model.clone()),
     })))
 }

@@ -6,6 +6,7 @@ use crate::bitrix24::bench::{Bench, bench};
 
 mod about;
 mod clashes;
+mod empty;
 mod fields;
 mod gone;
 mod moves;

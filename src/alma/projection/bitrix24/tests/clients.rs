@@ -16,7 +16,7 @@ fn a_contact_of_a_contract_becomes_a_client_with_every_field_of_the_document() {
     );
     assert_eq!(
         small().wanted(CLIENT, "52"),
-        r#"{"external_id":"52","first_name":"Anna","last_name":"","email":"anna@example.com","phone":"+79000000003","country":4}"#
+        r#"{"external_id":"52","first_name":"Anna","last_name":"","email":"anna@example.com","phone":"+79000000003","country":4,"birthday":null}"#
     );
 }
 

@@ -17,9 +17,9 @@ fn rents(name: &str, value: &str) -> Ledger {
 fn an_owner_has_a_contract_with_every_field_of_the_document() {
     assert_eq!(
         small().wanted(OWNERS, "3"),
-        r#"{"external_id":"3","unit_id":"7","client_id":"51","name":"LL 3","start_date":"2025-04-29T00:00:00","end_date":"2027-04-28T00:00:00","contract_with_client_scan":"file:owner_contract/3/ufCrm10_1709042143/41","property_title_deed_scan":"file:owner_contract/3/ufCrm10_1694000636731/42","property_management_letter_scan":"file:owner_contract/3/ufCrm10_1694000391518/44","pml_start_date":"2025-05-01T00:00:00","pml_end_date":"2026-05-01T00:00:00","work_model":"TM 10%","rental_object":"unit 7"}"#
+        r#"{"external_id":"3","unit_id":"7","client_id":"51","name":"LL 3","start_date":"2025-04-29T00:00:00","end_date":"2027-04-28T00:00:00","contract_with_client_scan":"file:owner_contract/3/ufCrm10_1709042143/41","property_title_deed_scan":"file:owner_contract/3/ufCrm10_1694000636731/42","property_management_letter_scan":"file:owner_contract/3/ufCrm10_1694000391518/44","dtcm_permit_scan":null,"pml_start_date":"2025-05-01T00:00:00","pml_end_date":"2026-05-01T00:00:00","work_model":"TM 10%","rental_object":"unit 7"}"#
     );
-    assert_eq!(owns("ufCrm10_1708956056", "\"\"").field(OWNERS, "3", "pml_start_date"), "");
+    assert_eq!(owns("ufCrm10_1708956056", "\"\"").field(OWNERS, "3", "pml_start_date"), "null");
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn odd_values_of_a_tenants_contract() {
             "contract_scan",
             "\"file:tenant_contract/5/ufCrm20Contract/47\"",
         ),
-        ("ufCrm20Contract", "null", "contract_scan", ""),
+        ("ufCrm20Contract", "null", "contract_scan", "null"),
         ("ufCrm20ContractEndDate", "\"\"", "end_date", "\"2099-12-31T00:00:00\""),
         ("ufCrm20ContractEndDate", "null", "end_date", "\"2099-12-31T00:00:00\""),
         (
@@ -154,7 +154,6 @@ fn a_contract_that_lacks_something_is_blocked() {
             "\"2026-01-01\"",
             "a start (ufCrm20ContractStartDate) that is not before its end (ufCrm20ContractEndDate): correct them in Bitrix24",
         ),
-        ("opportunity", "null", "no amount (opportunity): give it in Bitrix24"),
         (
             "opportunity",
             "-1",
@@ -192,6 +191,25 @@ fn a_contract_that_lacks_something_is_blocked() {
         let expected = format!("owner_contract 3 has {expected}");
         assert_eq!(owns(name, value).reason(OWNERS, "3"), expected, "{value}");
     }
+}
+
+#[test]
+fn an_emptied_price_blocks_the_price_alone() {
+    let ledger = rents("opportunity", "null");
+    assert_eq!(ledger.field(TENANTS, "5", "price"), "");
+    assert_eq!(
+        ledger.field(TENANTS, "5", "why_blocked"),
+        "\"tenant_contract 5 has no amount (opportunity): give it in Bitrix24\""
+    );
+}
+
+#[test]
+fn an_end_that_the_item_lacks_altogether_is_no_open_one() {
+    let body = RENTS.replace("\"ufCrm20ContractEndDate\":\"2027-01-01\",", "");
+    let mut ledger = small();
+    ledger.put(TENANT_CONTRACT, "5", Some(&body));
+    assert_eq!(ledger.field(TENANTS, "5", "end_date"), "");
+    assert!(ledger.field(TENANTS, "5", "why_not_new").contains("no end (ufCrm20ContractEndDate)"));
 }
 
 #[test]

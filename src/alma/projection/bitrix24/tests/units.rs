@@ -18,11 +18,51 @@ fn an_apartment_becomes_a_unit_with_every_field_of_the_document() {
 }
 
 #[test]
-fn what_an_apartment_leaves_out_is_what_the_document_has_for_it() {
+fn what_an_apartment_lacks_altogether_is_not_sent() {
     assert_eq!(
         small().wanted(UNIT_, "8"),
-        r#"{"external_id":"8","additional_external_id":"","is_used_additional_external_id":false,"name":"Damac Heights - 305","header":"Damac Heights - 305","building":"Damac Heights","property_type":"apartment","number":"0","internal_area":0,"photos":[],"address":"","number_of_bedrooms":3,"number_of_baths":0,"is_roof_garden":false,"parking":"not_applicable","is_swimming_pool":false,"total_buildable_area":0,"floor":null,"internet_login":"","internet_password":"","subway_station":null,"parking_number":"","keybox_code":null,"electronic_lock_password":null}"#
+        r#"{"external_id":"8","additional_external_id":"","is_used_additional_external_id":false,"name":"Damac Heights - 305","header":"Damac Heights - 305","building":"Damac Heights","property_type":"apartment","number_of_bedrooms":3,"is_roof_garden":false,"parking":"not_applicable"}"#
     );
+}
+
+#[test]
+fn what_an_apartment_has_empty_is_what_the_document_has_for_it() {
+    let mut empty = small();
+    for (_, code) in [
+        ("number", "1682232396330"),
+        ("area", "1682232424142"),
+        ("rent", "1682232447205"),
+        ("address", "1718821717"),
+        ("baths", "1682232465964"),
+        ("pool", "1697622591377"),
+        ("floor", "1682232312628"),
+        ("Wi-Fi", "1682235809295"),
+        ("its password", "1686728251990"),
+        ("metro", "1682233481671"),
+        ("parking", "1683299159437"),
+        ("key box", "1720794204"),
+        ("lock", "1715777670"),
+        ("photos", "1682238498225"),
+    ] {
+        empty = empty.with(APARTMENT, "8", &format!("ufCrm6_{code}"), "null");
+    }
+    assert_eq!(
+        empty.wanted(UNIT_, "8"),
+        r#"{"external_id":"8","additional_external_id":"","is_used_additional_external_id":false,"name":"Damac Heights - 305","header":"Damac Heights - 305","building":"Damac Heights","property_type":"apartment","number":"0","internal_area":0,"photos":[],"goal_rent_cost":null,"address":"","number_of_bedrooms":3,"number_of_baths":0,"is_roof_garden":false,"parking":"not_applicable","is_swimming_pool":false,"total_buildable_area":0,"floor":null,"internet_login":"","internet_password":"","subway_station":null,"parking_number":"","keybox_code":null,"electronic_lock_password":null,"blank_fields":"internal_area total_buildable_area number number_of_baths is_swimming_pool"}"#
+    );
+}
+
+#[test]
+fn an_apartment_that_lacks_its_type_or_sharing_is_not_made_and_goes_on_where_it_is() {
+    let mut ledger = small();
+    let body = r#"{"id":8,"title":"Damac Heights - 305","ufCrm6_1682232363193":"Damac Heights","ufCrm6_1715777670":"1234"}"#;
+    ledger.put(APARTMENT, "8", Some(body));
+    assert_eq!(
+        ledger.wanted(UNIT_, "8"),
+        r#"{"external_id":"8","name":"Damac Heights - 305","header":"Damac Heights - 305","building":"Damac Heights","is_roof_garden":false,"parking":"not_applicable","electronic_lock_password":"1234","why_not_new":"apartment 8 has no Sharing (ufCrm6_1736951470242), which the item lacks altogether; and no Type (ufCrm6_1682232863625), which the item lacks altogether: is the code in [bitrix24.fields] right, and may the webhook read the field?"}"#
+    );
+    // Its rooms and their contracts stay where they are.
+    assert!(ledger.reason(AlmaKind::Room, "7").starts_with("apartment 8 has no Sharing"));
 }
 
 #[test]
@@ -45,9 +85,9 @@ fn odd_values_of_an_apartment() {
         ("1682232424142", "1111.0", "total_buildable_area", "1111.0"),
         ("1682232465964", "\"\"", "number_of_baths", "0"),
         ("1682232465964", "\"2\"", "number_of_baths", "2"),
-        ("1682232447205", "\"\"", "goal_rent_cost", ""),
-        ("1682232447205", "\"|AED\"", "goal_rent_cost", ""),
-        ("1682232447205", "null", "goal_rent_cost", ""),
+        ("1682232447205", "\"\"", "goal_rent_cost", "null"),
+        ("1682232447205", "\"|AED\"", "goal_rent_cost", "null"),
+        ("1682232447205", "null", "goal_rent_cost", "null"),
         ("1682232447205", "12.22", "goal_rent_cost", "12.22"),
         ("1682232447205", "\"12.20|AED\"", "goal_rent_cost", "12.20"),
         ("1697622591377", "\"N\"", "is_swimming_pool", "false"),

@@ -1,0 +1,48 @@
+//! What a projection says about fields beside their values. It stands among the fields in the
+//! ledger, and neither counts as a difference nor goes to Alma.
+
+use super::fields::Fields;
+use crate::json;
+
+/// Why the object cannot be created: what its item lacks altogether. Where Alma has the object,
+/// its other fields go on.
+pub(super) const NOT_NEW: &str = "why_not_new";
+/// Why the object stays blocked once its other fields have been sent.
+pub(super) const LACKS: &str = "why_blocked";
+/// The fields whose values stand for nothing (`0`, `"0"`, `false`), each between blanks.
+const BLANK: &str = "blank_fields";
+
+/// All of them.
+pub(super) const ALL: [&str; 3] = [NOT_NEW, LACKS, BLANK];
+
+/// Notes why an object cannot be created.
+pub(super) fn set(fields: &mut Fields, note: &str, reason: Option<String>) {
+    if let Some(reason) = reason {
+        fields.set(note, json::quote(&reason));
+    }
+}
+
+/// Notes which values stand for nothing.
+pub(super) fn set_blank(fields: &mut Fields, names: &[&str]) {
+    if !names.is_empty() {
+        fields.set(BLANK, json::quote(&names.join(" ")));
+    }
+}
+
+/// Whether the value that a field should have is empty in the source.
+pub(super) fn is_blank(desired: &Fields, name: &str) -> bool {
+    let blank = desired.string(BLANK).unwrap_or_default();
+    matches!(desired.get(name), Some("null" | "\"\"" | "[]"))
+        || blank.split(' ').any(|blank| blank == name)
+}
+
+/// Whether a value of Alma's says something.
+pub(super) fn is_filled(value: Option<&str>) -> bool {
+    let is_zero = |value: &str| {
+        let digits = value.trim_start_matches('-').replace('.', "");
+        !digits.is_empty() && digits.bytes().all(|byte| byte == b'0')
+    };
+    value.is_some_and(|value| {
+        !matches!(value, "null" | "\"\"" | "[]" | "false" | "\"0\"") && !is_zero(value)
+    })
+}

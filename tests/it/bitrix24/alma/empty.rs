@@ -1,0 +1,106 @@
+//! Absent is not empty, and empty is not always sent.
+
+use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+
+use super::rentals;
+
+const LOCK: &str = "ufCrm6_1715777670";
+const WIFI: &str = "ufCrm6_1686728251990";
+const RENT: &str = "ufCrm6_1682232447205";
+const POOL: &str = "ufCrm6_1697622591377";
+const SHARING: &str = "ufCrm6_1736951470242";
+
+#[test]
+fn what_people_typed_into_alma_is_not_emptied_on_adoption() {
+    let bench = rentals();
+    bench.furnish();
+    bench.portal().change(BitrixKind::Apartment, 7, POOL, "null");
+    let alma = bench.alma();
+    let building = alma.create(AlmaKind::Building, r#"{"name":"Golden Gate","project":207}"#);
+    alma.create(
+        AlmaKind::Unit,
+        &format!(
+            r#"{{"external_id":"7","name":"Gate 7","header":"Gate 7","building":{building},"internet_password":"w1f1","electronic_lock_password":"1234","floor":12,"number_of_baths":2,"is_swimming_pool":true,"goal_rent_cost":100}}"#
+        ),
+    );
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    for (field, expected) in [
+        ("internet_password", "\"w1f1\""),
+        ("electronic_lock_password", "\"1234\""),
+        ("floor", "12"),
+        ("number_of_baths", "2"),
+        ("is_swimming_pool", "true"),
+        ("goal_rent_cost", "100"),
+        ("additional_external_id", "\"22\""),
+    ] {
+        assert_eq!(bench.field(AlmaKind::Unit, "7", field), expected, "{field}");
+    }
+    bench.rests();
+    // What the portal says from now on is sent, and emptied again.
+    let portal = bench.portal();
+    portal.change(BitrixKind::Apartment, 7, LOCK, "\"5678\"");
+    portal.change(BitrixKind::Apartment, 7, WIFI, "\"secret\"");
+    portal.change(BitrixKind::Apartment, 7, RENT, "200");
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "electronic_lock_password"), "\"5678\"");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "goal_rent_cost"), "200");
+    portal.change(BitrixKind::Apartment, 7, LOCK, "\"\"");
+    portal.change(BitrixKind::Apartment, 7, RENT, "null");
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "electronic_lock_password"), "null");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "goal_rent_cost"), "null");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "internet_password"), "\"secret\"");
+    bench.rests();
+}
+
+#[test]
+fn an_emptied_birthday_is_taken_back_and_an_emptied_price_blocks_the_price_alone() {
+    let bench = rentals();
+    bench.furnish();
+    let portal = bench.portal();
+    portal.change(BitrixKind::Contact, 52, "BIRTHDATE", "\"1990-08-24T03:00:00+03:00\"");
+    bench.pass();
+    assert_ne!(bench.field(AlmaKind::Client, "52", "birthday"), "null");
+    portal.change(BitrixKind::Contact, 52, "BIRTHDATE", "\"\"");
+    portal.change(BitrixKind::TenantContract, 1, "opportunity", "null");
+    portal.change(BitrixKind::TenantContract, 1, "title", "\"Lease\"");
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Client, "52", "birthday"), "null");
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "name"), "\"Lease\"");
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "price"), "\"5500.00\"");
+    assert_eq!(
+        bench.stuck(),
+        [
+            "tenant_contract 1 blocked: tenant_contract 1 has no amount (opportunity): give it in Bitrix24"
+        ]
+    );
+    bench.rests();
+    portal.change(BitrixKind::TenantContract, 1, "opportunity", "6000");
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.field(AlmaKind::TenantContract, "1", "price"), "\"6000.00\"");
+}
+
+#[test]
+fn fields_that_the_items_lack_altogether_are_left_as_alma_has_them() {
+    let bench = rentals();
+    bench.furnish();
+    bench.portal().change(BitrixKind::Apartment, 7, LOCK, "\"5678\"");
+    bench.pass();
+    for field in [LOCK, SHARING] {
+        bench.portal().lack(BitrixKind::Apartment, field);
+    }
+    bench.portal().change(BitrixKind::Apartment, 7, "ufCrm6_1718821717", "\"New street\"");
+    bench.apartment(9, super::SHARED, "[]");
+    bench.forget_full_reads();
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "electronic_lock_password"), "\"5678\"");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "address"), "\"New street\"");
+    assert_eq!(bench.state("unit", "7"), "synced");
+    // A new one cannot be made, and the rooms and contracts stay where they are.
+    assert_eq!(bench.state("unit", "9"), "blocked");
+    assert!(!bench.held(AlmaKind::Room, "7").is_archived);
+    assert!(!bench.held(AlmaKind::TenantContract, "2").is_archived);
+    bench.rests();
+}
