@@ -15,6 +15,8 @@ CREATE TABLE meta (
                                      -- given to another: a cursor is of use only with the ledger that gave it.
                                      -- generation: changes at each start of the service, and a backup has none;
                                      -- the lock file remembers it, and so knows another file in this one's place.
+                                     -- retention_at, retention_held_at: when old rows were last looked for, and since
+                                     -- when none is removed, because the clock has jumped
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -54,6 +56,8 @@ CREATE TABLE envelope (
                                      -- the next one will hardly change. NULL: it did not
     announces_kind TEXT,             -- the sole top-level entity's own temporary id: its permanent one goes
     announces_id TEXT,               -- out with Delete as objectId. NULL: a plain Delete
+    as_of INTEGER,                   -- where it was quarantined: the newest change.seq then. What changed since is
+                                     -- newer, whatever the clock said. NULL: it was not
     UNIQUE (queue, guid, body_sha256),
     CHECK ((state = 'acknowledged') = (acknowledged_at IS NOT NULL)),
     CHECK (state <> 'quarantined' OR last_error IS NOT NULL),
@@ -90,6 +94,7 @@ CREATE TABLE item (
     received_at TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('quarantined', 'applied', 'dismissed')),
     last_error TEXT NOT NULL,        -- why it was quarantined
+    as_of INTEGER,                   -- the newest change.seq when it came; NULL: not known
     UNIQUE (source, feed, body_sha256)
 ) STRICT;
 
@@ -193,6 +198,8 @@ CREATE INDEX call_pending ON call (seq) WHERE state = 'pending';
 CREATE INDEX call_stuck ON call (state) WHERE state IN ('failed', 'unknown');
 CREATE INDEX call_of_identity ON call (params ->> '$.type', params ->> '$.uzhkId')
     WHERE state = 'pending' AND op = 'SetId';
+CREATE INDEX call_of_request ON call (params ->> '$.id')
+    WHERE op IN ('HandleRequestToRegister', 'HandleRequestToObjectAdding');
 CREATE INDEX call_awaited ON call (envelope_seq) WHERE state = 'pending' AND envelope_seq IS NOT NULL;
 
 -- ------------------------------------------------------------ what was noticed
@@ -426,6 +433,54 @@ UNION ALL
 SELECT seq, source, feed, '', received_at, last_error, bytes, body
 FROM item
 WHERE state = 'quarantined'
+ORDER BY seq;
+
+CREATE VIEW decision AS
+-- Each request to register or to add an object, deleted ones too, and the last decision on it.
+SELECT
+    CASE r.kind WHEN 'requesttoregister' THEN 'register' ELSE 'object' END AS request,
+    r.id,
+    r.body ->> '$.FlatId' AS flat_id,
+    r.body ->> '$.ResidentId' AS resident_id,
+    CASE json_type(r.body, '$.AccountNumber')
+        WHEN 'text' THEN r.body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE r.body -> '$.AccountNumber'
+    END AS requested_account_number,
+    r.body ->> '$.Surname' AS surname,
+    r.body ->> '$.Name' AS name,
+    r.body ->> '$.Patronymic' AS patronymic,
+    r.body ->> '$.Email' AS email,
+    r.body ->> '$.Phone' AS phone,
+    c.created_at AS decided_at,      -- NULL: not yet
+    CASE c.params ->> '$.isApprove' WHEN 'true' THEN 1 WHEN 'false' THEN 0 END AS approved,
+    nullif(c.params ->> '$.cause', '') AS cause,
+    nullif(c.params ->> '$.accountNumber', '') AS account_number,
+    c.seq AS call,
+    c.state,                         -- of the call
+    r.deleted_at IS NULL AND (c.seq IS NULL OR c.state = 'failed') AS open,
+    r.deleted_at,
+    r.updated_at
+FROM record AS r LEFT JOIN call AS c ON c.seq = (
+    SELECT max(+seq) FROM call
+    WHERE op IN ('HandleRequestToRegister', 'HandleRequestToObjectAdding') AND params ->> '$.id' = r.id
+        AND op = CASE r.kind
+            WHEN 'requesttoregister' THEN 'HandleRequestToRegister' ELSE 'HandleRequestToObjectAdding' END)
+WHERE r.source = 'uzhkh' AND r.kind IN ('requesttoregister', 'requesttoobjectadding');
+
+CREATE VIEW booking AS
+-- Each hand-over of keys that was booked, or was to be.
+SELECT
+    seq AS call,
+    params ->> '$.house_id' AS house,
+    params ->> '$.flat_num' AS flat,
+    params ->> '$.category' AS category,
+    params ->> '$.transfer_date' AS at, -- local, with its offset, as it is sent
+    params ->> '$.phone' AS phone,
+    state,
+    created_at,
+    finished_at,
+    said                             -- MACRO's own words in its last answer
+FROM call
+WHERE target = 'macrocrm' AND op = 'add'
 ORDER BY seq;
 
 CREATE VIEW recent_change AS

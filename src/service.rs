@@ -366,7 +366,10 @@ mod tests {
     }
 
     fn polls(config: &Config) -> Vec<(String, String)> {
-        let standing = Reader::open(&config.ledger.path).unwrap().standing().unwrap();
+        let standing = Reader::open(&config.ledger.path)
+            .unwrap()
+            .standing(crate::clock::Clock::now(&SystemClock))
+            .unwrap();
         standing.polls.into_iter().map(|poll| (poll.source, poll.feed)).collect()
     }
 

@@ -34,6 +34,10 @@ pub(super) struct Args {
     /// Start after this `seq`: that of the last change you processed
     #[arg(long, value_name = "SEQ", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
     after: i64,
+    /// Refuse to go on where the ledger is not the one with this id, which the cursor is of;
+    /// `status --json` has it as `ledger_id`
+    #[arg(long, value_name = "ID")]
+    ledger: Option<String>,
     /// Keep waiting for further changes, until SIGINT, SIGTERM or a closed pipe
     #[arg(long)]
     follow: bool,
@@ -60,6 +64,7 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
         left: args.limit,
         wanted: Wanted {
             after: ChangeSeq(args.after),
+            ledger: args.ledger,
             limit: PAGE,
             source: args.source,
             kind: args.kind,

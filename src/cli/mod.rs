@@ -14,6 +14,7 @@ mod demo;
 mod fetch;
 mod findings;
 mod generate;
+mod history;
 mod identity;
 mod init;
 mod keys;
@@ -88,6 +89,8 @@ enum Command {
     Calls(calls::Command),
     /// List data-quality findings: each problem, and the number of records that have it
     Findings(findings::Args),
+    /// Show one record's life: every change and where it came from, calls, findings, Alma objects
+    History(history::Args),
     /// List permanent ids, or set one by hand (UZhKH)
     #[command(subcommand)]
     Identity(identity::Command),
@@ -163,6 +166,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Findings(args) => {
             on_ledger(config, |config| findings::run(&config.ledger.path, &args))
         }
+        Command::History(args) => on_ledger(config, |config| history::run(config, &args)),
         Command::Decide(command) => {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))
         }

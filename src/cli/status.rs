@@ -22,6 +22,8 @@ pub(super) struct Args {
 #[derive(Serialize)]
 struct Status {
     ledger: String,
+    /// The ledger's own id: a cursor is of use only with the ledger that gave it.
+    ledger_id: String,
     /// The process that runs on it; null when none does.
     daemon: Option<String>,
     /// Feeds in the config that have not been read yet: system and name.
@@ -93,7 +95,7 @@ impl Overview {
 pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     let path = &config.ledger.path;
     let reader = Reader::open(path)?;
-    let overview = Overview::new(reader.standing()?, reader.tallies()?);
+    let overview = Overview::new(reader.standing(clock().now())?, reader.tallies()?);
     let mut not_polled = registry::feeds(config);
     not_polled.retain(|(source, feed)| {
         let mut parts = overview.parts.iter();
@@ -101,6 +103,7 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     });
     let status = Status {
         ledger: path.display().to_string(),
+        ledger_id: reader.ledger_id()?,
         daemon: ledger::owner(path),
         not_polled,
         overview,

@@ -25,10 +25,11 @@ pub(crate) struct Query {
 pub(super) fn query(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &TimeZone) -> Query {
     let full = Query {
         filters: feed.filters.clone(),
-        // Deals never vanish, and a filtered feed shows only some premises.
+        // A filtered feed shows only some, and deals never vanish.
         coverage: match feed.kind {
-            FeedKind::Premises if feed.filters.is_empty() => Coverage::Complete,
-            FeedKind::Premises | FeedKind::Deals => Coverage::Selection,
+            _ if !feed.filters.is_empty() => Coverage::Selection,
+            FeedKind::Premises => Coverage::Complete,
+            FeedKind::Deals => Coverage::Lasting,
         },
     };
     let has_days_of_its_own =

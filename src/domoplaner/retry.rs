@@ -31,7 +31,7 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &QuarantinedItem) -> Result<(),
     let depth = crate::json::stream::depth(&held.body);
     let (id, text) = form.identified(&held.body, depth).map_err(|reason| refused(&reason))?;
     // Changes since it was received are newer.
-    let as_of = tx.newest_change_at(&about.received_at)?;
+    let as_of = tx.came_after(seq)?;
     let shown_by = ledger::Feed { source: SOURCE, name: feed.name.clone(), kind: kind(feed.kind) };
     let body = form.compose(text, "").body;
     tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, &DECIMALS, as_of)?;

@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::due::is_due;
 use super::word::in_column;
 use super::{EnvelopeSeq, Error, Reader, TemporaryId, Tx};
 use crate::clock::stamp;
@@ -259,8 +260,8 @@ impl Reader {
     ) -> Result<Vec<Call>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM call WHERE state = 'pending' AND target = ?1 AND seq > ?2 \
-             AND (next_attempt_at IS NULL OR ?3 IS NULL OR next_attempt_at <= ?3) \
-             ORDER BY seq LIMIT ?4"
+             AND {} ORDER BY seq LIMIT ?4",
+            is_due("next_attempt_at", "?3")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params![target, after, now.map(stamp), limit], from_row)?;

@@ -30,6 +30,8 @@ const IS_WANTED: &str =
 pub struct Wanted {
     /// The cursor: only changes with a higher number.
     pub after: ChangeSeq,
+    /// The `ledger_id` of the ledger that gave the cursor, where that is known.
+    pub ledger: Option<String>,
     /// The largest number of changes in a page.
     pub limit: usize,
     /// Only changes of this system, `record.source`.
@@ -67,6 +69,8 @@ pub struct Change {
 /// A page of changes, in order, without a gap.
 #[derive(Debug, Clone)]
 pub struct ChangePage {
+    /// `ledger_id` of the ledger: what the cursor is of.
+    pub ledger: String,
     /// The changes that match.
     pub changes: Vec<Change>,
     /// The cursor to go on with: what was passed over lies before it too.
@@ -79,11 +83,17 @@ impl Reader {
     /// The next changes after a cursor.
     ///
     /// # Errors
-    /// [`Error::CursorTooOld`], [`Error::CursorBeyond`], [`Error::CursorUndone`].
+    /// [`Error::CursorOfAnother`], [`Error::CursorTooOld`], [`Error::CursorBeyond`],
+    /// [`Error::CursorUndone`].
     pub fn changes(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
         self.at_one_moment(|reader| {
+            let ledger = reader.ledger_id()?;
+            if wanted.ledger.as_ref().is_some_and(|given| *given != ledger) {
+                let newest = reader.newest_given_change()?;
+                return Err(Error::CursorOfAnother { ledger, newest });
+            }
             reader.check_cursor(wanted.after)?;
-            reader.page(wanted)
+            reader.page(ledger, wanted)
         })
     }
 
@@ -92,6 +102,12 @@ impl Reader {
     pub(crate) fn data_version(&self) -> Result<i64, Error> {
         let version = self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
         Ok(version)
+    }
+
+    /// The last number that was given, whether its change is kept or not.
+    fn newest_given_change(&self) -> Result<i64, Error> {
+        let sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
     fn check_cursor(&self, ChangeSeq(after): ChangeSeq) -> Result<(), Error> {
@@ -119,8 +135,8 @@ impl Reader {
         Ok(())
     }
 
-    fn page(&self, wanted: &Wanted) -> Result<ChangePage, Error> {
-        let mut page = ChangePage { changes: Vec::new(), last: wanted.after, is_end: true };
+    fn page(&self, ledger: String, wanted: &Wanted) -> Result<ChangePage, Error> {
+        let mut page = ChangePage { ledger, changes: Vec::new(), last: wanted.after, is_end: true };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT seq, at, source, kind, id, op, fields, envelope_seq, {IS_WANTED}, \
                  CASE WHEN {IS_WANTED} AND :with_body THEN (SELECT body FROM record AS r \

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{OptionalExtension, params};
 
+use super::due::is_due;
 use super::hash::sha256;
 use super::word::in_column;
 use super::{EnvelopeSeq, Error, Reader, TemporaryId, Tx};
@@ -179,8 +180,10 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO envelope (queue, guid, kinds, body, body_sha256, bytes, received_at, \
-                 state, last_error, announces_kind, announces_id) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 state, last_error, announces_kind, announces_id, as_of) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+                 CASE ?8 WHEN 'quarantined' THEN \
+                     coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0) END)",
             )?
             .execute(params![
                 envelope.queue,
@@ -290,16 +293,17 @@ impl Reader {
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Due>, Error> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT e.seq, e.guid, e.attempts, \
                  (SELECT permanent_id FROM identity AS i \
                   WHERE i.kind = e.announces_kind AND i.temporary_id = e.announces_id) \
              FROM envelope AS e \
              WHERE e.state = 'committed' AND e.seq > ?1 AND e.queue = ?4 \
-             AND (e.next_attempt_at IS NULL OR ?2 IS NULL OR e.next_attempt_at <= ?2) \
+             AND {} \
              AND NOT EXISTS (SELECT 1 FROM call AS c WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
              ORDER BY e.seq LIMIT ?3",
-        )?;
+            is_due("e.next_attempt_at", "?2")
+        ))?;
         let rows = statement.query_map(params![after, now.map(stamp), limit, queue], |row| {
             Ok(Due {
                 seq: row.get(0)?,

@@ -55,6 +55,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The file was being made when the process or the machine ended.
+    #[error(
+        "the ledger {path} was not finished when it was made: the next run makes it (`uzhkh-ledger run`); nothing is lost, \
+         since nothing had come yet"
+    )]
+    NotFinished {
+        /// The ledger file.
+        path: PathBuf,
+    },
     /// The file is empty, and was not before.
     #[error(
         "the ledger {path} has been emptied; `uzhkh-ledger restore FILE` puts a backup in its place, or remove {path} \
@@ -171,6 +180,17 @@ pub enum Error {
         /// The newest one that has been made.
         newest: i64,
     },
+    /// A cursor that comes with the id of another ledger.
+    #[error(
+        "the cursor is of another ledger: this one is {ledger}; read the present state from the views, then go on \
+         with the changes after {newest}"
+    )]
+    CursorOfAnother {
+        /// `ledger_id` of this ledger.
+        ledger: String,
+        /// The newest change that has been made.
+        newest: i64,
+    },
     /// A cursor that this ledger has not given out.
     #[error(
         "there is no change {after} yet, the newest is {newest}: the cursor is of another ledger, or this one came \
@@ -204,6 +224,17 @@ impl Error {
         Error::Refused(Refusal::Rule(text.into()))
     }
 
+    /// The change to go on after, where a cursor was refused.
+    pub(crate) fn newest_change(&self) -> Option<i64> {
+        match self {
+            Error::CursorOfAnother { newest, .. }
+            | Error::CursorTooOld { newest, .. }
+            | Error::CursorBeyond { newest, .. }
+            | Error::CursorUndone { newest, .. } => Some(*newest),
+            _ => None,
+        }
+    }
+
     /// Whether nothing more can be written: the process must end and a person look.
     pub fn is_fatal(&self) -> bool {
         match self {
@@ -213,6 +244,7 @@ impl Error {
             ),
             Error::DiskFull
             | Error::Busy
+            | Error::CursorOfAnother { .. }
             | Error::CursorTooOld { .. }
             | Error::CursorBeyond { .. }
             | Error::CursorUndone { .. }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::record::Origin;
-use super::{ChangeSeq, Error, Put, Reader, RecordKey, Tx};
+use super::{ChangeSeq, Error, Finding, Put, Reader, RecordKey, Tx};
 use crate::clock::stamp;
 
 /// A feed and the kind of records that it shows.
@@ -161,6 +161,47 @@ impl Tx<'_> {
             .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
             .execute([feed.source, feed.kind, id])?;
         self.delete_record(feed.key(id), Origin::Page(as_of))
+    }
+
+    /// A full read that began when `as_of` was the newest change lacks an item of what never
+    /// vanishes: its record is marked as missing, with a finding, unless one of the `others`
+    /// shows it, or it has changed since. Being seen again clears the mark.
+    pub fn miss_item(
+        &self,
+        feed: &Feed,
+        id: &str,
+        others: &[String],
+        as_of: ChangeSeq,
+    ) -> Result<(), Error> {
+        let key = feed.key(id);
+        let others = serde_json::Value::from(others).to_string();
+        let is_shown = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 \
+                 AND feed IN (SELECT value FROM json_each(?4))",
+            )?
+            .exists(params![key.source, key.kind, key.id, others])?;
+        if is_shown || self.has_changed_since(key, as_of)? {
+            return Ok(());
+        }
+        let marked = self
+            .connection
+            .prepare_cached(
+                "UPDATE record SET missing_since = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3 \
+                 AND deleted_at IS NULL AND missing_since IS NULL",
+            )?
+            .execute([key.source, key.kind, key.id, &self.now])?;
+        if marked > 0 {
+            // When it is shown again, as it was, it is not passed over.
+            self.connection
+                .prepare_cached(
+                    "UPDATE feed_item SET sha256 = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3",
+                )?
+                .execute(params![key.source, key.kind, key.id, UNKNOWN_SHA])?;
+            self.note(key, None, &Finding::new("", format!("missing from {}", feed.name)))?;
+        }
+        Ok(())
     }
 
     /// A feed has been read.

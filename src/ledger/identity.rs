@@ -233,17 +233,20 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// The identities of these kinds, reserved at or before `before`, that no
+    /// The identities of these kinds, reserved at or before `before`, or by a clock that was
+    /// ahead of `now`, that no
     /// pending SetId and no envelope is about to announce.
     pub fn unannounced(
         &self,
         kinds: &[&str],
         before: Timestamp,
+        now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Identity>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM identity \
-             WHERE state = 'reserved' AND reserved_at <= ?1 \
+             WHERE state = 'reserved' AND (reserved_at <= ?1 \
+                 OR reserved_at > strftime('%Y-%m-%dT%H:%M:%fZ', ?4, '+1 minutes')) \
              AND kind IN (SELECT value FROM json_each(?2)) \
              AND NOT EXISTS (SELECT 1 FROM call WHERE state = 'pending' AND op = 'SetId' \
                  AND params ->> '$.type' = kind AND params ->> '$.uzhkId' = temporary_id) \
@@ -253,7 +256,8 @@ impl Reader {
         );
         let kinds = serde_json::Value::from(kinds).to_string();
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![stamp(before), kinds, limit], from_row)?;
+        let rows =
+            statement.query_map(params![stamp(before), kinds, limit, stamp(now)], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -59,8 +59,9 @@ impl Tx<'_> {
         }
         self.connection
             .prepare_cached(
-                "INSERT INTO item (source, feed, body, body_sha256, bytes, received_at, state, last_error) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'quarantined', ?7)",
+                "INSERT INTO item (source, feed, body, body_sha256, bytes, received_at, state, last_error, as_of) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'quarantined', ?7, \
+                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0))",
             )?
             .execute(params![
                 item.source,

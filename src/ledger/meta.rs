@@ -1,9 +1,22 @@
 //! `meta`: what a ledger knows about itself.
 
-use rusqlite::Connection;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
-use super::{Error, Reader};
+use super::{Error, Reader, Tx};
+use crate::clock::stamp;
+
+/// When retention last ran.
+const RETENTION_AT: &str = "retention_at";
+/// Since when it is held.
+const HELD_AT: &str = "retention_held_at";
+/// A clock that has gone on by more than this since retention last ran is not believed yet.
+const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// So long retention waits for a person to look at the clock.
+const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Gives a new file the id by which its cursors are told from those of another ledger.
 pub(super) fn give_ledger_id(connection: &Connection) -> Result<(), Error> {
@@ -23,4 +36,64 @@ impl Reader {
             .query_row([], |row| row.get(0))?;
         Ok(id)
     }
+}
+
+/// Why nothing is forgotten now: the clock has jumped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The time that was known before.
+    pub(crate) known: Timestamp,
+    /// When it goes on, if the clock is right.
+    pub(crate) until: Timestamp,
+}
+
+impl Tx<'_> {
+    /// Whether retention may run at this time: what it removes is gone, and one wrong reading
+    /// of the clock would make everything old. `last_used`: when the ledger was last in use.
+    pub(crate) fn begin_retention(
+        &self,
+        last_used: Option<Timestamp>,
+    ) -> Result<Option<Held>, Error> {
+        let known = self.meta_time(RETENTION_AT)?.or(last_used);
+        let beyond = |from: Timestamp, by: Duration| {
+            Duration::try_from(self.at().duration_since(from)).is_ok_and(|passed| passed > by)
+        };
+        if let Some(known) = known.filter(|known| beyond(*known, JUMP)) {
+            // One that lies ahead is of a clock that has been set back since.
+            let held = self.meta_time(HELD_AT)?.filter(|held| *held <= self.at());
+            let held_at = held.unwrap_or(self.at());
+            if !beyond(held_at, HELD_FOR) {
+                self.set_meta(HELD_AT, &stamp(held_at))?;
+                // By the next start the ledger has been in use at the wrong time.
+                self.set_meta(RETENTION_AT, &stamp(known))?;
+                return Ok(Some(Held { known, until: crate::clock::later(held_at, HELD_FOR) }));
+            }
+        }
+        self.connection.execute("DELETE FROM meta WHERE key = ?1", [HELD_AT])?;
+        self.set_meta(RETENTION_AT, &stamp(self.at()))?;
+        Ok(None)
+    }
+
+    fn meta_time(&self, key: &str) -> Result<Option<Timestamp>, Error> {
+        let sql = "SELECT value FROM meta WHERE key = ?1";
+        let found = self.connection.query_row(sql, [key], |row| row.get::<_, String>(0));
+        Ok(found.optional()?.and_then(|time| time.parse().ok()))
+    }
+
+    fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
+        self.connection.execute(
+            "INSERT INTO meta (key, value) VALUES (?1, ?2) \
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            [key, value],
+        )?;
+        Ok(())
+    }
+}
+
+/// When the ledger was last in use: the time of its last run or change.
+pub(super) fn last_used_at(connection: &Connection) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT max(coalesce((SELECT finished_at FROM poll ORDER BY seq DESC LIMIT 1), ''), \
+               coalesce((SELECT at FROM change ORDER BY seq DESC LIMIT 1), ''))";
+    let last: String = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(last.parse().ok())
 }

@@ -86,9 +86,12 @@ impl Schema<'_> {
     /// The version of a file that this program can read.
     ///
     /// # Errors
-    /// [`Error::NotALedger`], [`Error::Newer`], or [`Error::Older`] where no step begins
+    /// [`Error::NotFinished`], [`Error::NotALedger`], [`Error::Newer`], or [`Error::Older`] where no step begins
     /// at its version.
     pub(super) fn check(&self, connection: &Connection, path: &Path) -> Result<i64, Error> {
+        if is_new(connection)? && has_pages(connection)? {
+            return Err(Error::NotFinished { path: path.to_owned() });
+        }
         if application(connection)? != APPLICATION_ID {
             return Err(Error::NotALedger { path: path.to_owned() });
         }
@@ -108,6 +111,12 @@ pub(super) fn is_new(connection: &Connection) -> Result<bool, Error> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     Ok(tables == 0 && version(connection)? == 0 && application(connection)? == 0)
+}
+
+/// Whether the file has been begun: it is not just empty.
+fn has_pages(connection: &Connection) -> Result<bool, Error> {
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+    Ok(pages > 0)
 }
 
 fn drop_views(connection: &Connection) -> Result<(), Error> {

@@ -15,12 +15,14 @@ mod calls;
 mod change;
 mod differences;
 mod disk_space;
+mod due;
 mod envelope;
 mod error;
 mod feed;
 mod finding;
 mod guard;
 mod hash;
+mod history;
 mod identity;
 mod item;
 mod key;
@@ -67,6 +69,10 @@ pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::{Finding, FindingCount};
 pub use hash::hex;
+pub use history::{
+    AlmaStanding, CameBy, HistoricCall, HistoricChange, HistoricEnvelope, HistoricFinding, History,
+    IdentityDates, RecordDates,
+};
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
 pub use key::{ChangeSeq, EnvelopeSeq, PermanentId, RecordKey, TemporaryId};
@@ -100,6 +106,7 @@ pub struct Ledger {
     writer: Mutex<Writer>,
     reader: ReaderThread,
     guard: Arc<Guard>,
+    last_used_at: Option<Timestamp>,
 }
 
 impl Ledger {
@@ -116,11 +123,12 @@ impl Ledger {
         owner.admit(path)?;
         let connection = schema::open_or_create(path)?;
         owner.take_database(path)?;
+        let last_used_at = meta::last_used_at(&connection)?;
         begin_generation(&connection, &mut owner, path)?;
         let guard = Arc::new(Guard::of(path)?);
         let reader = ReaderThread::start(Reader::open(path)?, &guard)?;
         let writer = Writer::start(connection, Some(owner), &guard, clock, when_full)?;
-        Ok(Self { writer: Mutex::new(writer), reader, guard })
+        Ok(Self { writer: Mutex::new(writer), reader, guard, last_used_at })
     }
 
     /// Makes the ledger when there is none yet: for a command that need not wait for the
@@ -144,9 +152,10 @@ impl Ledger {
         let reader = Reader::open(path)?;
         let connection = schema::open_existing(path)?;
         let guard = Arc::new(Guard::of(path)?);
+        let last_used_at = meta::last_used_at(&connection)?;
         let writer = Writer::start(connection, None, &guard, clock, WhenFull::Fail)?;
         let reader = ReaderThread::start(reader, &guard)?;
-        Ok(Self { writer: Mutex::new(writer), reader, guard })
+        Ok(Self { writer: Mutex::new(writer), reader, guard, last_used_at })
     }
 
     /// Runs `work` on the writer thread and answers once it is durable.
@@ -180,6 +189,11 @@ impl Ledger {
     /// itself.
     pub(crate) fn heartbeats(&self) -> [Heartbeat; 2] {
         [self.lock().heartbeat().clone(), self.reader.heartbeat().clone()]
+    }
+
+    /// When the ledger had last been in use as it was opened.
+    pub(crate) fn last_used_at(&self) -> Option<Timestamp> {
+        self.last_used_at
     }
 
     /// Fails where the files are not those that were opened: to be asked before something

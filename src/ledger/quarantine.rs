@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::envelope::kinds_json;
 use super::word::in_column;
-use super::{EnvelopeSeq, Error, Reader, Refusal, TemporaryId, Tx};
+use super::{ChangeSeq, EnvelopeSeq, Error, Reader, Refusal, TemporaryId, Tx};
 
 /// `item.state` once it has been decided on.
 #[derive(Clone, Copy, strum::EnumString, strum::IntoStaticStr)]
@@ -93,6 +93,24 @@ impl Tx<'_> {
     /// [`Refusal::NotQuarantined`].
     pub fn quarantined_item(&self, seq: i64) -> Result<QuarantinedItem, Error> {
         quarantined_item(self.connection, seq)
+    }
+
+    /// The newest change when something quarantined came: changes since are newer than it,
+    /// whatever the clock said.
+    ///
+    /// # Errors
+    /// [`Refusal::NotQuarantined`].
+    pub fn came_after(&self, seq: i64) -> Result<ChangeSeq, Error> {
+        let found = self
+            .connection
+            .prepare(
+                "SELECT coalesce(as_of, (SELECT coalesce(max(seq), 0) FROM change WHERE at <= received_at)) FROM \
+                 (SELECT as_of, received_at FROM envelope WHERE seq = ?1 \
+                 UNION ALL SELECT as_of, received_at FROM item WHERE seq = ?1)",
+            )?
+            .query_row([seq], |row| row.get(0))
+            .optional()?;
+        found.ok_or_else(|| Refusal::NotQuarantined { seq }.into())
     }
 
     /// A quarantined envelope was understood after all: it is due now.

@@ -249,15 +249,6 @@ impl Tx<'_> {
             .exists(params![key.source, key.kind, key.id, as_of])?)
     }
 
-    /// The newest change at a time; 0 where there was none.
-    pub fn newest_change_at(&self, at: &str) -> Result<ChangeSeq, Error> {
-        let newest = self
-            .connection
-            .prepare("SELECT coalesce(max(seq), 0) FROM change WHERE at <= ?1")?
-            .query_row([at], |row| row.get(0))?;
-        Ok(newest)
-    }
-
     fn insert_record(
         &self,
         key: RecordKey<'_>,

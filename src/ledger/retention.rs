@@ -40,10 +40,8 @@ impl Tx<'_> {
         let mut statement =
             self.connection.prepare_cached("SELECT seq, at FROM change ORDER BY seq LIMIT ?1")?;
         let mut rows = statement.query([limit])?;
-        let before = self.oldest_quarantined()?.map_or(stamp(before), |oldest| {
-            // Times as text sort as the instants do.
-            oldest.min(stamp(before))
-        });
+        // Times as text sort as the instants do.
+        let before = stamp(before);
         let mut last = None;
         while let Some(row) = rows.next()? {
             let (seq, at): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -66,24 +64,18 @@ impl Tx<'_> {
         Ok(removed)
     }
 
-    /// Changes after this one are still needed by Alma or by a resync.
+    /// Changes after this one are still needed by Alma, by a resync, or by what is quarantined.
     fn changes_needed_after(&self, follows_alma: bool) -> Result<i64, Error> {
         let needed = self
             .connection
             .prepare_cached(
                 "SELECT min(coalesce((SELECT change_seq FROM alma_cursor WHERE ?1), ?2), \
+                 coalesce((SELECT min(as_of) FROM envelope WHERE state = 'quarantined'), ?2), \
+                 coalesce((SELECT min(as_of) FROM item WHERE state = 'quarantined'), ?2), \
                  coalesce((SELECT min(started_after) FROM resync WHERE state = 'reading'), ?2))",
             )?
             .query_row(params![follows_alma, i64::MAX], |row| row.get(0))?;
         Ok(needed)
-    }
-
-    fn oldest_quarantined(&self) -> Result<Option<String>, Error> {
-        let oldest = self
-            .connection
-            .prepare_cached("SELECT min(received_at) FROM quarantine")?
-            .query_row([], |row| row.get(0))?;
-        Ok(oldest)
     }
 
     /// Has these rows name no envelope any more.

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::backup::companion;
 use super::migrate::{SCHEMA, is_new};
 use super::{Error, Refusal, memory, owner};
 
@@ -70,12 +71,39 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
 
 /// Opens the ledger for reading; the file must have been made already.
 pub(super) fn open_for_reading(path: &Path, cache: Cache) -> Result<Connection, Error> {
-    let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let opened = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).and_then(|connection| {
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        SCHEMA.check(&connection, path)?;
+        Ok(connection)
+    });
+    let connection = match opened {
+        Err(error) if wants_to_write(&error) && is_at_rest(path) => {
+            let connection = open_alone(path)?;
+            SCHEMA.check(&connection, path)?;
+            connection
+        }
+        opened => opened?,
+    };
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", cache as i64)?;
-    SCHEMA.check(&connection, path)?;
     Ok(connection)
+}
+
+/// Whether a reader failed because SQLite keeps files beside the ledger that this user, or
+/// this file system, does not let it make.
+fn wants_to_write(error: &Error) -> bool {
+    match error {
+        Error::NotWritable(_) => true,
+        Error::Sqlite(error) => error.sqlite_error_code() == Some(ErrorCode::CannotOpen),
+        _ => false,
+    }
+}
+
+/// Whether all of the ledger is in the file and no service writes it.
+fn is_at_rest(path: &Path) -> bool {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let wal = std::fs::metadata(companion(&real, "-wal"));
+    wal.map_or(true, |wal| wal.len() == 0) && owner::owner(&real).is_none()
 }
 
 /// Opens a file as it is without its WAL, and without locks: nothing may be writing it.

@@ -6,9 +6,11 @@
 //! whole table is a [`Tallies`], which is counted seldom. A `+` before a column keeps SQLite
 //! from walking a whole index for its order.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{AlmaCount, Error, Reader};
+use crate::clock::stamp;
 
 /// A number for each pair of words.
 pub type Pairs = Vec<([String; 2], u64)>;
@@ -128,9 +130,11 @@ pub fn sum(pairs: &Pairs) -> u64 {
 
 impl Reader {
     /// Reads what is cheap to know.
-    pub fn standing(&self) -> Result<Standing, Error> {
+    ///
+    /// `now`: a success that is dated later is by a clock that was ahead, and none.
+    pub fn standing(&self, now: Timestamp) -> Result<Standing, Error> {
         Ok(Standing {
-            polls: self.last_polls()?,
+            polls: self.last_polls(now)?,
             pending_acknowledgements: self
                 .number("SELECT count(*) FROM envelope WHERE state = 'committed'")?,
             oldest_pending_acknowledgement: self
@@ -203,14 +207,18 @@ impl Reader {
         })
     }
 
-    fn last_polls(&self) -> Result<Vec<LastPoll>, Error> {
+    fn last_polls(&self, now: Timestamp) -> Result<Vec<LastPoll>, Error> {
         self.rows(
-            "SELECT source, feed, finished_at, outcome, fetched, changed, error, \
+            &format!(
+                "SELECT source, feed, finished_at, outcome, fetched, changed, error, \
              (SELECT finished_at FROM poll AS ok \
               WHERE ok.source = p.source AND ok.feed = p.feed AND ok.outcome = 'ok' \
+                  AND ok.finished_at <= '{}' \
               ORDER BY seq DESC LIMIT 1) \
              FROM poll AS p WHERE seq IN (SELECT max(seq) FROM poll GROUP BY source, feed) \
              ORDER BY source, feed",
+                stamp(now)
+            ),
             |row| {
                 Ok(LastPoll {
                     source: row.get(0)?,

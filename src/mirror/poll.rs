@@ -15,8 +15,10 @@ use crate::runtime::poll_log::Run;
 pub(crate) enum Coverage {
     /// Everything: a record that it lacks is gone.
     Complete,
-    /// All that was asked for, while a record that it lacks may still exist: a filtered list,
-    /// or one whose records never vanish. A full read that deletes nothing.
+    /// Everything of what never vanishes: a record that it lacks is marked as missing from it.
+    Lasting,
+    /// All that was asked for, while a record that it lacks may still exist: a filtered list.
+    /// A full read that deletes nothing.
     Selection,
     /// An increment, or a list with gaps. It deletes nothing and is no full read.
     Partial,

@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{
     ACCEPTED_FOR, Composed, Coverage, Error, List, Mirror, Outcome, Place, Reading, Shrunk,
     Unspooled,
@@ -27,7 +29,11 @@ impl Reading {
         // What is new must not make up for what is missing.
         let missing = match coverage {
             Coverage::Complete => self.missing(&mut outcome).await?,
-            Coverage::Selection | Coverage::Partial => Vec::new(),
+            Coverage::Lasting | Coverage::Selection | Coverage::Partial => Vec::new(),
+        };
+        let lacking = match coverage {
+            Coverage::Lasting => self.lacking().await?,
+            _ => Vec::new(),
         };
         if let Some(spool) = self.spool.take() {
             let mut spool = spool.read_back()?;
@@ -42,7 +48,30 @@ impl Reading {
         }
         self.quarantine_bad(&mut outcome).await?;
         self.delete(&missing, &mut outcome).await?;
+        self.mark_missing(&lacking).await?;
         Ok(outcome)
+    }
+
+    /// What the list showed before and lacks now; nothing where it came empty, which is not
+    /// believed.
+    async fn lacking(&mut self) -> Result<Vec<String>, Error> {
+        if self.seen.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.look_up_missing().await?.1.ids)
+    }
+
+    async fn mark_missing(&mut self, lacking: &[String]) -> Result<(), Error> {
+        for batch in lacking.chunks(BATCH) {
+            self.go_on()?;
+            let (mirror, as_of, batch) = (Arc::clone(&self.mirror), self.as_of, batch.to_vec());
+            let marking = self.mirror.ledger.write(move |tx| {
+                let List { feed, others, .. } = &mirror.list;
+                batch.iter().try_for_each(|id| tx.miss_item(feed, id, others, as_of))
+            });
+            marking.await?;
+        }
+        Ok(())
     }
 
     /// Reads some items back, without those that a later one with the same id replaces.
@@ -127,6 +156,18 @@ impl Reading {
 
     /// The records that the list lacks and that are to be deleted; none where it lacks too many.
     async fn missing(&mut self, outcome: &mut Outcome) -> Result<Vec<String>, Error> {
+        let (accepted_at, missing) = self.look_up_missing().await?;
+        let is_accepted =
+            accepted_at.is_some_and(|at| self.began_at.duration_since(at) < ACCEPTED_FOR);
+        outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
+        if outcome.shrunk.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(missing.ids)
+    }
+
+    /// What the list showed before and lacks now, and when an operator accepted that.
+    async fn look_up_missing(&mut self) -> Result<(Option<Timestamp>, Missing), Error> {
         let mirror = Arc::clone(&self.mirror);
         let (reader, seen) = (self.reader.take(), std::mem::take(&mut self.seen));
         let looked_up = tokio::task::spawn_blocking(move || {
@@ -137,13 +178,7 @@ impl Reading {
         });
         let (accepted_at, missing, seen) = looked_up.await.map_err(io::Error::other)??;
         self.seen = seen;
-        let is_accepted =
-            accepted_at.is_some_and(|at| self.began_at.duration_since(at) < ACCEPTED_FOR);
-        outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
-        if outcome.shrunk.is_some() {
-            return Ok(Vec::new());
-        }
-        Ok(missing.ids)
+        Ok((accepted_at, missing))
     }
 
     fn shrunk(&self, missing: &Missing) -> Option<Shrunk> {

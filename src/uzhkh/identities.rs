@@ -13,14 +13,16 @@ impl Uzhkh {
     /// Adds a SetId for every id that has been reserved for
     /// `identity.announce_after`.
     pub(super) async fn announce_reserved(&self) -> Result<(), ledger::Error> {
-        let before =
-            self.clock.now().checked_sub(self.announce_after).unwrap_or(jiff::Timestamp::MIN);
+        let now = self.clock.now();
+        let before = now.checked_sub(self.announce_after).unwrap_or(jiff::Timestamp::MIN);
         let kinds = Kind::ALL.into_iter().filter(|kind| kind.has_set_id());
         let kinds: Vec<&str> = kinds.map(Kind::word).collect();
         loop {
             let kinds = kinds.clone();
-            let waiting =
-                self.ledger.read(move |reader| reader.unannounced(&kinds, before, AT_ONCE)).await?;
+            let waiting = self
+                .ledger
+                .read(move |reader| reader.unannounced(&kinds, before, now, AT_ONCE))
+                .await?;
             if waiting.is_empty() {
                 return Ok(());
             }

@@ -24,7 +24,7 @@ pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem) -> Result<(), Error> {
     }
     let depth = depth(&held.body);
     // Changes since it was received are newer.
-    let as_of = tx.newest_change_at(&held.about.received_at)?;
+    let as_of = tx.came_after(seq)?;
     let envelope = match held.about.queue.as_str() {
         "requests" => decode::request(&held.body, depth),
         "deleted" => decode::deletion(&held.body, depth),

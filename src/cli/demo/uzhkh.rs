@@ -170,7 +170,7 @@ impl Script for FourSystems {
     ) -> anyhow::Result<String> {
         self.bookings.look(reader)?;
         let (before, now) = (self.before, reader.progress()?);
-        let (standing, tallies) = (reader.standing()?, reader.tallies()?);
+        let (standing, tallies) = (reader.standing(crate::cli::clock().now())?, reader.tallies()?);
         let mut text = String::new();
         writeln!(
             text,

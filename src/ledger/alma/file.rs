@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::kind::AlmaWait;
 use crate::clock::stamp;
+use crate::ledger::due::is_due;
 use crate::ledger::word::in_column;
 use crate::ledger::{Error, Reader, Tx};
 
@@ -190,12 +191,13 @@ impl Reader {
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<DueAlmaFile>, Error> {
-        let mut statement = self.connection.prepare_cached(
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT seq, file, attempts FROM alma_file \
              WHERE state = 'pending' AND (attempts, seq) > (?1, ?2) \
-                 AND (?3 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?3) \
+                 AND {} \
              ORDER BY attempts, seq LIMIT ?4",
-        )?;
+            is_due("next_attempt_at", "?3")
+        ))?;
         let (attempts, seq) = after;
         let rows = statement.query_map(params![attempts, seq, now.map(stamp), limit], |row| {
             Ok(DueAlmaFile { seq: row.get(0)?, file: row.get(1)?, attempts: row.get(2)? })

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::kind::AlmaKey;
 use super::taken::has_decidable;
+use crate::ledger::due::is_due;
 use crate::ledger::{ChangeSeq, Error, Reader, Tx};
 
 /// The position up to which changes of the source have been followed.
@@ -170,10 +171,11 @@ impl Reader {
         }
         let has_work = self
             .connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT EXISTS (SELECT 1 FROM alma_dirty) OR EXISTS (SELECT 1 FROM alma_object \
-                 WHERE state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= ?1))",
-            )?
+                 WHERE state = 'pending' AND {})",
+                is_due("next_attempt_at", "?1")
+            ))?
             .query_row([now], |row| row.get(0))?;
         Ok(has_work)
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::kind::{AlmaKey, AlmaKind, AlmaWait};
 use crate::clock::stamp;
+use crate::ledger::due::is_due;
 use crate::ledger::word::in_column;
 use crate::ledger::{Error, Reader, Tx};
 
@@ -234,10 +235,11 @@ impl Reader {
         let sql = format!(
             "SELECT {COLUMNS} FROM alma_object \
              WHERE state = 'pending' AND kind = ?1 AND external_id > ?2 \
-                 AND (?3 IS NULL OR next_attempt_at IS NULL OR next_attempt_at <= ?3) \
+                 AND {} \
                  AND CASE WHEN desired IS NULL AND kind IN ('unit', 'room') THEN 2 \
                      WHEN alma_id IS NULL THEN 1 ELSE 0 END = ?4 \
-             ORDER BY external_id LIMIT ?5"
+             ORDER BY external_id LIMIT ?5",
+            is_due("next_attempt_at", "?3")
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(

@@ -25,6 +25,8 @@ const CLIENTS: usize = 32;
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The cursor, for those who read lines.
 const LAST: HeaderName = HeaderName::from_static("x-last-seq");
+/// The ledger that the cursor is of.
+const LEDGER: HeaderName = HeaderName::from_static("x-ledger");
 
 /// Who is let in.
 pub(super) struct Door {
@@ -99,11 +101,7 @@ pub(super) async fn answer<B>(admin: &Admin, request: &Request<B>) -> Answer {
     };
     match wait(admin, asked.wanted, asked.wait).await {
         Ok(page) => shown(&page, asked.form),
-        Err(
-            error @ (Error::CursorTooOld { .. }
-            | Error::CursorBeyond { .. }
-            | Error::CursorUndone { .. }),
-        ) => refusal(StatusCode::GONE, &error.to_string()),
+        Err(error) if error.newest_change().is_some() => gone(admin, &error).await,
         Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
 }
@@ -142,6 +140,7 @@ async fn read(admin: &Admin, wanted: Wanted) -> Result<ChangePage, Error> {
 /// What is answered.
 #[derive(Serialize)]
 struct Page<'p> {
+    ledger: &'p str,
     changes: &'p [Change],
     last: ChangeSeq,
 }
@@ -151,7 +150,7 @@ fn shown(page: &ChangePage, form: Form) -> Answer {
     let mut text = Vec::new();
     let (written, kind) = match form {
         Form::Object => {
-            let page = Page { changes, last };
+            let page = Page { ledger: &page.ledger, changes, last };
             (serde_json::to_writer(&mut text, &page), "application/json")
         }
         Form::Lines => (lines(&mut text, changes), "application/x-ndjson"),
@@ -161,7 +160,21 @@ fn shown(page: &ChangePage, form: Form) -> Answer {
     }
     let mut answer = with(StatusCode::OK, text, kind);
     answer.headers_mut().insert(LAST, HeaderValue::from(last.0));
+    if let Ok(ledger) = HeaderValue::from_str(&page.ledger) {
+        answer.headers_mut().insert(LEDGER, ledger);
+    }
     answer
+}
+
+/// A cursor of no use: what to begin anew with.
+async fn gone(admin: &Admin, error: &Error) -> Answer {
+    let ledger = match admin.ledger.read(Reader::ledger_id).await {
+        Ok(ledger) => ledger,
+        Err(error) => return refusal(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+    };
+    let last = error.newest_change();
+    let text = serde_json::json!({ "error": error.to_string(), "ledger": ledger, "last": last });
+    with(StatusCode::GONE, text.to_string().into_bytes(), "application/json")
 }
 
 fn lines(text: &mut Vec<u8>, changes: &[Change]) -> serde_json::Result<()> {

@@ -59,7 +59,8 @@ fn begin_queues() {
 pub(super) async fn answer(admin: &Admin) -> Answer {
     let counted = admin.counting.latest(&admin.path, &admin.clock).await;
     let path = admin.path.clone();
-    let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.standing());
+    let now = admin.clock.now();
+    let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.standing(now));
     let standing = match reading.await {
         Ok(Ok(standing)) => standing,
         Ok(Err(error)) => return failed(&error),

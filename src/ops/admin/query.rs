@@ -59,6 +59,7 @@ impl Asked {
             "after" => {
                 wanted.after = ChangeSeq(number(value).ok_or("after must be a number, 0 or more")?);
             }
+            "ledger" => wanted.ledger = Some(value.to_owned()),
             "limit" => {
                 let limit = number(value).and_then(|limit| usize::try_from(limit).ok());
                 let limit = limit.filter(|limit| (1..=MOST).contains(limit));
@@ -78,7 +79,7 @@ impl Asked {
             }
             _ => {
                 return Err(
-                    "there is a parameter besides after, limit, wait, source, kind and with_body"
+                    "there is a parameter besides after, limit, wait, ledger, source, kind and with_body"
                         .to_owned(),
                 );
             }

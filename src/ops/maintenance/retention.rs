@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Maintenance;
+use crate::clock::stamp;
 use crate::ledger::{self, LOOSE, Loose, Reader};
 
 /// `poll.feed`
@@ -25,6 +26,21 @@ impl Maintenance {
     /// Forgets what is old, and records it where there was something.
     pub(super) async fn forget_old(&self) -> Result<(), ledger::Error> {
         let started_at = self.clock.now();
+        let last_used = self.ledger.last_used_at();
+        let held = self.ledger.write(move |tx| tx.begin_retention(last_used)).await;
+        match held {
+            Err(ledger::Error::Closed) => return Ok(()),
+            Err(error) => return self.record(FEED, started_at, Err(error.to_string())).await,
+            Ok(Some(held)) => {
+                let (known, until) = (stamp(held.known), stamp(held.until));
+                let why = format!(
+                    "nothing old is removed: the clock has gone on from {known} at once; if it is wrong, set it \
+                     right; if it is right, removing goes on at {until}"
+                );
+                return self.record(FEED, started_at, Err(why)).await;
+            }
+            Ok(None) => {}
+        }
         match self.forget(started_at).await {
             Ok((0, 0)) | Err(ledger::Error::Closed) => Ok(()),
             Ok(counts) => {

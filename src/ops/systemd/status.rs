@@ -82,9 +82,10 @@ impl Status {
     /// Reads the numbers, by a reader of its own that nothing waits for.
     async fn read(&self) -> Result<Numbers, ledger::Error> {
         let path = self.config.ledger.path.clone();
+        let now = self.clock.now();
         let reading = tokio::task::spawn_blocking(move || {
             let reader = Reader::open(&path)?;
-            Ok::<_, ledger::Error>((reader.standing()?, reader.alma_counts()?))
+            Ok::<_, ledger::Error>((reader.standing(now)?, reader.alma_counts()?))
         });
         let (mut standing, alma) = reading.await.map_err(|_| ledger::Error::Closed)??;
         let is_on = |poll: &LastPoll| registry::has_feed(&self.config, &poll.source, &poll.feed);

@@ -216,7 +216,8 @@ fn what_waits_after_a_failure_is_tried_at_once_when_told() {
     assert_eq!(bench.one(next), "3 1");
     // As if it had failed for a day.
     bench.tamper(
-        "UPDATE alma_object SET next_attempt_at = '2999-01-01T00:00:00.000Z' WHERE kind = 'unit'",
+        "UPDATE alma_object SET next_attempt_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+14 minutes') \
+         WHERE kind = 'unit'",
     );
     let daemon = bench.daemon();
     wait_until("the service", || daemon.log().contains("running"));

@@ -11,7 +11,7 @@ use uzhkh_ledger::ledger::{ChangeSeq, Error, Ledger, Origin, Reader, RecordKey, 
 
 use crate::support::entities::{account, counter, envelope};
 use crate::support::process::{command, signal};
-use crate::support::{Bench, Ended, setup, wait_until};
+use crate::support::{Bench, Ended, is_uuid_v7, setup, wait_until};
 
 fn parsed(lines: &str) -> Vec<Value> {
     assert!(lines.is_empty() || lines.ends_with('\n'), "{lines:?}");
@@ -223,6 +223,34 @@ fn a_cursor_of_another_ledger_is_told() {
     bench.pass();
     refused(&bench, "1", "there is no change 1 yet, the newest is 0");
     assert_eq!(changes(&bench, &[]), Vec::<Value>::new());
+}
+
+#[test]
+fn a_ledger_has_an_id_that_backup_and_restore_keep_and_a_new_one_has_another() {
+    let bench = told();
+    let id = || {
+        let status = bench.run(&["status", "--json"]).stdout;
+        let status: Value = serde_json::from_str(&status).unwrap();
+        status["ledger_id"].as_str().unwrap().to_owned()
+    };
+    let first = id();
+    assert!(is_uuid_v7(&first), "{first}");
+    assert_eq!(seqs(&changes(&bench, &["--after", "3", "--ledger", &first])), [4, 5]);
+    let backup = bench.dir.path().join("copy.db").to_str().unwrap().to_owned();
+    assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
+    assert_eq!(bench.run(&["restore", &backup, "--yes"]).code, Some(0));
+    bench.pass();
+    assert_eq!(id(), first);
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db.lock"] {
+        drop(fs::remove_file(bench.dir.path().join(name)));
+    }
+    bench.pass();
+    let second = id();
+    assert!(is_uuid_v7(&second) && second != first, "{first}, then {second}");
+    let refused = bench.run(&["changes", "--ledger", &first]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stdout);
+    assert!(refused.stderr.contains("the cursor is of another ledger"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(&second), "{}", refused.stderr);
 }
 
 #[test]

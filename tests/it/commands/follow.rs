@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::entities::{counter, envelope};
 use crate::support::{Bench, Daemon, setup, wait_until};
@@ -99,6 +99,15 @@ fn answer(mut stream: TcpStream) -> Answer {
     }
 }
 
+fn ledger_id(bench: &Bench) -> String {
+    bench.one("SELECT value FROM meta WHERE key = 'ledger_id'")
+}
+
+/// The page of a client that has read up to here.
+fn nothing_after(served: &Served, last: i64) -> String {
+    format!(r#"{{"ledger":"{}","changes":[],"last":{last}}}"#, ledger_id(&served.bench))
+}
+
 #[test]
 fn what_is_served_is_what_the_command_prints() {
     let served = serve();
@@ -108,7 +117,9 @@ fn what_is_served_is_what_the_command_prints() {
     assert!(all.head.contains("cache-control: no-store"));
     let printed = served.bench.run(&["changes"]).stdout;
     let lines: Vec<&str> = printed.lines().collect();
-    let expected = format!("{{\"changes\":[{}],\"last\":4}}", lines.join(","));
+    let ledger = ledger_id(&served.bench);
+    let expected =
+        format!("{{\"ledger\":\"{ledger}\",\"changes\":[{}],\"last\":4}}", lines.join(","));
     assert_eq!(all.body, expected);
     let header = format!("Authorization: bearer {SECRET}");
     let accept = "Accept: text/plain, application/x-ndjson";
@@ -116,16 +127,17 @@ fn what_is_served_is_what_the_command_prints() {
     assert_eq!(lines.body, printed);
     assert!(lines.head.contains("content-type: application/x-ndjson"));
     assert!(lines.head.contains("x-last-seq: 4"), "{}", lines.head);
+    assert!(lines.head.contains(&format!("x-ledger: {ledger}")), "{}", lines.head);
     assert_eq!(served.get("?after=1&limit=2").seqs(), [2, 3]);
     assert_eq!(served.get("?after=1&limit=2").json()["last"], 3);
     // What is passed over moves the cursor all the same.
     let none = served.get("?kind=account&source=uzhkh");
-    assert_eq!(none.body, r#"{"changes":[],"last":4}"#);
+    assert_eq!(none.body, nothing_after(&served, 4));
     let with = served.get("?after=3&with_body=true").body;
     assert!(with.contains(r#""body":{"Id":"c4""#), "{with}");
     assert_eq!(
         served.get("?after=4").body,
-        r#"{"changes":[],"last":4}"#,
+        nothing_after(&served, 4),
         "without wait it is answered at once"
     );
     served.daemon.stop();
@@ -224,7 +236,7 @@ fn who_waits_is_told_as_soon_as_something_comes() {
     assert_eq!(told["last"], 6);
     let began = Instant::now();
     let none = served.get("?after=6&wait=1200ms");
-    assert_eq!(none.json(), json!({"changes": [], "last": 6}));
+    assert_eq!(none.body, nothing_after(&served, 6));
     assert!(began.elapsed() >= Duration::from_millis(1200));
     served.daemon.stop();
 }
@@ -235,11 +247,12 @@ fn a_stop_ends_those_who_wait_at_once() {
     let waiting: Vec<TcpStream> = (0..8).map(|_| served.begin("?after=4&wait=60")).collect();
     // It has been let in by the time another has been answered.
     assert_eq!(served.get("?after=3").status, 200);
+    let nothing = nothing_after(&served, 4);
     let began = Instant::now();
     served.daemon.stop();
     assert!(began.elapsed() < Duration::from_secs(3));
     for stream in waiting {
-        assert_eq!(answer(stream).body, r#"{"changes":[],"last":4}"#);
+        assert_eq!(answer(stream).body, nothing);
     }
 }
 
@@ -324,5 +337,14 @@ fn a_cursor_that_is_of_no_use_is_gone() {
     assert_eq!(old.status, 410);
     assert!(old.error().contains("the oldest is 3"), "{}", old.body);
     assert_eq!(served.get("?after=2").seqs(), [3, 4]);
+    let ledger = ledger_id(&served.bench);
+    assert_eq!(served.get(&format!("?after=2&ledger={ledger}")).seqs(), [3, 4]);
+    let anothers = served.get("?after=2&ledger=01890a5d-ac96-774b-bcce-b302099a8057");
+    assert!(anothers.error().contains("of another ledger"), "{}", anothers.body);
+    for gone in [beyond, old, anothers] {
+        assert_eq!(gone.status, 410, "{}", gone.body);
+        assert_eq!(gone.json()["ledger"], ledger);
+        assert_eq!(gone.json()["last"], 4);
+    }
     served.daemon.stop();
 }

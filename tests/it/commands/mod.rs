@@ -7,6 +7,7 @@ mod decide;
 mod demo;
 mod follow;
 mod help;
+mod history;
 mod identity;
 mod ledger_file;
 mod operator;

@@ -1,6 +1,6 @@
 //! Premises that a full feed lacks are deleted, and live again when they come back.
 
-use super::items::{CHANGES, everything, flat, flats, live, premises};
+use super::items::{CHANGES, deals, everything, flat, flats, live, of_deals, premises};
 use crate::support::{Bench, setup};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
@@ -52,6 +52,36 @@ fn one_that_comes_back_otherwise_is_restored_as_it_is_now() {
     bench.pass();
     assert_eq!(bench.lines(CHANGES)[2..], ["1|delete|NULL", "1|restore|NULL"]);
     assert_eq!(bench.one("SELECT price FROM premises WHERE id = '1'"), "7.70");
+}
+
+#[test]
+fn a_deal_that_a_whole_feed_lacks_is_marked_until_it_is_seen_again() {
+    let missing = "SELECT id FROM record WHERE missing_since IS NOT NULL";
+    let findings = "SELECT id, problem FROM finding";
+    let bench = of_deals(&["full_every = \"1ms\""]).start();
+    bench.items("deals", deals(1..4));
+    bench.pass();
+    // What comes empty is not believed.
+    bench.raw("deals", "[]");
+    bench.pass();
+    assert!(bench.lines(missing).is_empty());
+    bench.items("deals", deals(2..4));
+    bench.pass();
+    bench.pass();
+    assert_eq!(bench.lines(missing), ["1"]);
+    assert_eq!(bench.lines(findings), ["1|missing from deals"]);
+    assert_eq!(live(&bench, "deal"), ["1", "2", "3"]);
+    bench.items("deals", deals(1..4));
+    bench.pass();
+    assert!(bench.lines(missing).is_empty());
+    assert_eq!(bench.one("SELECT count(*) FROM change"), "3");
+    // A filtered feed says nothing of what it lacks.
+    let filtered = of_deals(&["full_every = \"1ms\"", "deal_ids = [1, 2]"]).start();
+    filtered.items("deals", deals(1..3));
+    filtered.pass();
+    filtered.items("deals", deals(2..3));
+    filtered.pass();
+    assert!(filtered.lines(missing).is_empty());
 }
 
 #[test]

@@ -111,6 +111,17 @@ fn a_backup_that_is_stopped_ends_at_once_and_leaves_nothing() {
 /// A service that backs up and forgets meets a full disk, and goes on when there is room.
 #[test]
 fn the_service_keeps_living_on_a_full_disk() {
+    keeps_living("pwrite64", "ENOSPC");
+}
+
+/// NFS and thin volumes tell a full disk or a quota only when they sync.
+#[test]
+fn the_service_keeps_living_on_a_disk_that_is_found_full_when_it_syncs() {
+    keeps_living("fsync,fdatasync", "EDQUOT");
+}
+
+#[track_caller]
+fn keeps_living(calls: &str, error: &str) {
     let Some(_) = tool("strace") else { return };
     let dir = tempfile::tempdir().unwrap();
     let backups = format!("[backup]\ndir = {:?}\nschedule = \"* * * * * *\"\n", dir.path());
@@ -123,8 +134,8 @@ fn the_service_keeps_living_on_a_full_disk() {
     wait_until("a backup", || !names(dir.path()).is_empty());
     let said = bench.dir.path().join("tracer");
     let mut tracer = Command::new("strace")
-        .args(["-f", "-o", "/dev/null", "-e", "trace=pwrite64"])
-        .args(["-e", "inject=pwrite64:error=ENOSPC"])
+        .args(["-f", "-o", "/dev/null", "-e", &format!("trace={calls}")])
+        .args(["-e", &format!("inject={calls}:error={error}")])
         .args(["-p", &daemon.id().to_string()])
         .stderr(fs::File::create(&said).unwrap())
         .spawn()

@@ -1,6 +1,8 @@
 //! Backups, what is restored from them, and how long things are kept.
 
+mod at_rest;
 mod backup;
+mod clock;
 mod crash;
 mod displaced;
 mod full;

@@ -9,6 +9,8 @@ use crate::support::entities::{counter, envelope, object};
 use crate::support::{Bench, Daemon, Setup, setup, wait_until};
 
 const LONG_AGO: &str = "2020-01-01T00:00:00.000Z";
+/// Later than a test takes, and no later than anything is put off.
+const SOON: &str = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+14 minutes')";
 
 /// With this line in `[ledger]`.
 fn keeping(setup: Setup, line: &str) -> Bench {
@@ -48,7 +50,10 @@ fn acknowledged_envelopes_go_and_all_others_stay() {
     bench.pass();
     age(&bench, "guid <> 'young'", "true");
     // One that was acknowledged is to be told to UZhKH again.
-    bench.tamper("UPDATE envelope SET state = 'committed', acknowledged_at = NULL, next_attempt_at = '2999' WHERE guid = 'waits'");
+    bench.tamper(&format!(
+        "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, next_attempt_at = {SOON} \
+         WHERE guid = 'waits'"
+    ));
     let records = bench.lines("SELECT * FROM record ORDER BY source, kind, id");
     let changes =
         bench.lines("SELECT seq, at, source, kind, id, op, fields FROM change ORDER BY seq");
@@ -187,7 +192,7 @@ fn nothing_unacknowledged_goes() {
     for _ in 0..2 {
         age(&bench, "abs(random()) % 2 = 0", "abs(random()) % 2 = 0");
         bench.tamper(&format!(
-            "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, next_attempt_at = '2999' \
+            "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, next_attempt_at = {SOON} \
              WHERE state = 'acknowledged' AND seq % 7 = {}",
             random.u8(0..7)
         ));

@@ -59,6 +59,10 @@ fn what_is_booked_is_taken_to_the_letter() {
     let row = "SELECT params ->> '$.house_id', params ->> '$.flat_num' FROM call ORDER BY seq";
     let rows = odd.map(|flat| format!("д/1|{flat}"));
     assert_eq!(bench.lines(row), rows);
+    let view = "SELECT house, flat, category, state FROM booking WHERE at GLOB '????-??-??T10:30*[+-]??:??' \
+                ORDER BY call";
+    let rows = odd.map(|flat| format!("д/1|{flat}|comm|pending"));
+    assert_eq!(bench.lines(view), rows);
     // Only one can have the time; that the others are refused for it shows that MACRO
     // knows each of them.
     bench.fail();

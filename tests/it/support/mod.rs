@@ -17,6 +17,7 @@
 
 mod bench;
 mod body;
+pub(crate) mod clock;
 pub(crate) mod entities;
 pub(crate) mod feeds;
 pub(crate) mod process;

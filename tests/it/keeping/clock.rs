@@ -1,0 +1,109 @@
+//! A clock that is wrong for a while: nothing is removed, kept waiting or undone for that.
+
+use uzhkh_ledger::simulator::{Endpoint, FaultKind};
+
+use crate::support::clock::shifted;
+use crate::support::entities::{counter, envelope, object};
+use crate::support::{Bench, Daemon, Setup, setup, wait_until};
+
+/// The service, with a clock that is wrong.
+fn daemon(bench: &Bench, by: &str) -> Option<Daemon> {
+    Some(bench.spawn(shifted(bench.command(&["run"]), by)?))
+}
+
+fn keeping(setup: Setup) -> Bench {
+    let bench = setup.start();
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    let lines = "[ledger]\nkeep_envelopes = \"730d\"\nkeep_changes = \"730d\"\n";
+    std::fs::write(bench.config(), config.replacen("[ledger]\n", lines, 1)).unwrap();
+    bench
+}
+
+#[test]
+fn a_clock_that_stays_where_it_went_is_believed_after_a_week() {
+    let bench = keeping(setup());
+    bench.uzhkh().generate(20);
+    bench.pass();
+    let Some(ahead) = daemon(&bench, "+3y") else { return };
+    wait_until("a word", || ahead.log().contains("nothing old is removed"));
+    ahead.kill();
+    let Some(later) = daemon(&bench, "+1104d") else { return };
+    wait_until("the old is forgotten", || later.log().contains("forgot what was older"));
+    later.kill();
+    assert_eq!(bench.one("SELECT count(*) FROM envelope"), "0");
+}
+
+#[test]
+fn what_was_put_off_while_the_clock_was_ahead_is_due() {
+    let bench = setup().every_second().start();
+    let two = format!(r#"{{"Guid":"g1","Obj":{},"Counter":{}}}"#, object("--7"), counter("c1"));
+    bench.uzhkh().push_request(two);
+    bench.uzhkh().push_request(envelope("g2", "Obj", &object("o2")));
+    bench.fault(FaultKind::Error500, Endpoint::SetId, 1000);
+    bench.fault(FaultKind::Error500, Endpoint::Delete, 1000);
+    let Some(ahead) = daemon(&bench, "+2h") else { return };
+    let put_off = "SELECT (SELECT count(*) FROM call WHERE next_attempt_at IS NOT NULL), \
+                   (SELECT count(*) FROM envelope WHERE guid = 'g2' AND next_attempt_at IS NOT NULL)";
+    wait_until("both are put off", || bench.one_or_none(put_off) == "1|1");
+    ahead.kill();
+    bench.clear_faults();
+    let right = bench.daemon();
+    wait_until("all is told", || bench.uzhkh().queue_len() == 0);
+    right.stop();
+    assert_eq!(bench.lines("SELECT state FROM call"), ["done"]);
+}
+
+#[test]
+fn an_id_reserved_while_the_clock_was_ahead_is_announced() {
+    let bench = setup().every_second().start();
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    let config = config.replace("announce_after = \"0s\"", "announce_after = \"9d\"");
+    let config = match config.contains("announce_after") {
+        true => config,
+        false => format!("{config}[identity]\nannounce_after = \"9d\"\n"),
+    };
+    std::fs::write(bench.config(), config).unwrap();
+    let meter = counter("c1").replace(r#""o1""#, r#""--7""#);
+    bench.uzhkh().push_request(envelope("g1", "Counter", &meter));
+    let Some(ahead) = daemon(&bench, "+2h") else { return };
+    wait_until("it is reserved", || {
+        bench.one_or_none("SELECT count(*) FROM identity WHERE state = 'reserved'") == "1"
+    });
+    wait_until("it is acknowledged", || bench.uzhkh().queue_len() == 0);
+    ahead.kill();
+    assert!(bench.set_ids().is_empty());
+    let right = bench.daemon();
+    wait_until("it is announced", || !bench.set_ids().is_empty());
+    right.stop();
+}
+
+#[test]
+fn a_retry_of_what_came_while_the_clock_was_ahead_undoes_nothing_newer() {
+    let bench = setup().start();
+    bench.uzhkh().push_request(envelope("held", "Counter", r#"{"Value1":1}"#));
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+2h") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    // It is understood at last, as after an upgrade.
+    let sql = bench.one("SELECT sql FROM sqlite_schema WHERE name = 'envelope_stays_verbatim'");
+    let risen = counter("c1").replace("10.50", "99.00");
+    let body = envelope("held", "Counter", &risen);
+    bench.tamper(&format!(
+        "DROP TRIGGER envelope_stays_verbatim; UPDATE envelope SET body = '{body}', bytes = length(CAST('{body}' AS BLOB)); {sql}"
+    ));
+    bench.uzhkh().push_request(envelope("newer", "Counter", &counter("c1")));
+    bench.pass();
+    let seq = bench.one("SELECT seq FROM quarantine");
+    let retried = bench.run(&["quarantine", "retry", &seq]);
+    assert_eq!(retried.code, Some(0), "{}", retried.stderr);
+    assert_eq!(bench.one("SELECT value1 FROM counter WHERE id = 'c1'"), "10.50");
+}
+
+#[test]
+fn a_success_that_is_dated_ahead_mutes_nothing() {
+    let bench = setup().start();
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+2h") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    let status = bench.run(&["status"]).stdout;
+    let requests = status.lines().find(|line| line.contains("Requests")).unwrap();
+    assert!(requests.trim_end().ends_with("never"), "{status}");
+}
