@@ -55,7 +55,8 @@ CREATE TABLE envelope (
     refused_status INTEGER,          -- HTTP status by which UZhKH refused the last acknowledgement, which
                                      -- the next one will hardly change. NULL: it did not
     announces_kind TEXT,             -- the sole top-level entity's own temporary id: its permanent one goes
-    announces_id TEXT,               -- out with Delete as objectId. NULL: a plain Delete
+    announces_id TEXT,               -- out with Delete as objectId. NULL, or an id that waits for its name:
+                                     -- a plain Delete
     as_of INTEGER,                   -- where it was quarantined: the newest change.seq then. What changed since is
                                      -- newer, whatever the clock said. NULL: it was not
     UNIQUE (queue, guid, body_sha256),
@@ -110,9 +111,10 @@ CREATE TABLE record (
     kind TEXT NOT NULL,              -- uzhkh: the type word of SetId and DeletedItems (counter, resident, …),
                                      -- and car. domoplaner: premises, deal. macrocrm: ready_flat.
                                      -- bitrix24: apartment, unit, owner_contract, tenant_contract, contact
-    id TEXT NOT NULL,                -- uzhkh: the permanent id. macrocrm: HOUSE/CATEGORY/FLAT.
+    id TEXT NOT NULL,                -- uzhkh: the permanent id, or the temporary one while it has none.
+                                     -- macrocrm: HOUSE/CATEGORY/FLAT.
                                      -- domoplaner, bitrix24: the id of the item there
-    body TEXT NOT NULL,              -- the entity as received, temporary ids replaced by permanent ones
+    body TEXT NOT NULL,              -- the entity as received, named temporary ids replaced by permanent ones
     hash TEXT NOT NULL,              -- SHA-256 of body, hex
     first_seen_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,        -- of the last change
@@ -130,10 +132,11 @@ CREATE TABLE change (
     source TEXT NOT NULL,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
-    op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'restore')),
-    fields TEXT,                     -- update: {"Balance": ["10.50", "12.00"]}, old and new; else NULL
+    op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete', 'restore', 'rename')),
+    fields TEXT,                     -- update: {"Balance": ["10.50", "12.00"]}, old and new; rename:
+                                     -- {"Id": ["--5", "33dssdsd"]} and what differs; else NULL
     envelope_seq INTEGER REFERENCES envelope (seq), -- NULL: from a full list, or by an operator
-    CHECK ((op = 'update') = (fields IS NOT NULL))
+    CHECK ((op IN ('update', 'rename')) = (fields IS NOT NULL))
 ) STRICT;
 
 CREATE INDEX change_of_record ON change (kind, id);
@@ -142,21 +145,43 @@ CREATE TABLE identity (
     -- The permanent id that stands for a temporary one, for ever.
     kind TEXT NOT NULL,
     temporary_id TEXT NOT NULL CHECK (substr(temporary_id, 1, 2) = '--'),
-    permanent_id TEXT NOT NULL CHECK (substr(permanent_id, 1, 2) <> '--' AND permanent_id <> ''),
-    state TEXT NOT NULL CHECK (state IN ('reserved', 'announced', 'rejected')),
-                                     -- reserved: UZhKH has not been told; rejected: it answered notFound or
-                                     -- unknownType
-    reserved_at TEXT NOT NULL,
+    permanent_id TEXT CHECK (substr(permanent_id, 1, 2) <> '--' AND permanent_id <> ''), -- NULL while waiting
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'reserved', 'announced', 'rejected')),
+                                     -- waiting: the accounting system has not named it yet; reserved: UZhKH
+                                     -- has not been told yet; rejected: it answered notFound or unknownType
+    first_seen_at TEXT,              -- NULL: it was named before it was seen, and UZhKH is not told yet
+    reserved_at TEXT,                -- since when it has its permanent id; NULL while waiting
     announced_at TEXT,               -- NULL unless announced
     sent_at TEXT,                    -- since when UZhKH may have it from us; written before it is sent
-                                     -- by SetId, or when a Delete that carried it had no clear outcome
+                                     -- by SetId, or by the Delete of a linked one, or when a Delete that
+                                     -- carried it had no clear outcome
+    linked INTEGER NOT NULL DEFAULT 0 CHECK (linked IN (0, 1)), -- 1: identity_reference tells which records
+                                     -- hold it; 0: it was a UUID of ours from the first, which can be searched
+    joined INTEGER NOT NULL DEFAULT 0 CHECK (joined IN (0, 1)), -- 1: naming it joined two records, so that the
+                                     -- name cannot be taken back
     PRIMARY KEY (kind, temporary_id),
     UNIQUE (kind, permanent_id),
+    CHECK ((state = 'waiting') = (permanent_id IS NULL)),
+    CHECK ((state = 'waiting') = (reserved_at IS NULL)),
+    CHECK (state <> 'waiting' OR (first_seen_at IS NOT NULL AND sent_at IS NULL AND linked = 1)),
     CHECK ((state = 'announced') = (announced_at IS NOT NULL))
 ) STRICT;
 
-CREATE INDEX identity_reserved ON identity (reserved_at) WHERE state = 'reserved';
+CREATE INDEX identity_waiting ON identity (first_seen_at) WHERE state = 'waiting';
+CREATE INDEX identity_reserved ON identity (first_seen_at) WHERE state = 'reserved';
 CREATE INDEX identity_rejected ON identity (kind) WHERE state = 'rejected';
+
+CREATE TABLE identity_reference (
+    -- The records that hold a linked identity, its own record among them, until UZhKH has been
+    -- told its name: naming looks them up.
+    of_kind TEXT NOT NULL,           -- of the identity
+    temporary_id TEXT NOT NULL,
+    kind TEXT NOT NULL,              -- of the record
+    id TEXT NOT NULL,
+    PRIMARY KEY (of_kind, temporary_id, kind, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX identity_reference_in ON identity_reference (kind, id);
 
 CREATE TRIGGER identity_is_for_ever
 BEFORE UPDATE OF kind, temporary_id, permanent_id ON identity WHEN OLD.state = 'announced'
@@ -420,10 +445,10 @@ WHERE state = 'pending'
 ORDER BY seq;
 
 CREATE VIEW temporary_id AS
-SELECT kind, temporary_id, permanent_id, state, reserved_at, sent_at
+SELECT kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, sent_at
 FROM identity
 WHERE state <> 'announced'
-ORDER BY reserved_at, kind, temporary_id;
+ORDER BY coalesce(first_seen_at, reserved_at), kind, temporary_id;
 
 CREATE VIEW quarantine AS
 SELECT seq, 'uzhkh' AS source, queue, guid, received_at, last_error, bytes, body

@@ -142,7 +142,10 @@ async fn acknowledge(ledger: &Ledger, queue: Queue, stored: &AtomicBool) -> anyh
         let due = ledger.read(move |reader| reader.due(queue, after, None, NOTED)).await?;
         if let Some(last) = due.last() {
             after = last.seq();
-            ledger.write(move |tx| due.iter().try_for_each(|due| tx.acknowledged(due))).await?;
+            let acknowledge = move |tx: &ledger::Tx<'_>| {
+                due.iter().try_for_each(|due| tx.acknowledged(due).map(drop))
+            };
+            ledger.write(acknowledge).await?;
         } else if is_last {
             return Ok(());
         } else {

@@ -30,7 +30,7 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct FreeTimes {
     /// Id of the house in MACRO
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
     house: String,
     /// Day of the handover
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
@@ -44,7 +44,7 @@ pub(super) struct FreeTimes {
 #[derive(Debug, clap::Args)]
 pub(super) struct Book {
     /// Id of the house in MACRO
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
     house: String,
     /// Number of the flat, parking place or other object, as in MACRO
     // A parking place on floor -1 may begin with a minus.

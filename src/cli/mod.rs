@@ -157,9 +157,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Quarantine(command) => {
             on_ledger(config, |config| quarantine::run(config, command))
         }
-        Command::Identity(command) => {
-            on_ledger(config, |config| identity::run(&config.ledger.path, command))
-        }
+        Command::Identity(command) => identity::run(config, command),
         Command::Calls(command) => {
             on_ledger(config, |config| calls::run(&config.ledger.path, command))
         }

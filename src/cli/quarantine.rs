@@ -76,7 +76,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 let held = tx.quarantined_item(seq)?;
                 match held.about.source.as_str() {
                     domoplaner::SOURCE => domoplaner::retry(tx, config, &held)?,
-                    "uzhkh" => uzhkh::retry(tx, &held)?,
+                    "uzhkh" => uzhkh::retry(tx, &held, config.identity.assign)?,
                     _ => return Err(read_anew(seq)),
                 }
                 Ok(held.about.source)

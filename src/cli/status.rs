@@ -46,6 +46,7 @@ struct Overview {
     call_error: Option<String>,
     failed_calls: u64,
     unknown_calls: u64,
+    waiting_ids: u64,
     reserved_ids: u64,
     rejected_ids: u64,
     quarantined: u64,
@@ -76,6 +77,7 @@ impl Overview {
             call_error: tallies.call_error,
             failed_calls: standing.calls_in("failed"),
             unknown_calls: standing.calls_in("unknown"),
+            waiting_ids: standing.identities_in("waiting"),
             reserved_ids: standing.identities_in("reserved"),
             rejected_ids: standing.identities_in("rejected"),
             quarantined: sum(&standing.quarantined),
@@ -243,6 +245,12 @@ fn waiting(overview: &Overview) -> Vec<String> {
         ),
         format!("{:>8}  ids reserved, not announced yet", overview.reserved_ids),
     ];
+    if overview.waiting_ids > 0 {
+        lines.push(format!(
+            "{:>8}  ids wait for their names; see `uzhkh-ledger identity list --state waiting`",
+            overview.waiting_ids
+        ));
+    }
     for (list, state) in overview.resync.iter().filter(|(_, state)| state != "done") {
         lines.push(format!("  resync  {list} {state}"));
     }

@@ -134,13 +134,30 @@ pub struct Uzhkh {
 /// `[identity]`: permanent ids in the place of temporary ones.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// Who gives permanent ids.
+    pub assign: Assign,
+    /// How long an id waits for its name before it gets a UUID; `None`: for ever.
+    pub external_timeout: Option<Duration>,
     /// Time that a reserved id waits for its own envelope before SetId announces it.
     pub announce_after: Duration,
 }
 
+/// Who gives an object its permanent id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assign {
+    /// `uuid`: the ledger, as soon as it sees the temporary one.
+    Uuid,
+    /// `external`: the accounting system, later.
+    External,
+}
+
 impl Default for Identity {
     fn default() -> Identity {
-        Identity { announce_after: Duration::from_secs(600) }
+        Identity {
+            assign: Assign::Uuid,
+            external_timeout: None,
+            announce_after: Duration::from_secs(600),
+        }
     }
 }
 
@@ -356,9 +373,12 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
 
 fn identity(section: Section<'_>) -> Identity {
     let default = Identity::default();
+    let words = [("uuid", Assign::Uuid), ("external", Assign::External)];
+    let assign = section.or("assign", default.assign, value::word(&words));
+    let external_timeout = section.optional("external_timeout", value::duration);
     let announce_after = section.or("announce_after", default.announce_after, value::duration);
     section.finish();
-    Identity { announce_after }
+    Identity { assign, external_timeout, announce_after }
 }
 
 fn admin(section: Section<'_>, environment: &Environment) -> Admin {

@@ -9,17 +9,41 @@ pub const FRACTIONS: &str = "*";
 /// What changed between two versions, as `change.fields` has it; `None` when they
 /// mean the same. A member that is null and one that is absent mean the same.
 pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<String> {
+    let fields = members(old, new, decimals, None);
+    (!fields.is_empty()).then(|| format!("{{{fields}}}"))
+}
+
+/// What `change.fields` tells of a record that gets another id: both ids, and what else
+/// differs between what stood under the new id and what stands there now.
+pub(super) fn renaming(
+    old_id: &str,
+    new_id: &str,
+    old: &str,
+    new: &str,
+    decimals: &[&str],
+) -> String {
+    let ids = format!("\"Id\":[{},{}]", json::quote(old_id), json::quote(new_id));
+    match members(old, new, decimals, Some("Id")) {
+        rest if rest.is_empty() => format!("{{{ids}}}"),
+        rest => format!("{{{ids},{rest}}}"),
+    }
+}
+
+/// The members that differ, as those of a JSON object, but for the one that is left out.
+fn members(old: &str, new: &str, decimals: &[&str], left_out: Option<&str>) -> String {
     let (old, new) =
         (Members::parse(old).unwrap_or_default(), Members::parse(new).unwrap_or_default());
     let has_fractions = decimals.contains(&FRACTIONS);
     let mut fields = String::new();
     let mut note = |key: &str, before: &str, after: &str| {
-        if json::same(before, after) {
+        if left_out == Some(key) || json::same(before, after) {
             return;
         }
         let as_text = decimals.contains(&key);
         let has_fraction = |value: &str| has_fractions && value.contains(['.', 'e', 'E']);
-        fields.push(if fields.is_empty() { '{' } else { ',' });
+        if !fields.is_empty() {
+            fields.push(',');
+        }
         let [before, after] =
             [before, after].map(|value| shown(value, as_text || has_fraction(value)));
         fields.push_str(&format!("{}:[{before},{after}]", json::quote(key)));
@@ -30,11 +54,7 @@ pub(super) fn differences(old: &str, new: &str, decimals: &[&str]) -> Option<Str
     for (key, after) in new.iter().filter(|(key, _)| old.get(key).is_none()) {
         note(key, "null", after);
     }
-    if fields.is_empty() {
-        return None;
-    }
-    fields.push('}');
-    Some(fields)
+    fields
 }
 
 /// A value as a change shows it: a decimal as text, the rest as it is.

@@ -72,14 +72,19 @@ pub enum Known {
 ///
 /// ```compile_fail,E0451
 /// let seq = uzhkh_ledger::ledger::EnvelopeSeq(1);
-/// let due = uzhkh_ledger::ledger::Due { seq, guid: String::new(), object_id: None, attempts: 0 };
+/// let due = uzhkh_ledger::ledger::Due { seq, guid: String::new(), announces: None, object_id: None,
+///     attempts: 0, must_be_marked: false };
 /// ```
 #[derive(Debug, Clone)]
 pub struct Due {
     seq: EnvelopeSeq,
     guid: String,
+    /// The sole entity's temporary id.
+    announces: Option<TemporaryId<'static>>,
     object_id: Option<String>,
     attempts: u32,
+    /// The id that goes with it could still be corrected: it is marked as sent before.
+    must_be_marked: bool,
 }
 
 impl Due {
@@ -96,6 +101,11 @@ impl Due {
     /// The permanent id that goes with it, where it announces one.
     pub fn object_id(&self) -> Option<&str> {
         self.object_id.as_deref()
+    }
+
+    /// Whether [`Tx::begin_acknowledging`] must see it before it is sent.
+    pub fn must_be_marked(&self) -> bool {
+        self.must_be_marked
     }
 
     /// How often it has failed before.
@@ -201,26 +211,44 @@ impl Tx<'_> {
         Ok(EnvelopeSeq(self.connection.last_insert_rowid()))
     }
 
-    /// UZhKH has forgotten the envelope on our word; an id that went with it is
-    /// announced.
-    pub fn acknowledged(&self, due: &Due) -> Result<(), Error> {
-        if due.object_id.is_some()
-            && let Some(announced) = self.announces(due.seq)?
-        {
-            self.announce(&announced)?;
+    /// Marks the id that is about to be sent with an acknowledgement, where it could still be
+    /// corrected, and takes what it is by now: from then on it cannot.
+    pub fn begin_acknowledging(&self, due: &Due) -> Result<Due, Error> {
+        let mut begun = due.clone();
+        if let Some(announced) = &due.announces {
+            self.mark_sent(announced)?;
+            let identity = self.identity(announced)?;
+            begun.object_id = identity.and_then(|identity| identity.permanent_id).map(String::from);
         }
-        self.finish(due.seq)
+        Ok(begun)
+    }
+
+    /// UZhKH has forgotten the envelope on our word; an id that went with it is
+    /// announced. Answers the temporary id that may have got its name too late to go with
+    /// it, so that it goes out another way.
+    pub fn acknowledged<'d>(
+        &self,
+        due: &'d Due,
+    ) -> Result<Option<&'d TemporaryId<'static>>, Error> {
+        self.finish(due.seq)?;
+        match (&due.announces, &due.object_id) {
+            (Some(announced), Some(_)) => {
+                self.announce(announced)?;
+                Ok(None)
+            }
+            (announced, _) => Ok(announced.as_ref()),
+        }
     }
 
     /// UZhKH did not know the envelope any more. An id that went with it does not
     /// count as announced; its temporary id is answered, so that it goes
     /// out another way.
-    pub fn acknowledged_before(&self, due: &Due) -> Result<Option<TemporaryId<'static>>, Error> {
+    pub fn acknowledged_before<'d>(
+        &self,
+        due: &'d Due,
+    ) -> Result<Option<&'d TemporaryId<'static>>, Error> {
         self.finish(due.seq)?;
-        match due.object_id {
-            Some(_) => self.announces(due.seq),
-            None => Ok(None),
-        }
+        Ok(due.announces.as_ref())
     }
 
     /// The acknowledgement failed and is due again at `next`. Where it may have
@@ -233,11 +261,12 @@ impl Tx<'_> {
         may_have_arrived: bool,
         refused_status: Option<u16>,
     ) -> Result<(), Error> {
-        if may_have_arrived
-            && due.object_id.is_some()
-            && let Some(announced) = self.announces(due.seq)?
-        {
-            self.mark_sent(&announced)?;
+        if let (Some(announced), Some(_)) = (&due.announces, &due.object_id) {
+            if may_have_arrived {
+                self.mark_sent(announced)?;
+            } else if due.must_be_marked {
+                self.unmark_sent(announced)?;
+            }
         }
         self.connection
             .prepare_cached(
@@ -251,6 +280,9 @@ impl Tx<'_> {
     /// The acknowledgement was refused at the door: nothing happened, and it is due as
     /// before.
     pub fn acknowledgement_refused(&self, due: &Due, error: &str) -> Result<(), Error> {
+        if let (Some(announced), true) = (&due.announces, due.must_be_marked) {
+            self.unmark_sent(announced)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE envelope SET last_error = ?2 WHERE seq = ?1 AND state = 'committed'",
@@ -268,18 +300,6 @@ impl Tx<'_> {
             .execute(params![seq, self.now])?;
         Ok(())
     }
-
-    fn announces(&self, seq: EnvelopeSeq) -> Result<Option<TemporaryId<'static>>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT announces_kind, announces_id FROM envelope \
-             WHERE seq = ?1 AND announces_id IS NOT NULL",
-        )?;
-        let mut rows = statement.query([seq])?;
-        Ok(match rows.next()? {
-            Some(row) => Some(TemporaryId::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
-            None => None,
-        })
-    }
 }
 
 impl Reader {
@@ -294,10 +314,11 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Due>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT e.seq, e.guid, e.attempts, \
-                 (SELECT permanent_id FROM identity AS i \
-                  WHERE i.kind = e.announces_kind AND i.temporary_id = e.announces_id) \
-             FROM envelope AS e \
+            "SELECT e.seq, e.guid, e.attempts, i.permanent_id, \
+                 coalesce(i.linked AND i.permanent_id IS NOT NULL AND i.sent_at IS NULL, 0), \
+                 e.announces_kind, e.announces_id \
+             FROM envelope AS e LEFT JOIN identity AS i \
+                 ON i.kind = e.announces_kind AND i.temporary_id = e.announces_id \
              WHERE e.state = 'committed' AND e.seq > ?1 AND e.queue = ?4 \
              AND {} \
              AND NOT EXISTS (SELECT 1 FROM call AS c WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
@@ -305,11 +326,18 @@ impl Reader {
             is_due("e.next_attempt_at", "?2")
         ))?;
         let rows = statement.query_map(params![after, now.map(stamp), limit, queue], |row| {
+            let announces: Option<String> = row.get(5)?;
+            let announces = match announces {
+                Some(kind) => Some(TemporaryId::new(kind, row.get::<_, String>(6)?)),
+                None => None,
+            };
             Ok(Due {
+                announces,
                 seq: row.get(0)?,
                 guid: row.get(1)?,
                 attempts: row.get(2)?,
                 object_id: row.get(3)?,
+                must_be_marked: row.get(4)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -1,4 +1,10 @@
 //! `identity`: the permanent id that stands for a temporary one, for ever.
+//!
+//! Who gives it is the config's: the ledger itself, at once, or the accounting system
+//! later ([`Assign`]). Until then records carry the temporary id, and
+//! `identity_reference` tells which, so that naming one ([`super::naming`]) finds them.
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -6,10 +12,10 @@ use uuid::Uuid;
 
 use super::word::in_column;
 use super::{
-    Entity, Error, Origin, Part, PermanentId, Reader, RecordKey, Template, TemporaryId, Tx,
+    Entity, Error, Origin, Part, PermanentId, Put, Reader, RecordKey, Template, TemporaryId, Tx,
 };
 use crate::clock::stamp;
-use crate::json;
+use crate::config::Assign;
 
 /// The state of an identity.
 #[derive(
@@ -18,6 +24,8 @@ use crate::json;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum IdentityState {
+    /// The accounting system has not named it yet.
+    Waiting,
     /// UZhKH has not been told the permanent id.
     Reserved,
     /// UZhKH has taken the permanent id over.
@@ -28,11 +36,9 @@ pub enum IdentityState {
 
 in_column!(pub IdentityState);
 
-impl Identity {
-    /// Kind and temporary id.
-    pub fn temporary(&self) -> TemporaryId<'_> {
-        TemporaryId::new(&*self.kind, &*self.temporary_id)
-    }
+impl IdentityState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Reserved, Self::Announced, Self::Rejected];
 }
 
 /// A row of `identity`.
@@ -42,17 +48,33 @@ pub struct Identity {
     pub kind: String,
     /// The id that UZhKH gave, beginning with `--`.
     pub temporary_id: String,
-    /// The id that stands for it here.
-    pub permanent_id: PermanentId,
+    /// The id that stands for it here; `None` while it waits for its name.
+    pub permanent_id: Option<PermanentId>,
     /// Its state.
     pub state: IdentityState,
-    /// Time of the reservation.
-    pub reserved_at: String,
+    /// When it was first seen; `None`: it was named before.
+    pub first_seen_at: Option<String>,
+    /// Since when it has its permanent id.
+    pub reserved_at: Option<String>,
     /// Time since which UZhKH may have the permanent id, announced or not; `None`: it cannot.
     pub sent_at: Option<String>,
+    /// Whether `identity_reference` tells which records hold it.
+    #[serde(skip)]
+    pub is_linked: bool,
+    /// Whether naming it joined two records.
+    #[serde(skip)]
+    pub is_joined: bool,
 }
 
-const COLUMNS: &str = "kind, temporary_id, permanent_id, state, reserved_at, sent_at";
+impl Identity {
+    /// Kind and temporary id.
+    pub fn temporary(&self) -> TemporaryId<'_> {
+        TemporaryId::new(&*self.kind, &*self.temporary_id)
+    }
+}
+
+const COLUMNS: &str = "kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, sent_at, \
+                       linked, joined";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
     Ok(Identity {
@@ -60,27 +82,80 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
         temporary_id: row.get(1)?,
         permanent_id: row.get(2)?,
         state: row.get(3)?,
-        reserved_at: row.get(4)?,
-        sent_at: row.get(5)?,
+        first_seen_at: row.get(4)?,
+        reserved_at: row.get(5)?,
+        sent_at: row.get(6)?,
+        is_linked: row.get(7)?,
+        is_joined: row.get(8)?,
     })
 }
 
+/// A temporary id as records carry it now.
+struct Resolved {
+    /// The permanent id, or the temporary one while that waits.
+    id: String,
+    /// Whether the record that carries it is to be linked.
+    is_linked: bool,
+}
+
+/// A new identity.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewIdentity<'i> {
+    /// `None`: it waits for its name.
+    pub(super) permanent_id: Option<&'i PermanentId>,
+    /// Whether it was seen; else it was named before.
+    pub(super) is_seen: bool,
+    /// Whether the records that hold it are linked.
+    pub(super) is_linked: bool,
+}
+
 impl Tx<'_> {
-    /// The permanent id for a temporary one, reserved now when it is new.
-    pub fn permanent_id(&self, temporary_id: &TemporaryId<'_>) -> Result<PermanentId, Error> {
-        let known: Option<PermanentId> = self
+    /// What stands for a temporary id, which is new here when it was never seen.
+    fn resolve_temporary(
+        &self,
+        temporary_id: &TemporaryId<'_>,
+        assign: Assign,
+    ) -> Result<Resolved, Error> {
+        let known = self
             .connection
             .prepare_cached(
-                "SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2",
+                "SELECT permanent_id, linked AND state <> 'announced', first_seen_at IS NULL \
+                 FROM identity WHERE kind = ?1 AND temporary_id = ?2",
             )?
-            .query_row(temporary_id.params(), |row| row.get(0))
+            .query_row(temporary_id.params(), |row| {
+                Ok((row.get::<_, Option<String>>(0)?, row.get(1)?, row.get::<_, bool>(2)?))
+            })
             .optional()?;
-        if let Some(known) = known {
-            return Ok(known);
+        if let Some((permanent_id, is_linked, is_unseen)) = known {
+            if is_unseen {
+                self.mark_seen(temporary_id)?;
+            }
+            let id = permanent_id.unwrap_or_else(|| temporary_id.id.to_string());
+            return Ok(Resolved { id, is_linked });
         }
-        let fresh = PermanentId::new(Uuid::now_v7());
-        self.insert_identity(temporary_id, &fresh)?;
-        Ok(fresh)
+        match assign {
+            Assign::Uuid => {
+                let fresh = PermanentId::new(Uuid::now_v7());
+                let new =
+                    NewIdentity { permanent_id: Some(&fresh), is_seen: true, is_linked: false };
+                self.insert_identity(temporary_id, new)?;
+                Ok(Resolved { id: fresh.into(), is_linked: false })
+            }
+            Assign::External => {
+                let new = NewIdentity { permanent_id: None, is_seen: true, is_linked: true };
+                self.insert_identity(temporary_id, new)?;
+                Ok(Resolved { id: temporary_id.id.to_string(), is_linked: true })
+            }
+        }
+    }
+
+    fn mark_seen(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET first_seen_at = ?3 WHERE kind = ?1 AND temporary_id = ?2",
+            )?
+            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
+        Ok(())
     }
 
     /// The identity of a temporary id, when there is one.
@@ -91,34 +166,35 @@ impl Tx<'_> {
         Ok(found.optional()?)
     }
 
-    /// The id of an entity with its temporary part replaced.
-    pub fn resolve(&self, part: &Part) -> Result<String, Error> {
-        match part {
+    /// The id that a record has, or would have, by now.
+    pub fn resolve(&self, id: &Part, assign: Assign) -> Result<String, Error> {
+        match id {
             Part::Text(text) => Ok(text.clone()),
             Part::Temporary { kind, id } => {
-                self.permanent_id(&TemporaryId::new(*kind, id)).map(String::from)
+                Ok(self.resolve_temporary(&TemporaryId::new(*kind, id), assign)?.id)
             }
         }
     }
 
-    /// The text with every temporary id replaced by its permanent one.
-    pub fn render<'t>(&self, template: &'t Template) -> Result<std::borrow::Cow<'t, str>, Error> {
+    /// The text with every temporary id replaced that has a permanent one. What the record
+    /// is to be linked to is added to `links`.
+    fn render<'t>(
+        &self,
+        template: &'t Template,
+        assign: Assign,
+        links: &mut Vec<TemporaryId<'t>>,
+    ) -> Result<Cow<'t, str>, Error> {
         if template.slots.is_empty() {
             return Ok(template.text.as_str().into());
         }
-        let mut text = String::with_capacity(template.text.len() + 40 * template.slots.len());
-        let mut done = 0;
-        for slot in &template.slots {
-            let mut value = String::new();
-            for part in &slot.parts {
-                value.push_str(&self.resolve(part)?);
+        template.fill(|kind, id| {
+            let temporary_id = TemporaryId::new(kind, id);
+            let resolved = self.resolve_temporary(&temporary_id, assign)?;
+            if resolved.is_linked {
+                links.push(temporary_id);
             }
-            text.push_str(&template.text[done..slot.at.start]);
-            text.push_str(&json::quote(&value));
-            done = slot.at.end;
-        }
-        text.push_str(&template.text[done..]);
-        Ok(text.into())
+            Ok(resolved.id.into())
+        })
     }
 
     /// Records an entity: resolves its ids and puts the record.
@@ -127,115 +203,76 @@ impl Tx<'_> {
         source: &str,
         entity: &Entity,
         origin: Origin,
-    ) -> Result<(String, super::Put), Error> {
-        let id = self.resolve(&entity.id)?;
-        let body = self.render(&entity.body)?;
+        assign: Assign,
+    ) -> Result<(String, Put), Error> {
+        let id = self.resolve(&entity.id, assign)?;
+        let mut links = Vec::new();
+        let body = self.render(&entity.body, assign, &mut links)?;
         let key = RecordKey::new(source, entity.kind, &id);
+        self.link_all(&links, key, &entity.id)?;
         let put = self.put_record(key, &body, entity.decimals, origin)?;
         Ok((id, put))
     }
 
-    /// Notes that UZhKH has taken a permanent id over.
-    pub fn announce(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE identity SET state = 'announced', announced_at = ?3, \
-                 sent_at = coalesce(sent_at, ?3) \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
-            )?
-            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
-        Ok(())
-    }
-
-    /// Notes that UZhKH refused a permanent id: what was sent of it before had no effect.
-    /// An announced one stays announced.
-    pub fn reject(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE identity SET state = 'rejected', sent_at = NULL \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'reserved'",
-            )?
-            .execute(temporary_id.params())?;
-        Ok(())
-    }
-
-    /// Makes a refused identity a reserved one again: its entity was seen anew.
-    pub fn reserve_again(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE identity SET state = 'reserved' \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'rejected'",
-            )?
-            .execute(temporary_id.params())?;
-        Ok(())
-    }
-
-    /// UZhKH still shows the temporary id: that it was announced is in doubt, and it is
-    /// to be announced again. That it may have been sent stays known.
-    pub fn doubt_announcement(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE identity SET state = 'reserved', announced_at = NULL \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'announced'",
-            )?
-            .execute(temporary_id.params())?;
-        Ok(())
-    }
-
-    /// Notes that UZhKH may have a permanent id from us although no answer said so.
-    pub fn mark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE identity SET sent_at = ?3 \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND sent_at IS NULL",
-            )?
-            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
-        Ok(())
-    }
-
-    /// Takes back [`Tx::mark_sent`]: it certainly did not get there.
-    pub fn unmark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE identity SET sent_at = NULL \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
-            )?
-            .execute(temporary_id.params())?;
-        Ok(())
-    }
-
-    /// At a start: the ids that envelopes still to be acknowledged carry may have
-    /// been sent before the program ended.
-    pub fn doubt_unsent_ids(&self) -> Result<(), Error> {
-        self.connection
-            .prepare(
-                "UPDATE identity SET sent_at = ?1 WHERE sent_at IS NULL AND (kind, temporary_id) IN \
-                 (SELECT announces_kind, announces_id FROM envelope \
-                  WHERE state = 'committed' AND announces_id IS NOT NULL)",
-            )?
-            .execute([&self.now])?;
-        Ok(())
+    /// Deletes the record of an entity; answers its id and whether that changed anything.
+    ///
+    /// # Errors
+    /// As [`Tx::delete_record`].
+    pub fn delete_entity(
+        &self,
+        source: &str,
+        kind: &str,
+        id: &Part,
+        origin: Origin,
+        assign: Assign,
+    ) -> Result<(String, bool), Error> {
+        let (text, links) = match id {
+            Part::Text(text) => (text.clone(), Vec::new()),
+            Part::Temporary { kind, id } => {
+                let temporary_id = TemporaryId::new(*kind, id);
+                let resolved = self.resolve_temporary(&temporary_id, assign)?;
+                let links = if resolved.is_linked { vec![temporary_id] } else { Vec::new() };
+                (resolved.id, links)
+            }
+        };
+        let key = RecordKey::new(source, kind, &text);
+        self.link_all(&links, key, id)?;
+        let is_change = self.delete_record(key, origin)?;
+        Ok((text, is_change))
     }
 
     pub(super) fn insert_identity(
         &self,
         temporary_id: &TemporaryId<'_>,
-        permanent_id: &PermanentId,
+        new: NewIdentity<'_>,
     ) -> Result<(), Error> {
+        let state = match new.permanent_id {
+            Some(_) => IdentityState::Reserved,
+            None => IdentityState::Waiting,
+        };
         self.connection
             .prepare_cached(
-                "INSERT INTO identity (kind, temporary_id, permanent_id, state, reserved_at) \
-                 VALUES (?1, ?2, ?3, 'reserved', ?4)",
+                "INSERT INTO identity \
+                 (kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, linked) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![temporary_id.kind, temporary_id.id, permanent_id, self.now])?;
+            .execute(params![
+                temporary_id.kind,
+                temporary_id.id,
+                new.permanent_id,
+                state,
+                new.is_seen.then_some(&self.now),
+                new.permanent_id.map(|_| &self.now),
+                new.is_linked
+            ])?;
         Ok(())
     }
 }
 
 impl Reader {
-    /// The identities of these kinds, reserved at or before `before`, or by a clock that was
-    /// ahead of `now`, that no
-    /// pending SetId and no envelope is about to announce.
+    /// The identities of these kinds, first seen at or before `before`, or later than `now`
+    /// by a clock that was ahead, that have a permanent id which no pending SetId and no
+    /// envelope is about to announce.
     pub fn unannounced(
         &self,
         kinds: &[&str],
@@ -245,14 +282,14 @@ impl Reader {
     ) -> Result<Vec<Identity>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM identity \
-             WHERE state = 'reserved' AND (reserved_at <= ?1 \
-                 OR reserved_at > strftime('%Y-%m-%dT%H:%M:%fZ', ?4, '+1 minutes')) \
+             WHERE state = 'reserved' AND (first_seen_at <= ?1 \
+                 OR first_seen_at > strftime('%Y-%m-%dT%H:%M:%fZ', ?4, '+1 minutes')) \
              AND kind IN (SELECT value FROM json_each(?2)) \
              AND NOT EXISTS (SELECT 1 FROM call WHERE state = 'pending' AND op = 'SetId' \
                  AND params ->> '$.type' = kind AND params ->> '$.uzhkId' = temporary_id) \
              AND NOT EXISTS (SELECT 1 FROM envelope WHERE state = 'committed' \
                  AND announces_kind = kind AND announces_id = temporary_id) \
-             ORDER BY reserved_at LIMIT ?3"
+             ORDER BY first_seen_at LIMIT ?3"
         );
         let kinds = serde_json::Value::from(kinds).to_string();
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -261,10 +298,22 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The identities that were first seen at or before `before` and wait for their names.
+    pub fn waiting(&self, before: Timestamp, limit: usize) -> Result<Vec<Identity>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM identity WHERE state = 'waiting' AND first_seen_at <= ?1 \
+             ORDER BY first_seen_at LIMIT ?2"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![stamp(before), limit], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Every identity, the unannounced ones first.
     pub fn identities(&self) -> Result<Vec<Identity>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM identity ORDER BY state = 'announced', reserved_at, kind, temporary_id"
+            "SELECT {COLUMNS} FROM identity ORDER BY state = 'announced', \
+             coalesce(reserved_at, first_seen_at), kind, temporary_id"
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map([], from_row)?;

@@ -9,6 +9,7 @@
 //! is made only by reading a committed row back.
 
 mod alma;
+mod announcement;
 mod backup;
 mod call;
 mod calls;
@@ -29,12 +30,12 @@ mod key;
 mod memory;
 mod meta;
 mod migrate;
+mod naming;
 mod owner;
 mod poll;
 mod progress;
 mod quarantine;
 mod reader;
-mod reassign;
 mod record;
 mod refusal;
 mod restore;
@@ -76,6 +77,7 @@ pub use history::{
 pub use identity::{Identity, IdentityState};
 pub use item::NewItem;
 pub use key::{ChangeSeq, EnvelopeSeq, PermanentId, RecordKey, TemporaryId};
+pub use naming::Renamed;
 pub use owner::owner;
 pub use poll::{Outcome, Poll};
 pub use progress::Progress;

@@ -1,6 +1,7 @@
 //! `record` and `change`: the current version of each entity, and one row for
 //! each real modification of it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
@@ -32,6 +33,31 @@ pub struct Template {
     pub text: String,
     /// The string literals to replace, in the order of the text.
     pub slots: Vec<Slot>,
+}
+
+impl Template {
+    /// The text with every temporary id replaced by what `id_of` gives for its kind and id.
+    pub(crate) fn fill<'t, E>(
+        &'t self,
+        mut id_of: impl FnMut(&'static str, &'t str) -> Result<Cow<'t, str>, E>,
+    ) -> Result<Cow<'t, str>, E> {
+        let mut text = String::with_capacity(self.text.len() + 40 * self.slots.len());
+        let mut done = 0;
+        for slot in &self.slots {
+            let mut value = String::new();
+            for part in &slot.parts {
+                match part {
+                    Part::Text(text) => value.push_str(text),
+                    Part::Temporary { kind, id } => value.push_str(&id_of(kind, id)?),
+                }
+            }
+            text.push_str(&self.text[done..slot.at.start]);
+            text.push_str(&json::quote(&value));
+            done = slot.at.end;
+        }
+        text.push_str(&self.text[done..]);
+        Ok(text.into())
+    }
 }
 
 /// One string literal of a [`Template`] that holds temporary ids.
@@ -72,6 +98,8 @@ pub enum Op {
     Delete,
     /// A deleted record lives again.
     Restore,
+    /// The record has another id by now, and may have been joined with the one that had it.
+    Rename,
 }
 
 in_column!(pub Op);
@@ -130,10 +158,10 @@ impl Put {
     }
 }
 
-struct Stored {
-    rowid: i64,
-    body: String,
-    is_deleted: bool,
+pub(super) struct Stored {
+    pub(super) rowid: i64,
+    pub(super) body: String,
+    pub(super) is_deleted: bool,
     is_missing: bool,
 }
 
@@ -210,13 +238,18 @@ impl Tx<'_> {
         Ok(self.stored(key)?.is_some())
     }
 
+    /// Whether the record is known and deleted.
+    pub fn has_tombstone(&self, key: RecordKey<'_>) -> Result<bool, Error> {
+        Ok(self.stored(key)?.is_some_and(|stored| stored.is_deleted))
+    }
+
     /// Whether the record is known and not deleted.
     pub fn has_live_record(&self, key: RecordKey<'_>) -> Result<bool, Error> {
         let stored = self.stored(key)?;
         Ok(stored.is_some_and(|stored| !stored.is_deleted))
     }
 
-    fn stored(&self, key: RecordKey<'_>) -> Result<Option<Stored>, Error> {
+    pub(super) fn stored(&self, key: RecordKey<'_>) -> Result<Option<Stored>, Error> {
         let found = self
             .connection
             .prepare_cached(
@@ -236,11 +269,7 @@ impl Tx<'_> {
 
     /// Whether the record has changes after `as_of`. Numbers are compared, not times:
     /// the clock may be set back.
-    pub(super) fn has_changed_since(
-        &self,
-        key: RecordKey<'_>,
-        as_of: ChangeSeq,
-    ) -> Result<bool, Error> {
+    pub fn has_changed_since(&self, key: RecordKey<'_>, as_of: ChangeSeq) -> Result<bool, Error> {
         Ok(self
             .connection
             .prepare_cached(
@@ -272,7 +301,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn update_record(&self, rowid: i64, body: &str) -> Result<(), Error> {
+    pub(super) fn update_record(&self, rowid: i64, body: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
                 "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4, deleted_at = NULL, \

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{ChangeSeq, PermanentId, TemporaryId};
+use super::ChangeSeq;
 
 /// A request that cannot be carried out. Nothing was changed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -51,25 +51,6 @@ pub enum Refusal {
     NoGuid {
         /// `envelope.seq`
         seq: i64,
-    },
-    /// UZhKH has been told the permanent id, or may have been.
-    #[error(
-        "{temporary_id} is {permanent_id} for ever: UZhKH has been told, or is being told; see \
-         `uzhkh-ledger identity list`"
-    )]
-    PermanentIdIsTold {
-        /// The identity's temporary id.
-        temporary_id: TemporaryId<'static>,
-        /// The permanent id that it has.
-        permanent_id: PermanentId,
-    },
-    /// The permanent id belongs to another entity of the kind.
-    #[error("{permanent_id} already stands for another {kind}; see `uzhkh-ledger identity list`")]
-    PermanentIdTaken {
-        /// The kind of both.
-        kind: String,
-        /// The id.
-        permanent_id: PermanentId,
     },
     /// A change or its record holds what is not JSON.
     #[error("change {seq} and its record hold what is not JSON; `uzhkh-ledger verify` tells more")]

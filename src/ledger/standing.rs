@@ -157,6 +157,8 @@ impl Reader {
             identities: self.pairs(
                 "SELECT kind, state, count(*) FROM identity WHERE state = 'reserved' GROUP BY +kind \
                  UNION ALL \
+                 SELECT kind, state, count(*) FROM identity WHERE state = 'waiting' GROUP BY +kind \
+                 UNION ALL \
                  SELECT kind, state, count(*) FROM identity WHERE state = 'rejected' GROUP BY +kind",
             )?,
             quarantined: self.pairs(

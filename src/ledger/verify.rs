@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::hash::sha256;
-use super::{Error, Part, Reader, memory};
+use super::{Error, Part, PermanentId, Reader, TemporaryId, Tx, memory};
 
 /// The most breaches of one promise that are told.
 const TOLD: usize = 20;
@@ -59,8 +59,15 @@ impl Promise {
 pub trait EnvelopeParser {
     /// The top-level entities of an envelope: kind and own id.
     fn entities(&self, queue: &str, body: &str) -> Vec<(String, Part)>;
-    /// How many temporary ids a record's text still holds, its own and in references.
-    fn temporary_ids(&self, kind: &str, body: &str) -> usize;
+    /// The temporary ids that a record's text still holds, its own and in references.
+    fn temporary_ids(&self, kind: &str, body: &str) -> Vec<TemporaryId<'static>>;
+    /// Names an identity with all records that hold it; false where the ledger forbids it.
+    fn name(
+        &self,
+        tx: &Tx<'_>,
+        temporary_id: &TemporaryId<'_>,
+        permanent_id: &PermanentId,
+    ) -> Result<bool, Error>;
 }
 
 impl Reader {
@@ -155,7 +162,8 @@ impl Reader {
         )?;
         let mut record = self.connection.prepare(
             "SELECT 1 FROM record WHERE source = 'uzhkh' AND kind = ?1 AND id = CASE ?3 WHEN 0 THEN ?2 \
-             ELSE (SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2) END",
+             ELSE (SELECT coalesce(permanent_id, temporary_id) FROM identity \
+                   WHERE kind = ?1 AND temporary_id = ?2) END",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -169,7 +177,13 @@ impl Reader {
                     Part::Text(id) => (id, 0),
                     Part::Temporary { id, .. } => (id, 1),
                 };
-                if !record.exists(rusqlite::params![kind, id, is_temporary])? {
+                // What keeps its id may be deleted under a temporary spelling of its number.
+                let number = id.strip_prefix("--").filter(|_| is_temporary == 0);
+                let mut is_there = record.exists(rusqlite::params![kind, id, is_temporary])?;
+                if let Some(number) = number.filter(|_| queue == "deleted" && !is_there) {
+                    is_there = record.exists(rusqlite::params![kind, number, 0])?;
+                }
+                if !is_there {
                     breach = Some(format!("envelope {seq} has no record of its {kind}"));
                 }
             }
@@ -198,13 +212,20 @@ impl Reader {
     }
 
     fn verify_replaced(&self, parser: &dyn EnvelopeParser) -> Result<Promise, Error> {
-        let mut promise = Promise::new("no record holds a temporary id");
+        let mut promise = Promise::new("no record holds a temporary id that has a name");
         let mut statement =
             self.connection.prepare("SELECT kind, id, body FROM record WHERE source = 'uzhkh'")?;
+        let mut waits = self.connection.prepare(
+            "SELECT 1 FROM identity WHERE kind = ?1 AND temporary_id = ?2 AND state = 'waiting'",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
-            let left = parser.temporary_ids(&kind, row.get_ref(2)?.as_str().unwrap_or_default());
+            let held = parser.temporary_ids(&kind, row.get_ref(2)?.as_str().unwrap_or_default());
+            let mut left = 0;
+            for temporary_id in &held {
+                left += u32::from(!waits.exists(temporary_id.params())?);
+            }
             promise.check((left > 0).then(|| format!("{kind} {id}: {left} left")));
         }
         Ok(promise)

@@ -151,6 +151,14 @@ impl Acknowledger {
                     return;
                 }
                 let permit = self.permits.acquire().await;
+                let due = match self.marked(due).await {
+                    Ok(due) => due,
+                    Err(error) => {
+                        halt.cancel();
+                        tracing::warn!(%error, "an acknowledgement was not begun");
+                        return;
+                    }
+                };
                 if self.ledger.check_in_place().is_err() {
                     // The next read fails with it, and ends the process.
                     halt.cancel();
@@ -162,6 +170,14 @@ impl Acknowledger {
                 drop(outcomes.send(Outcome { due, answer }).await);
             })
             .await;
+    }
+
+    /// The acknowledgement, once it is durable that its id may be known from now on.
+    async fn marked(&self, due: Due) -> Result<Due, ledger::Error> {
+        if !due.must_be_marked() {
+            return Ok(due);
+        }
+        self.ledger.write(move |tx| tx.begin_acknowledging(&due)).await
     }
 
     /// Records the outcomes as they arrive, many in one transaction.
@@ -217,10 +233,15 @@ impl Acknowledger {
 fn record(tx: &Tx<'_>, outcome: &Outcome, now: Timestamp) -> Result<(), ledger::Error> {
     let due = &outcome.due;
     let error = match &outcome.answer {
-        Ok(Deleted::Done) => return tx.acknowledged(due),
-        Ok(Deleted::Unknown) => {
-            if let Some(temporary_id) = tx.acknowledged_before(due)? {
-                apply::announce_by_set_id(tx, &temporary_id, None)?;
+        Ok(deleted) => {
+            let unannounced = match deleted {
+                Deleted::Done => tx.acknowledged(due)?,
+                Deleted::Unknown => tx.acknowledged_before(due)?,
+            };
+            if let Some(temporary_id) = unannounced
+                && !tx.is_being_announced(temporary_id)?
+            {
+                apply::announce_by_set_id(tx, temporary_id, None)?;
             }
             return Ok(());
         }

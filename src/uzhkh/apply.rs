@@ -7,6 +7,7 @@
 //! | several, or persons with temporary ids | `SetId` for each, then `Delete` |
 //! | a temporary id of a car beside others | nothing announces it: a finding |
 //! | references to entities not seen themselves | `SetId` after `identity.announce_after` |
+//! | ids that wait for their names | plain `Delete`; `SetId` once they are named |
 //!
 //! The calls are rows of the same transaction; the `Delete` waits for them.
 
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
+use crate::config::Assign;
 use crate::ledger::{
     ChangeSeq, EnvelopeSeq, Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope,
     Origin, Part, RecordKey, TemporaryId, Tx,
@@ -49,13 +51,17 @@ impl Applied {
 
 /// Commits a batch. An entry that the ledger itself refuses is quarantined, so that
 /// it does not stop the others: a second try, one by one, finds it.
-pub(super) async fn commit(ledger: &Ledger, batch: Vec<Entry>) -> Result<Applied, Error> {
+pub(super) async fn commit(
+    ledger: &Ledger,
+    batch: Vec<Entry>,
+    assign: Assign,
+) -> Result<Applied, Error> {
     let batch = Arc::new(batch);
     let entries = Arc::clone(&batch);
     let together = ledger.write(move |tx| {
         let mut applied = Applied::default();
         for item in entries.iter() {
-            applied.add(entry(tx, item)?);
+            applied.add(entry(tx, item, assign)?);
         }
         Ok(applied)
     });
@@ -63,13 +69,13 @@ pub(super) async fn commit(ledger: &Ledger, batch: Vec<Entry>) -> Result<Applied
         Err(error) if !error.is_fatal() && !is_waited_out(&error) => {}
         outcome => return outcome,
     }
-    ledger.write(move |tx| one_by_one(tx, &batch)).await
+    ledger.write(move |tx| one_by_one(tx, &batch, assign)).await
 }
 
-fn one_by_one(tx: &Tx<'_>, batch: &[Entry]) -> Result<Applied, Error> {
+fn one_by_one(tx: &Tx<'_>, batch: &[Entry], assign: Assign) -> Result<Applied, Error> {
     let mut applied = Applied::default();
     for item in batch {
-        let outcome = tx.isolated(|tx| entry(tx, item));
+        let outcome = tx.isolated(|tx| entry(tx, item, assign));
         applied.add(match outcome {
             Err(error) if !error.is_fatal() && !is_waited_out(&error) => {
                 quarantine(tx, &item.raw, &format!("it could not be recorded: {error}"))?
@@ -84,7 +90,7 @@ fn is_waited_out(error: &Error) -> bool {
     matches!(error, Error::DiskFull | Error::Busy)
 }
 
-fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
+fn entry(tx: &Tx<'_>, entry: &Entry, assign: Assign) -> Result<Applied, Error> {
     match &entry.content {
         Err(reason) => quarantine(tx, &entry.raw, reason),
         Ok(content) => {
@@ -94,8 +100,8 @@ fn entry(tx: &Tx<'_>, entry: &Entry) -> Result<Applied, Error> {
             }
             let seq =
                 tx.insert_envelope(&entry.raw, &kinds(content), announces(content).as_ref())?;
-            let origin = Origin::Envelope(seq);
-            let changed = apply(tx, content, seq, origin, known == Known::Revision)?;
+            let came = Came { origin: Origin::Envelope(seq), assign };
+            let changed = apply(tx, content, seq, came, known == Known::Revision)?;
             Ok(Applied { new: 1, changed, quarantined: 0 })
         }
     }
@@ -120,11 +126,12 @@ pub(super) fn release(
     seq: EnvelopeSeq,
     envelope: &Envelope,
     as_of: ChangeSeq,
+    assign: Assign,
 ) -> Result<(), Error> {
     let content = &envelope.content;
     tx.release_envelope(seq, &kinds(content), announces(content).as_ref())?;
-    let origin = Origin::Late { envelope_seq: seq, as_of };
-    apply(tx, content, seq, origin, false)?;
+    let came = Came { origin: Origin::Late { envelope_seq: seq, as_of }, assign };
+    apply(tx, content, seq, came, false)?;
     Ok(())
 }
 
@@ -158,21 +165,21 @@ fn apply(
     tx: &Tx<'_>,
     content: &Content,
     seq: EnvelopeSeq,
-    origin: Origin,
+    came: Came,
     is_revision: bool,
 ) -> Result<u64, Error> {
     match content {
         Content::Deletion { kind, id } => {
-            let id = tx.resolve(id)?;
+            let (id, is_change) = delete(tx, *kind, id, came)?;
             if is_revision {
                 note_revision(tx, kind.word(), &id, seq)?;
             }
-            Ok(u64::from(tx.delete_record(RecordKey::new(SOURCE, kind.word(), &id), origin)?))
+            Ok(u64::from(is_change))
         }
         Content::Entities(entities) => {
             let mut changed = 0;
             for decoded in entities {
-                let (id, count) = put(tx, decoded, origin)?;
+                let (id, count) = put(tx, decoded, came)?;
                 changed += count;
                 if is_revision {
                     note_revision(tx, decoded.kind.word(), &id, seq)?;
@@ -184,12 +191,62 @@ fn apply(
     }
 }
 
+/// Where an entity came from, and who names it.
+#[derive(Clone, Copy)]
+struct Came {
+    origin: Origin,
+    assign: Assign,
+}
+
+/// Deletes the record of a DeletedItems entry; returns its id and whether that is a change.
+fn delete(tx: &Tx<'_>, kind: Kind, id: &Part, came: Came) -> Result<(String, bool), Error> {
+    let Came { origin, assign } = came;
+    if !kind.is_reidentified()
+        && let Part::Text(id) = id
+        && let Some(number) = id.strip_prefix("--")
+    {
+        // UZhKH's own id is primary here, and the spelling of its own making.
+        let record = |id| RecordKey::new(SOURCE, kind.word(), id);
+        if !tx.has_record(record(id))? && tx.has_record(record(number))? {
+            return Ok((number.to_owned(), tx.delete_record(record(number), origin)?));
+        }
+    }
+    tx.delete_entity(SOURCE, kind.word(), id, origin, assign)
+}
+
+/// Whether an entity of a kind that keeps its ids was deleted under the temporary spelling
+/// of its number before it came. A page that was fetched after that shows that it is there.
+fn was_deleted_before(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<bool, Error> {
+    let (kind, Part::Text(id)) = (decoded.kind, &decoded.entity.id) else {
+        return Ok(false);
+    };
+    if kind.is_reidentified() || id.starts_with("--") {
+        return Ok(false);
+    }
+    let spelling = format!("--{id}");
+    let deleted = RecordKey::new(SOURCE, kind.word(), &spelling);
+    if !tx.has_tombstone(deleted)? || tx.has_record(RecordKey::new(SOURCE, kind.word(), id))? {
+        return Ok(false);
+    }
+    match origin {
+        Origin::Page(as_of) => tx.has_changed_since(deleted, as_of),
+        Origin::Envelope(_) | Origin::Late { .. } => Ok(true),
+    }
+}
+
 /// Records an entity, its persons and its findings.
-fn put(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<(String, u64), Error> {
-    let (id, put) = tx.put_entity(SOURCE, &decoded.entity, origin)?;
+fn put(tx: &Tx<'_>, decoded: &Decoded, came: Came) -> Result<(String, u64), Error> {
+    let Came { origin, assign } = came;
+    if was_deleted_before(tx, decoded, origin)?
+        && let Part::Text(id) = &decoded.entity.id
+    {
+        let key = RecordKey::new(SOURCE, decoded.kind.word(), id);
+        return Ok((id.clone(), u64::from(tx.delete_record(key, origin)?)));
+    }
+    let (id, put) = tx.put_entity(SOURCE, &decoded.entity, origin, assign)?;
     let mut changed = u64::from(put.is_change());
     for person in &decoded.persons {
-        let (_, put) = tx.put_entity(SOURCE, person, origin)?;
+        let (_, put) = tx.put_entity(SOURCE, person, origin, assign)?;
         changed += u64::from(put.is_change());
     }
     for finding in &decoded.findings {
@@ -216,26 +273,9 @@ fn announce(tx: &Tx<'_>, entities: &[Decoded], seq: EnvelopeSeq) -> Result<(), E
     Ok(())
 }
 
-/// Has a temporary id announced by SetId, where SetId has a type for its kind.
+/// Has a temporary id announced by SetId, where it has a name and SetId a type for its kind.
+/// What waits for its name is announced when it gets that.
 pub(super) fn announce_by_set_id(
-    tx: &Tx<'_>,
-    temporary_id: &TemporaryId<'_>,
-    envelope_seq: Option<EnvelopeSeq>,
-) -> Result<(), Error> {
-    if Kind::from_word(&temporary_id.kind).is_some_and(Kind::has_set_id) {
-        return request_set_id(tx, temporary_id, envelope_seq);
-    }
-    let id = tx.permanent_id(temporary_id)?;
-    let finding = Finding::new(
-        "Id",
-        "SetId has no type for this kind, so UZhKH is not told the permanent id",
-    );
-    let key = RecordKey::new(SOURCE, &temporary_id.kind, id.as_str());
-    tx.note(key, envelope_seq, &finding)
-}
-
-/// Adds a SetId for an identity, unless UZhKH has taken it over already.
-pub(super) fn request_set_id(
     tx: &Tx<'_>,
     temporary_id: &TemporaryId<'_>,
     envelope_seq: Option<EnvelopeSeq>,
@@ -243,8 +283,23 @@ pub(super) fn request_set_id(
     let Some(identity) = tx.identity(temporary_id)? else {
         return Ok(());
     };
+    let Some(permanent_id) = identity.permanent_id else {
+        return Ok(());
+    };
+    if !Kind::from_word(&temporary_id.kind).is_some_and(Kind::has_set_id) {
+        if identity.state == IdentityState::Announced {
+            return Ok(());
+        }
+        let finding = Finding::new(
+            "Id",
+            "SetId has no type for this kind, so UZhKH is not told the permanent id",
+        );
+        let key = RecordKey::new(SOURCE, &temporary_id.kind, permanent_id.as_str());
+        return tx.note(key, envelope_seq, &finding);
+    }
     match identity.state {
-        IdentityState::Announced => return Ok(()),
+        // UZhKH has taken it over already.
+        IdentityState::Waiting | IdentityState::Announced => return Ok(()),
         // Rejected before, and seen again: worth another SetId.
         IdentityState::Rejected => tx.reserve_again(temporary_id)?,
         IdentityState::Reserved => {}
@@ -254,7 +309,7 @@ pub(super) fn request_set_id(
         op: SET_ID,
         params: vec![
             ("uzhkId", temporary_id.id.to_string()),
-            ("externalId", identity.permanent_id.into()),
+            ("externalId", permanent_id.into()),
             ("type", temporary_id.kind.to_string()),
         ],
         envelope_seq,
@@ -268,8 +323,9 @@ pub(super) fn item(
     tx: &Tx<'_>,
     decoded: &Decoded,
     as_of: ChangeSeq,
+    assign: Assign,
 ) -> Result<(String, u64), Error> {
-    let (id, changed) = put(tx, decoded, Origin::Page(as_of))?;
+    let (id, changed) = put(tx, decoded, Came { origin: Origin::Page(as_of), assign })?;
     for entity in std::iter::once(&decoded.entity).chain(&decoded.persons) {
         if let Some(temporary_id) = temporary(&entity.id)
             && !tx.is_being_announced(&temporary_id)?

@@ -113,13 +113,24 @@ pub(super) fn entity(holds: Holds, text: &str) -> Result<Decoded, Reason> {
     Ok(decoded)
 }
 
+/// Where the text of a record has an id of the kind `of`, as its own or in a reference.
+pub(super) fn places_of<'t>(kind: Kind, text: &'t str, of: Kind, id: &'t str) -> Template {
+    let members = Members::parse(text).unwrap_or_default();
+    let of = Some((of, id));
+    let mut reading =
+        Reading { text, of, slots: Vec::new(), findings: Vec::new(), persons: Vec::new() };
+    reading.fields(kind, &members, "");
+    reading.slots.sort_by_key(|slot| slot.at.start);
+    Template { text: text.to_owned(), slots: reading.slots }
+}
+
 fn entity_once(holds: Holds, text: &str, members: &Members<'_>) -> Result<Decoded, Reason> {
     let id = given(members, "Id").and_then(id_text).ok_or("no Id")?;
     let type_name = given(members, "TypeName").and_then(json::string);
     let kind =
         holds.kind(type_name.as_deref()).ok_or("no TypeName that is article, news or notice")?;
     let mut reading =
-        Reading { text, slots: Vec::new(), findings: Vec::new(), persons: Vec::new() };
+        Reading { text, of: None, slots: Vec::new(), findings: Vec::new(), persons: Vec::new() };
     reading.fields(kind, members, "");
     reading.slots.sort_by_key(|slot| slot.at.start);
     Ok(Decoded {
@@ -138,6 +149,8 @@ fn entity_once(holds: Holds, text: &str, members: &Members<'_>) -> Result<Decode
 /// Slots, findings and persons gathered from the fields of one entity.
 struct Reading<'t> {
     text: &'t str,
+    /// The id that slots are looked for of; `None`: every temporary one.
+    of: Option<(Kind, &'t str)>,
     slots: Vec<Slot>,
     findings: Vec<Finding>,
     persons: Vec<Entity>,
@@ -165,7 +178,7 @@ impl<'t> Reading<'t> {
 
     /// Records the temporary ids of a value, which is a slice of the text.
     fn slot(&mut self, value: &'t str, refers: Refers) {
-        if let Some(parts) = references(value, refers) {
+        if let Some(parts) = references(value, refers, self.of) {
             let start = value.as_ptr().addr() - self.text.as_ptr().addr();
             let at = start..start + value.len();
             self.slots.push(Slot { at, parts });
@@ -204,7 +217,7 @@ fn resident(person: &Members<'_>, id: String) -> Entity {
         let start = text.len();
         text.push_str(value);
         if key == "Id"
-            && let Some(parts) = references(value, Refers::To(Kind::Resident))
+            && let Some(parts) = references(value, Refers::To(Kind::Resident), None)
         {
             let at = start..text.len();
             slots.push(Slot { at, parts });
@@ -219,11 +232,18 @@ fn resident(person: &Members<'_>, id: String) -> Entity {
     }
 }
 
-/// The pieces of a JSON string that holds temporary ids; `None` when it holds none.
-fn references(value: &str, refers: Refers) -> Option<Vec<Part>> {
-    if !value.starts_with('"') || !(value.contains("--") || value.contains('\\')) {
+/// The pieces of a JSON string that holds temporary ids, or the one that is looked for;
+/// `None` when it holds none.
+fn references(value: &str, refers: Refers, of: Option<(Kind, &str)>) -> Option<Vec<Part>> {
+    let may_hold = of.is_some() || value.contains("--") || value.contains('\\');
+    if !value.starts_with('"') || !may_hold {
         return None;
     }
+    let part = |kind: Kind, id: String| match of {
+        None => part(kind, id),
+        Some(of) if of == (kind, id.as_str()) => Part::Temporary { kind: kind.word(), id },
+        Some(_) => Part::Text(id),
+    };
     let text = json::string(value)?;
     match refers {
         Refers::To(kind) => {

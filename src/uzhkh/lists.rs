@@ -8,6 +8,7 @@ use super::apply;
 use super::decode::{self, Decoded};
 use super::model::{Holds, Kind};
 use super::wording::oversize;
+use crate::config::Assign;
 use crate::json::stream::{End, Layout, Malformed, Piece, Splitter};
 use crate::ledger::{self, ChangeSeq, NewItem, Part, Tx, hex};
 
@@ -152,12 +153,13 @@ pub(super) fn commit(
     tx: &Tx<'_>,
     list: List,
     batch: &PageBatch,
+    assign: Assign,
 ) -> Result<Committed, ledger::Error> {
     let mut committed = Committed::default();
     for element in &batch.elements {
         match element {
             Element::Good(decoded) => {
-                let (id, changed) = apply::item(tx, decoded, batch.as_of)?;
+                let (id, changed) = apply::item(tx, decoded, batch.as_of, assign)?;
                 committed.changed += changed;
                 committed.unseen += u64::from(tx.saw(decoded.kind.word(), &id)?);
             }
@@ -166,7 +168,7 @@ pub(super) fn commit(
                 // Unreadable, but not missing either.
                 match whose {
                     Some((kind, id)) => {
-                        tx.saw(kind, &tx.resolve(id)?)?;
+                        tx.saw(kind, &tx.resolve(id, assign)?)?;
                     }
                     None => tx.saw_something_nameless(list.name)?,
                 }

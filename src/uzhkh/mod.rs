@@ -20,6 +20,7 @@ mod fields;
 mod identities;
 mod lists;
 mod model;
+mod naming;
 mod queue;
 mod repair;
 mod replay;
@@ -38,11 +39,13 @@ use tokio_util::sync::CancellationToken;
 use access::{check_access, check_config};
 pub use decisions::{Decision, Ruling, decide};
 pub use model::Kind;
+pub use naming::{Naming, name};
 pub use repair::{Parser, retry};
 pub use replay::{ReplayError, lists, replay_list, replay_queue};
 pub(crate) use system::System;
 
 use crate::clock::SharedClock;
+use crate::config::Assign;
 use crate::http::{BuildError, Deadline};
 use crate::ledger::{self, Ledger, Queue};
 use crate::runtime::driver::{Next, Rounds};
@@ -93,6 +96,10 @@ pub struct Uzhkh {
     wants_resync: AtomicBool,
     max_envelope_bytes: usize,
     max_pages: u32,
+    /// Who names what is new.
+    assign: Assign,
+    /// How long an id waits for its name before it gets a UUID; `None`: for ever.
+    external_timeout: Option<SignedDuration>,
     announce_after: SignedDuration,
     longest_wait: Duration,
     polls: PollLog,
@@ -133,6 +140,12 @@ impl Uzhkh {
         };
         let acknowledgers = QUEUES.map(acknowledger);
         let announce_after = config.identity.announce_after;
+        let assign = config.identity.assign;
+        let external_timeout = match assign {
+            // What waits from a time when others named it is named here too.
+            Assign::Uuid => Some(Duration::ZERO),
+            Assign::External => config.identity.external_timeout,
+        };
         Ok(Some(Self {
             api,
             outbox: Outbox::new(
@@ -154,6 +167,9 @@ impl Uzhkh {
             acknowledgers,
             max_envelope_bytes: uzhkh.max_envelope_bytes,
             max_pages: uzhkh.max_pages,
+            assign,
+            external_timeout: external_timeout
+                .map(|timeout| timeout.try_into().unwrap_or(SignedDuration::MAX)),
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
             longest_wait: config.http.longest_wait(),
             polls: PollLog::new(SOURCE),
@@ -201,7 +217,7 @@ impl Uzhkh {
                 all_well &= self.resync().await?;
             }
         }
-        self.announce_reserved().await?;
+        self.look_at_identities().await?;
         let mut rounds = Rounds::default();
         loop {
             sent.failed = 0;

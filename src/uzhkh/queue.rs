@@ -251,7 +251,7 @@ impl Uzhkh {
         let mut applied = Applied::default();
         while let Some(batch) = batches.recv().await {
             let came = batch.entries.len() as u64;
-            let committed = apply::commit(&self.ledger, batch.entries).await?;
+            let committed = apply::commit(&self.ledger, batch.entries, self.assign).await?;
             measure(queue, came, committed);
             applied.add(committed);
             self.acknowledger(queue).wake.notify_one();

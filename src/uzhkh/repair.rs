@@ -3,15 +3,18 @@
 
 use super::decode::{self, Content};
 use super::model::{Holds, Kind};
-use super::{apply, lists};
+use super::{apply, lists, naming};
+use crate::config::Assign;
 use crate::json::stream::depth;
-use crate::ledger::{EnvelopeParser, EnvelopeSeq, Error, Part, QuarantinedItem, Tx};
+use crate::ledger::{
+    EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, TemporaryId, Tx,
+};
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
 /// # Errors
 /// [`Error::Refused`] with the reason when it still cannot be understood.
-pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem) -> Result<(), Error> {
+pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem, assign: Assign) -> Result<(), Error> {
     let seq = held.about.seq;
     let refused = |reason: String| {
         Error::rule(format!(
@@ -30,11 +33,11 @@ pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem) -> Result<(), Error> {
         "deleted" => decode::deletion(&held.body, depth),
         feed => {
             let decoded = lists::decode_again(feed, &held.body, depth).map_err(refused)?;
-            apply::item(tx, &decoded, as_of)?;
+            apply::item(tx, &decoded, as_of, assign)?;
             return tx.release_item(seq);
         }
     };
-    apply::release(tx, EnvelopeSeq(seq), &envelope.map_err(refused)?, as_of)
+    apply::release(tx, EnvelopeSeq(seq), &envelope.map_err(refused)?, as_of, assign)
 }
 
 /// Parses UZhKH's envelopes as far as verifying a ledger needs it.
@@ -58,13 +61,31 @@ impl EnvelopeParser for Parser {
         }
     }
 
-    fn temporary_ids(&self, kind: &str, body: &str) -> usize {
+    fn temporary_ids(&self, kind: &str, body: &str) -> Vec<TemporaryId<'static>> {
         let holds = match Kind::from_word(kind) {
             Some(Kind::Article | Kind::News | Kind::Notice) => Holds::Document,
             Some(kind) => Holds::One(kind),
-            None => return 0,
+            None => return Vec::new(),
         };
         // The tombstone of a document has no more than its Id.
-        decode::entity(holds, body).map_or(0, |decoded| decoded.entity.body.slots.len())
+        let decoded = decode::entity(holds, body).ok();
+        let slots = decoded.into_iter().flat_map(|decoded| decoded.entity.body.slots);
+        let parts = slots.flat_map(|slot| slot.parts);
+        let temporary = parts.filter_map(|part| match part {
+            Part::Temporary { kind, id } => Some(TemporaryId::new(kind, id)),
+            Part::Text(_) => None,
+        });
+        temporary.collect()
+    }
+
+    fn name(
+        &self,
+        tx: &Tx<'_>,
+        temporary_id: &TemporaryId<'_>,
+        permanent_id: &PermanentId,
+    ) -> Result<bool, Error> {
+        let TemporaryId { kind, id } = temporary_id;
+        let naming = naming::name(tx, Assign::External, kind, id, permanent_id.as_str())?;
+        Ok(naming.detail().is_none())
     }
 }

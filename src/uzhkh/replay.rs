@@ -7,6 +7,7 @@ use super::SOURCE;
 use super::apply::{self, Applied};
 use super::batch::{BatchReader, SLICE};
 use super::lists::{LISTS, commit, whole_page};
+use crate::config::Assign;
 use crate::json::stream::Malformed;
 use crate::ledger::{self, ChangeSeq, Ledger, Queue};
 
@@ -66,7 +67,7 @@ pub async fn replay_queue(
     let commit_all = async move {
         let mut applied = Applied::default();
         while let Some(batch) = arrived.recv().await {
-            applied.add(apply::commit(ledger, batch.entries).await?);
+            applied.add(apply::commit(ledger, batch.entries, Assign::Uuid).await?);
         }
         Ok::<_, ledger::Error>(applied.new)
     };
@@ -104,7 +105,8 @@ pub async fn replay_list<'a>(
     let commit_all = async move {
         let mut changed = 0;
         while let Some(batch) = arrived.recv().await {
-            changed += ledger.write(move |tx| commit(tx, list, &batch)).await?.changed;
+            changed +=
+                ledger.write(move |tx| commit(tx, list, &batch, Assign::Uuid)).await?.changed;
         }
         Ok::<_, ledger::Error>(changed)
     };

@@ -205,7 +205,8 @@ impl Uzhkh {
                 .as_ref()
                 .map_or((0, true), |end| (end.count, end.beside.no_results == Some(true)));
             let ends = batch.end.is_some();
-            let committed = self.ledger.write(move |tx| commit(tx, list, &batch)).await?;
+            let assign = self.assign;
+            let committed = self.ledger.write(move |tx| commit(tx, list, &batch, assign)).await?;
             drained.applied.changed += committed.changed;
             unseen += committed.unseen;
             if ends {

@@ -90,7 +90,7 @@ impl Connected for Uzhkh {
             uzhkh.carry_on_resync().await
         });
         let identities = Task::new("uzhkh identities", &self, |uzhkh: Arc<Self>| async move {
-            uzhkh.announce_reserved().await?;
+            uzhkh.look_at_identities().await?;
             Ok(Next::WhenDue)
         });
         let calls = Task::new("uzhkh calls", &self, |uzhkh: Arc<Self>| async move {

@@ -93,7 +93,8 @@ impl Tx<'_> {
         limit: usize,
     ) -> Result<Option<(ChangeSeq, Vec<RecordId>)>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT seq, source, kind, id FROM change WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            "SELECT seq, source, kind, id, CASE op WHEN 'rename' THEN fields ->> '$.Id[0]' END \
+             FROM change WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         )?;
         let mut rows = statement.query(params![after, limit])?;
         let mut last = None;
@@ -102,6 +103,10 @@ impl Tx<'_> {
             last = Some(row.get(0)?);
             if row.get_ref(1)?.as_str() == Ok(source) {
                 records.push(RecordId { kind: row.get(2)?, id: row.get(3)? });
+                // What it named under its old id, it names there no more.
+                if let Some(old) = row.get(4)? {
+                    records.push(RecordId { kind: row.get(2)?, id: old });
+                }
             }
         }
         records.sort_unstable();

@@ -14,6 +14,7 @@ mod object;
 mod photo;
 mod records;
 mod related;
+mod rename;
 mod taken;
 
 pub use file::{AlmaFile, DueAlmaFile};

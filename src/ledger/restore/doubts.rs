@@ -18,7 +18,7 @@ use rusqlite::params;
 
 use super::Restored;
 use super::past::Past;
-use crate::ledger::{Error, Outcome, Poll, Tx};
+use crate::ledger::{EnvelopeParser, Error, Outcome, Poll, Tx};
 
 /// Where it is not known how far numbers have been given, so many are left out.
 const GAP: i64 = 1_000_000_000;
@@ -31,10 +31,11 @@ impl Tx<'_> {
         &self,
         past: Option<&Past>,
         lists: &[&str],
+        parser: &dyn EnvelopeParser,
     ) -> Result<Restored, Error> {
         self.leave_numbers_out(past)?;
         let later = past.and_then(|past| past.later.as_ref());
-        let identities = later.map(|later| self.take_over(later)).transpose()?;
+        let identities = later.map(|later| self.take_over(later, parser)).transpose()?;
         let unknown_calls = self.connection.execute(
             "UPDATE call SET state = 'unknown', finished_at = ?1, next_attempt_at = NULL, \
              last_error = 'the ledger was restored from a backup: it may have been sent since' \
@@ -42,7 +43,8 @@ impl Tx<'_> {
             [&self.now],
         )?;
         self.connection.execute(
-            "UPDATE identity SET sent_at = ?1 WHERE state = 'reserved' AND sent_at IS NULL",
+            "UPDATE identity SET sent_at = ?1 WHERE state = 'reserved' AND sent_at IS NULL \
+             AND first_seen_at IS NOT NULL",
             [&self.now],
         )?;
         let held = self.doubt_alma()?;

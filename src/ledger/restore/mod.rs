@@ -154,7 +154,8 @@ impl Restore {
         partial.belong_like(like)?;
         let room = |error| no_room(error, &self.ledger);
         self.copy(partial.path()).map_err(room)?;
-        let (mut restored, memory) = self.doubt(partial.path(), lists, now).map_err(room)?;
+        let (mut restored, memory) =
+            self.doubt(partial.path(), lists, now, parser).map_err(room)?;
         verified(partial.path(), parser, &CancelFlag::default())?;
         self.owner.expect(&memory);
         restored.aside = swap::swap(&self.ledger, partial, now, !self.has_foreign_wal)?;
@@ -178,6 +179,7 @@ impl Restore {
         copy: &Path,
         lists: &[&str],
         now: Timestamp,
+        parser: &dyn EnvelopeParser,
     ) -> Result<(Restored, Memory), Error> {
         let mut connection = schema::open_existing(copy)?;
         let past = match &self.present {
@@ -188,7 +190,7 @@ impl Restore {
         let past = past.and_then(|(ledger, continues)| past::Past::read(ledger, continues).ok());
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let tx = Tx::new(&transaction, now);
-        let restored = tx.doubt_the_outside(past.as_ref(), lists)?;
+        let restored = tx.doubt_the_outside(past.as_ref(), lists, parser)?;
         memory::set_generation(&transaction, &uuid::Uuid::now_v7().to_string())?;
         transaction.commit()?;
         let memory = Memory { wal: FileId::default(), ..Memory::of(&connection, copy)? };

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::ledger::{Error, Identity, IdentityState, LedgerSpan, PermanentId, Reader, Tx};
+use crate::ledger::identity::NewIdentity;
+use crate::ledger::{EnvelopeParser, Error, Identity, IdentityState, LedgerSpan, Reader, Tx};
 
 /// What the replaced ledger still has to say.
 pub(super) struct Past {
@@ -49,9 +50,13 @@ impl Past {
 impl Tx<'_> {
     /// Takes over what was given to the outside since; answers how many identities were
     /// new.
-    pub(super) fn take_over(&self, later: &Later) -> Result<usize, Error> {
+    pub(super) fn take_over(
+        &self,
+        later: &Later,
+        parser: &dyn EnvelopeParser,
+    ) -> Result<usize, Error> {
         self.take_photos_over(&later.photos)?;
-        self.take_identities_over(&later.identities)
+        self.take_identities_over(&later.identities, parser)
     }
 
     /// What stands in Alma, and is not known to be ours, is taken for people's and stays.
@@ -77,21 +82,33 @@ impl Tx<'_> {
 
     /// The identities that came since, and how far each has come. One that was given
     /// another permanent id by hand since gets that, where nothing else has it.
-    fn take_identities_over(&self, identities: &[Identity]) -> Result<usize, Error> {
+    fn take_identities_over(
+        &self,
+        identities: &[Identity],
+        parser: &dyn EnvelopeParser,
+    ) -> Result<usize, Error> {
         let mut taken = 0;
         for identity in identities {
             let temporary_id = &identity.temporary();
+            let Some(permanent_id) = &identity.permanent_id else {
+                // It waited; the lists that are read anew show it again.
+                continue;
+            };
             match self.identity(temporary_id)? {
-                Some(known) if known.permanent_id != identity.permanent_id => {
-                    match self.set_permanent_id(temporary_id, &identity.permanent_id) {
-                        Err(Error::Refused(_)) => continue,
-                        set => set?,
+                Some(known) if known.permanent_id.as_ref() == Some(permanent_id) => {}
+                Some(_) => {
+                    if !parser.name(self, temporary_id, permanent_id)? {
+                        continue;
                     }
                 }
-                Some(_) => {}
-                None if self.is_taken(&identity.kind, &identity.permanent_id)? => continue,
+                None if self.holder(&identity.kind, permanent_id)?.is_some() => continue,
                 None => {
-                    self.insert_identity(temporary_id, &identity.permanent_id)?;
+                    let new = NewIdentity {
+                        permanent_id: Some(permanent_id),
+                        is_seen: identity.first_seen_at.is_some(),
+                        is_linked: identity.is_linked,
+                    };
+                    self.insert_identity(temporary_id, new)?;
                     taken += 1;
                 }
             }
@@ -100,13 +117,6 @@ impl Tx<'_> {
             }
         }
         Ok(taken)
-    }
-
-    fn is_taken(&self, kind: &str, permanent_id: &PermanentId) -> Result<bool, Error> {
-        Ok(self
-            .connection
-            .prepare_cached("SELECT 1 FROM identity WHERE kind = ?1 AND permanent_id = ?2")?
-            .exists([kind, permanent_id.as_str()])?)
     }
 }
 

@@ -9,6 +9,7 @@ mod follow;
 mod help;
 mod history;
 mod identity;
+mod identity_import;
 mod ledger_file;
 mod operator;
 mod quarantine;

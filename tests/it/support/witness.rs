@@ -43,19 +43,26 @@ fn recorded(connection: &Connection, item: &Acknowledged) -> rusqlite::Result<Re
         // What has no id is a finding, and makes no record.
         let Some(id) = entity.text("Id").filter(|id| !id.is_empty()) else { continue };
         let is_ours = id.starts_with("--") && !kind.starts_with("request");
-        let known: Option<String> = connection
+        let known: Option<Option<String>> = connection
             .prepare("SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2")?
             .query_map([&kind, &id], |row| row.get(0))?
             .next()
             .transpose()?;
         if is_ours && known.is_none() {
-            return Ok(Err(format!("no permanent id for {kind} {id}")));
+            return Ok(Err(format!("no identity for {kind} {id}")));
         }
-        let id = known.unwrap_or(id);
+        // What waits for its name is recorded under its temporary id.
+        let id = known.flatten().unwrap_or(id);
         let op = if item.queue == "deleted" { "delete" } else { "%" };
         let there = "SELECT 1 FROM record AS r WHERE kind = ?1 AND id = ?2 AND EXISTS \
              (SELECT 1 FROM change AS c WHERE c.kind = r.kind AND c.id = r.id AND c.op LIKE ?3)";
-        if !connection.prepare(there)?.exists([&kind, &id, op])? {
+        // A request may be deleted under a temporary spelling of its number.
+        let number = id.strip_prefix("--").filter(|_| op == "delete" && !is_ours);
+        let mut found = connection.prepare(there)?.exists([&kind, &id, op])?;
+        if let Some(number) = number {
+            found |= connection.prepare(there)?.exists([&kind, number, op])?;
+        }
+        if !found {
             return Ok(Err(format!("no record and change of {kind} {id}")));
         }
     }

@@ -35,6 +35,10 @@ use crate::ledger::{AlmaKey, AlmaKind, Error};
 /// that all objects are projected anew.
 const RULES: u32 = 1;
 
+/// Why an object waits whose record has a temporary id still.
+const WAITS_FOR_NAME: &str = "waits for its name: the accounting system gives it, or \
+    `uzhkh-ledger identity set`";
+
 /// The kinds of records that are read, as the ledger has them.
 const OBJECT: &str = "object";
 const ACCOUNT: &str = "account";
@@ -118,7 +122,7 @@ impl Projection for Uzhkh {
 
     fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error> {
         let (id, world) = (key.external_id.as_str(), self.world(records));
-        match key.kind {
+        let wanted = match key.kind {
             AlmaKind::Building => building::project(id, &world),
             AlmaKind::Unit => unit::project(id, &world),
             // UZhKH knows no parts of an object.
@@ -126,7 +130,13 @@ impl Projection for Uzhkh {
             AlmaKind::Client => client::project(id, &world),
             AlmaKind::OwnerContract => owner_contract::project(id, &world),
             AlmaKind::TenantContract => tenant_contract::project(id, &world),
-        }
+        }?;
+        // Alma would keep the temporary id as its external_id.
+        let waits = key.kind != AlmaKind::Building && (id.starts_with("--") || id.contains(":--"));
+        Ok(match wanted {
+            Wanted::Yes(_) if waits => Wanted::Blocked(WAITS_FOR_NAME.to_owned()),
+            wanted => wanted,
+        })
     }
 }
 

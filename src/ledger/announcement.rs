@@ -1,0 +1,95 @@
+//! `identity`: what UZhKH has been told of the permanent ids, and what it made of them.
+
+use rusqlite::params;
+
+use super::{Error, TemporaryId, Tx};
+
+impl Tx<'_> {
+    /// Notes that UZhKH has taken a permanent id over.
+    pub fn announce(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'announced', announced_at = ?3, \
+                 sent_at = coalesce(sent_at, ?3) \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
+            )?
+            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
+        // A name that is known for ever is not looked for in records any more.
+        self.connection
+            .prepare_cached(
+                "DELETE FROM identity_reference WHERE of_kind = ?1 AND temporary_id = ?2",
+            )?
+            .execute(temporary_id.params())?;
+        Ok(())
+    }
+
+    /// Notes that UZhKH refused a permanent id: what was sent of it before had no effect.
+    /// An announced one stays announced.
+    pub fn reject(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'rejected', sent_at = NULL \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'reserved'",
+            )?
+            .execute(temporary_id.params())?;
+        Ok(())
+    }
+
+    /// Makes a refused identity a reserved one again: its entity was seen anew.
+    pub fn reserve_again(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'reserved' \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'rejected'",
+            )?
+            .execute(temporary_id.params())?;
+        Ok(())
+    }
+
+    /// UZhKH still shows the temporary id: that it was announced is in doubt, and it is
+    /// to be announced again. That it may have been sent stays known.
+    pub fn doubt_announcement(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET state = 'reserved', announced_at = NULL \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state = 'announced'",
+            )?
+            .execute(temporary_id.params())?;
+        Ok(())
+    }
+
+    /// Notes that UZhKH may have a permanent id from us although no answer said so.
+    pub fn mark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET sent_at = ?3 \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND sent_at IS NULL",
+            )?
+            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
+        Ok(())
+    }
+
+    /// Takes back [`Tx::mark_sent`]: it certainly did not get there.
+    pub fn unmark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET sent_at = NULL \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
+            )?
+            .execute(temporary_id.params())?;
+        Ok(())
+    }
+
+    /// At a start: the ids that envelopes still to be acknowledged carry may have
+    /// been sent before the program ended. Linked ones were marked before they were sent.
+    pub fn doubt_unsent_ids(&self) -> Result<(), Error> {
+        self.connection
+            .prepare(
+                "UPDATE identity SET sent_at = ?1 WHERE sent_at IS NULL AND linked = 0 \
+                 AND (kind, temporary_id) IN (SELECT announces_kind, announces_id FROM envelope \
+                  WHERE state = 'committed' AND announces_id IS NOT NULL)",
+            )?
+            .execute([&self.now])?;
+        Ok(())
+    }
+}

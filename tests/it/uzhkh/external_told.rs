@@ -1,0 +1,138 @@
+//! What UZhKH is told of a name, and until when a name may be corrected.
+
+use super::external::{external, named, refused};
+use crate::support::entities::{car, counter, deletion, envelope, request, resident};
+use crate::support::setup;
+use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+
+#[test]
+fn an_entry_not_yet_acknowledged_carries_the_name() {
+    let bench = external();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete));
+    bench.fail();
+    bench.uzhkh().clear_faults();
+    named(&bench, "counter", "--5", "33dssdsd", "named");
+    assert_eq!(bench.one("SELECT count(*) FROM call"), "0");
+    bench.pass();
+    assert_eq!(bench.deletes("g1").last(), Some(&Some("33dssdsd".to_owned())));
+    assert!(bench.set_ids().is_empty());
+    assert_eq!(bench.one("SELECT state FROM identity"), "announced");
+}
+
+#[test]
+fn a_name_may_be_corrected_until_uzhkh_may_know_it() {
+    let bench = external();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.pass();
+    named(&bench, "counter", "--5", "wrong", "named");
+    named(&bench, "counter", "--5", "right", "named");
+    assert_eq!(bench.one("SELECT id, body ->> '$.Id' FROM record"), "right|right");
+    assert_eq!(bench.lines("SELECT params ->> '$.externalId' FROM call"), ["right"]);
+    // A refusal at the door tells nothing.
+    bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(Endpoint::SetId));
+    bench.fail();
+    bench.uzhkh().clear_faults();
+    named(&bench, "counter", "--5", "better", "named");
+    // An answer that was lost may have.
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::SetId));
+    bench.fail();
+    bench.uzhkh().clear_faults();
+    refused(&bench, "counter", "--5", "late");
+    bench.pass();
+    refused(&bench, "counter", "--5", "late");
+    assert_eq!(bench.uzhkh().current_id("counter", "--5"), "better");
+    bench.verified();
+}
+
+#[test]
+fn a_name_that_waits_with_its_entry_may_be_corrected_too() {
+    let bench = external();
+    bench.pass();
+    named(&bench, "counter", "--5", "wrong", "named");
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete));
+    bench.fail();
+    bench.uzhkh().clear_faults();
+    named(&bench, "counter", "--5", "right", "named");
+    bench.pass();
+    assert_eq!(bench.uzhkh().current_id("counter", "--5"), "right");
+    assert_eq!(bench.one("SELECT id FROM counter"), "right");
+    bench.verified();
+}
+
+#[test]
+fn a_car_is_told_by_its_own_entry_alone() {
+    let bench = external();
+    bench.uzhkh().push_request(envelope("g1", "Car", &car("--9")));
+    bench.pass();
+    named(&bench, "car", "--9", "car-9", "named");
+    bench.pass();
+    assert!(bench.set_ids().is_empty());
+    assert_eq!(bench.one("SELECT id FROM car"), "car-9");
+    assert_eq!(bench.one("SELECT state FROM identity"), "reserved");
+    assert_eq!(bench.one("SELECT kind, id, path FROM finding"), "car|car-9|Id");
+    bench.verified();
+}
+
+#[test]
+fn several_in_one_entry_wait_each_and_are_told_by_set_id() {
+    let bench = external();
+    let (resident, counter) = (resident("--8"), counter("--5"));
+    bench
+        .uzhkh()
+        .push_request(format!(r#"{{"Guid":"g1","Resident":{resident},"Counter":{counter}}}"#));
+    bench.pass();
+    assert_eq!(bench.deletes("g1"), [None]);
+    named(&bench, "resident", "--8", "r8", "named");
+    bench.pass();
+    assert_eq!(bench.set_ids(), ["resident/--8=r8 success"]);
+    assert_eq!(
+        bench.lines("SELECT id FROM resident UNION ALL SELECT id FROM counter"),
+        ["r8", "--5"]
+    );
+}
+
+#[test]
+fn a_deletion_of_what_waits_stands_under_its_name() {
+    let bench = external();
+    bench.uzhkh().push_deleted(deletion("d1", "counter", "--5"));
+    bench.pass();
+    named(&bench, "counter", "--5", "33d", "named");
+    assert_eq!(
+        bench.one("SELECT id, body, deleted_at IS NULL FROM record"),
+        r#"33d|{"Id":"33d"}|0"#
+    );
+    bench.verified();
+}
+
+#[test]
+fn a_request_is_deleted_under_its_temporary_spelling() {
+    let bench = setup().start();
+    bench.uzhkh().push_request(envelope("g1", "Request", &request(501)));
+    bench.pass();
+    bench.uzhkh().push_deleted(deletion("d1", "request", "--501"));
+    bench.uzhkh().push_deleted(deletion("d2", "request", "--502"));
+    bench.pass();
+    assert_eq!(bench.one("SELECT count(*) FROM request"), "0");
+    assert_eq!(
+        bench.lines("SELECT id, deleted_at IS NULL FROM record ORDER BY id"),
+        ["--502|0", "501|0"]
+    );
+    // A late entry of that number finds the tombstone.
+    bench.uzhkh().push_request(envelope("g2", "Request", &request(502)));
+    bench.pass();
+    assert_eq!(bench.one("SELECT count(*) FROM request"), "0");
+    bench.verified();
+}
+
+#[test]
+fn ids_of_decisions_may_begin_with_dashes() {
+    let bench = setup().start();
+    bench.pass();
+    let ended = bench.run(&["decide", "register", "--61", "--approve"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let ended = bench.run(&["decide", "object", "--reject", "--62"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(bench.lines("SELECT params ->> '$.id' FROM call ORDER BY seq"), ["--61", "--62"]);
+}
