@@ -38,6 +38,7 @@ mod plan;
 mod projection;
 mod reconcile;
 mod records;
+mod refused;
 mod state;
 mod sync;
 mod system;
@@ -55,6 +56,7 @@ use check::{check_access, check_config};
 pub use fields::Fields;
 pub use operator::{block, release, retry};
 pub use plan::{Planned, plan};
+pub use refused::Refused;
 pub(crate) use system::System;
 
 use crate::clock::{SharedClock, stamp};

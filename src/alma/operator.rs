@@ -5,33 +5,24 @@ use super::SOURCE;
 use super::calls::{ALMA_ID, BLOCK, EXTERNAL_ID, IS_BLOCKED, KIND};
 use super::fields::Fields;
 use super::files;
+use super::refused::Refused;
 use crate::ledger::{AlmaKey, AlmaRow, AlmaState, Error, NewCall, Tx};
 
 fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
-    tx.alma_row(key)?.ok_or_else(|| {
-        Error::rule(format!(
-            "there is no {key}; `uzhkh-ledger alma plan` and the table alma_object show what there is"
-        ))
-    })
+    tx.alma_row(key)?.ok_or_else(|| Error::system(Refused::NoSuchObject(key.clone())))
 }
 
 /// Retries an object at once that was rejected, is blocked, or waits for its next attempt.
 ///
 /// # Errors
-/// [`Error::Refused`] where there is nothing to retry.
+/// [`Refused`] where there is no such object, or nothing to retry.
 pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
     let row = row(tx, key)?;
     match row.state {
-        AlmaState::Synced => {
-            Err(Error::rule(format!("{key} is synced: there is nothing to try again")))
+        state @ (AlmaState::Synced | AlmaState::Archived) => {
+            Err(Error::system(Refused::NothingToRetry { key: key.clone(), state }))
         }
-        AlmaState::Held => Err(Error::rule(format!(
-            "{key} is held; `uzhkh-ledger alma release {}` lets go on",
-            key.typed()
-        ))),
-        AlmaState::Archived => {
-            Err(Error::rule(format!("{key} is archived: there is nothing to try again")))
-        }
+        AlmaState::Held => Err(Error::system(Refused::Held(key.clone()))),
         // The records may have what was missing: the object is projected anew.
         AlmaState::Blocked if row.desired.is_none() && row.waits_for.is_none() => tx.mark_alma(key),
         AlmaState::Blocked | AlmaState::Rejected | AlmaState::Pending => {
@@ -61,14 +52,11 @@ pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
 /// Releases a held object; answers the reason it was held for.
 ///
 /// # Errors
-/// [`Error::Refused`] where it is not held.
+/// [`Refused`] where there is no such object, or it is not held.
 pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
     let row = row(tx, key)?;
     if row.state != AlmaState::Held {
-        return Err(Error::rule(format!(
-            "{key} is {}, not held; `uzhkh-ledger alma plan` shows what is",
-            row.state.word()
-        )));
+        return Err(Error::system(Refused::NotHeld { key: key.clone(), state: row.state }));
     }
     let reason = row.reason.clone().unwrap_or_default();
     tx.put_alma_row(&AlmaRow {
@@ -83,15 +71,13 @@ pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
 /// Queues a call that blocks or unblocks a unit or a room; answers the number of the call.
 ///
 /// # Errors
-/// [`Error::Refused`] where the object is of another kind, or not in Alma yet.
+/// [`Refused`] where the object is of another kind, or not in Alma yet.
 pub fn block(tx: &Tx<'_>, key: &AlmaKey, is_blocked: bool) -> Result<i64, Error> {
     if !key.kind.is_rental() {
-        return Err(Error::rule(format!("a {} cannot be blocked, a unit or a room can", key.kind)));
+        return Err(Error::system(Refused::NotRental(key.kind)));
     }
     let Some(alma_id) = row(tx, key)?.alma_id else {
-        return Err(Error::rule(format!(
-            "{key} is not in Alma yet; `uzhkh-ledger alma plan` says why"
-        )));
+        return Err(Error::system(Refused::NotInAlma(key.clone())));
     };
     tx.insert_call(&NewCall {
         target: SOURCE,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::fields::Fields;
 use super::follow::Follower;
 use super::projection;
+use super::refused::Refused;
 use crate::config::{self, Config};
 use crate::ledger::{AlmaRow, AlmaState, Error, Ledger};
 
@@ -37,7 +38,7 @@ const SECRET: [&str; 3] = ["internet_password", "keybox_code", "electronic_lock_
 /// synced. Alma is neither asked nor told.
 ///
 /// # Errors
-/// [`Error::Refused`] where the service runs (`is_served`) with other settings: it would send
+/// [`Refused::OtherSettings`] where the service runs (`is_served`) with other settings: it would send
 /// what is planned here.
 pub async fn plan(
     ledger: &Arc<Ledger>,
@@ -47,11 +48,7 @@ pub async fn plan(
 ) -> Result<Vec<Planned>, Error> {
     let follower = Follower::new(ledger, projection(config, alma), alma.archive);
     if is_served && follower.has_other_settings().await? {
-        return Err(Error::rule(
-            "the service runs with another [alma] than this config has: restart it, or stop it to see what this \
-             one would send"
-                .to_owned(),
-        ));
+        return Err(Error::system(Refused::OtherSettings));
     }
     follower.catch_up().await?;
     let rows = ledger.read(|reader| reader.unsynced_alma()).await?;

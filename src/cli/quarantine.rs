@@ -77,7 +77,7 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
                 match held.about.source.as_str() {
                     domoplaner::SOURCE => domoplaner::retry(tx, config, &held)?,
                     "uzhkh" => uzhkh::retry(tx, &held, config.identity.assign)?,
-                    _ => return Err(read_anew(seq)),
+                    _ => return Err(ledger::Refusal::ReadAnew { seq }.into()),
                 }
                 Ok(held.about.source)
             })?;
@@ -132,13 +132,6 @@ fn say(seq: i64, what: &str, source: &str, json: bool) -> anyhow::Result<()> {
         _ => "",
     };
     output::print(|out| writeln!(out, "{what}{then}"))
-}
-
-fn read_anew(seq: i64) -> ledger::Error {
-    ledger::Error::rule(format!(
-        "quarantined {seq} is of a list that is read whole each time: what is understood by now comes with the next \
-         read; `uzhkh-ledger quarantine acknowledge {seq}` puts this one away"
-    ))
 }
 
 fn list(path: &std::path::Path, json: bool) -> anyhow::Result<()> {

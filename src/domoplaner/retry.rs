@@ -3,22 +3,20 @@
 use super::items::Form;
 use super::{DECIMALS, SOURCE, kind};
 use crate::config::Config;
-use crate::ledger::{self, Error, QuarantinedItem, Tx, UNKNOWN_SHA};
+use crate::ledger::{self, Error, QuarantinedItem, Refusal, Tx, UNKNOWN_SHA};
 use crate::mirror::Form as _;
 
 /// Applies a quarantined item by the config as it is now. An item of a nested feed gets its
 /// ancestors with the next poll.
 ///
 /// # Errors
-/// [`Error::Refused`] with the reason when it still cannot be understood.
+/// [`Refusal::StillQuarantined`] with the reason.
 pub fn retry(tx: &Tx<'_>, config: &Config, held: &QuarantinedItem) -> Result<(), Error> {
     let about = &held.about;
     let seq = about.seq;
     let refused = |reason: &str| {
-        Error::rule(format!(
-            "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
-             `uzhkh-ledger quarantine acknowledge {seq}` puts it away"
-        ))
+        let reason = reason.to_owned();
+        Error::from(Refusal::StillQuarantined { seq, reason, is_envelope: false })
     };
     if !held.is_whole() {
         return Err(refused("only its beginning was kept"));

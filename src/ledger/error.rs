@@ -219,9 +219,17 @@ pub enum Error {
 }
 
 impl Error {
-    /// A refusal by a rule of a system; `text` says which and what to do next.
-    pub fn rule(text: impl Into<String>) -> Self {
-        Error::Refused(Refusal::Rule(text.into()))
+    /// A refusal by a rule of a system, which says what to do next.
+    pub fn system(refusal: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Error::Refused(Refusal::System(Arc::new(refusal)))
+    }
+
+    /// The refusal by a rule of a system, where it is one of this type.
+    pub fn of_system<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        match self {
+            Error::Refused(Refusal::System(refusal)) => refusal.downcast_ref(),
+            _ => None,
+        }
     }
 
     /// The change to go on after, where a cursor was refused.

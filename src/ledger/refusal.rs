@@ -43,6 +43,28 @@ pub enum Refusal {
         /// The number asked for.
         seq: i64,
     },
+    /// A quarantined envelope or item still cannot be applied.
+    #[error(
+        "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
+         `uzhkh-ledger quarantine acknowledge {seq}` {}", if *.is_envelope { "gives it up" } else { "puts it away" }
+    )]
+    StillQuarantined {
+        /// `envelope.seq` or `item.seq`
+        seq: i64,
+        /// What is wrong with it.
+        reason: String,
+        /// Whether it is one of UZhKH's, which an acknowledgement gives up.
+        is_envelope: bool,
+    },
+    /// A quarantined item is of a list that is read whole each time.
+    #[error(
+        "quarantined {seq} is of a list that is read whole each time: what is understood by now comes with the next \
+         read; `uzhkh-ledger quarantine acknowledge {seq}` puts this one away"
+    )]
+    ReadAnew {
+        /// `item.seq`
+        seq: i64,
+    },
     /// A quarantined envelope without a Guid cannot be acknowledged.
     #[error(
         "quarantined {seq} has no Guid, so there is nothing to acknowledge it by; UZhKH must remove \
@@ -196,9 +218,11 @@ pub enum Refusal {
          (`fuser` on the -wal file names it) and try again; nothing was replaced"
     )]
     LedgerInUse,
-    /// A rule of the system whose business it is; the text says which.
+    /// A rule of the system whose business it is; [`Error::of_system`] has it.
+    ///
+    /// [`Error::of_system`]: super::Error::of_system
     #[error("{0}")]
-    Rule(String),
+    System(Arc<dyn std::error::Error + Send + Sync>),
 }
 
 /// What is wrong with a file that was to be restored.

@@ -82,7 +82,7 @@ pub struct Booking {
 /// flat as ready.
 ///
 /// # Errors
-/// [`Error::Refused`] when a booking of the flat is pending, was made, or may have been.
+/// [`AlreadyBooked`] when a booking of the flat is pending, was made, or may have been.
 pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
     let category = booking.category.word();
     let (house, flat) = (&booking.house_id, &booking.flat_num);
@@ -90,18 +90,17 @@ pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
         if earlier.param("house_id") != *house || earlier.param("category") != category {
             continue;
         }
-        let (how, advice) = match earlier.state {
+        match earlier.state {
             CallState::Failed => continue,
-            CallState::Pending => ("is about to be booked", SHOW),
             CallState::Done | CallState::Unknown if booking.again => continue,
-            CallState::Done => ("was booked", AGAIN),
-            CallState::Unknown => ("may have been booked", LOOK_FIRST),
-        };
-        return Err(Error::rule(format!(
-            "a time for {category} {flat} at house {house} {how} already, {} (call {}); {advice}",
-            earlier.param("transfer_date"),
-            earlier.seq
-        )));
+            CallState::Pending | CallState::Done | CallState::Unknown => {}
+        }
+        return Err(Error::system(AlreadyBooked {
+            what: format!("{category} {flat} at house {house}"),
+            transfer_date: earlier.param("transfer_date").to_owned(),
+            call: earlier.seq,
+            state: earlier.state,
+        }));
     }
     let mut is_ready = false;
     // The list may be read without categories.
@@ -124,9 +123,39 @@ pub fn book(tx: &Tx<'_>, booking: &Booking) -> Result<(i64, bool), Error> {
     Ok((call, is_ready))
 }
 
-const SHOW: &str = "`uzhkh-ledger calls list` tells how it stands";
-const AGAIN: &str = "--again books another one";
-const LOOK_FIRST: &str = "look into MACRO, and only if it is not there book it with --again";
+/// A time for the flat was booked, or may have been; [`Error::of_system`] has it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a time for {what} {} already, {transfer_date} (call {call}); {}", self.how(), self.advice())]
+pub struct AlreadyBooked {
+    /// Category and number of the flat, and its house.
+    pub what: String,
+    /// The earlier time.
+    pub transfer_date: String,
+    /// `call.seq` of the earlier booking.
+    pub call: i64,
+    /// Its state.
+    pub state: CallState,
+}
+
+impl AlreadyBooked {
+    fn how(&self) -> &'static str {
+        match self.state {
+            CallState::Pending => "is about to be booked",
+            CallState::Done | CallState::Failed => "was booked",
+            CallState::Unknown => "may have been booked",
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.state {
+            CallState::Pending => "`uzhkh-ledger calls list` tells how it stands",
+            CallState::Done | CallState::Failed => "--again books another one",
+            CallState::Unknown => {
+                "look into MACRO, and only if it is not there book it with --again"
+            }
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

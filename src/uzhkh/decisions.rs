@@ -43,11 +43,49 @@ impl Decision {
     }
 }
 
+/// A request was decided, or may have been; [`Error::of_system`] has it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AlreadyDecided {
+    /// The decision was sent.
+    #[error(
+        "request {request} was decided already (call {call}); a decision is sent once; `uzhkh-ledger calls show {call}` \
+         tells more"
+    )]
+    Done {
+        /// UZhKH's id of the request.
+        request: String,
+        /// `call.seq` of the decision.
+        call: i64,
+    },
+    /// The decision is about to be sent.
+    #[error(
+        "request {request} is about to be decided already (call {call}); a decision is sent once; \
+         `uzhkh-ledger calls show {call}` tells more"
+    )]
+    Pending {
+        /// UZhKH's id of the request.
+        request: String,
+        /// `call.seq` of the decision.
+        call: i64,
+    },
+    /// The decision may have been sent.
+    #[error(
+        "request {request} may have been decided already (call {call}); a decision is sent once; look into UZhKH, then \
+         say with `uzhkh-ledger calls settle {call} --done` or `--failed`"
+    )]
+    Unknown {
+        /// UZhKH's id of the request.
+        request: String,
+        /// `call.seq` of the decision.
+        call: i64,
+    },
+}
+
 /// Inserts the call that carries a decision out. Returns its number, and whether the
 /// ledger knows the request.
 ///
 /// # Errors
-/// [`Error::Refused`] when the request was decided before, or may have been.
+/// [`AlreadyDecided`] when the request was decided before, or may have been.
 pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
     let approved = decision.is_approval();
     let (op, kind, extra) = match &decision.ruling {
@@ -61,23 +99,13 @@ pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
         ),
     };
     for earlier in tx.calls_about(op, "$.id", &decision.id)? {
-        let call = earlier.seq;
-        let show = format!("`uzhkh-ledger calls show {call}` tells more");
-        let (how, then) = match earlier.state {
+        let (request, call) = (decision.id.clone(), earlier.seq);
+        return Err(Error::system(match earlier.state {
             CallState::Failed => continue,
-            CallState::Done => ("was decided", show),
-            CallState::Pending => ("is about to be decided", show),
-            CallState::Unknown => (
-                "may have been decided",
-                format!(
-                    "look into UZhKH, then say with `uzhkh-ledger calls settle {call} --done` or `--failed`"
-                ),
-            ),
-        };
-        return Err(Error::rule(format!(
-            "request {} {how} already (call {call}); a decision is sent once; {then}",
-            decision.id
-        )));
+            CallState::Done => AlreadyDecided::Done { request, call },
+            CallState::Pending => AlreadyDecided::Pending { request, call },
+            CallState::Unknown => AlreadyDecided::Unknown { request, call },
+        }));
     }
     let is_known = tx.has_record(RecordKey::new(SOURCE, kind.word(), &decision.id))?;
     let call = tx.insert_call(&NewCall {

@@ -37,7 +37,7 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use access::{check_access, check_config};
-pub use decisions::{Decision, Ruling, decide};
+pub use decisions::{AlreadyDecided, Decision, Ruling, decide};
 pub use model::Kind;
 pub use naming::{Naming, name};
 pub use repair::{Parser, retry};

@@ -7,21 +7,17 @@ use super::{apply, lists, naming};
 use crate::config::Assign;
 use crate::json::stream::depth;
 use crate::ledger::{
-    EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, TemporaryId, Tx,
+    EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, Refusal, TemporaryId, Tx,
 };
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
 /// # Errors
-/// [`Error::Refused`] with the reason when it still cannot be understood.
+/// [`Refusal::StillQuarantined`] with the reason.
 pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem, assign: Assign) -> Result<(), Error> {
     let seq = held.about.seq;
-    let refused = |reason: String| {
-        Error::rule(format!(
-            "quarantined {seq} still cannot be applied: {reason}; `uzhkh-ledger quarantine show {seq}` has its text, \
-             `uzhkh-ledger quarantine acknowledge {seq}` gives it up"
-        ))
-    };
+    let refused =
+        |reason: String| Error::from(Refusal::StillQuarantined { seq, reason, is_envelope: true });
     if !held.is_whole() {
         return Err(refused("only its beginning was kept".to_owned()));
     }

@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::super::{clock, output};
 use super::{Told, kind, say};
 use crate::alma;
-use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Error, Reader};
+use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
 
 /// Objects per transaction, so that other writers do not wait long.
 const AT_ONCE: usize = 200;
@@ -76,7 +76,7 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
                 match alma::retry(tx, key) {
                     Ok(()) => tried += 1,
                     // The service has dealt with it meanwhile.
-                    Err(Error::Refused(_)) => {}
+                    Err(error) if error.of_system::<alma::Refused>().is_some() => {}
                     Err(error) => return Err(error),
                 }
             }

@@ -106,7 +106,7 @@ impl Bookings {
             let booked = ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking));
             let call = match booked {
                 Ok((call, _)) => call,
-                Err(ledger::Error::Refused(_)) => continue,
+                Err(error) if error.of_system::<macrocrm::AlreadyBooked>().is_some() => continue,
                 Err(error) => return Err(error.into()),
             };
             let at = booking.transfer_date;

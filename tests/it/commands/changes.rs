@@ -305,7 +305,7 @@ fn what_is_committed_later_has_a_higher_number_whatever_fails_beside_it() {
                 tx.delete_record(key, Origin::Page(ChangeSeq(0)))?;
                 // It takes its own work back, and its number.
                 match n % 3 {
-                    0 => Err(Error::rule("on purpose")),
+                    0 => Err(Error::system(std::io::Error::other("on purpose"))),
                     _ => Ok(()),
                 }
             })
