@@ -3,15 +3,15 @@
 //!
 //! Both halves are steps that a crash may end anywhere. A mark is set in the transaction
 //! that moves the cursor past the change, and removed in the one that writes the object: a
-//! change is never forgotten, and at most a projection is repeated. `alma plan` may do the
-//! same beside the service.
+//! change is never forgotten, and at most a projection is repeated. `alma plan` rehearses the
+//! same, and writes nothing.
 
 use std::sync::Arc;
 
 use super::projection::{Link, Projection, Wanted};
 use super::{files, outcome, state, term};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaTaken, Error, Ledger, RecordId, Tx};
+use crate::ledger::{AlmaKey, AlmaTaken, Error, Ledger, Reader, RecordId, Tx};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
@@ -46,48 +46,67 @@ impl Follower {
         Ok(())
     }
 
-    /// Whether objects were last projected with other settings than these.
-    pub(super) async fn has_other_settings(&self) -> Result<bool, Error> {
-        let settings = self.projection.settings();
-        let cursor = self.ledger.read(|reader| reader.alma_cursor()).await?;
-        Ok(cursor.is_some_and(|cursor| cursor.settings != settings))
-    }
-
     /// Projects marked objects; false when none is marked.
     async fn project(&self) -> Result<bool, Error> {
         let projection = Arc::clone(&self.projection);
-        let read = self.ledger.read(move |reader| {
-            reader.at_one_moment(|reader| {
-                let records = reader.alma_records(projection.source());
-                let marked = reader.marked_alma(OBJECTS)?.into_iter();
-                let wanted = marked.map(|(mark, key)| {
-                    let wanted = projection.project(&key, &records)?;
-                    let taken = projection.takes(&key, &records)?;
-                    Ok((mark, key, wanted, taken))
-                });
-                wanted.collect::<Result<Vec<(i64, AlmaKey, Wanted, Option<AlmaTaken>)>, Error>>()
-            })
-        });
+        let read = self
+            .ledger
+            .read(move |reader| reader.at_one_moment(|reader| marked(reader, &*projection)));
         let wanted = read.await?;
         if wanted.is_empty() {
             return Ok(false);
         }
         let archive = self.archive;
-        let written = self.ledger.write(move |tx| {
-            for (mark, key, wanted, taken) in &wanted {
-                // A newer mark: the records have changed since they were read.
-                if tx.unmark_alma(*mark)? {
-                    if let Some(taken) = taken {
-                        tx.put_alma_taken(&key.external_id, taken)?;
-                    }
-                    write(tx, key, wanted, archive)?;
-                }
-            }
-            Ok(())
-        });
-        written.await?;
+        self.ledger.write(move |tx| write_marked(tx, &wanted, archive)).await?;
         Ok(true)
     }
+}
+
+/// Follows the ledger to its newest change within one transaction, which `reader` sees too.
+pub(super) fn catch_up(
+    tx: &Tx<'_>,
+    reader: &Reader,
+    projection: &dyn Projection,
+    archive: Archive,
+) -> Result<(), Error> {
+    while mark(tx, projection)? {}
+    loop {
+        let wanted = marked(reader, projection)?;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        write_marked(tx, &wanted, archive)?;
+    }
+}
+
+/// A marked object, with its mark, what its records say of it, and what the number in a
+/// contract is taken for.
+type Marked = (i64, AlmaKey, Wanted, Option<AlmaTaken>);
+
+/// Projects some of the marked objects.
+fn marked(reader: &Reader, projection: &dyn Projection) -> Result<Vec<Marked>, Error> {
+    let records = reader.alma_records(projection.source());
+    let marked = reader.marked_alma(OBJECTS)?.into_iter();
+    let wanted = marked.map(|(mark, key)| {
+        let wanted = projection.project(&key, &records)?;
+        let taken = projection.takes(&key, &records)?;
+        Ok((mark, key, wanted, taken))
+    });
+    wanted.collect()
+}
+
+/// Writes projected objects and takes their marks away.
+fn write_marked(tx: &Tx<'_>, wanted: &[Marked], archive: Archive) -> Result<(), Error> {
+    for (mark, key, wanted, taken) in wanted {
+        // A newer mark: the records have changed since they were read.
+        if tx.unmark_alma(*mark)? {
+            if let Some(taken) = taken {
+                tx.put_alma_taken(&key.external_id, taken)?;
+            }
+            write(tx, key, wanted, archive)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes what a projection said of an object, and asks for the files that it names.

@@ -1,15 +1,13 @@
 //! Shows what would be sent, and what waits for what.
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use super::fields::Fields;
-use super::follow::Follower;
-use super::projection;
 use super::refused::Refused;
+use super::{follow, projection};
+use crate::clock::SharedClock;
 use crate::config::{self, Config};
-use crate::ledger::{AlmaRow, AlmaState, Error, Ledger};
+use crate::ledger::{AlmaRow, AlmaState, Error, Reader};
 
 /// An object that is not synced, with the fields that would be sent.
 #[derive(Debug, Clone, Serialize)]
@@ -34,25 +32,29 @@ pub struct Planned {
 /// The fields that open doors and networks.
 const SECRET: [&str; 3] = ["internet_password", "keybox_code", "electronic_lock_password"];
 
-/// Brings the objects in the ledger up to its records and answers those that are not
-/// synced. Alma is neither asked nor told.
+/// Answers the objects that would not be synced if they were brought up to the ledger's newest
+/// records now. Writes nothing; Alma is neither asked nor told.
 ///
 /// # Errors
-/// [`Refused::OtherSettings`] where the service runs (`is_served`) with other settings: it would send
-/// what is planned here.
-pub async fn plan(
-    ledger: &Arc<Ledger>,
+/// [`Refused::OtherSettings`] where the service runs (`is_served`) with other settings: what
+/// it would send is not what is planned here.
+pub fn plan(
     config: &Config,
     alma: &config::Alma,
+    clock: &SharedClock,
     is_served: bool,
 ) -> Result<Vec<Planned>, Error> {
-    let follower = Follower::new(ledger, projection(config, alma), alma.archive);
-    if is_served && follower.has_other_settings().await? {
-        return Err(Error::system(Refused::OtherSettings));
-    }
-    follower.catch_up().await?;
-    let rows = ledger.read(|reader| reader.unsynced_alma()).await?;
-    Ok(rows.into_iter().map(planned).collect())
+    let projection = projection(config, alma);
+    Reader::rehearse_alma(&config.ledger.path, clock, |tx, reader| {
+        let settings = projection.settings();
+        let has_other_settings =
+            reader.alma_cursor()?.is_some_and(|cursor| cursor.settings != settings);
+        if is_served && has_other_settings {
+            return Err(Error::system(Refused::OtherSettings));
+        }
+        follow::catch_up(tx, reader, &*projection, alma.archive)?;
+        Ok(reader.unsynced_alma()?.into_iter().map(planned).collect())
+    })
 }
 
 fn planned(row: AlmaRow) -> Planned {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::Arc;
 
-use super::super::{clock, output, run as service};
+use super::super::{clock, output};
 use crate::alma::{self, Planned};
 use crate::config::{self, Config};
-use crate::ledger::{self, AlmaState, Ledger};
+use crate::ledger::{self, AlmaState};
 
 /// The options of `alma plan`.
 #[derive(Debug, clap::Args)]
@@ -23,9 +22,7 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(config: &Config, alma: &config::Alma, args: &Args) -> anyhow::Result<()> {
     let path = config.ledger.path.as_path();
     let is_served = ledger::owner(path).is_some();
-    let ledger = Arc::new(Ledger::beside(path, clock())?);
-    let mut planned = service::runtime()?.block_on(alma::plan(&ledger, config, alma, is_served))?;
-    ledger.close()?;
+    let mut planned = alma::plan(config, alma, &clock(), is_served)?;
     planned.retain(|object| args.archived || object.state != AlmaState::Archived);
     if args.json {
         return output::print_json(&planned);

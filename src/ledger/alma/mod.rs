@@ -13,6 +13,7 @@ mod mark;
 mod object;
 mod photo;
 mod records;
+mod rehearsal;
 mod related;
 mod rename;
 mod taken;

@@ -64,9 +64,11 @@ fn a_plan_of_another_config_than_the_service_has_is_refused_while_that_runs() {
     bench.refuses(&["plan"], "restart it, or stop it");
     assert_eq!((made_by(), bench.writes().len()), before);
     daemon.stop();
-    bench.orders(&["plan"]);
-    assert_ne!(made_by(), before.0);
+    let planned = bench.orders(&["plan"]);
+    assert!(planned.contains("2090-06-30"), "{planned}");
+    assert_eq!(made_by(), before.0, "a plan writes nothing");
     bench.pass();
+    assert_ne!(made_by(), before.0);
     bench.rests();
 }
 

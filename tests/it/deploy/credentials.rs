@@ -6,8 +6,9 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 
 use super::package::is_root;
+use crate::support::entities::{envelope, object};
 use crate::support::process::{Ended, command, finish};
-use crate::support::{TOKEN, setup};
+use crate::support::{TOKEN, setup, wait_until};
 
 /// A bench whose config has no token.
 fn bench() -> crate::support::Bench {
@@ -127,4 +128,78 @@ fn check_says_which_secret_it_may_not_read_and_checks_the_rest() {
     assert_eq!(asked.code, Some(1), "{}", asked.stderr);
     assert!(asked.stdout.contains(said), "{}", asked.stdout);
     assert!(asked.stdout.contains("ledger  ok"), "{}", asked.stdout);
+}
+
+/// The files of the bench as of a service that root runs, with a group that may read them.
+fn open_to_the_group(bench: &crate::support::Bench) {
+    const GROUP: u32 = 12_345;
+    let paths = [bench.dir.path().to_owned(), bench.config(), bench.ledger(), lock(bench)];
+    for (path, mode) in paths.iter().zip([0o750, 0o640, 0o640, 0o640]) {
+        chown(path, Some(0), Some(GROUP)).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+fn lock(bench: &crate::support::Bench) -> std::path::PathBuf {
+    bench.dir.path().join("ledger.db.lock")
+}
+
+#[test]
+fn a_member_sees_what_alma_would_be_sent_while_the_service_runs_and_nothing_is_written() {
+    if !is_root() {
+        return;
+    }
+    let bench = setup().every_second().start();
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+    bench.pass();
+    let without_alma = fs::read_to_string(bench.config()).unwrap();
+    open_to_the_group(&bench);
+    let service = bench.daemon();
+    wait_until("the service to run", || service.log().contains("running"));
+    // The service has read its config by now, so that it is the command alone which has [alma].
+    let alma = "[alma]\nbase_url = \"http://127.0.0.1:9/\"\napi_key_file = \"/root/none\"\n";
+    fs::write(bench.config(), without_alma + alma).unwrap();
+    for _ in 0..2 {
+        let planned = by_a_member(&bench, &["alma", "plan"]);
+        assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+        assert!(planned.stdout.contains("+ unit o1  pending"), "{}", planned.stdout);
+        assert!(planned.stdout.contains("+ building "), "{}", planned.stdout);
+    }
+    for table in ["alma_object", "alma_cursor", "alma_dirty", "alma_link", "alma_file"] {
+        assert_eq!(bench.one(&format!("SELECT count(*) FROM {table}")), "0", "{table}");
+    }
+    service.stop();
+}
+
+#[test]
+fn who_may_not_read_the_secrets_decides_books_and_restores() {
+    if !is_root() {
+        return;
+    }
+    let bench = bench_of_root();
+    let text = fs::read_to_string(bench.config()).unwrap();
+    let macrocrm = "[macrocrm]\nbase_url = \"http://127.0.0.1:9/\"\ndomain = \"d.example\"\n\
+                    categories = [\"flat\"]\n";
+    fs::write(bench.config(), format!("{text}\n{macrocrm}")).unwrap();
+    let backup = bench.file("copy.db").to_str().unwrap().to_owned();
+    for arguments in [
+        &["backup", &backup][..],
+        &["decide", "register", "72", "--approve"],
+        &[
+            "keys",
+            "book",
+            "--house",
+            "1",
+            "--flat",
+            "5",
+            "--at",
+            "2099-06-11T10:00",
+            "--phone",
+            "+70000000000",
+        ],
+        &["restore", &backup, "--yes"],
+    ] {
+        let ended = by_a_member(&bench, arguments);
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+    }
 }
