@@ -134,6 +134,8 @@ impl Bench {
 
 /// The seconds that so many requests take which do nothing.
 async fn bare(simulator: &Simulator, requests: u64) -> anyhow::Result<f64> {
+    // It may have been installed already, which is as good.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::builder().no_proxy().build()?;
     let alma = simulator.alma();
     let url = format!("{}external_api/realty/rental_object/none/", alma.base_url());

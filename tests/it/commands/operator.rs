@@ -15,7 +15,8 @@ pub(crate) fn bench() -> Bench {
             "[macrocrm]\nbase_url = \"http://127.0.0.1:9/\"\ndomain = \"d.example\"\napp_secret = \"s\"\n\
              categories = [\"flat\"]\nschedule = \"0 0 0 1 1 *\"",
         )
-        .alma("")
+        // One after the other, so that Alma gives the same ids each time.
+        .alma("concurrency = 1")
         .start();
     let push = |guid: &str, name: &str, entity: &str| {
         bench.uzhkh().push_request(envelope(guid, name, entity));
