@@ -5,7 +5,6 @@
 //! are under way get a bounded time, the ledger is closed. What that time does not
 //! suffice for is in the ledger and goes on at the next start, as after a crash.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use crate::http::{BuildError, Deadline};
 use crate::ledger::{self, Ledger, WhenFull};
 use crate::ops::admin::{self, Admin};
 use crate::ops::maintenance::Maintenance;
-use crate::ops::systemd;
+use crate::ops::{state_directory, systemd};
 use crate::registry::SYSTEMS;
 use crate::runtime::driver::Task;
 use crate::runtime::schedule::Schedules;
@@ -53,10 +52,8 @@ pub enum Error {
     #[error("the schedules cannot be started: {0}")]
     Schedule(#[from] tokio_cron_scheduler::JobSchedulerError),
     /// The directory of the ledger is not there.
-    #[error(
-        "the directory of the ledger does not exist: {0}; create it, owned by the service's user"
-    )]
-    NoDirectory(PathBuf),
+    #[error("ledger.path: {0}")]
+    NoDirectory(#[from] state_directory::Missing),
     /// The address of `[admin]` cannot be had.
     #[error("admin.listen: {0} cannot be listened on: {1}; is another program there?")]
     Admin(std::net::SocketAddr, #[source] std::io::Error),
@@ -132,10 +129,7 @@ async fn run_on_ledger(
 
 async fn open(config: &Config, clock: SharedClock, when_full: WhenFull) -> Result<Ledger, Error> {
     let path = config.ledger.path.clone();
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-        return Err(Error::NoDirectory(directory.to_owned()));
-    }
+    state_directory::find_or_make(&path)?;
     let opening = tokio::task::spawn_blocking(move || Ledger::open(&path, clock, when_full));
     Ok(opening.await.map_err(|_| Error::Panicked)??)
 }

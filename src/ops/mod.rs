@@ -2,4 +2,5 @@
 
 pub(crate) mod admin;
 pub(crate) mod maintenance;
+pub(crate) mod state_directory;
 pub(crate) mod systemd;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
 use std::time::Duration;
 
 use super::notify::{Manager, Unit, only, unit};
@@ -144,6 +145,42 @@ fn a_service_that_cannot_begin_says_why_in_its_status() {
     let said = manager.hear("STATUS=ended: ");
     assert!(said.contains("ledger.db"), "{said}");
     assert_eq!(manager.count("READY=1"), 0);
+}
+
+#[test]
+fn root_makes_a_missing_directory_for_the_service_s_user_and_others_hear_what_makes_it() {
+    const USER: u32 = 12_345;
+    if !is_root() {
+        return;
+    }
+    let bench = setup().ledger(std::path::Path::new("state/acme/ledger.db")).start();
+    let state = bench.dir.path().join("state");
+    // Where the directory above is root's too, it is not known whose it should be.
+    fs::create_dir(&state).unwrap();
+    let unknown = bench.fail();
+    assert!(unknown.stderr.contains("create it, owned by the service's user"), "{unknown:?}");
+    assert!(!state.join("acme").exists());
+    chown(&state, Some(USER), Some(USER)).unwrap();
+    let checked = bench.run(&["check"]);
+    assert!(checked.stdout.contains("state/acme does not exist"), "{}", checked.stdout);
+    assert!(!state.join("acme").exists());
+    bench.pass();
+    for (made, mode) in [("acme", 0o40_750), ("acme/ledger.db", 0o100_640)] {
+        let made = fs::metadata(state.join(made)).unwrap();
+        assert_eq!((made.uid(), made.gid(), made.mode()), (USER, USER, mode));
+    }
+    // A company of the packaged units.
+    let text = fs::read_to_string(bench.config()).unwrap();
+    let path = bench.ledger().to_str().unwrap().to_owned();
+    let packaged = text.replace(&path, "/var/lib/uzhkh-ledger/none-such/ledger.db");
+    fs::write(bench.config(), packaged).unwrap();
+    chown(bench.dir.path(), Some(USER), Some(USER)).unwrap();
+    let mut command = crate::support::process::command(&bench.config(), &["run", "--once"]);
+    command.uid(USER).gid(USER);
+    let ended = crate::support::process::finish(command);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let said = "the first `systemctl start uzhkh-ledger@none-such` makes it";
+    assert!(ended.stderr.contains(said), "{}", ended.stderr);
 }
 
 #[test]
