@@ -8,7 +8,11 @@ use serde::Serialize;
 
 use super::{clock, output, run};
 use crate::config::{Config, Forbidden};
+use crate::ops::state_directory;
 use crate::registry::SYSTEMS;
+
+/// The name under which files of the credentials directory are told.
+const CREDENTIALS: &str = "credentials";
 
 /// The options of `check`.
 #[derive(Debug, clap::Args)]
@@ -32,9 +36,11 @@ struct Checked {
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let (config, forbidden) = Config::load_readable(path)?;
     SYSTEMS.iter().try_for_each(|system| system.check_config(&config, &clock()))?;
-    let tried = if args.offline { Vec::new() } else { tried(&config) };
-    let left_out = forbidden.iter().map(|one| &one.section);
-    let widest = tried.iter().chain(left_out).map(|name| name.chars().count()).max();
+    let mut parts = if args.offline { Vec::new() } else { tried(&config) };
+    parts.extend(forbidden.iter().map(|one| one.section.clone()));
+    let strays = &config.stray_credentials;
+    parts.extend(strays.iter().map(|_| CREDENTIALS.to_owned()));
+    let widest = parts.iter().map(|name| name.chars().count()).max();
     let width = widest.unwrap_or_default().max("config".len());
     if !args.json {
         say("config", width, &Ok(()))?;
@@ -46,6 +52,9 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     // Whether their secrets are right, only the service's start or root's check can tell.
     let is_well = verdicts.iter().all(|(_, verdict)| verdict.is_ok());
     let is_well = is_well && (args.offline || forbidden.is_empty());
+    // Told, and no failure: whatever is needed is there.
+    let told = strays.iter().map(|stray| (CREDENTIALS.to_owned(), Err(stray.to_string())));
+    verdicts.extend(told);
     let not_read = |one: Forbidden| (one.section, Err(format!("not checked: {}", one.problem)));
     verdicts.extend(forbidden.into_iter().map(not_read));
     if args.json {
@@ -69,7 +78,8 @@ type Verdict = (String, Result<(), String>);
 /// Tries the ledger's place and each system.
 fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()> {
     run::start_logging("error");
-    verdicts.push(("ledger".to_owned(), directory(config)));
+    let place = state_directory::find(&config.ledger.path);
+    verdicts.push(("ledger".to_owned(), place.map_err(|missing| missing.to_string())));
     verdicts.extend(config.backup.iter().map(|one| ("backup".to_owned(), backup(&one.dir))));
     run::runtime()?.block_on(async {
         for system in SYSTEMS {
@@ -88,28 +98,6 @@ fn tried(config: &Config) -> Vec<String> {
     tried.extend(config.backup.iter().map(|_| "backup".to_owned()));
     tried.extend(SYSTEMS.iter().flat_map(|system| system.checked(config)));
     tried
-}
-
-/// Whether the ledger has a place.
-fn directory(config: &Config) -> Result<(), String> {
-    let directory = match config.ledger.path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    if directory.is_dir() {
-        return Ok(());
-    }
-    let shown = directory.display();
-    let who_makes_it = match directory.strip_prefix("/var/lib/uzhkh-ledger") {
-        Ok(instance) if instance.components().count() == 1 => {
-            format!(
-                "the first `systemctl start uzhkh-ledger@{}` makes it, with its owner",
-                instance.display()
-            )
-        }
-        _ => "create it, owned by the service's user".to_owned(),
-    };
-    Err(format!("the directory {shown} does not exist; {who_makes_it}"))
 }
 
 /// Whether the backups have a place.

@@ -44,6 +44,7 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = &Config::load(path)?;
     let accepted = accepted(config, &args.accept_shrink);
     let logging = logging::start(&config.log)?;
+    config.stray_credentials.iter().for_each(|stray| tracing::warn!("{stray}"));
     let mode =
         Mode { full_resync: args.full_resync, once: args.once, accept_shrink: accepted.clone() };
     let stop = CancellationToken::new();

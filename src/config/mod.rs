@@ -22,6 +22,7 @@ mod reader;
 mod resolved;
 mod secret;
 mod secret_url;
+mod stray;
 mod value;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -46,6 +47,7 @@ pub use reader::Fault;
 pub use resolved::{Forbidden, Resolved, Secrets};
 pub use secret::Environment;
 pub use secret_url::SecretUrl;
+pub use stray::Stray;
 
 use reader::{Findings, Section};
 use resolved::Tolerated;
@@ -78,6 +80,8 @@ pub struct Config {
     pub log: Log,
     /// `[admin]`; None: nothing is listened on.
     pub admin: Option<Admin>,
+    /// Files in the credentials directory that are no secret of this config.
+    pub stray_credentials: Vec<Stray>,
 }
 
 /// `[ledger]`: where everything is kept.
@@ -271,7 +275,15 @@ impl Config {
     pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Config, Error> {
         let findings = Findings::new(text);
         let config = match DeTable::parse(text) {
-            Ok(table) => read(table.get_ref(), &findings, environment),
+            Ok(table) => {
+                let config = read(table.get_ref(), &findings, environment);
+                if config.is_none() {
+                    // A secret that is missing may be there under a misspelt name.
+                    let strays = environment.strays().into_iter().filter(|one| one.meant.is_some());
+                    strays.for_each(|stray| findings.add(None, 1, stray.to_string()));
+                }
+                config
+            }
             Err(error) => {
                 syntax_fault(&error, &findings);
                 None
@@ -328,6 +340,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         http,
         log,
         admin,
+        stray_credentials: environment.strays(),
     })
 }
 

@@ -257,8 +257,8 @@ pub(super) fn article(noun: &str) -> String {
     format!("{article} {noun}")
 }
 
-/// The known key that a misspelt one is nearest to, if it is near at all.
-fn nearest<'k>(name: &str, known: &'k [String]) -> Option<&'k String> {
+/// The known name that a misspelt one is nearest to, if it is near at all.
+pub(super) fn nearest<'k>(name: &str, known: &'k [String]) -> Option<&'k String> {
     let most = (name.chars().count() / 3).max(1);
     known
         .iter()

@@ -6,7 +6,8 @@
 //! found out only by the upstream. No message here holds a value.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,9 @@ const LONGEST: u64 = 64 * 1024;
 #[derive(Default)]
 pub struct Environment {
     variables: BTreeMap<String, SecretString>,
-    credentials: Option<PathBuf>,
+    pub(super) credentials: Option<PathBuf>,
+    /// The names of those that the config asks for.
+    pub(super) credentials_asked: RefCell<BTreeSet<String>>,
     pub(super) secrets: Secrets,
     pub(super) tolerated: Tolerated,
 }
@@ -76,6 +79,10 @@ impl Environment {
     pub fn credentials(mut self, directory: &Path) -> Environment {
         self.credentials = Some(directory.to_owned());
         self
+    }
+
+    fn ask_for(&self, secret: &Secret) {
+        self.credentials_asked.borrow_mut().insert(secret.credential.to_string());
     }
 
     pub(super) fn has(&self, variable: &str) -> bool {
@@ -133,14 +140,24 @@ pub(super) const ADMIN_TOKEN: Secret = Secret {
     credential: Cow::Borrowed("admin-token"),
 };
 
+/// What systemd puts before the names of files that it loads from the directory of the units.
+pub(super) const FROM_DIRECTORY: &str = "credentials_";
+
 /// The variables of feeds' links have the feed's name between these.
 pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
 
+/// All secrets but the feeds' links.
+const SECRETS: [Secret; 5] =
+    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL, ADMIN_TOKEN];
+
+/// The credentials of the systems, whether the config switches them on or not.
+pub(super) fn credential_names() -> impl Iterator<Item = String> {
+    SECRETS.iter().map(|secret| secret.credential.to_string())
+}
+
 fn is_ours(variable: &str) -> bool {
-    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL, ADMIN_TOKEN]
-        .iter()
-        .any(|secret| secret.variable == variable)
+    SECRETS.iter().any(|secret| secret.variable == variable)
         || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
 }
 
@@ -164,6 +181,7 @@ pub(super) fn optional(
     secret: &Secret,
     environment: &Environment,
 ) -> Option<Resolved<SecretString>> {
+    environment.ask_for(secret);
     if !environment.secrets.has(section.path()) {
         know(section, secret);
         return None;
@@ -188,6 +206,7 @@ pub(super) fn read(
     secret: &Secret,
     environment: &Environment,
 ) -> Option<Resolved<SecretString>> {
+    environment.ask_for(secret);
     if !environment.secrets.has(section.path()) {
         know(section, secret);
         return Some(Resolved::unused());
@@ -281,7 +300,7 @@ fn is_forbidden(path: &Path) -> bool {
 /// Where a credential may be: systemd puts what it was told by name under that name, and a
 /// file of the directory that the units of `deploy/` name under one that begins with theirs.
 fn credentials(directory: &Path, name: &str) -> [PathBuf; 2] {
-    [directory.join(name), directory.join(format!("credentials_{name}"))]
+    [directory.join(name), directory.join(format!("{FROM_DIRECTORY}{name}"))]
 }
 
 fn text(value: &DeValue<'_>) -> Result<String, String> {

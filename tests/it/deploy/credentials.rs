@@ -203,3 +203,39 @@ fn who_may_not_read_the_secrets_decides_books_and_restores() {
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
     }
 }
+
+#[test]
+fn a_misspelt_file_is_told_by_its_name_alone() {
+    let bench = setup().start();
+    let directory = bench.dir.path().join("credentials");
+    fs::create_dir(&directory).unwrap();
+    // A secret of a system that is switched off is no mistake.
+    fs::write(directory.join("alma-api-key"), "one").unwrap();
+    assert_eq!(bench.run(&["check"]).code, Some(0));
+    fs::write(directory.join("admin_token"), "do-not-tell").unwrap();
+    let told =
+        "holds \"admin_token\", which is no secret of this config; did you mean admin-token?";
+    for arguments in [&["check"][..], &["check", "--offline"]] {
+        let checked = bench.run(arguments);
+        assert_eq!(checked.code, Some(0), "{}", checked.stdout);
+        assert!(checked.stdout.contains(told), "{}", checked.stdout);
+        assert!(!checked.stdout.contains("do-not-tell"));
+    }
+    let pass = bench.pass();
+    assert!(pass.stderr.contains("WARN") && pass.stderr.contains("admin_token"), "{}", pass.stderr);
+    assert!(!pass.stderr.contains("do-not-tell"));
+}
+
+#[test]
+fn a_missing_secret_that_is_there_under_a_misspelt_name_is_told() {
+    let bench = bench();
+    let directory = bench.dir.path().join("credentials");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("uzhkh_token"), TOKEN).unwrap();
+    for arguments in [&["check"][..], &["run", "--once"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+        assert!(ended.stderr.contains("did you mean uzhkh-token?"), "{}", ended.stderr);
+        assert!(!ended.stderr.contains(TOKEN));
+    }
+}
