@@ -19,8 +19,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use hyper::header::{self, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
@@ -43,6 +44,9 @@ const CONNECTIONS: usize = 128;
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long answers that are under way may take once the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
+
+/// What is looked at, never told anything.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 type Answer = Response<Full<Bytes>>;
 
@@ -143,7 +147,11 @@ async fn connection(stream: TcpStream, admin: Arc<Admin>) {
 }
 
 async fn answer<B>(request: Request<B>, admin: Arc<Admin>) -> Result<Answer, Infallible> {
-    Ok(match request.uri().path() {
+    let path = request.uri().path();
+    if PROBES.contains(&path) && ![Method::GET, Method::HEAD].contains(request.method()) {
+        return Ok(not_allowed());
+    }
+    Ok(match path {
         "/healthz" => health::alive(),
         "/readyz" => health::ready(&admin).await,
         "/metrics" => metrics::answer(&admin).await,
@@ -152,12 +160,18 @@ async fn answer<B>(request: Request<B>, admin: Arc<Admin>) -> Result<Answer, Inf
     })
 }
 
+fn not_allowed() -> Answer {
+    let mut answer =
+        text(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n".to_owned());
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    answer
+}
+
 fn text(status: StatusCode, text: String) -> Answer {
     let mut answer = Response::new(Full::new(Bytes::from(text)));
     *answer.status_mut() = status;
-    answer.headers_mut().insert(
-        hyper::header::CONTENT_TYPE,
-        hyper::header::HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    answer
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     answer
 }

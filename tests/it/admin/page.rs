@@ -92,8 +92,18 @@ impl Watched {
     }
 
     fn try_get(&self, path: &str) -> Option<Answer> {
+        self.try_ask("GET", path)
+    }
+
+    /// Asks with any method.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> Answer {
+        self.try_ask(method, path).unwrap()
+    }
+
+    fn try_ask(&self, method: &str, path: &str) -> Option<Answer> {
         let mut stream = TcpStream::connect(self.address).ok()?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).ok()?;
         let mut text = String::new();
         stream.read_to_string(&mut text).ok()?;

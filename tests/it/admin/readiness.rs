@@ -18,6 +18,22 @@ fn it_is_alive_and_ready_and_knows_no_other_path() {
 }
 
 #[test]
+fn who_asks_to_change_something_is_told_that_it_is_only_looked_at() {
+    let watched = watch(setup().every_second());
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        for method in ["POST", "DELETE"] {
+            let answer = watched.ask(method, path);
+            assert_eq!(answer.status, 405, "{method} {path}: {answer:?}");
+            assert!(answer.head.to_lowercase().contains("allow: get, head"), "{}", answer.head);
+        }
+        let looked = watched.ask("HEAD", path);
+        assert_eq!((looked.status, looked.body.as_str()), (200, ""), "{path}");
+    }
+    assert_eq!(watched.ask("POST", "/").status, 404);
+    watched.daemon.stop();
+}
+
+#[test]
 fn a_system_that_is_down_makes_nobody_unready() {
     let watched = watch(setup().every_second());
     let bench = &watched.bench;
