@@ -15,6 +15,8 @@ use crate::metrics::{self, Metric};
 #[derive(Debug)]
 pub(crate) struct PollLog {
     source: &'static str,
+    /// The feed whose failures are logged in words of its own, and what logs them.
+    own_words: Option<(&'static str, fn(&str))>,
     /// What each feed that fails last said.
     failing: Mutex<HashMap<Cow<'static, str>, String>>,
 }
@@ -42,7 +44,13 @@ pub(crate) struct Run {
 
 impl PollLog {
     pub(crate) fn new(source: &'static str) -> Self {
-        Self { source, failing: Mutex::default() }
+        Self { source, own_words: None, failing: Mutex::default() }
+    }
+
+    /// With `tell` to log the failures of a feed, once as those of others.
+    pub(crate) fn telling(mut self, feed: &'static str, tell: fn(&str)) -> Self {
+        self.own_words = Some((feed, tell));
+        self
     }
 
     /// Records a run, together with what else is to be written once it has ended.
@@ -76,19 +84,14 @@ impl PollLog {
         Ok(())
     }
 
-    /// Whether a feed's last run of this process did not fail.
-    pub(crate) fn is_well(&self, feed: &str) -> bool {
-        let failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-        !failing.contains_key(feed)
-    }
-
     fn log(&self, run: &Run) {
         let (source, feed, fetched) = (self.source, run.feed.as_ref(), run.fetched);
         let is_news = self.is_news(run.feed.clone(), run.error.as_deref());
         match &run.error {
-            Some(error) if is_news => {
-                tracing::warn!(source, feed, fetched, %error, "poll failed");
-            }
+            Some(error) if is_news => match self.own_words {
+                Some((own, tell)) if own == feed => tell(error),
+                _ => tracing::warn!(source, feed, fetched, %error, "poll failed"),
+            },
             Some(error) => tracing::debug!(source, feed, %error, "poll failed again"),
             None if is_news => tracing::info!(source, feed, fetched, "poll recovered"),
             None if run.is_notable => tracing::info!(

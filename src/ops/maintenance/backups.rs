@@ -23,6 +23,11 @@ pub(super) const FEED: &str = "backup";
 /// How long after a failure the next one is tried, due or not.
 const TRY_AGAIN: Duration = Duration::from_secs(600);
 
+/// Logs a failure.
+pub(super) fn tell_failure(error: &str) {
+    tracing::error!(error, "the ledger was not backed up; it is tried again in ten minutes");
+}
+
 /// What became of a backup.
 enum Came {
     /// It is there: so many are, and so many were removed for it.
@@ -50,11 +55,6 @@ impl Maintenance {
             Err(error) => Err(error),
         };
         let next = if done.is_ok() { Next::WhenDue } else { Next::Within(TRY_AGAIN) };
-        if let Err(error) = &done
-            && self.polls.is_well(FEED)
-        {
-            tracing::error!(%error, "the ledger was not backed up; it is tried again in ten minutes");
-        }
         self.record(FEED, started_at, done).await?;
         Ok(next)
     }

@@ -60,7 +60,7 @@ impl Maintenance {
             keep_envelopes: config.ledger.keep_envelopes,
             keep_changes: config.ledger.keep_changes,
             follows_alma: config.alma.is_some(),
-            polls: PollLog::new(SOURCE),
+            polls: PollLog::new(SOURCE).telling(backups::FEED, backups::tell_failure),
             is_copying: AtomicBool::new(false),
             wal: wal::Watch::default(),
         }
