@@ -38,7 +38,7 @@ pub(crate) fn tool(name: &str) -> Option<Command> {
 fn package(program: &str) -> &str {
     match program {
         "promtool" => "prometheus",
-        "systemd-analyze" => "systemd",
+        "systemd-analyze" | "systemd-sysusers" => "systemd",
         "dpkg-deb" => "dpkg",
         "unshare" | "mount" => "util-linux",
         name => name,
