@@ -11,12 +11,15 @@ use jiff::Timestamp;
 use crate::ledger::{self, Ledger, Outcome, Poll, Tx};
 use crate::metrics::{self, Metric};
 
+/// Logs a failure, which it is given in words.
+type Tell = fn(&str);
+
 /// The runs of one system's pollers.
 #[derive(Debug)]
 pub(crate) struct PollLog {
     source: &'static str,
     /// The feed whose failures are logged in words of its own, and what logs them.
-    own_words: Option<(&'static str, fn(&str))>,
+    own_words: Option<(&'static str, Tell)>,
     /// What each feed that fails last said.
     failing: Mutex<HashMap<Cow<'static, str>, String>>,
 }
@@ -48,7 +51,7 @@ impl PollLog {
     }
 
     /// With `tell` to log the failures of a feed, once as those of others.
-    pub(crate) fn telling(mut self, feed: &'static str, tell: fn(&str)) -> Self {
+    pub(crate) fn telling(mut self, feed: &'static str, tell: Tell) -> Self {
         self.own_words = Some((feed, tell));
         self
     }
