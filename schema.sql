@@ -65,7 +65,7 @@ CREATE TABLE envelope (
     CHECK ((announces_kind IS NULL) = (announces_id IS NULL))
 ) STRICT;
 
-CREATE INDEX envelope_committed ON envelope (seq) WHERE state = 'committed';
+CREATE INDEX envelope_committed ON envelope (queue, seq) WHERE state = 'committed';
 CREATE INDEX envelope_announcing ON envelope (announces_kind, announces_id)
     WHERE state = 'committed' AND announces_id IS NOT NULL;
 CREATE INDEX envelope_quarantined ON envelope (seq) WHERE state = 'quarantined';
@@ -243,7 +243,8 @@ CREATE TABLE finding (
 ) STRICT;
 
 CREATE TABLE poll (
-    -- The last runs of each poller; older ones are pruned.
+    -- The last runs of each poller; older ones are pruned. Runs in a row that brought nothing share a row,
+    -- for an hour: from the start of the first to the end of the last, which is written once a minute.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
     feed TEXT NOT NULL,              -- uzhkh: Requests, DeletedItems, DownloadAccounts, …; domoplaner: the
@@ -272,6 +273,12 @@ CREATE TABLE resync (
     CHECK ((state = 'failed') = (last_error IS NOT NULL))
 ) STRICT;
 
+CREATE TABLE resync_wanted (
+    -- The running service is asked for a full resync: the row goes when that begins.
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    asked_at TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE resync_seen (
     -- What the lists under way have shown so far. A row with a list as its kind says
     -- that it has shown something nameless: what it lacks cannot be told then.
@@ -289,7 +296,8 @@ CREATE TABLE feed (
                                      -- bitrix24: the kind
     asked_sha256 TEXT,               -- what is asked for, hashed: where it differs from that, the next read is
                                      -- a full one. NULL: not read yet
-    read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
+    read_at TEXT,                    -- when the last read that succeeded began, by the clock of a Bitrix24 portal where
+                                     -- it tells that; an increment begins a day before
     full_at TEXT,                    -- when the last full read that succeeded began
     shrink_accepted_at TEXT,         -- an operator lets the next full read, within a day, delete all that it lacks;
                                      -- NULL: no more than max_shrink
@@ -524,7 +532,7 @@ ORDER BY kind, external_id;
 --
 -- The documented fields of «Отправка данных от "Умное ЖКХ"», live records only.
 -- Decimals are text as written; `/Date(ms)/` is shown as ISO; a date and time
--- without offset is in the account's own time zone, and .NET's empty one is NULL.
+-- without offset is in the account's own time zone; .NET's empty one and 1899-12-30 are NULL.
 -- What has another type than documented is a finding; numbers of accounts, meters,
 -- flats and houses are shown as written all the same.
 
@@ -558,14 +566,16 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.DateTimeOpen', '0001-01-01T00:00:00')
+        WHEN body ->> '$.DateTimeOpen' NOT GLOB '0001-01-01*'
+            AND body ->> '$.DateTimeOpen' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTimeOpen'
     END AS date_time_open,
     CASE
         WHEN body ->> '$.DateTimeClose' GLOB '/Date([-0-9]*' THEN nullif(
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.DateTimeClose', '0001-01-01T00:00:00')
+        WHEN body ->> '$.DateTimeClose' NOT GLOB '0001-01-01*'
+            AND body ->> '$.DateTimeClose' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTimeClose'
     END AS date_time_close,
     body ->> '$.SpelledOutPerson' AS spelled_out_person,
     body ->> '$.RegisteredPerson' AS registered_person,
@@ -609,10 +619,20 @@ SELECT
     CASE json_type(body, '$.FlatNumber')
         WHEN 'text' THEN body ->> '$.FlatNumber' WHEN 'null' THEN NULL ELSE body -> '$.FlatNumber'
     END AS flat_number,
-    CASE WHEN json_type(body, '$.SquareAll') IN ('integer', 'real')
-        THEN CAST(body ->> '$.SquareAll' AS REAL) END AS square_all,
-    CASE WHEN json_type(body, '$.SquareLiving') IN ('integer', 'real')
-        THEN CAST(body ->> '$.SquareLiving' AS REAL) END AS square_living,
+    CASE
+        WHEN json_type(body, '$.SquareAll') IN ('integer', 'real') THEN CAST(body ->> '$.SquareAll' AS REAL)
+        WHEN replace(trim(body ->> '$.SquareAll'), ',', '.') GLOB '[0-9]*'
+            AND replace(trim(body ->> '$.SquareAll'), ',', '.') NOT GLOB '*[^0-9.]*'
+            AND replace(trim(body ->> '$.SquareAll'), ',', '.') NOT GLOB '*.*.*'
+            THEN CAST(replace(trim(body ->> '$.SquareAll'), ',', '.') AS REAL)
+    END AS square_all, -- a text such as 45,3 is a number, too
+    CASE
+        WHEN json_type(body, '$.SquareLiving') IN ('integer', 'real') THEN CAST(body ->> '$.SquareLiving' AS REAL)
+        WHEN replace(trim(body ->> '$.SquareLiving'), ',', '.') GLOB '[0-9]*'
+            AND replace(trim(body ->> '$.SquareLiving'), ',', '.') NOT GLOB '*[^0-9.]*'
+            AND replace(trim(body ->> '$.SquareLiving'), ',', '.') NOT GLOB '*.*.*'
+            THEN CAST(replace(trim(body ->> '$.SquareLiving'), ',', '.') AS REAL)
+    END AS square_living, -- a text such as 45,3 is a number, too
     body ->> '$.CountRooms' AS count_rooms,
     body ->> '$.EtazhNumber' AS etazh_number,
     body ->> '$.PodyezdNumber' AS podyezd_number,
@@ -644,7 +664,8 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.DateTimeForValue', '0001-01-01T00:00:00')
+        WHEN body ->> '$.DateTimeForValue' NOT GLOB '0001-01-01*'
+            AND body ->> '$.DateTimeForValue' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTimeForValue'
     END AS date_time_for_value,
     body ->> '$.CounterTypeIdentifier' AS counter_type_identifier,
     body ->> '$.IsPublish' AS is_publish,
@@ -655,14 +676,16 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.CheckDate', '0001-01-01T00:00:00')
+        WHEN body ->> '$.CheckDate' NOT GLOB '0001-01-01*'
+            AND body ->> '$.CheckDate' NOT GLOB '1899-12-30*' THEN body ->> '$.CheckDate'
     END AS check_date,
     CASE
         WHEN body ->> '$.CommissioningDate' GLOB '/Date([-0-9]*' THEN nullif(
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.CommissioningDate', '0001-01-01T00:00:00')
+        WHEN body ->> '$.CommissioningDate' NOT GLOB '0001-01-01*'
+            AND body ->> '$.CommissioningDate' NOT GLOB '1899-12-30*' THEN body ->> '$.CommissioningDate'
     END AS commissioning_date,
     updated_at
 FROM record
@@ -670,7 +693,7 @@ WHERE source = 'uzhkh' AND kind = 'counter' AND deleted_at IS NULL;
 
 CREATE VIEW request AS
 SELECT
-    CAST(CASE WHEN id NOT GLOB '*[^0-9]*' THEN id END AS INTEGER) AS id,
+    CASE WHEN CAST(CAST(id AS INTEGER) AS TEXT) = id THEN CAST(id AS INTEGER) ELSE id END AS id,
     body ->> '$.Number' AS number,
     body ->> '$.Title' AS title,
     body ->> '$.Description' AS description,
@@ -680,14 +703,16 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.CreationDate', '0001-01-01T00:00:00')
+        WHEN body ->> '$.CreationDate' NOT GLOB '0001-01-01*'
+            AND body ->> '$.CreationDate' NOT GLOB '1899-12-30*' THEN body ->> '$.CreationDate'
     END AS creation_date,
     CASE
         WHEN body ->> '$.FinishDate' GLOB '/Date([-0-9]*' THEN nullif(
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.FinishDate', '0001-01-01T00:00:00')
+        WHEN body ->> '$.FinishDate' NOT GLOB '0001-01-01*'
+            AND body ->> '$.FinishDate' NOT GLOB '1899-12-30*' THEN body ->> '$.FinishDate'
     END AS finish_date,
     CASE json_type(body, '$.AccountNumber')
         WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber'
@@ -727,7 +752,8 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.DelayedPaymentDateTime', '0001-01-01T00:00:00')
+        WHEN body ->> '$.DelayedPaymentDateTime' NOT GLOB '0001-01-01*'
+            AND body ->> '$.DelayedPaymentDateTime' NOT GLOB '1899-12-30*' THEN body ->> '$.DelayedPaymentDateTime'
     END AS delayed_payment_date_time,
     body ->> '$.SourceComment' AS source_comment,
     body ->> '$.IdCounter' AS id_counter,
@@ -764,7 +790,8 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.DateTime', '0001-01-01T00:00:00')
+        WHEN body ->> '$.DateTime' NOT GLOB '0001-01-01*'
+            AND body ->> '$.DateTime' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTime'
     END AS date_time,
     body ->> '$.AccrualDate' AS accrual_date,
     body ->> '$.ServiceTitle' AS service_title,
@@ -796,7 +823,8 @@ SELECT
             strftime('%Y-%m-%dT%H:%M:%fZ',
                 CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch'),
             '0001-01-01T00:00:00.000Z')
-        ELSE nullif(body ->> '$.Date', '0001-01-01T00:00:00')
+        WHEN body ->> '$.Date' NOT GLOB '0001-01-01*'
+            AND body ->> '$.Date' NOT GLOB '1899-12-30*' THEN body ->> '$.Date'
     END AS date,
     body ->> '$.IsForExecutors' AS is_for_executors,
     body ->> '$.IsForResponsibles' AS is_for_responsibles,

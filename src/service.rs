@@ -328,7 +328,7 @@ mod tests {
                 said: None,
                 is_notable: false,
             };
-            self.polls.record(&self.ledger, run, |_| Ok(())).await?;
+            self.polls.record(&self.ledger, run, None).await?;
             Ok(true)
         }
     }

@@ -297,7 +297,7 @@ impl Alma {
             said: None,
             is_notable: false,
         };
-        self.polls.record(&self.ledger, run, |_| Ok(())).await
+        self.polls.record(&self.ledger, run, None).await
     }
 
     /// Records what a pass came to.
@@ -330,7 +330,7 @@ impl Alma {
             said: None,
             is_notable: false,
         };
-        self.polls.record(&self.ledger, run, |_| Ok(())).await
+        self.polls.record(&self.ledger, run, None).await
     }
 
     fn is_paused(&self) -> bool {

@@ -26,6 +26,8 @@ const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Start by reading UZhKH's full lists (Download…) again
+    ///
+    /// If the service is running, this only asks it to, and ends at once.
     #[arg(long)]
     full_resync: bool,
     /// Make one pass of everything that is due, then exit; 0 if all of it succeeded
@@ -36,13 +38,15 @@ pub(super) struct Args {
     ///
     /// FEED is a feed of Domoplaner, a category of MACRO, or a kind of Bitrix24. If the service
     /// is running, this only tells it to, and makes no pass.
-    #[arg(long, value_name = "FEED", requires = "once")]
+    #[arg(long, value_name = "FEED")]
     accept_shrink: Vec<String>,
 }
 
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = &Config::load(path)?;
     let accepted = accepted(config, &args.accept_shrink);
+    // Only UZhKH has full lists.
+    let wants_resync = args.full_resync && config.uzhkh.is_some();
     let logging = logging::start(&config.log)?;
     config.stray_credentials.iter().for_each(|stray| tracing::warn!("{stray}"));
     let mode =
@@ -58,8 +62,10 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     // waited for without an end.
     runtime.shutdown_timeout(READERS_END_WITHIN);
     let all_well = match outcome? {
-        Err(service::Error::Ledger(ledger::Error::Owned { .. })) if !accepted.is_empty() => {
-            return tell_the_service(config, &accepted);
+        Err(service::Error::Ledger(ledger::Error::Owned { .. }))
+            if wants_resync || !accepted.is_empty() =>
+        {
+            return ask_the_service(config, wants_resync, &accepted);
         }
         outcome => outcome?,
     };
@@ -98,18 +104,28 @@ fn accepted(config: &Config, names: &[String]) -> Vec<(&'static str, String)> {
     names.iter().map(find).collect()
 }
 
-/// The service runs already: it finds in the ledger what was accepted.
-fn tell_the_service(
+/// The service runs already: it finds in the ledger what it is asked for.
+fn ask_the_service(
     config: &Config,
+    wants_resync: bool,
     accepted: &[(&'static str, String)],
 ) -> anyhow::Result<ExitCode> {
     let path = &config.ledger.path;
-    let accepting = ledger::edit(path, &clock(), |tx| {
+    let asking = ledger::edit(path, &clock(), |tx| {
+        if wants_resync {
+            tx.want_resync()?;
+        }
         accepted.iter().try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
     });
-    accepting.map_err(|error| naming(path, error.into()))?;
+    asking.map_err(|error| naming(path, error.into()))?;
     output::print(|out| {
-        writeln!(out, "the service is running; it accepts what is missing with its next read")
+        if wants_resync {
+            writeln!(out, "the service is running; it reads UZhKH's full lists again")?;
+        }
+        if !accepted.is_empty() {
+            writeln!(out, "the service is running; it accepts what is missing with its next read")?;
+        }
+        Ok(())
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -259,7 +259,7 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Call>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM call WHERE state = 'pending' AND target = ?1 AND seq > ?2 \
+            "SELECT {COLUMNS} FROM call INDEXED BY call_pending WHERE state = 'pending' AND target = ?1 AND seq > ?2 \
              AND {} ORDER BY seq LIMIT ?4",
             is_due("next_attempt_at", "?3")
         );

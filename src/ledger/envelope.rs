@@ -306,6 +306,9 @@ impl Reader {
     /// The envelopes of a queue after `after` that may be acknowledged now: committed, no
     /// call of theirs pending, and not waiting for a later attempt (all of them
     /// where `now` is `None`). At most `limit`, in order.
+    ///
+    /// The index is named because a ledger without statistics would have every envelope that it
+    /// has ever kept looked at.
     pub fn due(
         &self,
         queue: Queue,
@@ -317,11 +320,13 @@ impl Reader {
             "SELECT e.seq, e.guid, e.attempts, i.permanent_id, \
                  coalesce(i.linked AND i.permanent_id IS NOT NULL AND i.sent_at IS NULL, 0), \
                  e.announces_kind, e.announces_id \
-             FROM envelope AS e LEFT JOIN identity AS i \
+             FROM envelope AS e INDEXED BY envelope_committed \
+             LEFT JOIN identity AS i \
                  ON i.kind = e.announces_kind AND i.temporary_id = e.announces_id \
              WHERE e.state = 'committed' AND e.seq > ?1 AND e.queue = ?4 \
              AND {} \
-             AND NOT EXISTS (SELECT 1 FROM call AS c WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
+             AND NOT EXISTS (SELECT 1 FROM call AS c INDEXED BY call_awaited \
+                 WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
              ORDER BY e.seq LIMIT ?3",
             is_due("e.next_attempt_at", "?2")
         ))?;

@@ -267,11 +267,10 @@ impl Reader {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT id FROM feed_item WHERE sha256 = ?1 AND source = ?2 AND kind = ?3 AND feed = ?4",
+                "SELECT id FROM feed_item INDEXED BY feed_item_known \
+                 WHERE sha256 = ?1 AND source = ?2 AND kind = ?3 AND feed = ?4",
             )?
-            .query_row(params![sha256, feed.source, feed.kind, feed.name], |row| {
-                row.get(0)
-            });
+            .query_row(params![sha256, feed.source, feed.kind, feed.name], |row| row.get(0));
         Ok(found.optional()?)
     }
 

@@ -281,7 +281,7 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Identity>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM identity \
+            "SELECT {COLUMNS} FROM identity INDEXED BY identity_reserved \
              WHERE state = 'reserved' AND (first_seen_at <= ?1 \
                  OR first_seen_at > strftime('%Y-%m-%dT%H:%M:%fZ', ?4, '+1 minutes')) \
              AND kind IN (SELECT value FROM json_each(?2)) \

@@ -25,6 +25,7 @@ mod guard;
 mod hash;
 mod history;
 mod identity;
+mod idle;
 mod item;
 mod key;
 mod memory;
@@ -44,6 +45,7 @@ mod retention;
 mod schema;
 mod span;
 mod standing;
+mod statements;
 mod verify;
 mod wal;
 mod word;
@@ -109,6 +111,8 @@ pub struct Ledger {
     reader: ReaderThread,
     guard: Arc<Guard>,
     last_used_at: Option<Timestamp>,
+    idle_polls: Mutex<idle::IdlePolls>,
+    clock: SharedClock,
 }
 
 impl Ledger {
@@ -129,8 +133,20 @@ impl Ledger {
         begin_generation(&connection, &mut owner, path)?;
         let guard = Arc::new(Guard::of(path)?);
         let reader = ReaderThread::start(Reader::open(path)?, &guard)?;
-        let writer = Writer::start(connection, Some(owner), &guard, clock, when_full)?;
-        Ok(Self { writer: Mutex::new(writer), reader, guard, last_used_at })
+        let writers_clock = SharedClock::clone(&clock);
+        let writer = Writer::start(connection, Some(owner), &guard, writers_clock, when_full)?;
+        Ok(Self::of(writer, reader, guard, last_used_at, clock))
+    }
+
+    fn of(
+        writer: Writer,
+        reader: ReaderThread,
+        guard: Arc<Guard>,
+        last_used_at: Option<Timestamp>,
+        clock: SharedClock,
+    ) -> Self {
+        let writer = Mutex::new(writer);
+        Self { writer, reader, guard, last_used_at, idle_polls: Mutex::default(), clock }
     }
 
     /// Makes the ledger when there is none yet: for a command that need not wait for the
@@ -155,9 +171,10 @@ impl Ledger {
         let connection = schema::open_existing(path)?;
         let guard = Arc::new(Guard::of(path)?);
         let last_used_at = meta::last_used_at(&connection)?;
-        let writer = Writer::start(connection, None, &guard, clock, WhenFull::Fail)?;
+        let writers_clock = SharedClock::clone(&clock);
+        let writer = Writer::start(connection, None, &guard, writers_clock, WhenFull::Fail)?;
         let reader = ReaderThread::start(reader, &guard)?;
-        Ok(Self { writer: Mutex::new(writer), reader, guard, last_used_at })
+        Ok(Self::of(writer, reader, guard, last_used_at, clock))
     }
 
     /// Runs `work` on the writer thread and answers once it is durable.
@@ -217,6 +234,7 @@ impl Ledger {
     /// # Errors
     /// The WAL could not be moved into the file; the next start does it.
     pub fn close(&self) -> Result<(), Error> {
+        self.write_idle_polls();
         self.reader.close();
         self.lock().close()
     }

@@ -45,10 +45,26 @@ pub struct Poll {
     pub error: Option<String>,
 }
 
+/// A row of `poll` that has been written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) seq: i64,
+    pub(super) started_at: Timestamp,
+}
+
 impl Tx<'_> {
-    /// Records a run and removes the oldest ones, except the last that succeeded: it tells
-    /// since when a feed has been failing.
+    /// Records a run that has just ended and removes the oldest ones, except the last that
+    /// succeeded: it tells since when a feed has been failing.
     pub fn insert_poll(&self, poll: &Poll) -> Result<(), Error> {
+        self.insert_poll_ended(poll, self.at).map(drop)
+    }
+
+    /// The same, for a run that ended at this time.
+    pub(super) fn insert_poll_ended(
+        &self,
+        poll: &Poll,
+        finished_at: Timestamp,
+    ) -> Result<Row, Error> {
         self.connection
             .prepare_cached(
                 "INSERT INTO poll (source, feed, started_at, finished_at, outcome, fetched, changed, error) \
@@ -58,12 +74,13 @@ impl Tx<'_> {
                 poll.source,
                 poll.feed,
                 stamp(poll.started_at),
-                self.now,
+                stamp(finished_at),
                 poll.outcome,
                 poll.fetched,
                 poll.changed,
                 poll.error
             ])?;
+        let row = Row { seq: self.connection.last_insert_rowid(), started_at: poll.started_at };
         self.connection
             .prepare_cached(
                 "DELETE FROM poll WHERE source = ?1 AND feed = ?2 AND seq <= (\
@@ -73,6 +90,21 @@ impl Tx<'_> {
                  AND outcome = 'ok' ORDER BY seq DESC LIMIT 1)",
             )?
             .execute(params![poll.source, poll.feed, KEPT])?;
-        Ok(())
+        Ok(row)
+    }
+
+    /// A further run that brought nothing shares the row of the one before; false where that is
+    /// gone.
+    pub(super) fn extend_poll(
+        &self,
+        row: Row,
+        poll: &Poll,
+        finished_at: Timestamp,
+    ) -> Result<bool, Error> {
+        let extended = self
+            .connection
+            .prepare_cached("UPDATE poll SET finished_at = ?2, fetched = ?3 WHERE seq = ?1")?
+            .execute(params![row.seq, stamp(finished_at), poll.fetched])?;
+        Ok(extended == 1)
     }
 }

@@ -34,6 +34,17 @@ pub struct ListProgress {
 }
 
 impl Tx<'_> {
+    /// Asks the running service for a full resync. However often it is asked before that begins,
+    /// it makes one.
+    pub fn want_resync(&self) -> Result<(), Error> {
+        self.connection
+            .prepare(
+                "INSERT INTO resync_wanted (one, asked_at) VALUES (1, ?1) ON CONFLICT DO NOTHING",
+            )?
+            .execute([&self.now])?;
+        Ok(())
+    }
+
     /// Begins a resync of these lists, unless one is under way.
     pub fn begin_resync(&self, lists: &[&str]) -> Result<(), Error> {
         let under_way =
@@ -41,7 +52,9 @@ impl Tx<'_> {
         if under_way {
             return Ok(());
         }
-        self.connection.execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
+        self.connection.execute_batch(
+            "DELETE FROM resync; DELETE FROM resync_seen; DELETE FROM resync_wanted;",
+        )?;
         for list in lists {
             self.connection
                 .prepare_cached(
@@ -131,9 +144,16 @@ impl Tx<'_> {
 impl Reader {
     /// Whether a resync was begun and has lists to read.
     pub fn resync_under_way(&self) -> Result<bool, Error> {
-        let found =
-            self.connection.prepare("SELECT 1 FROM resync WHERE state = 'reading'")?.exists([])?;
+        let found = self
+            .connection
+            .prepare_cached("SELECT 1 FROM resync WHERE state = 'reading'")?
+            .exists([])?;
         Ok(found)
+    }
+
+    /// Whether a full resync has been asked for that has not begun.
+    pub fn resync_wanted(&self) -> Result<bool, Error> {
+        Ok(self.connection.prepare_cached("SELECT 1 FROM resync_wanted")?.exists([])?)
     }
 
     /// The progress of a list; `None` when no resync has been begun.

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::backup::companion;
 use super::migrate::{SCHEMA, is_new};
-use super::{Error, Refusal, memory, owner};
+use super::{Error, Refusal, memory, owner, statements};
 
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -130,7 +130,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 fn look_into(name: &Path, path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let not_a_ledger = || Error::NotALedger { path: path.to_owned() };
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(name, flags)?;
+    let mut connection = Connection::open_with_flags(name, flags)?;
     // The first look into the file tells text and pictures from databases.
     let looked = connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0));
     match looked {
@@ -139,6 +139,7 @@ fn look_into(name: &Path, path: &Path, flags: OpenFlags) -> Result<Connection, E
         }
         looked => {
             looked?;
+            statements::log(&mut connection);
             Ok(connection)
         }
     }

@@ -173,12 +173,7 @@ impl Mirror {
             said,
             is_notable: outcome.changed > 0,
         };
-        self.polls
-            .record(&self.ledger, run, move |tx| match &read {
-                Some(read) => tx.feed_read(&feed, read),
-                None => Ok(()),
-            })
-            .await?;
+        self.polls.record(&self.ledger, run, read.map(|read| (feed, read))).await?;
         Ok(is_well)
     }
 

@@ -152,7 +152,10 @@ impl Task {
                 continue;
             }
             pause = match (self.step)().await? {
-                Next::WhenDue => self.every,
+                Next::WhenDue => {
+                    attempt = 0;
+                    self.every
+                }
                 Next::Within(pause) => Some(pause),
                 Next::Again => {
                     attempt += 1;

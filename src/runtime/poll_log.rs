@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::ledger::{self, Ledger, Outcome, Poll, Tx};
+use crate::ledger::{self, Feed, FeedRead, Ledger, Outcome, Poll};
 use crate::metrics::{self, Metric};
 
 /// Logs a failure, which it is given in words.
@@ -45,6 +45,13 @@ pub(crate) struct Run {
     pub(crate) is_notable: bool,
 }
 
+impl Run {
+    /// Whether it succeeded and brought nothing that was not known.
+    fn is_idle(&self) -> bool {
+        self.outcome == Outcome::Ok && (self.new, self.changed, self.quarantined) == (0, 0, 0)
+    }
+}
+
 impl PollLog {
     pub(crate) fn new(source: &'static str) -> Self {
         Self { source, own_words: None, failing: Mutex::default() }
@@ -56,14 +63,15 @@ impl PollLog {
         self
     }
 
-    /// Records a run, together with what else is to be written once it has ended.
+    /// Records a run that has ended, together with how far it has read a list.
     pub(crate) async fn record(
         &self,
         ledger: &Ledger,
         run: Run,
-        also: impl Fn(&Tx<'_>) -> Result<(), ledger::Error> + Send + 'static,
+        read: Option<(Feed, FeedRead)>,
     ) -> Result<(), ledger::Error> {
         self.log(&run);
+        let is_idle = run.is_idle();
         let error = match (run.error, run.said) {
             (Some(error), Some(said)) => Some(format!("{error}: {said}")),
             (error, _) => error,
@@ -78,12 +86,7 @@ impl PollLog {
             error,
         };
         let ran = poll.clone();
-        let writing = ledger.write(move |tx| {
-            also(tx)?;
-            tx.insert_poll(&poll)?;
-            Ok(tx.at())
-        });
-        measure(&ran, writing.await?);
+        measure(&ran, ledger.record_run(poll, read, is_idle).await?);
         Ok(())
     }
 

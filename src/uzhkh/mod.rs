@@ -255,9 +255,11 @@ impl Uzhkh {
         Ok(acknowledged)
     }
 
-    /// Begins the full resync that this process was started with, once.
+    /// Begins the full resync that this process was started with, once, or was asked for. One
+    /// that is under way ends first.
     async fn begin_wanted_resync(&self) -> Result<(), ledger::Error> {
-        if self.wants_resync.swap(false, Ordering::Relaxed) {
+        let is_asked_for = self.ledger.read(ledger::Reader::resync_wanted).await?;
+        if self.wants_resync.swap(false, Ordering::Relaxed) || is_asked_for {
             self.begin_resync().await?;
         }
         Ok(())
@@ -267,12 +269,12 @@ impl Uzhkh {
     async fn carry_on_resync(&self) -> Result<Next, ledger::Error> {
         self.begin_wanted_resync().await?;
         if !self.resync_under_way().await? {
-            return Ok(Next::Done);
+            return Ok(Next::WhenDue);
         }
         if self.poll(Queue::Requests).await? && self.poll(Queue::Deleted).await? {
             self.resync().await?;
         }
-        Ok(if self.resync_under_way().await? { Next::Again } else { Next::Done })
+        Ok(if self.resync_under_way().await? { Next::Again } else { Next::WhenDue })
     }
 
     fn is_paused(&self) -> bool {

@@ -279,7 +279,7 @@ impl Uzhkh {
             said: None,
             is_notable: drained.applied.new > 0 || feed.starts_with("Download"),
         };
-        self.polls.record(&self.ledger, run, |_| Ok(())).await
+        self.polls.record(&self.ledger, run, None).await
     }
 }
 

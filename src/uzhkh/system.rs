@@ -103,7 +103,8 @@ impl Connected for Uzhkh {
         let tasks = [
             requests.woken_by(&self.requests_due),
             deleted,
-            resync.at_once(),
+            // Looked at often: another process may ask for one.
+            resync.at_once().every(TICK),
             identities.on(IDENTITIES_SCHEDULE),
             calls.every(TICK).woken_by(&self.calls).unless(&self, Self::is_paused),
         ];

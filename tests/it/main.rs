@@ -20,6 +20,7 @@ mod domoplaner;
 mod http;
 mod keeping;
 mod macrocrm;
+mod plans;
 mod simulator;
 mod support;
 mod tidy;

@@ -192,7 +192,7 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<DueAlmaFile>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT seq, file, attempts FROM alma_file \
+            "SELECT seq, file, attempts FROM alma_file INDEXED BY alma_file_pending \
              WHERE state = 'pending' AND (attempts, seq) > (?1, ?2) \
                  AND {} \
              ORDER BY attempts, seq LIMIT ?4",
@@ -209,7 +209,7 @@ impl Reader {
     pub fn has_pending_alma_file(&self) -> Result<bool, Error> {
         let found = self
             .connection
-            .prepare_cached("SELECT 1 FROM alma_file WHERE state = 'pending' LIMIT 1")?
+            .prepare_cached("SELECT 1 FROM alma_file INDEXED BY alma_file_pending WHERE state = 'pending' LIMIT 1")?
             .exists([])?;
         Ok(found)
     }

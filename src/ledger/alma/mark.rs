@@ -178,6 +178,7 @@ impl Reader {
             .connection
             .prepare_cached(&format!(
                 "SELECT EXISTS (SELECT 1 FROM alma_dirty) OR EXISTS (SELECT 1 FROM alma_object \
+                 INDEXED BY alma_object_pending \
                  WHERE state = 'pending' AND {})",
                 is_due("next_attempt_at", "?1")
             ))?

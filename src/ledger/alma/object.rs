@@ -233,7 +233,7 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM alma_object \
+            "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_pending \
              WHERE state = 'pending' AND kind = ?1 AND external_id > ?2 \
                  AND {} \
                  AND CASE WHEN desired IS NULL AND kind IN ('unit', 'room') THEN 2 \
@@ -253,7 +253,7 @@ impl Reader {
     pub fn has_pending_alma(&self) -> Result<bool, Error> {
         let found = self
             .connection
-            .prepare_cached("SELECT 1 FROM alma_object WHERE state = 'pending' LIMIT 1")?
+            .prepare_cached("SELECT 1 FROM alma_object INDEXED BY alma_object_pending WHERE state = 'pending' LIMIT 1")?
             .exists([])?;
         Ok(found)
     }

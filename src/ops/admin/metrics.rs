@@ -61,11 +61,12 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     let path = admin.path.clone();
     let now = admin.clock.now();
     let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.standing(now));
-    let standing = match reading.await {
+    let mut standing = match reading.await {
         Ok(Ok(standing)) => standing,
         Ok(Err(error)) => return failed(&error),
         Err(_) => return text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
     };
+    admin.ledger.complete(&mut standing);
     let now = admin.clock.now();
     let mut page = Page::default();
     process(&mut page, admin);

@@ -106,14 +106,15 @@ impl Maintenance {
             started_at,
             outcome,
             fetched,
-            new: 0,
+            // Whatever it did, it did it anew.
+            new: fetched,
             changed,
             quarantined: 0,
             error,
             said: None,
             is_notable: false,
         };
-        self.polls.record(&self.ledger, run, |_| Ok(())).await
+        self.polls.record(&self.ledger, run, None).await
     }
 }
 

@@ -88,6 +88,7 @@ impl Status {
             Ok::<_, ledger::Error>((reader.standing(now)?, reader.alma_counts()?))
         });
         let (mut standing, alma) = reading.await.map_err(|_| ledger::Error::Closed)??;
+        self.ledger.complete(&mut standing);
         let is_on = |poll: &LastPoll| registry::has_feed(&self.config, &poll.source, &poll.feed);
         standing.polls.retain(is_on);
         Ok((standing, alma))

@@ -1,7 +1,8 @@
 //! What watches the service: health, metrics, alert rules, the dashboard, the log.
 
+mod idle;
 mod logs;
 mod metrics;
-mod page;
+pub(crate) mod page;
 mod readiness;
 mod rules;

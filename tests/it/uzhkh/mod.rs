@@ -16,6 +16,7 @@ mod findings;
 mod queue;
 mod references;
 mod resync;
+mod resync_asked;
 mod resync_doubt;
 mod resync_order;
 mod rows;

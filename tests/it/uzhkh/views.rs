@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::entities::{account_of, counter, deletion, envelope, object, person};
+use crate::support::entities::{account_of, counter, deletion, envelope, object, person, request};
 use crate::support::{Bench, setup, tool};
 
 /// Every documented field in snake_case, from the vendor's document by hand.
@@ -183,6 +183,37 @@ fn values_read_as_they_were_written() {
     for view in ["account", "account_person"] {
         let sql = format!("SELECT count(*) FROM {view}");
         assert_eq!(shell(&bench, &sql).unwrap(), "0");
+    }
+}
+
+#[test]
+fn areas_and_request_ids_that_came_as_text_were_null() {
+    let Some(_) = tool("sqlite3") else { return };
+    let bench = setup().start();
+    let areas = [("30.5", "45,3"), (" 61 ", "нет"), ("1.2.3", "")];
+    for (n, (all, living)) in areas.into_iter().enumerate() {
+        let object = object(&format!("o{n}"))
+            .replace("54.3", &format!("{all:?}"))
+            .replace("31.0", &format!("{living:?}"));
+        bench.uzhkh().push_request(envelope(&format!("o{n}"), "Obj", &object));
+    }
+    for (n, id) in ["\"A-7\"", "\"007\"", "\"12\"", "13"].into_iter().enumerate() {
+        let request = request(1).replace("\"Id\":1", &format!("\"Id\":{id}"));
+        bench.uzhkh().push_request(envelope(&format!("r{n}"), "Request", &request));
+    }
+    bench.pass();
+    for (sql, expected) in [
+        (
+            "SELECT square_all, square_living, typeof(square_living) FROM object ORDER BY id",
+            "30.5|45.3|real\n61.0||null\n||null",
+        ),
+        (
+            "SELECT id, typeof(id) FROM request ORDER BY id",
+            "12|integer\n13|integer\n007|text\nA-7|text",
+        ),
+        ("SELECT count(*) FROM request WHERE id = 13", "1"),
+    ] {
+        assert_eq!(shell(&bench, sql).unwrap(), expected, "{sql}");
     }
 }
 

@@ -1,0 +1,73 @@
+//! A service that has nothing to do leaves the disk alone, and still says how it is.
+
+use super::page::{number, watch};
+use crate::support::{Bench, setup, wait_until};
+
+const SUCCESS: &str = "poll_last_success_timestamp_seconds{source=\"uzhkh\",feed=\"Requests\"}";
+
+/// So many fetches of each queue later.
+fn after_fetches(bench: &Bench, count: u64) {
+    let fetches = || bench.asked("Requests").min(bench.asked("DeletedItems"));
+    let enough = fetches() + count;
+    wait_until("more fetches", || fetches() >= enough);
+}
+
+/// What a write would change: the rows, and when the WAL was last written.
+fn written(bench: &Bench) -> (Vec<String>, std::time::SystemTime) {
+    let wal = format!("{}-wal", bench.ledger().display());
+    let rows = bench.lines("SELECT seq, feed, finished_at FROM poll ORDER BY seq");
+    (rows, std::fs::metadata(wal).unwrap().modified().unwrap())
+}
+
+#[test]
+fn an_empty_poll_wrote_a_row_and_an_fsync_each_time() {
+    let watched = watch(setup().every_second().alma("schedule = \"* * * * * *\""));
+    let bench = &watched.bench;
+    watched.wait_for("poll_ok{source=\"uzhkh\",feed=\"DeletedItems\"}", 1.0);
+    watched.wait_for("poll_ok{source=\"alma\",feed=\"objects\"}", 1.0);
+    after_fetches(bench, 2);
+    let mut writes = 0;
+    let mut before = written(bench);
+    let success_before = watched.number(SUCCESS).unwrap();
+    for _ in 0..6 {
+        after_fetches(bench, 1);
+        let now = written(bench);
+        writes += u32::from(now != before);
+        before = now;
+    }
+    // Once a minute is what is allowed.
+    assert!(writes <= 1, "{writes} writes in six polls that brought nothing");
+    let page = watched.page();
+    assert!(number(&page, SUCCESS).unwrap() >= success_before + 3.0, "{page}");
+    let polled = "polls_total{source=\"uzhkh\",feed=\"Requests\",outcome=\"ok\"}";
+    assert!(number(&page, polled).unwrap() >= 6.0, "{page}");
+}
+
+#[test]
+fn the_end_of_a_service_writes_its_last_empty_polls() {
+    let watched = watch(setup().every_second());
+    after_fetches(&watched.bench, 4);
+    let success = watched.number(SUCCESS).unwrap();
+    watched.daemon.stop();
+    let last = "SELECT unixepoch(max(finished_at), 'subsec') FROM poll WHERE feed = 'Requests'";
+    let last: f64 = watched.bench.one(last).parse().unwrap();
+    assert!(last >= success, "{last} {success}");
+}
+
+#[test]
+fn a_failure_after_empty_polls_tells_when_the_last_one_succeeded() {
+    let watched = watch(setup().every_second());
+    let bench = &watched.bench;
+    after_fetches(bench, 4);
+    let success = watched.number(SUCCESS).unwrap();
+    bench.fault(
+        uzhkh_ledger::simulator::FaultKind::Error500,
+        uzhkh_ledger::simulator::Endpoint::Requests,
+        1000,
+    );
+    watched.wait_for("poll_ok{source=\"uzhkh\",feed=\"Requests\"}", 0.0);
+    assert!(watched.number(SUCCESS).unwrap() >= success);
+    let ok = "SELECT unixepoch(finished_at, 'subsec') FROM poll WHERE feed = 'Requests' \
+              AND outcome = 'ok' ORDER BY seq DESC LIMIT 1";
+    assert!(bench.one(ok).parse::<f64>().unwrap() >= success);
+}
