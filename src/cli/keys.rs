@@ -6,13 +6,13 @@ use std::path::Path;
 
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::asking::Asking;
 use super::{clock, naming, output, run as service, wrong_usage};
 use crate::config::{self, Category, Config, Macrocrm, Secrets};
 use crate::ledger::{self, Ledger};
-use crate::macrocrm::{self, AskError, Booking, TransferDate};
+use crate::macrocrm::{self, AskError, Booking, HandoverTime, TransferDate};
 
 /// The commands of `keys`.
 #[derive(Debug, clap::Subcommand)]
@@ -29,9 +29,9 @@ pub(super) enum Command {
 /// The options of `keys free-times`.
 #[derive(Debug, clap::Args)]
 pub(super) struct FreeTimes {
-    /// Id of the house in MACRO
+    /// Id of the house in MACRO; not needed where all houses have the same schedule
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
-    house: String,
+    house: Option<String>,
     /// Day of the handover
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Date,
@@ -50,9 +50,9 @@ pub(super) struct Book {
     // A parking place on floor -1 may begin with a minus.
     #[arg(long, value_name = "N", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
     flat: String,
-    /// Time of the handover, in macrocrm.timezone
-    #[arg(long, value_name = "YYYY-MM-DDTHH:MM", value_parser = time)]
-    at: DateTime,
+    /// Time of the handover, in the house's time zone, or with an offset
+    #[arg(long, value_name = "YYYY-MM-DDTHH:MM")]
+    at: HandoverTime,
     /// Phone number of one of the buyers
     #[arg(long, value_name = "P", value_parser = NonEmptyStringValueParser::new())]
     phone: String,
@@ -85,8 +85,10 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
 }
 
 fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow::Result<()> {
-    let today = clock().now().to_zoned(macrocrm.timezone.clone()).date();
-    let Some(day) = TransferDate::of_day(args.date, &macrocrm.timezone) else {
+    let house = args.house.as_deref();
+    let timezone = macrocrm.timezone_of(house);
+    let today = clock().now().to_zoned(timezone.clone()).date();
+    let Some(day) = TransferDate::of_day(args.date, timezone) else {
         wrong_usage(ErrorKind::ValueValidation, "--date is beyond all times");
     };
     if args.date < today {
@@ -95,8 +97,7 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
     }
     service::start_logging("error");
     let clock = clock();
-    let times =
-        service::runtime()?.block_on(macrocrm::free_times(config, &clock, &args.house, &day));
+    let times = service::runtime()?.block_on(macrocrm::free_times(config, &clock, house, &day));
     let times = times.map_err(|error| match error {
         AskError::Build(error) => anyhow::Error::from(error),
         error @ AskError::Failed(_) => error.into(),
@@ -105,9 +106,8 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
         return output::print_json(&times);
     }
     if times.is_empty() {
-        return output::print(|out| {
-            writeln!(out, "no free times on {} at house {}", args.date, args.house)
-        });
+        let at = house.map(|house| format!(" at house {house}")).unwrap_or_default();
+        return output::print(|out| writeln!(out, "no free times on {}{at}", args.date));
     }
     let rows: Vec<Vec<String>> = times.into_iter().map(|time| vec![time]).collect();
     output::print_table(&["time"], &rows)
@@ -115,7 +115,8 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
 
 fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> {
     let category = args.category.unwrap_or_else(|| only(&macrocrm.categories));
-    let Some(transfer_date) = TransferDate::at(args.at, &macrocrm.timezone) else {
+    let Some(transfer_date) = TransferDate::of(args.at, macrocrm.timezone_of(Some(&args.house)))
+    else {
         let problem = "--at does not exist: the clocks are put forward then";
         wrong_usage(ErrorKind::ValueValidation, problem);
     };
@@ -187,12 +188,6 @@ pub(super) fn date(text: &str) -> Result<Date, String> {
     let date = Date::strptime("%Y-%m-%d", text).ok();
     date.filter(|date| date.to_string() == text)
         .ok_or_else(|| "it must be a day such as 2026-06-11".to_owned())
-}
-
-fn time(text: &str) -> Result<DateTime, String> {
-    let time = DateTime::strptime("%Y-%m-%dT%H:%M", text).ok();
-    time.filter(|time| time.strftime("%Y-%m-%dT%H:%M").to_string() == text)
-        .ok_or_else(|| "it must be a time such as 2026-06-11T10:30".to_owned())
 }
 
 fn category() -> impl TypedValueParser<Value = Category> {

@@ -6,7 +6,7 @@
 
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::domoplaner::MAX_SHRINK;
@@ -31,6 +31,8 @@ pub struct Macrocrm {
     pub schedule: String,
     /// The time zone that slots are in.
     pub timezone: TimeZone,
+    /// The houses whose slots are in another one.
+    pub houses: Vec<House>,
     /// HTTP method of getFreeTimes.
     pub free_times_method: FreeTimesMethod,
     /// The share of the live flats, in percent, that a list may lack.
@@ -44,6 +46,22 @@ impl Macrocrm {
         let words = self.categories.iter().map(|category| category.word());
         words.chain(any)
     }
+
+    /// The time zone that the slots of a house are in.
+    pub fn timezone_of(&self, house_id: Option<&str>) -> &TimeZone {
+        let mut houses = self.houses.iter();
+        let house = houses.find(|house| Some(house.id.as_str()) == house_id);
+        house.map_or(&self.timezone, |house| &house.timezone)
+    }
+}
+
+/// `[[macrocrm.house]]`: a house in a time zone of its own.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// Its id in MACRO.
+    pub id: String,
+    /// The time zone that its slots are in.
+    pub timezone: TimeZone,
 }
 
 /// A category of real estate.
@@ -101,6 +119,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Ma
         value::word(&[("get", FreeTimesMethod::Get), ("post", FreeTimesMethod::Post)]),
     );
     let max_shrink = section.or("max_shrink", MAX_SHRINK, value::percent);
+    let houses = houses(&section);
     section.finish();
     Some(Macrocrm {
         base_url: base_url?.into(),
@@ -109,9 +128,45 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Ma
         categories,
         schedule,
         timezone,
+        houses: houses?,
         free_times_method,
         max_shrink,
     })
+}
+
+/// The tables `[[macrocrm.house]]`; the fault that leaves None is in the findings.
+fn houses(section: &Section<'_>) -> Option<Vec<House>> {
+    let label = |table: &DeTable<'_>| house_id(table.get("id")?.get_ref()).ok();
+    let mut houses: Vec<House> = Vec::new();
+    let mut is_whole = true;
+    for table in section.tables("house", label) {
+        let id = table.required("id", house_id);
+        let timezone = table.required("timezone", value::timezone);
+        let line = table.line();
+        match id.zip(timezone) {
+            Some((id, timezone)) => {
+                if houses.iter().any(|known| known.id == id) {
+                    table.fault("id", line, format!("names house {id:?} twice"));
+                }
+                houses.push(House { id, timezone });
+            }
+            None => is_whole = false,
+        }
+        table.finish();
+    }
+    is_whole.then_some(houses)
+}
+
+/// MACRO's id of a house, a text or a number.
+fn house_id(value: &DeValue<'_>) -> Result<String, String> {
+    let id = match value {
+        DeValue::Integer(_) => value::whole(1..=u64::MAX)(value)?.to_string(),
+        _ => value::string(value)?,
+    };
+    if id.trim().is_empty() {
+        return Err("must be the id of a house in MACRO".to_owned());
+    }
+    Ok(id)
 }
 
 fn domain(value: &DeValue<'_>) -> Result<String, String> {

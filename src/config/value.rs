@@ -278,7 +278,7 @@ pub(super) fn timezone_or_moscow(section: &Section<'_>) -> TimeZone {
 }
 
 /// A time zone: an IANA name or a fixed offset such as "+05:00".
-fn timezone(value: &DeValue<'_>) -> Result<TimeZone, String> {
+pub(super) fn timezone(value: &DeValue<'_>) -> Result<TimeZone, String> {
     let text = string(value)?;
     let zone = if text.starts_with(['+', '-']) {
         fixed_offset(&text).map(TimeZone::fixed)

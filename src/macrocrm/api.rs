@@ -82,18 +82,18 @@ impl Api {
         flats.map_err(undocumented(READY_FLATS, status))
     }
 
-    /// `getFreeTimes`: the free slots of a day at a house, `HH:MM`, in the answer's order.
+    /// `getFreeTimes`: the free slots of a day at a house, `HH:MM`, in the answer's order. Only
+    /// companies whose houses have schedules of their own want the house.
     pub(super) async fn free_times(
         &self,
-        house_id: &str,
+        house_id: Option<&str>,
         transfer_date: &str,
     ) -> Result<Vec<String>, Error> {
         let path = "estate/transfer/getFreeTimes/";
         let parameters = || {
-            self.signed([
-                ("transfer_date", transfer_date.to_owned()),
-                ("house_id", house_id.to_owned()),
-            ])
+            let date = ("transfer_date", transfer_date.to_owned());
+            let house = house_id.map(|id| ("house_id", id.to_owned()));
+            self.signed(std::iter::once(date).chain(house))
         };
         let ask = || async {
             let parameters = parameters();

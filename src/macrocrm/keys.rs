@@ -25,6 +25,14 @@ impl TransferDate {
         (zoned.datetime() == time).then_some(Self(zoned))
     }
 
+    /// A time as it was written; `None` where the clocks of the time zone skip it.
+    pub fn of(time: HandoverTime, timezone: &TimeZone) -> Option<Self> {
+        match time {
+            HandoverTime::Local(time) => Self::at(time, timezone),
+            HandoverTime::Exact(moment) => Some(Self(moment.to_zoned(timezone.clone()))),
+        }
+    }
+
     /// The beginning of a local day.
     pub fn of_day(day: Date, timezone: &TimeZone) -> Option<Self> {
         day.to_zoned(timezone.clone()).ok().map(Self)
@@ -43,7 +51,30 @@ impl std::fmt::Display for TransferDate {
     }
 }
 
-/// Asks MACRO for the free times of a day at a house: `HH:MM`, in `macrocrm.timezone`.
+/// A time as it is written for a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandoverTime {
+    /// `2026-06-11T10:30`: where the house is.
+    Local(DateTime),
+    /// `2026-06-11T10:30:00+03:00`, as in MACRO's document; the seconds may be left out.
+    Exact(Timestamp),
+}
+
+impl std::str::FromStr for HandoverTime {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let local = DateTime::strptime("%Y-%m-%dT%H:%M", text).ok();
+        let local = local.filter(|time| time.strftime("%Y-%m-%dT%H:%M").to_string() == text);
+        let exact = || text.as_bytes().get(10).filter(|byte| **byte == b'T').and(text.parse().ok());
+        local.map(Self::Local).or_else(|| exact().map(Self::Exact)).ok_or(
+            "it must be a time such as 2026-06-11T10:30, or with an offset: 2026-06-11T10:30+03:00",
+        )
+    }
+}
+
+/// Asks MACRO for the free times of a day at a house: `HH:MM`, in the house's time zone. The
+/// house may be left out where all houses have the same schedule.
 /// None without `[macrocrm]`.
 ///
 /// # Errors
@@ -51,7 +82,7 @@ impl std::fmt::Display for TransferDate {
 pub async fn free_times(
     config: &Config,
     clock: &SharedClock,
-    house_id: &str,
+    house_id: Option<&str>,
     day: &TransferDate,
 ) -> Result<Vec<String>, AskError> {
     let Some(macrocrm) = &config.macrocrm else {

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 pub use check::AskError;
 use check::{check_access, check_config};
-pub use keys::{AlreadyBooked, Booking, TransferDate, book, free_times};
+pub use keys::{AlreadyBooked, Booking, HandoverTime, TransferDate, book, free_times};
 pub(crate) use system::System;
 
 use crate::clock::SharedClock;

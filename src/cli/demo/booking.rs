@@ -130,7 +130,7 @@ impl Bookings {
         let Some(midnight) = TransferDate::of_day(day, &self.timezone) else {
             return Ok(None);
         };
-        let times = macrocrm::free_times(&self.config, &clock(), house, &midnight).await?;
+        let times = macrocrm::free_times(&self.config, &clock(), Some(house), &midnight).await?;
         let first = times.first().and_then(|time| format!("{day}T{time}").parse().ok());
         Ok(first.and_then(|first: DateTime| TransferDate::at(first, &self.timezone)))
     }

@@ -117,7 +117,11 @@ impl State {
         if day.time() != Time::midnight() {
             return Err(self.wrong("transfer_date of getFreeTimes is not midnight".to_owned()));
         }
-        let house_id = self.house(query)?;
+        // Only a company whose houses have schedules of their own wants to know which.
+        let house_id = match query.filled("house_id") {
+            Some(_) => self.house(query)?,
+            None => "",
+        };
         let free = self.macrocrm.free(house_id, day.date());
         let quoted: Vec<String> = free.iter().map(|(_, slot)| format!("\"{slot}\"")).collect();
         let mut data = Writer::default();

@@ -41,8 +41,22 @@ fn every_key_can_be_set() {
 }
 
 #[test]
+fn a_house_may_have_a_time_zone_of_its_own() {
+    let macrocrm = macrocrm(
+        "[[macrocrm.house]]\nid = \"7\"\ntimezone = \"Asia/Omsk\"\n\
+         [[macrocrm.house]]\nid = 8\ntimezone = \"+05:00\"",
+    );
+    let zone = |house| macrocrm.timezone_of(house).clone();
+    assert_eq!(zone(Some("7")).iana_name(), Some("Asia/Omsk"));
+    assert_eq!(zone(Some("8")).to_fixed_offset().unwrap().seconds(), 5 * 3600);
+    assert_eq!(zone(Some("9")).iana_name(), Some("Europe/Moscow"));
+    assert_eq!(zone(None).iana_name(), Some("Europe/Moscow"));
+}
+
+#[test]
 fn wrong_keys_are_faults() {
     for (line, expected) in [
+        ("[[macrocrm.house]]\nid = \"7\"", "macrocrm.house.7.timezone: is missing"),
         ("base_url = \"m.example\"", "macrocrm.base_url: must be a URL"),
         (
             "categories = [\"flat\", \"flats\"]",

@@ -38,6 +38,33 @@ fn the_free_times_of_a_day_are_shown_whatever_shape_they_have() {
 }
 
 #[test]
+fn the_house_was_asked_for_where_macro_does_not_want_it() {
+    for method in ["get", "post"] {
+        let bench = bench(&format!("free_times_method = \"{method}\""));
+        let day = bench.day().to_string();
+        let ended = bench.run(&["keys", "free-times", "--date", &day, "--json"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let times: Vec<String> = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(times, free(&bench));
+        let calls = bench.simulator.report().macrocrm;
+        assert!(!calls[0].parameters.contains_key("house_id"), "{:?}", calls[0]);
+    }
+}
+
+#[test]
+fn all_houses_had_one_time_zone() {
+    let bench = bench("[[macrocrm.house]]\nid = 123\ntimezone = \"Asia/Yekaterinburg\"");
+    bench.macrocrm().set_timezone(TimeZone::get("Asia/Yekaterinburg").unwrap());
+    let ended = ask(&bench, "2032-06-11", &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let sent = |name: &str| bench.simulator.report().macrocrm[0].parameters[name].clone();
+    assert_eq!(sent("transfer_date"), "2032-06-11T00:00:00+05:00");
+    let booked = bench.book("1", "2032-06-11T10:30", &["--category", "flat"]);
+    assert_eq!(booked.code, Some(0), "{}", booked.stderr);
+    assert!(booked.stdout.contains("2032-06-11T10:30:00+05:00"), "{}", booked.stdout);
+}
+
+#[test]
 fn they_are_shown_as_they_come() {
     // The document's own sample, made JSON; and an order that no sorting would give.
     let bench = bench("");
