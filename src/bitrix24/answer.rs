@@ -8,10 +8,39 @@ use crate::json::{self, Members};
 /// A parsed answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer<'t> {
-    /// `result` as raw JSON, and the time that the method has used.
-    Yes(&'t str, Option<Operating>),
+    /// `result` as raw JSON, with what stands beside it.
+    Yes(&'t str, Beside),
     /// Refused.
     No(Refusal),
+}
+
+/// What stands beside `result`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Beside {
+    /// Of a list.
+    pub(super) more: More,
+    /// `time.finish`, in seconds since 1970: the time of the answer by the portal's clock.
+    pub(super) finish: Option<i64>,
+    /// `time.operating_reset_at`, in seconds since 1970: when the method has time again.
+    pub(super) reset_at: Option<i64>,
+}
+
+/// What a portal says of the rows that a page of a list does not have; most say nothing, since
+/// they are told not to count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct More {
+    /// Whether there is `next`.
+    pub(super) has_next: bool,
+    /// `total`: how many rows the filter finds.
+    pub(super) total: Option<u64>,
+}
+
+/// The text of a page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageText {
+    /// `result` as raw JSON.
+    pub(super) result: String,
+    pub(super) more: More,
 }
 
 /// A refusal.
@@ -21,15 +50,6 @@ pub(super) struct Refusal {
     pub(super) code: String,
     /// `error_description`.
     pub(super) said: Option<String>,
-}
-
-/// The operating time of a method, in seconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Operating {
-    /// `operating_reset_at`.
-    pub(super) reset_at: i64,
-    /// `finish`: the time of the answer by the portal's clock.
-    pub(super) finish: Option<i64>,
 }
 
 /// Parses an answer; the error is the reason why it is undocumented.
@@ -44,7 +64,7 @@ pub(super) fn read(body: &[u8]) -> Result<Answer<'_>, &'static str> {
         return Ok(Answer::No(refusal));
     }
     let result = members.get("result").ok_or("it has no result")?;
-    Ok(Answer::Yes(result, operating(&members)))
+    Ok(Answer::Yes(result, beside(&members)))
 }
 
 fn refusal(members: &Members<'_>) -> Option<Refusal> {
@@ -55,19 +75,37 @@ fn refusal(members: &Members<'_>) -> Option<Refusal> {
     })
 }
 
-fn operating(members: &Members<'_>) -> Option<Operating> {
-    let time = Members::parse(members.get("time")?)?;
+fn beside(members: &Members<'_>) -> Beside {
+    let time = members.get("time").and_then(Members::parse).unwrap_or_default();
     let seconds = |name| {
         let whole = time.get(name)?.split('.').next()?;
         whole.parse::<i64>().ok()
     };
-    Some(Operating { reset_at: seconds("operating_reset_at")?, finish: seconds("finish") })
+    Beside {
+        more: More::read(members.get("next"), members.get("total")),
+        finish: seconds("finish"),
+        reset_at: seconds("operating_reset_at"),
+    }
+}
+
+impl More {
+    fn read(next: Option<&str>, total: Option<&str>) -> Self {
+        let number = |value: &str| value.trim_matches('"').parse::<u64>().ok();
+        Self { has_next: next.and_then(number).is_some(), total: total.and_then(number) }
+    }
+
+    /// Whether there are rows beyond this many on the page.
+    pub(super) fn is_beyond(self, rows: usize) -> bool {
+        self.has_next || self.total.is_some_and(|total| total > rows as u64)
+    }
 }
 
 /// The outcome of each command of a batch, by name.
 pub(super) struct Batch<'t> {
     results: Members<'t>,
     errors: Members<'t>,
+    nexts: Members<'t>,
+    totals: Members<'t>,
 }
 
 impl<'t> Batch<'t> {
@@ -81,7 +119,12 @@ impl<'t> Batch<'t> {
             }
             Some(part) => Members::parse(part).ok_or("a part of its result is not an object"),
         };
-        Ok(Self { results: part("result")?, errors: part("result_error")? })
+        Ok(Self {
+            results: part("result")?,
+            errors: part("result_error")?,
+            nexts: part("result_next")?,
+            totals: part("result_total")?,
+        })
     }
 
     /// The result of a command, or why there is none.
@@ -93,6 +136,11 @@ impl<'t> Batch<'t> {
             ));
         }
         self.results.get(command).map(Ok)
+    }
+
+    /// What stands beside the result of a command that lists.
+    pub(super) fn more(&self, command: &str) -> More {
+        More::read(self.nexts.get(command), self.totals.get(command))
     }
 }
 
@@ -141,10 +189,16 @@ mod tests {
     fn a_yes_tells_when_the_method_has_time_again() {
         let text =
             br#"{"result":[],"time":{"finish":1700000000.25,"operating_reset_at":1700000600}}"#;
-        let operating = Operating { reset_at: 1_700_000_600, finish: Some(1_700_000_000) };
-        assert_eq!(read(text), Ok(Answer::Yes("[]", Some(operating))));
-        let text = br#"{"result":{"items":[]},"time":{"finish":1}}"#;
-        assert_eq!(read(text), Ok(Answer::Yes(r#"{"items":[]}"#, None)));
+        let beside = Beside {
+            finish: Some(1_700_000_000),
+            reset_at: Some(1_700_000_600),
+            more: More::default(),
+        };
+        assert_eq!(read(text), Ok(Answer::Yes("[]", beside)));
+        let text = br#"{"result":{"items":[]},"next":50,"total":"60","time":{"finish":1}}"#;
+        let more = More { has_next: true, total: Some(60) };
+        let beside = Beside { more, finish: Some(1), reset_at: None };
+        assert_eq!(read(text), Ok(Answer::Yes(r#"{"items":[]}"#, beside)));
     }
 
     #[test]
@@ -179,6 +233,9 @@ mod tests {
         assert!(batch.get("b").is_none());
         let batch = Batch::read(r#"{"result":{"b":[1]},"result_error":[]}"#).unwrap();
         assert_eq!(batch.get("b"), Some(Ok("[1]")));
+        assert_eq!(batch.more("b"), More::default());
+        let batch = Batch::read(r#"{"result_next":{"a":50},"result_total":{"a":60}}"#).unwrap();
+        assert_eq!(batch.more("a"), More { has_next: true, total: Some(60) });
     }
 
     #[test]

@@ -5,14 +5,15 @@
 //! in no error. All that is asked only reads, so it may be asked again: what the portal
 //! refuses for its limits is waited for as far as the deadline allows.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::answer::{self, Answer, Batch, Operating, Refusal, presentable};
+use super::answer::{self, Answer, Batch, Beside, PageText, Refusal, presentable};
 use super::error::{Error, Limit};
 use super::kinds;
 use super::pacer::Pacer;
@@ -35,6 +36,12 @@ pub struct Api {
     pacer: Pacer,
     /// The moment by our clock when methods that have used up their time have some again.
     reset_at: Mutex<Option<Timestamp>>,
+    /// How far the portal's clock is ahead of ours, by its last answer.
+    ahead: Mutex<Option<SignedDuration>>,
+    /// How far the clocks may differ without a word.
+    overlap: Duration,
+    /// The warning has been logged that they differ by more.
+    is_warned: AtomicBool,
     /// Until when a portal that is shut to us is left alone.
     shut_until: Mutex<Option<Instant>>,
     /// The secrets that a quoted description must not hold.
@@ -65,6 +72,9 @@ impl Api {
                 .wanting_json(),
             pacer: Pacer::new(clock),
             reset_at: Mutex::default(),
+            ahead: Mutex::default(),
+            overlap: config.overlap,
+            is_warned: AtomicBool::new(false),
             shut_until: Mutex::default(),
             secrets: secrets.into_iter().flatten().map(str::to_owned).collect(),
             kinds: kinds(config),
@@ -79,14 +89,19 @@ impl Api {
     }
 
     /// A page of a list: the rows after an id that have changed since a time, if one is given.
-    /// Returns `result` as raw JSON.
     pub(super) async fn page(
         &self,
         kind: Kind,
         after: u64,
         since: Option<&str>,
-    ) -> Result<String, Error> {
-        self.ask(kind.method(), &kind.page(after, since)).await
+    ) -> Result<PageText, Error> {
+        self.ask_beside(kind.method(), &kind.page(after, since)).await
+    }
+
+    /// A time of ours by the portal's clock, as far as its answers have told of that.
+    pub(super) fn by_portal(&self, at: Timestamp) -> Timestamp {
+        let ahead = lock(&self.ahead).unwrap_or_default();
+        at.checked_add(ahead).unwrap_or(at)
     }
 
     /// An item by `record.kind` and id, as raw JSON with links to fetch its files by, which
@@ -121,7 +136,7 @@ impl Api {
     pub(super) async fn batch(
         &self,
         commands: &[(&'static str, &'static str, Value)],
-    ) -> Result<Vec<Result<String, Error>>, Error> {
+    ) -> Result<Vec<Result<PageText, Error>>, Error> {
         let named =
             commands.iter().map(|(name, method, parameters)| (*name, command(method, parameters)));
         let cmd: serde_json::Map<String, Value> =
@@ -129,7 +144,7 @@ impl Api {
         let result = self.ask(BATCH, &json!({"halt": 0, "cmd": cmd})).await?;
         let batch = Batch::read(&result).map_err(undocumented(BATCH, 200))?;
         let outcome = |(name, method, _): &(&str, &'static str, Value)| match batch.get(name) {
-            Some(Ok(result)) => Ok(result.to_owned()),
+            Some(Ok(result)) => Ok(PageText { result: result.to_owned(), more: batch.more(name) }),
             Some(Err(refusal)) => Err(self.refused(method, 200, refusal)),
             None => Err(undocumented(method, 200)("the batch says nothing of it")),
         };
@@ -171,6 +186,15 @@ impl Api {
 
     /// Sends a request that may be repeated. Returns `result` as raw JSON.
     async fn ask(&self, method: &'static str, parameters: &Value) -> Result<String, Error> {
+        Ok(self.ask_beside(method, parameters).await?.result)
+    }
+
+    /// The same, with what stands beside it.
+    async fn ask_beside(
+        &self,
+        method: &'static str,
+        parameters: &Value,
+    ) -> Result<PageText, Error> {
         let body = parameters.to_string();
         let mut attempt = 0;
         loop {
@@ -187,7 +211,7 @@ impl Api {
         }
     }
 
-    async fn ask_once(&self, method: &'static str, body: &str) -> Result<String, Error> {
+    async fn ask_once(&self, method: &'static str, body: &str) -> Result<PageText, Error> {
         if self.is_shut() {
             let limit = Limit::Overload;
             return Err(Error::Busy { operation: method, limit });
@@ -211,9 +235,9 @@ impl Api {
             });
         }
         match read {
-            Ok(Answer::Yes(result, operating)) if (200..300).contains(&status) => {
-                self.note(operating);
-                Ok(result.to_owned())
+            Ok(Answer::Yes(result, beside)) if (200..300).contains(&status) => {
+                self.note(beside);
+                Ok(PageText { result: result.to_owned(), more: beside.more })
             }
             Ok(Answer::No(refusal)) if is_limit(&refusal.code) || status < 429 => {
                 Err(self.refused(method, status, refusal))
@@ -276,17 +300,35 @@ impl Api {
         }
     }
 
-    /// Remembers when the method has time again.
-    fn note(&self, operating: Option<Operating>) {
-        let Some(Operating { reset_at, finish }) = operating else {
+    /// Remembers what time it is there, and when the method has time again.
+    fn note(&self, Beside { finish, reset_at, .. }: Beside) {
+        let now = self.clock.now();
+        if let Some(there) = finish.and_then(|finish| Timestamp::from_second(finish).ok()) {
+            let ahead = there.duration_since(now);
+            *lock(&self.ahead) = Some(ahead);
+            self.warn_of_clocks(ahead);
+        }
+        let Some(reset_at) = reset_at else {
             return;
         };
         // By the portal's own clock, where it tells it: ours may be another.
-        let now = self.clock.now();
         let since = finish.unwrap_or(now.as_second());
         let left = u64::try_from(reset_at.saturating_sub(since)).unwrap_or_default();
         let left = Duration::from_secs(left).min(RETRY_AFTER_CAP);
         *lock(&self.reset_at) = Some(later(now, left));
+    }
+
+    /// Warns once that the clocks differ: what has changed is asked for by the portal's.
+    fn warn_of_clocks(&self, ahead: SignedDuration) {
+        let differ = ahead.unsigned_abs();
+        if differ > self.overlap && !self.is_warned.swap(true, Ordering::Relaxed) {
+            let which = if ahead.is_negative() { "ahead of" } else { "behind" };
+            let differ = humantime::format_duration(Duration::from_secs(differ.as_secs()));
+            tracing::warn!(
+                system = "bitrix24",
+                "this host's clock is {differ} {which} the portal's: changes are asked for by the portal's"
+            );
+        }
     }
 
     /// The time until the methods have time again.

@@ -49,7 +49,7 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
     for (kind, answer) in kinds.iter().zip(answers) {
         let (name, number) = (kind.name, kind.entity_type);
         match answer {
-            Ok(fields) => problems.extend(missing(&fields, name, &settings.fields)),
+            Ok(fields) => problems.extend(missing(&fields.result, name, &settings.fields)),
             Err(error) => {
                 let error = error.in_full();
                 let error = error.strip_prefix("bitrix24: ").unwrap_or(&error);

@@ -11,10 +11,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::answer::{self, PageText};
 use super::api::Api;
 use super::error::Error;
 use super::query::{Kind, PAGE, written};
-use super::{SOURCE, answer, rows};
+use super::{SOURCE, rows};
 use crate::config;
 use crate::http::Class;
 use crate::ledger::{FRACTIONS, Feed, FeedState, hex};
@@ -49,7 +50,7 @@ pub(super) struct Query {
     /// Only what has changed since; None: everything.
     pub(super) since: Option<Since>,
     /// The first page of an increment, where it has been asked for already.
-    pub(super) first: Option<Result<String, Error>>,
+    pub(super) first: Option<Result<PageText, Error>>,
 }
 
 impl From<Error> for mirror::Error {
@@ -65,6 +66,7 @@ impl From<Error> for mirror::Error {
 struct Page {
     /// The highest id: the next page begins after it.
     last: u64,
+    rows: usize,
     is_last: bool,
     /// Some rows have no readable id: a record that seems missing may be one of them.
     has_nameless: bool,
@@ -99,8 +101,10 @@ impl List {
     fn since(&self, state: &FeedState, now: Timestamp) -> Option<Since> {
         let (read_at, full_at) = (state.read_at?, state.full_at?);
         let is_another = state.asked_sha256.as_ref() != Some(&self.fingerprint);
-        // The clock has been set back since: how long it was wrong is not known.
-        let was_ahead = read_at > now || full_at > now;
+        // The clock has been set back since: how long it was wrong is not known. When the list
+        // was read is told by the portal's clock.
+        let latest = self.api.by_portal(now).checked_add(self.settings.overlap).ok()?;
+        let was_ahead = read_at > latest || full_at > now;
         // Only a full read deletes what an operator says is gone.
         let is_accepted = state.shrink_accepted_at.is_some();
         let is_due = is_over(full_at, self.settings.full_every, now);
@@ -117,14 +121,24 @@ impl List {
     async fn take(
         &self,
         reading: &mut Reading,
-        result: &str,
+        text: &PageText,
         after: u64,
         since: Option<&Since>,
     ) -> Result<Page, mirror::Error> {
         let undocumented =
             |problem| Error::Undocumented { operation: self.kind.method(), status: 200, problem };
-        let rows = answer::rows(result).ok_or_else(|| undocumented("its result is not a list"))?;
-        let mut page = Page { last: after, is_last: rows.len() < PAGE, has_nameless: false };
+        let rows =
+            answer::rows(&text.result).ok_or_else(|| undocumented("its result is not a list"))?;
+        let is_beyond = text.more.is_beyond(rows.len());
+        if rows.is_empty() && is_beyond {
+            return Err(undocumented("it is empty and says that there are rows").into());
+        }
+        let mut page = Page {
+            last: after,
+            rows: rows.len(),
+            is_last: rows.len() < PAGE && !is_beyond,
+            has_nameless: false,
+        };
         let mut batch = Batch::default();
         for text in rows {
             let (id, bad) = match rows::read(text) {
@@ -190,27 +204,36 @@ impl Source for List {
         self.fingerprint.clone()
     }
 
+    fn upstream_time(&self, at: Timestamp) -> Timestamp {
+        self.api.by_portal(at)
+    }
+
     /// Reads the list to its end, page by page.
     async fn read(&self, query: Query, reading: &mut Reading) -> Result<Coverage, mirror::Error> {
         let Query { since, mut first } = query;
         let text = since.as_ref().map(|since| since.text.as_str());
         let mut coverage = if since.is_some() { Coverage::Partial } else { Coverage::Complete };
-        let mut after = 0;
+        let (mut after, mut count) = (0, 0);
+        let mut total = None;
         loop {
-            let result = match first.take() {
-                Some(Ok(result)) => result,
+            let text_of_page = match first.take() {
+                Some(Ok(page)) => page,
                 // An error that may pass is retried as that of a page asked for alone.
                 Some(Err(error)) if !matches!(error.class(), Class::Retry { .. }) => {
                     return Err(error.into());
                 }
                 _ => self.api.page(self.kind, after, text).await?,
             };
-            let page = self.take(reading, &result, after, since.as_ref()).await?;
+            let page = self.take(reading, &text_of_page, after, since.as_ref()).await?;
+            total = total.or(text_of_page.more.total);
+            count += page.rows as u64;
             if page.has_nameless {
                 coverage = Coverage::Partial;
             }
             if page.is_last {
-                return Ok(coverage);
+                // What it counts and does not show is there all the same.
+                let is_short = total.is_some_and(|total| total > count);
+                return Ok(if is_short { Coverage::Partial } else { coverage });
             }
             after = page.last;
         }

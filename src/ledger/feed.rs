@@ -34,7 +34,7 @@ impl Feed {
 pub struct FeedState {
     /// SHA-256 of the request that it was read with, lower-case hex.
     pub asked_sha256: Option<String>,
-    /// Start of the last read that succeeded.
+    /// Start of the last read that succeeded, by the upstream's clock where that is known.
     pub read_at: Option<Timestamp>,
     /// Start of the last full read that succeeded.
     pub full_at: Option<Timestamp>,
@@ -50,6 +50,8 @@ pub struct FeedRead {
     pub asked_sha256: String,
     /// Its start.
     pub began_at: Timestamp,
+    /// The same by the upstream's clock, where that is known.
+    pub read_at: Timestamp,
     /// Whether it was a full read.
     pub is_full: bool,
 }
@@ -219,7 +221,7 @@ impl Tx<'_> {
                 feed.source,
                 feed.name,
                 read.asked_sha256,
-                began_at,
+                stamp(read.read_at),
                 full_at
             ])?;
         Ok(())

@@ -40,6 +40,11 @@ pub(crate) trait Source {
         String::new()
     }
 
+    /// A time of ours by the upstream's clock, by which it tells what has changed since.
+    fn upstream_time(&self, at: Timestamp) -> Timestamp {
+        at
+    }
+
     /// Asks for the list and hands its items to the reading.
     async fn read(&self, query: Self::Query, reading: &mut Reading) -> Result<Coverage, Error>;
 }
@@ -112,6 +117,7 @@ async fn report(
                 let read = FeedRead {
                     asked_sha256: source.fingerprint(),
                     began_at,
+                    read_at: source.upstream_time(began_at),
                     is_full: coverage != Coverage::Partial,
                 };
                 (outcome, Some(read), None)

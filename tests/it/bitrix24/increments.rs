@@ -159,3 +159,31 @@ fn a_batch_that_fails_is_a_failure_of_every_kind() {
     bench.pass();
     assert_eq!(bench.polled("apartment"), "ok|1|1");
 }
+
+#[test]
+fn a_change_was_not_seen_while_our_clock_was_ahead_of_the_portals() {
+    for hours in [-2, 2] {
+        let bench = bench("");
+        let here = jiff::Zoned::now().with_time_zone(moscow());
+        let at = |minutes: i64| {
+            let there = here.checked_add(jiff::SignedDuration::from_mins(hours * 60 + minutes));
+            Some(there.unwrap().datetime())
+        };
+        bench.portal().set_now(at(0));
+        age(&bench, 3);
+        let ended = bench.pass();
+        assert!(ended.stderr.contains("this host's clock is"), "{}", ended.stderr);
+        bench.portal().set_now(at(1));
+        bench.portal().change(BitrixKind::Apartment, 2, "title", "\"B2\"");
+        let lists = bench.asked("BitrixList");
+        bench.pass();
+        // A time ahead of ours is believed once the portal has told its own.
+        assert!(hours > 0 || bench.asked("BitrixList") == lists, "the list was read whole");
+        let changes = bench.changes();
+        assert_eq!(changes.last().unwrap(), "update apartment/2", "{hours}: {changes:?}");
+    }
+}
+
+fn moscow() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::get("Europe/Moscow").unwrap()
+}

@@ -5,6 +5,7 @@
 mod access;
 mod alma;
 mod bench;
+mod counted;
 mod files;
 mod increments;
 mod items;
