@@ -138,7 +138,9 @@ fn extra_certificates(http: &config::Http) -> Result<Vec<Certificate>, BuildErro
     };
     let pem = std::fs::read(path)
         .map_err(|error| BuildError::CaUnreadable { path: path.clone(), error })?;
-    let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    // Editors of Windows begin a text with a byte order mark.
+    let pem = pem.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&pem);
+    let certificates = Certificate::from_pem_bundle(pem).unwrap_or_default();
     if certificates.is_empty() {
         return Err(BuildError::CaInvalid { path: path.clone() });
     }

@@ -312,6 +312,10 @@ fn connect_words(error: &reqwest::Error) -> &'static str {
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
             "no route to the host; check the network and http.local_address"
         }
+        // The host has addresses, and none is left.
+        Some(io::ErrorKind::NotConnected) => {
+            "the host has no address that http.local_address reaches: one is IPv4, the other IPv6"
+        }
         Some(io::ErrorKind::InvalidData) => {
             "the TLS handshake failed; check the configured URL and the port"
         }

@@ -57,6 +57,17 @@ async fn a_local_address_that_is_not_ours_says_so() {
     assert!(words(&error).contains("check http.local_address"), "{error}");
 }
 
+#[tokio::test]
+async fn a_local_address_of_the_other_kind_was_not_named() {
+    let listener = tokio::net::TcpListener::bind("[::1]:0").await.unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+    let http = Http { local_address: Some("127.0.0.1".parse().unwrap()), ..calm() };
+    let upstream = Upstream::new("uzhkh", &base, None, &http, &Deadline::none(), PAUSE).unwrap();
+    let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
+    assert_eq!(error.sent(), Sent::No);
+    assert!(words(&error).contains("http.local_address"), "{error}");
+}
+
 #[test]
 fn what_cannot_be_built_says_why_without_the_secret() {
     let base = "http://127.0.0.1/s3cret-base/".parse().unwrap();

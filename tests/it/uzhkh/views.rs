@@ -187,6 +187,20 @@ fn values_read_as_they_were_written() {
 }
 
 #[test]
+fn the_empty_date_of_net_with_a_z_was_a_date() {
+    let Some(_) = tool("sqlite3") else { return };
+    let bench = setup().start();
+    let dates = ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+03:00", "1899-12-30T00:00:00"];
+    for (n, date) in dates.into_iter().enumerate() {
+        let account = account_of(&format!("a{n}"), &[]).replace("2023-01-15T00:00:00", date);
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Account", &account));
+    }
+    bench.pass();
+    let sql = "SELECT count(*), count(date_time_open), count(date_time_close) FROM account";
+    assert_eq!(shell(&bench, sql).unwrap(), "3|0|0");
+}
+
+#[test]
 fn areas_and_request_ids_that_came_as_text_were_null() {
     let Some(_) = tool("sqlite3") else { return };
     let bench = setup().start();

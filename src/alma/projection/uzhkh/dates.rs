@@ -1,11 +1,15 @@
 //! The day of a DateTime. UZhKH writes ISO with or without an offset, `/Date(ms)/`, and
-//! at times DD.MM.YYYY; `0001-01-01T00:00:00` stands for none.
+//! at times DD.MM.YYYY. `0001-01-01`, `1899-12-30` and `9999-12-31` stand for none: the least
+//! and the greatest date of .NET, and the least of 1C and of spreadsheets.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 
 use crate::json;
+
+/// The greatest date of .NET in any time zone, in milliseconds since 1970: a day after it in UTC.
+const GREATEST: i64 = 253_402_387_199_999;
 
 /// A value that is no date that we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +23,8 @@ pub(super) fn day(value: Option<&str>, zone: &TimeZone) -> Result<Option<Date>, 
     };
     let text = json::string(value).ok_or(Unreadable)?;
     let text = text.trim();
-    if text.is_empty() {
+    // No zone has this day: a moment of it may be beyond all times.
+    if text.is_empty() || text.starts_with("9999-12-31") {
         return Ok(None);
     }
     let day = ticks(text)
@@ -28,8 +33,14 @@ pub(super) fn day(value: Option<&str>, zone: &TimeZone) -> Result<Option<Date>, 
         .or_else(|| civil(text))
         .or_else(|| dotted(text))
         .ok_or(Unreadable)?;
-    // The least DateTime stands for none, also where an offset moved it.
-    Ok((day.year() > 1).then_some(day))
+    Ok(is_meant(day).then_some(day))
+}
+
+/// Whether a day does not stand for none, also where an offset moved it.
+fn is_meant(day: Date) -> bool {
+    let is_least = day.year() <= 1 || [date(1899, 12, 29), date(1899, 12, 30)].contains(&day);
+    let is_greatest = day >= date(9999, 12, 30);
+    !is_least && !is_greatest
 }
 
 /// `2050-01-01T00:00:00`
@@ -50,7 +61,11 @@ fn ticks(text: &str) -> Option<Timestamp> {
     if !is_offset || !all_digits(&digits[..end]) {
         return None;
     }
-    Timestamp::from_millisecond(milliseconds.parse().ok()?).ok()
+    let milliseconds: i64 = milliseconds.parse().ok()?;
+    if (Timestamp::MAX.as_millisecond()..=GREATEST).contains(&milliseconds) {
+        return Some(Timestamp::MAX);
+    }
+    Timestamp::from_millisecond(milliseconds).ok()
 }
 
 /// `2023-01-15T00:00:00Z`, `2023-01-15T00:00:00.000+03:00`
@@ -117,7 +132,8 @@ mod tests {
             ("15.01.2023", "2023-01-15"),
             ("15.01.2023 23:00:00", "2023-01-15"),
             ("15.01.2023 0:00:00", "2023-01-15"),
-            ("9999-12-31T23:59:59.9999999", "9999-12-31"),
+            ("9998-12-31T23:59:59.9999999", "9998-12-31"),
+            ("1900-01-01T00:00:00", "1900-01-01"),
         ] {
             let expected = format!("{expected}T00:00:00");
             let value = json::quote(text);
@@ -127,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_date_is_none() {
+    fn the_least_and_the_greatest_date_are_none() {
         for text in [
             "",
             " ",
@@ -138,6 +154,15 @@ mod tests {
             "01.01.0001 0:00:00",
             "/Date(-62135596800000)/",
             "/Date(-62135607600000+0300)/",
+            "9999-12-31T23:59:59.9999999",
+            "9999-12-31T00:00:00Z",
+            "9999-12-31",
+            "31.12.9999 0:00:00",
+            "/Date(253402214400000)/",
+            "/Date(253402300799999)/",
+            "1899-12-30T00:00:00",
+            "1899-12-30T00:00:00Z",
+            "30.12.1899",
         ] {
             assert_eq!(found(&json::quote(text)), Ok(None), "{text}");
         }

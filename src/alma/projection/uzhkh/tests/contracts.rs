@@ -101,6 +101,7 @@ fn the_dates_of_a_contract_are_days() {
         ("DateTimeOpen", "\"2023-01-15T22:30:00Z\"", "start_date", "\"2023-01-16T00:00:00\""),
         ("DateTimeOpen", "\"15.01.2023 10:00:00\"", "start_date", "\"2023-01-15T00:00:00\""),
         ("DateTimeClose", "\"0001-01-01T00:00:00\"", "end_date", "\"2050-01-01T00:00:00\""),
+        ("DateTimeClose", "\"9999-12-31T00:00:00\"", "end_date", "\"2050-01-01T00:00:00\""),
         ("DateTimeClose", "\"\"", "end_date", "\"2050-01-01T00:00:00\""),
         ("DateTimeClose", "\"2024-12-31T23:59:59\"", "end_date", "\"2024-12-31T00:00:00\""),
         ("AccountNumber", "1001.50", "name", "\"ЛС 1001.50\""),
