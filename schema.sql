@@ -296,9 +296,10 @@ CREATE TABLE feed (
                                      -- bitrix24: the kind
     asked_sha256 TEXT,               -- what is asked for, hashed: where it differs from that, the next read is
                                      -- a full one. NULL: not read yet
-    read_at TEXT,                    -- when the last read that succeeded began, by the clock of a Bitrix24 portal where
-                                     -- it tells that; an increment begins a day before
+    read_at TEXT,                    -- when the last read that succeeded began; an increment begins a day before
     full_at TEXT,                    -- when the last full read that succeeded began
+    portal_ahead INTEGER,            -- by how many seconds the clock of a Bitrix24 portal was ahead of ours when it
+                                     -- was read; NULL: by next to nothing, or not known
     shrink_accepted_at TEXT,         -- an operator lets the next full read, within a day, delete all that it lacks;
                                      -- NULL: no more than max_shrink
     PRIMARY KEY (source, feed)

@@ -98,10 +98,11 @@ impl Api {
         self.ask_beside(kind.method(), &kind.page(after, since)).await
     }
 
-    /// A time of ours by the portal's clock, as far as its answers have told of that.
-    pub(super) fn by_portal(&self, at: Timestamp) -> Timestamp {
-        let ahead = lock(&self.ahead).unwrap_or_default();
-        at.checked_add(ahead).unwrap_or(at)
+    /// By how many seconds the portal's clock is ahead of ours, by its last answer; `None` where
+    /// that is next to nothing, or not known.
+    pub(super) fn ahead(&self) -> Option<i64> {
+        let ahead = (*lock(&self.ahead))?;
+        (ahead.unsigned_abs() > self.overlap / 2).then_some(ahead.as_secs())
     }
 
     /// An item by `record.kind` and id, as raw JSON with links to fetch its files by, which

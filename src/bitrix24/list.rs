@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::answer::{self, PageText};
@@ -101,17 +101,18 @@ impl List {
     fn since(&self, state: &FeedState, now: Timestamp) -> Option<Since> {
         let (read_at, full_at) = (state.read_at?, state.full_at?);
         let is_another = state.asked_sha256.as_ref() != Some(&self.fingerprint);
-        // The clock has been set back since: how long it was wrong is not known. When the list
-        // was read is told by the portal's clock.
-        let latest = self.api.by_portal(now).checked_add(self.settings.overlap).ok()?;
-        let was_ahead = read_at > latest || full_at > now;
+        // The clock has been set back since: how long it was wrong is not known.
+        let was_ahead = read_at > now || full_at > now;
         // Only a full read deletes what an operator says is gone.
         let is_accepted = state.shrink_accepted_at.is_some();
         let is_due = is_over(full_at, self.settings.full_every, now);
         if is_another || was_ahead || is_accepted || is_due {
             return None;
         }
-        let at = read_at.checked_sub(self.settings.overlap).ok()?;
+        // The portal's rows have the times of its own clock.
+        let ahead = SignedDuration::from_secs(state.portal_ahead.unwrap_or_default());
+        let there = read_at.checked_add(ahead).ok()?;
+        let at = there.checked_sub(self.settings.overlap).ok()?;
         let (format, timezone) = (self.settings.updated_format, &self.settings.timezone);
         let text = written(at, format, timezone);
         Some(Since { at, text })
@@ -204,8 +205,8 @@ impl Source for List {
         self.fingerprint.clone()
     }
 
-    fn upstream_time(&self, at: Timestamp) -> Timestamp {
-        self.api.by_portal(at)
+    fn portal_ahead(&self) -> Option<i64> {
+        self.api.ahead()
     }
 
     /// Reads the list to its end, page by page.

@@ -34,8 +34,11 @@ impl Feed {
 pub struct FeedState {
     /// SHA-256 of the request that it was read with, lower-case hex.
     pub asked_sha256: Option<String>,
-    /// Start of the last read that succeeded, by the upstream's clock where that is known.
+    /// Start of the last read that succeeded.
     pub read_at: Option<Timestamp>,
+    /// By how many seconds the upstream's clock was ahead of ours then; `None`: by next to
+    /// nothing, or not known.
+    pub portal_ahead: Option<i64>,
     /// Start of the last full read that succeeded.
     pub full_at: Option<Timestamp>,
     /// Time when an operator let the next full read delete all that it lacks; `None`: it may
@@ -50,8 +53,8 @@ pub struct FeedRead {
     pub asked_sha256: String,
     /// Its start.
     pub began_at: Timestamp,
-    /// The same by the upstream's clock, where that is known.
-    pub read_at: Timestamp,
+    /// By how many seconds the upstream's clock is ahead of ours, where that is much.
+    pub portal_ahead: Option<i64>,
     /// Whether it was a full read.
     pub is_full: bool,
 }
@@ -212,17 +215,19 @@ impl Tx<'_> {
         let full_at = read.is_full.then_some(&began_at);
         self.connection
             .prepare_cached(
-                "INSERT INTO feed (source, feed, asked_sha256, read_at, full_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+                "INSERT INTO feed (source, feed, asked_sha256, read_at, full_at, portal_ahead) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                  ON CONFLICT (source, feed) DO UPDATE SET asked_sha256 = excluded.asked_sha256, \
-                 read_at = excluded.read_at, full_at = coalesce(excluded.full_at, full_at), \
+                 read_at = excluded.read_at, portal_ahead = excluded.portal_ahead, full_at = coalesce(excluded.full_at, full_at), \
                  shrink_accepted_at = CASE WHEN excluded.full_at IS NULL THEN shrink_accepted_at END",
             )?
             .execute(params![
                 feed.source,
                 feed.name,
                 read.asked_sha256,
-                stamp(read.read_at),
-                full_at
+                began_at,
+                full_at,
+                read.portal_ahead
             ])?;
         Ok(())
     }
@@ -245,7 +250,7 @@ impl Reader {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT asked_sha256, read_at, full_at, shrink_accepted_at FROM feed \
+                "SELECT asked_sha256, read_at, full_at, shrink_accepted_at, portal_ahead FROM feed \
                  WHERE source = ?1 AND feed = ?2",
             )?
             .query_row([feed.source, &feed.name], |row| {
@@ -258,6 +263,7 @@ impl Reader {
                     read_at: at(1)?,
                     full_at: at(2)?,
                     shrink_accepted_at: at(3)?,
+                    portal_ahead: row.get(4)?,
                 })
             });
         Ok(found.optional()?.unwrap_or_default())

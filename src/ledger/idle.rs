@@ -51,8 +51,8 @@ struct Latest {
 impl IdlePolls {
     /// Takes a run in. Answers what is to be written now, in order; `None` where that has time.
     fn take_in(&mut self, run: Run) -> Option<Vec<Latest>> {
-        // The next full read is due by this one.
-        let has_time = run.is_idle && !run.read.as_ref().is_some_and(|(_, read)| read.is_full);
+        // How far a list has been read decides what others do.
+        let has_time = run.is_idle && run.read.is_none();
         let was_just_written =
             self.written.is_some_and(|written| written.elapsed() < WRITTEN_WITHIN);
         let name = (run.poll.source, run.poll.feed.clone().into_owned());

@@ -40,9 +40,10 @@ pub(crate) trait Source {
         String::new()
     }
 
-    /// A time of ours by the upstream's clock, by which it tells what has changed since.
-    fn upstream_time(&self, at: Timestamp) -> Timestamp {
-        at
+    /// By how many seconds the upstream's clock, by which it tells what has changed, is ahead of
+    /// ours, where that is much.
+    fn portal_ahead(&self) -> Option<i64> {
+        None
     }
 
     /// Asks for the list and hands its items to the reading.
@@ -117,7 +118,7 @@ async fn report(
                 let read = FeedRead {
                     asked_sha256: source.fingerprint(),
                     began_at,
-                    read_at: source.upstream_time(began_at),
+                    portal_ahead: source.portal_ahead(),
                     is_full: coverage != Coverage::Partial,
                 };
                 (outcome, Some(read), None)

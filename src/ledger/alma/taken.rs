@@ -33,8 +33,8 @@ pub struct AlmaTaken {
 }
 
 /// The waiting contracts whose units have been read since the contract last changed.
-const DECIDABLE: &str = "SELECT waiting.external_id FROM alma_taken AS waiting \
-     JOIN record ON record.source = 'bitrix24' AND record.kind = 'tenant_contract' \
+const DECIDABLE: &str = "SELECT waiting.external_id FROM alma_taken AS waiting INDEXED BY alma_taken_waiting \
+     CROSS JOIN record ON record.source = 'bitrix24' AND record.kind = 'tenant_contract' \
          AND record.id = waiting.external_id \
      JOIN feed ON feed.source = 'bitrix24' AND feed.feed = 'unit' AND feed.read_at >= record.updated_at \
      WHERE waiting.taken IS NULL AND NOT EXISTS \
