@@ -72,7 +72,7 @@ async fn a_server_whose_ca_is_in_the_ca_file_is_trusted() {
 
 #[tokio::test]
 async fn a_ca_file_with_a_byte_order_mark_was_no_pem() {
-    let (base, ca) = serve(&TLS13).await;
+    let (base, ca) = serve(&TLS13, "127.0.0.1").await;
     let ca = format!("\u{FEFF}{ca}");
     let answer = trusting(&ca, &base).get("Requests", "x", QUERY).await.unwrap();
     assert_eq!(answer.status(), 200);
