@@ -12,6 +12,7 @@ use crate::http::{BuildError, Deadline};
 use crate::json::Members;
 
 const FIELDS: &str = "crm.item.fields";
+const CONTACT_FIELDS: &str = "crm.contact.fields";
 
 /// Whether the way to the portal can be built as the config says. Sends nothing.
 pub(super) fn check_config(config: &Config, clock: &SharedClock) -> Result<(), BuildError> {
@@ -40,8 +41,10 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
     };
     let kinds = kinds(settings);
     let commands = kinds.map(|kind| {
-        let parameters = json!({"entityTypeId": kind.entity_type});
-        (kind.name, FIELDS, parameters)
+        if kind.is_contact() {
+            return (kind.name, CONTACT_FIELDS, json!({}));
+        }
+        (kind.name, FIELDS, json!({"entityTypeId": kind.entity_type}))
     });
     let answers = api.batch(&commands).await;
     let answers = answers.map_err(|error| error.in_full())?;
@@ -63,30 +66,22 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
 /// The fields that the config names and a kind does not have.
 fn missing(answer: &str, kind: &str, fields: &config::Bitrix24Fields) -> Vec<String> {
     let members = Members::parse(answer).unwrap_or_default();
-    let Some(known) = members.get("fields").and_then(Members::parse) else {
+    // Of contacts the answer is the fields themselves.
+    let known = match members.get("fields") {
+        Some(fields) => Members::parse(fields),
+        None => Some(members).filter(|members| members.iter().next().is_some()),
+    };
+    let Some(known) = known else {
         return vec![format!("{kind}: its fields are not told")];
     };
-    let wanted: &[(&str, &String)] = match kind {
-        "apartment" => &[
-            ("apartment_unit", &fields.apartment_unit),
-            ("apartment_photos", &fields.apartment_photos),
-        ],
-        "unit" => &[("unit_apartment", &fields.unit_apartment)],
-        "owner_contract" => &[
-            ("owner_contract_apartment", &fields.owner_contract_apartment),
-            ("contract_contact", &fields.contract_contact),
-            ("pml_start", &fields.pml_start),
-            ("pml_end", &fields.pml_end),
-        ],
-        "tenant_contract" => &[
-            ("tenant_contract_unit", &fields.tenant_contract_unit),
-            ("contract_contact", &fields.contract_contact),
-        ],
-        _ => &[],
-    };
-    wanted
-        .iter()
-        .filter(|(_, code)| names::get(&known, code).is_none())
-        .map(|(key, code)| format!("{kind}: no field {code}, which bitrix24.fields.{key} names"))
+    let missing = fields
+        .of_kind(kind)
+        .into_iter()
+        .filter(|(_, codes)| codes.iter().all(|code| names::get(&known, code).is_none()));
+    missing
+        .map(|(key, codes)| {
+            let codes = codes.join(" or ");
+            format!("{kind}: no field {codes}, which bitrix24.fields.{key} names")
+        })
         .collect()
 }

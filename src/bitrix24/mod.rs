@@ -21,6 +21,7 @@ mod pacer;
 mod query;
 mod rows;
 mod system;
+mod views;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +59,7 @@ pub struct Bitrix24 {
     lists: Vec<List>,
     clock: SharedClock,
     ledger: Arc<Ledger>,
+    fields: config::Bitrix24Fields,
     /// Whether what a tenant's contract is about depends on which units there are.
     decides_by_units: bool,
     schedule: String,
@@ -82,6 +84,7 @@ impl Bitrix24 {
             api,
             clock: Arc::clone(clock),
             ledger: Arc::clone(ledger),
+            fields: settings.fields.clone(),
             decides_by_units: decides_by_units(config),
             schedule: settings.schedule.clone(),
             longest_wait: config.http.longest_wait(),

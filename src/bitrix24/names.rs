@@ -12,6 +12,11 @@ pub(super) fn get<'t>(members: &Members<'t>, name: &str) -> Option<&'t str> {
         .find_map(|name| members.get(name).filter(|value| *value != "null"))
 }
 
+/// Whether there is such a member, by either spelling of its name, be it null.
+pub(super) fn has(members: &Members<'_>, name: &str) -> bool {
+    [name.to_owned(), original(name), camel(name)].iter().any(|name| members.get(name).is_some())
+}
+
 /// The original name: `UF_CRM_20_CONTRACT_START_DATE`.
 pub(super) fn original(name: &str) -> String {
     if !name.bytes().any(|one| one.is_ascii_lowercase()) {

@@ -16,7 +16,7 @@ use crate::ledger::Finding;
 use crate::mirror::{self, Composed};
 
 /// The first line of [`mirror::Form::settings`]: another number has every row composed anew.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// A parsed row.
 #[derive(Debug, PartialEq, Eq)]
@@ -118,16 +118,24 @@ fn is_file(members: &Members<'_>) -> bool {
 pub(super) struct Form {
     /// Two dates, the first of which should not be after the second.
     span: Option<[String; 2]>,
+    /// The codes of each field that goes to Alma.
+    keys: Vec<Vec<String>>,
     updated: &'static str,
     settings: String,
 }
 
 impl Form {
     pub(super) fn new(kind: &str, updated: &'static str, fields: &Bitrix24Fields) -> Self {
-        let span = (kind == "owner_contract").then_some([&fields.pml_start, &fields.pml_end]);
-        let span = span.map(|span| span.map(String::clone));
-        let settings = format!("{VERSION}\n{}\n", span.clone().unwrap_or_default().join("\n"));
-        Self { span, updated, settings }
+        let first = |key| Some(fields.codes(key)?.first()?.clone());
+        let span = (kind == "owner_contract")
+            .then(|| Some([first("pml_start")?, first("pml_end")?]))
+            .flatten();
+        let keys = fields.of_kind(kind).into_iter();
+        // A contact without phones has no such member.
+        let keys = keys.filter(|(key, _)| *key != "contact_phone");
+        let keys: Vec<Vec<String>> = keys.map(|(_, codes)| codes.to_vec()).collect();
+        let settings = format!("{VERSION}\n{span:?}\n{keys:?}\n");
+        Self { span, keys, updated, settings }
     }
 
     fn findings(&self, members: &Members<'_>) -> Vec<Finding> {
@@ -138,6 +146,19 @@ impl Form {
         if names::get(members, self.updated).is_none() {
             let problem = "missing: a change of it is found by full reads alone";
             findings.push(Finding::new(self.updated, problem));
+        }
+        let lacking = self.keys.iter().filter(|codes| {
+            codes
+                .iter()
+                .all(|code| names::get(members, code).is_none() && !names::has(members, code))
+        });
+        let lacking: Vec<&str> = lacking.flatten().map(String::as_str).collect();
+        if !lacking.is_empty() {
+            let problem = format!(
+                "lacks {}: nothing is sent to Alma for them; are their codes in [bitrix24.fields] right?",
+                lacking.join(", ")
+            );
+            findings.push(Finding::new("", problem));
         }
         if let Some([start, end]) = &self.span
             && let (Some(first), Some(last)) = (day(members, start), day(members, end))
@@ -219,21 +240,14 @@ mod tests {
 
     #[test]
     fn remarks_hold_no_values() {
-        let fields = Bitrix24Fields {
-            unit_apartment: "a".to_owned(),
-            apartment_unit: "a".to_owned(),
-            owner_contract_apartment: "a".to_owned(),
-            tenant_contract_unit: "a".to_owned(),
-            contract_contact: "a".to_owned(),
-            apartment_photos: "a".to_owned(),
-            pml_start: "ufCrm10_1".to_owned(),
-            pml_end: "ufCrm10_2".to_owned(),
-        };
+        let fields = Bitrix24Fields::default()
+            .with("pml_start", &["ufCrm10_1"])
+            .with("pml_end", &["ufCrm10_2"]);
         let form = Form::new("owner_contract", "updatedTime", &fields);
         let text = r#"{"id":1,"ufCrm10_1":"2025-02-01T03:00:00+03:00","UF_CRM_10_2":"2025-01-31","x":1,"x":2}"#;
         let composed = mirror::Form::compose(&form, text, "");
         let paths: Vec<&str> = composed.findings.iter().map(|one| &*one.path).collect();
-        assert_eq!(paths, ["x", "updatedTime", "ufCrm10_1"]);
+        assert_eq!(paths, ["x", "updatedTime", "", "ufCrm10_1"]);
         assert!(composed.body.ends_with(r#""x":2}"#));
         assert!(!composed.findings.iter().any(|one| one.problem.contains("2025")));
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{Bitrix24, KINDS, SOURCE, check_access, check_config};
+use super::{Bitrix24, KINDS, SOURCE, check_access, check_config, views};
 use crate::clock::SharedClock;
 use crate::config::{Bitrix24 as Settings, Config};
 use crate::http::BuildError;
@@ -56,6 +56,13 @@ impl system::System for System {
 }
 
 impl Connected for Bitrix24 {
+    fn recover(&self) -> BoxFuture<'_, Result<bool, ledger::Error>> {
+        Box::pin(async {
+            views::remake(&self.ledger, &self.fields).await?;
+            Ok(true)
+        })
+    }
+
     fn tasks(self: Arc<Self>) -> Vec<Task> {
         let lists = Task::new("bitrix24 lists", &self, |bitrix24: Arc<Self>| async move {
             bitrix24.poll().await?;

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
-use toml::de::DeValue;
 use url::Url;
 
+use super::bitrix24_fields::{self, Bitrix24Fields};
 use super::domoplaner::MAX_SHRINK;
 use super::reader::Section;
 use super::resolved::Resolved;
@@ -47,7 +47,7 @@ pub struct Bitrix24 {
     pub updated_format: UpdatedFormat,
     /// The time zone that it is written in.
     pub timezone: TimeZone,
-    /// The fields that tie the kinds together.
+    /// The codes of the portal's fields.
     pub fields: Bitrix24Fields,
 }
 
@@ -67,43 +67,6 @@ impl UpdatedFormat {
         match self {
             UpdatedFormat::Iso => "iso",
             UpdatedFormat::Sql => "sql",
-        }
-    }
-}
-
-/// `[bitrix24.fields]`: the codes of the fields that Alma's document leaves out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bitrix24Fields {
-    /// Of a unit: its apartment.
-    pub unit_apartment: String,
-    /// Of an apartment: its unit, where it is not shared.
-    pub apartment_unit: String,
-    /// Of an owner's contract: the apartment.
-    pub owner_contract_apartment: String,
-    /// Of a tenant's contract: the unit, or the apartment.
-    pub tenant_contract_unit: String,
-    /// Of a contract: the contact it is with.
-    pub contract_contact: String,
-    /// Of an apartment: its photos.
-    pub apartment_photos: String,
-    /// Of an owner's contract: when the property management letter begins.
-    pub pml_start: String,
-    /// End of the contract.
-    pub pml_end: String,
-}
-
-impl Default for Bitrix24Fields {
-    fn default() -> Self {
-        let code = str::to_owned;
-        Self {
-            unit_apartment: code("ufCrm8_1684429208"),
-            apartment_unit: code("ufCrm6_1684425402"),
-            owner_contract_apartment: code("ufCrm10_1693823301"),
-            tenant_contract_unit: code("ufCrm20_1693919019"),
-            contract_contact: code("contactId"),
-            apartment_photos: code("ufCrm6_1682238498225"),
-            pml_start: code("ufCrm10_1708956056"),
-            pml_end: code("ufCrm10_1708955996"),
         }
     }
 }
@@ -136,7 +99,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
     let formats = [UpdatedFormat::Iso, UpdatedFormat::Sql].map(|format| (format.word(), format));
     let updated_format = section.or("updated_format", UpdatedFormat::Iso, value::word(&formats));
     let timezone = value::timezone_or_moscow(&section);
-    let fields = fields(section.section_or_empty("fields"));
+    let fields = bitrix24_fields::read(section.section_or_empty("fields"));
     section.finish();
     let [apartments, units, owner_contracts, tenant_contracts, contacts] = types?;
     Some(Bitrix24 {
@@ -174,37 +137,6 @@ fn types(section: &Section<'_>) -> Option<[u32; 5]> {
     }
     let types: Vec<u32> = types.into_iter().map(u32::try_from).collect::<Result<_, _>>().ok()?;
     types.try_into().ok()
-}
-
-fn fields(section: Section<'_>) -> Bitrix24Fields {
-    let code = |name, default| section.or(name, default, code);
-    let default = Bitrix24Fields::default();
-    let fields = Bitrix24Fields {
-        unit_apartment: code("unit_apartment", default.unit_apartment),
-        apartment_unit: code("apartment_unit", default.apartment_unit),
-        owner_contract_apartment: code(
-            "owner_contract_apartment",
-            default.owner_contract_apartment,
-        ),
-        tenant_contract_unit: code("tenant_contract_unit", default.tenant_contract_unit),
-        contract_contact: code("contract_contact", default.contract_contact),
-        apartment_photos: code("apartment_photos", default.apartment_photos),
-        pml_start: code("pml_start", default.pml_start),
-        pml_end: code("pml_end", default.pml_end),
-    };
-    section.finish();
-    fields
-}
-
-fn code(value: &DeValue<'_>) -> Result<String, String> {
-    let code = value::string(value)?;
-    let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '_';
-    if code.chars().all(is_plain) {
-        Ok(code)
-    } else {
-        // Not quoted: it might be the webhook, in the wrong place.
-        Err("must be the code of a field, such as \"ufCrm8_1684429208\"".to_owned())
-    }
 }
 
 fn webhook_url(section: &Section<'_>, environment: &Environment) -> Option<Resolved<SecretUrl>> {

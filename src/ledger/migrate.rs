@@ -41,7 +41,7 @@ impl Schema<'_> {
     }
 
     /// The statements that make the views.
-    fn views(&self) -> &str {
+    pub(super) fn views(&self) -> &str {
         self.sql.split_once(VIEWS).map_or("", |(_, views)| views)
     }
 

@@ -11,6 +11,7 @@
 mod alma;
 mod announcement;
 mod backup;
+mod bitrix_views;
 mod call;
 mod calls;
 mod change;
@@ -63,6 +64,7 @@ pub use alma::{
     AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId, TakenFor,
 };
 pub use backup::{Backup, CancelFlag, back_up};
+pub use bitrix_views::BitrixColumn;
 pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};

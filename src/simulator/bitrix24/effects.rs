@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use std::collections::BTreeSet;
+
 use super::fields;
 use super::filter::PAGE;
 use super::kind::BitrixKind;
@@ -67,7 +69,10 @@ impl Memory {
             Method::ContactGet => self.contact_get(params),
             Method::ItemFields => {
                 let kind = self.kind(params)?;
-                Ok(Done::result(described(kind, spelling(params))))
+                Ok(Done::result(self.described(kind, spelling(params))))
+            }
+            Method::ContactFields => {
+                Ok(Done::result(self.fields_of(BitrixKind::Contact, Spelling::Contact)))
             }
             Method::TypeList => Ok(types()),
             Method::Batch | Method::GetFile => Err(Failure::new(
@@ -151,40 +156,66 @@ fn spelling(params: &Value) -> Spelling {
     }
 }
 
-/// The fields of a kind, by the names under which they are sent.
-fn described(kind: BitrixKind, spelling: Spelling) -> String {
-    let mut out = Writer::default();
-    out.open();
-    out.name("fields");
-    out.open();
-    for field in fields::all(kind) {
-        let dynamic = field.name.starts_with("UF_");
-        out.name(&spelling.write(field.name));
+impl Memory {
+    /// `{"fields": {…}}`
+    fn described(&self, kind: BitrixKind, spelling: Spelling) -> String {
+        let mut out = Writer::default();
         out.open();
-        out.text("type", field.shape.word());
-        out.flag("isRequired", field.name == "TITLE");
-        out.flag("isReadOnly", matches!(field.name, "ID" | "CREATED_TIME" | "UPDATED_TIME"));
-        out.flag("isImmutable", false);
-        out.flag("isMultiple", field.is_multiple);
-        out.flag("isDynamic", dynamic);
-        if !field.values.is_empty() {
-            out.name("items");
-            out.open_list();
-            for (id, value) in field.values {
-                out.open();
-                out.text("ID", &id.to_string());
-                out.text("VALUE", value);
-                out.close();
-            }
-            out.close_list();
-        }
-        out.text("title", field.title);
-        out.text("upperName", field.name);
+        out.name("fields");
+        out.element(&self.fields_of(kind, spelling));
         out.close();
+        out.into_text()
     }
+
+    /// The fields of a kind, by the names under which they are sent.
+    fn fields_of(&self, kind: BitrixKind, spelling: Spelling) -> String {
+        let has = |name: &str| !self.lacking(kind).any(|lacking| lacking == name);
+        let mut out = Writer::default();
+        out.open();
+        for field in fields::all(kind).filter(|field| has(field.name)) {
+            describe(field, spelling, &mut out);
+        }
+        // The fields of another portal are known by the items that have them.
+        let items = self.items.iter().filter(|((of, _), _)| *of == kind);
+        let others: BTreeSet<&String> = items
+            .flat_map(|(_, item)| item.fields.keys())
+            .filter(|name| fields::find(kind, name).is_none() && has(name))
+            .collect();
+        for name in others {
+            out.name(&spelling.write(name));
+            out.open();
+            out.text("type", "string");
+            out.close();
+        }
+        out.close();
+        out.into_text()
+    }
+}
+
+fn describe(field: &fields::Field, spelling: Spelling, out: &mut Writer) {
+    let dynamic = field.name.starts_with("UF_");
+    out.name(&spelling.write(field.name));
+    out.open();
+    out.text("type", field.shape.word());
+    out.flag("isRequired", field.name == "TITLE");
+    out.flag("isReadOnly", matches!(field.name, "ID" | "CREATED_TIME" | "UPDATED_TIME"));
+    out.flag("isImmutable", false);
+    out.flag("isMultiple", field.is_multiple);
+    out.flag("isDynamic", dynamic);
+    if !field.values.is_empty() {
+        out.name("items");
+        out.open_list();
+        for (id, value) in field.values {
+            out.open();
+            out.text("ID", &id.to_string());
+            out.text("VALUE", value);
+            out.close();
+        }
+        out.close_list();
+    }
+    out.text("title", field.title);
+    out.text("upperName", field.name);
     out.close();
-    out.close();
-    out.into_text()
 }
 
 fn types() -> Done {

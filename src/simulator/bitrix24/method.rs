@@ -10,6 +10,7 @@ pub(super) enum Method {
     ItemFields,
     ContactList,
     ContactGet,
+    ContactFields,
     TypeList,
     Batch,
     GetFile,
@@ -23,6 +24,7 @@ impl Method {
             "crm.item.fields" => Self::ItemFields,
             "crm.contact.list" => Self::ContactList,
             "crm.contact.get" => Self::ContactGet,
+            "crm.contact.fields" => Self::ContactFields,
             "crm.type.list" => Self::TypeList,
             "batch" => Self::Batch,
             "crm.controller.item.getFile" => Self::GetFile,
@@ -34,7 +36,7 @@ impl Method {
         match self {
             Self::ItemList | Self::ContactList => Endpoint::BitrixList,
             Self::ItemGet | Self::ContactGet => Endpoint::BitrixGet,
-            Self::ItemFields | Self::TypeList => Endpoint::BitrixFields,
+            Self::ItemFields | Self::ContactFields | Self::TypeList => Endpoint::BitrixFields,
             Self::Batch => Endpoint::BitrixBatch,
             Self::GetFile => Endpoint::BitrixFile,
         }

@@ -172,7 +172,7 @@ impl Bitrix24 {
     }
 
     /// Takes a field away from a kind, as a portal with other codes lacks it: its items have no
-    /// such member.
+    /// such member, and `crm.item.fields` does not know it.
     pub fn lack(&self, kind: BitrixKind, field: &str) {
         let name = names::inside(kind, field);
         self.shared.lock().bitrix24.lacking.insert((kind, name));

@@ -67,3 +67,20 @@ fn a_smart_process_that_there_is_not_fails_alone() {
     let status = bench.run(&["status", "--json"]);
     assert!(status.stdout.contains("tenant_contract"), "{}", status.stdout);
 }
+
+#[test]
+fn check_names_each_key_whose_code_the_portal_does_not_have_and_no_other() {
+    let bench = bench("fields.apartment_lock = [\"ufCrm11_1\", \"ufCrm11_2\"]");
+    bench.portal().put(BitrixKind::Apartment, 1, r#"{"title":"A","ufCrm11_2":"1234"}"#);
+    bench.portal().lack(BitrixKind::Apartment, "ufCrm6_1720794204");
+    bench.portal().lack(BitrixKind::Contact, "UF_CRM_1727788747");
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    for problem in [
+        "apartment: no field ufCrm6_1720794204, which bitrix24.fields.apartment_keybox names",
+        "contact: no field UF_CRM_1727788747, which bitrix24.fields.contact_email names",
+    ] {
+        assert!(ended.stdout.contains(problem), "{}", ended.stdout);
+    }
+    assert_eq!(ended.stdout.matches("no field").count(), 2, "{}", ended.stdout);
+}

@@ -110,3 +110,27 @@ fn a_contact_shows_the_telephone_of_work() {
         assert_eq!(bench.one("SELECT phone FROM bitrix_contact WHERE id = '9'"), phone);
     }
 }
+
+#[test]
+fn views_show_the_codes_of_the_config() {
+    let bench = bench(
+        "fields.apartment_building = [\"ufCrm11_1\", \"ufCrm11_2\"]\nfields.apartment_keybox = []\n\
+         fields.contact_phone = \"UF_CRM_11_3\"",
+    );
+    let portal = bench.portal();
+    portal.put(
+        BitrixKind::Apartment,
+        7,
+        r#"{"title":"A","ufCrm11_1":"","ufCrm11_2":"Marina","ufCrm6_1720794204":"1","ufCrm6_1715777670":"2"}"#,
+    );
+    portal.put(BitrixKind::Contact, 9, r#"{"NAME":"Анна","UF_CRM_11_3":"+7 900 000-00-01"}"#);
+    bench.pass();
+    let sql = "SELECT building, keybox_code, lock_password FROM bitrix_apartment";
+    assert_eq!(bench.one(sql), "Marina|NULL|2");
+    assert_eq!(bench.one("SELECT phone FROM bitrix_contact"), "+7 900 000-00-01");
+    // And back again.
+    bench.configure("");
+    bench.pass();
+    assert_eq!(bench.one(sql), "NULL|1|2");
+    assert_eq!(bench.one("SELECT phone FROM bitrix_contact"), "NULL");
+}

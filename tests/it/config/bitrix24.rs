@@ -34,14 +34,14 @@ fn the_least_section_has_the_documented_defaults() {
     assert_eq!(bitrix24.updated_format, UpdatedFormat::Iso);
     assert_eq!(bitrix24.timezone.iana_name(), Some("Europe/Moscow"));
     let fields = bitrix24.fields;
-    assert_eq!(fields.unit_apartment, "ufCrm8_1684429208");
-    assert_eq!(fields.apartment_unit, "ufCrm6_1684425402");
-    assert_eq!(fields.owner_contract_apartment, "ufCrm10_1693823301");
-    assert_eq!(fields.tenant_contract_unit, "ufCrm20_1693919019");
-    assert_eq!(fields.contract_contact, "contactId");
-    assert_eq!(fields.apartment_photos, "ufCrm6_1682238498225");
-    assert_eq!(fields.pml_start, "ufCrm10_1708956056");
-    assert_eq!(fields.pml_end, "ufCrm10_1708955996");
+    assert_eq!(fields.codes("unit_apartment").unwrap(), ["ufCrm8_1684429208"]);
+    assert_eq!(fields.codes("apartment_unit").unwrap(), ["ufCrm6_1684425402"]);
+    assert_eq!(fields.codes("owner_contract_apartment").unwrap(), ["ufCrm10_1693823301"]);
+    assert_eq!(fields.codes("tenant_contract_unit").unwrap(), ["ufCrm20_1693919019"]);
+    assert_eq!(fields.codes("contract_contact").unwrap(), ["contactId"]);
+    assert_eq!(fields.codes("apartment_photos").unwrap(), ["ufCrm6_1682238498225"]);
+    assert_eq!(fields.codes("pml_start").unwrap(), ["ufCrm10_1708956056"]);
+    assert_eq!(fields.codes("pml_end").unwrap(), ["ufCrm10_1708955996"]);
 }
 
 #[test]
@@ -57,9 +57,9 @@ fn every_key_can_be_set() {
     assert_eq!((bitrix24.max_shrink, bitrix24.overlap), (5, Duration::ZERO));
     assert_eq!(bitrix24.updated_format, UpdatedFormat::Sql);
     assert_eq!(bitrix24.timezone.iana_name(), Some("Asia/Dubai"));
-    assert_eq!(bitrix24.fields.unit_apartment, "UF_CRM_9_1");
-    assert_eq!(bitrix24.fields.pml_end, "parentId144");
-    assert_eq!(bitrix24.fields.pml_start, "ufCrm10_1708956056");
+    assert_eq!(bitrix24.fields.codes("unit_apartment").unwrap(), ["UF_CRM_9_1"]);
+    assert_eq!(bitrix24.fields.codes("pml_end").unwrap(), ["parentId144"]);
+    assert_eq!(bitrix24.fields.codes("pml_start").unwrap(), ["ufCrm10_1708956056"]);
 }
 
 #[test]

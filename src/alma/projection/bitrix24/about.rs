@@ -26,9 +26,7 @@ enum Named {
 }
 
 /// The field that says what a contract is about.
-fn unit_field<'w>(world: &World<'w>) -> Field<'w> {
-    field(&world.settings.fields.tenant_contract_unit, "unit")
-}
+const UNIT_FIELD: Field<'_> = field("tenant_contract_unit", "unit");
 
 /// The external id and the object that a contract is about; the inner error blocks it.
 pub(super) fn rental(
@@ -37,10 +35,10 @@ pub(super) fn rental(
     world: &World<'_>,
 ) -> Result<Result<Option<(String, AlmaKey)>, Wanted>, Error> {
     let blocked = |reason| Ok(Err(Wanted::Blocked(reason)));
-    let Some(target) = target::first(item, unit_field(world).code) else {
+    let Some(target) = target::first(item, UNIT_FIELD.code) else {
         return Ok(Ok(None));
     };
-    let found = match named(id, &target, world)? {
+    let found = match named(id, item, &target, world)? {
         Named::Unit(unit) => match world.rental(&unit)? {
             Ok(rental) => (unit, rental),
             Err(reason) => return blocked(reason),
@@ -61,13 +59,16 @@ pub(super) fn rental(
 /// What the bare number in a contract is taken for, where that is to be kept.
 pub(super) fn takes(id: &str, world: &World<'_>) -> Result<Option<AlmaTaken>, Error> {
     let body = world.records.record(TENANT_CONTRACT, id)?;
-    let item = body.as_deref().and_then(Item::parse);
-    let target = item.and_then(|item| target::first(&item, unit_field(world).code));
+    let item = world.item(&body);
     let is_either = world.settings.tenant_contract_names == TenantContractNames::Either;
-    let Some(target) = target.filter(|target| is_either && !target.is_marked()) else {
+    let Some(item) = item.filter(|_| is_either) else {
         return Ok(None);
     };
-    let taken = match named(id, &target, world)? {
+    let target = target::first(&item, UNIT_FIELD.code);
+    let Some(target) = target.filter(|target| !target.is_marked()) else {
+        return Ok(None);
+    };
+    let taken = match named(id, &item, &target, world)? {
         Named::Unit(unit) if world.records.record(UNIT, &unit)?.is_some() => Some(TakenFor::Unit),
         Named::Apartment(apartment) if is_whole(&apartment, world)? => Some(TakenFor::Apartment),
         Named::Undecided(_) => None,
@@ -78,7 +79,7 @@ pub(super) fn takes(id: &str, world: &World<'_>) -> Result<Option<AlmaTaken>, Er
     Ok((known.as_ref() != Some(&taken)).then_some(taken))
 }
 
-fn named(id: &str, target: &Target, world: &World<'_>) -> Result<Named, Error> {
+fn named(id: &str, item: &Item<'_>, target: &Target, world: &World<'_>) -> Result<Named, Error> {
     let (types, names) = (world.settings.types, world.settings.tenant_contract_names);
     let (is_unit, is_apartment) = (types.may_be(target, UNIT), types.may_be(target, APARTMENT));
     let number = target.id.clone();
@@ -94,7 +95,7 @@ fn named(id: &str, target: &Target, world: &World<'_>) -> Result<Named, Error> {
                 TenantContractNames::Apartment => &[APARTMENT],
                 TenantContractNames::Either => &[UNIT, APARTMENT],
             };
-            Named::Foreign(types.is_foreign(target, unit_field(world), kinds))
+            Named::Foreign(types.is_foreign(item, target, UNIT_FIELD, kinds))
         }
     })
 }
@@ -120,7 +121,7 @@ fn either(id: &str, number: String, world: &World<'_>) -> Result<Named, Error> {
 
 fn is_whole(apartment: &str, world: &World<'_>) -> Result<bool, Error> {
     let body = world.records.record(APARTMENT, apartment)?;
-    let item = body.as_deref().and_then(Item::parse);
+    let item = world.item(&body);
     let letting = item.and_then(|item| world.letting(&mut Form::new(&item)));
     Ok(letting == Some(Letting::Whole))
 }
@@ -132,7 +133,7 @@ fn apartment_is_let(apartment: &str, world: &World<'_>) -> Result<Result<(), Str
         return Ok(Ok(()));
     }
     let body = world.records.record(APARTMENT, apartment)?;
-    let Some(item) = body.as_deref().and_then(Item::parse) else {
+    let Some(item) = world.item(&body) else {
         return Ok(Err(waits_for_unit(apartment)));
     };
     let mut form = Form::new(&item);
@@ -140,7 +141,7 @@ fn apartment_is_let(apartment: &str, world: &World<'_>) -> Result<Result<(), Str
     if letting == Some(Letting::Rooms) {
         return Ok(Err(format!(
             "it is about apartment {apartment}, which is shared: name the room in {} in Bitrix24",
-            unit_field(world).code
+            item.code(UNIT_FIELD.code)
         )));
     }
     Ok(told(form, apartment))

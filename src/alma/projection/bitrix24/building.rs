@@ -10,7 +10,7 @@ use crate::alma::projection::{Wanted, text};
 use crate::ledger::Error;
 
 /// The name of an apartment's building.
-pub(super) const BUILDING: Field<'_> = field("ufCrm6_1682232363193", "Building");
+pub(super) const BUILDING: Field<'_> = field("apartment_building", "Building");
 
 /// The building that an apartment names.
 pub(super) fn named(apartment: &Item<'_>) -> Option<String> {
@@ -22,7 +22,7 @@ pub(super) fn named(apartment: &Item<'_>) -> Option<String> {
 pub(super) fn project(name: &str, world: &World<'_>) -> Result<Wanted, Error> {
     for id in world.records.naming(APARTMENT, "building", name)? {
         let body = world.records.record(APARTMENT, &id)?;
-        let item = body.as_deref().and_then(Item::parse);
+        let item = world.item(&body);
         if item.and_then(|item| named(&item)).as_deref() == Some(name) {
             return Ok(Wanted::Yes(Fields::of(&Building {
                 name: name.to_owned(),

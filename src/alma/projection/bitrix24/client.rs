@@ -8,6 +8,7 @@ use super::{CONTACT, OWNER_CONTRACT, TENANT_CONTRACT, contract, phones};
 use crate::alma::Fields;
 use crate::alma::objects::{Client, Scan};
 use crate::alma::projection::{Wanted, text};
+use crate::config::Bitrix24Fields;
 use crate::ledger::Error;
 
 /// «country – всегда 4»
@@ -15,12 +16,12 @@ const COUNTRY: i64 = 4;
 
 const FIRST_NAME: Field<'_> = field("NAME", "First Name");
 const LAST_NAME: Field<'_> = field("LAST_NAME", "Last Name");
-const EMAIL: Field<'_> = field("UF_CRM_1727788747", "Email");
-const BIRTHDAY: Field<'_> = field("BIRTHDATE", "birthday");
+const EMAIL: Field<'_> = field("contact_email", "Email");
+const BIRTHDAY: Field<'_> = field("contact_birthday", "birthday");
 /// Of an owner's contract.
-const PASSPORT: Field<'_> = field("ufCrm10_1694000435068", "passport");
+const PASSPORT: Field<'_> = field("owner_contract_passport", "passport");
 /// Of a tenant's contract: «Passport/ID Card File» among the fields of clients.
-const TENANTS_PASSPORT: Field<'_> = field("ufCrm20_1696615939", "passport");
+const TENANTS_PASSPORT: Field<'_> = field("tenant_contract_passport", "passport");
 
 /// What the client of a contact should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
@@ -31,14 +32,14 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         return Ok(Wanted::No);
     };
     let body = world.records.record(CONTACT, id)?;
-    let Some(item) = body.as_deref().and_then(Item::parse) else {
+    let Some(item) = world.item(&body) else {
         return Ok(Wanted::Blocked(format!(
             "{kind} {contract_id} names contact {id}, which the ledger does not have"
         )));
     };
     let mut contracts = owns.into_iter().chain(rents);
     let passport = contracts.find_map(|(_, _, passport)| passport);
-    Ok(match client(id, &item, passport) {
+    Ok(match client(id, &item, passport, &world.settings.fields) {
         Ok(client) => Wanted::Yes(Fields::of(&client)),
         Err(reason) => Wanted::Blocked(reason),
     })
@@ -55,10 +56,10 @@ fn contracts(
 ) -> Result<Contracts, Error> {
     let mut found = Vec::new();
     let settings = world.settings;
-    let link = field(&settings.fields.contract_contact, "contact");
+    let link = field("contract_contact", "contact");
     for id in world.records.naming(kind, "contact", contact)? {
         let body = world.records.record(kind, &id)?;
-        let item = body.as_deref().and_then(Item::parse);
+        let item = world.item(&body);
         let names_it = |item: &Item<'_>| {
             let named = settings.types.named(item, link, CONTACT);
             named.is_ok_and(|named| named.as_deref() == Some(contact))
@@ -73,7 +74,12 @@ fn contracts(
 }
 
 /// The client, or all that is missing for it.
-fn client(id: &str, item: &Item<'_>, passport_scan: Option<Scan>) -> Result<Client, String> {
+fn client(
+    id: &str,
+    item: &Item<'_>,
+    passport_scan: Option<Scan>,
+    fields: &Bitrix24Fields,
+) -> Result<Client, String> {
     let mut form = Form::new(item);
     let first_name = form.needed(FIRST_NAME);
     let last_name = form.text(LAST_NAME).unwrap_or_default();
@@ -81,10 +87,10 @@ fn client(id: &str, item: &Item<'_>, passport_scan: Option<Scan>) -> Result<Clie
     if !email.is_empty() && !text::is_email(&email) {
         form.problem(format!(
             "an Email ({}) that is not one address: correct it in Bitrix24",
-            EMAIL.code
+            item.code(EMAIL.code)
         ));
     }
-    let phone = phones::first(item);
+    let phone = phones::first(item, fields);
     let number = phone.as_deref().and_then(phones::e164);
     match (&phone, &number) {
         (_, Some(_)) => {}

@@ -36,11 +36,7 @@ pub(super) fn terms(
     world: &World<'_>,
 ) -> Terms {
     let settings = world.settings;
-    let client = form.reference(
-        field(&settings.fields.contract_contact, "contact"),
-        CONTACT,
-        settings.types,
-    );
+    let client = form.reference(field("contract_contact", "contact"), CONTACT, settings.types);
     let name = form.needed(TITLE);
     let has_start = form.has_needed(start);
     if has_start && form.item.text(start.code).is_none() {
@@ -54,10 +50,12 @@ pub(super) fn terms(
     if let (Some(begins), Some(ends)) = (begins, ends)
         && begins >= ends
     {
-        let until = if has_end { end.code } else { "alma.open_ended_date" };
+        let until =
+            if has_end { form.item.code(end.code) } else { "alma.open_ended_date".to_owned() };
+        let code = form.item.code(start.code);
         form.problem(format!(
-            "a {} ({}) that is not before its end ({until}): correct them in Bitrix24",
-            start.name, start.code
+            "a {} ({code}) that is not before its end ({until}): correct them in Bitrix24",
+            start.name
         ));
     }
     let midnight = |day: Option<Date>| day.map(dates::midnight);
@@ -78,7 +76,7 @@ pub(super) fn nullable_scan(
 /// A scan that a contract has.
 pub(super) fn scan(kind: &str, id: &str, item: &Item<'_>, of: Field<'_>) -> Option<Scan> {
     let file = item.files(of.code).into_iter().next()?;
-    Some(Scan::File(format!("file:{kind}/{id}/{}/{file}", of.code)))
+    Some(Scan::File(format!("file:{kind}/{id}/{}/{file}", item.counted_code(of.code))))
 }
 
 /// The fields of a contract, and the object that it is about: its id alone does not tell

@@ -37,10 +37,12 @@ impl<'i, 't> Form<'i, 't> {
 
     /// A value is missing.
     pub(super) fn lacks(&mut self, Field { code, name }: Field<'_>) {
+        let code = self.item.code(code);
         self.problem(format!("no {name} ({code}): give it in Bitrix24"));
     }
 
     fn refuses(&mut self, Field { code, name }: Field<'_>, what: &str) {
+        let code = self.item.code(code);
         self.problem(format!(
             "a value in {name} ({code}) that is no {what}: correct it in Bitrix24"
         ));
@@ -51,7 +53,7 @@ impl<'i, 't> Form<'i, 't> {
     pub(super) fn has_needed(&mut self, field: Field<'_>) -> bool {
         let has = self.item.has(field.code);
         if !has {
-            let Field { code, name } = field;
+            let (name, code) = (field.name, self.item.code(field.code));
             self.absent.push(format!("no {name} ({code}), which the item lacks altogether"));
         }
         has
@@ -178,7 +180,7 @@ impl<'i, 't> Form<'i, 't> {
         let value = chosen(self.item.value(field.code)?)?;
         let word = table.get(&value);
         if word.is_none() {
-            let Field { code, name } = field;
+            let (name, code) = (field.name, self.item.code(field.code));
             self.problem(format!(
                 "{} in {name} ({code}), which the table does not know: correct it in Bitrix24, \
                  or add it to [alma.tables.{}]",

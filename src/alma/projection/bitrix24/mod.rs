@@ -42,7 +42,7 @@ pub(crate) use self::target::EntityTypes;
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 5;
+const RULES: u32 = 6;
 
 /// The kinds of records that are read, as the ledger has them.
 const APARTMENT: &str = "apartment";
@@ -62,7 +62,7 @@ pub(crate) struct Settings {
     pub(crate) tenant_contract_names: TenantContractNames,
     /// The entityTypeIds of the kinds.
     pub(crate) types: EntityTypes,
-    /// The codes of the fields that tie the kinds together.
+    /// The codes of the portal's fields.
     pub(crate) fields: Bitrix24Fields,
     /// The words of Alma for choices.
     pub(crate) tables: Tables,

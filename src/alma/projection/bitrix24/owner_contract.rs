@@ -11,22 +11,24 @@ use crate::alma::projection::Wanted;
 use crate::alma::{Fields, notes};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
-const START: Field<'_> = field("ufCrm10_1693823247516", "start");
-const END: Field<'_> = field("ufCrm10_1693823282826", "end");
-const WORK_MODEL: Field<'_> = field("ufCrm10_1708955821", "work model");
-const CONTRACT: Field<'_> = field("ufCrm10_1709042143", "contract");
-const TITLE_DEED: Field<'_> = field("ufCrm10_1694000636731", "title deed");
-const MANAGEMENT_LETTER: Field<'_> = field("ufCrm10_1694000391518", "management letter");
-const PERMIT: Field<'_> = field("ufCrm10_1694000558852", "DTCM permit");
+/// The apartment that a contract is about.
+const APARTMENT_FIELD: Field<'_> = field("owner_contract_apartment", "apartment");
+const START: Field<'_> = field("owner_contract_start", "start");
+const END: Field<'_> = field("owner_contract_end", "end");
+const WORK_MODEL: Field<'_> = field("owner_contract_work_model", "work model");
+const CONTRACT: Field<'_> = field("owner_contract_scan", "contract");
+const TITLE_DEED: Field<'_> = field("owner_contract_title_deed", "title deed");
+const MANAGEMENT_LETTER: Field<'_> = field("owner_contract_letter", "management letter");
+const PERMIT: Field<'_> = field("owner_contract_permit", "DTCM permit");
 
 /// What an owner's contract should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let body = world.records.record(OWNER_CONTRACT, id)?;
-    let Some(item) = body.as_deref().and_then(Item::parse) else {
+    let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
     // Said here in the words of Bitrix24: a unit is something else there.
-    let apartment = world.settings.types.named(&item, apartment_field(world), APARTMENT);
+    let apartment = world.settings.types.named(&item, APARTMENT_FIELD, APARTMENT);
     if let Ok(Some(apartment)) = apartment
         && world.records.record(APARTMENT, &apartment)?.is_none()
     {
@@ -38,20 +40,14 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     })
 }
 
-/// The field that says which apartment a contract is about.
-fn apartment_field<'w>(world: &World<'w>) -> Field<'w> {
-    field(&world.settings.fields.owner_contract_apartment, "apartment")
-}
-
 /// The contract, or all that is missing for it.
 fn owner_contract(id: &str, item: &Item<'_>, world: &World<'_>) -> Result<Fields, String> {
     let settings = world.settings;
     let mut form = Form::new(item);
-    let apartment = form.reference(apartment_field(world), APARTMENT, settings.types);
+    let apartment = form.reference(APARTMENT_FIELD, APARTMENT, settings.types);
     let terms = contract::terms(&mut form, (START, END), world);
-    let pml_start =
-        form.nullable_day(field(&settings.fields.pml_start, "management letter's start"));
-    let pml_end = form.nullable_day(field(&settings.fields.pml_end, "management letter's end"));
+    let pml_start = form.nullable_day(field("pml_start", "management letter's start"));
+    let pml_end = form.nullable_day(field("pml_end", "management letter's end"));
     let work_model = form.choice_of_new(WORK_MODEL, &settings.tables.work_model);
     let why_not_new = form.why_not_new(format_args!("owner_contract {id}"));
     form.check(format_args!("owner_contract {id}"))?;

@@ -9,16 +9,16 @@ use crate::alma::projection::Wanted;
 use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
-const NAME: Field<'_> = field("ufCrm8_1698838056004", "Number of Unit");
-const NUMBER: Field<'_> = field("ufCrm8_1686662655574", "number");
-const RENT: Field<'_> = field("ufCrm8_1699620518232", "Target Rental Amount");
-const AREA: Field<'_> = field("ufCrm8_1686662606534", "area");
-const TYPE: Field<'_> = field("ufCrm8_1682957076924", "Housing Type");
+const NAME: Field<'_> = field("unit_room", "Number of Unit");
+const NUMBER: Field<'_> = field("unit_number", "number");
+const RENT: Field<'_> = field("unit_rent", "Target Rental Amount");
+const AREA: Field<'_> = field("unit_area", "area");
+const TYPE: Field<'_> = field("unit_type", "Housing Type");
 
 /// What the room of a unit should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let body = world.records.record(UNIT, id)?;
-    let Some(item) = body.as_deref().and_then(Item::parse) else {
+    let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
     let apartment_id = match world.apartment_of(id, &item)? {
@@ -26,7 +26,7 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         Err(reason) => return Ok(Wanted::Blocked(reason)),
     };
     let body = world.records.record(APARTMENT, &apartment_id)?;
-    let Some(apartment) = body.as_deref().and_then(Item::parse) else {
+    let Some(apartment) = world.item(&body) else {
         return Ok(Wanted::Blocked(waits_for_apartment(&apartment_id)));
     };
     let mut of_apartment = Form::new(&apartment);

@@ -85,16 +85,18 @@ impl EntityTypes {
         if self.may_be(&target, kind) {
             return Ok(Some(target.id));
         }
-        Err(self.is_foreign(&target, field, &[kind]))
+        Err(self.is_foreign(item, &target, field, &[kind]))
     }
 
     /// Why a target is none of the kinds that its field may name.
     pub(super) fn is_foreign(
         self,
+        item: &Item<'_>,
         target: &Target,
         Field { code, name }: Field<'_>,
         kinds: &[&'static str],
     ) -> String {
+        let code = item.code(code);
         let mark = target.mark.as_deref().unwrap_or_default();
         let meant = KINDS.iter().find(|kind| self.may_be(target, kind));
         let meant = match (meant, number_of(mark)) {

@@ -10,17 +10,17 @@ use crate::alma::projection::Wanted;
 use crate::alma::{Fields, notes};
 use crate::ledger::{AlmaKey, Error};
 
-const START: Field<'_> = field("ufCrm20ContractStartDate", "start");
-const END: Field<'_> = field("ufCrm20ContractEndDate", "end");
-const PRICE: Field<'_> = field("opportunity", "amount");
-const CONTRACT: Field<'_> = field("ufCrm20Contract", "contract");
-const HISTORY: Field<'_> = field("ufCrm20ContractHistory", "history");
-const TYPE: Field<'_> = field("ufCrm20_1693561495", "type");
+const START: Field<'_> = field("tenant_contract_start", "start");
+const END: Field<'_> = field("tenant_contract_end", "end");
+const PRICE: Field<'_> = field("tenant_contract_price", "amount");
+const CONTRACT: Field<'_> = field("tenant_contract_scan", "contract");
+const HISTORY: Field<'_> = field("tenant_contract_history", "history");
+const TYPE: Field<'_> = field("tenant_contract_type", "type");
 
 /// What a tenant's contract should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let body = world.records.record(TENANT_CONTRACT, id)?;
-    let Some(item) = body.as_deref().and_then(Item::parse) else {
+    let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
     let rental = match about::rental(id, &item, world)? {
@@ -44,7 +44,7 @@ fn tenant_contract(
     let settings = world.settings;
     let mut form = Form::new(item);
     if rental.is_none() {
-        form.lacks(field(&settings.fields.tenant_contract_unit, "unit"));
+        form.lacks(field("tenant_contract_unit", "unit"));
     }
     let terms = contract::terms(&mut form, (START, END), world);
     let has_price = form.has_needed(PRICE);
@@ -76,7 +76,11 @@ fn tenant_contract(
     notes::set(&mut fields, notes::NOT_NEW, why_not_new);
     if is_price_blank {
         // Alma cannot be without a price, and keeps the one that it has.
-        let reason = format!("{name} has no {} ({}): give it in Bitrix24", PRICE.name, PRICE.code);
+        let reason = format!(
+            "{name} has no {} ({}): give it in Bitrix24",
+            PRICE.name,
+            item.code(PRICE.code)
+        );
         notes::set(&mut fields, notes::LACKS, Some(reason));
     }
     Ok(contract::about(fields, &rental))

@@ -14,10 +14,9 @@ use crate::ledger::{AlmaKey, AlmaKind, Error};
 /// The links of a live record: of an apartment its building and unit, of a unit its apartment, of a
 /// contract its contact and what it is about.
 pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
-    let Some(item) = Item::parse(body) else {
+    let Some(item) = Item::parse(body, &settings.fields) else {
         return Vec::new();
     };
-    let fields = &settings.fields;
     let named = |to: &'static str, code: &str| {
         let targets = target::all(&item, code).into_iter();
         let of_kind = targets.filter(|target| settings.types.may_be(target, to));
@@ -25,22 +24,22 @@ pub(super) fn links(kind: &str, body: &str, settings: &Settings) -> Vec<Link> {
     };
     match kind {
         APARTMENT => {
-            let mut links = named("unit", &fields.apartment_unit);
+            let mut links = named("unit", "apartment_unit");
             let building = building::named(&item);
             links.extend(building.map(|id| Link { to: "building", id }));
             links
         }
-        UNIT => named("apartment", &fields.unit_apartment),
+        UNIT => named("apartment", "unit_apartment"),
         OWNER_CONTRACT => {
-            let mut links = named("contact", &fields.contract_contact);
-            links.extend(named("apartment", &fields.owner_contract_apartment));
+            let mut links = named("contact", "contract_contact");
+            links.extend(named("apartment", "owner_contract_apartment"));
             links
         }
         TENANT_CONTRACT => {
-            let mut links = named("contact", &fields.contract_contact);
+            let mut links = named("contact", "contract_contact");
             // A bare number may be either's.
-            links.extend(named("unit", &fields.tenant_contract_unit));
-            links.extend(named("apartment", &fields.tenant_contract_unit));
+            links.extend(named("unit", "tenant_contract_unit"));
+            links.extend(named("apartment", "tenant_contract_unit"));
             links
         }
         _ => Vec::new(),

@@ -10,25 +10,25 @@ use crate::alma::projection::{Wanted, decimal};
 use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
-const NUMBER: Field<'_> = field("ufCrm6_1682232396330", "Apartment Number");
-const AREA: Field<'_> = field("ufCrm6_1682232424142", "area");
-const RENT: Field<'_> = field("ufCrm6_1682232447205", "rent");
-const ADDRESS: Field<'_> = field("ufCrm6_1718821717", "Address");
-const TYPE: Field<'_> = field("ufCrm6_1682232863625", "Type");
-const BATHS: Field<'_> = field("ufCrm6_1682232465964", "number of baths");
-const POOL: Field<'_> = field("ufCrm6_1697622591377", "pool");
-const FLOOR: Field<'_> = field("ufCrm6_1682232312628", "Floor");
-const WIFI_NAME: Field<'_> = field("ufCrm6_1682235809295", "Wi-Fi Name");
-const WIFI_PASSWORD: Field<'_> = field("ufCrm6_1686728251990", "Wi-Fi Password");
-const METRO: Field<'_> = field("ufCrm6_1682233481671", "Dubai Metro");
-const PARKING: Field<'_> = field("ufCrm6_1683299159437", "Parking number");
-const KEYBOX: Field<'_> = field("ufCrm6_1720794204", "Keybox Code");
-const LOCK: Field<'_> = field("ufCrm6_1715777670", "Pass from Electrical Lock");
+const NUMBER: Field<'_> = field("apartment_number", "Apartment Number");
+const AREA: Field<'_> = field("apartment_area", "area");
+const RENT: Field<'_> = field("apartment_rent", "rent");
+const ADDRESS: Field<'_> = field("apartment_address", "Address");
+const TYPE: Field<'_> = field("apartment_type", "Type");
+const BATHS: Field<'_> = field("apartment_bathrooms", "number of baths");
+const POOL: Field<'_> = field("apartment_pool", "pool");
+const FLOOR: Field<'_> = field("apartment_floor", "Floor");
+const WIFI_NAME: Field<'_> = field("apartment_wifi_name", "Wi-Fi Name");
+const WIFI_PASSWORD: Field<'_> = field("apartment_wifi_password", "Wi-Fi Password");
+const METRO: Field<'_> = field("apartment_metro", "Dubai Metro");
+const PARKING: Field<'_> = field("apartment_parking", "Parking number");
+const KEYBOX: Field<'_> = field("apartment_keybox", "Keybox Code");
+const LOCK: Field<'_> = field("apartment_lock", "Pass from Electrical Lock");
 
 /// What the unit of an apartment should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let body = world.records.record(APARTMENT, id)?;
-    let Some(item) = body.as_deref().and_then(Item::parse) else {
+    let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
     let mut form = Form::new(&item);
@@ -78,7 +78,7 @@ fn unit(
         property_type,
         number: or_blank(form.nullable_text(NUMBER), || "0".to_owned(), &mut blank, &["number"]),
         internal_area: area.clone(),
-        photos: photos(id, item, &world.settings.fields.apartment_photos),
+        photos: photos(id, item, "apartment_photos"),
         goal_rent_cost: form.nullable_amount(RENT),
         address: form.text(ADDRESS),
         number_of_baths: or_blank(
@@ -128,6 +128,7 @@ fn or_blank<T>(
 /// The photos of an apartment; `None`: the item lacks the field.
 fn photos(id: &str, item: &Item<'_>, code: &str) -> Option<Vec<Photo>> {
     let files = item.files(code).into_iter();
-    let photo = |file| Photo::File { file: format!("{APARTMENT}/{id}/{code}/{file}") };
+    let field = item.counted_code(code);
+    let photo = |file| Photo::File { file: format!("{APARTMENT}/{id}/{field}/{file}") };
     item.has(code).then(|| files.map(photo).collect())
 }

@@ -9,7 +9,7 @@ use super::target;
 use super::{APARTMENT, Records, Settings, UNIT};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
-const SHARING: Field<'_> = field("ufCrm6_1736951470242", "Sharing");
+const SHARING: Field<'_> = field("apartment_sharing", "Sharing");
 
 /// The records that an object of Alma is projected from.
 pub(super) struct World<'w> {
@@ -29,6 +29,11 @@ pub(super) enum Letting {
 }
 
 impl World<'_> {
+    /// The item of a body.
+    pub(super) fn item<'b>(&'b self, body: &'b Option<String>) -> Option<Item<'b>> {
+        Item::parse(body.as_deref()?, &self.settings.fields)
+    }
+
     /// How an apartment is let; `None` where that cannot be told, and the form says why.
     pub(super) fn letting(&self, form: &mut Form<'_, '_>) -> Option<Letting> {
         match form.choice_of_new(SHARING, &self.settings.tables.sharing).as_deref() {
@@ -48,16 +53,15 @@ impl World<'_> {
         id: &str,
         apartment: &Item<'_>,
     ) -> Result<Result<Option<String>, String>, Error> {
-        let fields = &self.settings.fields;
         let types = self.settings.types;
-        match types.named(apartment, field(&fields.apartment_unit, "unit"), UNIT) {
+        match types.named(apartment, field("apartment_unit", "unit"), UNIT) {
             Ok(None) => {}
             named => return Ok(named),
         }
         let mut units = Vec::new();
         for unit in self.records.naming(UNIT, "apartment", id)? {
             let body = self.records.record(UNIT, &unit)?;
-            let item = body.as_deref().and_then(Item::parse);
+            let item = self.item(&body);
             let named = item.and_then(|item| self.apartment_named(&item).ok().flatten());
             if named.as_deref() == Some(id) {
                 units.push(unit);
@@ -68,14 +72,14 @@ impl World<'_> {
             count => Err(format!(
                 "{count} units and is not shared: say in {} which of them it is let as, or \
                  correct Sharing in Bitrix24",
-                fields.apartment_unit
+                apartment.code("apartment_unit")
             )),
         })
     }
 
     /// The apartment that a unit itself names.
     fn apartment_named(&self, unit: &Item<'_>) -> Result<Option<String>, String> {
-        let of = field(&self.settings.fields.unit_apartment, "apartment");
+        let of = field("unit_apartment", "apartment");
         self.settings.types.named(unit, of, APARTMENT)
     }
 
@@ -89,7 +93,6 @@ impl World<'_> {
         id: &str,
         unit: &Item<'_>,
     ) -> Result<Result<String, String>, Error> {
-        let fields = &self.settings.fields;
         match self.apartment_named(unit) {
             Ok(Some(named)) => return Ok(Ok(named)),
             Ok(None) => {}
@@ -98,9 +101,9 @@ impl World<'_> {
         let mut apartments = Vec::new();
         for apartment in self.records.naming(APARTMENT, "unit", id)? {
             let body = self.records.record(APARTMENT, &apartment)?;
-            let item = body.as_deref().and_then(Item::parse);
+            let item = self.item(&body);
             let names = |item: Item<'_>| {
-                let units = target::all(&item, &fields.apartment_unit);
+                let units = target::all(&item, "apartment_unit");
                 units.iter().any(|unit| unit.id == id && self.settings.types.may_be(unit, UNIT))
             };
             if item.is_some_and(names) {
@@ -109,7 +112,7 @@ impl World<'_> {
         }
         let only = apartments.pop();
         let only = only.filter(|_| apartments.is_empty());
-        Ok(only.ok_or_else(|| self.without_apartment(id)))
+        Ok(only.ok_or_else(|| Self::without_apartment(id, unit)))
     }
 
     /// The object of Alma that a unit is let as: its room, or its apartment.
@@ -120,7 +123,7 @@ impl World<'_> {
         let Some(body) = self.records.record(UNIT, id)? else {
             return Ok(Err(waits_for_unit(id)));
         };
-        let Some(unit) = Item::parse(&body) else {
+        let Some(unit) = Item::parse(&body, &self.settings.fields) else {
             return Ok(Err(format!("unit {id} is no item of Bitrix24")));
         };
         let apartment_id = match self.apartment_of(id, &unit)? {
@@ -130,7 +133,7 @@ impl World<'_> {
         let Some(body) = self.records.record(APARTMENT, &apartment_id)? else {
             return Ok(Err(waits_for_apartment(&apartment_id)));
         };
-        let Some(apartment) = Item::parse(&body) else {
+        let Some(apartment) = Item::parse(&body, &self.settings.fields) else {
             return Ok(Err(waits_for_apartment(&apartment_id)));
         };
         let mut form = Form::new(&apartment);
@@ -146,17 +149,17 @@ impl World<'_> {
             Ok(_) => Err(format!(
                 "unit {id} is not the one that apartment {apartment_id}, which is not shared, is \
                  let as: correct {} or Sharing of the apartment in Bitrix24",
-                self.settings.fields.apartment_unit
+                apartment.code("apartment_unit")
             )),
             Err(problem) => Err(format!("apartment {apartment_id} has {problem}")),
         })
     }
 
     /// Why a unit without an apartment cannot be let.
-    fn without_apartment(&self, id: &str) -> String {
+    fn without_apartment(id: &str, unit: &Item<'_>) -> String {
         format!(
             "unit {id} has no apartment ({}): give it one in Bitrix24",
-            self.settings.fields.unit_apartment
+            unit.code("unit_apartment")
         )
     }
 }

@@ -66,6 +66,32 @@ fn an_apartment_that_lacks_its_type_or_sharing_is_not_made_and_goes_on_where_it_
 }
 
 #[test]
+fn a_field_may_have_other_codes_of_which_the_first_that_is_filled_counts() {
+    let fields = Bitrix24Fields::default()
+        .with("apartment_lock", &["ufCrm11_1", "UF_CRM_11_2"])
+        .with("apartment_keybox", &[])
+        .with("apartment_photos", &["ufCrm11_3"]);
+    let projection = Bitrix24::new(Settings { fields, ..settings() });
+    let lock = |members: &str| {
+        let body = WHOLE.replace("\"id\":7,", &format!("\"id\":7,{members}"));
+        let ledger = Ledger::of(&[(APARTMENT, "7", &body), (UNIT, "22", OF_WHOLE)]);
+        let wanted = projection.project(&AlmaKey::new(UNIT_, "7"), &ledger).unwrap();
+        let Wanted::Yes(fields) = wanted else { panic!("{wanted:?}") };
+        assert_eq!(fields.get("keybox_code"), None);
+        let value = |name| fields.get(name).unwrap_or_default().to_owned();
+        (value("electronic_lock_password"), value("photos"))
+    };
+    let shown = |lock: &str, photos: &str| (lock.to_owned(), photos.to_owned());
+    assert_eq!(lock("\"ufCrm11_1\":\"\",\"ufCrm11_2\":\"77\","), shown("\"77\"", ""));
+    assert_eq!(lock("\"ufCrm11_1\":\"66\",\"ufCrm11_2\":\"77\","), shown("\"66\"", ""));
+    assert_eq!(lock("\"UF_CRM_11_2\":null,"), shown("null", ""));
+    assert_eq!(
+        lock("\"ufCrm11_3\":{\"id\":9},"),
+        shown("", r#"[{"file":"apartment/7/ufCrm11_3/9"}]"#)
+    );
+}
+
+#[test]
 fn odd_values_of_an_apartment() {
     for (code, value, field, expected) in [
         ("1682232396330", "\" \"", "number", "\"0\""),

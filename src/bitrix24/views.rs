@@ -1,0 +1,78 @@
+//! Which field of the config each column of the views `bitrix_*` shows.
+
+use super::names;
+use crate::config::Bitrix24Fields;
+use crate::ledger::{self, BitrixColumn, Ledger};
+
+/// View, column and key.
+const COLUMNS: &[(&str, &str, &str)] = &[
+    ("bitrix_apartment", "building", "apartment_building"),
+    ("bitrix_apartment", "apartment_number", "apartment_number"),
+    ("bitrix_apartment", "address", "apartment_address"),
+    ("bitrix_apartment", "floor", "apartment_floor"),
+    ("bitrix_apartment", "type", "apartment_type"),
+    ("bitrix_apartment", "metro", "apartment_metro"),
+    ("bitrix_apartment", "wifi_name", "apartment_wifi_name"),
+    ("bitrix_apartment", "wifi_password", "apartment_wifi_password"),
+    ("bitrix_apartment", "parking_number", "apartment_parking"),
+    ("bitrix_apartment", "lock_password", "apartment_lock"),
+    ("bitrix_apartment", "keybox_code", "apartment_keybox"),
+    ("bitrix_apartment", "sharing", "apartment_sharing"),
+    ("bitrix_apartment", "unit_id", "apartment_unit"),
+    ("bitrix_apartment", "area", "apartment_area"),
+    ("bitrix_apartment", "target_rent", "apartment_rent"),
+    ("bitrix_apartment", "baths", "apartment_bathrooms"),
+    ("bitrix_apartment", "swimming_pool", "apartment_pool"),
+    ("bitrix_apartment", "photos", "apartment_photos"),
+    ("bitrix_unit", "number_of_unit", "unit_room"),
+    ("bitrix_unit", "number", "unit_number"),
+    ("bitrix_unit", "housing_type", "unit_type"),
+    ("bitrix_unit", "target_rent", "unit_rent"),
+    ("bitrix_unit", "area", "unit_area"),
+    ("bitrix_unit", "apartment_id", "unit_apartment"),
+    ("bitrix_owner_contract", "start_date", "owner_contract_start"),
+    ("bitrix_owner_contract", "end_date", "owner_contract_end"),
+    ("bitrix_owner_contract", "apartment_id", "owner_contract_apartment"),
+    ("bitrix_owner_contract", "contact_id", "contract_contact"),
+    ("bitrix_owner_contract", "work_model", "owner_contract_work_model"),
+    ("bitrix_owner_contract", "pml_start_date", "pml_start"),
+    ("bitrix_owner_contract", "pml_end_date", "pml_end"),
+    ("bitrix_owner_contract", "contract_with_client_scan", "owner_contract_scan"),
+    ("bitrix_owner_contract", "property_title_deed_scan", "owner_contract_title_deed"),
+    ("bitrix_owner_contract", "property_management_letter_scan", "owner_contract_letter"),
+    ("bitrix_owner_contract", "dtcm_permit_scan", "owner_contract_permit"),
+    ("bitrix_owner_contract", "passport_scan", "owner_contract_passport"),
+    ("bitrix_tenant_contract", "start_date", "tenant_contract_start"),
+    ("bitrix_tenant_contract", "end_date", "tenant_contract_end"),
+    ("bitrix_tenant_contract", "unit_id", "tenant_contract_unit"),
+    ("bitrix_tenant_contract", "contact_id", "contract_contact"),
+    ("bitrix_tenant_contract", "price", "tenant_contract_price"),
+    ("bitrix_tenant_contract", "type_contract", "tenant_contract_type"),
+    ("bitrix_tenant_contract", "history", "tenant_contract_history"),
+    ("bitrix_tenant_contract", "passport_scan", "tenant_contract_passport"),
+    ("bitrix_tenant_contract", "contract_scan", "tenant_contract_scan"),
+    ("bitrix_contact", "email", "contact_email"),
+    ("bitrix_contact", "birthdate", "contact_birthday"),
+    ("bitrix_contact", "phone", "contact_phone"),
+];
+
+/// Makes the views show what the config says.
+pub(super) async fn remake(ledger: &Ledger, fields: &Bitrix24Fields) -> Result<(), ledger::Error> {
+    let spelled = |codes: &[String]| -> Vec<[String; 2]> {
+        codes.iter().map(|code| [names::camel(code), names::original(code)]).collect()
+    };
+    let default = Bitrix24Fields::default();
+    let others = COLUMNS.iter().filter(|(_, _, key)| fields.codes(key) != default.codes(key));
+    let codes: Vec<_> = others
+        .map(|(view, column, key)| (*view, *column, spelled(fields.codes(key).unwrap_or_default())))
+        .collect();
+    ledger
+        .write(move |tx| {
+            let columns: Vec<BitrixColumn<'_>> = codes
+                .iter()
+                .map(|(view, column, codes)| BitrixColumn { view, column, codes })
+                .collect();
+            tx.remake_bitrix_views(&columns)
+        })
+        .await
+}
