@@ -19,6 +19,37 @@ fn keeping(setup: Setup) -> Bench {
     bench
 }
 
+const KEPT: &str = "SELECT (SELECT count(*) FROM envelope), (SELECT count(*) FROM change)";
+const RETENTION: &str =
+    "SELECT outcome, error FROM poll WHERE feed = 'retention' ORDER BY seq DESC LIMIT 1";
+
+#[test]
+fn a_step_of_the_clock_removes_nothing_old() {
+    let bench = keeping(setup());
+    bench.uzhkh().generate(50);
+    bench.pass();
+    let before = bench.lines(KEPT);
+    for _ in 0..2 {
+        let Some(daemon) = daemon(&bench, "+3y") else { return };
+        let told = "nothing old is removed: the clock has gone on from";
+        wait_until("a word about it", || daemon.log().contains(told));
+        wait_until("the row about it", || !bench.lines(RETENTION).is_empty());
+        daemon.kill();
+        assert_eq!(bench.lines(KEPT), before);
+        let told = bench.one(RETENTION);
+        assert!(told.starts_with("failed|nothing old is removed"), "{told}");
+        bench.tamper("DELETE FROM poll WHERE feed = 'retention'");
+    }
+    // A clock that is right again is believed.
+    let daemon = bench.daemon();
+    wait_until("retention", || {
+        bench.lines("SELECT key FROM meta WHERE key LIKE 'retention%'") == ["retention_at"]
+    });
+    daemon.stop();
+    assert_eq!(bench.lines(KEPT), before);
+    assert!(bench.lines(RETENTION).is_empty());
+}
+
 #[test]
 fn a_clock_that_stays_where_it_went_is_believed_after_a_week() {
     let bench = keeping(setup());
