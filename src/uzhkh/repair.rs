@@ -7,7 +7,8 @@ use super::{apply, lists, naming};
 use crate::config::Assign;
 use crate::json::stream::depth;
 use crate::ledger::{
-    EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, Refusal, TemporaryId, Tx,
+    EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, Refusal, TemporaryId,
+    Tx,
 };
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.

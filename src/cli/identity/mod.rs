@@ -109,7 +109,7 @@ fn set(
             return Ok(ExitCode::from(EX_USAGE));
         }
         Naming::Conflict(detail) => {
-            return Err(ledger::Error::rule(detail.clone()).into());
+            return Err(anyhow::anyhow!("{detail}"));
         }
         Naming::Named | Naming::Merged | Naming::Already => {}
     }
