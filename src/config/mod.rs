@@ -17,6 +17,7 @@ mod bitrix24_fields;
 mod domoplaner;
 mod filters;
 mod http;
+mod identity;
 mod log;
 mod macrocrm;
 mod reader;
@@ -43,6 +44,7 @@ pub use bitrix24_fields::Bitrix24Fields;
 pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
+pub use identity::{Assign, Identity};
 pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use reader::Fault;
@@ -135,36 +137,6 @@ pub struct Uzhkh {
     pub unauthorized_pause: Duration,
     /// Page limit of a resync, against a list that never ends.
     pub max_pages: u32,
-}
-
-/// `[identity]`: permanent ids in the place of temporary ones.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// Who gives permanent ids.
-    pub assign: Assign,
-    /// How long an id waits for its name before it gets a UUID; `None`: for ever.
-    pub external_timeout: Option<Duration>,
-    /// Time that a reserved id waits for its own envelope before SetId announces it.
-    pub announce_after: Duration,
-}
-
-/// Who gives an object its permanent id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Assign {
-    /// `uuid`: the ledger, as soon as it sees the temporary one.
-    Uuid,
-    /// `external`: the accounting system, later.
-    External,
-}
-
-impl Default for Identity {
-    fn default() -> Identity {
-        Identity {
-            assign: Assign::Uuid,
-            external_timeout: None,
-            announce_after: Duration::from_secs(600),
-        }
-    }
 }
 
 /// `[admin]`: health, metrics and `/changes`.
@@ -316,7 +288,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     let macrocrm = root.section("macrocrm").map(|section| macrocrm::read(section, environment));
     let bitrix24 = root.section("bitrix24").map(|section| bitrix24::read(section, environment));
     let alma = root.section("alma").map(|section| alma::read(section, environment));
-    let identity = identity(root.section_or_empty("identity"));
+    let identity = identity::read(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
     let log = log::read(root.section_or_empty("log"));
     let admin = root.section("admin");
@@ -384,16 +356,6 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
         unauthorized_pause,
         max_pages: u32::try_from(max_pages).ok()?,
     })
-}
-
-fn identity(section: Section<'_>) -> Identity {
-    let default = Identity::default();
-    let words = [("uuid", Assign::Uuid), ("external", Assign::External)];
-    let assign = section.or("assign", default.assign, value::word(&words));
-    let external_timeout = section.optional("external_timeout", value::duration);
-    let announce_after = section.or("announce_after", default.announce_after, value::duration);
-    section.finish();
-    Identity { assign, external_timeout, announce_after }
 }
 
 fn admin(section: Section<'_>, environment: &Environment) -> Admin {

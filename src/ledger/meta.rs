@@ -92,8 +92,9 @@ impl Tx<'_> {
 
 /// When the ledger was last in use: the time of its last run or change.
 pub(super) fn last_used_at(connection: &Connection) -> Result<Option<Timestamp>, Error> {
-    let sql = "SELECT max(coalesce((SELECT finished_at FROM poll ORDER BY seq DESC LIMIT 1), ''), \
-               coalesce((SELECT at FROM change ORDER BY seq DESC LIMIT 1), ''))";
+    let sql = "SELECT max(\
+               coalesce((SELECT finished_at FROM poll WHERE seq = (SELECT max(seq) FROM poll)), ''), \
+               coalesce((SELECT at FROM change WHERE seq = (SELECT max(seq) FROM change)), ''))";
     let last: String = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(last.parse().ok())
 }

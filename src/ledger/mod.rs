@@ -256,6 +256,9 @@ fn begin_generation(
 ) -> Result<(), Error> {
     let before = Memory::of(connection, path)?;
     let generation = uuid::Uuid::now_v7().to_string();
+    // At the first start, and after a crash in the middle of this, what the file is now is
+    // remembered nowhere, or only in the place that the next generation takes.
+    owner.remember_now(&before);
     owner.expect(&Memory { generation: generation.clone(), ..before.clone() });
     match memory::set_generation(connection, &generation) {
         Err(error) if error.is_fatal() => return Err(error),

@@ -101,6 +101,11 @@ impl Ownership {
         memory::refuse_foreign_wal_to_owner(path)
     }
 
+    /// The ledger is this one, as the file says.
+    pub(super) fn remember_now(&self, memory: &Memory) {
+        memory::write(&self.lock, 0, Some(memory));
+    }
+
     /// The ledger is about to become this one: until it has, either is the ledger.
     pub(super) fn expect(&self, memory: &Memory) {
         memory::write(&self.lock, 1, Some(memory));

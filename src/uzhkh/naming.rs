@@ -129,7 +129,7 @@ fn obstacle(
     let kind = &*temporary_id.kind;
     if let Some(holder) = tx.holder(kind, permanent_id)? {
         return Ok(Some(format!(
-            "{kind} {permanent_id} is the name of {holder}; one name belongs to one temporary id"
+            "{kind} {permanent_id} is the name of {holder}; one name belongs to one temporary id; see `uzhkh-ledger identity list`"
         )));
     }
     let may_join = assign == Assign::External
@@ -137,7 +137,7 @@ fn obstacle(
     if !may_join && tx.has_record(RecordKey::new(SOURCE, kind, permanent_id.as_str()))? {
         return Ok(Some(format!(
             "{kind} {permanent_id} is another record; two are joined with identity.assign = \
-             \"external\" only"
+             \"external\" only; see `uzhkh-ledger identity list`"
         )));
     }
     let Some((known, name)) = known.and_then(|known| Some((known, known.permanent_id.as_ref()?)))

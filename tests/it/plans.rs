@@ -11,7 +11,7 @@ use uzhkh_ledger::simulator::{FeedKind, Layout};
 
 /// Tables that do not grow with the years: read whole they cost nothing. Of `alma_dirty` only the
 /// beginning is read.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
     "poll",
     "feed",
     "resync",
@@ -22,6 +22,7 @@ const SMALL: [&str; 10] = [
     "json_each",
     "sqlite_sequence",
     "sqlite_schema",
+    "sqlite_master",
 ];
 
 /// Tables that are followed by their number: after the newest there is little.

@@ -17,7 +17,7 @@
 //!
 //! [`PhotoSet::plan`] decides from the state, the files of the source and the photos that
 //! Alma shows what the set is to become: a [`Plan`]. Its [`intent`](Plan::intent) is stored
-//! before the request goes out, so that a lost answer or a kill leaves `Sent` behind, and
+//! before the request goes out, also where it only takes photos away, so that a lost answer or a kill leaves `Sent` behind, and
 //! the next plan takes the photos that have come since for ours instead of adding them again.
 //! Its [`refused`](Plan::refused) is stored after a refusal: photos that come later are
 //! people's. Its [`shown`](Plan::shown) is stored after an answer.

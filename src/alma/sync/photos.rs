@@ -89,10 +89,11 @@ impl Syncer<'_> {
         task: &Task,
         plan: Option<&Plan>,
     ) -> Result<(), Outcome> {
-        let Some(plan) = plan.filter(|plan| plan.adds()) else {
+        let Some(intent) = plan.map(Plan::intent).filter(|set| *set != recorded(&task.photos))
+        else {
             return Ok(());
         };
-        self.record_photos(task, &plan.intent()).await.map_err(|error| {
+        self.record_photos(task, &intent).await.map_err(|error| {
             let delay = Backoff::default().delay(task.row.attempts, &mut fastrand::Rng::new());
             Outcome::Retry { next: later(self.clock.now(), delay), error: error.to_string() }
         })

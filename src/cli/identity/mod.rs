@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 
 use super::asking::Asking;
 use super::{clock, naming, output};
-use crate::config::Config;
+use crate::config::{Config, Secrets};
 use crate::ledger::{self, IdentityState, PermanentId, Reader};
 use crate::uzhkh::{self, Kind, Naming};
 
@@ -68,7 +68,7 @@ fn temporary_id(text: &str) -> Result<String, &'static str> {
 }
 
 pub(super) fn run(config: &Path, command: Command) -> anyhow::Result<ExitCode> {
-    let config = Config::load(config)?;
+    let config = Config::load_with(config, Secrets::None)?;
     carry_out(&config, command).map_err(|error| naming(&config.ledger.path, error))
 }
 

@@ -78,21 +78,37 @@ fn csv_rows(text: &str, delimiter: Option<u8>) -> anyhow::Result<Vec<Row>> {
         };
         *place = found;
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Lines { text, at: 0, line: 1 });
     for record in reader.records() {
         let (line, names) = match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                (line, columns(&record, places))
-            }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                (line, Err("not a line of CSV".to_owned()))
-            }
+            Ok(record) => (lines.of(record.position()), columns(&record, places)),
+            Err(error) => (lines.of(error.position()), Err("not a line of CSV".to_owned())),
         };
         rows.push(Row { line, names });
     }
     Ok(rows)
+}
+
+/// The lines of a text, asked for in order.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line that a record begins on. Its position is that of the line end before it where
+    /// lines end in CR and LF, or are empty.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let bytes = self.text.as_bytes();
+        let byte = position.and_then(|position| usize::try_from(position.byte()).ok());
+        let begins = byte.unwrap_or(self.at).clamp(self.at, bytes.len());
+        let ends = bytes[begins..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = &bytes[self.at..begins + ends];
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = begins + ends;
+        self.line
+    }
 }
 
 fn columns(record: &csv::StringRecord, places: [usize; 3]) -> Result<[String; 3], String> {

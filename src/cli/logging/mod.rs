@@ -138,9 +138,15 @@ fn asked_for() -> Option<(&'static str, String)> {
     set.next()
 }
 
+/// The filter for a level of the config. Statements are many, and logged only where the
+/// environment asks for them.
+fn of_level(level: &str) -> EnvFilter {
+    EnvFilter::new(format!("{level},uzhkh_ledger::statements=off"))
+}
+
 fn wanted(default: &str) -> EnvFilter {
     let Some((variable, wanted)) = asked_for() else {
-        return EnvFilter::new(default);
+        return of_level(default);
     };
     EnvFilter::try_new(wanted).unwrap_or_else(|error| {
         // Standard error may be closed; there is no other place to report to.
@@ -148,7 +154,7 @@ fn wanted(default: &str) -> EnvFilter {
             io::stderr(),
             "uzhkh-ledger: {variable} is not a filter such as debug: {error}"
         ));
-        EnvFilter::new(default)
+        of_level(default)
     })
 }
 
@@ -195,7 +201,7 @@ impl Logging {
         if told_before {
             tell();
         }
-        if let Err(error) = self.filter.reload(EnvFilter::new(&log.level)) {
+        if let Err(error) = self.filter.reload(of_level(&log.level)) {
             tracing::error!(%error, "the level of the log stays as it is");
         }
         if !told_before {

@@ -59,7 +59,10 @@ fn set_up(setup: Setup) -> (Bench, SocketAddr) {
 /// None where there is no strace.
 pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Option<Watched> {
     tool("strace")?;
-    let (bench, address) = set_up(setup().every_second());
+    let mut busy = setup().every_second();
+    // What comes is written; nothing new is not.
+    busy.options.rate = 20.0;
+    let (bench, address) = set_up(busy);
     // Opening a ledger that is there takes few writes.
     bench.pass();
     let tracer = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];

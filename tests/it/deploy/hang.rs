@@ -11,9 +11,11 @@ fn tracer(inject: &str) -> [&str; 7] {
     ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject]
 }
 
-/// A bench with a ledger, so that opening it takes few writes.
+/// A bench with a ledger, so that opening it takes few writes, and entries that keep coming.
 fn bench() -> Bench {
-    let bench = setup().every_second().start();
+    let mut busy = setup().every_second();
+    busy.options.rate = 20.0;
+    let bench = busy.start();
     bench.pass();
     bench
 }

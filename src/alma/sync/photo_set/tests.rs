@@ -80,6 +80,21 @@ fn an_answer_that_was_lost_adds_no_photo_again() {
 }
 
 #[test]
+fn photos_that_a_lost_answer_left_are_known_before_some_of_them_go() {
+    let (mut set, mut alma) = (PhotoSet::default(), Alma::default());
+    let sent = set.plan(files(&["a", "b", "c", "d"]), alma.ids(), true);
+    set = sent.intent();
+    alma.take(&sent.entries());
+    // That answer is lost, and so is the next: of a set that only takes photos away.
+    let fewer = set.plan(files(&["d", "b"]), alma.ids(), true);
+    assert!(!fewer.adds());
+    set = fewer.intent();
+    alma.take(&fewer.entries());
+    write(&mut set, &mut alma, &["d", "b"]);
+    assert_eq!(alma.files(), ["d", "b"]);
+}
+
+#[test]
 fn a_request_that_never_arrived_is_sent_again() {
     let (set, mut alma) = (PhotoSet::default(), Alma::default());
     let theirs = alma.add(None);
@@ -201,23 +216,19 @@ proptest! {
                         set = plan.written().unwrap();
                         is_unsure = false;
                     } else {
-                        if plan.adds() {
-                            set = plan.intent();
-                        }
+                        set = plan.intent();
+                        is_unsure = plan.adds();
                         match fate {
-                            Fate::KilledBefore => is_unsure |= plan.adds(),
+                            Fate::KilledBefore => {}
                             Fate::Refused => {
-                                if plan.adds() {
-                                    set = plan.refused();
-                                    is_unsure = false;
-                                }
+                                set = plan.refused();
+                                is_unsure = false;
                             }
                             Fate::AnswerLost | Fate::NotShown => {
                                 alma.take(&plan.entries());
                                 if let (Fate::NotShown, Some(written)) = (fate, plan.written()) {
                                     set = written;
                                 }
-                                is_unsure |= plan.adds();
                             }
                             Fate::Answered => {
                                 alma.take(&plan.entries());
