@@ -60,11 +60,12 @@ fn set_up(setup: Setup) -> (Bench, SocketAddr) {
 pub(crate) fn watch_under(inject: &str, watchdog: Duration) -> Option<Watched> {
     tool("strace")?;
     let mut busy = setup().every_second();
-    // What comes is written; nothing new is not.
-    busy.options.rate = 20.0;
+    // Each entry takes a commit of its own.
+    busy.options.batch_limit = Some(1);
     let (bench, address) = set_up(busy);
     // Opening a ledger that is there takes few writes.
     bench.pass();
+    bench.uzhkh().generate(300);
     let tracer = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject];
     let mut service = under(&tracer, &bench.config(), &["run"]);
     service

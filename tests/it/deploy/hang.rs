@@ -11,12 +11,14 @@ fn tracer(inject: &str) -> [&str; 7] {
     ["strace", "-f", "-qq", "-o", "/dev/null", "-e", inject]
 }
 
-/// A bench with a ledger, so that opening it takes few writes, and entries that keep coming.
+/// A bench with a ledger, so that opening it takes few writes, and entries that each take a
+/// commit of their own.
 fn bench() -> Bench {
     let mut busy = setup().every_second();
-    busy.options.rate = 20.0;
+    busy.options.batch_limit = Some(1);
     let bench = busy.start();
     bench.pass();
+    bench.uzhkh().generate(300);
     bench
 }
 
@@ -35,12 +37,11 @@ fn a_writer_whose_disk_hangs_starves_the_watchdog_until_it_moves_again() {
     let bench = bench();
     let manager = Manager::listen(&bench);
     // One flush of each thread takes so long; the writer has many.
-    let inject = "inject=fsync,fdatasync:delay_enter=6000000:when=8";
+    let inject = "inject=fsync,fdatasync:delay_enter=9000000:when=16";
     let daemon = manager.start(&bench, &tracer(inject), WATCHDOG);
     let status = manager.hear("STATUS=stalled: ");
     assert!(status.starts_with("STATUS=stalled: ledger writer;"), "{status}");
-    let log = daemon.log();
-    assert!(log.contains("task stalled"), "{log}");
+    wait_until("the log to say so", || daemon.log().contains("task stalled"));
     let fed = manager.count("WATCHDOG=1");
     wait_until("the watchdog to be fed again", || manager.count("WATCHDOG=1") > fed);
     // systemd would have ended it.

@@ -22,7 +22,7 @@ fn filled(setup: Setup) -> Bench {
 }
 
 fn hasty() -> Setup {
-    setup().section("[http]\ntimeout = \"400ms\"\nidle_timeout = \"400ms\"")
+    setup().section("[http]\ntimeout = \"1500ms\"\nidle_timeout = \"1500ms\"")
 }
 
 #[track_caller]
@@ -71,7 +71,9 @@ fn a_chunked_body_cut_short() {
 
 #[test]
 fn a_body_that_stops_in_the_middle() {
-    damaged(FaultKind::StallBody, READS, hasty(), "nothing more came within");
+    // Heads may take their time, on a busy machine too.
+    let idle = setup().section("[http]\nidle_timeout = \"1500ms\"");
+    damaged(FaultKind::StallBody, READS, idle, "nothing more came within");
 }
 
 #[test]
@@ -122,7 +124,7 @@ fn a_connection_closed_without_an_answer() {
 
 #[test]
 fn an_answer_that_never_comes() {
-    survived(&FaultKind::Stall, hasty, "no answer within 400ms");
+    survived(&FaultKind::Stall, hasty, "no answer within 1s 500ms");
 }
 
 #[test]
