@@ -6,9 +6,10 @@
 //! service had, whether it has all that the service committed, and whether the WAL beside
 //! it was written for it: SQLite reads any WAL into any database.
 //!
-//! There are two places, since the file and what is remembered of it change one after the
-//! other: what is to come is written before, and either is the ledger. The lines have a
-//! fixed length and are not synced: after a power cut they may lag, which only makes the
+//! There are several places, since the file and what is remembered of it change one after
+//! the other: what is to come is written before, and each of them is the ledger. A place
+//! is not written over while the database, read without its WAL, may still be what it says.
+//! The lines have a fixed length and are not synced: after a power cut they may lag, which only makes the
 //! check milder, and they are never ahead of the file.
 
 use std::fs::{self, File};
@@ -21,11 +22,20 @@ use super::backup::companion;
 use super::guard::FileId;
 use super::{Error, owner, schema};
 
-/// Where the two places begin in the lock file, after the line about the owner and the word
+/// Where the places begin in the lock file, after the line about the owner and the word
 /// that the ledger has been made.
 const BEGIN: u64 = 96;
 /// The length of a place, its line end included.
 const PLACE: usize = 320;
+/// How many there are: two that generations take in turn, and the last for [`RESTORED`].
+pub(super) const PLACES: usize = 3;
+/// The place of a ledger that is being put in from a backup.
+pub(super) const RESTORED: usize = 2;
+
+/// The place that the next generation takes.
+pub(super) fn other(place: usize) -> usize {
+    usize::from(place == 0)
+}
 
 /// What is remembered of a ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,14 +91,19 @@ impl Memory {
         })
     }
 
+    /// The same generation of the same ledger.
+    fn is_same(&self, other: &Memory) -> bool {
+        (&self.ledger_id, &self.generation) == (&other.ledger_id, &other.generation)
+    }
+
     fn is_of(&self, marks: &(String, String)) -> bool {
         (&self.ledger_id, &self.generation) == (&marks.0, &marks.1)
     }
 }
 
-/// The two places of a lock file.
+/// The places of a lock file.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memories([Option<Memory>; 2]);
+pub(super) struct Memories([Option<Memory>; PLACES]);
 
 impl Memories {
     /// What a lock file says; nothing where there is none, or none can be read.
@@ -97,7 +112,7 @@ impl Memories {
     }
 
     pub(super) fn read(lock: &File) -> Self {
-        Self([0, 1].map(|place| {
+        Self(std::array::from_fn(|place| {
             let mut bytes = [0; PLACE];
             lock.read_exact_at(&mut bytes, offset(place)).ok()?;
             Memory::parse(std::str::from_utf8(&bytes).ok()?)
@@ -107,6 +122,13 @@ impl Memories {
     /// Whether anything is remembered.
     pub(super) fn are_empty(&self) -> bool {
         self.0.iter().all(Option::is_none)
+    }
+
+    /// Where the ledger is remembered, or to be.
+    pub(super) fn place_of(&self, memory: &Memory) -> usize {
+        let is_it = |place: &Option<Memory>| place.as_ref().is_some_and(|one| one.is_same(memory));
+        let free = || self.0.iter().position(Option::is_none);
+        self.0.iter().position(is_it).or_else(free).unwrap_or_default()
     }
 
     fn of(&self, marks: &(String, String)) -> Option<&Memory> {

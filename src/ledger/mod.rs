@@ -247,29 +247,34 @@ impl Ledger {
     }
 }
 
-/// Begins a generation of the ledger: moves what an earlier one has left in the WAL into
-/// the file, so that the WAL holds nothing but what is written from now on.
+/// Begins a generation of the ledger, once all that an earlier one left in the WAL is in
+/// the file: then the WAL holds nothing but what is written from now on. Where a reader
+/// keeps it from being moved, the earlier generation goes on.
+///
+/// After a kill anywhere in here the lock file knows the ledger and also the database as
+/// it is without its WAL.
 fn begin_generation(
     connection: &Connection,
     owner: &mut Ownership,
     path: &Path,
 ) -> Result<(), Error> {
+    let is_moved = wal::truncate_wal(connection)?;
     let before = Memory::of(connection, path)?;
+    owner.remember_beside(before.clone());
+    if !is_moved {
+        return Ok(());
+    }
     let generation = uuid::Uuid::now_v7().to_string();
-    // At the first start, and after a crash in the middle of this, what the file is now is
-    // remembered nowhere, or only in the place that the next generation takes.
-    owner.remember_now(&before);
-    owner.expect(&Memory { generation: generation.clone(), ..before.clone() });
+    owner.expect(&Memory { generation: generation.clone(), ..before });
     match memory::set_generation(connection, &generation) {
+        Ok(()) => {}
         Err(error) if error.is_fatal() => return Err(error),
         // A full disk is waited out by the next write; the earlier generation goes on.
-        _ => {}
+        Err(_) => return Ok(()),
     }
-    let is_moved = wal::truncate_wal(connection)?;
-    owner.remember(Memory::of(connection, path)?);
-    if !is_moved {
-        // The file itself still has the earlier one.
-        owner.expect(&before);
+    owner.remember_expected(Memory::of(connection, path)?);
+    if wal::truncate_wal(connection)? {
+        owner.remember(Memory::of(connection, path)?);
     }
     Ok(())
 }

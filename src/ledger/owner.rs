@@ -45,6 +45,8 @@ pub(super) struct Ownership {
     database: Option<File>,
     /// What is remembered of it.
     memory: Option<Memory>,
+    /// Where in the lock file that stands.
+    place: usize,
 }
 
 impl Ownership {
@@ -61,7 +63,7 @@ impl Ownership {
             }
             Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
         }
-        let mut ownership = Self { lock_path, lock, database: None, memory: None };
+        let mut ownership = Self { lock_path, lock, database: None, memory: None, place: 0 };
         ownership.take_database(path)?;
         ownership.tell("");
         Ok(ownership)
@@ -101,14 +103,29 @@ impl Ownership {
         memory::refuse_foreign_wal_to_owner(path)
     }
 
-    /// The ledger is this one, as the file says.
-    pub(super) fn remember_now(&self, memory: &Memory) {
-        memory::write(&self.lock, 0, Some(memory));
+    /// The ledger is this one, as the file says: what else is remembered stays, for the
+    /// database may still be that without its WAL.
+    pub(super) fn remember_beside(&mut self, memory: Memory) {
+        self.place = Memories::read(&self.lock).place_of(&memory);
+        memory::write(&self.lock, self.place, Some(&memory));
+        self.memory = Some(memory);
     }
 
     /// The ledger is about to become this one: until it has, either is the ledger.
-    pub(super) fn expect(&self, memory: &Memory) {
-        memory::write(&self.lock, 1, Some(memory));
+    pub(super) fn expect(&mut self, memory: &Memory) {
+        memory::write(&self.lock, memory::other(self.place), Some(memory));
+    }
+
+    /// It has become the expected one; the database still is the earlier one without its WAL.
+    pub(super) fn remember_expected(&mut self, memory: Memory) {
+        self.place = memory::other(self.place);
+        memory::write(&self.lock, self.place, Some(&memory));
+        self.memory = Some(memory);
+    }
+
+    /// A restored ledger is about to take the place.
+    pub(super) fn expect_restored(&self, memory: &Memory) {
+        memory::write(&self.lock, memory::RESTORED, Some(memory));
     }
 
     /// Gives the lock to whom the ledger belongs: it may have been taken first by root.
@@ -117,12 +134,14 @@ impl Ownership {
     }
 
     /// Remembers the ledger, and that there is one: one that is found empty later was
-    /// emptied.
+    /// emptied. Nothing else is the ledger from now on.
     pub(super) fn remember(&mut self, memory: Memory) {
         // As with the line: without it only a warning is lost.
         drop(self.lock.write_all_at(MADE, LINE as u64));
-        memory::write(&self.lock, 0, Some(&memory));
-        memory::write(&self.lock, 1, None);
+        memory::write(&self.lock, self.place, Some(&memory));
+        for place in (0..memory::PLACES).filter(|place| *place != self.place) {
+            memory::write(&self.lock, place, None);
+        }
         self.memory = Some(memory);
     }
 
@@ -133,7 +152,7 @@ impl Ownership {
             && memory.numbers != numbers
         {
             (memory.numbers, memory.change) = (numbers, change);
-            memory::write(&self.lock, 0, Some(memory));
+            memory::write(&self.lock, self.place, Some(memory));
         }
     }
 

@@ -157,7 +157,7 @@ impl Restore {
         let (mut restored, memory) =
             self.doubt(partial.path(), lists, now, parser).map_err(room)?;
         verified(partial.path(), parser, &CancelFlag::default())?;
-        self.owner.expect(&memory);
+        self.owner.expect_restored(&memory);
         restored.aside = swap::swap(&self.ledger, partial, now, !self.has_foreign_wal)?;
         self.owner.belong_like(&self.ledger)?;
         self.owner.remember(memory);

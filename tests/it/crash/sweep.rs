@@ -3,6 +3,7 @@
 //!
 //! strace counts for each thread; the first that reaches N dies with all others.
 
+use std::ops::RangeInclusive;
 use std::os::unix::process::ExitStatusExt;
 
 use uzhkh_ledger::simulator::Options;
@@ -13,6 +14,8 @@ use crate::support::{Bench, tool};
 /// What a sweep kills at.
 const WRITE: &str = "pwrite64";
 const FLUSH: &str = "fsync,fdatasync";
+/// The writes of a start that come about the ledger's generation.
+const STARTS_WRITES: RangeInclusive<usize> = 4..=20;
 
 /// Runs under strace until the N-th such call; true when it was killed there.
 fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> bool {
@@ -75,4 +78,24 @@ fn mid_drain() {
         }
     }
     assert!(deaths >= 30, "only {deaths} deaths: the sweep goes too far");
+}
+
+/// A start that dies, and the next one too: what the first has left in the WAL belongs to
+/// the ledger all the same, and is not taken for another's.
+#[test]
+fn two_starts_in_a_row() {
+    let Some(_) = tool("strace") else { return };
+    let bench = crate::crash::bench(Options { seed: 10, envelopes: 3, ..Options::default() });
+    bench.settle();
+    let mut deaths = 0;
+    for first in STARTS_WRITES.skip(6) {
+        for second in STARTS_WRITES.skip(first % 2).step_by(2) {
+            for number in [first, second] {
+                deaths += u32::from(dies_at(&bench, WRITE, number, &["run", "--once"]));
+            }
+            bench.settle();
+        }
+    }
+    bench.check_promises();
+    assert!(deaths >= 60, "only {deaths} deaths: the sweep goes too far");
 }
