@@ -283,7 +283,7 @@ mod tests {
         assert!(Memories::read(&lock).are_empty());
         write(&lock, 1, Some(&memory));
         let read = Memories::read(&lock);
-        assert_eq!(read.0, [None, Some(memory)]);
+        assert_eq!(read.0, [None, Some(memory), None]);
         write(&lock, 1, None);
         assert!(Memories::read(&lock).are_empty());
     }
