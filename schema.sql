@@ -227,6 +227,61 @@ CREATE INDEX call_of_request ON call (params ->> '$.id')
     WHERE op IN ('HandleRequestToRegister', 'HandleRequestToObjectAdding');
 CREATE INDEX call_awaited ON call (envelope_seq) WHERE state = 'pending' AND envelope_seq IS NOT NULL;
 
+-- ------------------------------------------------------ what was asked of the service
+
+CREATE TABLE act (
+    -- What people and programs had done: one row for one request, in the transaction that does it. What was refused,
+    -- or had been done before, has none.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE CHECK (id <> ''), -- of the form or the request that it came by: none is done twice
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL CHECK (actor <> ''), -- the name of the token or the user; of a shell the login name
+    via TEXT NOT NULL CHECK (via IN ('cli', 'api', 'web')),
+    verb TEXT NOT NULL CHECK (verb IN ('name', 'decide', 'book', 'settle', 'quarantine-retry', 'quarantine-acknowledge',
+        'alma-retry', 'alma-release', 'alma-block', 'alma-unblock', 'resync', 'accept-shrink', 'poll', 'reveal')),
+    target TEXT NOT NULL CHECK (target <> ''), -- SOURCE/KIND/ID, or the number of a call; SOURCE where it was several
+    call_seq INTEGER REFERENCES call (seq), -- the call that carries it out, or that is settled. NULL: none, or several
+    outcome TEXT NOT NULL,           -- approved, merged, released 13, …; never a value
+    CHECK (verb NOT IN ('decide', 'book', 'settle') OR call_seq IS NOT NULL)
+) STRICT;
+
+CREATE INDEX act_of_call ON act (call_seq) WHERE call_seq IS NOT NULL;
+CREATE INDEX act_on_target ON act (target);
+
+CREATE TRIGGER act_stays_as_it_was
+BEFORE UPDATE OF seq, id, at, actor, via, verb ON act
+BEGIN
+    SELECT RAISE(ABORT, 'what was done stays in the log as it was done');
+END;
+
+CREATE TRIGGER act_is_never_removed
+BEFORE DELETE ON act
+BEGIN
+    SELECT RAISE(ABORT, 'what was done stays in the log');
+END;
+
+CREATE TABLE idempotent_answer (
+    -- The answers to requests that came with an Idempotency-Key and had their effect, kept for 7 days: the same
+    -- request with the same key gets the same answer. Written in the transaction of the effect.
+    token TEXT NOT NULL,             -- the name of the token
+    key TEXT NOT NULL CHECK (length(key) BETWEEN 1 AND 200),
+    request_sha256 TEXT NOT NULL CHECK (length(request_sha256) = 64), -- of method, path with query and body
+    status INTEGER NOT NULL CHECK (status BETWEEN 200 AND 299),
+    body TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (token, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotent_answer_at ON idempotent_answer (at);
+
+CREATE TABLE poll_wanted (
+    -- The running service is asked to poll now: the row goes when the poller has been woken.
+    source TEXT NOT NULL,
+    feed TEXT NOT NULL,              -- as in poll
+    asked_at TEXT NOT NULL,
+    PRIMARY KEY (source, feed)
+) STRICT, WITHOUT ROWID;
+
 -- ------------------------------------------------------------ what was noticed
 
 CREATE TABLE finding (

@@ -9,6 +9,7 @@
 //!
 //! ```text
 //! cli          one file for each family of commands
+//! acts         what people and programs may have done, one file a verb
 //! service      starts the tasks of all systems, stops them in order
 //! ops          what an operator's machine sees
 //!   admin        health and metrics over HTTP
@@ -39,10 +40,11 @@
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
-//! Dependencies point one way: `cli → service, ops → registry → a system → runtime → ledger,
+//! Dependencies point one way: `cli → acts → service, ops → registry → a system → runtime → ledger,
 //! http`. Systems do not know each other; they meet in the ledger. The simulator shares no code with the
 //! clients, so that a misreading of a document shows.
 
+pub mod acts;
 pub mod alma;
 pub mod bitrix24;
 pub mod cli;

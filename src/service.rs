@@ -5,12 +5,16 @@
 //! are under way get a bounded time, the ledger is closed. What that time does not
 //! suffice for is in the ledger and goes on at the next start, as after a crash.
 
+mod mode;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+pub use mode::{Begin, Mode};
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::Config;
@@ -20,6 +24,7 @@ use crate::ops::admin::{self, Admin};
 use crate::ops::maintenance::Maintenance;
 use crate::ops::{state_directory, systemd};
 use crate::registry::SYSTEMS;
+use crate::runtime::asked::Asked;
 use crate::runtime::driver::Task;
 use crate::runtime::schedule::Schedules;
 use crate::runtime::system::{Connected, Context, Feed, System};
@@ -27,17 +32,6 @@ use crate::watchdog::{GRACE, Heartbeats};
 
 /// How long calls that are under way may take once the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
-
-/// How the service is to run.
-#[derive(Debug, Clone, Default)]
-pub struct Mode {
-    /// Begin by reading the full lists.
-    pub full_resync: bool,
-    /// One pass of everything, then the end.
-    pub once: bool,
-    /// The feeds (system and name) whose next full read may delete all that it lacks.
-    pub accept_shrink: Vec<(&'static str, String)>,
-}
 
 /// Why the service ended by itself.
 #[derive(Debug, thiserror::Error)]
@@ -153,11 +147,13 @@ async fn run_connected(
     for (_, system) in &switched {
         is_certain &= system.recover().await?;
     }
-    let accepted = mode.accept_shrink;
-    let accepting = context.ledger.write(move |tx| {
-        accepted.iter().try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
+    let begin = mode.begin;
+    let beginning = context.ledger.write(move |tx| {
+        // All of them are due at a start.
+        tx.all_polls_begin()?;
+        begin.write(tx)
     });
-    accepting.await?;
+    beginning.await?;
     if mode.once {
         return Ok(pass(&switched, context.deadline).await? && is_certain);
     }
@@ -198,6 +194,7 @@ async fn serve(systems: Vec<Switched<'_>>, context: &Context<'_>) -> Result<(), 
     ledger.heartbeats().iter().for_each(|heartbeat| heartbeats.watch(heartbeat));
     let mut tasks: Vec<Task> = systems.into_iter().flat_map(|(_, system)| system.tasks()).collect();
     tasks.extend(Arc::new(Maintenance::new(config, ledger, clock, stop)).tasks());
+    tasks.push(Asked::new(ledger, &tasks).task());
     let jobs = tasks.iter().filter_map(Task::job).collect();
     let mut running = JoinSet::new();
     for task in tasks {

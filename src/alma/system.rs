@@ -80,7 +80,7 @@ impl Connected for Alma {
             Ok(Next::WhenDue)
         });
         let tasks = [
-            objects.on(&self.schedule).woken_by(&self.objects_due),
+            objects.on(&self.schedule).woken_by(&self.objects_due).polling(SOURCE, [OBJECTS]),
             changes.every(TICK),
             files.every(TICK).unless(&self, Self::is_paused),
             calls.every(TICK).unless(&self, Self::is_paused),

@@ -68,7 +68,10 @@ impl Connected for Bitrix24 {
             bitrix24.poll().await?;
             Ok(Next::WhenDue)
         });
-        let lists = lists.on(&self.schedule).unless(&self, |bitrix24| bitrix24.api.is_paused());
+        let lists = lists
+            .on(&self.schedule)
+            .polling(SOURCE, KINDS)
+            .unless(&self, |bitrix24| bitrix24.api.is_paused());
         vec![lists.watched(self.longest_wait)]
     }
 

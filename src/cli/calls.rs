@@ -5,8 +5,10 @@ use std::path::Path;
 
 use clap::ValueEnum;
 
+use super::actor::act;
 use super::asking::Asking;
 use super::{clock, output};
+use crate::acts;
 use crate::ledger::{self, CallDetail, CallState, Reader};
 
 /// The commands of `calls`.
@@ -89,7 +91,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
                 let CallDetail { op, target, .. } = call;
                 asking.confirm(&format!("Call {seq} ({op} to {target}) is noted as {word}."))?;
             }
-            ledger::edit(path, &clock(), |tx| tx.judge_call(seq, outcome.done))?;
+            ledger::edit(path, &clock(), |tx| acts::settle(tx, &act(), seq, outcome.done))?;
             if json {
                 return output::print_json(&serde_json::json!({ "call": seq, "state": word }));
             }

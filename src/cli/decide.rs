@@ -4,14 +4,15 @@
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::bail;
 use clap::builder::NonEmptyStringValueParser;
+use clap::error::ErrorKind;
 use serde::Serialize;
 
+use super::actor::act;
 use super::asking::Asking;
-use super::{clock, output};
+use super::{clock, option, output, wrong_usage};
+use crate::acts::{self, Decide, Request};
 use crate::ledger;
-use crate::uzhkh::{self, Decision, Ruling};
 
 /// The commands of `decide`.
 #[derive(Debug, clap::Subcommand)]
@@ -98,35 +99,36 @@ struct Decided<'d> {
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
-    // clap has seen to it that a cause comes with --reject, a number with --approve.
-    let (approve, decision, asking, json) = match command {
+    let (decide, asking, json) = match command {
         Command::Register { id, verdict, cause, notify, asking, json } => {
-            let ruling = Ruling::Register { rejected_because: cause };
-            let decision = Decision { id, ruling, notify };
-            (verdict.approve, decision, asking, json)
+            (Decide::new(Request::Register, id, verdict.approve, cause, None, notify), asking, json)
         }
         Command::Object { id, verdict, account_number, notify, asking, json } => {
-            let ruling = Ruling::ObjectAdding { account_number };
-            let decision = Decision { id, ruling, notify };
-            (verdict.approve, decision, asking, json)
+            let approve = verdict.approve;
+            let decide = Decide::new(Request::Object, id, approve, None, account_number, notify);
+            (decide, asking, json)
         }
     };
-    if approve != decision.is_approval() {
-        bail!("--approve and --reject contradict what else was given; nothing was decided");
-    }
-    let verdict = if approve { "approved" } else { "rejected" };
-    let told = if decision.notify { "are" } else { "are not" };
+    let decide = match decide {
+        Ok(decide) => decide,
+        // clap has seen to it that a cause comes with --reject, a number with --approve.
+        Err(wrong) => wrong_usage(ErrorKind::ValueValidation, &option(&wrong)),
+    };
+    let verdict = decide.verdict();
+    let told = if decide.notifies() { "are" } else { "are not" };
     asking.confirm(&format!(
         "Request {} is {verdict}; people {told} notified. It is sent once and cannot be taken back.",
-        decision.id
+        decide.id()
     ))?;
-    let (call, is_known) = ledger::edit(path, &clock(), |tx| uzhkh::decide(tx, &decision))?;
+    // UZhKH may know a request that the ledger does not.
+    let decided = ledger::edit(path, &clock(), |tx| acts::decide(tx, &act(), &decide, false))?;
+    let acts::Decided { call, is_known } = decided;
     if json {
         return output::print_json(&Decided {
             call,
-            request: &decision.id,
+            request: decide.id(),
             verdict,
-            notify: decision.notify,
+            notify: decide.notifies(),
             is_known,
         });
     }
@@ -139,7 +141,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
         writeln!(
             out,
             "{verdict} request {}; people {told} notified; the service sends it (call {call}){doubt}",
-            decision.id
+            decide.id()
         )
     })
 }

@@ -8,11 +8,13 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::error::ErrorKind;
 use jiff::civil::Date;
 
+use super::actor::act;
 use super::asking::Asking;
-use super::{clock, naming, output, run as service, wrong_usage};
+use super::{clock, naming, option, output, run as service, wrong_usage};
+use crate::acts;
 use crate::config::{self, Category, Config, Macrocrm, Secrets};
 use crate::ledger::{self, Ledger};
-use crate::macrocrm::{self, AskError, Booking, HandoverTime, TransferDate};
+use crate::macrocrm::{self, AskError, HandoverTime, TransferDate};
 
 /// The commands of `keys`.
 #[derive(Debug, clap::Subcommand)]
@@ -114,23 +116,17 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
 }
 
 fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> {
-    let category = args.category.unwrap_or_else(|| only(&macrocrm.categories));
-    let Some(transfer_date) = TransferDate::of(args.at, macrocrm.timezone_of(Some(&args.house)))
-    else {
-        let problem = "--at does not exist: the clocks are put forward then";
-        wrong_usage(ErrorKind::ValueValidation, problem);
-    };
-    if transfer_date.is_over(clock().now()) {
-        let problem = format!("--at {transfer_date} is past");
-        wrong_usage(ErrorKind::ValueValidation, &problem);
-    }
-    let booking = Booking {
-        house_id: args.house,
-        flat_num: args.flat,
-        category,
-        transfer_date,
+    let wanted = acts::Book {
+        house: args.house,
+        flat: args.flat,
+        category: args.category,
+        at: args.at,
         phone: args.phone,
         again: args.again,
+    };
+    let booking = match wanted.booking(macrocrm, clock().now()) {
+        Ok(booking) => booking,
+        Err(wrong) => wrong_usage(ErrorKind::ValueValidation, &option(&wrong)),
     };
     args.asking.confirm(&format!(
         "{} is booked for {} {} at house {}. It is sent once and cannot be taken back here.",
@@ -141,8 +137,8 @@ fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> 
     ))?;
     let path = &config.ledger.path;
     let booked = Ledger::make(path, &clock())
-        .and_then(|()| ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking)));
-    let (call, is_ready) = booked.map_err(|error| naming(path, error.into()))?;
+        .and_then(|()| ledger::edit(path, &clock(), |tx| acts::book(tx, &act(), &booking)));
+    let acts::Booked { call, is_ready } = booked.map_err(|error| naming(path, error.into()))?;
     if args.json {
         return output::print_json(&serde_json::json!({
             "call": call,
@@ -168,19 +164,6 @@ fn book(config: &Config, macrocrm: &Macrocrm, args: Book) -> anyhow::Result<()> 
             booking.house_id
         )
     })
-}
-
-/// The category that is meant where none is given.
-fn only(categories: &[Category]) -> Category {
-    if let [category] = categories {
-        return *category;
-    }
-    let configured = match categories {
-        [] => "macrocrm.categories names none".to_owned(),
-        several => format!("macrocrm.categories names {}", several.len()),
-    };
-    let problem = format!("--category is needed: {configured}, and MACRO would guess");
-    wrong_usage(ErrorKind::MissingRequiredArgument, &problem)
 }
 
 /// A day as it is written on the command line.

@@ -3,6 +3,8 @@
 //! Exit codes: 0 done; 1 something failed; 2 wrong usage; 78 the config is wrong
 //! or missing.
 
+mod actor;
+mod acts;
 mod alma;
 mod asking;
 mod backup;
@@ -33,6 +35,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::acts::Wrong;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config, Secrets};
 use crate::domoplaner::FetchError;
@@ -89,6 +92,8 @@ enum Command {
     Calls(calls::Command),
     /// List data-quality findings: each problem, and the number of records that have it
     Findings(findings::Args),
+    /// List what was done by people and programs: names, decisions, bookings, repairs, releases
+    Acts(acts::Args),
     /// Show one record's life: every change and where it came from, calls, findings, Alma objects
     History(history::Args),
     /// List permanent ids, or set one by hand (UZhKH)
@@ -164,6 +169,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Findings(args) => {
             on_ledger(config, |config| findings::run(&config.ledger.path, &args))
         }
+        Command::Acts(args) => on_ledger(config, |config| acts::run(&config.ledger.path, &args)),
         Command::History(args) => on_ledger(config, |config| history::run(config, &args)),
         Command::Decide(command) => {
             on_ledger(config, |config| decide::run(&config.ledger.path, command))
@@ -192,6 +198,11 @@ fn wrong_usage(kind: clap::error::ErrorKind, problem: &str) -> ! {
         }
     }
     given.error(kind, problem).exit()
+}
+
+/// A wrong value, told of as that of an option.
+fn option(wrong: &Wrong) -> String {
+    format!("--{} {}", wrong.member.replace('_', "-"), wrong.problem)
 }
 
 fn done(_: ()) -> ExitCode {

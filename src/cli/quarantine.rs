@@ -5,11 +5,12 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use super::actor::act;
 use super::asking::Asking;
 use super::{clock, output};
+use crate::acts;
 use crate::config::Config;
 use crate::ledger::{self, Quarantined, Reader};
-use crate::{domoplaner, uzhkh};
 
 /// The commands of `quarantine`.
 #[derive(Debug, clap::Subcommand)]
@@ -72,26 +73,18 @@ pub(super) fn run(config: &Config, command: Command) -> anyhow::Result<()> {
             })
         }
         Command::Retry { seq, json } => {
-            let source = ledger::edit(path, &clock(), |tx| {
-                let held = tx.quarantined_item(seq)?;
-                match held.about.source.as_str() {
-                    domoplaner::SOURCE => domoplaner::retry(tx, config, &held)?,
-                    "uzhkh" => uzhkh::retry(tx, &held, config.identity.assign)?,
-                    _ => return Err(ledger::Refusal::ReadAnew { seq }.into()),
-                }
-                Ok(held.about.source)
-            })?;
+            let act = act();
+            let source =
+                ledger::edit(path, &clock(), |tx| acts::quarantine_retry(tx, &act, config, seq))?;
             say(seq, "applied", &source, json)
         }
         Command::Acknowledge { seq, asking, json } => {
             if asking.is_wanted() {
                 asking.confirm(&loss(&Reader::open(path)?.quarantined_item(seq)?.about))?;
             }
-            let source = ledger::edit(path, &clock(), |tx| {
-                let held = tx.quarantined_item(seq)?;
-                tx.give_up(seq)?;
-                Ok(held.about.source)
-            })?;
+            let act = act();
+            let source =
+                ledger::edit(path, &clock(), |tx| acts::quarantine_acknowledge(tx, &act, seq))?;
             say(seq, "given up", &source, json)
         }
     }

@@ -12,12 +12,13 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::actor::act;
 pub(super) use super::logging::{start_logging, start_logging_to};
 use super::{clock, logging, naming, output, wrong_usage};
+use crate::acts::{self, Act};
 use crate::config::Config;
-use crate::ledger;
-use crate::registry;
-use crate::service::{self, Mode};
+use crate::ledger::{self, Tx};
+use crate::service::{self, Begin, Mode};
 
 /// How long threads that only read are waited for at the end.
 const READERS_END_WITHIN: Duration = Duration::from_secs(5);
@@ -47,10 +48,20 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let accepted = accepted(config, &args.accept_shrink);
     // Only UZhKH has full lists.
     let wants_resync = args.full_resync && config.uzhkh.is_some();
+    let asked = Asked {
+        resync: wants_resync.then(act),
+        accepted: accepted.into_iter().map(|feed| (act(), feed)).collect(),
+    };
     let logging = logging::start(&config.log)?;
     config.stray_credentials.iter().for_each(|stray| tracing::warn!("{stray}"));
-    let mode =
-        Mode { full_resync: args.full_resync, once: args.once, accept_shrink: accepted.clone() };
+    let mode = Mode {
+        full_resync: args.full_resync,
+        once: args.once,
+        begin: Begin::with({
+            let asked = asked.clone();
+            move |tx| asked.begin(tx)
+        }),
+    };
     let stop = CancellationToken::new();
     let runtime = runtime()?;
     let outcome = runtime.block_on(async {
@@ -63,9 +74,9 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     runtime.shutdown_timeout(READERS_END_WITHIN);
     let all_well = match outcome? {
         Err(service::Error::Ledger(ledger::Error::Owned { .. }))
-            if wants_resync || !accepted.is_empty() =>
+            if asked.resync.is_some() || !asked.accepted.is_empty() =>
         {
-            return ask_the_service(config, wants_resync, &accepted);
+            return ask_the_service(config, &asked);
         }
         outcome => outcome?,
     };
@@ -81,48 +92,50 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
 /// The feeds whose shrinking is accepted: system and name. Wrong usage where there is
 /// no such feed, or more than one.
 fn accepted(config: &Config, names: &[String]) -> Vec<(&'static str, String)> {
-    let feeds = registry::feeds(config);
-    let find = |name: &String| {
-        let is_meant = |(source, feed): &&(&str, String)| {
-            feed == name || name.split_once('/') == Some((source, feed))
-        };
-        let found: Vec<_> = feeds.iter().filter(is_meant).collect();
-        let known = || feeds.iter().map(|(source, feed)| format!("{source}/{feed}"));
-        match found.as_slice() {
-            [only] => (*only).clone(),
-            [] => {
-                let known: Vec<String> = known().collect();
-                let problem = format!("there is no feed {name:?}; there are {}", known.join(", "));
-                wrong_usage(ErrorKind::InvalidValue, &problem)
-            }
-            _ => {
-                let problem = format!("{name:?} is more than one feed: say SYSTEM/{name}");
-                wrong_usage(ErrorKind::InvalidValue, &problem)
-            }
-        }
+    let find = |name: &String| match acts::mirrored_feed(config, name) {
+        Ok(feed) => feed,
+        Err(problem) => wrong_usage(ErrorKind::InvalidValue, &problem.to_string()),
     };
     names.iter().map(find).collect()
 }
 
+/// What is asked for beside the running itself; each is an act of its own.
+#[derive(Clone)]
+struct Asked {
+    resync: Option<Act>,
+    accepted: Vec<(Act, (&'static str, String))>,
+}
+
+impl Asked {
+    /// At the start of the service itself, which reads the full lists as its mode has it.
+    fn begin(&self, tx: &Tx<'_>) -> Result<(), ledger::Error> {
+        if let Some(act) = &self.resync {
+            acts::resync_begins(tx, act)?;
+        }
+        self.accept(tx)
+    }
+
+    fn accept(&self, tx: &Tx<'_>) -> Result<(), ledger::Error> {
+        let mut accepted = self.accepted.iter();
+        accepted.try_for_each(|(act, (source, feed))| acts::accept_shrink(tx, act, (source, feed)))
+    }
+}
+
 /// The service runs already: it finds in the ledger what it is asked for.
-fn ask_the_service(
-    config: &Config,
-    wants_resync: bool,
-    accepted: &[(&'static str, String)],
-) -> anyhow::Result<ExitCode> {
+fn ask_the_service(config: &Config, asked: &Asked) -> anyhow::Result<ExitCode> {
     let path = &config.ledger.path;
     let asking = ledger::edit(path, &clock(), |tx| {
-        if wants_resync {
-            tx.want_resync()?;
+        if let Some(act) = &asked.resync {
+            acts::resync(tx, act)?;
         }
-        accepted.iter().try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
+        asked.accept(tx)
     });
     asking.map_err(|error| naming(path, error.into()))?;
     output::print(|out| {
-        if wants_resync {
+        if asked.resync.is_some() {
             writeln!(out, "the service is running; it reads UZhKH's full lists again")?;
         }
-        if !accepted.is_empty() {
+        if !asked.accepted.is_empty() {
             writeln!(out, "the service is running; it accepts what is missing with its next read")?;
         }
         Ok(())

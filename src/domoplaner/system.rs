@@ -66,7 +66,8 @@ impl Connected for Domoplaner {
                 feed.poll().await?;
                 Ok(Next::WhenDue)
             });
-            let task = task.on(&feed.config.schedule).watched(feed.longest_wait);
+            let task = task.on(&feed.config.schedule).polling(SOURCE, [&feed.config.name]);
+            let task = task.watched(feed.longest_wait);
             task.unless(feed, |feed| feed.api.is_paused())
         });
         tasks.collect()

@@ -8,8 +8,10 @@
 //! Nothing here knows HTTP. What may be acknowledged upstream is a [`Due`], which
 //! is made only by reading a committed row back.
 
+mod act;
 mod alma;
 mod announcement;
+mod answer;
 mod backup;
 mod bitrix_views;
 mod call;
@@ -35,6 +37,7 @@ mod migrate;
 mod naming;
 mod owner;
 mod poll;
+mod poll_wanted;
 mod progress;
 mod quarantine;
 mod reader;
@@ -59,10 +62,12 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
+pub use act::{ActRow, NewAct, Verb, Via};
 pub use alma::{
     AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRecords, AlmaRow, AlmaState,
     AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId, TakenFor,
 };
+pub use answer::{Earlier, KeptAnswer, RequestKey};
 pub use backup::{Backup, CancelFlag, back_up};
 pub use bitrix_views::BitrixColumn;
 pub use call::{Call, CallState, NewCall, Verdict};

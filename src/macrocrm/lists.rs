@@ -38,6 +38,11 @@ impl Form for AsListed {
 }
 
 impl List {
+    /// `poll.feed` of the list.
+    pub(super) fn name(&self) -> &'static str {
+        self.category.map_or(ANY, Category::word)
+    }
+
     /// The lists that the config names; one without a category where it names none.
     pub(super) fn all(
         context: &Context<'_>,

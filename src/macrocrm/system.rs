@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::lists::List;
 use super::{ADD, KIND, Macrocrm, SOURCE, check_access, check_config};
 use crate::clock::SharedClock;
 use crate::config::{Config, Macrocrm as Settings};
@@ -77,7 +78,9 @@ impl Connected for Macrocrm {
             macrocrm.outbox.pass().await?;
             Ok(Next::WhenDue)
         });
-        let tasks = [lists.on(&self.schedule), calls.every(TICK)];
+        let names = self.lists.iter().map(List::name);
+        let lists = lists.on(&self.schedule).polling(SOURCE, names);
+        let tasks = [lists, calls.every(TICK)];
         let tasks = tasks.map(|task| task.unless(&self, Self::is_paused));
         tasks.map(|task| task.watched(self.longest_wait)).into()
     }

@@ -44,6 +44,7 @@ type Step = dyn Fn() -> BoxFuture<'static, Result<Next, ledger::Error>> + Send +
 pub(crate) struct Task {
     name: Cow<'static, str>,
     schedule: Option<String>,
+    polls: Vec<(&'static str, String)>,
     wake: Arc<Notify>,
     every: Option<Duration>,
     begins_at_once: bool,
@@ -68,6 +69,7 @@ impl Task {
         Self {
             name: name.into(),
             schedule: None,
+            polls: Vec::new(),
             wake: Arc::default(),
             every: None,
             begins_at_once: false,
@@ -80,6 +82,16 @@ impl Task {
     /// Due by a cron expression (with seconds, UTC), and once at the start.
     pub(crate) fn on(mut self, schedule: &str) -> Self {
         self.schedule = Some(schedule.to_owned());
+        self
+    }
+
+    /// It polls these feeds of a system, and is due when one of them is asked for.
+    pub(crate) fn polling(
+        mut self,
+        source: &'static str,
+        feeds: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        self.polls = feeds.into_iter().map(|feed| (source, feed.into())).collect();
         self
     }
 
@@ -124,6 +136,12 @@ impl Task {
     pub(crate) fn job(&self) -> Option<(String, Arc<Notify>)> {
         let schedule = self.schedule.clone()?;
         Some((schedule, Arc::clone(&self.wake)))
+    }
+
+    /// What it polls, and what wakes it.
+    pub(crate) fn polled(&self) -> Vec<((&'static str, String), Arc<Notify>)> {
+        let polls = self.polls.iter().cloned();
+        polls.map(|feed| (feed, Arc::clone(&self.wake))).collect()
     }
 
     /// Runs it until stopped, or done.

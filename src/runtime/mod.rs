@@ -1,6 +1,7 @@
 //! What every system is run by: the driver of its tasks, schedules, calls that wait, and the
 //! log of each poller's runs.
 
+pub(crate) mod asked;
 pub(crate) mod driver;
 pub mod files;
 pub mod outbox;

@@ -59,7 +59,7 @@ use api::Api;
 use calls::Calls;
 
 /// `record.source` and `call.target` of this system.
-const SOURCE: &str = "uzhkh";
+pub const SOURCE: &str = "uzhkh";
 /// `call.op`, in the document's words.
 const SET_ID: &str = "SetId";
 const HANDLE_REGISTER: &str = "HandleRequestToRegister";

@@ -77,15 +77,17 @@ impl Connected for Uzhkh {
     }
 
     fn tasks(self: Arc<Self>) -> Vec<Task> {
-        let poll = |name, queue, schedule: &str| {
+        let poll = |name, feed: &str, queue, schedule: &str| {
             let step = move |uzhkh: Arc<Self>| async move {
                 uzhkh.poll(queue).await?;
                 Ok(Next::WhenDue)
             };
-            Task::new(name, &self, step).on(schedule).unless(&self, Self::is_paused)
+            let task = Task::new(name, &self, step).on(schedule).polling(SOURCE, [feed]);
+            task.unless(&self, Self::is_paused)
         };
-        let requests = poll("uzhkh Requests", Queue::Requests, &self.requests_schedule);
-        let deleted = poll("uzhkh DeletedItems", Queue::Deleted, &self.deleted_schedule);
+        let requests = poll("uzhkh Requests", "Requests", Queue::Requests, &self.requests_schedule);
+        let deleted =
+            poll("uzhkh DeletedItems", "DeletedItems", Queue::Deleted, &self.deleted_schedule);
         let resync = Task::new("uzhkh resync", &self, |uzhkh: Arc<Self>| async move {
             uzhkh.carry_on_resync().await
         });

@@ -11,11 +11,12 @@ use uzhkh_ledger::simulator::{FeedKind, Layout};
 
 /// Tables that do not grow with the years: read whole they cost nothing. Of `alma_dirty` only the
 /// beginning is read.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
     "poll",
     "feed",
     "resync",
     "resync_wanted",
+    "poll_wanted",
     "meta",
     "alma_cursor",
     "alma_dirty",

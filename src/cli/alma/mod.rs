@@ -9,9 +9,10 @@ use std::path::Path;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use serde::Serialize;
 
+use super::actor::act;
 use super::asking::Asking;
 use super::{clock, naming, output};
-use crate::alma;
+use crate::acts::{self, Objects};
 use crate::config::{self, Config, Secrets};
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
 
@@ -106,7 +107,10 @@ fn release(path: &Path, key: &AlmaKey, asking: Asking, json: bool) -> anyhow::Re
             asking.confirm(&format!("{key} is held: {reason}."))?;
         }
     }
-    let reason = ledger::edit(path, &clock(), |tx| alma::release(tx, key))?;
+    let objects = Objects::These(vec![key.clone()]);
+    let released =
+        ledger::edit(path, &clock(), |tx| acts::on_one(acts::alma_release(tx, &act(), &objects)?))?;
+    let reason = released.reason.unwrap_or_default();
     if json {
         return output::print_json(&Told::of(key, "released", None, Some(&reason)));
     }
@@ -115,12 +119,15 @@ fn release(path: &Path, key: &AlmaKey, asking: Asking, json: bool) -> anyhow::Re
 
 fn block(path: &Path, args: Blocked, is_blocked: bool) -> anyhow::Result<()> {
     let key = AlmaKey::from(args.object);
-    let call = ledger::edit(path, &clock(), |tx| alma::block(tx, &key, is_blocked))?;
+    let objects = Objects::These(vec![key.clone()]);
+    let block = if is_blocked { acts::alma_block } else { acts::alma_unblock };
+    let asked = ledger::edit(path, &clock(), |tx| acts::on_one(block(tx, &act(), &objects)?))?;
     let word = if is_blocked { "blocked" } else { "unblocked" };
     if args.json {
-        return output::print_json(&Told::of(&key, word, Some(call), None));
+        return output::print_json(&Told::of(&key, word, asked.call, None));
     }
-    say(path, &format!("{key} is to be {word} (call {call})"))
+    let call = asked.call.map(|call| format!(" (call {call})")).unwrap_or_default();
+    say(path, &format!("{key} is to be {word}{call}"))
 }
 
 /// A decision, as JSON.

@@ -6,13 +6,11 @@ use std::path::Path;
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::super::actor::act;
 use super::super::{clock, output};
 use super::{Told, kind, say};
-use crate::alma;
-use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
-
-/// Objects per transaction, so that other writers do not wait long.
-const AT_ONCE: usize = 200;
+use crate::acts::{self, Objects};
+use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState};
 
 /// The options of `alma retry`.
 #[derive(Debug, clap::Args)]
@@ -65,24 +63,9 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
         Some(state) => vec![AlmaState::from(state)],
         None => vec![AlmaState::Rejected, AlmaState::Blocked, AlmaState::Pending],
     };
-    let rows = Reader::open(path)?.unsynced_alma()?;
-    let rows = rows.into_iter().filter(|row| states.contains(&row.state));
-    let keys: Vec<AlmaKey> = rows.map(|row| row.key).collect();
-    let mut tried = 0;
-    for some in keys.chunks(AT_ONCE) {
-        tried += ledger::edit(path, &clock(), |tx| {
-            let mut tried = 0;
-            for key in some {
-                match alma::retry(tx, key) {
-                    Ok(()) => tried += 1,
-                    // The service has dealt with it meanwhile.
-                    Err(error) if error.of_system::<alma::Refused>().is_some() => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(tried)
-        })?;
-    }
+    let objects = Objects::In { states, kind: None };
+    let acted = ledger::edit(path, &clock(), |tx| acts::alma_retry(tx, &act(), &objects))?;
+    let tried = acted.iter().filter(|one| one.done.is_ok()).count();
     if args.json {
         return output::print_json(&serde_json::json!({ "outcome": "retried", "objects": tried }));
     }
@@ -94,7 +77,8 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
 }
 
 fn one(path: &Path, key: &AlmaKey, json: bool) -> anyhow::Result<()> {
-    ledger::edit(path, &clock(), |tx| alma::retry(tx, key))?;
+    let objects = Objects::These(vec![key.clone()]);
+    ledger::edit(path, &clock(), |tx| acts::on_one(acts::alma_retry(tx, &act(), &objects)?))?;
     if json {
         return output::print_json(&Told::of(key, "retried", None, None));
     }

@@ -21,7 +21,7 @@ use crate::cli::{output, run};
 use crate::config::Config;
 use crate::ledger::Reader;
 use crate::registry;
-use crate::service::{self, Mode};
+use crate::service::{self, Begin, Mode};
 use crate::simulator::{Acknowledged, Options, Report, Simulator, Witness};
 
 pub(super) async fn run<S: Script>(folder: &Folder, length: Duration) -> anyhow::Result<ExitCode> {
@@ -34,7 +34,10 @@ pub(super) async fn run<S: Script>(folder: &Folder, length: Duration) -> anyhow:
     let config = Config::load(&folder.config())?;
     let mut script = set_up::<S>(folder, &config, &simulator)?;
     let mode = Mode {
-        accept_shrink: if folder.is_used { registry::feeds(&config) } else { Vec::new() },
+        begin: Begin::with({
+            let feeds = if folder.is_used { registry::feeds(&config) } else { Vec::new() };
+            move |tx| feeds.iter().try_for_each(|(source, feed)| tx.accept_shrink(source, feed))
+        }),
         ..Mode::default()
     };
     let stop = CancellationToken::new();

@@ -1,6 +1,6 @@
 //! `identity import`: names from a file of the accounting system.
 //!
-//! A thousand names go into one transaction. What is refused is told with its line and
+//! A thousand names go into one transaction; all of them are one act. What is refused is told with its line and
 //! keeps back no other; a second import of the same file changes nothing.
 
 use std::borrow::Cow;
@@ -12,10 +12,12 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::rows::{self, Row};
+use crate::acts::{self, Act, Names, NamesTally};
+use crate::cli::actor::act;
 use crate::cli::{Elsewhere, clock, output};
 use crate::config::Config;
 use crate::ledger;
-use crate::uzhkh::{self, Naming};
+use crate::uzhkh::Naming;
 
 pub(super) const HELP: &str = "\
 The file is CSV with a header line (kind, temporary_id, permanent_id, in any order; comma or
@@ -67,8 +69,11 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let text = rows::decode(&bytes);
     let rows = rows::parse(&text, args.delimiter)?;
     let mut all_well = true;
+    let (mut act, mut tally) = (act(), NamesTally::default());
     for chunk in rows.chunks(AT_ONCE) {
-        let namings = name(config, chunk)?;
+        let namings;
+        (namings, tally) = name(config, &act, chunk, &tally)?;
+        act = act.going_on();
         all_well &= namings.iter().all(|naming| naming.detail().is_none());
         output::print(|out| {
             chunk
@@ -91,18 +96,15 @@ fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Names the rows in one transaction.
-fn name(config: &Config, rows: &[Row]) -> Result<Vec<Naming>, ledger::Error> {
+fn name(
+    config: &Config,
+    act: &Act,
+    rows: &[Row],
+    before: &NamesTally,
+) -> Result<(Vec<Naming>, NamesTally), ledger::Error> {
     let assign = config.identity.assign;
-    ledger::edit(&config.ledger.path, &clock(), |tx| {
-        rows.iter()
-            .map(|row| match &row.names {
-                Ok([kind, temporary, permanent]) => {
-                    uzhkh::name(tx, assign, kind, temporary, permanent)
-                }
-                Err(problem) => Ok(Naming::Invalid(problem.clone())),
-            })
-            .collect()
-    })
+    let names: Vec<Names> = rows.iter().map(|row| row.names.clone()).collect();
+    ledger::edit(&config.ledger.path, &clock(), |tx| acts::name(tx, act, assign, &names, before))
 }
 
 fn say(out: &mut impl Write, row: &Row, naming: &Naming, json: bool) -> io::Result<()> {

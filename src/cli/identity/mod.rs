@@ -9,11 +9,13 @@ use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 
+use super::actor::act;
 use super::asking::Asking;
 use super::{clock, naming, output};
+use crate::acts::{self, NamesTally};
 use crate::config::{Config, Secrets};
 use crate::ledger::{self, IdentityState, PermanentId, Reader};
-use crate::uzhkh::{self, Kind, Naming};
+use crate::uzhkh::{Kind, Naming};
 
 /// The commands of `identity`.
 #[derive(Debug, clap::Subcommand)]
@@ -100,9 +102,11 @@ fn set(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let assign = config.identity.assign;
-    let named = ledger::edit(&config.ledger.path, &clock(), |tx| {
-        uzhkh::name(tx, assign, kind, temporary, permanent)
+    let names = [Ok([kind, temporary, permanent].map(str::to_owned))];
+    let (mut namings, _) = ledger::edit(&config.ledger.path, &clock(), |tx| {
+        acts::name(tx, &act(), assign, &names, &NamesTally::default())
     })?;
+    let named = namings.remove(0);
     match &named {
         Naming::Invalid(detail) => {
             output::say_error(&anyhow::anyhow!("{detail}"));

@@ -196,6 +196,22 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// The objects in a state, of a kind where one is given, in the order of their ids.
+    pub fn alma_keys_in(
+        &self,
+        state: AlmaState,
+        kind: Option<AlmaKind>,
+    ) -> Result<Vec<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT kind, external_id FROM alma_object WHERE state = ?1 AND (?2 IS NULL OR kind = ?2) \
+             ORDER BY kind, external_id",
+        )?;
+        let rows = statement.query_map(params![state, kind], |row| {
+            Ok(AlmaKey { kind: row.get(0)?, external_id: row.get(1)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The external id under which an object of Alma is known already.
     pub fn alma_holder(&self, kind: AlmaKind, alma_id: i64) -> Result<Option<String>, Error> {
         let found = self

@@ -75,13 +75,11 @@ impl Maintenance {
             let step = |this: Arc<Self>| async move { this.back_up_if_due().await };
             tasks.push(Task::new("backups", self, step).on(&schedule));
         }
-        if self.keep_envelopes.is_some() || self.keep_changes.is_some() {
-            let step = |this: Arc<Self>| async move {
-                this.forget_old().await?;
-                Ok(Next::WhenDue)
-            };
-            tasks.push(Task::new("retention", self, step).every(retention::EVERY).at_once());
-        }
+        let step = |this: Arc<Self>| async move {
+            this.forget_old().await?;
+            Ok(Next::WhenDue)
+        };
+        tasks.push(Task::new("retention", self, step).every(retention::EVERY).at_once());
         let step = |this: Arc<Self>| async move {
             this.look_at_wal().await?;
             Ok(Next::WhenDue)

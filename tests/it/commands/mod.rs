@@ -1,5 +1,6 @@
 //! The commands and the service, as operators and systemd meet them.
 
+mod acts;
 mod asking;
 mod changes;
 mod check;
