@@ -9,8 +9,9 @@
 //!
 //! ```text
 //! cli          one file for each family of commands
-//! acts         what people and programs may have done, one file a verb
 //! service      starts the tasks of all systems, stops them in order
+//! web          programs over HTTP: a file a resource, tokens, TLS, limits
+//! acts         what people and programs may have done, one file a verb
 //! ops          what an operator's machine sees
 //!   admin        health and metrics over HTTP
 //!   maintenance  scheduled backups, retention, the WAL within bounds
@@ -40,8 +41,8 @@
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
-//! Dependencies point one way: `cli → acts → service, ops → registry → a system → runtime → ledger,
-//! http`. Systems do not know each other; they meet in the ledger. The simulator shares no code with the
+//! Dependencies point one way: `cli → service → web → acts → ops → registry → a system → runtime →
+//! ledger, http`. Systems do not know each other; they meet in the ledger. The simulator shares no code with the
 //! clients, so that a misreading of a document shows.
 
 pub mod acts;
@@ -64,3 +65,4 @@ pub mod service;
 pub mod simulator;
 pub mod uzhkh;
 pub mod watchdog;
+pub mod web;

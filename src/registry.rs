@@ -22,6 +22,22 @@ pub(crate) fn record_kinds() -> Vec<&'static str> {
     SYSTEMS.iter().flat_map(|system| system.record_kinds()).collect()
 }
 
+/// Each kind of record with its system, in the order of their texts.
+pub(crate) fn recorded() -> Vec<(&'static str, &'static str)> {
+    let kinds = SYSTEMS.iter().flat_map(|system| {
+        let kinds = system.record_kinds().into_iter();
+        kinds.map(|kind| (system.name(), kind))
+    });
+    let mut kinds: Vec<_> = kinds.collect();
+    kinds.sort_unstable();
+    kinds
+}
+
+/// The words of all systems.
+pub(crate) fn names() -> Vec<&'static str> {
+    SYSTEMS.iter().map(|system| system.name()).collect()
+}
+
 /// What all systems poll by this config.
 pub(crate) fn scheduled(config: &Config) -> Vec<Feed> {
     SYSTEMS.iter().flat_map(|system| system.feeds(config)).collect()

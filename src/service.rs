@@ -29,6 +29,7 @@ use crate::runtime::driver::Task;
 use crate::runtime::schedule::Schedules;
 use crate::runtime::system::{Connected, Context, Feed, System};
 use crate::watchdog::{GRACE, Heartbeats};
+use crate::web::{self, Listener, Web};
 
 /// How long calls that are under way may take once the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -51,6 +52,9 @@ pub enum Error {
     /// The address of `[admin]` cannot be had.
     #[error("admin.listen: {0} cannot be listened on: {1}; is another program there?")]
     Admin(std::net::SocketAddr, #[source] std::io::Error),
+    /// `[web]` cannot be served.
+    #[error(transparent)]
+    Web(#[from] web::Error),
     /// A task panicked.
     #[error("a task of the service panicked; this is a bug")]
     Panicked,
@@ -190,6 +194,7 @@ async fn serve(systems: Vec<Switched<'_>>, context: &Context<'_>) -> Result<(), 
         }
         None => None,
     };
+    let web = Listener::bind(config).await?;
     let heartbeats = Heartbeats::new(systemd::watchdog().unwrap_or(GRACE));
     ledger.heartbeats().iter().for_each(|heartbeat| heartbeats.watch(heartbeat));
     let mut tasks: Vec<Task> = systems.into_iter().flat_map(|(_, system)| system.tasks()).collect();
@@ -203,6 +208,10 @@ async fn serve(systems: Vec<Switched<'_>>, context: &Context<'_>) -> Result<(), 
     if let Some(listener) = listener {
         let admin = Admin::new(config, ledger, clock, &heartbeats, stop);
         running.spawn(unfailing(admin::serve(listener, admin)));
+    }
+    if let Some(listener) = web {
+        let web = Web::new(config, ledger, clock, stop);
+        running.spawn(unfailing(web::serve(listener, web)));
     }
     let schedules = Schedules::start(jobs, &heartbeats).await?;
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "running");

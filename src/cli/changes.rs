@@ -66,8 +66,8 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
             after: ChangeSeq(args.after),
             ledger: args.ledger,
             limit: PAGE,
-            source: args.source,
-            kind: args.kind,
+            sources: args.source.into_iter().collect(),
+            kinds: args.kind.into_iter().collect(),
             with_body: args.with_body,
         },
     };

@@ -1,6 +1,7 @@
 //! `check`: is the config right, can the ledger be kept, and do the systems know us?
 
 use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,6 +11,7 @@ use super::{clock, output, run};
 use crate::config::{Config, Forbidden};
 use crate::ops::state_directory;
 use crate::registry::SYSTEMS;
+use crate::{ledger, web};
 
 /// The name under which files of the credentials directory are told.
 const CREDENTIALS: &str = "credentials";
@@ -36,6 +38,7 @@ struct Checked {
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let (config, forbidden) = Config::load_readable(path)?;
     SYSTEMS.iter().try_for_each(|system| system.check_config(&config, &clock()))?;
+    web::check_config(&config)?;
     let mut parts = if args.offline { Vec::new() } else { tried(&config) };
     parts.extend(forbidden.iter().map(|one| one.section.clone()));
     let strays = &config.stray_credentials;
@@ -81,6 +84,7 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
     let place = state_directory::find(&config.ledger.path);
     verdicts.push(("ledger".to_owned(), place.map_err(|missing| missing.to_string())));
     verdicts.extend(config.backup.iter().map(|one| ("backup".to_owned(), backup(&one.dir))));
+    verdicts.extend(config.web.iter().map(|one| ("web".to_owned(), listen(config, one.listen))));
     run::runtime()?.block_on(async {
         for system in SYSTEMS {
             let names = system.checked(config);
@@ -96,6 +100,7 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
 fn tried(config: &Config) -> Vec<String> {
     let mut tried = vec!["ledger".to_owned()];
     tried.extend(config.backup.iter().map(|_| "backup".to_owned()));
+    tried.extend(config.web.iter().map(|_| "web".to_owned()));
     tried.extend(SYSTEMS.iter().flat_map(|system| system.checked(config)));
     tried
 }
@@ -109,6 +114,15 @@ fn backup(dir: &Path) -> Result<(), String> {
         "backup.dir: {} is no directory; create it, owned by the service's user",
         dir.display()
     ))
+}
+
+/// Whether the address of `[web]` can be had; the service that runs has it already.
+fn listen(config: &Config, address: SocketAddr) -> Result<(), String> {
+    if ledger::owner(&config.ledger.path).is_some() {
+        return Ok(());
+    }
+    let bound = TcpListener::bind(address).map(drop);
+    bound.map_err(|error| web::Error::Listen(address, error).to_string())
 }
 
 fn say(part: &str, width: usize, verdict: &Result<(), String>) -> anyhow::Result<()> {

@@ -40,7 +40,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{self, Config, Secrets};
 use crate::domoplaner::FetchError;
 use crate::http::BuildError;
-use crate::service;
+use crate::{service, web};
 
 /// The configuration is wrong or missing: systemd does not restart on it.
 const EX_CONFIG: u8 = 78;
@@ -138,7 +138,11 @@ pub fn main() -> ExitCode {
             let is_config = error.is::<config::Error>()
                 || error.is::<BuildError>()
                 || matches!(error.downcast_ref(), Some(FetchError::Build(_)))
-                || matches!(error.downcast_ref(), Some(service::Error::Http(_)));
+                || error.is::<web::TlsError>()
+                || matches!(
+                    error.downcast_ref(),
+                    Some(service::Error::Http(_) | service::Error::Web(web::Error::Tls(_)))
+                );
             if is_config { ExitCode::from(EX_CONFIG) } else { ExitCode::FAILURE }
         }
     }

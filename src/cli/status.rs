@@ -1,15 +1,13 @@
 //! `status`: what each part last did, what waits, what is stuck.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::{clock, output};
 use crate::config::Config;
-use crate::ledger::{self, AlmaCount, LastPoll, Reader, Standing, Tallies, sum};
-use crate::registry;
+use crate::ledger::{AlmaCount, Reader};
+use crate::ops::status::{Overview, Status, WebStatus};
 
 /// The options of `status`.
 #[derive(Debug, clap::Args)]
@@ -19,97 +17,9 @@ pub(super) struct Args {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Status {
-    ledger: String,
-    /// The ledger's own id: a cursor is of use only with the ledger that gave it.
-    ledger_id: String,
-    /// The process that runs on it; null when none does.
-    daemon: Option<String>,
-    /// Feeds in the config that have not been read yet: system and name.
-    not_polled: Vec<(&'static str, String)>,
-    #[serde(flatten)]
-    overview: Overview,
-}
-
-/// How the ledger stands, with the members that `status --json` has.
-#[derive(Serialize)]
-struct Overview {
-    /// Each poller's last run.
-    parts: Vec<LastPoll>,
-    pending_acknowledgements: u64,
-    oldest_pending_acknowledgement: Option<String>,
-    acknowledgement_error: Option<String>,
-    refused_acknowledgements: u64,
-    pending_calls: u64,
-    oldest_pending_call: Option<String>,
-    call_error: Option<String>,
-    failed_calls: u64,
-    unknown_calls: u64,
-    waiting_ids: u64,
-    reserved_ids: u64,
-    rejected_ids: u64,
-    quarantined: u64,
-    findings: u64,
-    /// Live records of each kind.
-    records: Vec<(String, u64)>,
-    /// Records that a full list no longer had.
-    missing: u64,
-    alma: Vec<AlmaCount>,
-    alma_files: Vec<(String, u64)>,
-    /// The lists of the last full resync and their states, in words.
-    resync: Vec<(String, String)>,
-    last_change: Option<u64>,
-}
-
-impl Overview {
-    fn new(standing: Standing, tallies: Tallies) -> Self {
-        let mut records = BTreeMap::<String, u64>::new();
-        for ([_, kind], count) in tallies.records {
-            *records.entry(kind).or_default() += count;
-        }
-        Self {
-            pending_acknowledgements: standing.pending_acknowledgements,
-            acknowledgement_error: tallies.acknowledgement_error,
-            refused_acknowledgements: tallies.refused_acknowledgements,
-            pending_calls: standing.calls_in("pending"),
-            oldest_pending_call: standing.oldest_call().map(str::to_owned),
-            call_error: tallies.call_error,
-            failed_calls: standing.calls_in("failed"),
-            unknown_calls: standing.calls_in("unknown"),
-            waiting_ids: standing.identities_in("waiting"),
-            reserved_ids: standing.identities_in("reserved"),
-            rejected_ids: standing.identities_in("rejected"),
-            quarantined: sum(&standing.quarantined),
-            findings: sum(&tallies.findings),
-            records: records.into_iter().collect(),
-            missing: sum(&standing.missing),
-            alma: tallies.alma,
-            alma_files: tallies.alma_files,
-            resync: standing.resync.into_iter().map(|list| (list.list, list.words)).collect(),
-            last_change: standing.last_change,
-            oldest_pending_acknowledgement: standing.oldest_pending_acknowledgement,
-            parts: standing.polls,
-        }
-    }
-}
-
 pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
-    let path = &config.ledger.path;
-    let reader = Reader::open(path)?;
-    let overview = Overview::new(reader.standing(clock().now())?, reader.tallies()?);
-    let mut not_polled = registry::feeds(config);
-    not_polled.retain(|(source, feed)| {
-        let mut parts = overview.parts.iter();
-        !parts.any(|part| part.source == *source && part.feed == *feed)
-    });
-    let status = Status {
-        ledger: path.display().to_string(),
-        ledger_id: reader.ledger_id()?,
-        daemon: ledger::owner(path),
-        not_polled,
-        overview,
-    };
+    let reader = Reader::open(&config.ledger.path)?;
+    let status = Status::read(config, &reader, clock().now())?;
     if args.json {
         return output::print_json(&status);
     }
@@ -118,7 +28,11 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
             Some(how) => format!("running, {how}"),
             None => "not running".to_owned(),
         };
-        writeln!(out, "ledger  {}\ndaemon  {daemon}\n", status.ledger)
+        writeln!(out, "ledger  {}\ndaemon  {daemon}", status.ledger)?;
+        if let Some(web) = &status.web {
+            writeln!(out, "web     {}", told(web))?;
+        }
+        writeln!(out)
     })?;
     print_parts(&status)?;
     output::print(|out| {
@@ -128,6 +42,16 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
         }
         Ok(())
     })
+}
+
+/// Where programs are answered, and which.
+fn told(web: &WebStatus) -> String {
+    let scheme = if web.tls { "https" } else { "http" };
+    let tokens = match web.tokens.as_slice() {
+        [] => "no tokens".to_owned(),
+        names => format!("tokens: {}", names.join(", ")),
+    };
+    format!("{scheme}://{}, {tokens}", web.listen)
 }
 
 fn print_parts(status: &Status) -> anyhow::Result<()> {

@@ -26,6 +26,7 @@ mod secret;
 mod secret_url;
 mod stray;
 mod value;
+mod web;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -52,6 +53,7 @@ pub use resolved::{Forbidden, Resolved, Secrets};
 pub use secret::Environment;
 pub use secret_url::SecretUrl;
 pub use stray::Stray;
+pub use web::{Scope, Tls, Web, WebToken};
 
 use reader::{Findings, Section};
 use resolved::Tolerated;
@@ -82,8 +84,10 @@ pub struct Config {
     pub http: Http,
     /// `[log]`.
     pub log: Log,
-    /// `[admin]`; None: nothing is listened on.
+    /// `[admin]`; None: monitoring is not answered.
     pub admin: Option<Admin>,
+    /// `[web]`; None: neither programs nor people are answered.
+    pub web: Option<Web>,
     /// Files in the credentials directory that are no secret of this config.
     pub stray_credentials: Vec<Stray>,
 }
@@ -139,13 +143,11 @@ pub struct Uzhkh {
     pub max_pages: u32,
 }
 
-/// `[admin]`: health, metrics and `/changes`.
+/// `[admin]`: health and metrics.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The address that is listened on.
     pub listen: SocketAddr,
-    /// Token for `/changes`; None: the endpoint refuses every client.
-    pub token: Option<Resolved<SecretString>>,
 }
 
 /// A configuration error. Holds no secret.
@@ -231,10 +233,14 @@ impl Config {
             "macrocrm" => self.macrocrm = None,
             "bitrix24" => self.bitrix24 = None,
             "alma" => self.alma = None,
+            "web" => self.web = None,
             _ => {
                 let feed = section.strip_prefix("domoplaner.feed.");
                 let feeds = self.domoplaner.iter_mut().map(|system| &mut system.feeds);
                 feeds.for_each(|feeds| feeds.retain(|one| Some(one.name.as_str()) != feed));
+                let token = section.strip_prefix("web.token.");
+                let tokens = self.web.iter_mut().map(|web| &mut web.tokens);
+                tokens.for_each(|tokens| tokens.retain(|one| Some(one.name.as_str()) != token));
             }
         }
     }
@@ -291,8 +297,15 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
     let identity = identity::read(root.section_or_empty("identity"));
     let http = http::read(root.section_or_empty("http"));
     let log = log::read(root.section_or_empty("log"));
-    let admin = root.section("admin");
-    let admin = admin.map(|section| self::admin(section, environment));
+    let admin = root.section("admin").map(self::admin);
+    let web = root.section("web").map(|section| web::read(section, environment));
+    if let (Some(admin), Some(Some(web))) = (&admin, &web)
+        && admin.listen == web.listen
+        && web.listen.port() != 0
+    {
+        let problem = format!("is that of [admin] too, {}: each needs one of its own", web.listen);
+        findings.add(Some("web.listen".to_owned()), 1, problem);
+    }
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
     if !systems.iter().any(|system| root.has(system)) {
         findings.add(
@@ -314,6 +327,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         http,
         log,
         admin,
+        web: whole(web)?,
         stray_credentials: environment.strays(),
     })
 }
@@ -358,10 +372,16 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
     })
 }
 
-fn admin(section: Section<'_>, environment: &Environment) -> Admin {
+fn admin(section: Section<'_>) -> Admin {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 9464));
     let listen = section.or("listen", default, value::socket_address);
-    let token = secret::optional(&section, &secret::ADMIN_TOKEN, environment);
+    for key in ["token", "token_file"] {
+        if let Some(entry) = section.entry(key) {
+            let problem = "is gone: the changes are served by [web] now, as /api/v1/changes, to the programs that \
+                           [[web.token]] names with a token each";
+            section.fault(key, entry.line, problem);
+        }
+    }
     section.finish();
-    Admin { listen, token }
+    Admin { listen }
 }

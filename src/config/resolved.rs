@@ -43,6 +43,11 @@ impl<T> Resolved<T> {
         Self(None)
     }
 
+    /// The value, where the command at hand uses it.
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+
     /// What is made of the value, if there is one.
     pub(super) fn try_map<U, E>(
         self,

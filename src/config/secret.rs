@@ -133,13 +133,6 @@ pub(super) const BITRIX24_WEBHOOK_URL: Secret = Secret {
     credential: Cow::Borrowed("bitrix24-webhook-url"),
 };
 
-/// The bearer token that those who follow the changes must send.
-pub(super) const ADMIN_TOKEN: Secret = Secret {
-    key: "token",
-    variable: Cow::Borrowed("ADMIN_TOKEN"),
-    credential: Cow::Borrowed("admin-token"),
-};
-
 /// What systemd puts before the names of files that it loads from the directory of the units.
 pub(super) const FROM_DIRECTORY: &str = "credentials_";
 
@@ -147,9 +140,11 @@ pub(super) const FROM_DIRECTORY: &str = "credentials_";
 pub(super) const FEED_PREFIX: &str = "DOMOPLANER_";
 pub(super) const FEED_SUFFIX: &str = "_URL";
 
-/// All secrets but the feeds' links.
-const SECRETS: [Secret; 5] =
-    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL, ADMIN_TOKEN];
+/// The variables of programs' tokens have the program's name after this.
+pub(super) const TOKEN_PREFIX: &str = "WEB_TOKEN_";
+
+/// All secrets but the feeds' links and the programs' tokens.
+const SECRETS: [Secret; 4] = [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL];
 
 /// The credentials of the systems, whether the config switches them on or not.
 pub(super) fn credential_names() -> impl Iterator<Item = String> {
@@ -159,6 +154,7 @@ pub(super) fn credential_names() -> impl Iterator<Item = String> {
 fn is_ours(variable: &str) -> bool {
     SECRETS.iter().any(|secret| secret.variable == variable)
         || variable.starts_with(FEED_PREFIX) && variable.ends_with(FEED_SUFFIX)
+        || variable.starts_with(TOKEN_PREFIX)
 }
 
 /// A place where a secret was found.
@@ -167,30 +163,8 @@ struct Found {
     place: String,
     line: usize,
     value: Result<SecretString, String>,
-    /// False where that cannot be told.
-    is_there: bool,
     /// Whether this user may not read it.
     is_forbidden: bool,
-}
-
-/// As [`read`]; without any spelling there is none, which is no fault. Nor is it one that
-/// a directory cannot be looked into where there may be one: who runs a command as another
-/// user needs none.
-pub(super) fn optional(
-    section: &Section<'_>,
-    secret: &Secret,
-    environment: &Environment,
-) -> Option<Resolved<SecretString>> {
-    environment.ask_for(secret);
-    if !environment.secrets.has(section.path()) {
-        know(section, secret);
-        return None;
-    }
-    let mut found = find(section, secret, environment).into_iter();
-    if !found.any(|found| found.is_there) {
-        return None;
-    }
-    read(section, secret, environment)
 }
 
 /// The keys of a secret that is not looked at.
@@ -256,25 +230,24 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
     if let Some(entry) = section.entry(secret.key) {
         let value = text(entry.value).map(SecretString::from);
         let place = secret.key.to_owned();
-        found.push(Found { place, line: entry.line, value, is_there: true, is_forbidden: false });
+        found.push(Found { place, line: entry.line, value, is_forbidden: false });
     }
     if let Some(entry) = section.entry(&file_key) {
         let path = text(entry.value);
         let is_forbidden = path.as_ref().is_ok_and(|path| is_forbidden(Path::new(path)));
         let value = path.and_then(|path| read_file(Path::new(&path)));
         let line = entry.line;
-        found.push(Found { place: file_key, line, value, is_there: true, is_forbidden });
+        found.push(Found { place: file_key, line, value, is_forbidden });
     }
     let line = section.line();
     if let Some(value) = environment.variables.get(secret.variable.as_ref()) {
         let place = format!("the environment variable {}", secret.variable);
         let value = Ok(value.clone());
-        found.push(Found { place, line, value, is_there: true, is_forbidden: false });
+        found.push(Found { place, line, value, is_forbidden: false });
     }
     let directory = environment.credentials.iter();
     for path in directory.flat_map(|directory| credentials(directory, &secret.credential)) {
         let exists = path.try_exists();
-        let is_there = exists.is_ok();
         let value = match exists {
             Ok(true) => read_file(&path),
             Ok(false) => continue,
@@ -286,7 +259,6 @@ fn find(section: &Section<'_>, secret: &Secret, environment: &Environment) -> Ve
             place: format!("the systemd credential {}", secret.credential),
             line,
             value,
-            is_there,
             is_forbidden: is_forbidden(&path),
         });
     }

@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 use super::{CallState, EnvelopeSeq, Error, Reader, Refusal, Tx};
 
 /// A row of `call`, whole.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Call)]
 pub(crate) struct CallDetail {
     /// `call.seq`
     pub(crate) seq: i64,
@@ -16,6 +17,7 @@ pub(crate) struct CallDetail {
     /// The operation, in the vendor's word: `SetId`.
     pub(crate) op: String,
     /// Its parameters, a JSON object; they may hold personal data.
+    #[schema(value_type = Object)]
     pub(crate) params: Box<RawValue>,
     /// The envelope whose acknowledgement waits for it.
     pub(crate) envelope_seq: Option<EnvelopeSeq>,
@@ -37,13 +39,13 @@ pub(crate) struct CallDetail {
     pub(crate) finished_at: Option<String>,
 }
 
-const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, next_attempt_at, last_status, \
-                       last_error, said, created_at, finished_at";
+pub(super) const COLUMNS: &str = "seq, target, op, params, envelope_seq, state, attempts, next_attempt_at, \
+                                  last_status, last_error, said, created_at, finished_at";
 
 /// The most calls of a state that a list shows.
 const MOST: u32 = 10_000;
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<CallDetail> {
     let params = RawValue::from_string(row.get(3)?);
     Ok(CallDetail {
         seq: row.get(0)?,

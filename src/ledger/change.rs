@@ -22,8 +22,8 @@ const PAGE_ROWS: i64 = 50_000;
 
 /// The condition that a row of `change AS c` matches. The other rows are read too: they move
 /// the cursor.
-const IS_WANTED: &str =
-    "((:source IS NULL OR c.source = :source) AND (:kind IS NULL OR c.kind = :kind))";
+const IS_WANTED: &str = "((:sources IS NULL OR c.source IN (SELECT value FROM json_each(:sources))) \
+     AND (:kinds IS NULL OR c.kind IN (SELECT value FROM json_each(:kinds))))";
 
 /// A query for changes.
 #[derive(Debug, Clone, Default)]
@@ -34,16 +34,16 @@ pub struct Wanted {
     pub ledger: Option<String>,
     /// The largest number of changes in a page.
     pub limit: usize,
-    /// Only changes of this system, `record.source`.
-    pub source: Option<String>,
-    /// Only changes of this kind, `record.kind`.
-    pub kind: Option<String>,
+    /// Only changes of these systems, `record.source`; empty: of all.
+    pub sources: Vec<String>,
+    /// Only changes of these kinds, `record.kind`; empty: of all.
+    pub kinds: Vec<String>,
     /// Adds the present body of each record.
     pub with_body: bool,
 }
 
 /// A row of `change`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Change {
     /// `change.seq`: the cursor of a reader that has dealt with it.
     pub seq: ChangeSeq,
@@ -58,11 +58,13 @@ pub struct Change {
     /// What was done to it.
     pub op: Op,
     /// Old and new value of each field of an update, a JSON object.
+    #[schema(value_type = Option<Object>)]
     pub fields: Option<Box<RawValue>>,
     /// The envelope that brought it.
     pub envelope_seq: Option<EnvelopeSeq>,
     /// The present body of the record if asked for; null when it is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub body: Option<Option<Box<RawValue>>>,
 }
 
@@ -105,7 +107,7 @@ impl Reader {
     }
 
     /// The last number that was given, whether its change is kept or not.
-    fn newest_given_change(&self) -> Result<i64, Error> {
+    pub(super) fn newest_given_change(&self) -> Result<i64, Error> {
         let sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)";
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
@@ -145,8 +147,8 @@ impl Reader {
         ))?;
         let mut rows = statement.query(named_params! {
             ":after": wanted.after,
-            ":source": wanted.source,
-            ":kind": wanted.kind,
+            ":sources": listed(&wanted.sources),
+            ":kinds": listed(&wanted.kinds),
             ":with_body": wanted.with_body,
             ":rows": PAGE_ROWS,
         })?;
@@ -169,13 +171,21 @@ impl Reader {
     }
 }
 
+/// A JSON array of words; None where there are none.
+fn listed(words: &[String]) -> Option<String> {
+    (!words.is_empty()).then(|| serde_json::Value::from(words).to_string())
+}
+
 /// A change, and its approximate length in bytes.
 fn from_row(row: &Row<'_>, with_body: bool) -> Result<(Change, usize), Error> {
     let seq = row.get(0)?;
     let (fields, body): (Option<String>, Option<String>) = (row.get(6)?, row.get(9)?);
     let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let bytes = 256 + length(&fields) + length(&body);
-    let raw = |text: Option<String>| text.map(|text| on_one_line(seq, text)).transpose();
+    let raw = |text: Option<String>| {
+        let raw = text.map(|text| on_one_line(text).ok_or(Refusal::NotJson { seq }));
+        raw.transpose().map_err(Error::from)
+    };
     let change = Change {
         seq,
         at: row.get(1)?,
@@ -194,10 +204,10 @@ fn from_row(row: &Row<'_>, with_body: bool) -> Result<(Change, usize), Error> {
 }
 
 /// JSON as it was written, numbers included, but for line breaks: those stand between
-/// its tokens only.
-fn on_one_line(seq: ChangeSeq, mut text: String) -> Result<Box<RawValue>, Error> {
+/// its tokens only. None where it is no JSON.
+pub(super) fn on_one_line(mut text: String) -> Option<Box<RawValue>> {
     if text.contains(['\n', '\r']) {
         text = text.replace(['\n', '\r'], " ");
     }
-    RawValue::from_string(text).map_err(|_| Refusal::NotJson { seq }.into())
+    RawValue::from_string(text).ok()
 }

@@ -87,6 +87,11 @@ impl Guard {
         })
     }
 
+    /// The ledger, as the config names it.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Fails where a file is not the one that is open.
     pub(super) fn check(&self) -> Result<(), Error> {
         match fs::metadata(&self.path) {

@@ -7,11 +7,12 @@
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::{CallState, ChangeSeq, EnvelopeSeq, Error, Op, Reader, RecordKey};
 
 /// One record's life.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct History {
     /// The system that the record is of.
     pub source: String,
@@ -36,7 +37,7 @@ pub struct History {
 }
 
 /// When a record came and went.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RecordDates {
     /// When it came.
     pub first_seen_at: String,
@@ -49,7 +50,7 @@ pub struct RecordDates {
 }
 
 /// A temporary id and how far its name has come.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct IdentityDates {
     /// `identity.temporary_id`
     pub temporary_id: String,
@@ -62,7 +63,7 @@ pub struct IdentityDates {
 }
 
 /// How a change came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CameBy {
     /// An entry of a queue.
@@ -74,7 +75,7 @@ pub enum CameBy {
 }
 
 /// A change of the record.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HistoricChange {
     /// `change.seq`
     pub seq: ChangeSeq,
@@ -85,6 +86,7 @@ pub struct HistoricChange {
     /// What was done.
     pub op: Op,
     /// Old and new value of each field, a JSON object.
+    #[schema(value_type = Option<Object>)]
     pub fields: Option<Box<RawValue>>,
     /// Where it came from.
     pub from: CameBy,
@@ -93,7 +95,7 @@ pub struct HistoricChange {
 }
 
 /// The envelope of a change.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HistoricEnvelope {
     /// `envelope.seq`
     pub seq: EnvelopeSeq,
@@ -103,10 +105,13 @@ pub struct HistoricEnvelope {
     pub guid: String,
     /// When it came.
     pub received_at: String,
+    /// Its text, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// A call about the record.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HistoricCall {
     /// `call.seq`
     pub seq: i64,
@@ -127,7 +132,7 @@ pub struct HistoricCall {
 }
 
 /// A remark on the record.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HistoricFinding {
     /// `finding.seq`
     pub seq: i64,
@@ -142,7 +147,7 @@ pub struct HistoricFinding {
 }
 
 /// An object of Alma.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AlmaStanding {
     /// `alma_object.kind`
     pub kind: String,
@@ -362,6 +367,7 @@ fn historic_change(row: &Row<'_>) -> rusqlite::Result<HistoricChange> {
             queue: row.get(6)?,
             guid: row.get(7)?,
             received_at: row.get(8)?,
+            text: None,
         }),
         None => None,
     };

@@ -36,11 +36,13 @@ mod meta;
 mod migrate;
 mod naming;
 mod owner;
+mod pages;
 mod poll;
 mod poll_wanted;
 mod progress;
 mod quarantine;
 mod reader;
+mod readers;
 mod record;
 mod refusal;
 mod restore;
@@ -88,11 +90,16 @@ pub use item::NewItem;
 pub use key::{ChangeSeq, EnvelopeSeq, PermanentId, RecordKey, TemporaryId};
 pub use naming::Renamed;
 pub use owner::owner;
+pub(crate) use pages::{
+    AlmaObject, AlmaWanted, CallsWanted, DecidedRequest, DecisionsWanted, IdentitiesWanted,
+    NamedRecord, RecordPage, RecordRow, RecordsWanted,
+};
 pub use poll::{Outcome, Poll};
 pub use progress::Progress;
 pub use quarantine::{Quarantined, QuarantinedItem};
 pub(crate) use reader::Interruption;
 pub use reader::Reader;
+pub use readers::Readers;
 pub use record::{Entity, Op, Origin, Part, Put, Slot, Template};
 pub use refusal::{NotRestored, Refusal};
 pub(crate) use restore::{Present, Restore, Restored};

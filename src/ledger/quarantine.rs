@@ -20,7 +20,7 @@ enum ItemState {
 in_column!(ItemState);
 
 /// Something quarantined, for a list.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct Quarantined {
     /// Its number, for the commands.
     pub seq: i64,
@@ -54,7 +54,7 @@ impl QuarantinedItem {
     }
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
     Ok(Quarantined {
         seq: row.get(0)?,
         source: row.get(1)?,
@@ -66,7 +66,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
     })
 }
 
-const COLUMNS: &str = "seq, source, queue, guid, received_at, last_error, bytes";
+pub(super) const COLUMNS: &str = "seq, source, queue, guid, received_at, last_error, bytes";
 
 impl Reader {
     /// Everything quarantined, oldest first.

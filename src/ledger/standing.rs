@@ -47,7 +47,7 @@ pub struct Standing {
 }
 
 /// A poller's last run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LastPoll {
     /// The system.
     pub source: String,

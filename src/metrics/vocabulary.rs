@@ -125,6 +125,9 @@ vocabulary! {
     HttpRequestSeconds Histogram "http_request_duration_seconds" ["system"] "How long the beginning of an answer took, or its failure.";
     HttpBrokenAnswers Counter "http_broken_answers_total" ["system" "operation" "problem"] "Answers whose body did not come whole: stalled, slow, cut or too_large.";
 
+    WebRequests Counter "web_requests_total" ["route" "method" "status"] "Requests to [web], by the path as the interface describes it (none: there is no such path) and the status of the answer.";
+    WebRequestSeconds Histogram "web_request_duration_seconds" ["route"] "How long they took, waiting for changes included.";
+
     AlmaObjects Gauge "alma_objects" ["kind" "state"] "Objects of Alma by how they stand; what is blocked, rejected or held waits for a person.";
     AlmaFiles Gauge "alma_files" ["state"] "Photos and scans by how far they have come to Alma: pending, uploaded or failed.";
     AlmaTouched Gauge "alma_touched" [] "Objects of Alma that a change has touched and that are still to be made anew.";

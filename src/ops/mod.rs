@@ -3,4 +3,5 @@
 pub(crate) mod admin;
 pub(crate) mod maintenance;
 pub(crate) mod state_directory;
+pub(crate) mod status;
 pub(crate) mod systemd;

@@ -25,3 +25,4 @@ mod simulator;
 mod support;
 mod tidy;
 mod uzhkh;
+mod web;

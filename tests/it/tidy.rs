@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 /// The modules from the roof to the ground. One imports only what stands lower; those of a
 /// line do not know each other.
 const LAYERS: &[&[&str]] = &[
-    &["cli", "web"],
-    &["acts"],
+    &["cli"],
     &["service"],
+    &["web"],
+    &["acts"],
     &["ops"],
     &["registry"],
     &["alma", "bitrix24", "domoplaner", "macrocrm", "relay", "uzhkh"],

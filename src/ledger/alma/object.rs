@@ -24,6 +24,7 @@ use crate::ledger::{Error, Reader, Tx};
     Serialize,
     strum::EnumString,
     strum::IntoStaticStr,
+    strum::VariantNames,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "snake_case")]
@@ -99,7 +100,7 @@ pub enum Phase {
 }
 
 /// The number of objects of a kind in a state.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct AlmaCount {
     /// `alma_object.kind`
     pub kind: String,

@@ -1,15 +1,11 @@
-//! What monitoring asks: `/healthz`, `/readyz`, `/metrics`; and `/changes`, for programs
-//! that follow the ledger.
+//! What monitoring asks: `/healthz`, `/readyz`, `/metrics`.
 //!
 //! Here is the server and who answers which path; what is answered stands in a file
-//! for each. A path that wants to know more than that it was asked for, such as the
-//! method, gets the request itself.
+//! for each.
 
-mod changes;
 mod counted;
 mod health;
 mod metrics;
-mod query;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -45,9 +41,6 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// How long answers that are under way may take once the service stops.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
 
-/// What is looked at, never told anything.
-const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-
 type Answer = Response<Full<Bytes>>;
 
 /// What answers are made from.
@@ -61,7 +54,6 @@ pub(crate) struct Admin {
     /// Who polls when.
     scheduled: Vec<Feed>,
     counting: Counting,
-    door: changes::Door,
     stop: CancellationToken,
 }
 
@@ -74,7 +66,6 @@ impl Admin {
         heartbeats: &Heartbeats,
         stop: &CancellationToken,
     ) -> Self {
-        let token = config.admin.as_ref().and_then(|admin| admin.token.as_deref());
         let admin = Self {
             ledger: Arc::clone(ledger),
             path: config.ledger.path.clone(),
@@ -87,7 +78,6 @@ impl Admin {
             ]
             .concat(),
             counting: Counting::default(),
-            door: changes::Door::new(token),
             stop: stop.clone(),
         };
         metrics::begin(&admin);
@@ -147,15 +137,12 @@ async fn connection(stream: TcpStream, admin: Arc<Admin>) {
 }
 
 async fn answer<B>(request: Request<B>, admin: Arc<Admin>) -> Result<Answer, Infallible> {
-    let path = request.uri().path();
-    if PROBES.contains(&path) && ![Method::GET, Method::HEAD].contains(request.method()) {
-        return Ok(not_allowed());
-    }
-    Ok(match path {
+    let is_read = [Method::GET, Method::HEAD].contains(request.method());
+    Ok(match request.uri().path() {
+        "/healthz" | "/readyz" | "/metrics" if !is_read => not_allowed(),
         "/healthz" => health::alive(),
         "/readyz" => health::ready(&admin).await,
         "/metrics" => metrics::answer(&admin).await,
-        "/changes" => changes::answer(&admin, &request).await,
         _ => text(StatusCode::NOT_FOUND, "not found\n".to_owned()),
     })
 }

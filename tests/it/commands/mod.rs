@@ -6,7 +6,6 @@ mod changes;
 mod check;
 mod decide;
 mod demo;
-mod follow;
 mod help;
 mod history;
 mod identity;

@@ -26,6 +26,7 @@ fn example(dir: &TempDir, hashes: usize) -> String {
         text.push('\n');
     }
     let pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
+    let key = "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n";
     for (name, content) in [
         ("uzhkh-token", "t0ken\n"),
         ("domoplaner-premises-url", "https://feeds.example/premises/\n"),
@@ -33,8 +34,10 @@ fn example(dir: &TempDir, hashes: usize) -> String {
         ("macrocrm-app-secret", "s3cret\n"),
         ("bitrix24-webhook-url", "https://portal.example/rest/1/s3cret/\n"),
         ("alma-api-key", "k3y\n"),
-        ("admin-token", "4dmin\n"),
+        ("web-token-1c", "t0ken-0f-1c\n"),
         ("ca.pem", pem),
+        ("tls.pem", pem),
+        ("tls.key", key),
     ] {
         let path = file(dir, name, content);
         text = text.replace(&format!("/etc/uzhkh-ledger/{name}"), path.to_str().unwrap());
@@ -55,7 +58,7 @@ fn the_example_shows_the_defaults() {
     assert_eq!(example.log, least.log);
     let admin = example.admin.unwrap();
     assert_eq!(admin.listen.to_string(), "127.0.0.1:9464");
-    assert!(admin.token.is_none());
+    assert!(example.web.is_none());
     assert!(example.domoplaner.is_none() && example.macrocrm.is_none());
     assert!(example.bitrix24.is_none() && example.alma.is_none());
     assert!(example.backup.is_none());
@@ -84,10 +87,14 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
          [macrocrm]\ndomain = \"d.example\"\napp_secret = \"s3cret\"\n\
          [bitrix24]\nwebhook_url = \"https://b.example/rest/1/s3cret\"\n\
          [alma]\nbase_url = \"https://a.example/\"\napi_key = \"k3y\"\n\
-         [backup]\ndir = \"/var/lib/uzhkh-ledger/backups\"\n"
+         [backup]\ndir = \"/var/lib/uzhkh-ledger/backups\"\n\
+         [web]\n[[web.token]]\nname = \"1c\"\ntoken = \"t0ken-0f-1c\"\n\
+         scopes = [\"read\", \"write\"]\n"
     );
     let least = parse(&least).unwrap();
     assert_eq!(format!("{:?}", shown.backup), format!("{:?}", least.backup));
+    assert_eq!(format!("{:?}", shown.web), format!("{:?}", least.web));
+    assert_eq!(shown.web.unwrap().tokens[0].token.expose_secret(), "t0ken-0f-1c");
     assert_eq!(format!("{:?}", shown.domoplaner), format!("{:?}", least.domoplaner));
     assert_eq!(format!("{:?}", shown.macrocrm), format!("{:?}", least.macrocrm));
     assert_eq!(format!("{:?}", shown.bitrix24), format!("{:?}", least.bitrix24));
@@ -121,4 +128,6 @@ fn every_key_of_the_example_is_known() {
     assert_eq!(feeds[0].filters.query().len(), 1);
     assert_eq!(feeds[1].filters.query().len(), 16);
     assert_eq!(recent.macrocrm.unwrap().categories, Category::ALL);
+    let tls = recent.web.unwrap().tls.unwrap();
+    assert_eq!(tls.key, dir.path().join("tls.key"));
 }

@@ -9,6 +9,7 @@ mod filters;
 mod log;
 mod macrocrm;
 mod secrets;
+mod web;
 
 use std::fs;
 use std::path::{Path, PathBuf};

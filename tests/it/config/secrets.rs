@@ -100,34 +100,3 @@ fn a_token_that_cannot_be_one_is_refused_without_being_shown() {
     );
     assert!(message(&with_token("token = \"\"")).ends_with("token is empty"));
 }
-
-#[test]
-fn the_token_of_those_who_follow_is_optional() {
-    let admin = |spelling: &str| format!("{}[admin]\n{spelling}\n", with_token("token = \"t\""));
-    let dir = TempDir::new().unwrap();
-    let path = file(&dir, "token", "4dmin\n");
-    let in_file = admin(&format!("token_file = {:?}", path.to_str().unwrap()));
-    let none = parse_in(&admin(""), &Environment::new()).unwrap();
-    assert!(none.admin.unwrap().token.is_none());
-    for (text, environment) in [
-        (admin("token = \"4dmin\""), Environment::new()),
-        (in_file.clone(), Environment::new()),
-        (admin(""), Environment::new().variable("ADMIN_TOKEN", "4dmin")),
-    ] {
-        let config = parse_in(&text, &environment).unwrap();
-        assert!(!format!("{config:?}").contains("4dmin"));
-        let token = config.admin.unwrap().token.unwrap();
-        assert_eq!(token.expose_secret(), "4dmin");
-    }
-    file(&dir, "admin-token", "4dmin\n");
-    let environment = Environment::new().credentials(dir.path());
-    let config = parse_in(&admin(""), &environment).unwrap();
-    assert!(config.admin.unwrap().token.is_some());
-    let message = message_in(&in_file, &environment);
-    assert!(
-        message.contains(
-            "admin.token: is given 2 times, by token_file and the systemd credential admin-token"
-        ),
-        "{message}"
-    );
-}

@@ -212,9 +212,9 @@ fn a_misspelt_file_is_told_by_its_name_alone() {
     // A secret of a system that is switched off is no mistake.
     fs::write(directory.join("alma-api-key"), "one").unwrap();
     assert_eq!(bench.run(&["check"]).code, Some(0));
-    fs::write(directory.join("admin_token"), "do-not-tell").unwrap();
+    fs::write(directory.join("alma_api_key"), "do-not-tell").unwrap();
     let told =
-        "holds \"admin_token\", which is no secret of this config; did you mean admin-token?";
+        "holds \"alma_api_key\", which is no secret of this config; did you mean alma-api-key?";
     for arguments in [&["check"][..], &["check", "--offline"]] {
         let checked = bench.run(arguments);
         assert_eq!(checked.code, Some(0), "{}", checked.stdout);
@@ -222,7 +222,11 @@ fn a_misspelt_file_is_told_by_its_name_alone() {
         assert!(!checked.stdout.contains("do-not-tell"));
     }
     let pass = bench.pass();
-    assert!(pass.stderr.contains("WARN") && pass.stderr.contains("admin_token"), "{}", pass.stderr);
+    assert!(
+        pass.stderr.contains("WARN") && pass.stderr.contains("alma_api_key"),
+        "{}",
+        pass.stderr
+    );
     assert!(!pass.stderr.contains("do-not-tell"));
 }
 

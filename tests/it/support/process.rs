@@ -38,7 +38,7 @@ pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Comma
         "MACROCRM_APP_SECRET",
         "ALMA_API_KEY",
         "BITRIX24_WEBHOOK_URL",
-        "ADMIN_TOKEN",
+        "WEB_TOKEN_1C",
         "UZHKH_LEDGER_LOG",
         "RUST_LOG",
         "JOURNAL_STREAM",

@@ -18,11 +18,18 @@ pub(crate) const APP_SECRET: &str = "s3cret-0f-the-tests";
 pub(crate) const DOMAIN: &str = "сайт-Тестов.рф";
 /// The beginning of the domain as it stands in a query.
 const ENCODED_DOMAIN: &str = "%D1%81%D0%B0%D0%B9%D1%82";
+/// The end of every token of a program.
+const OF_PROGRAMS: &str = "-1n-tests";
 /// What is never shown.
-const ALWAYS: [&str; 7] =
-    [TOKEN, API_KEY, LINK, WEBHOOK_SECRET, APP_SECRET, DOMAIN, ENCODED_DOMAIN];
+const ALWAYS: [&str; 8] =
+    [TOKEN, API_KEY, LINK, WEBHOOK_SECRET, APP_SECRET, DOMAIN, ENCODED_DOMAIN, OF_PROGRAMS];
 /// What is never kept either.
-const NEVER_KEPT: [&str; 4] = [TOKEN, API_KEY, WEBHOOK_SECRET, APP_SECRET];
+const NEVER_KEPT: [&str; 5] = [TOKEN, API_KEY, WEBHOOK_SECRET, APP_SECRET, OF_PROGRAMS];
+
+/// The token of a program of `[web]`.
+pub(crate) fn web_token(program: &str) -> String {
+    format!("t0ken-0f-{program}{OF_PROGRAMS}")
+}
 
 /// The secret parts of all links of feeds so far, of every bench of this process.
 static FEEDS: Mutex<Vec<String>> = Mutex::new(Vec::new());

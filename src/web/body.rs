@@ -1,0 +1,118 @@
+//! The body of a request: JSON, of a bounded size, in a bounded time.
+//!
+//! Its size (413) comes before its media type (415), and that before what it says (400). A
+//! sender that takes its time holds no place of those who act.
+
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{FromRequest, Request};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::StatusCode;
+use hyper::header::{self, HeaderMap};
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+
+/// The largest body.
+const MOST: usize = 1 << 20;
+/// How long a body may take as a whole.
+const WITHIN: Duration = Duration::from_secs(30);
+/// How long it may pause on its way.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// A body that was understood. It stands last among what a handler takes.
+#[derive(Debug)]
+pub(crate) struct Given<T> {
+    /// What it says.
+    pub(crate) value: T,
+    /// Its bytes as they came.
+    pub(crate) bytes: Bytes,
+}
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Given<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let bytes = whole(body).await?;
+        check_media_type(&head.headers, &bytes)?;
+        if head.uri.query().is_some_and(|query| !query.is_empty()) {
+            let detail = "there are no parameters here: what is wanted stands in the body";
+            return Err(Problem::bad_request(detail));
+        }
+        Ok(Self { value: parsed(&bytes)?, bytes })
+    }
+}
+
+/// All of a body.
+async fn whole(mut body: Body) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("the body is larger than {MOST} bytes; send it in several requests");
+        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+    };
+    if body.size_hint().lower() > MOST as u64 {
+        return Err(too_large());
+    }
+    let reading = async {
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = tokio::time::timeout(PAUSE, body.frame()).await? {
+            let Ok(frame) = frame else {
+                return Ok(Err(Problem::bad_request("the body did not come whole")));
+            };
+            if let Ok(data) = frame.into_data() {
+                if bytes.len() + data.len() > MOST {
+                    return Ok(Err(too_large()));
+                }
+                bytes.extend_from_slice(&data);
+            }
+        }
+        Ok::<_, tokio::time::error::Elapsed>(Ok(bytes.freeze()))
+    };
+    match tokio::time::timeout(WITHIN, reading).await {
+        Ok(Ok(read)) => read,
+        _ => {
+            let detail = "the body did not come in time";
+            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+                .header(header::CONNECTION, header::HeaderValue::from_static("close")))
+        }
+    }
+}
+
+/// A body that says nothing needs no media type.
+fn check_media_type(headers: &HeaderMap, bytes: &Bytes) -> Result<(), Problem> {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let media_type = text(header::CONTENT_TYPE);
+    let is_json = media_type.is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default();
+        essence.trim().eq_ignore_ascii_case("application/json")
+    });
+    let is_plain = text(header::CONTENT_ENCODING)
+        .is_none_or(|encoding| encoding.trim().eq_ignore_ascii_case("identity"));
+    if is_plain && (is_json || (bytes.is_empty() && media_type.is_none())) {
+        return Ok(());
+    }
+    let detail = "the body must be JSON, not compressed, with Content-Type: application/json";
+    Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+}
+
+/// Reads JSON; what is wrong names its member. An empty body is an empty object.
+pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Problem::bad_request("the body is not UTF-8"))?
+        .trim_start_matches('\u{feff}');
+    let text = if text.is_empty() { "{}" } else { text };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let parsed = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = error.into_inner();
+        match path.as_str() {
+            "." | "?" => Problem::bad_request(problem.to_string()),
+            path => Problem::bad_request(format!("{path}: {problem}")),
+        }
+    })?;
+    let ended = json.end();
+    ended.map_err(|error| Problem::bad_request(format!("the body is more than JSON: {error}")))?;
+    Ok(parsed)
+}

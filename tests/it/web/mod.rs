@@ -1,0 +1,8 @@
+//! `[web]`: programs over HTTP, through the real listener of a service that drains beside it.
+
+mod changes;
+mod lists;
+mod rules;
+pub(crate) mod served;
+mod silent;
+mod tls;
