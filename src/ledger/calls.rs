@@ -1,6 +1,6 @@
 //! Calls as an operator sees them, and the operator's verdict on those that wait for one.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -90,13 +90,25 @@ impl Reader {
     /// # Errors
     /// [`Refusal::NoSuchCall`].
     pub(crate) fn call(&self, seq: i64) -> Result<CallDetail, Error> {
-        let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
-        let found = self.connection.prepare(&sql)?.query_row([seq], from_row).optional()?;
-        found.ok_or_else(|| absent(seq))
+        call(&self.connection, seq)
     }
 }
 
+fn call(connection: &Connection, seq: i64) -> Result<CallDetail, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM call WHERE seq = ?1");
+    let found = connection.prepare_cached(&sql)?.query_row([seq], from_row).optional()?;
+    found.ok_or_else(|| absent(seq))
+}
+
 impl Tx<'_> {
+    /// A call as it stands in this transaction.
+    ///
+    /// # Errors
+    /// [`Refusal::NoSuchCall`].
+    pub(crate) fn call(&self, seq: i64) -> Result<CallDetail, Error> {
+        call(self.connection, seq)
+    }
+
     /// Settles a call by an operator's word: it was done, or was not. One that failed can
     /// only be put away as done.
     ///

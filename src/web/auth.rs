@@ -38,7 +38,6 @@ pub(crate) struct Caller {
 
 impl Caller {
     /// `[[web.token]]`: its name, which is unique.
-    #[expect(dead_code, reason = "what acts uses it")]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -6,11 +6,11 @@
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::header::{self, HeaderMap};
+use hyper::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
@@ -22,28 +22,18 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// How long it may pause on its way.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// A body that was understood. It stands last among what a handler takes.
-#[derive(Debug)]
-pub(crate) struct Given<T> {
-    /// What it says.
-    pub(crate) value: T,
-    /// Its bytes as they came.
-    pub(crate) bytes: Bytes,
-}
-
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Given<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        let bytes = whole(body).await?;
-        check_media_type(&head.headers, &bytes)?;
-        if head.uri.query().is_some_and(|query| !query.is_empty()) {
-            let detail = "there are no parameters here: what is wanted stands in the body";
-            return Err(Problem::bad_request(detail));
-        }
-        Ok(Self { value: parsed(&bytes)?, bytes })
+/// The bytes of a body that is to be JSON.
+///
+/// # Errors
+/// 408, 413, 415; 400 where there are parameters beside it.
+pub(crate) async fn json(head: &Parts, body: Body) -> Result<Bytes, Problem> {
+    let bytes = whole(body).await?;
+    check_media_type(&head.headers, &bytes)?;
+    if head.uri.query().is_some_and(|query| !query.is_empty()) {
+        let detail = "there are no parameters here: what is wanted stands in the body";
+        return Err(Problem::bad_request(detail));
     }
+    Ok(bytes)
 }
 
 /// All of a body.

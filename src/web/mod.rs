@@ -20,7 +20,6 @@
 
 mod api;
 mod auth;
-#[expect(dead_code, reason = "what acts uses it")]
 mod body;
 mod connection;
 mod crowd;

@@ -3,8 +3,21 @@
 use axum::response::{IntoResponse, Response};
 use hyper::header::{self, HeaderValue};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::web::problem::Problem;
+
+/// The call that carries out what was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Called {
+    /// `call.seq`
+    #[schema(example = 546)]
+    pub(super) call: i64,
+}
+
+/// There is nothing more to say.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Nothing {}
 
 /// JSON.
 ///

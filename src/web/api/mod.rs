@@ -5,15 +5,23 @@
 //! the config the path is not there.
 
 mod alma;
+mod alma_acts;
 mod answer;
+mod asked;
+mod book;
 mod calls;
 mod changes;
+mod decide;
 mod decisions;
 mod description;
+mod effect;
 mod identities;
 mod keys;
+mod name;
 mod quarantine;
 mod records;
+mod repair;
+mod settle;
 mod status;
 
 use std::sync::Arc;
@@ -45,14 +53,24 @@ pub(super) fn router(web: &Shared) -> Router {
         .routes(guarded(routes!(records::records)))
         .routes(guarded(routes!(records::record)))
         .routes(guarded(routes!(records::history)))
-        .routes(uzhkh(routes!(identities::identities)))
-        .routes(uzhkh(routes!(decisions::decisions)))
+        .routes(uzhkh(routes!(identities::identities, name::name)))
+        .routes(uzhkh(routes!(decisions::decisions, decide::decide)))
         .routes(macrocrm(routes!(keys::free_times)))
         .routes(guarded(routes!(calls::calls)))
         .routes(guarded(routes!(calls::call)))
         .routes(guarded(routes!(quarantine::quarantine)))
         .routes(guarded(routes!(quarantine::quarantined)))
         .routes(alma(routes!(alma::alma)))
+        .routes(macrocrm(routes!(book::book)))
+        .routes(guarded(routes!(settle::settle)))
+        .routes(guarded(routes!(repair::retry)))
+        .routes(guarded(routes!(repair::acknowledge)))
+        .routes(alma(routes!(alma_acts::retry)))
+        .routes(alma(routes!(alma_acts::release)))
+        .routes(alma(routes!(alma_acts::block)))
+        .routes(alma(routes!(alma_acts::unblock)))
+        .routes(uzhkh(routes!(asked::resync)))
+        .routes(guarded(routes!(asked::accept_shrink)))
         .split_for_parts();
     let description: Arc<str> = description::written(description).into();
     let described = move || async move {

@@ -1,7 +1,9 @@
 //! `[web]`: programs over HTTP, through the real listener of a service that drains beside it.
 
+mod acts;
 mod changes;
 mod lists;
+mod once;
 mod rules;
 pub(crate) mod served;
 mod silent;
