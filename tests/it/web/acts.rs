@@ -333,6 +333,29 @@ fn what_is_quarantined_is_tried_again_or_given_up() {
     served.stop();
 }
 
+/// As after an upgrade: an entry that this version understands lies in the quarantine.
+#[test]
+fn what_is_understood_by_now_is_applied_and_acknowledged() {
+    let served = serve();
+    let entry = envelope("g1", "Counter", &counter("c1"));
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(&entry);
+    let hash: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    served.bench.tamper(&format!(
+        "INSERT INTO envelope (seq, queue, guid, kinds, body, body_sha256, bytes, received_at, state, last_error) \
+         VALUES (17, 'requests', 'g1', '[]', '{entry}', '{hash}', {}, '2024-05-01T08:00:00.000Z', 'quarantined', \
+         'not understood')",
+        entry.len()
+    ));
+    let retry = "/api/v1/quarantine/17/retry";
+    assert_eq!(served.told(retry, &json!({})), (202, json!({})));
+    assert_eq!(served.bench.lines("SELECT id FROM counter"), ["c1"]);
+    wait_until("UZhKH is told", || served.bench.deletes("g1") == [None]);
+    served.refused(404, retry, &json!({}));
+    let row = "1c|api|quarantine-retry|uzhkh/requests/17|-|applied";
+    assert_eq!(served.bench.lines(ACTS), [row]);
+    served.stop();
+}
+
 #[test]
 fn objects_of_alma_are_acted_on_by_name_or_by_state() {
     let served = serve_with(setup().alma("concurrency = 1"), "");

@@ -2,6 +2,7 @@
 
 mod acts;
 mod changes;
+mod full;
 mod lists;
 mod once;
 mod rules;
