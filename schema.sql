@@ -388,17 +388,20 @@ CREATE TABLE alma_object (
     desired TEXT,                    -- JSON object. NULL: it should not be there, or (blocked) it is not known.
                                      -- rental_object in a contract of bitrix24 says which object unit_id is: room 22
     sent TEXT,                       -- JSON object. NULL: Alma is looked at before anything is sent
-    state TEXT NOT NULL CHECK (state IN ('synced', 'pending', 'blocked', 'rejected', 'held', 'archived')),
-                                     -- blocked: a needed value or a parent is missing; rejected: Alma said no;
-                                     -- held: waits for `uzhkh-ledger alma release`
+    state TEXT NOT NULL CHECK (state IN ('synced', 'pending', 'blocked', 'rejected', 'held', 'archived', 'ended',
+        'excluded')),                -- blocked: a needed value or a parent is missing; rejected: Alma said no;
+                                     -- held: waits for `uzhkh-ledger alma release`; ended: a contract that is over,
+                                     -- a client of whom no other is left; excluded: the config leaves it out
     reason TEXT,                     -- why it is not synced, or what was last refused; of what is pending the
                                      -- last error
     attempts INTEGER NOT NULL DEFAULT 0, -- that failed, since the last success
-    next_attempt_at TEXT,            -- NULL: at once
+    next_attempt_at TEXT,            -- NULL: at once; of what is rejected or blocked when it is looked at again by
+                                     -- itself, NULL: when something else changes
     updated_at TEXT NOT NULL,
     waits_for TEXT,                  -- blocked by this object of Alma, unit 0190…, or until file KIND/ID/FIELD/FILEID
                                      -- is uploaded; NULL: by neither
     released_at TEXT,                -- what it was held for may be done; NULL: may not
+    blocked_at TEXT,                 -- Alma has taken our block of it then; NULL: none that was not taken back
     PRIMARY KEY (kind, external_id),
     CHECK (state <> 'synced' OR (alma_id IS NOT NULL AND desired IS NOT NULL AND sent IS NOT NULL)),
     CHECK (state IN ('synced', 'pending') OR reason IS NOT NULL),
@@ -409,7 +412,25 @@ CREATE TABLE alma_object (
 CREATE UNIQUE INDEX alma_object_of_alma ON alma_object (kind, alma_id) WHERE alma_id IS NOT NULL;
 CREATE INDEX alma_object_pending ON alma_object (kind, external_id) WHERE state = 'pending';
 CREATE INDEX alma_object_waiting ON alma_object (waits_for) WHERE waits_for IS NOT NULL;
-CREATE INDEX alma_object_unit_called ON alma_object (sent ->> '$.building', sent ->> '$.name') WHERE kind = 'unit';
+CREATE INDEX alma_object_again ON alma_object (next_attempt_at) WHERE state IN ('rejected', 'blocked');
+CREATE INDEX alma_object_until
+    ON alma_object (iif(json_valid(desired), coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL))
+    WHERE state IN ('synced', 'rejected', 'blocked');
+CREATE INDEX alma_object_blocked ON alma_object (blocked_at) WHERE blocked_at IS NOT NULL;
+CREATE INDEX alma_object_rejected ON alma_object (kind, external_id) WHERE state = 'rejected';
+CREATE INDEX alma_object_rejected_on
+    ON alma_object (coalesce(desired ->> '$.rental_object', 'unit ' || (desired ->> '$.unit_id')))
+    WHERE state = 'rejected';
+CREATE INDEX alma_object_called
+    ON alma_object (
+        kind,
+        iif(
+            json_valid(sent), '' || coalesce(sent ->> '$.building', sent ->> '$.parent_unit', sent ->> '$.project'),
+            NULL
+        ),
+        iif(json_valid(sent), sent ->> '$.name', NULL)
+    )
+    WHERE kind IN ('building', 'unit', 'room');
 CREATE INDEX alma_object_on_unit
     ON alma_object (coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')))
     WHERE kind IN ('owner_contract', 'tenant_contract');
@@ -581,7 +602,7 @@ LIMIT 1000;
 CREATE VIEW alma_pending AS
 SELECT kind, external_id, alma_id, state, reason, waits_for, attempts, next_attempt_at, released_at, updated_at
 FROM alma_object
-WHERE state <> 'synced'
+WHERE state NOT IN ('synced', 'ended', 'excluded')
 ORDER BY kind, external_id;
 
 -- ------------------------------------------- views for UZhKH, one for each kind

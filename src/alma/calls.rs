@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::SOURCE;
 use super::api::{Api, At, Error};
+use super::{SOURCE, heal};
 use crate::clock::SharedClock;
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaRow, Call, Tx, Verdict};
 use crate::runtime::outbox::{Answer, Attempt, Failure, Prepared, Target};
@@ -97,6 +97,13 @@ impl Target for Calls {
             return Ok(());
         };
         let key = AlmaKey::new(kind, call.param(EXTERNAL_ID));
+        if matches!(answer.verdict, Verdict::Done) {
+            let is_blocked = call.param(IS_BLOCKED) == "true";
+            tx.set_alma_blocked(&key, is_blocked)?;
+            if !is_blocked {
+                heal::unblocked(tx, &key)?;
+            }
+        }
         let Some(row) = tx.alma_row(&key)? else {
             return Ok(());
         };

@@ -6,36 +6,55 @@
 //! change is never forgotten, and at most a projection is repeated. `alma plan` rehearses the
 //! same, and writes nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::projection::{Link, Projection, Wanted};
-use super::{files, outcome, state, term};
+use super::{again, files, notes, outcome, state, term};
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaTaken, Error, Ledger, Reader, RecordId, Tx};
+use crate::json;
+use crate::ledger::{AlmaKey, AlmaKind, AlmaTaken, AlmaWait, Error, Ledger, Reader, RecordId, Tx};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
 /// The most objects that are projected in one transaction.
 const OBJECTS: usize = 250;
 
+/// What decides besides the records how an object stands.
+#[derive(Debug, Clone)]
+pub(super) struct Policy {
+    /// Policy for archiving.
+    pub(super) archive: Archive,
+    /// The time zone whose days contracts begin and end on.
+    pub(super) timezone: TimeZone,
+}
+
 /// Follows one source's changes.
 pub(super) struct Follower {
     ledger: Arc<Ledger>,
     projection: Arc<dyn Projection>,
-    archive: Archive,
+    policy: Policy,
+    /// The day for which it was looked at what is over.
+    looked_on: Mutex<Option<Date>>,
 }
 
 impl Follower {
     pub(super) fn new(
         ledger: &Arc<Ledger>,
         projection: Arc<dyn Projection>,
-        archive: Archive,
+        policy: Policy,
     ) -> Self {
-        Self { ledger: Arc::clone(ledger), projection, archive }
+        Self { ledger: Arc::clone(ledger), projection, policy, looked_on: Mutex::default() }
     }
 
-    /// Follows the ledger to its newest change.
+    /// Follows the ledger to its newest change, and the clock to the present day.
     pub(super) async fn catch_up(&self) -> Result<(), Error> {
+        let looked_on = *self.looked_on.lock().unwrap_or_else(PoisonError::into_inner);
+        let policy = self.policy.clone();
+        let day = self.ledger.write(move |tx| again::wake(tx, &policy, looked_on)).await?;
+        *self.looked_on.lock().unwrap_or_else(PoisonError::into_inner) = Some(day);
         loop {
             let projection = Arc::clone(&self.projection);
             if !self.ledger.write(move |tx| mark(tx, &*projection)).await? {
@@ -56,8 +75,8 @@ impl Follower {
         if wanted.is_empty() {
             return Ok(false);
         }
-        let archive = self.archive;
-        self.ledger.write(move |tx| write_marked(tx, &wanted, archive)).await?;
+        let policy = self.policy.clone();
+        self.ledger.write(move |tx| write_marked(tx, &wanted, &policy)).await?;
         Ok(true)
     }
 }
@@ -67,53 +86,69 @@ pub(super) fn catch_up(
     tx: &Tx<'_>,
     reader: &Reader,
     projection: &dyn Projection,
-    archive: Archive,
+    policy: &Policy,
 ) -> Result<(), Error> {
+    again::wake(tx, policy, None)?;
     while mark(tx, projection)? {}
     loop {
         let wanted = marked(reader, projection)?;
         if wanted.is_empty() {
             return Ok(());
         }
-        write_marked(tx, &wanted, archive)?;
+        write_marked(tx, &wanted, policy)?;
     }
 }
 
-/// A marked object, with its mark, what its records say of it, and what the number in a
-/// contract is taken for.
-type Marked = (i64, AlmaKey, Wanted, Option<AlmaTaken>);
+/// A marked object.
+struct Marked {
+    mark: i64,
+    key: AlmaKey,
+    /// What its records say of it.
+    wanted: Wanted,
+    /// What the number in a contract is taken for.
+    taken: Option<AlmaTaken>,
+    /// The day on which it is over.
+    until: Option<Date>,
+}
 
 /// Projects some of the marked objects.
 fn marked(reader: &Reader, projection: &dyn Projection) -> Result<Vec<Marked>, Error> {
     let records = reader.alma_records(projection.source());
     let marked = reader.marked_alma(OBJECTS)?.into_iter();
     let wanted = marked.map(|(mark, key)| {
-        let wanted = projection.project(&key, &records)?;
+        let mut wanted = projection.project(&key, &records)?;
         let taken = projection.takes(&key, &records)?;
-        Ok((mark, key, wanted, taken))
+        let until = projection.until(&key, &records)?;
+        if let (Wanted::Yes(fields), AlmaKind::Client, Some(day)) = (&mut wanted, key.kind, until) {
+            fields.set(notes::NEEDED_UNTIL, json::quote(&format!("{day}T00:00:00")));
+        }
+        Ok(Marked { mark, key, wanted, taken, until })
     });
     wanted.collect()
 }
 
 /// Writes projected objects and takes their marks away.
-fn write_marked(tx: &Tx<'_>, wanted: &[Marked], archive: Archive) -> Result<(), Error> {
-    for (mark, key, wanted, taken) in wanted {
+fn write_marked(tx: &Tx<'_>, wanted: &[Marked], policy: &Policy) -> Result<(), Error> {
+    for marked in wanted {
         // A newer mark: the records have changed since they were read.
-        if tx.unmark_alma(*mark)? {
-            if let Some(taken) = taken {
-                tx.put_alma_taken(&key.external_id, taken)?;
+        if tx.unmark_alma(marked.mark)? {
+            if let Some(taken) = &marked.taken {
+                tx.put_alma_taken(&marked.key.external_id, taken)?;
             }
-            write(tx, key, wanted, archive)?;
+            write(tx, marked, policy)?;
         }
     }
     Ok(())
 }
 
 /// Writes what a projection said of an object, and asks for the files that it names.
-fn write(tx: &Tx<'_>, key: &AlmaKey, wanted: &Wanted, archive: Archive) -> Result<(), Error> {
+fn write(tx: &Tx<'_>, marked: &Marked, policy: &Policy) -> Result<(), Error> {
+    let Marked { key, wanted, until, .. } = marked;
     let row = tx.alma_row(key)?;
+    let today = term::today(tx.at(), &policy.timezone);
+    let over = until.filter(|day| *day <= today);
     if let Wanted::Yes(fields) = wanted {
-        if !term::is_over_everywhere(key.kind, fields, tx.at()) {
+        if over.is_none() {
             for file in files::named(fields) {
                 tx.want_alma_file(&file)?;
             }
@@ -122,7 +157,12 @@ fn write(tx: &Tx<'_>, key: &AlmaKey, wanted: &Wanted, archive: Archive) -> Resul
             tx.doubt_alma_contracts(&key.external_id)?;
         }
     }
-    outcome::write(tx, key, state::after_projection(key, row, wanted.clone(), archive))
+    if matches!((wanted, key.kind), (Wanted::No, AlmaKind::Client)) {
+        // A contact that was merged away leaves its client to another one.
+        tx.wake_alma(&AlmaWait::Object(key.clone()))?;
+    }
+    let write = state::after_projection(key, row.clone(), wanted.clone(), policy.archive);
+    outcome::write(tx, key, state::over(row, write, over))
 }
 
 /// Marks what some records touch; false when there are no more.

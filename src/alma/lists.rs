@@ -1,9 +1,10 @@
-//! Alma's lists, for objects that cannot be read by their external id: buildings by name,
-//! clients by e-mail, and kinds whose path by external id does not work.
+//! Alma's lists: what it has already of a kind, by external id, a building by its name, a client by
+//! its e-mail.
 //!
 //! A list is read when it is first needed and kept for ten minutes, so that a thousand new
 //! clients cost one request. It may be out of date: a duplicate that it does not show is
-//! refused by Alma's own rules, and after a failed create it is read again.
+//! refused by Alma's own rules, and after a failed create it is read again. Of contracts Alma
+//! takes duplicates, so what decides that something is not there is a list of the last minute.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use crate::ledger::AlmaKind;
 
 /// How long a list is used after it was read.
 const MAX_AGE: Duration = Duration::from_secs(600);
+/// How old a list may be that says that something is not there.
+const FRESH: Duration = Duration::from_secs(60);
 
 /// The member that a row of a list is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,20 +61,35 @@ impl Lists {
         by: By,
         key: &str,
     ) -> Result<Vec<i64>, api::Error> {
-        let list = self.list(api, kind).await?;
-        let found = list.entries.get(&(by, normalized(by, key)));
-        Ok(found.cloned().unwrap_or_default())
+        let list = self.list(api, kind, MAX_AGE).await?;
+        Ok(list.find(by, key))
+    }
+
+    /// Alma's ids of the objects of a kind that have this external id, by a list of the last minute.
+    pub(super) async fn find_fresh(
+        &self,
+        api: &Api,
+        kind: AlmaKind,
+        external_id: &str,
+    ) -> Result<Vec<i64>, api::Error> {
+        let list = self.list(api, kind, FRESH).await?;
+        Ok(list.find(By::ExternalId, external_id))
     }
 
     /// Whether the list has this id.
     pub(super) async fn has(&self, api: &Api, kind: AlmaKind, id: i64) -> Result<bool, api::Error> {
-        Ok(self.list(api, kind).await?.ids.contains(&id))
+        Ok(self.list(api, kind, MAX_AGE).await?.ids.contains(&id))
     }
 
-    async fn list(&self, api: &Api, kind: AlmaKind) -> Result<Arc<List>, api::Error> {
+    async fn list(
+        &self,
+        api: &Api,
+        kind: AlmaKind,
+        max_age: Duration,
+    ) -> Result<Arc<List>, api::Error> {
         // Held while the list is read: a second caller waits instead of reading it too.
         let mut snapshot = self.snapshots[kind as usize].lock().await;
-        let known = snapshot.as_ref().filter(|known| known.read_at.elapsed() < MAX_AGE);
+        let known = snapshot.as_ref().filter(|known| known.read_at.elapsed() < max_age);
         if let Some(known) = known {
             return Ok(Arc::clone(&known.list));
         }
@@ -88,6 +106,10 @@ impl Lists {
 }
 
 impl List {
+    fn find(&self, by: By, key: &str) -> Vec<i64> {
+        self.entries.get(&(by, normalized(by, key))).cloned().unwrap_or_default()
+    }
+
     fn of(kind: AlmaKind, rows: Vec<Row>) -> Self {
         let ids = rows.iter().map(|row| row.id).collect();
         let mut entries = ByKey::new();

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::api::{self, Api, At, Object, RentalObject};
 use super::fields::{self, Fields};
 use super::lists::{By, Lists};
+use super::merged::Merged;
 use super::state::Outcome;
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind};
@@ -24,6 +25,9 @@ pub(super) enum Found {
 pub(super) struct Lookup<'l> {
     pub(super) api: &'l Api,
     pub(super) lists: &'l Lists,
+    pub(super) merged: Merged<'l>,
+    /// Whether so many are looked for that a list of the kind costs less than a request for each.
+    pub(super) are_many: bool,
     /// The ledger's buildings by Alma's ids: nothing but its name tells one from another.
     pub(super) buildings: HashMap<i64, String>,
 }
@@ -40,7 +44,23 @@ impl Lookup<'_> {
         Ok(found.map_or(Found::Nothing, |object| Found::Object(Box::new(object))))
     }
 
-    /// The object with the same external id; never a building, which has none in Alma.
+    /// Finds the object after Alma has refused to create it, since something is there already.
+    pub(super) async fn find_anew(
+        &self,
+        task: &Task,
+        desired: &Fields,
+    ) -> Result<Found, api::Error> {
+        let AlmaKey { kind, external_id } = task.key();
+        if *kind != AlmaKind::Building
+            && let Some(object) = self.rental_or_client(*kind, external_id).await?
+        {
+            return Ok(Found::Object(Box::new(object)));
+        }
+        self.find(task, desired).await
+    }
+
+    /// The object with the same external id; never a building, which has none in Alma. The
+    /// list of a kind has the external ids: of contracts and clients it is needed anyhow.
     pub(super) async fn by_external_id(&self, task: &Task) -> Result<Option<Object>, api::Error> {
         let AlmaKey { kind, external_id } = task.key();
         match kind {
@@ -48,8 +68,38 @@ impl Lookup<'_> {
             AlmaKind::OwnerContract | AlmaKind::TenantContract => {
                 self.contract(*kind, external_id).await
             }
-            _ => self.rental_or_client(*kind, external_id).await,
+            AlmaKind::Unit | AlmaKind::Room if !self.are_many => {
+                self.rental_or_client(*kind, external_id).await
+            }
+            AlmaKind::Unit | AlmaKind::Room | AlmaKind::Client => {
+                match self.lists.find_fresh(self.api, *kind, external_id).await {
+                    Ok(ids) => self.first_of(*kind, external_id, ids).await,
+                    // It is asked for alone where Alma has no such list.
+                    Err(error) if error.is_no_place() => {
+                        self.rental_or_client(*kind, external_id).await
+                    }
+                    Err(error) => Err(error),
+                }
+            }
         }
+    }
+
+    /// The first of these objects that has the external id still: a list may be out of date.
+    async fn first_of(
+        &self,
+        kind: AlmaKind,
+        external_id: &str,
+        ids: Vec<i64>,
+    ) -> Result<Option<Object>, api::Error> {
+        for id in ids {
+            let object = self.api.read(kind, &At::Id(id)).await?;
+            if let Some(object) =
+                object.filter(|one| one.external_id.as_deref() == Some(external_id))
+            {
+                return Ok(Some(object));
+            }
+        }
+        Ok(None)
     }
 
     /// A unit, a room or a client. An HTML page instead of an answer may mean that Alma has
@@ -159,34 +209,33 @@ impl Lookup<'_> {
             };
             let present = object.fields.string("email").unwrap_or_default();
             if present.to_lowercase() == email.to_lowercase() {
-                return Ok(match &object.external_id {
-                    Some(theirs) if *theirs != task.key().external_id => email_is_taken(id, theirs),
-                    _ => Found::Object(Box::new(object)),
+                let theirs = object.external_id.clone();
+                return Ok(match theirs.filter(|theirs| *theirs != task.key().external_id) {
+                    Some(theirs) if self.merged.is_gone(&theirs).await => {
+                        // That contact is no longer there.
+                        Found::Object(Box::new(Object { external_id: None, ..object }))
+                    }
+                    Some(theirs) => email_is_taken(id, &theirs),
+                    None => Found::Object(Box::new(object)),
                 });
             }
         }
         Ok(Found::Nothing)
     }
 
-    /// A contract, by its external id, then in the list: the document's paths disagree. Of
-    /// several, which there are where one was archived, the one in force counts.
+    /// A contract, in the list: the document's paths by external id disagree. Of several, which
+    /// there are where one was archived, the one in force counts.
     async fn contract(
         &self,
         kind: AlmaKind,
         external_id: &str,
     ) -> Result<Option<Object>, api::Error> {
-        let by_external_id = self.api.read(kind, &At::ExternalId(external_id.to_owned())).await;
-        let mut found = match by_external_id {
-            Ok(found) => found,
-            // That path fails where several contracts have the external id.
-            Err(error) if error.status() == Some(500) => None,
-            Err(error) => return Err(error),
-        };
-        if found.as_ref().is_some_and(|object| !object.is_archived) {
-            return Ok(found);
-        }
-        for id in self.listed(kind, external_id).await? {
-            if let Some(object) = self.api.read(kind, &At::Id(id)).await? {
+        let mut found = None;
+        for id in self.lists.find_fresh(self.api, kind, external_id).await? {
+            let object = self.api.read(kind, &At::Id(id)).await?;
+            if let Some(object) =
+                object.filter(|one| one.external_id.as_deref() == Some(external_id))
+            {
                 let is_in_force = !object.is_archived;
                 found = Some(object);
                 if is_in_force {
@@ -264,9 +313,17 @@ impl Lookup<'_> {
 
     /// Whether what was found is not archived.
     async fn is_live(&self, found: &RentalObject) -> Result<bool, api::Error> {
-        let kind = if found.parent_unit.is_some() { AlmaKind::Room } else { AlmaKind::Unit };
-        let object = self.api.read(kind, &At::Id(found.id)).await?;
-        Ok(object.is_some_and(|object| !object.is_archived))
+        // Where the answer does not say that it is a room, it may be one all the same.
+        let kinds = match found.parent_unit {
+            Some(_) => &[AlmaKind::Room][..],
+            None => &[AlmaKind::Unit, AlmaKind::Room],
+        };
+        for kind in kinds {
+            if let Some(object) = self.api.read(*kind, &At::Id(found.id)).await? {
+                return Ok(!object.is_archived);
+            }
+        }
+        Ok(false)
     }
 
     /// Has the list of a kind read again when it is next needed.

@@ -22,19 +22,26 @@
 //!
 //! Source: «Alma External API Documentation».
 
+mod again;
 pub mod api;
+mod audit;
 mod calls;
 mod check;
 mod fields;
 mod files;
 mod follow;
+mod heal;
+mod held;
 mod lists;
 mod lookup;
+mod merged;
+mod names;
 mod notes;
 pub mod objects;
 mod operator;
 mod outcome;
 mod plan;
+mod preview;
 mod projection;
 mod reconcile;
 mod records;
@@ -52,10 +59,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+pub use audit::{Audited, Finding, audit, take};
 use check::{check_access, check_config};
 pub use fields::Fields;
 pub use operator::{block, release, retry};
-pub use plan::{Planned, plan};
+pub use plan::{AskError, Plan, Planned, Sign, plan};
 pub use refused::Refused;
 pub(crate) use system::System;
 
@@ -70,7 +78,7 @@ use crate::runtime::poll_log::{PollLog, Run};
 use crate::runtime::system::Context;
 use api::Api;
 use calls::Calls;
-use follow::Follower;
+use follow::{Follower, Policy};
 use lists::Lists;
 use projection::{Projection, bitrix24, uzhkh};
 use reconcile::{Pass, Reconciler};
@@ -128,6 +136,11 @@ fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
     }
 }
 
+/// What decides besides the records how an object stands.
+fn policy(alma: &config::Alma) -> Policy {
+    Policy { archive: alma.archive, timezone: alma.timezone.clone() }
+}
+
 impl Alma {
     /// Sets the system up; `None` where the config switches it off.
     ///
@@ -159,13 +172,15 @@ impl Alma {
             schedule: alma.schedule.clone(),
             objects_due: Arc::default(),
             settings: projection.settings(),
-            follower: Follower::new(ledger, projection, alma.archive),
+            follower: Follower::new(ledger, projection, policy(alma)),
             reconciler: Reconciler {
                 api,
                 ledger: Arc::clone(ledger),
                 clock: Arc::clone(clock),
                 stop: stop.clone(),
                 archive: alma.archive,
+                end_contracts: alma.end_contracts,
+                are_contacts: alma.source == AlmaSource::Bitrix24,
                 timezone: alma.timezone.clone(),
                 concurrency: alma.concurrency,
                 lists: Lists::default(),
@@ -189,21 +204,12 @@ impl Alma {
     async fn pass(&self) -> Result<bool, ledger::Error> {
         let started_at = self.clock.now();
         let (mut all, mut files) = (Pass::default(), Brought::default());
-        let mut rounds = Rounds::default();
-        loop {
-            self.follower.catch_up().await?;
-            // Files first, so that nothing has to be written twice.
-            let brought = self.bring().await?;
-            let pass = self.reconciler.pass(&self.follower).await?;
-            let has_failed = pass.failed > 0 || brought.error.is_some();
-            let has_moved = pass.looked_at > 0 || brought.tried > 0;
-            all.add(pass);
-            files.add(brought);
-            let has_more =
-                has_moved && (self.reconciler.has_more().await? || self.has_more_files().await?);
-            if !rounds.go_on(&self.stop, has_failed, has_more).await {
-                break;
-            }
+        self.rounds(&mut all, &mut files).await?;
+        let is_at_rest = !self.reconciler.has_more().await?;
+        let have_calls_passed = self.outbox.passes().await?;
+        // What was unblocked can be let again.
+        if is_at_rest && self.reconciler.has_more().await? {
+            self.rounds(&mut all, &mut files).await?;
         }
         let is_pending = self.reconciler.has_pending().await?;
         let lacks_files = self.lacks_files().await?;
@@ -212,7 +218,31 @@ impl Alma {
         files.error = files.error.filter(|_| lacks_files);
         self.tell_files(started_at, files).await?;
         self.tell(started_at, all).await?;
-        Ok(!is_pending & !lacks_files & self.outbox.passes().await?)
+        Ok(!is_pending & !lacks_files & have_calls_passed)
+    }
+
+    /// Brings objects to Alma until none moves any more, and then files, which make some move
+    /// again: no object waits for a file of another.
+    async fn rounds(&self, all: &mut Pass, files: &mut Brought) -> Result<(), ledger::Error> {
+        let mut rounds = Rounds::default();
+        loop {
+            self.follower.catch_up().await?;
+            let pass = self.reconciler.pass(&self.follower).await?;
+            let (mut has_failed, mut has_moved) = (pass.failed > 0, pass.looked_at > 0);
+            all.add(pass);
+            let mut has_more = has_moved && self.reconciler.has_more().await?;
+            if has_failed || !has_more {
+                let brought = self.bring().await?;
+                has_failed |= brought.error.is_some();
+                has_moved |= brought.tried > 0;
+                files.add(brought);
+                has_more = has_moved
+                    && (self.reconciler.has_more().await? || self.has_more_files().await?);
+            }
+            if !rounds.go_on(&self.stop, has_failed, has_more).await {
+                return Ok(());
+            }
+        }
     }
 
     async fn bring(&self) -> Result<Brought, ledger::Error> {

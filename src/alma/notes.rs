@@ -12,8 +12,12 @@ pub(super) const LACKS: &str = "why_blocked";
 /// The fields whose values stand for nothing (`0`, `"0"`, `false`), each between blanks.
 const BLANK: &str = "blank_fields";
 
+/// The day on which the last contract of a client ends (`2025-08-25T00:00:00`); without it the
+/// client is needed whatever the day.
+pub(super) const NEEDED_UNTIL: &str = "needed_until";
+
 /// All of them.
-pub(super) const ALL: [&str; 3] = [NOT_NEW, LACKS, BLANK];
+pub(super) const ALL: [&str; 4] = [NOT_NEW, LACKS, BLANK, NEEDED_UNTIL];
 
 /// Notes why an object cannot be created.
 pub(super) fn set(fields: &mut Fields, note: &str, reason: Option<String>) {

@@ -19,7 +19,10 @@ fn row(tx: &Tx<'_>, key: &AlmaKey) -> Result<AlmaRow, Error> {
 pub fn retry(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
     let row = row(tx, key)?;
     match row.state {
-        state @ (AlmaState::Synced | AlmaState::Archived) => {
+        state @ (AlmaState::Synced
+        | AlmaState::Archived
+        | AlmaState::Ended
+        | AlmaState::Excluded) => {
             Err(Error::system(Refused::NothingToRetry { key: key.clone(), state }))
         }
         AlmaState::Held => Err(Error::system(Refused::Held(key.clone()))),

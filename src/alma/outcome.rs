@@ -1,21 +1,19 @@
 //! Records an outcome in the ledger and unblocks what waited for the object.
 
-use std::collections::HashSet;
-
 use super::fields::Fields;
-use super::state::{Outcome, Write, after_sync};
+use super::heal;
+use super::held::why_let;
+use super::names::{self, GivenUp};
+use super::state::{Cause, Outcome, Write, after_sync};
 use super::task::Task;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait, Error, Tx};
-
-/// The names that units have given up in a pass, each with its building.
-pub(super) type GivenUp = HashSet<(String, String)>;
 
 /// Writes an object's state, and unblocks what waits for the object where it left the ledger.
 pub(super) fn write(tx: &Tx<'_>, key: &AlmaKey, write: Write) -> Result<(), Error> {
     match write {
         Write::Nothing => Ok(()),
         Write::Row(row) => {
-            tx.put_alma_row(&row)?;
+            tx.put_alma_row(&tell_contracts(tx, row.clone())?)?;
             if row.state == AlmaState::Held && row.desired.is_none() {
                 // Others wait for it in vain: they are looked at again.
                 tx.wake_alma(&AlmaWait::Object(key.clone()))?;
@@ -27,6 +25,20 @@ pub(super) fn write(tx: &Tx<'_>, key: &AlmaKey, write: Write) -> Result<(), Erro
             tx.wake_alma(&AlmaWait::Object(key.clone()))
         }
     }
+}
+
+/// A room that leaves the ledger and waits for the operator, with the contracts in its reason
+/// that its release would end.
+fn tell_contracts(tx: &Tx<'_>, row: AlmaRow) -> Result<AlmaRow, Error> {
+    if row.state != AlmaState::Held || row.desired.is_some() || row.key.kind != AlmaKind::Room {
+        return Ok(row);
+    }
+    let contracts = tx.alma_contracts_on(&row.key)?;
+    if contracts.is_empty() {
+        return Ok(row);
+    }
+    let reason = why_let(&row.key, &contracts);
+    Ok(AlmaRow { reason: Some(reason), ..row })
 }
 
 /// Records the outcome of a task that was read at `began_at`, or later.
@@ -42,39 +54,40 @@ pub(super) fn record(
         return Ok(());
     };
     let outcome = hold_alma_id_once(tx, key, outcome)?;
-    let Some(outcome) = wait_for_name(tx, task, outcome, given_up)? else {
+    let Some(outcome) = names::settle(tx, task, outcome, given_up)? else {
         return Ok(());
     };
-    let is_to_wait = match &outcome {
-        Outcome::Waiting(parent, _) => {
-            let parent = tx.alma_row(parent)?;
-            task.must_wait_for(parent.as_ref())
-        }
-        Outcome::Clash(other, _) => !tx.is_alma_newer(other, began_at)?,
-        _ => true,
-    };
-    if !is_to_wait {
+    let Some(outcome) = still_waits(tx, task, outcome, began_at)? else {
         // The other object came, or changed, while this one was under way.
         return Ok(());
-    }
-    let is_in_alma = matches!(
-        outcome,
-        Outcome::Synced { .. } | Outcome::Partial { .. } | Outcome::Archived { .. }
-    );
+    };
+    let before = row.sent.as_deref().and_then(Fields::parse);
+    let (wakes, moves, after) = effects(&row, before.as_ref(), &outcome);
     let awaited = match &outcome {
-        Outcome::Partial { file: Some(file), .. } if task.awaits(file) => Some(file.clone()),
+        Outcome::Partial { cause: Cause::File(file), .. } if task.awaits(file) => {
+            Some(file.clone())
+        }
         _ => None,
     };
     let is_gone = key.kind.is_rental() && matches!(outcome, Outcome::Archived { .. });
+    let may_ring =
+        matches!(outcome, Outcome::Clash(..) | Outcome::Partial { cause: Cause::Object(_), .. });
     if let Some(file) = &awaited {
         tx.want_alma_file(file)?;
     }
-    write(tx, key, after_sync(row, task.row.desired.as_deref(), outcome))?;
-    if is_in_alma {
+    write(tx, key, after_sync(row, task.row.desired.as_deref(), outcome, tx.at()))?;
+    if wakes {
         tx.wake_alma(&AlmaWait::Object(key.clone()))?;
+    }
+    if moves {
+        heal::moved(tx, key, before.as_ref(), after.as_ref())?;
+    }
+    if may_ring {
+        heal::tell_ring(tx, key)?;
     }
     if is_gone {
         tx.wake_leaving(key)?;
+        tx.doubt_contracts_of(key)?;
     }
     if let Some(file) = awaited
         && !tx.is_alma_file_pending(&file)?
@@ -85,45 +98,51 @@ pub(super) fn record(
     Ok(())
 }
 
-/// Alma refuses a unit's name while another unit has it: where that one is to be renamed or
-/// archived, the refusal becomes a wait for it. `None`: the name was given up while the task
-/// was under way, and the unit stays pending.
-fn wait_for_name(
+/// Whether an outcome lets go on what waits for the object, and what Alma refused because of it;
+/// and what Alma holds of it then. A wait that changed nothing wakes nothing: of two that wait
+/// for each other each would wake the other for ever.
+fn effects(
+    row: &AlmaRow,
+    before: Option<&Fields>,
+    outcome: &Outcome,
+) -> (bool, bool, Option<Fields>) {
+    match outcome {
+        Outcome::Synced { sent, .. } => (true, true, Some(sent.clone())),
+        Outcome::Partial { alma_id, sent, .. } => {
+            let is_new = row.alma_id != Some(*alma_id) || !heal::is_same(before, sent);
+            (is_new, is_new, Some(sent.clone()))
+        }
+        Outcome::Ended { sent, .. } => {
+            (true, sent.is_some(), sent.clone().or_else(|| before.cloned()))
+        }
+        Outcome::Archived { .. } => (true, true, None),
+        _ => (false, false, None),
+    }
+}
+
+/// The outcome of a task that waits for another object, as it is by now; `None` where that
+/// object came or changed meanwhile, and nothing else is to be recorded.
+fn still_waits(
     tx: &Tx<'_>,
     task: &Task,
     outcome: Outcome,
-    given_up: &mut GivenUp,
+    began_at: &str,
 ) -> Result<Option<Outcome>, Error> {
-    let key = task.key();
-    if key.kind != AlmaKind::Unit {
-        return Ok(Some(outcome));
-    }
-    let wanted = task.desired.as_ref().and_then(name_of);
-    match (&outcome, wanted) {
-        (Outcome::Synced { sent, .. } | Outcome::Partial { sent, .. }, _) => {
-            let before = task.sent.as_ref().and_then(name_of);
-            given_up.extend(before.filter(|before| name_of(sent).as_ref() != Some(before)));
+    Ok(match outcome {
+        Outcome::Waiting(parent, reason) => {
+            let row = tx.alma_row(&parent)?;
+            task.must_wait_for(row.as_ref()).then_some(Outcome::Waiting(parent, reason))
         }
-        (Outcome::Rejected(_), Some(wanted)) if given_up.contains(&wanted) => return Ok(None),
-        (Outcome::Rejected(words), Some(wanted)) => {
-            let makes_way = |other: &AlmaRow| {
-                let desired = other.desired.as_deref().and_then(Fields::parse);
-                other.key != *key && desired.as_ref().and_then(name_of) != Some(wanted.clone())
-            };
-            let others = tx.alma_units_called(&wanted.0, &wanted.1)?;
-            if let Some(other) = others.into_iter().find(makes_way) {
-                let reason = format!("its name is still that of {}: {words}", other.key);
-                return Ok(Some(Outcome::Clash(other.key, reason)));
-            }
+        Outcome::Clash(other, reason) => {
+            (!tx.is_alma_newer(&other, began_at)?).then_some(Outcome::Clash(other, reason))
         }
-        _ => {}
-    }
-    Ok(Some(outcome))
-}
-
-/// A unit's building, and its name there.
-fn name_of(unit: &Fields) -> Option<(String, String)> {
-    Some((unit.string("building")?, unit.string("name")?))
+        Outcome::Partial { alma_id, sent, cause: Cause::Object(other), reason }
+            if tx.is_alma_newer(&other, began_at)? =>
+        {
+            Some(Outcome::Partial { alma_id, sent, cause: Cause::Again, reason })
+        }
+        outcome => Some(outcome),
+    })
 }
 
 /// Turns an outcome into a clash where another object of the ledger holds the same one of
@@ -133,7 +152,7 @@ fn hold_alma_id_once(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Out
         Outcome::Synced { alma_id, .. }
         | Outcome::Partial { alma_id, .. }
         | Outcome::Archived { alma_id, .. } => Some(*alma_id),
-        Outcome::Held { alma_id, .. } => *alma_id,
+        Outcome::Held { alma_id, .. } | Outcome::Ended { alma_id, .. } => *alma_id,
         _ => None,
     };
     let Some(alma_id) = alma_id else {
@@ -145,6 +164,11 @@ fn hold_alma_id_once(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Out
     };
     let holder = AlmaKey::new(key.kind, holder);
     let row = tx.alma_row(&holder)?;
+    if key.kind == AlmaKind::Client && row.as_ref().is_some_and(|row| row.desired.is_none()) {
+        // That contact left the ledger, and its client is this one's by now.
+        tx.remove_alma_row(&holder)?;
+        return Ok(outcome);
+    }
     if let Some(row) = row.filter(|row| row.state == AlmaState::Archived) {
         if key.kind == AlmaKind::Building {
             // That house left the ledger, and its building stayed in Alma: this house takes it.

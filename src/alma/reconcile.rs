@@ -21,18 +21,23 @@ use super::api::{self, Api};
 use super::follow::Follower;
 use super::lists::Lists;
 use super::lookup::Lookup;
-use super::outcome::{self, GivenUp};
-use super::state::Outcome;
+use super::merged::Merged;
+use super::names::GivenUp;
+use super::outcome;
+use super::state::{Cause, Outcome};
 use super::sync::Syncer;
 use super::task::Task;
+use super::term;
 use crate::clock::{SharedClock, later, stamp};
-use crate::config::Archive;
+use crate::config::{Archive, EndContracts};
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
 use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// The most objects that are read from the ledger at once.
-const CHUNK: usize = 500;
+const CHUNK: usize = 2000;
+/// So many objects that may be in Alma are asked for one by one; of more the list is read.
+const ONE_BY_ONE: usize = 2;
 /// The most outcomes that are recorded in one transaction.
 const RECORDED: usize = 128;
 
@@ -64,6 +69,9 @@ pub(super) struct Reconciler {
     pub(super) clock: SharedClock,
     pub(super) stop: CancellationToken,
     pub(super) archive: Archive,
+    pub(super) end_contracts: EndContracts,
+    /// Whether clients are Bitrix24's contacts.
+    pub(super) are_contacts: bool,
     pub(super) timezone: TimeZone,
     pub(super) concurrency: usize,
     pub(super) lists: Lists,
@@ -154,12 +162,21 @@ impl Reconciler {
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let syncer = Syncer {
             api: &self.api,
-            lookup: Lookup { api: &self.api, lists: &self.lists, buildings },
+            lookup: Lookup {
+                api: &self.api,
+                lists: &self.lists,
+                merged: Merged::of(self.are_contacts, &self.ledger),
+                are_many: tasks.iter().filter(|task| task.row.alma_id.is_none()).count()
+                    > ONE_BY_ONE,
+                buildings,
+            },
             ledger: &self.ledger,
             clock: &self.clock,
             archive: self.archive,
+            end_contracts: self.end_contracts,
             today: self.today(),
             adopting: Mutex::default(),
+            given_up: Mutex::default(),
         };
         let wanted = tasks.into_iter().filter(|task| !self.pace.is_used_up(task.key()));
         let syncs = async {
@@ -267,7 +284,7 @@ impl Reconciler {
     }
 
     fn today(&self) -> Date {
-        self.clock.now().to_zoned(self.timezone.clone()).date()
+        term::today(self.clock.now(), &self.timezone)
     }
 }
 
@@ -275,13 +292,15 @@ impl Pass {
     fn count(&mut self, outcome: &Outcome) {
         self.looked_at += 1;
         let counter = match outcome {
-            Outcome::Synced { .. } => &mut self.synced,
+            Outcome::Synced { .. } | Outcome::Ended { .. } => &mut self.synced,
             Outcome::Archived { .. } | Outcome::Absent => &mut self.archived,
+            Outcome::Rejected(_) | Outcome::Partial { cause: Cause::Refused, .. } => {
+                &mut self.rejected
+            }
             Outcome::Partial { .. }
             | Outcome::Waiting(..)
             | Outcome::Clash(..)
             | Outcome::Blocked(_) => &mut self.blocked,
-            Outcome::Rejected(_) => &mut self.rejected,
             Outcome::Held { .. } => &mut self.held,
             Outcome::Retry { .. } => &mut self.failed,
         };

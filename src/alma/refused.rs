@@ -21,6 +21,9 @@ pub enum Refused {
     /// It waits for a release, which a retry does not give.
     #[error("{0} is held; `uzhkh-ledger alma release {typed}` lets go on", typed = .0.typed())]
     Held(AlmaKey),
+    /// It was sent anew, or left the ledger, since it was read in Alma.
+    #[error("{0} has changed meanwhile: audit it again")]
+    Moved(AlmaKey),
     /// There is nothing to release.
     #[error("{key} is {}, not held; `uzhkh-ledger alma plan` shows what is", .state.word())]
     NotHeld {

@@ -5,10 +5,13 @@
 //! it was synced to Alma ([`after_sync`]). Where a projection came while a sync was under
 //! way, what was learnt of Alma is kept, and the object goes on as the ledger wants it now.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fields::Fields;
+use super::held::why_held;
 use super::projection::Wanted;
+use super::term;
 use crate::clock::stamp;
 use crate::config::Archive;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait};
@@ -29,9 +32,10 @@ pub(super) enum Write {
 pub(super) enum Outcome {
     /// Alma holds what is wanted, under this id.
     Synced { alma_id: i64, sent: Fields },
-    /// Alma holds what is wanted, under this id, but for some fields: those whose files are not
-    /// uploaded yet, where the object waits for this file, or one that the source lacks.
-    Partial { alma_id: i64, sent: Fields, file: Option<String>, reason: String },
+    /// Alma holds what is wanted, under this id, but for some fields.
+    Partial { alma_id: i64, sent: Fields, cause: Cause, reason: String },
+    /// The object is over; `sent`: what Alma holds of it, where that has changed.
+    Ended { alma_id: Option<i64>, sent: Option<Fields>, reason: String },
     /// The object waits until another one is in Alma.
     Waiting(AlmaKey, String),
     /// Another object has what this one needs, until that one changes.
@@ -50,6 +54,24 @@ pub(super) enum Outcome {
     /// The attempt failed and is repeated at this time.
     Retry { next: Timestamp, error: String },
 }
+
+/// Why Alma does not hold some fields of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The source lacks one, or people have to put something right.
+    Lacks,
+    /// This file is not uploaded yet.
+    File(String),
+    /// This object has what it needs, until it changes.
+    Object(AlmaKey),
+    /// Alma refused them.
+    Refused,
+    /// They can be sent now: what was in their way has moved.
+    Again,
+}
+
+/// When what Alma has refused, or what people are in the way of, is looked at again by itself.
+pub(super) const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
 
 /// The transition after a projection; `row`: the object before.
 pub(super) fn after_projection(
@@ -97,6 +119,9 @@ fn unwanted(row: AlmaRow, archive: Archive) -> Write {
         return Write::Nothing;
     }
     let kind = row.key.kind;
+    if row.state == AlmaState::Ended {
+        return left_ended(row);
+    }
     if row.alma_id.is_none() && kind == AlmaKind::Building {
         // Without a name there is nothing to look for, and an empty building does no harm.
         return Write::Remove;
@@ -108,6 +133,40 @@ fn unwanted(row: AlmaRow, archive: Archive) -> Write {
         row.reason = Some(why_held(&row.key));
     }
     Write::Row(row)
+}
+
+/// The transition of an object that is over and leaves the ledger: nothing is left to do.
+fn left_ended(row: AlmaRow) -> Write {
+    match row.alma_id {
+        None => Write::Remove,
+        Some(_) => Write::Row(reset_with(
+            AlmaRow { desired: None, ..row },
+            AlmaState::Ended,
+            "over, and no longer in the ledger".to_owned(),
+        )),
+    }
+}
+
+/// A transition of an object that may be over since `day`: what would be synced has ended, and
+/// what lacks something lacks it no more. What is to be sent is still looked at.
+pub(super) fn over(row: Option<AlmaRow>, write: Write, day: Option<Date>) -> Write {
+    let Some(day) = day else { return write };
+    let changed = match (&write, row) {
+        (Write::Row(row), _) => row.clone(),
+        (Write::Nothing, Some(row)) => row,
+        _ => return write,
+    };
+    let reason = term::why_ended(changed.key.kind, day);
+    match changed.state {
+        AlmaState::Synced => Write::Row(reset_with(changed, AlmaState::Ended, reason)),
+        AlmaState::Blocked if changed.desired.is_none() && changed.waits_for.is_none() => {
+            Write::Row(reset_with(changed, AlmaState::Ended, reason))
+        }
+        AlmaState::Blocked | AlmaState::Rejected if write == Write::Nothing => {
+            Write::Row(reset(changed, AlmaState::Pending))
+        }
+        _ => write,
+    }
 }
 
 /// Whether the last projection wanted an object out of Alma. A blocked object has no
@@ -162,29 +221,14 @@ fn sent(row: &AlmaRow) -> Fields {
     sent.unwrap_or_default()
 }
 
-/// Why an object that leaves the ledger waits for the operator, and what to do.
-pub(super) fn why_held(key: &AlmaKey) -> String {
-    let release = format!("uzhkh-ledger alma release {}", key.typed());
-    match key.kind {
-        AlmaKind::Unit => format!(
-            "no longer in the ledger; `{release}` archives it in Alma, with its rooms and, for good, its contracts"
-        ),
-        AlmaKind::Room => format!(
-            "no longer in the ledger; `{release}` archives it in Alma and, for good, its contracts"
-        ),
-        AlmaKind::OwnerContract | AlmaKind::TenantContract => format!(
-            "no longer in the ledger, and still in force in Alma, whose API cannot end it: end it in Alma's web \
-             interface, then `{release}`"
-        ),
-        AlmaKind::Building | AlmaKind::Client => format!(
-            "no longer in the ledger; Alma's API cannot archive it: `{release}` leaves it there and asks no more"
-        ),
-    }
-}
-
 /// The transition after a sync; `row`: the object now; `desired`: what was wanted when the
 /// sync began.
-pub(super) fn after_sync(row: AlmaRow, desired: Option<&str>, outcome: Outcome) -> Write {
+pub(super) fn after_sync(
+    row: AlmaRow,
+    desired: Option<&str>,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Write {
     let is_as_wanted = row.desired.as_deref() == desired;
     let mut row = row;
     match &outcome {
@@ -201,6 +245,12 @@ pub(super) fn after_sync(row: AlmaRow, desired: Option<&str>, outcome: Outcome) 
             row.alma_id = Some(*alma_id);
             row.sent = None;
         }
+        Outcome::Ended { alma_id, sent, .. } => {
+            row.alma_id = *alma_id;
+            if let Some(sent) = sent {
+                row.sent = Some(sent.text());
+            }
+        }
         _ => {}
     }
     if !is_as_wanted {
@@ -215,26 +265,52 @@ pub(super) fn after_sync(row: AlmaRow, desired: Option<&str>, outcome: Outcome) 
     let mut row = reset(row, AlmaState::Pending);
     // A release holds until what was released happened, or must be asked for anew.
     row.is_released = was_released && !ends_release(&outcome);
+    let again = now.checked_add(AGAIN_AFTER).ok().map(stamp);
     match outcome {
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
-        Outcome::Waiting(key, reason) | Outcome::Clash(key, reason) => {
+        Outcome::Waiting(key, reason) => {
             row.state = AlmaState::Blocked;
             row.waits_for = Some(AlmaWait::Object(key));
             row.reason = Some(reason);
             // The release holds when the object goes on.
             row.is_released = was_released;
         }
-        Outcome::Partial { file, reason, .. } => {
+        Outcome::Clash(key, reason) => {
             row.state = AlmaState::Blocked;
-            row.waits_for = file.map(AlmaWait::File);
+            row.waits_for = Some(AlmaWait::Object(key));
             row.reason = Some(reason);
+            row.is_released = was_released;
+            row.next_attempt_at = again;
+        }
+        Outcome::Partial { cause, reason, .. } => {
+            row.reason = Some(reason);
+            row.state = AlmaState::Blocked;
+            match cause {
+                Cause::Lacks => row.next_attempt_at = again,
+                Cause::File(file) => row.waits_for = Some(AlmaWait::File(file)),
+                Cause::Object(key) => {
+                    row.waits_for = Some(AlmaWait::Object(key));
+                    row.next_attempt_at = again;
+                }
+                Cause::Refused => {
+                    row.state = AlmaState::Rejected;
+                    row.next_attempt_at = again;
+                }
+                Cause::Again => row.state = AlmaState::Pending,
+            }
         }
         Outcome::Blocked(reason) => {
             row.state = AlmaState::Blocked;
             row.reason = Some(reason);
+            row.next_attempt_at = again;
         }
         Outcome::Rejected(reason) => {
             row.state = AlmaState::Rejected;
+            row.reason = Some(reason);
+            row.next_attempt_at = again;
+        }
+        Outcome::Ended { reason, .. } => {
+            row.state = AlmaState::Ended;
             row.reason = Some(reason);
         }
         Outcome::Held { reason, .. } => {
@@ -263,8 +339,14 @@ fn ends_release(outcome: &Outcome) -> bool {
             | Outcome::Partial { .. }
             | Outcome::Held { .. }
             | Outcome::Archived { .. }
+            | Outcome::Ended { .. }
             | Outcome::Absent
     )
+}
+
+/// The object in a state with a reason, and nothing else.
+fn reset_with(row: AlmaRow, state: AlmaState, reason: String) -> AlmaRow {
+    AlmaRow { reason: Some(reason), ..reset(row, state) }
 }
 
 /// The object in a state, without reason, attempts, wait and release.

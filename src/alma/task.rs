@@ -24,6 +24,8 @@ pub(super) struct Task {
     /// Of a unit or a room that should not be there: a contract that is to move to another
     /// one first.
     pub(super) to_move: Option<AlmaKey>,
+    /// Of a room that should not be there: the contracts that are to stay and are about it.
+    pub(super) let_to: Vec<AlmaRow>,
     /// The state of each file that `desired` names.
     pub(super) files: Vec<(String, AlmaFile)>,
     /// The files that have become its photos, as recorded.
@@ -81,6 +83,10 @@ impl Task {
             }
             _ => None,
         };
+        let let_to = match desired {
+            None if row.key.kind == AlmaKind::Room => reader.alma_contracts_on(&row.key)?,
+            _ => Vec::new(),
+        };
         let mut files = Vec::new();
         for file in desired.as_ref().map(files::named).unwrap_or_default() {
             // A file that was not asked for yet comes last.
@@ -88,7 +94,7 @@ impl Task {
             files.push((file, state));
         }
         let photos = reader.alma_photos(&row.key)?;
-        Ok(Self { row, desired, sent, references: found, to_move, files, photos })
+        Ok(Self { row, desired, sent, references: found, to_move, let_to, files, photos })
     }
 
     /// The object.
@@ -103,10 +109,10 @@ impl Task {
             .any(|(known, state)| known == file && matches!(state, AlmaFile::Pending(..)))
     }
 
-    /// The first object that is referred to and not in Alma yet, and why.
-    pub(super) fn missing(&self) -> Option<(&AlmaKey, &str)> {
-        self.references.iter().find_map(|(_, reference)| match reference {
-            Reference::Missing(key, how) => Some((key, how.as_str())),
+    /// The first object that is referred to and not in Alma yet: the field, the object, and why.
+    pub(super) fn missing(&self) -> Option<(&'static str, &AlmaKey, &str)> {
+        self.references.iter().find_map(|(field, reference)| match reference {
+            Reference::Missing(key, how) => Some((*field, key, how.as_str())),
             Reference::Known(..) => None,
         })
     }

@@ -1,21 +1,48 @@
-//! When contracts end.
+//! When contracts end, and how long clients are needed.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::fields::Fields;
+use super::notes;
 use crate::ledger::AlmaKind;
 
-/// The day on which a contract ends; `None` for other kinds, and where no date is given.
+/// The day on which a contract ends, or on which the last contract of a client does; `None`
+/// where no date is given, and for other kinds.
 pub(super) fn end(kind: AlmaKind, fields: &Fields) -> Option<Date> {
-    let end = fields.string("end_date").filter(|_| kind.is_contract())?;
-    end.get(..10)?.parse().ok()
+    match kind {
+        AlmaKind::OwnerContract | AlmaKind::TenantContract => day(fields, "end_date"),
+        AlmaKind::Client => day(fields, notes::NEEDED_UNTIL),
+        AlmaKind::Building | AlmaKind::Unit | AlmaKind::Room => None,
+    }
 }
 
-/// Whether a contract is over in every time zone: Alma takes none, so its scans are not
-/// uploaded. A contract that is extended later is projected anew.
-pub(super) fn is_over_everywhere(kind: AlmaKind, fields: &Fields, now: Timestamp) -> bool {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    end(kind, fields).is_some_and(|end| end < today.saturating_sub(1.day()))
+/// The day of a date field.
+pub(super) fn day(fields: &Fields, name: &str) -> Option<Date> {
+    fields.string(name)?.get(..10)?.parse().ok()
+}
+
+/// The day on which an object was over, where that has come: Alma takes no contract that does
+/// not end after today.
+pub(super) fn over(kind: AlmaKind, fields: &Fields, today: Date) -> Option<Date> {
+    end(kind, fields).filter(|end| *end <= today)
+}
+
+/// Why an object that is over is left alone.
+pub(super) fn why_ended(kind: AlmaKind, day: Date) -> String {
+    match kind {
+        AlmaKind::Client => format!("its last contract ended on {day}: it is left as it is"),
+        _ => format!("the contract ended on {day}"),
+    }
+}
+
+/// Today in the time zone of the contracts.
+pub(super) fn today(now: Timestamp, timezone: &TimeZone) -> Date {
+    now.to_zoned(timezone.clone()).date()
+}
+
+/// The first day that Alma takes for an end.
+pub(super) fn earliest_end(today: Date) -> Date {
+    today.saturating_add(1.day())
 }

@@ -23,6 +23,11 @@ impl Asking {
         !self.yes && io::stdin().is_terminal() && io::stdout().is_terminal()
     }
 
+    /// Whether `--yes` was given.
+    pub(super) fn is_sure(self) -> bool {
+        self.yes
+    }
+
     /// Prints what is about to be done; an answer other than yes is an error.
     pub(super) fn confirm(self, about: &str) -> anyhow::Result<()> {
         if !self.is_wanted() {

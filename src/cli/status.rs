@@ -137,7 +137,8 @@ fn lines(status: &Status) -> Vec<String> {
     for (state, count) in &overview.alma_files {
         lines.push(format!("{count:>8}  alma file {state}"));
     }
-    if overview.alma.iter().any(|known| known.state != "synced") {
+    let is_quiet = |state: &str| matches!(state, "synced" | "ended" | "excluded");
+    if overview.alma.iter().any(|known| !is_quiet(&known.state)) {
         lines.push(
             "          what is not synced: `uzhkh-ledger alma plan`, or the view alma_pending"
                 .to_owned(),

@@ -32,6 +32,8 @@ pub struct Alma {
     pub schedule: String,
     /// Policy for archiving.
     pub archive: Archive,
+    /// What becomes of a contract whose end is moved to today or before.
+    pub end_contracts: EndContracts,
     /// The types of objects that become units; at least one.
     pub unit_types: Vec<String>,
     /// The end of a contract that has none.
@@ -87,6 +89,16 @@ pub enum Archive {
     Auto,
 }
 
+/// What becomes of a contract that is in force in Alma and whose end is moved to today or before,
+/// where Alma takes none that does not end after today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndContracts {
+    /// `earliest`: it ends on the first day that Alma takes, tomorrow.
+    Earliest,
+    /// `hold`: it is held until an operator releases it.
+    Hold,
+}
+
 /// Form of an upload; the document does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upload {
@@ -121,6 +133,8 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     let schedule = section.or("schedule", "*/10 * * * * *".to_owned(), value::schedule);
     let archives = [("manual", Archive::Manual), ("auto", Archive::Auto)];
     let archive = section.or("archive", Archive::Manual, value::word(&archives));
+    let ends = [("earliest", EndContracts::Earliest), ("hold", EndContracts::Hold)];
+    let end_contracts = section.or("end_contracts", EndContracts::Earliest, value::word(&ends));
     let types = ["Квартира", "Апартаменты"].map(str::to_owned).to_vec();
     let unit_types = section.or("unit_types", types, unit_types);
     let open_ended_date = section.or("open_ended_date", OPEN_ENDED, value::date);
@@ -148,6 +162,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
         source,
         schedule,
         archive,
+        end_contracts,
         unit_types,
         open_ended_date,
         work_model,

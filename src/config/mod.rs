@@ -36,7 +36,7 @@ use secrecy::SecretString;
 use toml::de::DeTable;
 
 pub use crate::json::stream::Pointer;
-pub use alma::{Alma, AlmaSource, Archive, TenantContractNames, Upload};
+pub use alma::{Alma, AlmaSource, Archive, EndContracts, TenantContractNames, Upload};
 pub use alma_tables::{AlmaTable, AlmaTables};
 pub use backup::Backup;
 pub use bitrix24::{Bitrix24, UpdatedFormat};

@@ -156,6 +156,14 @@ impl Error {
         }
     }
 
+    /// The fields that Alma refused the request for, as it names them.
+    pub fn refused_fields(&self) -> &[String] {
+        match self {
+            Error::Refused { fields, .. } => fields,
+            _ => &[],
+        }
+    }
+
     /// Whether Alma refused the request because of this field.
     pub fn refused_field(&self, name: &str) -> bool {
         match self {

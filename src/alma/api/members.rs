@@ -104,9 +104,8 @@ impl<'a> Answer<'a> {
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    /// One of Alma's ids that may be null; an error where it is missing.
+    /// One of Alma's ids, bare or in an object that has it; `None` where it is null or missing.
     pub(super) fn nullable_id(&self, name: &str) -> Result<Option<i64>, &'static str> {
-        let id = self.get(name, Shape::Id)?.ok_or(NOT_AS_DOCUMENTED)?;
-        Ok(id.parse().ok())
+        Ok(self.get(name, Shape::Reference)?.and_then(|id| id.parse().ok()))
     }
 }

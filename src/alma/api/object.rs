@@ -53,7 +53,7 @@ pub struct RentalObject {
     pub additional_external_id: Option<String>,
     /// Whether it is found by that one.
     pub is_used_additional_external_id: bool,
-    /// Of a room Alma's id of its unit; `None`: it is a unit.
+    /// Of a room Alma's id of its unit; `None`: it is a unit, or the answer does not say.
     pub parent_unit: Option<i64>,
 }
 
@@ -65,7 +65,6 @@ impl RentalObject {
             external_id: answer.text("external_id")?,
             additional_external_id: answer.text("additional_external_id")?,
             is_used_additional_external_id: answer.flag("is_used_additional_external_id")?,
-            // An answer that does not say whether it is a room is not understood.
             parent_unit: answer.nullable_id("parent_unit")?,
         })
     }

@@ -13,6 +13,8 @@ mod phone;
 mod text;
 pub(crate) mod uzhkh;
 
+use jiff::civil::Date;
+
 use crate::alma::Fields;
 use crate::ledger::{AlmaKey, AlmaTaken, Error};
 
@@ -89,6 +91,10 @@ pub(crate) trait Projection: Send + Sync + 'static {
 
     /// Projects one object.
     fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error>;
+
+    /// The day on which a contract ends, or the last contract of a client does; `None` where no
+    /// day is known, and for other kinds.
+    fn until(&self, key: &AlmaKey, records: &dyn Records) -> Result<Option<Date>, Error>;
 
     /// What a projection of this object takes a bare number for, to be kept with the object.
     fn takes(&self, _: &AlmaKey, _: &dyn Records) -> Result<Option<AlmaTaken>, Error> {

@@ -3,7 +3,8 @@
 
 use super::Syncer;
 use crate::alma::api::{self, At};
-use crate::alma::state::{Outcome, why_held};
+use crate::alma::held::{why_held, why_let};
+use crate::alma::state::Outcome;
 use crate::alma::task::Task;
 use crate::config::Archive;
 use crate::ledger::AlmaKind;
@@ -48,9 +49,16 @@ impl Syncer<'_> {
             return Ok(Outcome::Clash(
                 contract.clone(),
                 format!(
-                    "{contract} is to move to another unit first: archiving this one would end it for good"
+                    "{contract} is to move to another unit first: archiving this one would end it for good. Say in \
+                     the source what it is about now, or delete it there where it is over; `uzhkh-ledger alma plan` \
+                     says what it waits for"
                 ),
             ));
+        }
+        if kind == AlmaKind::Room && !task.row.is_released && !task.let_to.is_empty() {
+            // Archiving it would end them for good, whatever the config says.
+            let reason = why_let(task.key(), &task.let_to);
+            return Ok(Outcome::Held { alma_id: Some(object.id), reason });
         }
         if kind.is_rental() && is_allowed {
             self.api.archive(kind, &At::Id(object.id), true).await?;

@@ -1,12 +1,14 @@
 //! Creates an object that Alma does not have.
 
+use super::photo_set::Plan;
+use super::withheld::{Withheld, may_be_left_out};
 use super::{Syncer, photos};
 use crate::alma::api;
 use crate::alma::fields::Fields;
 use crate::alma::files::PHOTOS;
 use crate::alma::lookup::Found;
 use crate::alma::notes;
-use crate::alma::state::Outcome;
+use crate::alma::state::{Cause, Outcome};
 use crate::alma::task::Task;
 use crate::ledger::AlmaKind;
 
@@ -52,9 +54,6 @@ impl Syncer<'_> {
         desired: &Fields,
     ) -> Result<Outcome, api::Error> {
         let kind = task.key().kind;
-        if let Some(outcome) = self.over(kind, desired) {
-            return Ok(outcome);
-        }
         let lacks = [notes::NOT_NEW, notes::LACKS].iter().find_map(|note| desired.string(note));
         if let Some(reason) = lacks {
             return Ok(Outcome::Blocked(reason));
@@ -80,30 +79,69 @@ impl Syncer<'_> {
         if let Err(outcome) = self.record_intent(task, photos.as_ref()).await {
             return Ok(outcome);
         }
-        match self.api.create(kind, &fields).await {
-            Ok(alma_id) => {
-                self.record_written(task, alma_id, photos).await;
-                Ok(Outcome::Synced { alma_id, sent: desired.clone() })
-            }
-            Err(error) => {
-                self.record_refusal(task, photos.as_ref(), &error).await;
-                // It may have been created, or what is in its way came after the list was read.
-                self.lookup.forget(kind).await;
-                let is_in_the_way = match kind {
-                    // Alma refuses a building for little else than a name that is taken.
-                    AlmaKind::Building => error.is_final(),
-                    AlmaKind::Client => error.refused_field("email"),
-                    _ => false,
-                };
-                if !is_in_the_way {
-                    return Err(error);
+        self.post(task, desired, fields, photos).await
+    }
+
+    /// Sends a new object, without the fields that Alma refuses where it can do without them.
+    async fn post(
+        &self,
+        task: &Task,
+        desired: &Fields,
+        mut fields: Fields,
+        mut photos: Option<Plan>,
+    ) -> Result<Outcome, api::Error> {
+        let kind = task.key().kind;
+        let mut withheld = Withheld::default();
+        loop {
+            let error = match self.api.create(kind, &fields).await {
+                Ok(alma_id) => {
+                    self.record_written(task, alma_id, photos).await;
+                    let mut sent = desired.clone();
+                    if sent.get(PHOTOS).is_none() && fields.get(PHOTOS).is_some() {
+                        // They follow, and what is there by then was put there by people.
+                        sent.set(PHOTOS, "[]");
+                    }
+                    return Ok(withheld.outcome(task, alma_id, sent, None));
                 }
-                match self.lookup.find(task, desired).await? {
+                Err(error) => error,
+            };
+            self.record_refusal(task, photos.as_ref(), &error).await;
+            // It may have been created, or what is in its way came after the list was read.
+            self.lookup.forget(kind).await;
+            if is_in_the_way(kind, &error) {
+                return match self.lookup.find_anew(task, desired).await? {
                     Found::Object(object) => Box::pin(self.adopt(task, desired, &object)).await,
                     Found::InTheWay(outcome) => Ok(outcome),
                     Found::Nothing => Err(error),
+                };
+            }
+            let refused = error.refused_fields();
+            let may_go_without = error.is_final()
+                && !refused.is_empty()
+                && refused.iter().all(|name| may_be_left_out(kind, name) && !withheld.has(name));
+            if !may_go_without {
+                return Err(error);
+            }
+            if refused.iter().any(|name| name == PHOTOS) {
+                photos = None;
+            }
+            withheld.take(&mut fields, refused, Cause::Refused, error.in_full());
+            for (name, value) in empty_values(kind) {
+                if withheld.has(name) {
+                    fields.set(name, *value);
                 }
             }
         }
+    }
+}
+
+/// Whether a refusal of a new object may come of one that is there already.
+fn is_in_the_way(kind: AlmaKind, error: &api::Error) -> bool {
+    match kind {
+        // Alma refuses a building for little else than a name that is taken.
+        AlmaKind::Building => error.is_final(),
+        AlmaKind::Client => error.refused_field("email") || error.refused_field("external_id"),
+        AlmaKind::Unit | AlmaKind::Room => error.refused_field("external_id"),
+        AlmaKind::OwnerContract | AlmaKind::TenantContract => false,
     }
 }

@@ -4,7 +4,7 @@
 use crate::alma::api::Object;
 use crate::alma::fields::Fields;
 use crate::alma::files::{PHOTOS, of_field};
-use crate::alma::state::Outcome;
+use crate::alma::state::{Cause, Outcome};
 use crate::alma::task::Task;
 use crate::ledger::AlmaFile;
 
@@ -13,6 +13,8 @@ use crate::ledger::AlmaFile;
 pub(super) struct AwaitedFiles {
     fields: Vec<String>,
     file: String,
+    /// Whether it is still to come.
+    comes: bool,
     reason: String,
 }
 
@@ -41,6 +43,7 @@ pub(super) fn split_off_missing(task: &Task, desired: &Fields) -> (Fields, Optio
         reason: reason(task, &fields, file, state, &missing),
         fields: fields.clone(),
         file: file.clone(),
+        comes: matches!(state, AlmaFile::Pending(..)),
     });
     (ready, awaited)
 }
@@ -79,8 +82,12 @@ fn reason(
 impl AwaitedFiles {
     /// The outcome for an object that was synced without these fields.
     pub(super) fn apply(self, task: &Task, outcome: Outcome) -> Outcome {
-        let Outcome::Synced { alma_id, mut sent } = outcome else {
-            return outcome;
+        let (alma_id, mut sent, other) = match outcome {
+            Outcome::Synced { alma_id, sent } => (alma_id, sent, None),
+            Outcome::Partial { alma_id, sent, cause, reason } => {
+                (alma_id, sent, Some((cause, reason)))
+            }
+            outcome => return outcome,
         };
         for field in self.fields {
             // The field was not sent: Alma holds what it was sent before.
@@ -88,16 +95,28 @@ impl AwaitedFiles {
                 sent.set(&field, before);
             }
         }
-        Outcome::Partial { alma_id, sent, file: Some(self.file), reason: self.reason }
+        let (cause, reason) = match other {
+            None => (Cause::File(self.file), self.reason),
+            // The next look, which the file brings about, finds the other one again.
+            Some((Cause::Refused | Cause::Lacks | Cause::Object(_), reason)) if self.comes => {
+                (Cause::File(self.file), format!("{}; {reason}", self.reason))
+            }
+            Some((cause, reason)) => (cause, format!("{reason}; {}", self.reason)),
+        };
+        Outcome::Partial { alma_id, sent, cause, reason }
     }
 }
 
-/// Takes the scans of the source out of what is sent where the adopted object has a scan
-/// already, put there by people or by a request whose answer was lost.
-pub(super) fn keep_scans(changed: &mut Fields, object: &Object) {
+/// Takes the scans of the source out of what is sent where the object has a scan already that
+/// we never sent, put there by people or by a request whose answer was lost.
+pub(super) fn keep_scans(changed: &mut Fields, task: &Task, object: &Object) {
     let has_scan = |name: &str, value: &str| {
         let held = object.fields.get(name).unwrap_or("null");
-        name != PHOTOS && !of_field(name, value).is_empty() && !matches!(held, "null" | "\"\"")
+        let was_sent = task.sent.as_ref().is_some_and(|sent| sent.get(name).is_some());
+        !was_sent
+            && name != PHOTOS
+            && !of_field(name, value).is_empty()
+            && !matches!(held, "null" | "\"\"")
     };
     let kept: Vec<String> = changed
         .iter()

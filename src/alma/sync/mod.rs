@@ -5,6 +5,9 @@
 //! - What is in Alma is read before it is written ([`update`]), and only what differs by
 //!   meaning is sent. What people have archived in Alma stays archived until the operator,
 //!   or `archive = "auto"`, says otherwise.
+//! - What Alma refuses waits alone, and the rest is sent ([`withheld`]); names that objects
+//!   exchange go by way of a temporary one ([`detour`]).
+//! - What is over is left alone ([`ended`]).
 //! - What should not be there is archived where Alma's API and the config allow it, and not
 //!   while a contract that is to stay is still on it ([`archive`]).
 //!
@@ -14,27 +17,31 @@
 mod adopt;
 mod archive;
 mod create;
+mod detour;
+pub(super) mod ended;
 mod files;
 mod photo_set;
-mod photos;
-mod update;
+pub(super) mod photos;
+pub(super) mod update;
+mod withheld;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use tokio::sync::Mutex;
 
+use self::withheld::Withheld;
 use super::api::{self, Api};
 use super::fields::Fields;
 use super::lookup::{Found, Lookup};
 use super::notes;
-use super::state::Outcome;
+use super::state::{Cause, Outcome};
 use super::task::Task;
 use super::term;
 use crate::clock::SharedClock;
-use crate::config::Archive;
-use crate::ledger::{AlmaKind, Ledger};
+use crate::config::{Archive, EndContracts};
+use crate::ledger::{AlmaName, Ledger};
 
 /// What the sync of every object of a pass needs.
 pub(super) struct Syncer<'s> {
@@ -43,17 +50,20 @@ pub(super) struct Syncer<'s> {
     pub(super) ledger: &'s Ledger,
     pub(super) clock: &'s SharedClock,
     pub(super) archive: Archive,
+    pub(super) end_contracts: EndContracts,
     /// Today in the time zone of the contracts.
     pub(super) today: Date,
     /// The clients that are being adopted, by Alma's ids.
     pub(super) adopting: Mutex<HashMap<i64, Arc<Mutex<()>>>>,
+    /// The names that objects have just given up to let others have them.
+    pub(super) given_up: Mutex<HashSet<AlmaName>>,
 }
 
 /// The outcome for an object that was synced without a field that the source lacks.
 fn lacking(desired: &Fields, outcome: Outcome) -> Outcome {
     match (outcome, desired.string(notes::LACKS)) {
         (Outcome::Synced { alma_id, sent }, Some(reason)) => {
-            Outcome::Partial { alma_id, sent, file: None, reason }
+            Outcome::Partial { alma_id, sent, cause: Cause::Lacks, reason }
         }
         (outcome, _) => outcome,
     }
@@ -65,38 +75,47 @@ impl Syncer<'_> {
         let Some(desired) = &task.desired else {
             return self.archive(task).await;
         };
+        if let Some(day) = term::over(task.key().kind, desired, self.today) {
+            return self.end(task, desired, day).await;
+        }
         let (desired, awaited) = files::split_off_missing(task, desired);
         let outcome = self.keep(task, &desired).await?;
         Ok(match awaited {
-            // A contract that is over is not written any more: nothing waits for its scans.
-            Some(awaited) if self.over(task.key().kind, &desired).is_none() => {
-                awaited.apply(task, outcome)
-            }
-            _ => lacking(&desired, outcome),
+            Some(awaited) => awaited.apply(task, outcome),
+            None => lacking(&desired, outcome),
         })
     }
 
     /// An object that should be in Alma.
     async fn keep(&self, task: &Task, desired: &Fields) -> Result<Outcome, api::Error> {
-        if let Some((key, how)) = task.missing() {
-            return Ok(Outcome::Waiting(key.clone(), how.to_owned()));
-        }
+        let mut withheld = Withheld::default();
+        let missing = task.missing();
         let Some(alma_id) = task.row.alma_id else {
+            if let Some((_, key, how)) = missing {
+                return Ok(Outcome::Waiting(key.clone(), how.to_owned()));
+            }
             return match self.lookup.find(task, desired).await? {
                 Found::Object(object) => self.adopt(task, desired, &object).await,
                 Found::Nothing => self.create(task, desired).await,
                 Found::InTheWay(outcome) => Ok(outcome),
             };
         };
-        let changed = match &task.sent {
+        let mut changed = match &task.sent {
             Some(sent) => desired.changed_from(sent),
             None => desired.clone(),
         };
+        if let Some((field, key, how)) = missing {
+            withheld.await_parent(&mut changed, task.key().kind, field, key, how);
+            // Alma cannot exchange a contract's client.
+            if changed.is_empty() || field == "client_id" {
+                return Ok(Outcome::Waiting(key.clone(), how.to_owned()));
+            }
+        }
         if changed.is_empty() {
             return Ok(Outcome::Synced { alma_id, sent: desired.clone() });
         }
         match self.lookup.read_ours(task, alma_id).await? {
-            Some(object) => self.update(task, desired, &object, &changed).await,
+            Some(object) => self.update_but(task, desired, &object, &changed, withheld).await,
             None => Ok(Outcome::Held {
                 alma_id: None,
                 reason: format!(
@@ -106,13 +125,5 @@ impl Syncer<'_> {
                 ),
             }),
         }
-    }
-
-    /// The outcome for a contract whose end has passed: Alma refuses to write it.
-    fn over(&self, kind: AlmaKind, desired: &Fields) -> Option<Outcome> {
-        let day = term::end(kind, desired).filter(|day| *day <= self.today)?;
-        Some(Outcome::Blocked(format!(
-            "the contract ends on {day}, and Alma takes none that does not end after today"
-        )))
     }
 }

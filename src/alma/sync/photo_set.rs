@@ -65,7 +65,7 @@ pub(super) struct Plan {
 
 impl PhotoSet {
     /// Decides what the set is to become. `there`: Alma's ids of the photos of the object;
-    /// `was_sent`: whether the ledger knows of a request for the object. An object that is
+    /// `was_sent`: whether the ledger knows of a request for its photos. An object that is
     /// adopted with as many photos as the source has files has them already.
     pub(super) fn plan(&self, files: Vec<String>, there: Vec<i64>, was_sent: bool) -> Plan {
         let mut ours = self.found_in(&there);

@@ -29,13 +29,19 @@ pub(super) fn resolve(task: &Task, fields: &mut Fields, object: Option<&Object>)
     resolve_scans(fields, &uploads);
     let files = of_field(PHOTOS, fields.get(PHOTOS)?);
     let there = object.map(ids).unwrap_or_default();
-    let plan = recorded(&task.photos).plan(files, there, task.sent.is_some());
+    let was_sent = task.sent.as_ref().is_some_and(|sent| sent.get(PHOTOS).is_some());
+    let plan = recorded(&task.photos).plan(files, there, was_sent);
     if object.is_some() && plan.is_in_alma() {
         fields.remove(PHOTOS);
     } else {
         fields.set(PHOTOS, text(&plan, &uploads));
     }
     Some(plan)
+}
+
+/// Takes the photos out of what differs where Alma has that set.
+pub(in crate::alma) fn leave_same(task: &Task, fields: &mut Fields, object: &Object) {
+    resolve(task, fields, Some(object));
 }
 
 fn resolve_scans(fields: &mut Fields, uploads: &HashMap<&str, i64>) {

@@ -1,18 +1,48 @@
-//! Updates an object that Alma has: sends the fields that differ.
+//! Updates an object that Alma has: sends the fields that differ. What Alma refuses of them, or
+//! what another object has still, waits alone.
 
+use super::withheld::{Withheld, refused, terms};
 use super::{Syncer, files, photos};
 use crate::alma::api::{self, At, Object};
 use crate::alma::fields::Fields;
 use crate::alma::files::PHOTOS;
 use crate::alma::lookup::Found;
-use crate::alma::notes;
-use crate::alma::state::Outcome;
+use crate::alma::state::{Cause, Outcome};
+use crate::alma::sync::photo_set::Plan;
 use crate::alma::task::Task;
+use crate::alma::{names, notes};
 use crate::config::Archive;
 use crate::ledger::AlmaKind;
 
 /// Fields whose empty value says something: photos have rules of their own.
 const NEVER_KEPT: [&str; 2] = [PHOTOS, "additional_external_id"];
+
+/// An update that is under way.
+pub(super) struct Update<'u> {
+    pub(super) task: &'u Task,
+    pub(super) desired: &'u Fields,
+    /// As Alma had it.
+    pub(super) object: &'u Object,
+    /// What differs and is to be sent.
+    pub(super) changed: Fields,
+    /// What differs and is not sent.
+    pub(super) withheld: Withheld,
+    /// What the photos are to become, where any are sent.
+    photos: Option<Plan>,
+    /// What Alma holds and people have put there.
+    kept: Vec<String>,
+}
+
+impl Update<'_> {
+    /// The outcome once everything was sent that can be.
+    fn outcome(self) -> Outcome {
+        let mut sent = self.desired.clone();
+        for name in &self.kept {
+            sent.remove(name);
+        }
+        self.withheld.outcome(self.task, self.object.id, sent, Some(self.object))
+    }
+}
 
 impl Syncer<'_> {
     /// Sends what differs between `candidates`, the fields that may have to be sent, and
@@ -24,13 +54,20 @@ impl Syncer<'_> {
         object: &Object,
         candidates: &Fields,
     ) -> Result<Outcome, api::Error> {
+        self.update_but(task, desired, object, candidates, Withheld::default()).await
+    }
+
+    /// The same, where some fields are withheld from the beginning.
+    pub(super) async fn update_but(
+        &self,
+        task: &Task,
+        desired: &Fields,
+        object: &Object,
+        candidates: &Fields,
+        withheld: Withheld,
+    ) -> Result<Outcome, api::Error> {
         let kind = task.key().kind;
-        let synced = Outcome::Synced { alma_id: object.id, sent: desired.clone() };
         if object.is_archived {
-            if self.over(kind, desired).is_some() {
-                // Over in the ledger, and ended in Alma: nothing is left to do.
-                return Ok(synced);
-            }
             let may_unarchive = task.row.is_released || self.archive == Archive::Auto;
             if kind.is_rental() && may_unarchive {
                 self.api.archive(kind, &At::Id(object.id), false).await?;
@@ -43,72 +80,117 @@ impl Syncer<'_> {
         if kind.is_contract() && is_for_another(&task.resolved(desired), object) {
             return Ok(held(object, why_for_another(task)));
         }
-        let mut changed = difference(task, candidates, object);
-        keep_filled(&mut changed, task, desired, object);
-        if kind.is_contract() && changed.get("unit_id").is_some() {
+        let (changed, kept) = to_send(task, desired, object, candidates);
+        let mut update = Update { task, desired, object, changed, withheld, photos: None, kept };
+        if kind.is_contract() && update.changed.get("unit_id").is_some() {
             match self.lookup.rental_object(task, desired).await? {
-                Ok(unit_id) => changed.set("unit_id", unit_id.to_string()),
-                Err(outcome) => return Ok(self.over(kind, desired).unwrap_or(outcome)),
-            }
-            // The rental object may be a room, and the contract be about it already.
-            changed = changed.changed_from(&object.fields);
-        }
-        if changed.is_empty() {
-            return Ok(synced);
-        }
-        if let Some(outcome) = self.over(kind, desired) {
-            return Ok(still_in_force(task, outcome));
-        }
-        let photos = photos::resolve(task, &mut changed, Some(object));
-        if changed.get(PHOTOS).is_some() {
-            if let Some(reason) = photos::why_unwritable(task, object) {
-                return Ok(Outcome::Blocked(reason));
-            }
-            if let Err(outcome) = self.record_intent(task, photos.as_ref()).await {
-                return Ok(outcome);
+                Ok(unit_id) => {
+                    update.changed.set("unit_id", unit_id.to_string());
+                    // The rental object may be a room, and the contract be about it already.
+                    update.changed = update.changed.changed_from(&object.fields);
+                }
+                Err(outcome) => {
+                    let Update { changed, withheld, .. } = &mut update;
+                    if let Err(outcome) = withheld.wait(changed, terms(), outcome) {
+                        return Ok(outcome);
+                    }
+                }
             }
         }
-        if changed.is_empty() {
-            self.record_written(task, object.id, photos).await;
-            return Ok(synced);
+        if let Err(outcome) = self.prepare_photos(&mut update).await {
+            return Ok(outcome);
         }
-        add_companion(&mut changed, task, desired);
-        match self.send(task, desired, object.id, &changed).await {
-            Ok(None) => {
-                self.record_written(task, object.id, photos).await;
-                Ok(synced)
-            }
-            Ok(Some(in_the_way)) => Ok(in_the_way),
-            Err(error) => {
-                self.record_refusal(task, photos.as_ref(), &error).await;
-                Err(error)
-            }
-        }
+        self.send(update).await
     }
 
-    /// Sends the PATCH. A refused e-mail is looked up: the outcome where another client of
-    /// the source has it; where its holder has given it up meanwhile, it is sent again.
-    async fn send(
-        &self,
-        task: &Task,
-        desired: &Fields,
-        alma_id: i64,
-        changed: &Fields,
-    ) -> Result<Option<Outcome>, api::Error> {
-        let (kind, at) = (task.key().kind, At::Id(alma_id));
-        let Err(error) = self.api.change(kind, &at, changed).await else {
-            return Ok(None);
-        };
-        if kind != AlmaKind::Client || !error.refused_field("email") {
-            return Err(error);
+    /// Puts the uploads into the photos that are to be sent, and takes those out that cannot be.
+    async fn prepare_photos(&self, update: &mut Update<'_>) -> Result<(), Outcome> {
+        let Update { task, object, changed, withheld, photos, .. } = update;
+        *photos = photos::resolve(task, changed, Some(object));
+        if changed.get(PHOTOS).is_none() {
+            return Ok(());
         }
-        self.lookup.forget(kind).await;
-        match self.lookup.by_email(task, desired).await? {
-            Found::InTheWay(outcome) => Ok(Some(outcome)),
-            Found::Object(_) => Err(error),
-            Found::Nothing => self.api.change(kind, &at, changed).await.map(|()| None),
+        if let Some(reason) = photos::why_unwritable(task, object) {
+            withheld.take(changed, &[PHOTOS], Cause::Lacks, reason);
+            *photos = None;
+            return Ok(());
         }
+        self.record_intent(task, photos.as_ref()).await
     }
+
+    /// Sends what differs, and what Alma refuses of it no more, until it takes the rest.
+    async fn send(&self, mut update: Update<'_>) -> Result<Outcome, api::Error> {
+        let (kind, at) = (update.task.key().kind, At::Id(update.object.id));
+        let mut is_looked_up = false;
+        while !update.changed.is_empty() {
+            let mut body = update.changed.clone();
+            add_companion(&mut body, update.task, update.desired);
+            let Err(error) = self.api.change(kind, &at, &body).await else {
+                break;
+            };
+            if !(error.is_refusal() && error.is_final()) {
+                self.record_refusal(update.task, update.photos.as_ref(), &error).await;
+                return Err(error);
+            }
+            let has_email = kind == AlmaKind::Client && update.changed.get("email").is_some();
+            if has_email && error.refused_field("email") {
+                match self.find_email(&mut update).await? {
+                    // Its holder has given it up meanwhile: it is sent again.
+                    Found::Nothing if !is_looked_up => {
+                        is_looked_up = true;
+                        continue;
+                    }
+                    Found::InTheWay(_) => continue,
+                    Found::Nothing | Found::Object(_) => {}
+                }
+            }
+            let mut names = refused(kind, &update.changed, &error);
+            if names.is_empty() {
+                names = update.changed.iter().map(|(name, _)| name.to_owned()).collect();
+            }
+            if names.iter().any(|name| name == PHOTOS) {
+                self.record_refusal(update.task, update.photos.as_ref(), &error).await;
+                update.photos = None;
+            }
+            if kind.is_contract() && names.iter().any(|name| terms().contains(&name.as_str())) {
+                names.extend(terms().iter().map(|name| (*name).to_owned()));
+            }
+            let is_name = names::place(kind).is_some() && names.iter().any(|name| name == "name");
+            if is_name && self.go_round(&mut update, &names).await? {
+                continue;
+            }
+            update.withheld.take(&mut update.changed, &names, Cause::Refused, error.in_full());
+        }
+        let photos = update.photos.take();
+        self.record_written(update.task, update.object.id, photos).await;
+        Ok(update.outcome())
+    }
+
+    /// Looks up who has the e-mail that Alma refused. Where another client of the source has it,
+    /// it is withheld until that one moves.
+    async fn find_email(&self, update: &mut Update<'_>) -> Result<Found, api::Error> {
+        self.lookup.forget(AlmaKind::Client).await;
+        let found = self.lookup.by_email(update.task, update.desired).await?;
+        if let Found::InTheWay(outcome) = &found {
+            let Update { changed, withheld, .. } = update;
+            // Nothing else than a wait stands in the way of an e-mail.
+            drop(withheld.wait(changed, &["email"], outcome.clone()));
+        }
+        Ok(found)
+    }
+}
+
+/// What is to be sent of `candidates`, and the fields that people have filled in Alma where the
+/// source says nothing.
+pub(in crate::alma) fn to_send(
+    task: &Task,
+    desired: &Fields,
+    object: &Object,
+    candidates: &Fields,
+) -> (Fields, Vec<String>) {
+    let mut changed = difference(task, candidates, object);
+    let kept = keep_filled(&mut changed, task, desired, object);
+    (changed, kept)
 }
 
 /// The fields of `candidates` that Alma holds otherwise, as they are sent. A client cannot be
@@ -118,15 +200,19 @@ fn difference(task: &Task, candidates: &Fields, object: &Object) -> Fields {
     if object.external_id.is_some() {
         changed.remove("external_id");
     }
-    if task.sent.is_none() {
-        files::keep_scans(&mut changed, object);
-    }
+    files::keep_scans(&mut changed, task, object);
     changed.remove("client_id");
     changed
 }
 
 /// Takes out what is empty in the source and filled in Alma, where we never sent it: people did.
-fn keep_filled(changed: &mut Fields, task: &Task, desired: &Fields, object: &Object) {
+/// Answers what it took out.
+fn keep_filled(
+    changed: &mut Fields,
+    task: &Task,
+    desired: &Fields,
+    object: &Object,
+) -> Vec<String> {
     let kept: Vec<String> = changed
         .iter()
         .map(|(name, _)| name)
@@ -135,19 +221,15 @@ fn keep_filled(changed: &mut Fields, task: &Task, desired: &Fields, object: &Obj
         .filter(|name| notes::is_filled(object.fields.get(name)))
         .map(str::to_owned)
         .collect();
-    for name in kept {
-        changed.remove(&name);
+    for name in &kept {
+        changed.remove(name);
     }
+    kept
 }
 
 /// Adds what the document demands beside a new name.
 fn add_companion(changed: &mut Fields, task: &Task, desired: &Fields) {
-    let companion = match task.key().kind {
-        AlmaKind::Building => "project",
-        AlmaKind::Unit => "building",
-        AlmaKind::Room => "parent_unit",
-        AlmaKind::Client | AlmaKind::OwnerContract | AlmaKind::TenantContract => return,
-    };
+    let Some(companion) = names::place(task.key().kind) else { return };
     if changed.get("name").is_some()
         && let Some(value) = task.resolved(desired).get(companion)
     {
@@ -156,7 +238,7 @@ fn add_companion(changed: &mut Fields, task: &Task, desired: &Fields) {
 }
 
 /// Whether a contract has another client in Alma than it should have.
-fn is_for_another(desired: &Fields, object: &Object) -> bool {
+pub(in crate::alma) fn is_for_another(desired: &Fields, object: &Object) -> bool {
     match (desired.get("client_id"), object.fields.get("client_id")) {
         (Some(desired), Some(held)) => desired != held,
         _ => false,
@@ -167,7 +249,7 @@ fn held(object: &Object, reason: String) -> Outcome {
     Outcome::Held { alma_id: Some(object.id), reason }
 }
 
-fn why_for_another(task: &Task) -> String {
+pub(in crate::alma) fn why_for_another(task: &Task) -> String {
     format!(
         "it has another client in Alma, whose API cannot change that: end it in Alma's web interface, then \
          `uzhkh-ledger alma release {}` makes another",
@@ -175,19 +257,8 @@ fn why_for_another(task: &Task) -> String {
     )
 }
 
-/// The outcome for a contract that is over, and that Alma has with a later end.
-fn still_in_force(task: &Task, over: Outcome) -> Outcome {
-    match over {
-        Outcome::Blocked(reason) => Outcome::Blocked(format!(
-            "{reason}; it is in force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {}`",
-            task.key().typed()
-        )),
-        over => over,
-    }
-}
-
 /// Why an object that people have archived in Alma waits for the operator.
-fn why_archived(task: &Task) -> String {
+pub(in crate::alma) fn why_archived(task: &Task) -> String {
     let release = format!("`uzhkh-ledger alma release {}`", task.key().typed());
     match task.key().kind {
         AlmaKind::Unit | AlmaKind::Room => format!(

@@ -1,6 +1,9 @@
 //! `alma`: what would be sent to Alma, and what the operator decides about it.
 
+mod audit;
+mod blocks;
 mod plan;
+mod release;
 mod retry;
 
 use std::io::Write;
@@ -10,19 +13,19 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use serde::Serialize;
 
 use super::actor::act;
-use super::asking::Asking;
 use super::{clock, naming, output};
 use crate::acts::{self, Objects};
 use crate::config::{self, Config, Secrets};
-use crate::ledger::{self, AlmaKey, AlmaKind, AlmaState, Reader};
+use crate::ledger::{self, AlmaKey, AlmaKind};
 
 /// The commands of `alma`.
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Show what would be sent, as a diff against what was sent last; sends nothing
+    /// Show what would be sent, as a diff against what was sent last or Alma has; sends nothing
     ///
-    /// Each object is marked: + to be created, ~ exists in Alma, - no longer in the ledger,
-    /// ? a value that decides whether it is wanted is missing.
+    /// What the ledger does not know in Alma yet is looked for there. Each object is marked: + to
+    /// be created, ~ exists in Alma, - no longer in the ledger, ? something is missing, or a
+    /// person must decide.
     Plan(plan::Args),
     /// Retry rejected, blocked or pending objects now
     #[command(after_help = "Examples:\n  \
@@ -34,20 +37,22 @@ pub(super) enum Command {
     /// A unit or room that is no longer in the ledger is archived in Alma, and its contracts
     /// are archived for good. A unit or room that was archived in Alma is unarchived. A contract
     /// that was archived in Alma is replaced by a new one.
-    #[command(after_help = "Example: uzhkh-ledger alma release building 'Lake House, 1'")]
-    Release {
-        #[command(flatten)]
-        object: Object,
-        #[command(flatten)]
-        asking: Asking,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    #[command(after_help = "Examples:\n  \
+        uzhkh-ledger alma release building 'Lake House, 1'\n  \
+        uzhkh-ledger alma release --state held --kind tenant_contract")]
+    Release(release::Args),
     /// Block a unit or a room from today until it is unblocked
     Block(Blocked),
     /// Remove the block of a unit or a room
     Unblock(Blocked),
+    /// List what was blocked with `alma block` and is not unblocked, and since when
+    Blocks(blocks::Args),
+    /// List what Alma holds otherwise than it was last sent; changes nothing
+    ///
+    /// Every object that Alma was sent is read there. What people have archived or removed is
+    /// listed too. Fields that open doors and networks are masked.
+    #[command(after_help = "Example: uzhkh-ledger alma audit --take unit 1204")]
+    Audit(audit::Args),
 }
 
 /// The options of `alma block` and `alma unblock`.
@@ -83,38 +88,29 @@ impl From<Object> for AlmaKey {
 }
 
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
-    let config = Config::load_with(path, Secrets::None)?;
-    let Some(alma) = &config.alma else {
-        return Err(config::Error::NoSection { path: path.to_owned(), section: "alma" }.into());
+    let secrets = match command {
+        Command::Audit(_) => Secrets::Of("alma"),
+        _ => Secrets::None,
     };
+    let config = Config::load_with(path, secrets)?;
+    let alma = section(path, &config)?;
     let ledger = config.ledger.path.as_path();
     let outcome = match command {
-        Command::Plan(args) => plan::run(&config, alma, &args),
+        Command::Plan(args) => plan::run(path, &config, alma, &args),
         Command::Retry(args) => retry::run(ledger, args),
-        Command::Release { object, asking, json } => release(ledger, &object.into(), asking, json),
+        Command::Release(args) => release::run(ledger, args),
         Command::Block(args) => block(ledger, args, true),
         Command::Unblock(args) => block(ledger, args, false),
+        Command::Blocks(args) => blocks::run(ledger, &args),
+        Command::Audit(args) => audit::run(&config, alma, args),
     };
     outcome.map_err(|error| naming(ledger, error))
 }
 
-fn release(path: &Path, key: &AlmaKey, asking: Asking, json: bool) -> anyhow::Result<()> {
-    if asking.is_wanted() {
-        let row = Reader::open(path)?.alma_row(key)?;
-        // Where nothing is held there is nothing to ask: it is refused.
-        if let Some(row) = row.filter(|row| row.state == AlmaState::Held) {
-            let reason = row.reason.unwrap_or_default();
-            asking.confirm(&format!("{key} is held: {reason}."))?;
-        }
-    }
-    let objects = Objects::These(vec![key.clone()]);
-    let released =
-        ledger::edit(path, &clock(), |tx| acts::on_one(acts::alma_release(tx, &act(), &objects)?))?;
-    let reason = released.reason.unwrap_or_default();
-    if json {
-        return output::print_json(&Told::of(key, "released", None, Some(&reason)));
-    }
-    say(path, &format!("{key} is released; it was held: {reason}"))
+/// `[alma]` of a config.
+fn section<'c>(path: &Path, config: &'c Config) -> Result<&'c config::Alma, config::Error> {
+    let missing = || config::Error::NoSection { path: path.to_owned(), section: "alma" };
+    config.alma.as_ref().ok_or_else(missing)
 }
 
 fn block(path: &Path, args: Blocked, is_blocked: bool) -> anyhow::Result<()> {

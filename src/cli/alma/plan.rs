@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
-use super::super::{clock, output};
+use super::super::{clock, output, run as service};
+use super::audit::apart;
+use super::section;
 use crate::alma::{self, Planned};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Secrets};
 use crate::ledger::{self, AlmaState};
 
 /// The options of `alma plan`.
@@ -19,10 +22,23 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-pub(super) fn run(config: &Config, alma: &config::Alma, args: &Args) -> anyhow::Result<()> {
-    let path = config.ledger.path.as_path();
-    let is_served = ledger::owner(path).is_some();
-    let mut planned = alma::plan(config, alma, &clock(), is_served)?;
+/// `path`: of the config, which is read again with the key where Alma is asked.
+pub(super) fn run(
+    path: &Path,
+    config: &Config,
+    alma: &config::Alma,
+    args: &Args,
+) -> anyhow::Result<()> {
+    let is_served = ledger::owner(&config.ledger.path).is_some();
+    let plan = alma::plan(config, alma, &clock(), is_served)?;
+    let planned = if plan.asks() {
+        service::start_logging("error");
+        let config = Config::load_with(path, Secrets::Of("alma"))?;
+        service::runtime()?.block_on(plan.planned(&config, section(path, &config)?))
+    } else {
+        service::runtime()?.block_on(plan.planned(config, alma))
+    };
+    let mut planned = planned.map_err(apart)?;
     planned.retain(|object| args.archived || object.state != AlmaState::Archived);
     if args.json {
         return output::print_json(&planned);
@@ -36,13 +52,8 @@ pub(super) fn run(config: &Config, alma: &config::Alma, args: &Args) -> anyhow::
 }
 
 fn write_object(out: &mut impl Write, object: &Planned) -> io::Result<()> {
-    let Planned { kind, state, .. } = object;
-    let sign = match (object.is_wanted, object.alma_id) {
-        (true, None) => '+',
-        (true, Some(_)) => '~',
-        (false, _) if *state == AlmaState::Blocked => '?',
-        (false, _) => '-',
-    };
+    let Planned { kind, state, sign, .. } = object;
+    let sign = sign.text();
     let id = output::plain(&object.external_id);
     write!(out, "{sign} {kind} {id}  {}", state.word())?;
     if let Some(alma_id) = object.alma_id {

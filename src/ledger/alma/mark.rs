@@ -134,6 +134,21 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Contracts and clients of which something is missing are to be made anew: they may be over.
+    pub fn mark_blocked_alma(&self) -> Result<(), Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT kind, external_id FROM alma_object INDEXED BY alma_object_leaving \
+             WHERE desired IS NULL AND state = 'blocked' \
+                 AND kind IN ('client', 'owner_contract', 'tenant_contract')",
+        )?;
+        let rows = statement
+            .query_map([], |row| Ok(AlmaKey::new(row.get(0)?, row.get::<_, String>(1)?)))?;
+        for key in rows.collect::<Result<Vec<_>, _>>()? {
+            self.mark_alma(&key)?;
+        }
+        Ok(())
+    }
+
     /// Takes a mark away; false when it is gone, or a newer one stands in its place.
     pub fn unmark_alma(&self, mark: i64) -> Result<bool, Error> {
         let removed = self
@@ -162,7 +177,7 @@ impl Reader {
     }
 
     /// Whether there is anything to do for Alma: changes not followed, objects to be made
-    /// anew, or any that are due by now.
+    /// anew, or any that are due by now, be it to be looked at again.
     pub fn has_work_for_alma(&self, settings: &str, now: &str) -> Result<bool, Error> {
         let Some(cursor) = cursor(&self.connection)? else {
             return Ok(true);
@@ -179,7 +194,9 @@ impl Reader {
             .prepare_cached(&format!(
                 "SELECT EXISTS (SELECT 1 FROM alma_dirty) OR EXISTS (SELECT 1 FROM alma_object \
                  INDEXED BY alma_object_pending \
-                 WHERE state = 'pending' AND {})",
+                 WHERE state = 'pending' AND {}) OR EXISTS (SELECT 1 FROM alma_object \
+                 INDEXED BY alma_object_again \
+                 WHERE state IN ('rejected', 'blocked') AND next_attempt_at <= ?1)",
                 is_due("next_attempt_at", "?1")
             ))?
             .query_row([now], |row| row.get(0))?;

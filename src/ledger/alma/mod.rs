@@ -2,12 +2,13 @@
 //!
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
-//! they stand ([`object`], and [`related`] where one depends on another); `alma_taken` keeps
+//! they stand ([`object`], [`related`] where one depends on another, and [`heal`] where Alma refused); `alma_taken` keeps
 //! what bare numbers mean ([`taken`]); `alma_file` and `alma_photo` are the files that they name
 //! ([`file`], [`photo`]). What the rows mean is
 //! the business of [`crate::alma`].
 
 mod file;
+mod heal;
 mod kind;
 mod mark;
 mod object;
@@ -19,6 +20,7 @@ mod rename;
 mod taken;
 
 pub use file::{AlmaFile, DueAlmaFile};
+pub use heal::AlmaName;
 pub use kind::{AlmaKey, AlmaKind, AlmaWait};
 pub use mark::{AlmaCursor, RecordId};
 pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};

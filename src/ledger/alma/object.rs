@@ -41,6 +41,10 @@ pub enum AlmaState {
     Held,
     /// Archived in Alma, or left there for good.
     Archived,
+    /// A contract that is over, or a client of whom no other is left: nothing is sent any more.
+    Ended,
+    /// The config leaves it out: it is neither created, written nor archived.
+    Excluded,
 }
 
 in_column!(pub AlmaState);
@@ -286,10 +290,11 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Every object that is not synced.
+    /// Every object that is not synced, and not quietly left as it is.
     pub fn unsynced_alma(&self) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM alma_object WHERE state <> 'synced' ORDER BY kind, external_id"
+            "SELECT {COLUMNS} FROM alma_object WHERE state NOT IN ('synced', 'ended', 'excluded') \
+             ORDER BY kind, external_id"
         );
         let mut statement = self.connection.prepare(&sql)?;
         let rows = statement.query_map([], from_row)?;

@@ -3,7 +3,7 @@
 use rusqlite::OptionalExtension;
 
 use super::kind::{AlmaKey, AlmaWait};
-use super::object::{AlmaRow, COLUMNS, from_row};
+use super::object::{COLUMNS, from_row};
 use crate::ledger::{Error, Reader, Tx};
 
 impl Tx<'_> {
@@ -49,17 +49,6 @@ impl Tx<'_> {
             .execute([unit, &self.now])?;
         Ok(())
     }
-
-    /// The units that Alma was last sent with this name in this building.
-    pub fn alma_units_called(&self, building: &str, name: &str) -> Result<Vec<AlmaRow>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM alma_object \
-             WHERE kind = 'unit' AND sent ->> '$.building' = ?1 AND sent ->> '$.name' = ?2"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([building, name], from_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }
 
 impl Reader {
@@ -73,7 +62,7 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM alma_object \
              WHERE kind IN ('owner_contract', 'tenant_contract') \
-                 AND (desired IS NOT NULL AND state <> 'synced' OR state = 'blocked') \
+                 AND (desired IS NOT NULL AND state NOT IN ('synced', 'ended', 'excluded') OR state = 'blocked') \
                  AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) = ?1 \
                  AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
              ORDER BY kind, external_id LIMIT 1"

@@ -97,7 +97,8 @@ impl Tx<'_> {
             [&self.now],
         )?;
         self.connection.execute(
-            "UPDATE alma_object SET sent = NULL, attempts = 0, next_attempt_at = NULL, updated_at = ?1, \
+            "UPDATE alma_object SET sent = NULL, attempts = 0, updated_at = ?1, \
+             next_attempt_at = CASE WHEN state IN ('rejected', 'blocked') THEN next_attempt_at END, \
              state = CASE state WHEN 'synced' THEN 'pending' ELSE state END WHERE desired IS NOT NULL",
             [&self.now],
         )?;

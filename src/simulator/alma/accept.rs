@@ -36,6 +36,7 @@ impl Memory {
         }
         match field.shape {
             Shape::Text { blank } => text(raw, blank),
+            Shape::Code(longest) => code(raw, longest),
             Shape::External if json_kind(raw) == "int" => Ok(()),
             Shape::External => text(raw, !field.is_required),
             Shape::Email => email(raw),
@@ -101,6 +102,14 @@ fn text(raw: &str, blank: bool) -> Result<(), String> {
     }
     match !blank && plain(raw).trim().is_empty() {
         true => Err(BLANK.to_owned()),
+        false => Ok(()),
+    }
+}
+
+fn code(raw: &str, longest: usize) -> Result<(), String> {
+    text(raw, true)?;
+    match plain(raw).chars().count() > longest {
+        true => Err(format!("Ensure this field has no more than {longest} characters.")),
         false => Ok(()),
     }
 }

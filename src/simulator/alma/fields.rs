@@ -9,6 +9,8 @@ pub(super) enum Shape {
     Text {
         blank: bool,
     },
+    /// A text of at most so many characters, which may be empty.
+    Code(usize),
     /// A text that may also be written as a number, as one example of the document does.
     External,
     Email,
@@ -74,7 +76,7 @@ pub(super) struct Field {
 
 const fn field(name: &'static str, shape: Shape) -> Field {
     let empty = match shape {
-        Shape::Text { .. } | Shape::External | Shape::Email => "\"\"",
+        Shape::Text { .. } | Shape::Code(_) | Shape::External | Shape::Email => "\"\"",
         Shape::Flag => "false",
         _ => "null",
     };
@@ -132,6 +134,9 @@ impl Field {
     }
 }
 
+/// The most characters of a lock's code: public clients cut it to these.
+const LOCK_CODE: usize = 8;
+
 const APARTMENTS: Shape =
     Shape::Choice("property_type", &["apartment", "studio", "detached_villa"]);
 const ROOMS: Shape = Shape::Choice("property_type", &["bunk", "room"]);
@@ -182,7 +187,7 @@ const UNIT: &[Field] = &[
     Field { is_nullable: true, ..text("subway_station") },
     text("parking_number"),
     text("keybox_code").nullable(),
-    text("electronic_lock_password").nullable(),
+    field("electronic_lock_password", Shape::Code(LOCK_CODE)).nullable(),
 ];
 
 const ROOM: &[Field] = &[
@@ -200,7 +205,7 @@ const ROOM: &[Field] = &[
     field("is_archived", Shape::Archived).read_only(),
     field("photos", Shape::Photos).required(),
     text("keybox_code").nullable(),
-    text("electronic_lock_password").nullable(),
+    field("electronic_lock_password", Shape::Code(LOCK_CODE)).nullable(),
 ];
 
 const CLIENT: &[Field] = &[

@@ -120,3 +120,34 @@ fn a_block_waits_out_a_bad_day() {
     assert_eq!(bench.asked("AlmaBlock"), 3);
     assert_eq!(bench.reason("unit", "o1"), "NULL");
 }
+
+#[test]
+fn what_is_blocked_through_us_is_listed_until_it_is_unblocked() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Obj", &flat("o2", "13"));
+    bench.pass();
+    assert_eq!(bench.orders(&["blocks"]), "nothing is blocked through this ledger\n");
+    bench.orders(&["block", "unit", "o1"]);
+    assert_eq!(bench.orders(&["blocks", "--json"]), "[]\n", "Alma has not taken it yet");
+    bench.pass();
+    // A call that is refused is none.
+    bench.say(
+        "Account",
+        &crate::alma::bench::account("a2", "o2", &[crate::alma::bench::tenant("r2")]),
+    );
+    bench.pass();
+    bench.orders(&["block", "unit", "o2"]);
+    bench.fail();
+    let listed: serde_json::Value =
+        serde_json::from_str(&bench.orders(&["blocks", "--json"])).unwrap();
+    let since = bench.one("SELECT finished_at FROM call WHERE op = 'block' AND state = 'done'");
+    assert_eq!(
+        listed,
+        serde_json::json!([{ "kind": "unit", "external_id": "o1", "since": since }])
+    );
+    assert!(bench.orders(&["blocks"]).contains(&format!("unit  o1  {since}")));
+    bench.orders(&["unblock", "unit", "o1"]);
+    bench.pass();
+    assert_eq!(bench.orders(&["blocks", "--json"]), "[]\n");
+}

@@ -59,7 +59,7 @@ fn a_plan_shows_all_and_sends_nothing() {
     assert_eq!(planned[0]["state"], "pending");
     assert_eq!(planned[0]["fields"][0][0], "name");
     assert_eq!(planned[0]["fields"][0][1], Value::Null);
-    assert_eq!(bench.called(), 0, "a plan asks Alma for nothing");
+    assert!(bench.writes_since(0).is_empty(), "a plan only looks");
     bench.pass();
     let unit = bench.held(AlmaKind::Unit, "o1").id;
     bench.say("Obj", &flat("o1", "13"));
@@ -263,4 +263,32 @@ fn the_status_counts_what_stands_how() {
     assert_eq!((&part["outcome"], &part["feed"]), (&"ok".into(), &"objects".into()));
     let pending = bench.lines("SELECT kind || ' ' || external_id FROM alma_pending ORDER BY 1");
     assert_eq!(pending.len(), 3, "{pending:?}");
+}
+
+#[test]
+fn all_that_is_held_is_released_at_once_where_the_operator_is_sure() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    bench.say_deleted("object", "o1");
+    bench.pass();
+    let held = || bench.one("SELECT count(*) FROM alma_object WHERE state = 'held'");
+    let all = held();
+    assert!(all.parse::<u32>().unwrap() > 3, "{:?}", bench.stand());
+    // Without a terminal there is no one to ask.
+    let unsure = bench.run(&["alma", "release", "--state", "held"]);
+    assert_eq!(unsure.code, Some(2), "{}", unsure.stderr);
+    assert!(unsure.stderr.contains("--yes"), "{}", unsure.stderr);
+    assert_eq!(held(), all);
+    let clients = bench.orders(&["release", "--state", "held", "--kind", "client", "--yes"]);
+    assert!(clients.contains("client r1: no longer in the ledger"), "{clients}");
+    assert!(clients.contains("2 objects are released; "), "{clients}");
+    bench.pass();
+    assert_eq!(bench.state("client", "r1"), "archived");
+    assert_eq!(bench.state("unit", "o1"), "held");
+    bench.orders(&["release", "--state", "held", "--yes"]);
+    bench.pass();
+    assert_eq!(held(), "0");
+    assert_eq!(bench.orders(&["release", "--state", "held", "--yes"]), "nothing is held\n");
+    bench.rests();
 }

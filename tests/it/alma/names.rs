@@ -151,3 +151,19 @@ fn houses_with_one_name_have_their_place_in_front() {
     assert_eq!(bench.state("unit", "o3"), "blocked");
     bench.rests();
 }
+
+#[test]
+fn two_houses_that_exchange_their_names_keep_their_buildings() {
+    let bench = both().start();
+    bench.say("Obj", &in_house("o1", "h1", "4"));
+    bench.say("Obj", &in_house("o2", "h2", "5"));
+    bench.pass();
+    let (first, second) = (stands_in(&bench, "o1").0, stands_in(&bench, "o2").0);
+    bench.say("Obj", &in_house("o1", "h1", "5"));
+    bench.say("Obj", &in_house("o2", "h2", "4"));
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(stands_in(&bench, "o1"), (first, r#""Лодочная, 5""#.to_owned()));
+    assert_eq!(stands_in(&bench, "o2"), (second, r#""Лодочная, 4""#.to_owned()));
+    bench.rests();
+}

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use uzhkh_ledger::simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
+use crate::support::Bench;
 
 /// The account a1 of the flat o1 with the tenant r1, closed on a day.
 fn closed(day: &str) -> String {
@@ -12,102 +13,187 @@ fn closed(day: &str) -> String {
 }
 
 #[test]
-fn a_contract_that_is_over_is_not_made_and_one_that_is_closed_is_left() {
+fn a_contract_that_is_over_is_not_made_and_makes_no_client() {
     let bench = both().start();
     let today = bench.alma().today();
     bench.say("Obj", &flat("o1", "12"));
     for day in [today.yesterday().unwrap(), today] {
         bench.say("Account", &closed(&format!("{day}T00:00:00")));
         bench.traced_pass();
-        assert_eq!(
-            bench.stuck(),
-            [format!(
-                "tenant_contract a1:r1 blocked: the contract ends on {day}, and Alma takes none that \
-                 does not end after today"
-            )]
-        );
+        assert_eq!(bench.stuck(), [""; 0]);
+        assert_eq!(bench.state("tenant_contract", "a1:r1"), "ended");
+        assert_eq!(bench.state("client", "r1"), "ended");
+        let reason = bench.reason("tenant_contract", "a1:r1");
+        assert_eq!(reason, format!("the contract ended on {day}"));
+        assert!(bench.alma().objects(AlmaKind::Client).is_empty());
         bench.rests();
     }
+    let status = bench.run(&["status"]).stdout;
+    assert!(status.contains("nothing waits for you"), "{status}");
+    // It runs on after all.
     let later = today + 30.days();
     bench.say("Account", &closed(&format!("{later}T00:00:00")));
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
-    let end = |day| format!("\"{day}T00:00:00\"");
-    let contract = (AlmaKind::TenantContract, "a1:r1");
-    assert_eq!(bench.field(contract.0, contract.1, "end_date"), end(later));
-    // It is closed on a day that is over: Alma would refuse, so it is not asked.
-    let before = bench.called();
-    bench.say("Account", &closed("2024-02-01T00:00:00"));
-    bench.traced_pass();
-    assert!(
-        bench.reason("tenant_contract", "a1:r1").starts_with("the contract ends on 2024-02-01")
-    );
-    assert!(bench.writes_since(before).is_empty());
-    bench.rests();
-    // It is opened again.
-    bench.say("Account", &account("a1", "o1", &[tenant("r1")]));
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(bench.field(contract.0, contract.1, "end_date"), "\"2099-12-31T00:00:00\"");
+    let end = bench.field(AlmaKind::TenantContract, "a1:r1", "end_date");
+    assert_eq!(end, format!("\"{later}T00:00:00\""));
     bench.rests();
 }
 
 #[test]
-fn a_contract_that_was_closed_afterwards_is_ended_by_hand() {
+fn what_is_missing_of_a_person_of_whom_only_ended_contracts_are_left_is_not_asked_for() {
     let bench = both().start();
-    bench.furnish();
+    bench.say("Obj", &flat("o1", "12"));
+    let nameless = closed("2024-02-01T00:00:00").replace("r1@example.invalid", "");
+    bench.say("Account", &nameless);
     bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.state("client", "r1"), "ended");
+    bench.rests();
+    // Another account needs the person.
+    let open = account("a2", "o1", &[tenant("r1")]).replace("r1@example.invalid", "");
+    bench.say("Account", &open);
+    bench.pass();
+    assert!(bench.reason("client", "r1").contains("has no Email"));
+}
+
+/// The account a1 of the flat o1, of an owner and a tenant, closed in the past.
+fn closed_early(bench: &Bench) {
     let over = account("a1", "o1", &[owner("r1"), tenant("r2")]);
     let ends = r#""DateTimeClose":"2024-02-01T00:00:00""#;
     bench.say("Account", &over.replace(r#""DateTimeClose":null"#, ends));
-    bench.traced_pass();
-    let contracts = [
-        (AlmaKind::OwnerContract, "owner_contract", "a1:r1"),
-        (AlmaKind::TenantContract, "tenant_contract", "a1:r2"),
-    ];
-    for (_, kind, id) in contracts {
-        assert_eq!(
-            bench.reason(kind, id),
-            format!(
-                "the contract ends on 2024-02-01, and Alma takes none that does not end after today; it is in \
-                 force there: end it in Alma's web interface, then `uzhkh-ledger alma retry {kind} {id}`"
-            )
-        );
-    }
-    let before = bench.alma().writes();
-    for (of, kind, id) in contracts {
-        let contract = bench.held(of, id).id;
-        bench.alma().archive(of, contract, true);
-        bench.orders(&["retry", kind, id]);
-    }
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    assert_eq!(bench.alma().writes(), before);
-    bench.rests();
-    // Whoever comes now finds the flat free.
-    bench.say("Account", &account("a2", "o1", &[tenant("r3")]));
-    bench.pass();
-    assert_eq!(bench.stuck(), [""; 0]);
-    // And what is opened again is another matter.
-    bench.say("Account", &account("a1", "o1", &[owner("r1")]));
-    bench.pass();
-    assert!(
-        bench
-            .reason("owner_contract", "a1:r1")
-            .starts_with("archived in Alma, for good, and live in the ledger")
-    );
 }
 
 #[test]
-fn what_is_over_is_looked_at_anew_when_told_and_is_over_still() {
+fn an_end_moved_to_the_past_goes_out_once_as_tomorrow() {
     let bench = both().start();
-    bench.say("Obj", &flat("o1", "12"));
-    bench.say("Account", &closed("2024-02-01T00:00:00"));
+    bench.furnish();
     bench.pass();
-    let stuck = bench.stuck();
-    assert_eq!(stuck.len(), 1, "{stuck:?}");
+    let today = bench.alma().today();
+    let tomorrow = format!("{}T00:00:00", today.tomorrow().unwrap());
+    closed_early(&bench);
+    let before = bench.called();
+    bench.traced_pass();
+    for (kind, id) in [(AlmaKind::OwnerContract, "a1:r1"), (AlmaKind::TenantContract, "a1:r2")] {
+        assert_eq!(bench.field(kind, id, "end_date"), format!("\"{tomorrow}\""));
+        assert_eq!(bench.state(kind.word(), id), "ended");
+    }
+    let bodies: Vec<_> =
+        bench.writes_since(before).into_iter().filter_map(|call| call.body).collect();
+    assert_eq!(
+        bodies,
+        [format!(r#"{{"end_date":"{tomorrow}"}}"#), format!(r#"{{"end_date":"{tomorrow}"}}"#)]
+    );
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench.rests();
+    // It is not moved on, be it looked at again on a later day or closed on another past one.
+    let other = account("a1", "o1", &[owner("r1"), tenant("r2")]);
+    let ends = r#""DateTimeClose":"2024-03-01T00:00:00""#;
+    bench.say("Account", &other.replace(r#""DateTimeClose":null"#, ends));
+    bench.pass_writes_only(&[]);
+    bench.alma().set_today(Some(today + 3.days()));
+    closed_early(&bench);
+    bench.pass_writes_only(&[]);
+    assert_eq!(bench.stuck(), [""; 0]);
+    // The next tenant finds the flat free.
+    bench.alma().set_today(Some(today));
+    let next = account("a2", "o1", &[tenant("r3")]);
+    let begins = format!("{}T00:00:00", today + 2.days());
+    bench.say("Account", &next.replace("2023-01-15T00:00:00", &begins));
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench.rests();
+}
+
+#[test]
+fn an_end_that_has_passed_in_alma_is_left_and_reopens_nothing() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    // People have ended one there, and archived the other.
+    let owners = bench.held(AlmaKind::OwnerContract, "a1:r1").id;
+    bench.alma().edit(AlmaKind::OwnerContract, owners, "end_date", "\"2025-01-01T00:00:00\"");
+    let tenants = bench.held(AlmaKind::TenantContract, "a1:r2").id;
+    bench.alma().archive(AlmaKind::TenantContract, tenants, true);
+    closed_early(&bench);
+    bench.pass_writes_only(&[]);
+    assert_eq!(bench.state("owner_contract", "a1:r1"), "ended");
+    assert_eq!(bench.state("tenant_contract", "a1:r2"), "ended");
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench.rests();
+}
+
+#[test]
+fn an_early_end_waits_for_the_operator_where_the_config_says_so() {
+    let bench = both().alma("end_contracts = \"hold\"").start();
+    bench.furnish();
+    bench.pass();
+    closed_early(&bench);
+    bench.pass_writes_only(&[]);
+    assert_eq!(bench.state("owner_contract", "a1:r1"), "held");
+    bench.release("owner_contract", "a1:r1");
+    bench.pass();
+    let tomorrow = format!("\"{}T00:00:00\"", bench.alma().today().tomorrow().unwrap());
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "a1:r1", "end_date"), tomorrow);
+    assert_eq!(bench.state("owner_contract", "a1:r1"), "ended");
+    assert_eq!(bench.state("tenant_contract", "a1:r2"), "held");
+    bench.rests();
+}
+
+#[test]
+fn a_contract_called_off_before_it_began_is_ended_by_people() {
+    let bench = both().start();
+    let today = bench.alma().today();
+    bench.say("Obj", &flat("o1", "12"));
+    let begins = format!("{}T00:00:00", today + 30.days());
+    let planned = account("a1", "o1", &[tenant("r1")]).replace("2023-01-15T00:00:00", &begins);
+    bench.say("Account", &planned);
+    bench.pass();
+    bench.say("Account", &closed("2024-02-01T00:00:00"));
+    bench.pass_writes_only(&[]);
+    assert_eq!(bench.state("tenant_contract", "a1:r1"), "blocked");
+    let reason = bench.reason("tenant_contract", "a1:r1");
+    assert!(reason.starts_with("called off before it began: end it in Alma"), "{reason}");
+    bench.rests();
+    let contract = bench.held(AlmaKind::TenantContract, "a1:r1").id;
+    bench.alma().archive(AlmaKind::TenantContract, contract, true);
     bench.orders(&["retry", "tenant_contract", "a1:r1"]);
     bench.pass();
-    assert_eq!(bench.stuck(), stuck);
+    assert_eq!(bench.stuck(), [""; 0]);
     bench.rests();
+}
+
+#[test]
+fn a_contract_that_alma_has_still_is_ended_there_by_a_new_ledger() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    std::fs::remove_file(bench.ledger()).unwrap();
+    std::fs::remove_file(format!("{}.lock", bench.ledger().display())).unwrap();
+    bench.say("Obj", &flat("o1", "12"));
+    closed_early(&bench);
+    bench.pass();
+    let tomorrow = format!("\"{}T00:00:00\"", bench.alma().today().tomorrow().unwrap());
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "a1:r1", "end_date"), tomorrow);
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench.rests();
+}
+
+#[test]
+fn a_contract_whose_day_comes_ends_without_a_word() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    // What was sent has ended meanwhile, in the ledger and in Alma: a day begins.
+    bench.tamper(
+        "UPDATE alma_object SET desired = json_set(desired, '$.end_date', '2025-01-01T00:00:00'), \
+         sent = json_set(sent, '$.end_date', '2025-01-01T00:00:00') WHERE kind = 'tenant_contract'; \
+         UPDATE alma_object SET desired = json_set(desired, '$.needed_until', '2025-01-01T00:00:00') \
+         WHERE kind = 'client' AND external_id = 'r2'",
+    );
+    bench.leaves_alma_alone();
+    assert_eq!(bench.state("tenant_contract", "a1:r2"), "ended");
+    assert_eq!(bench.state("client", "r2"), "ended");
+    assert_eq!(bench.state("client", "r1"), "synced");
+    assert_eq!(bench.stuck(), [""; 0]);
 }

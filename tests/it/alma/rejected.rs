@@ -122,17 +122,12 @@ fn an_intersection_is_tried_again_when_the_operator_says_so() {
     let second = account("a2", "o1", &[tenant("r2")]);
     bench.say("Account", &second.replace("2023-01-15", &day.to_string()));
     bench.pass();
-    // Which of the two was sent first is chance.
-    if bench.state("tenant_contract", "a2:r2") == "rejected" {
-        bench.orders(&["retry", "tenant_contract", "a2:r2"]);
-        bench.pass();
-    }
     assert_eq!(bench.stuck(), [""; 0]);
     bench.rests();
 }
 
 #[test]
-fn nobody_is_let_a_unit_that_is_blocked() {
+fn a_unit_that_is_blocked_is_let_as_soon_as_it_is_unblocked() {
     let bench = both().start();
     bench.say("Obj", &flat("o1", "12"));
     bench.pass();
@@ -149,9 +144,6 @@ fn nobody_is_let_a_unit_that_is_blocked() {
         ]
     );
     bench.orders(&["unblock", "unit", "o1"]);
-    bench.pass();
-    assert_eq!(bench.state("tenant_contract", "a1:r2"), "rejected");
-    bench.orders(&["retry", "tenant_contract", "a1:r2"]);
     bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
     bench.rests();

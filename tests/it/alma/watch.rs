@@ -107,11 +107,11 @@ impl Bench {
         self.report().alma.len()
     }
 
-    /// Why every object that is not synced stands as it does: `kind id state: reason`.
+    /// Why every object that is not as it should be stands as it does: `kind id state: reason`.
     pub(crate) fn stuck(&self) -> Vec<String> {
         self.lines(
             "SELECT kind || ' ' || external_id || ' ' || state || ': ' || coalesce(reason, '') \
-             FROM alma_object WHERE state <> 'synced' ORDER BY kind, external_id",
+             FROM alma_pending ORDER BY kind, external_id",
         )
     }
 

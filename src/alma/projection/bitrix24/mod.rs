@@ -28,6 +28,7 @@ mod tenant_contract;
 mod tests;
 mod touched;
 mod unit;
+mod until;
 mod world;
 
 use jiff::civil::Date;
@@ -123,6 +124,10 @@ impl Projection for Bitrix24 {
             AlmaKind::OwnerContract => owner_contract::project(id, &world),
             AlmaKind::TenantContract => tenant_contract::project(id, &world),
         }
+    }
+
+    fn until(&self, key: &AlmaKey, records: &dyn Records) -> Result<Option<Date>, Error> {
+        until::until(key, &self.world(records))
     }
 
     fn takes(&self, key: &AlmaKey, records: &dyn Records) -> Result<Option<AlmaTaken>, Error> {

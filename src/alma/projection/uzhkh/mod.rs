@@ -22,6 +22,7 @@ mod tenant_contract;
 mod tests;
 mod touched;
 mod unit;
+mod until;
 mod world;
 
 use jiff::civil::Date;
@@ -137,6 +138,10 @@ impl Projection for Uzhkh {
             Wanted::Yes(_) if waits => Wanted::Blocked(WAITS_FOR_NAME.to_owned()),
             wanted => wanted,
         })
+    }
+
+    fn until(&self, key: &AlmaKey, records: &dyn Records) -> Result<Option<Date>, Error> {
+        until::until(key, &self.world(records))
     }
 }
 

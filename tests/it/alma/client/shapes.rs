@@ -284,13 +284,23 @@ async fn another_shape_is_not_documented_and_not_quoted() {
         assert_eq!(error.class(), Class::Retry { after: None });
         assert_eq!((error.sent(), error.status()), (Sent::Answered, Some(200)));
     }
-    let (_server, api) = staged(vec![json("200 OK", "{\"id\":7}")]).await;
-    let found = api.rental_object("x").await.unwrap_err();
-    assert!(matches!(found, Error::Undocumented { .. }), "{found}");
     let other = json("202 Accepted", "{\"id\":7}");
     let (_server, api) = staged(vec![other]).await;
     let error = api.read(AlmaKind::Unit, &At::Id(1)).await.unwrap_err();
     assert!(error.to_string().ends_with("its status is another"), "{error}");
+}
+
+#[tokio::test]
+async fn a_rental_object_whose_unit_is_an_object_or_missing() {
+    for (body, unit) in [
+        (r#"{"id":7,"parent_unit":{"id":5,"name":"x"}}"#, Some(5)),
+        (r#"{"id":7,"parent_unit":null}"#, None),
+        (r#"{"id":7}"#, None),
+    ] {
+        let (_server, api) = staged(vec![json("200 OK", body)]).await;
+        let found = api.rental_object("x").await.unwrap().unwrap();
+        assert_eq!((found.id, found.parent_unit), (7, unit), "{body}");
+    }
 }
 
 #[tokio::test]

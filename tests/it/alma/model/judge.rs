@@ -44,7 +44,7 @@ impl Drive {
         let (wanted, rows) = (wanted(&self.world), self.stand());
         for (key, row) in &rows {
             assert_ne!(row.state, "pending", "{key:?} {row:?}");
-            let is_well = matches!(row.state.as_str(), "synced" | "archived");
+            let is_well = matches!(row.state.as_str(), "synced" | "archived" | "ended");
             assert!(is_well || !row.reason.is_empty(), "{key:?} {row:?}");
             if !wanted.contains_key(key) {
                 self.judge_left(key, row, is_last);
@@ -63,17 +63,7 @@ impl Drive {
                 ),
                 Want::Fields(_) => assert_ne!(row.state, "archived", "{key:?} {row:?}"),
                 Want::Lacks => assert_eq!(row.state, "blocked", "{key:?} {row:?}"),
-                Want::Over => {
-                    let mut all = self.objects(key.0);
-                    let is_ended =
-                        all.all(|object| object.external_id != key.1 || object.is_archived);
-                    let is_well = match row.state.as_str() {
-                        "blocked" => true,
-                        "held" => !is_last,
-                        state => state == "synced" && is_ended,
-                    };
-                    assert!(is_well, "{key:?} is over: {row:?}");
-                }
+                Want::Over => self.judge_over(key, row),
             }
         }
         for (id, code) in &self.edited {
@@ -82,13 +72,28 @@ impl Drive {
         }
     }
 
+    /// What is over stands as ended, and of a contract nothing in Alma runs on past tomorrow.
+    fn judge_over(&self, key: &Key, row: &Row) {
+        assert_eq!(row.state, "ended", "{key:?} is over: {row:?}");
+        if key.0 == AlmaKind::Client {
+            return;
+        }
+        let tomorrow = self.bench.alma().today().tomorrow().unwrap().to_string();
+        for contract in self.objects(key.0).filter(|object| object.external_id == key.1) {
+            let end = &contract.fields["end_date"][1..11];
+            assert!(contract.is_archived || *end <= *tomorrow, "{key:?} runs on: {contract:?}");
+        }
+    }
+
     /// What UZhKH no longer has.
     fn judge_left(&self, key: &Key, row: &Row, is_last: bool) {
         let (kind, id) = key;
-        let is_known = row.state == "archived" || row.state == "held" && !is_last;
+        let is_known =
+            matches!(row.state.as_str(), "archived" | "ended") || row.state == "held" && !is_last;
         let waits = self.waits_for_a_contract(row);
         assert!(is_known || waits, "{key:?} should be gone: {row:?}");
-        let is_kept = row.state == "held" || waits;
+        // What was over when it left is left as it is.
+        let is_kept = matches!(row.state.as_str(), "held" | "ended") || waits;
         if matches!(kind, AlmaKind::Building | AlmaKind::Client) || is_kept {
             return;
         }

@@ -25,7 +25,7 @@ pub(crate) enum Want {
     Fields(BTreeMap<&'static str, Value>),
     /// A value that it needs is missing.
     Lacks,
-    /// A contract that is over: what Alma has of it stays.
+    /// A contract that is over, or a client of whom no other is left: what Alma has of it stays.
     Over,
 }
 
@@ -125,7 +125,10 @@ fn people(world: &World, id: &str, account: &Account, all: &mut BTreeMap<Key, Wa
     let tenants: Vec<&Listed> = account.persons.iter().filter(|listed| listed.is_tenant).collect();
     for listed in &account.persons {
         if listed.is_owner || listed.is_tenant {
-            let want = client(&listed.id, as_known(world, listed));
+            let want = match is_needed(world, &listed.id) {
+                true => client(&listed.id, as_known(world, listed)),
+                false => Want::Over,
+            };
             all.insert((AlmaKind::Client, listed.id.clone()), want);
         }
         if listed.is_owner {
@@ -149,6 +152,23 @@ fn people(world: &World, id: &str, account: &Account, all: &mut BTreeMap<Key, Wa
         let want = contract(id, account, &first.id, &own);
         all.insert((AlmaKind::TenantContract, format!("{id}:{}", first.id)), want);
     }
+}
+
+/// Whether an account that makes a person a client is not over.
+fn is_needed(world: &World, resident: &str) -> bool {
+    let accounts = world.accounts.values().filter(|account| is_unit(world, &account.object));
+    let roles =
+        accounts.flat_map(|account| account.persons.iter().map(move |listed| (account, listed)));
+    let mut roles =
+        roles.filter(|(_, listed)| listed.id == resident && (listed.is_owner || listed.is_tenant));
+    roles.any(|(account, _)| !is_over(account))
+}
+
+/// Whether an account was closed, and its dates do not contradict each other.
+fn is_over(account: &Account) -> bool {
+    account
+        .closed
+        .is_some_and(|closed| closed <= PAST && account.opened.is_none_or(|opened| opened < closed))
 }
 
 /// As the record has the person, or, of one that is deleted, the account.
@@ -177,16 +197,16 @@ fn client(id: &str, person: &Person) -> Want {
 }
 
 fn contract(id: &str, account: &Account, resident: &str, own: &[(&'static str, Value)]) -> Want {
-    let Some(opened) = account.opened else {
-        return Want::Lacks;
-    };
     let closed = account.closed.unwrap_or("2099-12-31");
-    if opened >= closed {
+    if account.opened.is_some_and(|opened| opened >= closed) {
         return Want::Lacks;
     }
     if closed <= PAST {
         return Want::Over;
     }
+    let Some(opened) = account.opened else {
+        return Want::Lacks;
+    };
     let mut fields = BTreeMap::from([
         ("external_id", text(&format!("{id}:{resident}"))),
         ("unit_id", Value::Ref((AlmaKind::Unit, account.object.clone()))),

@@ -70,7 +70,6 @@ fn two_contracts_of_one_unit_at_a_time_are_told_apart_by_a_person() {
     bench.portal().change(tenant, first, end, "\"2090-01-01\"");
     bench.portal().change(tenant, second.parse().unwrap(), start, "\"2090-01-01\"");
     bench.pass();
-    bench.pass();
     assert_eq!(bench.stuck(), [""; 0]);
     bench.rests();
 }

@@ -9,7 +9,10 @@ mod clashes;
 mod empty;
 mod fields;
 mod gone;
+mod lives;
 mod moves;
+mod plan;
+mod refusals;
 mod waits;
 mod whole;
 mod world;
@@ -109,7 +112,7 @@ impl Bench {
     fn stuck(&self) -> Vec<String> {
         self.lines(
             "SELECT kind || ' ' || external_id || ' ' || state || ': ' || coalesce(reason, '') \
-             FROM alma_object WHERE state <> 'synced' ORDER BY kind, external_id",
+             FROM alma_pending ORDER BY kind, external_id",
         )
     }
 

@@ -1,0 +1,34 @@
+//! Why objects that leave the ledger wait for the operator, in words.
+
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow};
+
+/// Why an object that leaves the ledger waits for the operator, and what to do.
+pub(super) fn why_held(key: &AlmaKey) -> String {
+    let release = format!("uzhkh-ledger alma release {}", key.typed());
+    match key.kind {
+        AlmaKind::Unit => format!(
+            "no longer in the ledger; `{release}` archives it in Alma, with its rooms and, for good, its contracts"
+        ),
+        AlmaKind::Room => format!(
+            "no longer in the ledger; `{release}` archives it in Alma and, for good, its contracts"
+        ),
+        AlmaKind::OwnerContract | AlmaKind::TenantContract => format!(
+            "no longer in the ledger, and still in force in Alma, whose API cannot end it: end it in Alma's web \
+             interface, then `{release}`"
+        ),
+        AlmaKind::Building | AlmaKind::Client => format!(
+            "no longer in the ledger; Alma's API cannot archive it: `{release}` leaves it there and asks no more"
+        ),
+    }
+}
+
+/// Why a room that leaves the ledger while it is let waits for the operator.
+pub(super) fn why_let(key: &AlmaKey, contracts: &[AlmaRow]) -> String {
+    let names: Vec<String> = contracts.iter().map(|contract| contract.key.to_string()).collect();
+    let names = names.join(", ");
+    format!(
+        "no longer a room in the ledger, and let in Alma: {names}; `uzhkh-ledger alma release {}` archives it there \
+         and, for good, {names}, which is then held until it may be made anew",
+        key.typed()
+    )
+}
