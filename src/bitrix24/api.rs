@@ -225,7 +225,7 @@ impl Api {
             answer = request => answer?,
         };
         let (status, unexpected) = (answer.status(), answer.as_error());
-        let body = answer.bytes(ANSWER).await?;
+        let body = answer.json(ANSWER).await?;
         let read = answer::read(&body);
         if matches!(status, 401 | 403) {
             // It pauses the system, and says so in the log.

@@ -74,9 +74,9 @@ pub(super) struct Args {
     /// Such as lost_answer=0.05, forbidden@Delete=1x3 or lost_answer@AlmaUnits.POST=0.1.
     ///
     /// Kinds: error_500, unavailable:SECONDS, too_many, forbidden, html, xml, redirect, cut_body,
-    /// cut_announced, reset_before, lost_answer, duplicate, stall, stall_body, drip, bom,
-    /// query_limit, operation_limit, overload, command_fails, word:WORD. Endpoints: Requests,
-    /// DeletedItems, Delete, SetId, Download, HandleRequestToRegister,
+    /// cut_announced, cut_framed, reset_before, lost_answer, duplicate, stall, stall_body, drip,
+    /// bom, query_limit, operation_limit, overload, command_fails, word:WORD. Endpoints:
+    /// Requests, DeletedItems, Delete, SetId, Download, HandleRequestToRegister,
     /// HandleRequestToObjectAdding, Feed, getReadyFlats, getFreeTimes, add, AlmaBuildings,
     /// AlmaUnits, AlmaRooms, AlmaClients, AlmaOwnerContracts, AlmaTenantContracts,
     /// AlmaRentalObject, AlmaArchive, AlmaBlock, AlmaImage, BitrixList, BitrixGet, BitrixFields,

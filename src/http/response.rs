@@ -17,6 +17,7 @@ use super::deadline::{Budget, Limits};
 use super::error::{Error, LEAST_RATE, Problem};
 use super::retry::retry_after;
 use super::wait::within;
+use crate::json;
 use crate::metrics::{self, Metric};
 use crate::watchdog;
 
@@ -173,6 +174,31 @@ impl Response {
             (bytes, true) => Ok(bytes),
             (_, false) => Err(self.error(Problem::TooLong(limit as u64))),
         }
+    }
+
+    /// As [`Response::bytes`], for JSON: a success that breaks off within it did not come
+    /// whole, although it says that it did.
+    pub async fn json(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        match self.read_within_time(limit).await? {
+            (bytes, true) => self.unbroken(bytes),
+            (_, false) => Err(self.error(Problem::TooLong(limit as u64))),
+        }
+    }
+
+    /// As [`Response::large`], for JSON as [`Response::json`] has it.
+    pub async fn large_json(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        match self.read_up_to(limit).await? {
+            (bytes, true) => self.unbroken(bytes),
+            (_, false) => Err(self.error(Problem::TooLong(limit as u64))),
+        }
+    }
+
+    fn unbroken(&self, bytes: Vec<u8>) -> Result<Vec<u8>, Error> {
+        if (200..300).contains(&self.status()) && json::breaks_off(&bytes) {
+            self.budget.body_broke(Duration::ZERO);
+            return Err(self.error(Problem::Cut("its JSON breaks off")));
+        }
+        Ok(bytes)
     }
 
     async fn read_within_time(&mut self, limit: usize) -> Result<(Vec<u8>, bool), Error> {

@@ -12,7 +12,7 @@ use super::ready_flats::{self, ReadyFlats};
 use super::sign::Signer;
 use crate::clock::SharedClock;
 use crate::config::{self, Category, FreeTimesMethod};
-use crate::http::{self, BuildError, Deadline, Response, Upstream, presentable, words};
+use crate::http::{self, BuildError, Deadline, Upstream, presentable, words};
 
 /// The names of the calls in errors and in `call.op`.
 const READY_FLATS: &str = "getReadyFlats";
@@ -73,7 +73,7 @@ impl Api {
         let path = "estate/transfer/getReadyFlats/";
         let ask = || async {
             let answer = self.upstream.post(READY_FLATS, path, &borrowed(&form())).await?;
-            read(answer, LIST).await
+            Ok((answer.status(), answer.json(LIST).await?))
         };
         let (status, body) = self.upstream.repeat(READY_FLATS, ask).await?;
         let data = self.data(READY_FLATS, status, &body, ADVICE)?;
@@ -102,7 +102,7 @@ impl Api {
                 FreeTimesMethod::Get => self.upstream.get(FREE_TIMES, path, parameters).await?,
                 FreeTimesMethod::Post => self.upstream.post(FREE_TIMES, path, parameters).await?,
             };
-            read(answer, ANSWER).await
+            Ok((answer.status(), answer.json(ANSWER).await?))
         };
         let (status, body) = self.upstream.repeat(FREE_TIMES, ask).await?;
         let data = self.data(FREE_TIMES, status, &body, ADVICE)?;
@@ -125,7 +125,8 @@ impl Api {
             let said = error.said().and_then(|said| words(said, &self.secrets()));
             Error::Http { error, said }
         })?;
-        let (status, body) = read(answer, ANSWER).await?;
+        // Sent once: what breaks off here is told with its words, and not asked for again.
+        let (status, body) = (answer.status(), answer.bytes(ANSWER).await?);
         let said = || words(&String::from_utf8_lossy(&body), &self.secrets());
         match self.data(ADD, status, &body, "") {
             Ok(_) => Ok((status, said())),
@@ -173,11 +174,6 @@ impl Api {
             Err(problem) => Err(undocumented(problem)),
         }
     }
-}
-
-async fn read(answer: Response, limit: usize) -> Result<(u16, Vec<u8>), http::Error> {
-    let status = answer.status();
-    Ok((status, answer.bytes(limit).await?))
 }
 
 fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {

@@ -94,6 +94,8 @@ pub(super) enum Damage {
     None,
     /// So many more bytes, then the connection closes.
     Cut(usize),
+    /// So many more bytes, then the end.
+    End(usize),
     /// The connection closes at the next look.
     Closing,
     /// So many more bytes, then nothing.
@@ -175,6 +177,7 @@ impl Body for Answer {
                     return Poll::Pending;
                 }
             },
+            Damage::End(left) => Self::limited(&mut this.source, left),
             Damage::Stall(left) => match Self::limited(&mut this.source, left) {
                 Some(bytes) => Some(bytes),
                 None => return Poll::Pending,

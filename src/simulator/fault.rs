@@ -37,6 +37,8 @@ pub enum FaultKind {
     CutBody,
     /// As `CutBody`, with the whole length announced in Content-Length. `cut_announced`
     CutAnnounced,
+    /// Done; the body is broken off in the middle, and sent as if that were all of it. `cut_framed`
+    CutFramed,
     /// The connection is closed without an answer, nothing done. `reset_before`
     ResetBefore,
     /// Done, then the connection is closed without an answer. `lost_answer`
@@ -191,6 +193,7 @@ impl fmt::Display for FaultKind {
             Self::Redirect => "redirect",
             Self::CutBody => "cut_body",
             Self::CutAnnounced => "cut_announced",
+            Self::CutFramed => "cut_framed",
             Self::ResetBefore => "reset_before",
             Self::LostAnswer => "lost_answer",
             Self::Duplicate => "duplicate",
@@ -232,6 +235,7 @@ impl FromStr for FaultKind {
             "redirect" => Self::Redirect,
             "cut_body" => Self::CutBody,
             "cut_announced" => Self::CutAnnounced,
+            "cut_framed" => Self::CutFramed,
             "reset_before" => Self::ResetBefore,
             "lost_answer" => Self::LostAnswer,
             "duplicate" => Self::Duplicate,
@@ -258,9 +262,9 @@ impl FromStr for FaultKind {
             _ => {
                 return Err(format!(
                     "unknown fault {name:?}; there are error_500, unavailable[:SECONDS], too_many, \
-                     forbidden, html, xml, redirect, cut_body, cut_announced, reset_before, lost_answer, \
-                     duplicate, stall, stall_body, drip, bom, query_limit, operation_limit, overload, \
-                     command_fails, word:WORD"
+                     forbidden, html, xml, redirect, cut_body, cut_announced, cut_framed, \
+                     reset_before, lost_answer, duplicate, stall, stall_body, drip, bom, query_limit, \
+                     operation_limit, overload, command_fails, word:WORD"
                 ));
             }
         })

@@ -103,6 +103,10 @@ pub(super) fn damaged(
             };
             Damage::Cut(kept)
         }
+        Some(FaultKind::CutFramed) => {
+            let length = reply.source.length();
+            Damage::End(if length > 1 { shared.lock().random.usize(1..length) } else { length })
+        }
         Some(FaultKind::StallBody) => Damage::Stall(reply.source.length() / 2),
         Some(FaultKind::Drip) => Damage::Drip(Drip::default()),
         Some(FaultKind::Bom) => {

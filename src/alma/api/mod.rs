@@ -197,7 +197,7 @@ impl Api {
         let ask = || async {
             let answer = self.upstream.get(operation, path, &[]).await?;
             let status = answer.status();
-            match answer.bytes(ANSWER).await {
+            match answer.json(ANSWER).await {
                 Err(error) if error.class() == Class::Reject => Ok((status, None)),
                 body => Ok((status, Some(body?))),
             }
@@ -216,7 +216,7 @@ impl Api {
     ) -> Result<(u16, Vec<u8>), http::Error> {
         let ask = || async {
             let answer = self.upstream.get(operation, path, query).await?;
-            Ok((answer.status(), answer.large(limit).await?))
+            Ok((answer.status(), answer.large_json(limit).await?))
         };
         self.upstream.repeat(operation, ask).await
     }

@@ -81,6 +81,38 @@ fn a_list_of_alma_that_breaks_off_is_read_in_the_same_pass() {
     assert!(bench.asked("AlmaBuildings") > 2);
 }
 
+/// A body that its head says is whole, and whose JSON ends in the middle: of every system.
+#[test]
+fn json_that_breaks_off_within_its_frame_is_read_in_the_same_pass() {
+    let bench = setup()
+        .options(|options| options.catalogue = 10)
+        .feed("flats", FeedKind::Premises, Layout::array(), &[])
+        .macrocrm("")
+        .bitrix24("")
+        .alma("")
+        .start();
+    bench.simulator.macrocrm().set_ready("1", "Дом", Category::Flat, &["1", "2"]);
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().set_download("Flats", vec![object("o1"), object("o2")]);
+    let reads = [
+        Endpoint::Requests,
+        Endpoint::Download,
+        Endpoint::Feed,
+        Endpoint::GetReadyFlats,
+        Endpoint::BitrixList,
+        Endpoint::AlmaBuildings,
+    ];
+    for endpoint in reads {
+        bench.fault(FaultKind::CutFramed, endpoint, 2);
+    }
+    let ended = bench.run(&["run", "--once", "--full-resync"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(bench.report().faults.get("cut_framed"), Some(&12), "each was broken off twice");
+    assert_eq!(bench.one("SELECT count(*) FROM object"), "2");
+    assert_eq!(bench.one("SELECT count(*) FROM ready_flat"), "2");
+    assert_eq!(bench.lines("SELECT DISTINCT outcome FROM poll"), ["ok"]);
+}
+
 #[test]
 fn a_body_that_stalls_three_times_still_ends_the_pass_within_half_a_minute() {
     let server = Unruly::start(|stream: &mut TcpStream, asked: &Asked| {
