@@ -156,7 +156,9 @@ CREATE TABLE identity (
                                      -- by SetId, or by the Delete of a linked one, or when a Delete that
                                      -- carried it had no clear outcome
     linked INTEGER NOT NULL DEFAULT 0 CHECK (linked IN (0, 1)), -- 1: identity_reference tells which records
-                                     -- hold it; 0: it was a UUID of ours from the first, which can be searched
+                                     -- hold it; 0: what has changed after seen_after is searched
+    seen_after INTEGER,              -- the newest change.seq when a UUID of ours was given: what holds it has
+                                     -- changed since. 0: it may be in any record. NULL where it is linked
     joined INTEGER NOT NULL DEFAULT 0 CHECK (joined IN (0, 1)), -- 1: naming it joined two records, so that the
                                      -- name cannot be taken back
     PRIMARY KEY (kind, temporary_id),
@@ -164,6 +166,7 @@ CREATE TABLE identity (
     CHECK ((state = 'waiting') = (permanent_id IS NULL)),
     CHECK ((state = 'waiting') = (reserved_at IS NULL)),
     CHECK (state <> 'waiting' OR (first_seen_at IS NOT NULL AND sent_at IS NULL AND linked = 1)),
+    CHECK ((linked = 1) = (seen_after IS NULL)),
     CHECK ((state = 'announced') = (announced_at IS NOT NULL))
 ) STRICT;
 
@@ -433,6 +436,8 @@ CREATE INDEX alma_object_called
     WHERE kind IN ('building', 'unit', 'room');
 CREATE INDEX alma_object_on_unit
     ON alma_object (coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')))
+    WHERE kind IN ('owner_contract', 'tenant_contract');
+CREATE INDEX alma_object_for_client ON alma_object (sent ->> '$.client_id')
     WHERE kind IN ('owner_contract', 'tenant_contract');
 CREATE INDEX alma_object_leaving ON alma_object (kind, state) WHERE desired IS NULL;
 

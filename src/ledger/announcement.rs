@@ -51,7 +51,9 @@ impl Tx<'_> {
     pub fn doubt_announcement(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "UPDATE identity SET state = 'reserved', announced_at = NULL \
+                // Its links went when it was announced, so that any record may hold it.
+                "UPDATE identity SET state = 'reserved', announced_at = NULL, \
+                 seen_after = CASE linked WHEN 1 THEN 0 ELSE seen_after END, linked = 0 \
                  WHERE kind = ?1 AND temporary_id = ?2 AND state = 'announced'",
             )?
             .execute(temporary_id.params())?;

@@ -12,10 +12,19 @@ use uuid::Uuid;
 
 use super::word::in_column;
 use super::{
-    Entity, Error, Origin, Part, PermanentId, Put, Reader, RecordKey, Template, TemporaryId, Tx,
+    ChangeSeq, Entity, Error, Origin, Part, PermanentId, Put, Reader, RecordKey, Template,
+    TemporaryId, Tx,
 };
 use crate::clock::stamp;
-use crate::config::Assign;
+
+/// Who gives an object its permanent id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assign {
+    /// The ledger, as soon as it sees the temporary one.
+    Uuid,
+    /// The accounting system, later.
+    External,
+}
 
 /// The state of an identity.
 #[derive(
@@ -69,6 +78,10 @@ pub struct Identity {
     /// Whether `identity_reference` tells which records hold it.
     #[serde(skip)]
     pub is_linked: bool,
+    /// The newest change when it got a UUID of ours: what holds that has changed since. 0: any
+    /// record may hold it; `None`: it is linked.
+    #[serde(skip)]
+    pub seen_after: Option<ChangeSeq>,
     /// Whether naming it joined two records.
     #[serde(skip)]
     pub is_joined: bool,
@@ -82,7 +95,7 @@ impl Identity {
 }
 
 const COLUMNS: &str = "kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, sent_at, \
-                       linked, joined";
+                       linked, seen_after, joined";
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
     Ok(Identity {
@@ -94,7 +107,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
         reserved_at: row.get(5)?,
         sent_at: row.get(6)?,
         is_linked: row.get(7)?,
-        is_joined: row.get(8)?,
+        seen_after: row.get(8)?,
+        is_joined: row.get(9)?,
     })
 }
 
@@ -261,8 +275,10 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO identity \
-                 (kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, linked) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                 (kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, linked, \
+                  seen_after) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
+                 CASE ?7 WHEN 0 THEN (SELECT coalesce(max(seq), 0) FROM change) END)",
             )?
             .execute(params![
                 temporary_id.kind,
@@ -314,6 +330,17 @@ impl Reader {
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params![stamp(before), limit], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Ids of live records of a kind of UZhKH that were never temporary here, at most `limit`.
+    pub fn never_temporary(&self, kind: &str, limit: usize) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM record WHERE source = 'uzhkh' AND kind = ?1 AND deleted_at IS NULL \
+             AND substr(id, 1, 2) <> '--' AND NOT EXISTS (SELECT 1 FROM identity AS i \
+                 WHERE i.kind = ?1 AND i.permanent_id = record.id) LIMIT ?2",
+        )?;
+        let rows = statement.query_map(params![kind, limit], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -13,8 +13,6 @@ use crate::clock::stamp;
 const RETENTION_AT: &str = "retention_at";
 /// Since when it is held.
 const HELD_AT: &str = "retention_held_at";
-/// A clock that has gone on by more than this since retention last ran is not believed yet.
-const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// So long retention waits for a person to look at the clock.
 const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -38,35 +36,51 @@ impl Reader {
     }
 }
 
-/// Why nothing is forgotten now: the clock has jumped.
+/// What retention may do without a person looking at the clock first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trusted {
+    /// How far the clock may have gone on since it last ran.
+    pub(crate) jump: Duration,
+    /// Envelopes before this time are to go.
+    pub(crate) envelopes_before: Option<Timestamp>,
+    /// Changes before this time are to go.
+    pub(crate) changes_before: Option<Timestamp>,
+}
+
+/// Why nothing is forgotten now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Held {
-    /// The time that was known before.
-    pub(crate) known: Timestamp,
-    /// When it goes on, if the clock is right.
+    /// The time that was known before the clock jumped; `None`: it did not, and most of what is
+    /// kept would go at once.
+    pub(crate) known: Option<Timestamp>,
+    /// When it goes on, if all is right.
     pub(crate) until: Timestamp,
 }
 
 impl Tx<'_> {
     /// Whether retention may run at this time: what it removes is gone, and one wrong reading
-    /// of the clock would make everything old. `last_used`: when the ledger was last in use.
+    /// of the clock, or a slip in the config, would make everything old. `last_used`: when the
+    /// ledger was last in use.
     pub(crate) fn begin_retention(
         &self,
         last_used: Option<Timestamp>,
+        trusted: Trusted,
     ) -> Result<Option<Held>, Error> {
         let known = self.meta_time(RETENTION_AT)?.or(last_used);
         let beyond = |from: Timestamp, by: Duration| {
             Duration::try_from(self.at().duration_since(from)).is_ok_and(|passed| passed > by)
         };
-        if let Some(known) = known.filter(|known| beyond(*known, JUMP)) {
+        let jumped_from = known.filter(|known| beyond(*known, trusted.jump));
+        if jumped_from.is_some() || self.most_would_go(trusted)? {
             // One that lies ahead is of a clock that has been set back since.
             let held = self.meta_time(HELD_AT)?.filter(|held| *held <= self.at());
             let held_at = held.unwrap_or(self.at());
             if !beyond(held_at, HELD_FOR) {
                 self.set_meta(HELD_AT, &stamp(held_at))?;
                 // By the next start the ledger has been in use at the wrong time.
-                self.set_meta(RETENTION_AT, &stamp(known))?;
-                return Ok(Some(Held { known, until: crate::clock::later(held_at, HELD_FOR) }));
+                self.set_meta(RETENTION_AT, &stamp(jumped_from.unwrap_or(self.at())))?;
+                let until = crate::clock::later(held_at, HELD_FOR);
+                return Ok(Some(Held { known: jumped_from, until }));
             }
         }
         self.connection.execute("DELETE FROM meta WHERE key = ?1", [HELD_AT])?;

@@ -85,9 +85,10 @@ pub use history::{
     AlmaStanding, CameBy, HistoricCall, HistoricChange, HistoricEnvelope, HistoricFinding, History,
     IdentityDates, RecordDates,
 };
-pub use identity::{Identity, IdentityState};
+pub use identity::{Assign, Identity, IdentityState};
 pub use item::NewItem;
 pub use key::{ChangeSeq, EnvelopeSeq, PermanentId, RecordKey, TemporaryId};
+pub(crate) use meta::Trusted;
 pub use naming::Renamed;
 pub use owner::owner;
 pub(crate) use pages::{
@@ -310,6 +311,8 @@ pub fn edit<T>(
     let effects = tx.into_effects();
     transaction.commit()?;
     effects.into_iter().for_each(|effect| effect());
+    drop(connection);
+    wal::leave_empty(path);
     Ok(outcome)
 }
 

@@ -97,12 +97,37 @@ impl Tx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The records in whose text a UUID of ours stands: kind and id. Reads all of them.
-    pub fn records_with(&self, uuid: &str) -> Result<Vec<(String, String)>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT kind, id FROM record WHERE source = ?1 AND instr(body, ?2) > 0",
-        )?;
-        let rows = statement.query_map([SOURCE, uuid], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    /// The records that may hold the permanent id of an identity that is not linked, its own
+    /// record among them: kind and id. They have changed since it was given, so that older ones
+    /// are passed over; all are looked at where the changes since then are not kept any more.
+    pub fn records_since(
+        &self,
+        seen_after: ChangeSeq,
+        permanent_id: &PermanentId,
+    ) -> Result<Vec<(String, String)>, Error> {
+        let first_kept: Option<ChangeSeq> = self
+            .connection
+            .prepare_cached("SELECT min(seq) FROM change")?
+            .query_row([], |row| row.get(0))?;
+        let are_kept = first_kept.is_some_and(|first| first.0 <= seen_after.0 + 1);
+        let mut statement = if are_kept && seen_after.0 > 0 {
+            self.connection.prepare_cached(
+                "SELECT DISTINCT r.kind, r.id FROM change AS c CROSS JOIN record AS r \
+                 ON r.source = c.source AND r.kind = c.kind AND r.id = c.id \
+                 WHERE c.seq > ?1 AND c.source = ?2 AND (?3 IS NULL OR instr(r.body, ?3) > 0)",
+            )?
+        } else {
+            self.connection.prepare_cached(
+                "SELECT kind, id FROM record WHERE ?1 IS NOT NULL AND source = ?2 \
+                 AND (?3 IS NULL OR instr(body, ?3) > 0)",
+            )?
+        };
+        // What JSON may write in several ways is not looked for in texts.
+        let text = permanent_id.as_str();
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let text = is_plain.then_some(text);
+        let rows = statement
+            .query_map(params![seen_after, SOURCE, text], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

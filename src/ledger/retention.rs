@@ -16,8 +16,13 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::meta::Trusted;
 use super::{Error, Ledger, Reader, Tx};
 use crate::clock::stamp;
+
+/// A pass that would take more than half of a table is looked at first where that has so many
+/// rows.
+const MANY: i64 = 10_000;
 
 /// Tables whose `envelope_seq` may name an envelope.
 pub(crate) const LOOSE: [Loose; 3] = [Loose("change"), Loose("call"), Loose("finding")];
@@ -62,6 +67,27 @@ impl Tx<'_> {
                 .execute([last])?;
         }
         Ok(removed)
+    }
+
+    /// Whether more than half of the envelopes or of the changes would go, as their numbers and
+    /// the one in the middle say.
+    pub(super) fn most_would_go(&self, trusted: Trusted) -> Result<bool, Error> {
+        for (table, column, before) in [
+            ("envelope", "received_at", trusted.envelopes_before),
+            ("change", "at", trusted.changes_before),
+        ] {
+            let Some(before) = before else { continue };
+            let sql = format!(
+                "SELECT 1 FROM {table} WHERE {column} < ?1 \
+                 AND seq = (SELECT min(seq) FROM {table} \
+                     WHERE seq >= (SELECT (min(seq) + max(seq)) / 2 FROM {table})) \
+                 AND (SELECT max(seq) - min(seq) FROM {table}) >= ?2"
+            );
+            if self.connection.prepare_cached(&sql)?.exists(params![stamp(before), MANY])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Changes after this one are still needed by Alma, by a resync, or by what is quarantined.

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::backup::companion;
 use super::migrate::{SCHEMA, is_new};
-use super::{Error, Refusal, memory, owner, statements};
+use super::{Error, Refusal, memory, owner, statements, wal};
 
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +43,7 @@ pub(super) fn open_or_create(path: &Path) -> Result<Connection, Error> {
 
 /// Opens the ledger for writing.
 pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
+    wal::clear_unwritable(path);
     let mut connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Nothing moves into a file that is refused.

@@ -1,6 +1,9 @@
 //! The WAL beside the ledger: its length, and checkpoints, which the writer makes between
 //! two transactions. So it does `PRAGMA optimize`, which keeps the planner's numbers fresh.
 
+use std::fs::{OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
 use std::time::Duration;
 
@@ -48,6 +51,44 @@ pub(super) fn truncate_wal(connection: &Connection) -> Result<bool, Error> {
     match checkpoint(connection, "TRUNCATE") {
         Err(error) if !error.is_fatal() => Ok(false),
         moved => moved,
+    }
+}
+
+/// Leaves an empty WAL and its index beside a ledger that is closed, as its owner's. SQLite
+/// takes them away, and then who may only read the ledger, and can make no file beside it,
+/// cannot read it at all (`sqlite3 -readonly`, by a member of the group).
+pub(super) fn leave_empty(path: &Path) {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let Ok(ledger) = std::fs::metadata(&real) else { return };
+    for suffix in ["-wal", "-shm"] {
+        let mode = ledger.permissions().mode() & 0o777;
+        let beside = companion(&real, suffix);
+        // One that is there is in use, or as good.
+        let made = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside);
+        let given = made.and_then(|file| {
+            file.set_permissions(Permissions::from_mode(mode))?;
+            fchown(&file, Some(ledger.uid()), Some(ledger.gid()))
+        });
+        if given.is_err_and(|error| error.kind() != ErrorKind::AlreadyExists) {
+            // The service could not write one that is another's.
+            drop(std::fs::remove_file(&beside));
+        }
+    }
+}
+
+/// Takes away what [`leave_empty`] has left beside a ledger that has got another owner since,
+/// who could not write it. Nothing where a service runs, or the WAL holds anything.
+pub(super) fn clear_unwritable(path: &Path) {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if wal_bytes(&real) > 0 || super::owner(&real).is_some() {
+        return;
+    }
+    for suffix in ["-wal", "-shm"] {
+        let beside = companion(&real, suffix);
+        let opened = OpenOptions::new().write(true).open(&beside);
+        if opened.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
+            drop(std::fs::remove_file(&beside));
+        }
     }
 }
 

@@ -12,7 +12,7 @@
 //! happens after the commit, before the answer.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -158,7 +158,12 @@ impl Writer {
             }
             tidied => tidied?,
         }
-        connection.close().map_err(|(_, error)| error.into())
+        let path = connection.path().map(PathBuf::from);
+        connection.close().map_err(|(_, error)| error)?;
+        if let Some(path) = path {
+            wal::leave_empty(&path);
+        }
+        Ok(())
     }
 }
 

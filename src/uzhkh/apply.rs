@@ -16,10 +16,9 @@ use std::sync::Arc;
 use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
 use super::{SET_ID, SOURCE};
-use crate::config::Assign;
 use crate::ledger::{
-    ChangeSeq, EnvelopeSeq, Error, Finding, IdentityState, Known, Ledger, NewCall, NewEnvelope,
-    Origin, Part, RecordKey, TemporaryId, Tx,
+    Assign, ChangeSeq, EnvelopeSeq, Error, Finding, IdentityState, Known, Ledger, NewCall,
+    NewEnvelope, Origin, Part, RecordKey, TemporaryId, Tx,
 };
 
 /// An entry of a queue, decoded as far as it could be.

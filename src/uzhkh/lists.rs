@@ -8,9 +8,8 @@ use super::apply;
 use super::decode::{self, Decoded};
 use super::model::{Holds, Kind};
 use super::wording::oversize;
-use crate::config::Assign;
 use crate::json::stream::{End, Layout, Malformed, Piece, Splitter};
-use crate::ledger::{self, ChangeSeq, NewItem, Part, Tx, hex};
+use crate::ledger::{self, Assign, ChangeSeq, NewItem, Part, Tx, hex};
 
 /// A Download list.
 #[derive(Debug, Clone, Copy)]

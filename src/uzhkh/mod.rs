@@ -21,6 +21,7 @@ mod identities;
 mod lists;
 mod model;
 mod naming;
+mod portions;
 mod queue;
 mod repair;
 mod replay;
@@ -45,9 +46,8 @@ pub use replay::{ReplayError, lists, replay_list, replay_queue};
 pub(crate) use system::System;
 
 use crate::clock::SharedClock;
-use crate::config::Assign;
 use crate::http::{BuildError, Deadline};
-use crate::ledger::{self, Ledger, Queue};
+use crate::ledger::{self, Assign, Ledger, Queue};
 use crate::runtime::driver::{Next, Rounds};
 use crate::runtime::outbox::Outbox;
 use crate::runtime::pace::Pace;
@@ -140,7 +140,7 @@ impl Uzhkh {
         };
         let acknowledgers = QUEUES.map(acknowledger);
         let announce_after = config.identity.announce_after;
-        let assign = config.identity.assign;
+        let assign = Assign::from(config.identity.assign);
         let external_timeout = match assign {
             // What waits from a time when others named it is named here too.
             Assign::Uuid => Some(Duration::ZERO),

@@ -13,13 +13,23 @@ use super::SOURCE;
 use super::apply::announce_by_set_id;
 use super::decode;
 use super::model::Kind;
-use crate::config::Assign;
+use crate::config;
 use crate::ledger::{
-    Error, Identity, IdentityState, PermanentId, RecordKey, Renamed, TemporaryId, Tx,
+    Assign, Error, Identity, IdentityState, PermanentId, RecordKey, Renamed, TemporaryId, Tx,
 };
 
 /// The most characters of a permanent id.
 const LONGEST_ID: usize = 200;
+
+/// As the config's `identity.assign` says.
+impl From<config::Assign> for Assign {
+    fn from(configured: config::Assign) -> Self {
+        match configured {
+            config::Assign::Uuid => Assign::Uuid,
+            config::Assign::External => Assign::External,
+        }
+    }
+}
 
 /// What came of naming an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,11 +73,12 @@ impl Naming {
 /// The ledger's alone: a refusal is a [`Naming`].
 pub fn name(
     tx: &Tx<'_>,
-    assign: Assign,
+    assign: impl Into<Assign>,
     kind: &str,
     temporary_id: &str,
     permanent_id: &str,
 ) -> Result<Naming, Error> {
+    let assign = assign.into();
     let kind = match check(kind, temporary_id, permanent_id) {
         Ok(kind) => kind,
         Err(detail) => return Ok(Naming::Invalid(detail)),
@@ -161,10 +172,9 @@ fn obstacle(
 /// Puts the name into the identity's own record and into every one that refers to it.
 fn carry(tx: &Tx<'_>, known: &Identity, new: &PermanentId) -> Result<Renamed, Error> {
     let old = known.permanent_id.as_ref().map_or(&*known.temporary_id, PermanentId::as_str);
-    let records = if known.is_linked {
-        tx.linked_records(&known.temporary())?
-    } else {
-        tx.records_with(old)?
+    let records = match (known.seen_after, &known.permanent_id) {
+        (Some(seen_after), Some(given)) => tx.records_since(seen_after, given)?,
+        _ => tx.linked_records(&known.temporary())?,
     };
     let mut renamed = Renamed::Nothing;
     let is_own = |kind: &str, id: &str| kind == known.kind && id == old;

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::api::{self, NO_CONTENT};
 use super::apply::{self, Applied};
 use super::batch::{Batch, BatchReader, SLICE};
+use super::portions::Portions;
 use super::wording::hint;
 use super::{SOURCE, Uzhkh};
 use crate::http::Class;
@@ -18,12 +19,6 @@ use crate::json::stream::Malformed;
 use crate::ledger::{self, Finding, Outcome, Queue, Reader, RecordKey, Tx};
 use crate::metrics::{self, Metric};
 use crate::runtime::poll_log::Run;
-
-/// The most fetches of one drain: a queue that has something new each time would hold the other
-/// one up for ever. What is left comes with the next poll.
-const FETCHES: u32 = 500;
-const NEVER_EMPTY: &str =
-    "it brought something new at each of 500 fetches in a row; the next poll goes on";
 
 /// The reason why a poll failed.
 #[derive(Debug, thiserror::Error)]
@@ -81,9 +76,8 @@ impl Uzhkh {
         let started_at = self.clock.now();
         let mut drained = Drained::default();
         let acknowledger = self.acknowledger(queue);
-        let (mut rereads, mut fetches) = (0, 0);
+        let (mut rereads, mut portions) = (0, Portions::default());
         while !self.stop.is_cancelled() {
-            fetches += 1;
             let newest = self.ledger.read(Reader::newest_envelope).await?;
             let (committing, is_committing) = watch::channel(true);
             let fetch = async {
@@ -121,9 +115,9 @@ impl Uzhkh {
             if drained.error.is_some() || round.applied.new == 0 {
                 break;
             }
-            if fetches >= FETCHES {
-                self.note_never_empty(queue).await?;
-                drained.error = Some(Error::Misbehaves { feed: feed(queue), problem: NEVER_EMPTY });
+            if let Some(problem) = portions.take(round.fetched) {
+                self.note_never_empty(queue, problem).await?;
+                drained.error = Some(Error::Misbehaves { feed: feed(queue), problem });
                 break;
             }
         }
@@ -138,10 +132,14 @@ impl Uzhkh {
         }
     }
 
-    async fn note_never_empty(&self, queue: Queue) -> Result<(), ledger::Error> {
+    async fn note_never_empty(
+        &self,
+        queue: Queue,
+        problem: &'static str,
+    ) -> Result<(), ledger::Error> {
         let note = move |tx: &Tx<'_>| {
             let queue = RecordKey::new(SOURCE, feed(queue), "");
-            tx.note(queue, None, &Finding::new("", NEVER_EMPTY))
+            tx.note(queue, None, &Finding::new("", problem))
         };
         self.ledger.write(note).await
     }

@@ -4,18 +4,18 @@
 use super::decode::{self, Content};
 use super::model::{Holds, Kind};
 use super::{apply, lists, naming};
-use crate::config::Assign;
 use crate::json::stream::depth;
 use crate::ledger::{
-    EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, Refusal, TemporaryId,
-    Tx,
+    Assign, EnvelopeParser, EnvelopeSeq, Error, Part, PermanentId, QuarantinedItem, Refusal,
+    TemporaryId, Tx,
 };
 
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
 /// # Errors
 /// [`Refusal::StillQuarantined`] with the reason.
-pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem, assign: Assign) -> Result<(), Error> {
+pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem, assign: impl Into<Assign>) -> Result<(), Error> {
+    let assign = assign.into();
     let seq = held.about.seq;
     let refused =
         |reason: String| Error::from(Refusal::StillQuarantined { seq, reason, is_envelope: true });

@@ -7,9 +7,8 @@ use super::SOURCE;
 use super::apply::{self, Applied};
 use super::batch::{BatchReader, SLICE};
 use super::lists::{LISTS, commit, whole_page};
-use crate::config::Assign;
 use crate::json::stream::Malformed;
-use crate::ledger::{self, ChangeSeq, Ledger, Queue};
+use crate::ledger::{self, Assign, ChangeSeq, Ledger, Queue};
 
 /// The reason why a saved answer cannot be recorded.
 #[derive(Debug, thiserror::Error)]

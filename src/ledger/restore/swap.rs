@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use rusqlite::OpenFlags;
 
 use crate::ledger::backup::{COMPANIONS, Partial, cannot_write, companion, folder, sync_folder};
-use crate::ledger::{Error, Refusal, schema};
+use crate::ledger::{Error, Refusal, schema, wal};
 
 /// What a replaced ledger is called: `ledger.db.replaced-20261122T023000Z`.
 const REPLACED: &str = ".replaced-";
@@ -61,6 +61,7 @@ pub(super) fn swap(
     }
     sync_folder(ledger)?;
     restored.publish(ledger, true)?;
+    wal::leave_empty(ledger);
     Ok(Some(aside))
 }
 

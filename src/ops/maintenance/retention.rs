@@ -9,12 +9,14 @@ use jiff::Timestamp;
 
 use super::Maintenance;
 use crate::clock::stamp;
-use crate::ledger::{self, LOOSE, Loose, Reader};
+use crate::ledger::{self, LOOSE, Loose, Reader, Trusted};
 
 /// `poll.feed`
 const FEED: &str = "retention";
 /// How often is looked for something old.
 pub(super) const EVERY: Duration = Duration::from_secs(60 * 60);
+/// A clock that has gone on by more than this since retention last ran is not believed yet.
+const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The rows that are touched in one transaction.
 const AT_ONCE: usize = 500;
 /// The rows that are looked through at a time.
@@ -33,16 +35,24 @@ impl Maintenance {
             return Ok(());
         }
         let last_used = self.ledger.last_used_at();
-        let held = self.ledger.write(move |tx| tx.begin_retention(last_used)).await;
+        let trusted = self.trusted(started_at);
+        let held = self.ledger.write(move |tx| tx.begin_retention(last_used, trusted)).await;
         match held {
             Err(ledger::Error::Closed) => return Ok(()),
             Err(error) => return self.record(FEED, started_at, Err(error.to_string())).await,
             Ok(Some(held)) => {
-                let (known, until) = (stamp(held.known), stamp(held.until));
-                let why = format!(
-                    "nothing old is removed: the clock has gone on from {known} at once; if it is wrong, set it \
-                     right; if it is right, removing goes on at {until}"
-                );
+                let until = stamp(held.until);
+                let why = match held.known.map(stamp) {
+                    Some(known) => format!(
+                        "nothing old is removed: the clock has gone on from {known} at once; if it is wrong, set it \
+                         right; if it is right, removing goes on at {until}"
+                    ),
+                    None => format!(
+                        "nothing old is removed: more than half of what is kept would go at once; if the clock, \
+                         ledger.keep_envelopes or ledger.keep_changes is wrong, set it right; if they are right, \
+                         removing goes on at {until}"
+                    ),
+                };
                 return self.record(FEED, started_at, Err(why)).await;
             }
             Ok(None) => {}
@@ -55,6 +65,19 @@ impl Maintenance {
                 self.record(FEED, started_at, Ok(counts)).await
             }
             Err(error) => self.record(FEED, started_at, Err(error.to_string())).await,
+        }
+    }
+
+    /// What goes without a question: an outage of half the time that is kept takes no more than
+    /// half of it.
+    fn trusted(&self, now: Timestamp) -> Trusted {
+        let before =
+            |kept: Option<Duration>| Some(now.checked_sub(kept?).unwrap_or(Timestamp::MIN));
+        let shortest = self.keep_envelopes.into_iter().chain(self.keep_changes).min();
+        Trusted {
+            jump: shortest.map_or(JUMP, |shortest| JUMP.min(shortest / 2)),
+            envelopes_before: before(self.keep_envelopes),
+            changes_before: before(self.keep_changes),
         }
     }
 

@@ -72,6 +72,28 @@ fn a_queue_that_never_empties_ends_the_pass_and_leaves_the_other_its_turn() {
     assert_eq!(bench.one("SELECT count(*) FROM envelope WHERE state <> 'acknowledged'"), "0");
 }
 
+/// An upstream that hands out two entries at a time, of a backlog of so many.
+#[test]
+fn a_backlog_of_more_portions_than_a_trickle_may_have_is_drained_in_one_pass() {
+    const PORTIONS: usize = 520;
+    let server = Unruly::start(|stream: &mut TcpStream, asked: &Asked| {
+        if asked.path() != "To1c/Requests" || asked.count > PORTIONS {
+            return says(stream, "[]");
+        }
+        let entry = |n| format!(r#"{{"Guid":"g{n}","Counter":{{"Id":"c{n}"}}}}"#);
+        let n = 2 * asked.count;
+        says(stream, format!("[{},{}]", entry(n), entry(n + 1)))
+    });
+    let bench = setup().start();
+    bench.write_config(&server.base_url());
+    bench.pass();
+    assert_eq!(
+        bench.one("SELECT count(*) FROM envelope WHERE state = 'acknowledged'"),
+        (2 * PORTIONS).to_string()
+    );
+    assert_eq!(bench.one("SELECT count(*) FROM finding WHERE kind = 'Requests'"), "0");
+}
+
 #[test]
 fn a_list_with_something_new_on_every_page_is_not_followed_for_ever() {
     let server = Unruly::start(|stream: &mut TcpStream, asked: &Asked| {

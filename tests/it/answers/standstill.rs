@@ -2,10 +2,13 @@
 
 use std::net::TcpStream;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::unruly::{Asked, Unruly, says};
 use crate::support::{process, setup, wait_until};
+
+/// How long an answer is waited for, as the config says.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 #[test]
 fn a_decision_answered_while_the_process_is_stopped_is_done() {
@@ -32,10 +35,11 @@ fn a_decision_answered_while_the_process_is_stopped_is_done() {
     let path = "Synchronization/HandleRequestToRegister";
     wait_until("the decision is on its way", || !server.asked(path).is_empty());
     process::signal(daemon.id(), "STOP");
+    let stopped = Instant::now();
     frozen.send(()).unwrap();
     is_answered.recv().unwrap();
     // The time that the process must not count: its deadline passes meanwhile.
-    std::thread::sleep(Duration::from_secs(3));
+    wait_until("its deadline has passed", || stopped.elapsed() > 2 * TIMEOUT);
     process::signal(daemon.id(), "CONT");
     wait_until("the decision is settled", || bench.one("SELECT state FROM call") != "pending");
     assert_eq!(bench.one("SELECT state, attempts, last_status FROM call"), "done|1|200");

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use uzhkh_ledger::simulator::{FeedKind, Layout};
+
 use super::unruly::{Asked, Unruly, answer};
 use crate::support::{setup, wait_until};
 
@@ -43,12 +45,18 @@ fn a_service_waits_as_long_as_it_is_asked() {
         let headers = "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n";
         stream.write_all(&answer("503 Busy", headers, "")).is_ok()
     });
-    let bench = setup().every_second().start();
+    let every_second = "schedule = \"* * * * * *\"";
+    let bench = setup()
+        .every_second()
+        .options(|options| options.catalogue = 1)
+        .feed("flats", FeedKind::Premises, Layout::array(), &[every_second])
+        .start();
     bench.write_config(&server.base_url());
     let daemon = bench.daemon();
     wait_until("both queues are asked for", || server.count() == 2);
-    // Long enough for a poll that did not wait.
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    // Its schedule has come again and again, as that of a system which does not ask to wait.
+    let before = bench.asked("Feed");
+    wait_until("another system is polled", || bench.asked("Feed") >= before + 3);
     assert_eq!(server.count(), 2);
     daemon.stop();
 }

@@ -153,3 +153,29 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(flag.code, Some(2), "{}", flag.stderr);
     assert_eq!(bench.one("SELECT count(*) FROM identity"), "1");
 }
+
+/// What refers to an id is found by what has changed since it was given, and by all there is
+/// where those changes are not kept any more.
+#[test]
+fn a_correction_finds_every_record_though_old_changes_are_gone() {
+    for is_forgetful in [false, true] {
+        let bench = setup().section("[identity]\nannounce_after = \"9d\"").start();
+        bench.uzhkh().push_request(envelope("g0", "Counter", &counter("old")));
+        bench.pass();
+        for n in 1..=3 {
+            let refers = counter(&format!("c{n}")).replace(r#""o1""#, r#""--7""#);
+            bench.uzhkh().push_request(envelope(&format!("g{n}"), "Counter", &refers));
+            bench.pass();
+        }
+        if is_forgetful {
+            bench.tamper("DELETE FROM change WHERE seq <= 3");
+        }
+        set(&bench, "object", "--7", "wrong");
+        set(&bench, "object", "--7", "flat-7");
+        assert_eq!(
+            bench.lines("SELECT id, flat_id FROM counter ORDER BY id"),
+            ["c1|flat-7", "c2|flat-7", "c3|flat-7", "old|o1"]
+        );
+        assert_eq!(bench.run(&["verify"]).code, Some(0));
+    }
+}

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 
 use super::file;
 use crate::support::process::begin;
-use crate::support::{Bench, setup, skip};
+use crate::support::{Bench, setup, skip, tool};
 
 const GROUP: u32 = 4712;
 
@@ -56,9 +56,24 @@ fn a_member_of_the_group_reads_a_ledger_whose_service_is_stopped() {
         chown(dir.join(&name), None, Some(GROUP)).unwrap();
         fs::set_permissions(dir.join(&name), fs::Permissions::from_mode(0o640)).unwrap();
     }
-    can_be_read(&bench, |command| {
+    let as_member = |command: &mut Command| {
         command.uid(65_534).gid(GROUP);
-    });
+    };
+    can_be_read(&bench, as_member);
+    let Some(_) = tool("sqlite3") else { return };
+    let is_read = || {
+        let mut command = Command::new("sqlite3");
+        command.arg("-readonly").arg(bench.ledger()).arg("SELECT count(*) FROM envelope");
+        as_member(&mut command);
+        let read = command.output().unwrap();
+        let count: u32 = String::from_utf8_lossy(&read.stdout).trim().parse().unwrap_or_default();
+        assert!(count >= 20, "{read:?}");
+    };
+    is_read();
+    // A command that has written leaves it so, too.
+    let ended = bench.run(&["decide", "register", "61", "--approve"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    is_read();
 }
 
 #[test]

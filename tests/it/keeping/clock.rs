@@ -50,6 +50,40 @@ fn a_step_of_the_clock_removes_nothing_old() {
     assert!(bench.lines(RETENTION).is_empty());
 }
 
+/// A clock within a month of the right one, and a slip in the config, are no jump.
+#[test]
+fn a_pass_that_would_remove_most_of_what_is_kept_is_held_and_said() {
+    let bench = keeping(setup());
+    bench.uzhkh().generate(5);
+    bench.pass();
+    bench.tamper(
+        "UPDATE change SET at = '2020-01-01T00:00:00.000Z'; \
+         WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 20000) \
+         INSERT INTO change (seq, at, source, kind, id, op) \
+         SELECT (SELECT max(seq) FROM change) + n, '2020-01-01T00:00:00.000Z', 'uzhkh', 'counter', 'old', 'insert' \
+         FROM n",
+    );
+    // The newest stays.
+    bench.uzhkh().generate(5);
+    bench.pass();
+    let before = bench.lines(KEPT);
+    let held = bench.daemon();
+    let told = "nothing old is removed: more than half of what is kept would go at once";
+    wait_until("a word about it", || held.log().contains(told));
+    wait_until("the row about it", || !bench.lines(RETENTION).is_empty());
+    held.stop();
+    assert_eq!(bench.lines(KEPT), before);
+    // A week later it is meant so.
+    bench.tamper(
+        "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-8 days') \
+         WHERE key = 'retention_held_at'",
+    );
+    let goes_on = bench.daemon();
+    wait_until("it goes on", || goes_on.log().contains("forgot what was older"));
+    goes_on.stop();
+    assert_eq!(bench.one("SELECT count(*) FROM change WHERE at < '2021'"), "0");
+}
+
 #[test]
 fn a_clock_that_stays_where_it_went_is_believed_after_a_week() {
     let bench = keeping(setup());

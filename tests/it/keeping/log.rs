@@ -31,8 +31,9 @@ fn a_service_that_ended_leaves_the_ledger_in_one_file() {
     bench.uzhkh().push_request(large(1, 100));
     wait_until("the ledger", || bench.asked("DeletedItems") >= 1);
     daemon.stop();
+    // Left empty, for readers who could make none.
     for beside in ["ledger.db-wal", "ledger.db-shm"] {
-        assert!(fs::metadata(file(&bench, beside)).is_err(), "{beside}");
+        assert_eq!(fs::metadata(file(&bench, beside)).unwrap().len(), 0, "{beside}");
     }
 }
 
