@@ -127,7 +127,8 @@ impl Lookup<'_> {
     }
 
     /// The object under an id that was ours; `None` where Alma no longer has ours there. After
-    /// a restore from a backup Alma may have given the id to another object.
+    /// a restore from a backup Alma may have given the id to another object. One whose record was
+    /// named since has the external id there that was last sent.
     pub(super) async fn read_ours(
         &self,
         task: &Task,
@@ -135,10 +136,13 @@ impl Lookup<'_> {
     ) -> Result<Option<Object>, api::Error> {
         let AlmaKey { kind, external_id } = task.key();
         let object = self.read(*kind, alma_id).await?;
-        // Alma is not told the external ids of buildings.
-        Ok(object.filter(|object| {
-            *kind == AlmaKind::Building || object.external_id.as_ref() == Some(external_id)
-        }))
+        let is_ours = |object: &Object| match &object.external_id {
+            // Alma is not told the external ids of buildings.
+            _ if *kind == AlmaKind::Building => true,
+            Some(held) => held == external_id || task.sent_external_id().as_ref() == Some(held),
+            None => false,
+        };
+        Ok(object.filter(is_ours))
     }
 
     /// The object under Alma's id. It counts as gone only where the list can be read and lacks

@@ -102,6 +102,12 @@ impl Task {
         &self.row.key
     }
 
+    /// The external id that Alma was last sent, which is another than the object's where its
+    /// record was named since.
+    pub(super) fn sent_external_id(&self) -> Option<String> {
+        self.sent.as_ref()?.string("external_id")
+    }
+
     /// Whether a file was still to be uploaded when the task was read.
     pub(super) fn awaits(&self, file: &str) -> bool {
         self.files

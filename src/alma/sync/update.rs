@@ -194,10 +194,10 @@ pub(in crate::alma) fn to_send(
 }
 
 /// The fields of `candidates` that Alma holds otherwise, as they are sent. A client cannot be
-/// exchanged, and an external id is not overwritten.
+/// exchanged, and an external id is not overwritten but by the new name of what has it from us.
 fn difference(task: &Task, candidates: &Fields, object: &Object) -> Fields {
     let mut changed = task.resolved(candidates).changed_from(&object.fields);
-    if object.external_id.is_some() {
+    if object.external_id.is_some() && object.external_id != task.sent_external_id() {
         changed.remove("external_id");
     }
     files::keep_scans(&mut changed, task, object);

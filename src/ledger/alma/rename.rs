@@ -1,9 +1,15 @@
 //! Objects of Alma whose record has got another id.
+//!
+//! Nothing here searches: contracts are found by the accounts that are linked to a person, and
+//! by what was last sent. What was last sent says under which external id Alma has an object
+//! until it is told the new one.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::kind::{AlmaKey, AlmaKind};
 use crate::ledger::{Error, Tx};
+
+const CONTRACTS: [AlmaKind; 2] = [AlmaKind::OwnerContract, AlmaKind::TenantContract];
 
 impl Tx<'_> {
     /// Has the objects of a record of UZhKH follow it to its new id. Where that has one
@@ -15,76 +21,148 @@ impl Tx<'_> {
         old: &str,
         new: &str,
     ) -> Result<(), Error> {
-        let (condition, kinds): (&str, &[AlmaKind]) = match kind {
-            "object" => ("external_id = ?2", &[AlmaKind::Unit]),
-            "resident" => (
-                "external_id = ?2 OR substr(external_id, -length(?2) - 1) = ':' || ?2",
-                &[AlmaKind::Client, AlmaKind::OwnerContract, AlmaKind::TenantContract],
-            ),
-            "account" => (
-                "substr(external_id, 1, length(?2) + 1) = ?2 || ':'",
-                &[AlmaKind::OwnerContract, AlmaKind::TenantContract],
-            ),
+        if !self.alma_is_of_uzhkh()? {
+            return Ok(());
+        }
+        match kind {
+            "object" => {
+                self.move_alma(AlmaKind::Unit, old, new)?;
+                self.connection
+                    .prepare_cached(
+                        "UPDATE alma_object SET sent = json_set(sent, '$.unit_id', ?2) \
+                         WHERE kind IN ('owner_contract', 'tenant_contract') \
+                             AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) \
+                                 = 'unit ' || ?1",
+                    )?
+                    .execute([old, new])?;
+            }
+            "resident" => self.rename_resident(old, new)?,
+            "account" => {
+                for of in CONTRACTS {
+                    for external_id in self.contracts_of_account(of, old)? {
+                        let renamed = format!("{new}{}", &external_id[old.len()..]);
+                        self.move_alma(of, &external_id, &renamed)?;
+                    }
+                }
+            }
             _ => return Ok(()),
-        };
-        for of in kinds {
-            let sql =
-                format!("SELECT external_id FROM alma_object WHERE kind = ?1 AND ({condition})");
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            let found = statement.query_map(params![of, old], |row| row.get(0))?;
-            let found: Vec<String> = found.collect::<Result<_, _>>()?;
-            for external_id in found {
-                let renamed = renamed(kind, &external_id, old, new);
-                self.rename_alma_object(
-                    &AlmaKey { kind: *of, external_id },
-                    &AlmaKey { kind: *of, external_id: renamed },
-                )?;
+        }
+        self.move_alma_links(kind, old, new)
+    }
+
+    /// Whether Alma follows UZhKH: another source may have the same ids for other things.
+    fn alma_is_of_uzhkh(&self) -> Result<bool, Error> {
+        let settings = self.alma_cursor()?.map(|cursor| cursor.settings);
+        Ok(settings.is_some_and(|settings| settings.starts_with("uzhkh,")))
+    }
+
+    fn rename_resident(&self, old: &str, new: &str) -> Result<(), Error> {
+        self.move_alma(AlmaKind::Client, old, new)?;
+        let ending = format!(":{old}");
+        let mut contracts = Vec::new();
+        for account in self.accounts_linked_to(old)? {
+            contracts.extend(CONTRACTS.map(|of| AlmaKey::new(of, format!("{account}{ending}"))));
+        }
+        // Those that leave: their accounts no longer name the person.
+        contracts.extend(self.contracts_sent_for(old)?);
+        for AlmaKey { kind, external_id } in contracts {
+            if let Some(account) = external_id.strip_suffix(&ending) {
+                self.move_alma(kind, &external_id, &format!("{account}:{new}"))?;
             }
         }
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET sent = json_set(sent, '$.client_id', ?2) \
+                 WHERE kind IN ('owner_contract', 'tenant_contract') AND sent ->> '$.client_id' = ?1",
+            )?
+            .execute([old, new])?;
         Ok(())
     }
 
-    fn rename_alma_object(&self, from: &AlmaKey, to: &AlmaKey) -> Result<(), Error> {
-        let (kind, old, new) = (from.kind.word(), &from.external_id, &to.external_id);
-        let is_in_alma = |id: &str| {
-            let found = self
-                .connection
+    fn contracts_of_account(&self, of: AlmaKind, account: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            // ; comes next after :
+            "SELECT external_id FROM alma_object \
+             WHERE kind = ?1 AND external_id >= ?2 || ':' AND external_id < ?2 || ';'",
+        )?;
+        let found = statement.query_map(params![of, account], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    fn accounts_linked_to(&self, resident: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id FROM alma_link WHERE to_kind = 'resident' AND to_id = ?1 AND kind = 'account'",
+        )?;
+        let found = statement.query_map([resident], |row| row.get(0))?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    fn contracts_sent_for(&self, resident: &str) -> Result<Vec<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT kind, external_id FROM alma_object \
+             WHERE kind IN ('owner_contract', 'tenant_contract') AND sent ->> '$.client_id' = ?1",
+        )?;
+        let found = statement.query_map([resident], |row| {
+            Ok(AlmaKey { kind: row.get(0)?, external_id: row.get(1)? })
+        })?;
+        Ok(found.collect::<Result<_, _>>()?)
+    }
+
+    /// Moves an object to another id, where there is one.
+    fn move_alma(&self, kind: AlmaKind, old: &str, new: &str) -> Result<(), Error> {
+        let (from, to) = (AlmaKey::new(kind, old), AlmaKey::new(kind, new));
+        let is_in_alma = |key: &AlmaKey| {
+            self.connection
                 .prepare_cached(
                     "SELECT alma_id IS NOT NULL FROM alma_object WHERE kind = ?1 AND external_id = ?2",
                 )?
-                .query_row([kind, id], |row| row.get::<_, bool>(0));
-            rusqlite::OptionalExtension::optional(found)
+                .query_row(params![key.kind, key.external_id], |row| row.get::<_, bool>(0))
+                .optional()
         };
-        let leaving = match (is_in_alma(old)?, is_in_alma(new)?) {
-            (Some(true), Some(true)) => None,
-            (Some(false), Some(_)) => Some(old),
+        let Some(old_is_in_alma) = is_in_alma(&from)? else {
+            return Ok(());
+        };
+        let leaving = match (old_is_in_alma, is_in_alma(&to)?) {
+            (true, Some(true)) => None,
+            (false, Some(_)) => Some(old),
             _ => Some(new),
         };
         if let Some(leaving) = leaving {
             self.connection
                 .prepare_cached("DELETE FROM alma_object WHERE kind = ?1 AND external_id = ?2")?
-                .execute([kind, leaving])?;
+                .execute(params![kind, leaving])?;
             self.connection
                 .prepare_cached(
                     "UPDATE alma_object SET external_id = ?3 WHERE kind = ?1 AND external_id = ?2",
                 )?
-                .execute([kind, old, new])?;
+                .execute(params![kind, old, new])?;
             self.connection
                 .prepare_cached("UPDATE alma_object SET waits_for = ?2 WHERE waits_for = ?1")?
-                .execute([format!("{kind} {old}"), format!("{kind} {new}")])?;
+                .execute([from.to_string(), to.to_string()])?;
         }
-        self.mark_alma(from)?;
-        self.mark_alma(to)
+        self.mark_alma(&from)?;
+        self.mark_alma(&to)
     }
-}
 
-/// The id of an object, or of a contract `ACCOUNT:RESIDENT`, with the new id in it.
-fn renamed(kind: &str, external_id: &str, old: &str, new: &str) -> String {
-    if external_id == old {
-        return new.to_owned();
-    }
-    match kind {
-        "account" => format!("{new}{}", &external_id[old.len()..]),
-        _ => format!("{}{new}", &external_id[..external_id.len() - old.len()]),
+    /// Has the links of a record, and those that lead to it, be of its new id.
+    fn move_alma_links(&self, kind: &str, old: &str, new: &str) -> Result<(), Error> {
+        for (copy, remove) in [
+            (
+                "INSERT INTO alma_link (kind, id, to_kind, to_id) \
+                 SELECT kind, ?3, to_kind, to_id FROM alma_link WHERE kind = ?1 AND id = ?2 \
+                 ON CONFLICT (kind, id, to_kind, to_id) DO NOTHING",
+                "DELETE FROM alma_link WHERE kind = ?1 AND id = ?2",
+            ),
+            (
+                "INSERT INTO alma_link (kind, id, to_kind, to_id) \
+                 SELECT kind, id, to_kind, ?3 FROM alma_link WHERE to_kind = ?1 AND to_id = ?2 \
+                 ON CONFLICT (kind, id, to_kind, to_id) DO NOTHING",
+                "DELETE FROM alma_link WHERE to_kind = ?1 AND to_id = ?2",
+            ),
+        ] {
+            self.connection.prepare_cached(copy)?.execute([kind, old, new])?;
+            self.connection.prepare_cached(remove)?.execute([kind, old])?;
+        }
+        Ok(())
     }
 }

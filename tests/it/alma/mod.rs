@@ -26,6 +26,7 @@ mod lost;
 mod model;
 mod moves;
 mod names;
+mod naming;
 mod order;
 mod over;
 mod quotes;
