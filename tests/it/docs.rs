@@ -146,7 +146,7 @@ fn keys() -> BTreeSet<String> {
     let mut section = String::new();
     let mut keys = BTreeSet::new();
     for line in EXAMPLE.lines() {
-        let line = line.strip_prefix('#').unwrap_or(line);
+        let line = line.trim_start_matches('#');
         if let Some(name) = line.strip_prefix('[') {
             let name = name.trim_start_matches('[');
             section = name[..name.find(']').unwrap()].to_owned();

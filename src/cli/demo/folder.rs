@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use super::Assign;
 use crate::cli::clock;
 use crate::cli::simulated::quoted;
 use crate::ledger::{self, Ledger, WhenFull};
@@ -77,12 +78,13 @@ impl Folder {
     }
 
     /// Writes the config: the ledger here, and these sections.
-    pub(super) fn write_config(&self, sections: &str) -> anyhow::Result<()> {
+    pub(super) fn write_config(&self, sections: &str, assign: Assign) -> anyhow::Result<()> {
         let config = self.config();
         let text = format!(
             "{MARK}; the systems that it points at end with the demo.\n\
-             [ledger]\npath = {}\n\n{sections}\n[identity]\nannounce_after = \"5s\"\n",
-            quoted(&self.ledger().display().to_string())
+             [ledger]\npath = {}\n\n{sections}\n[identity]\nassign = \"{}\"\nannounce_after = \"5s\"\n",
+            quoted(&self.ledger().display().to_string()),
+            assign.word()
         );
         // At once or not at all: without its mark the folder would count as foreign.
         let draft = self.absolute.join("config.toml.new");
@@ -100,6 +102,11 @@ impl Folder {
         let opened = Ledger::open(&self.ledger(), clock(), WhenFull::Fail);
         if let Err(error) = opened.and_then(|ledger| ledger.close()) {
             tracing::warn!(%error, "the WAL stays beside the ledger");
+            return;
+        }
+        for beside in ["ledger.db-wal", "ledger.db-shm"] {
+            // An empty one is left for readers who may write nothing: here are none.
+            drop(fs::remove_file(self.absolute.join(beside)));
         }
     }
 
@@ -160,7 +167,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let folder = Folder::prepare(Some(dir.path())).unwrap();
         assert!(!folder.is_used);
-        folder.write_config("").unwrap();
+        folder.write_config("", Assign::Uuid).unwrap();
         fs::write(folder.ledger(), "").unwrap();
         assert!(Folder::prepare(Some(dir.path())).unwrap().is_used);
     }

@@ -3,8 +3,8 @@
 //! ```text
 //! script      what a demo simulates and shows      folder      its config, ledger and log
 //! uzhkh       the script of four systems           booking     the keys that it books
-//! bitrix24    the script of a portal               alma        what Alma has from the last demo
-//! runner      runs either against the simulator
+//! accounting  names what is new, where it shall    alma        what Alma has from the last demo
+//! bitrix24    the script of a portal               runner      runs either against the simulator
 //! ```
 //!
 //! A second demo in the same folder goes on with the ledger, while the simulated upstreams
@@ -13,6 +13,7 @@
 //! operator would accept it. Alma keeps what it had, and gives no id twice: an Alma that
 //! gave the ids of known objects to others would be no Alma.
 
+mod accounting;
 mod alma;
 mod bitrix24;
 mod booking;
@@ -28,6 +29,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use anyhow::Context;
+use clap::error::ErrorKind;
 
 use super::run;
 use bitrix24::Rentals;
@@ -48,6 +50,9 @@ pub(super) struct Args {
     /// rentals of a Bitrix24 portal
     #[arg(long, value_name = "SOURCE", value_enum, default_value_t = Source::Uzhkh)]
     source: Source,
+    /// Who names what is new in UZhKH: the ledger, or a small accounting system in the demo
+    #[arg(long, value_name = "WAY", value_enum, default_value_t = Assign::Uuid)]
+    assign: Assign,
     /// Length in seconds; Ctrl-C ends it earlier
     #[arg(long, value_name = "N", default_value_t = 20)]
     seconds: u64,
@@ -60,7 +65,28 @@ enum Source {
     Bitrix24,
 }
 
+/// `identity.assign` of a demo's config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Assign {
+    Uuid,
+    External,
+}
+
+impl Assign {
+    /// The word in the config.
+    fn word(self) -> &'static str {
+        match self {
+            Assign::Uuid => "uuid",
+            Assign::External => "external",
+        }
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if matches!((args.source, args.assign), (Source::Bitrix24, Assign::External)) {
+        let problem = "--assign external is about UZhKH's objects, and goes with --source uzhkh";
+        super::wrong_usage(ErrorKind::ArgumentConflict, problem);
+    }
     let folder = Folder::prepare(args.dir.as_deref())?;
     let log = OpenOptions::new()
         .create(true)
@@ -71,8 +97,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let length = Duration::from_secs(args.seconds);
     let runtime = run::runtime()?;
     let outcome = match args.source {
-        Source::Uzhkh => runtime.block_on(runner::run::<FourSystems>(&folder, length)),
-        Source::Bitrix24 => runtime.block_on(runner::run::<Rentals>(&folder, length)),
+        Source::Uzhkh => runtime.block_on(runner::run::<FourSystems>(&folder, args.assign, length)),
+        Source::Bitrix24 => runtime.block_on(runner::run::<Rentals>(&folder, args.assign, length)),
     };
     // The simulator, which reads the ledger, ends with the runtime.
     runtime.shutdown_timeout(READERS_END_WITHIN);

@@ -14,9 +14,9 @@ use anyhow::{Context, bail};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::alma;
 use super::folder::{Folder, command};
 use super::script::{Script, Stage};
+use super::{Assign, alma};
 use crate::cli::{output, run};
 use crate::config::Config;
 use crate::ledger::Reader;
@@ -24,13 +24,17 @@ use crate::registry;
 use crate::service::{self, Begin, Mode};
 use crate::simulator::{Acknowledged, Options, Report, Simulator, Witness};
 
-pub(super) async fn run<S: Script>(folder: &Folder, length: Duration) -> anyhow::Result<ExitCode> {
+pub(super) async fn run<S: Script>(
+    folder: &Folder,
+    assign: Assign,
+    length: Duration,
+) -> anyhow::Result<ExitCode> {
     let ledger = folder.ledger();
     let simulator =
         Simulator::start(Options { witness: Some(witness(ledger.clone())), ..S::options() })
             .await
             .context("the simulator cannot listen on 127.0.0.1")?;
-    folder.write_config(&S::sections(&simulator))?;
+    folder.write_config(&S::sections(&simulator), assign)?;
     let config = Config::load(&folder.config())?;
     let mut script = set_up::<S>(folder, &config, &simulator)?;
     let mode = Mode {

@@ -4,6 +4,7 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use super::accounting::Accounting;
 use super::booking::Bookings;
 use super::script::{LATENCY, Script, Stage, alma_states};
 use crate::cli::output;
@@ -29,6 +30,8 @@ const BOOKS_FROM: u64 = 2;
 /// The script of four systems.
 pub(super) struct FourSystems {
     bookings: Bookings,
+    /// Names what is new; `None`: the ledger does.
+    accounting: Option<Accounting>,
     commands: Vec<String>,
     /// True if the ledger is that of an earlier demo.
     is_continued: bool,
@@ -79,6 +82,7 @@ impl Script for FourSystems {
         Ok(Self {
             commands: commands(stage.simulator, &bookings),
             bookings,
+            accounting: Accounting::new(stage.config),
             is_continued: stage.earlier.is_some(),
             before,
             now: before,
@@ -156,8 +160,12 @@ impl Script for FourSystems {
     }
 
     async fn act(&mut self, second: u64, reader: &Reader) -> anyhow::Result<Option<String>> {
-        if self.now.ready_flats == 0 || second < BOOKS_FROM {
-            return Ok(None);
+        let named = match &mut self.accounting {
+            Some(accounting) => accounting.step(reader)?,
+            None => None,
+        };
+        if named.is_some() || self.now.ready_flats == 0 || second < BOOKS_FROM {
+            return Ok(named);
         }
         self.bookings.step(reader).await
     }
@@ -180,6 +188,9 @@ impl Script for FourSystems {
             now.ids.saturating_sub(before.ids),
             took.as_secs_f64(),
         )?;
+        if let Some(accounting) = &self.accounting {
+            writeln!(text, "            {}", accounting.summary())?;
+        }
         if self.is_continued {
             writeln!(
                 text,

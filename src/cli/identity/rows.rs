@@ -18,13 +18,28 @@ pub(super) struct Row {
     pub(super) names: Result<[String; 3], String>,
 }
 
-/// The text of the file: UTF-8 without its BOM, else Windows-1251, which has a letter for
-/// nearly every byte and is what accounting systems write beside it.
+/// Stands in the place of what could not be decoded.
+const UNDECODED: char = char::REPLACEMENT_CHARACTER;
+
+/// The text of the file: UTF-8 or UTF-16 without its BOM, else Windows-1251, which has a letter
+/// for nearly every byte and is what accounting systems write beside it. Where a file has letters
+/// in UTF-8, or its BOM, the rest that is none is damage, and marked in its place: read as
+/// Windows-1251, every name in it would be another.
 pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
+    }
     match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text.strip_prefix('\u{FEFF}').unwrap_or(text)),
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) if has_letters_in_utf8(bytes) => String::from_utf8_lossy(bytes),
         Err(_) => encoding_rs::WINDOWS_1251.decode_without_bom_handling(bytes).0,
     }
+}
+
+/// Whether a line is UTF-8 and more than ASCII. What is so by chance in Windows-1251 is no word.
+fn has_letters_in_utf8(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    lines.any(|line| !line.is_ascii() && std::str::from_utf8(line).is_ok())
 }
 
 /// Reads the rows.
@@ -49,12 +64,20 @@ fn members(text: &str) -> Result<[String; 3], String> {
     let mut names = <[String; 3]>::default();
     for (name, member) in names.iter_mut().zip(MEMBERS) {
         *name = match object.get(member) {
-            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(serde_json::Value::String(text)) => decoded(member, text)?,
             Some(_) => return Err(format!("{member} is not text")),
             None => return Err(format!("{member} is missing")),
         };
     }
     Ok(names)
+}
+
+/// A value of a row, unless a part of it could not be decoded.
+fn decoded(member: &str, value: &str) -> Result<String, String> {
+    if value.contains(UNDECODED) {
+        return Err(format!("{member} cannot be decoded: it is not UTF-8, as the file is"));
+    }
+    Ok(value.to_owned())
 }
 
 fn csv_rows(text: &str, delimiter: Option<u8>) -> anyhow::Result<Vec<Row>> {
@@ -115,7 +138,7 @@ fn columns(record: &csv::StringRecord, places: [usize; 3]) -> Result<[String; 3]
     let mut names = <[String; 3]>::default();
     for ((name, place), member) in names.iter_mut().zip(places).zip(MEMBERS) {
         let value = record.get(place);
-        *name = value.ok_or_else(|| format!("{member} is missing"))?.to_owned();
+        *name = decoded(member, value.ok_or_else(|| format!("{member} is missing"))?)?;
     }
     Ok(names)
 }

@@ -5,6 +5,9 @@
 //! is written afterwards carries the new one; what was queued before keeps the old
 //! text. The first assignment stands: what contradicts it is reported and has no
 //! effect, so that one mistake of a client shows once and does not multiply.
+//!
+//! An object may get the id of one that was born with it: the outside system knew it all
+//! along, and the two are one from then on.
 
 use std::collections::HashMap;
 
@@ -21,6 +24,8 @@ struct Known {
 pub(super) struct Identities {
     by_first_id: [HashMap<Box<str>, Known>; KINDS],
     by_permanent_id: [HashMap<Box<str>, Box<str>>; KINDS],
+    /// The objects that were joined with one that was born with the id, by that.
+    joined: [HashMap<Box<str>, Box<str>>; KINDS],
 }
 
 /// Outcome of an attempt to assign an id.
@@ -143,26 +148,23 @@ impl Identities {
             };
         }
         let index = kind as usize;
-        match self.by_permanent_id[index].get(permanent) {
-            Some(first) if **first != *id => {
+        for ids in [&self.by_permanent_id[index], &self.joined[index]] {
+            if let Some(first) = ids.get(permanent).filter(|first| ***first != *id) {
                 return Err(format!(
                     "{word} {id}: given {permanent}, which {word} {first} has already"
                 ));
             }
-            None if self.by_first_id[index].contains_key(permanent) => {
-                return Err(format!(
-                    "{word} {id}: given {permanent}, which is another {word}'s id"
-                ));
-            }
-            _ => {}
         }
+        let is_joined = self.by_first_id[index].contains_key(permanent);
         let known = self.by_first_id[index].entry(id.into()).or_default();
         match &known.current {
             Some(current) if **current != *permanent => Err(second(kind, id, current, permanent)),
             Some(_) => Ok(()),
             None => {
                 known.current = Some(permanent.into());
-                self.by_permanent_id[index].insert(permanent.into(), id.into());
+                // What is said of a joined object is said of the one that was born with the id.
+                let ids = if is_joined { &mut self.joined } else { &mut self.by_permanent_id };
+                ids[index].insert(permanent.into(), id.into());
                 Ok(())
             }
         }

@@ -188,3 +188,29 @@ fn the_rentals_of_a_portal_arrive_in_alma() {
     assert!(demo.number("SELECT count(*) FROM alma_file WHERE state = 'uploaded'") > 0);
     demo.ok(&["verify"]);
 }
+
+#[test]
+fn an_accounting_system_names_what_is_new() {
+    let _alone = alone();
+    let demo = Demo::new();
+    let dir = demo.dir.path().to_str().unwrap();
+    let arguments = ["demo", "--assign", "external", "--dir", dir, "--seconds", "120"];
+    let running = spawn(Path::new("/nowhere.toml"), &arguments);
+    let arrived = "SELECT (SELECT count(*) > 300 FROM identity WHERE state = 'announced') \
+                   AND EXISTS (SELECT 1 FROM identity WHERE joined)";
+    wait_until("names that UZhKH has been told", || {
+        running.output().contains("which it knew all along") && demo.number(arrived) == 1
+    });
+    running.signal("INT");
+    let shown = well(running.end());
+    assert!(
+        shown.contains("objects named by the accounting system; one of them it knew"),
+        "{shown}"
+    );
+    let ours = "SELECT count(*) FROM identity WHERE length(permanent_id) = 36 AND NOT joined";
+    assert_eq!(demo.number(ours), 0, "the ledger has named none itself");
+    demo.ok(&["verify"]);
+    let of_a_portal = ["demo", "--assign", "external", "--source", "bitrix24"];
+    let refused = run(Path::new("/nowhere.toml"), &of_a_portal);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+}

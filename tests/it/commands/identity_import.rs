@@ -75,6 +75,32 @@ fn a_file_in_windows_1251_is_read() {
 }
 
 #[test]
+fn a_line_that_cannot_be_decoded_is_refused_and_the_others_are_named() {
+    let bench = waiting(3);
+    let mut bytes =
+        "kind,temporary_id,permanent_id\ncounter,--1,ЛС-1\ncounter,--2,".as_bytes().to_vec();
+    // ЛС in Windows-1251 among lines in UTF-8.
+    bytes.extend(b"\xCB\xD1-2\ncounter,--3,m3\n");
+    let (code, said) = import(&bench, &bytes, &[]);
+    assert_eq!(code, Some(1), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[0], "2 counter --1 ЛС-1 named");
+    assert!(lines[1].starts_with("3 ") && lines[1].contains("cannot be decoded"), "{said}");
+    assert_eq!(lines[2], "4 counter --3 m3 named");
+    assert_eq!(bench.lines("SELECT id FROM counter ORDER BY id"), ["--2", "m3", "ЛС-1"]);
+}
+
+#[test]
+fn a_file_in_utf_16_is_read_by_its_bom() {
+    let bench = waiting(1);
+    let text = "\u{FEFF}kind\ttemporary_id\tpermanent_id\r\ncounter\t--1\tЛС\r\n";
+    let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (code, said) = import(&bench, &bytes, &["--delimiter", "\\t"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(bench.one("SELECT id FROM counter"), "ЛС");
+}
+
+#[test]
 fn a_file_without_the_columns_is_refused_naming_the_line() {
     let bench = waiting(1);
     let (code, said) = import(&bench, b"a,b\n1,2\n", &[]);

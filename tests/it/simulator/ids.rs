@@ -154,3 +154,21 @@ async fn an_assigned_id_shows_in_lists_and_references() {
         assert_ne!(envelope["Counter"]["FlatId"], *temporary);
     }
 }
+
+#[tokio::test]
+async fn an_object_may_get_the_id_of_one_that_was_known_all_along() {
+    let bench = Bench::empty().await;
+    let uzhkh = bench.simulator.uzhkh();
+    for (guid, id) in [("a", "33d"), ("b", "--5"), ("c", "--6"), ("d", "44e"), ("e", "--7")] {
+        uzhkh.push_request(counter(guid, id));
+    }
+    let set = |id: &str| format!("SetId?uzhkId={id}&externalId=33d&type=counter");
+    assert_eq!(bench.word(&set("--5")).await, (200, "success".to_owned()));
+    assert_eq!(uzhkh.current_id("counter", "--5"), "33d");
+    assert_eq!(bench.get("To1c/Delete?guid=e&objectId=44e").await.0, 200);
+    assert_eq!(uzhkh.current_id("counter", "--7"), "44e");
+    assert_eq!(bench.report().violations, [""; 0]);
+    // One name belongs to one temporary id all the same.
+    bench.word(&set("--6")).await;
+    assert!(bench.report().violations[0].contains("has already"));
+}
