@@ -8,12 +8,13 @@
 //! moments   at known points of the protocol    sweep   at every write of the file
 //! resync    between the pages of the lists     disk    no room for a commit
 //! random    at any time                        stop    a second signal
-//! model     against a model, in any order
+//! model     against a model, in any order      naming  around a name that is given
 //! ```
 
 mod disk;
 mod model;
 mod moments;
+mod naming;
 mod random;
 mod resync;
 mod stop;

@@ -12,13 +12,13 @@ use crate::crash::push_bad;
 use crate::support::{Bench, tool};
 
 /// What a sweep kills at.
-const WRITE: &str = "pwrite64";
-const FLUSH: &str = "fsync,fdatasync";
+pub(super) const WRITE: &str = "pwrite64";
+pub(super) const FLUSH: &str = "fsync,fdatasync";
 /// The writes of a start that come about the ledger's generation.
 const STARTS_WRITES: RangeInclusive<usize> = 4..=20;
 
 /// Runs under strace until the N-th such call; true when it was killed there.
-fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> bool {
+pub(super) fn dies_at(bench: &Bench, calls: &str, number: usize, arguments: &[&str]) -> bool {
     let inject = format!("inject={calls}:signal=KILL:when={number}");
     let trace = format!("trace={calls}");
     let output = bench.file("strace");

@@ -9,6 +9,7 @@ mod full;
 mod log;
 mod replaced;
 mod restore;
+mod restore_names;
 mod retention;
 mod scheduled;
 

@@ -9,7 +9,8 @@ use super::Body;
 
 type Key = (String, String);
 
-/// Compares the records with what the envelopes say. For ledgers without a resync.
+/// Compares the records with what the envelopes say. For ledgers without a resync, in which no
+/// two records were joined.
 pub(super) fn compare(connection: &Connection) {
     let identities = identities(connection);
     let permanent = |kind: &str, id: &str| {
@@ -17,7 +18,7 @@ pub(super) fn compare(connection: &Connection) {
         // UZhKH's own ids are primary for requests.
         match kind.starts_with("request") {
             true => id.to_owned(),
-            false => known.unwrap_or_else(|| panic!("{kind} {id} has no permanent id")).clone(),
+            false => known.unwrap_or_else(|| panic!("{kind} {id} has no identity")).clone(),
         }
     };
     let mut expected: BTreeMap<Key, Body> = BTreeMap::new();
@@ -63,10 +64,10 @@ pub(super) fn compare(connection: &Connection) {
     assert!(expected.is_empty(), "no record of {:?}", expected.keys());
 }
 
-/// Permanent ids by kind and temporary id.
+/// Permanent ids by kind and temporary id; what waits for its name has none but that.
 pub(super) fn identities(connection: &Connection) -> BTreeMap<Key, String> {
-    let mut statement =
-        connection.prepare("SELECT kind, temporary_id, permanent_id FROM identity").unwrap();
+    let ids = "SELECT kind, temporary_id, coalesce(permanent_id, temporary_id) FROM identity";
+    let mut statement = connection.prepare(ids).unwrap();
     let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)));
     rows.unwrap().map(Result::unwrap).collect()
 }

@@ -97,6 +97,13 @@ impl Bench {
         fs::write(self.config(), config).unwrap();
     }
 
+    /// From now on the accounting system names what is new.
+    pub(crate) fn named_by_others(&self) {
+        let config = fs::read_to_string(self.config()).unwrap();
+        let config = config.replace("[identity]\n", "[identity]\nassign = \"external\"\n");
+        fs::write(self.config(), config).unwrap();
+    }
+
     /// Everything that the processes on the stage have said so far.
     pub(crate) fn log(&self) -> String {
         let mut said = lock(&self.stage.said).clone();

@@ -51,16 +51,17 @@ fn recorded(connection: &Connection, item: &Acknowledged) -> rusqlite::Result<Re
         if is_ours && known.is_none() {
             return Ok(Err(format!("no identity for {kind} {id}")));
         }
-        // What waits for its name is recorded under its temporary id.
+        // What waits for its name is recorded under its temporary id, and was before it had one.
+        let first = id.clone();
         let id = known.flatten().unwrap_or(id);
         let op = if item.queue == "deleted" { "delete" } else { "%" };
         let there = "SELECT 1 FROM record AS r WHERE kind = ?1 AND id = ?2 AND EXISTS \
-             (SELECT 1 FROM change AS c WHERE c.kind = r.kind AND c.id = r.id AND c.op LIKE ?3)";
+             (SELECT 1 FROM change AS c WHERE c.kind = r.kind AND c.id IN (r.id, ?4) AND c.op LIKE ?3)";
         // A request may be deleted under a temporary spelling of its number.
         let number = id.strip_prefix("--").filter(|_| op == "delete" && !is_ours);
-        let mut found = connection.prepare(there)?.exists([&kind, &id, op])?;
+        let mut found = connection.prepare(there)?.exists([&kind, &id, op, &first])?;
         if let Some(number) = number {
-            found |= connection.prepare(there)?.exists([&kind, number, op])?;
+            found |= connection.prepare(there)?.exists([&kind, number, op, &first])?;
         }
         if !found {
             return Ok(Err(format!("no record and change of {kind} {id}")));

@@ -2,20 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::content::{Key, first_id, is_temporary};
+use super::Assign;
+use super::content::{Key, first_id};
 use super::drive::Drive;
+use super::ledger::Place;
 use crate::support::Body;
 
-/// A record as it can be compared: kind and id, text, deleted, missing, changes.
-type Row = ((String, String), (Body, bool, bool, String));
+/// A record as it can be compared: text, deleted, missing, changes.
+type Row = (Body, bool, bool, String);
 
 const RECORDS: &str = "SELECT kind, id, body, deleted_at IS NOT NULL, missing_since IS NOT NULL, \
      (SELECT group_concat(op, ' ') FROM (SELECT op FROM change AS c \
-      WHERE c.kind = r.kind AND c.id = r.id ORDER BY seq)) FROM record AS r";
+      WHERE c.kind = r.kind AND c.id = r.id ORDER BY seq)), updated_at FROM record AS r";
 
 impl Drive {
     /// That the ledger is what the model says.
-    pub(crate) fn compare(&self) {
+    pub(crate) fn compare(&mut self) {
         let connection = self.bench.read();
         let pairs = |query: &str| {
             let mut statement = connection.prepare(query).unwrap();
@@ -23,55 +25,53 @@ impl Drive {
             let rows = rows.unwrap().map(Result::unwrap);
             rows.collect::<Vec<(String, String)>>()
         };
-        let named = |key: &Key| (key.0.to_owned(), first_id(*key));
-
-        let identified = pairs("SELECT kind, temporary_id FROM identity");
-        let expected: BTreeSet<_> = self.model.identified.iter().map(named).collect();
-        assert_eq!(identified.into_iter().collect::<BTreeSet<_>>(), expected, "identities");
-
-        let mut statement = connection
-            .prepare("SELECT permanent_id FROM identity WHERE kind = ?1 AND temporary_id = ?2")
-            .unwrap();
-        let mut permanent = BTreeMap::new();
-        for key in &self.model.identified {
-            let (kind, id) = named(key);
-            let known: String = statement.query_row([&kind, &id], |row| row.get(0)).unwrap();
-            permanent.insert((kind, id), known);
-        }
-        let permanent_id =
-            |kind: &str, id: &str| permanent[&(kind.to_owned(), id.to_owned())].clone();
-        let id = |key: Key| match is_temporary(key) {
-            true => permanent_id(key.0, &first_id(key)),
-            false => first_id(key),
+        let ids = self.identities();
+        // What stands in the ledger for an id of the model's.
+        let actual = |kind: &str, id: &str| match ids.get(&(kind.to_owned(), id.to_owned())) {
+            Some(Some(permanent)) => permanent.clone(),
+            _ => id.to_owned(),
         };
+        let id = |key: Key| actual(key.0, &self.model.id(key));
 
         let mut statement = connection.prepare(RECORDS).unwrap();
         let rows = statement.query_map([], |row| {
             let (kind, text): (String, String) = (row.get(0)?, row.get(2)?);
             // Brought into the form that the expected texts are in.
-            let body = Body::parse(&text).resolved(&kind, &permanent_id);
-            Ok(((kind, row.get(1)?), (body, row.get(3)?, row.get(4)?, row.get(5)?)))
+            let body = Body::parse(&text).resolved(&kind, &actual);
+            let row_of = (body, row.get(3)?, row.get(4)?, row.get(5)?);
+            Ok((((kind, row.get(1)?), row_of), row.get(6)?))
         });
-        let found: BTreeMap<_, _> = rows.unwrap().map(Result::<Row, _>::unwrap).collect();
-        let expected = self.model.records.iter().map(|(key, record)| {
-            let text = match record.ops.as_slice() {
+        let mut found = BTreeMap::new();
+        let mut updated = BTreeMap::new();
+        for row in rows.unwrap() {
+            let ((place, row), updated_at): ((Place, Row), String) = row.unwrap();
+            updated.insert(place.clone(), updated_at);
+            found.insert(place, row);
+        }
+        let expected = self.model.records.iter().map(|(place, record)| {
+            let (kind, known) = place;
+            let own = actual(kind, known);
+            let text = match record.content.is_tombstone() {
                 // What was never seen has but an Id, as text.
-                ["delete"] => format!("{{\"Id\":{:?}}}", id(*key)),
-                _ => record.content.text(&id, ""),
+                true => format!("{{\"Id\":{own:?}}}"),
+                false => record.content.text(&id, ""),
             };
-            let body = Body::parse(&text).resolved(key.0, &permanent_id);
-            let ops = record.ops.join(" ");
-            let stands = (body, record.is_deleted, record.is_missing, ops);
-            ((key.0.to_owned(), id(*key)), stands)
+            let body = Body::parse(&text).resolved(kind, &actual);
+            let ops = self.model.log[place].join(" ");
+            ((kind.clone(), own), (body, record.is_deleted, record.is_missing, ops))
         });
         let mut expected: BTreeMap<_, _> = expected.collect();
-        for (key, stands) in found {
-            assert_eq!(Some(stands), expected.remove(&key), "the record of {key:?}");
+        for (place, row) in found {
+            assert_eq!(Some(row), expected.remove(&place), "the record of {place:?}");
         }
         assert!(expected.is_empty(), "no record of {:?}", expected.keys());
+        let changes: usize = self.model.log.values().map(Vec::len).sum();
+        let written = pairs("SELECT op, id FROM change").len();
+        assert_eq!(written, changes, "changes");
 
         let revised = pairs("SELECT kind, id FROM finding WHERE path = 'Guid'");
-        let expected = self.model.revised.iter().map(|key| (key.0.to_owned(), id(*key)));
+        let expected = self.model.revised.iter();
+        let expected = expected.map(|(kind, known)| (kind.clone(), actual(kind, known)));
         assert_eq!(
             revised.into_iter().collect::<BTreeSet<_>>(),
             expected.collect::<BTreeSet<_>>(),
@@ -79,5 +79,33 @@ impl Drive {
         );
         let entries = pairs("SELECT queue, guid FROM envelope").len();
         assert_eq!(entries, self.model.entries(), "entries");
+        for ((kind, known), record) in &mut self.model.records {
+            record.updated_at = updated.remove(&(kind.clone(), actual(kind, known))).unwrap();
+        }
+    }
+
+    /// Permanent ids by kind and temporary id, which are those that the model has names for.
+    fn identities(&self) -> BTreeMap<Place, Option<String>> {
+        let connection = self.bench.read();
+        let mut statement =
+            connection.prepare("SELECT kind, temporary_id, permanent_id FROM identity").unwrap();
+        let rows = statement.query_map([], |row| {
+            Ok(((row.get(0)?, row.get(1)?), row.get::<_, Option<String>>(2)?))
+        });
+        let ids: BTreeMap<Place, Option<String>> = rows.unwrap().map(Result::unwrap).collect();
+        let model = &self.model;
+        let keys: BTreeSet<Key> =
+            model.identified.iter().chain(model.names.keys()).copied().collect();
+        let expected: BTreeSet<Place> =
+            keys.iter().map(|key| (key.0.to_owned(), first_id(*key))).collect();
+        assert_eq!(ids.keys().cloned().collect::<BTreeSet<_>>(), expected, "identities");
+        for key in keys {
+            let permanent = &ids[&(key.0.to_owned(), first_id(key))];
+            match model.names.get(&key) {
+                Some(name) => assert_eq!(permanent.as_ref(), Some(name), "{key:?}"),
+                None => assert_eq!(permanent.is_some(), model.assign == Assign::Uuid, "{key:?}"),
+            }
+        }
+        ids
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn is_temporary((kind, slot): Key) -> bool {
     kind != "request" && slot >= 2
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 enum Value {
     Raw(String),
     Id(Key),
@@ -45,22 +45,29 @@ enum Value {
     Persons(Vec<Content>),
 }
 
-/// What an entity says. Two that say the same are equal, however they are written.
+impl Value {
+    /// Writes it with the ids that things have.
+    fn text(&self, id: &dyn Fn(Key) -> String, space: &str) -> String {
+        match self {
+            Value::Raw(raw) => raw.clone(),
+            Value::Id(key) => format!("{:?}", id(*key)),
+            Value::Ids(keys) => {
+                let ids: Vec<String> = keys.iter().map(|key| id(*key)).collect();
+                format!("{:?}", ids.join(","))
+            }
+            Value::Persons(persons) => {
+                let persons = persons.iter().map(|person| person.text(id, space));
+                format!("[{}]", persons.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+/// What an entity says.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     key: Key,
     members: Vec<(&'static str, Value)>,
-}
-
-impl PartialEq for Content {
-    fn eq(&self, other: &Self) -> bool {
-        let told = |content: &Self| {
-            let members = content.members.iter();
-            let said = |(_, value): &&(&str, Value)| *value != Value::Raw("null".to_owned());
-            members.filter(said).cloned().collect::<Vec<_>>()
-        };
-        self.key == other.key && told(self) == told(other)
-    }
 }
 
 impl Content {
@@ -118,6 +125,25 @@ impl Content {
         self.key
     }
 
+    /// Whether it is no more than an id.
+    pub(crate) fn is_tombstone(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// Whether two say the same with the ids that things have, however they are written.
+    pub(crate) fn says_as(&self, other: &Self, id: &dyn Fn(Key) -> String) -> bool {
+        let said = |content: &Self| {
+            let members = content.members.iter().map(|(name, value)| (*name, value.text(id, "")));
+            members.filter(|(_, text)| text != "null").collect::<Vec<_>>()
+        };
+        said(self) == said(other)
+    }
+
+    /// Whether it holds a thing's id, not counting its own.
+    pub(crate) fn refers_to(&self, key: Key) -> bool {
+        self.named()[1..].contains(&key)
+    }
+
     /// An account's persons, as they are outside of it.
     pub(crate) fn persons(&self) -> Vec<Content> {
         let mut persons: Vec<Content> = self.nested().to_vec();
@@ -158,19 +184,7 @@ impl Content {
         };
         let mut text = format!("{{\"Id\":{space}{own}");
         for (name, value) in &self.members {
-            let value = match value {
-                Value::Raw(raw) => raw.clone(),
-                Value::Id(key) => format!("{:?}", id(*key)),
-                Value::Ids(keys) => {
-                    let ids: Vec<String> = keys.iter().map(|key| id(*key)).collect();
-                    format!("{:?}", ids.join(","))
-                }
-                Value::Persons(persons) => {
-                    let persons = persons.iter().map(|person| person.text(id, space));
-                    format!("[{}]", persons.collect::<Vec<_>>().join(","))
-                }
-            };
-            text += &format!(",{space}\"{name}\":{value}");
+            text += &format!(",{space}\"{name}\":{}", value.text(id, space));
         }
         text + space + "}"
     }

@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
 
+use super::Assign;
 use super::content::{Content, Key, first_id, member};
+use super::follow::Follower;
 use super::ledger::{Entry, Ledger, Says};
 use super::step::{Draft, Run, Step};
 use crate::support::Bench;
@@ -31,15 +33,21 @@ pub(crate) struct Drive {
     waiting: [Vec<Entry>; 2],
     /// Every entry there ever was.
     past: Vec<Entry>,
+    follower: Follower,
 }
 
 impl Drive {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(assign: Assign) -> Self {
+        let bench = crate::crash::bench(Options { page_size: 2, ..Options::default() });
+        if assign == Assign::External {
+            bench.named_by_others();
+        }
         Self {
-            bench: crate::crash::bench(Options { page_size: 2, ..Options::default() }),
-            model: Ledger::default(),
+            bench,
+            model: Ledger::new(assign),
             waiting: Default::default(),
             past: Vec::new(),
+            follower: Follower::default(),
         }
     }
 
@@ -62,6 +70,10 @@ impl Drive {
                 }
             }
             Step::Bad(number) => self.push_bad(*number),
+            Step::Name(names) => {
+                self.name(names);
+                self.look();
+            }
             Step::Run(run) => self.run(run),
         }
     }
@@ -69,7 +81,19 @@ impl Drive {
     /// The end: everything is said, and every promise kept.
     pub(crate) fn finish(&mut self) {
         self.run(&Run::Clean);
+        if self.model.assign == Assign::External {
+            self.name_the_rest();
+            self.run(&Run::Clean);
+        }
         self.bench.check_promises();
+    }
+
+    /// That the ledger is what the model says, and what a follower has.
+    fn look(&mut self) {
+        if self.bench.ledger().exists() {
+            self.compare();
+            self.follower.follow(&self.bench);
+        }
     }
 
     fn put(&mut self, guid: String, drafts: &[Draft], space: &str) {
@@ -181,7 +205,7 @@ impl Drive {
             let texts: HashSet<_> = texts.into_iter().collect();
             waiting.retain(|entry| texts.contains(entry.text.as_bytes()));
         }
-        self.compare();
+        self.look();
     }
 
     fn clean(&mut self) {
@@ -245,7 +269,9 @@ impl Drive {
             for draft in drafts.iter().filter(|draft| draft.kind == kind) {
                 let version = if kind == "account" { version } else { draft.version };
                 let content = Content::new(&Draft { version, ..draft.clone() });
-                if items[start..].iter().all(|other| other.key() != content.key()) {
+                // Two that have one name are one thing, which no list has twice.
+                let place = self.model.place(content.key());
+                if items[start..].iter().all(|other| self.model.place(other.key()) != place) {
                     items.push(content);
                 }
             }

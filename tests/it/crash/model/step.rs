@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::content::{KINDS, SLOTS};
+use super::naming::Name;
 
 /// An entity in an entry or in a list: which one, and what it says.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub(crate) enum Step {
     Revise(prop::sample::Index, Draft),
     /// Something that cannot be understood.
     Bad(u8),
+    /// Names that are given in one import.
+    Name(Vec<Name>),
     Run(Run),
 }
 
@@ -61,6 +64,11 @@ fn any_run() -> impl Strategy<Value = Run> {
     ]
 }
 
+fn any_name() -> impl Strategy<Value = Name> {
+    (0..KINDS.len(), 0..SLOTS, 0..8usize)
+        .prop_map(|(kind, slot, choice)| Name::new(kind, slot, choice))
+}
+
 pub(crate) fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => (prop::collection::vec(any_draft(), 1..4), any::<bool>())
@@ -69,6 +77,7 @@ pub(crate) fn any_step() -> impl Strategy<Value = Step> {
         2 => any::<prop::sample::Index>().prop_map(Step::Again),
         2 => (any::<prop::sample::Index>(), any_draft()).prop_map(|(index, draft)| Step::Revise(index, draft)),
         1 => any::<u8>().prop_map(Step::Bad),
+        4 => prop::collection::vec(any_name(), 1..8).prop_map(Step::Name),
         6 => any_run().prop_map(Step::Run),
     ]
 }
