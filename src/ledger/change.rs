@@ -112,7 +112,7 @@ impl Reader {
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
     }
 
-    fn check_cursor(&self, ChangeSeq(after): ChangeSeq) -> Result<(), Error> {
+    pub(super) fn check_cursor(&self, ChangeSeq(after): ChangeSeq) -> Result<(), Error> {
         let (oldest, newest, is_beside_one): (Option<i64>, i64, bool) = self
             .connection
             .prepare_cached(

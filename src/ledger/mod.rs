@@ -17,6 +17,7 @@ mod bitrix_views;
 mod call;
 mod calls;
 mod change;
+mod console;
 mod differences;
 mod disk_space;
 mod due;
@@ -49,6 +50,7 @@ mod restore;
 mod resync;
 mod retention;
 mod schema;
+mod search;
 mod span;
 mod standing;
 mod statements;
@@ -75,6 +77,10 @@ pub use bitrix_views::BitrixColumn;
 pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};
+pub(crate) use console::{
+    AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, Lines, Listed, ReadyFlatLine,
+    RecordBody, RequestLine, Waiting, WaitingKind,
+};
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
@@ -106,6 +112,7 @@ pub use refusal::{NotRestored, Refusal};
 pub(crate) use restore::{Present, Restore, Restored};
 pub use resync::{ListProgress, ListState};
 pub(crate) use retention::{LOOSE, Loose};
+pub(crate) use search::{Hit, Indexer, Searcher, Step};
 pub use span::LedgerSpan;
 pub use standing::{LastPoll, Pairs, ResyncList, Standing, Tallies, sum};
 pub use verify::{EnvelopeParser, Promise};

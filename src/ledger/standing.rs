@@ -226,7 +226,8 @@ impl Reader {
         })
     }
 
-    fn last_polls(&self, now: Timestamp) -> Result<Vec<LastPoll>, Error> {
+    /// Each poller's last run.
+    pub(crate) fn last_polls(&self, now: Timestamp) -> Result<Vec<LastPoll>, Error> {
         self.rows(
             &format!(
                 "SELECT source, feed, finished_at, outcome, fetched, changed, error, \

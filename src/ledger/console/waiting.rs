@@ -1,0 +1,107 @@
+//! What waits for a person, by the time since which it waits.
+
+use rusqlite::params;
+
+use super::{Lines, Listed};
+use crate::ledger::{Error, Reader};
+
+/// What kind of thing waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WaitingKind {
+    /// A request to register: `id` is UZhKH's.
+    Register,
+    /// A request to add an object.
+    Object,
+    /// A call of unknown outcome: `id` is its number.
+    Unknown,
+    /// A call that failed.
+    Failed,
+    /// Something quarantined: `id` is its number.
+    Quarantined,
+    /// An object of Alma, held, rejected or blocked: `id` is its external id.
+    Alma,
+}
+
+/// Something that waits for a person.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    /// Its kind.
+    pub(crate) kind: WaitingKind,
+    /// What it is known by.
+    pub(crate) id: String,
+    /// Of a call its system and operation; of what is quarantined the system and the list; of
+    /// Alma the kind and the state.
+    pub(crate) about: [String; 2],
+    /// Since when it waits.
+    pub(crate) since: String,
+}
+
+/// The objects of Alma that wait for a person.
+const ALMA: &str = "('held', 'rejected', 'blocked')";
+
+impl Reader {
+    /// What waits for a person, what waits longest first.
+    pub(crate) fn waiting_list(&self, lines: Lines) -> Result<Listed<Waiting>, Error> {
+        let parts = format!(
+            "SELECT CASE request WHEN 'register' THEN 0 ELSE 1 END AS kind, d.id AS id, '' AS about, '' AS more, \
+                 r.first_seen_at AS since \
+             FROM decision AS d JOIN record AS r ON r.source = 'uzhkh' AND r.id = d.id AND r.kind = \
+                 CASE request WHEN 'register' THEN 'requesttoregister' ELSE 'requesttoobjectadding' END \
+             WHERE open \
+             UNION ALL \
+             SELECT CASE state WHEN 'unknown' THEN 2 ELSE 3 END, seq, target, op, finished_at \
+             FROM call INDEXED BY call_stuck WHERE state IN ('failed', 'unknown') \
+             UNION ALL \
+             SELECT 4, seq, 'uzhkh', queue, received_at FROM envelope INDEXED BY envelope_quarantined \
+             WHERE state = 'quarantined' \
+             UNION ALL \
+             SELECT 4, seq, source, feed, received_at FROM item INDEXED BY item_quarantined \
+             WHERE state = 'quarantined' \
+             UNION ALL \
+             SELECT 5, external_id, kind, state, updated_at FROM alma_object WHERE state IN {ALMA}"
+        );
+        let total =
+            self.connection
+                .query_row(&format!("SELECT count(*) FROM ({parts})"), [], |row| row.get(0))?;
+        let sql = format!("{parts} ORDER BY since, kind, id LIMIT ?1 OFFSET ?2");
+        let lines = self.list(&sql, params![lines.most, lines.first], |row| {
+            Ok(Waiting {
+                kind: match row.get::<_, i64>(0)? {
+                    0 => WaitingKind::Register,
+                    1 => WaitingKind::Object,
+                    2 => WaitingKind::Unknown,
+                    3 => WaitingKind::Failed,
+                    4 => WaitingKind::Quarantined,
+                    _ => WaitingKind::Alma,
+                },
+                id: row.get::<_, rusqlite::types::Value>(1).map(text)?,
+                about: [row.get(2)?, row.get(3)?],
+                since: row.get(4)?,
+            })
+        })?;
+        Ok(Listed { lines, total })
+    }
+}
+
+impl Reader {
+    /// Since when nothing new has been settled: the last act, or the last call.
+    pub(crate) fn quiet_since(&self) -> Result<Option<String>, Error> {
+        let since = self.connection.query_row(
+            "SELECT max(at) FROM ( \
+                 SELECT (SELECT at FROM act ORDER BY seq DESC LIMIT 1) AS at \
+                 UNION ALL SELECT (SELECT finished_at FROM call ORDER BY seq DESC LIMIT 1) \
+                 UNION ALL SELECT (SELECT started_at FROM poll ORDER BY seq LIMIT 1))",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(since)
+    }
+}
+
+fn text(value: rusqlite::types::Value) -> String {
+    match value {
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        rusqlite::types::Value::Text(text) => text,
+        _ => String::new(),
+    }
+}
