@@ -38,6 +38,7 @@
 //! metrics      the vocabulary of the metrics, and the counters
 //! watchdog     heartbeats of the tasks
 //! clock        the clock, which tests replace
+//! password     hashes of passwords
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
@@ -59,6 +60,7 @@ pub mod macrocrm;
 mod metrics;
 mod mirror;
 mod ops;
+mod password;
 pub mod registry;
 pub mod runtime;
 pub mod service;

@@ -11,6 +11,7 @@ mod backup;
 mod calls;
 mod changes;
 mod check;
+mod console;
 mod decide;
 mod demo;
 mod fetch;
@@ -113,6 +114,9 @@ enum Command {
     /// Stores what the feed returns and deletes nothing; the service's own reads are not
     /// affected. Filters given here replace those in the config.
     Fetch(Box<fetch::Args>),
+    /// Prepare the console in the browser
+    #[command(subcommand)]
+    Web(console::Command),
     /// Write a verified copy of the ledger; the service may be running
     Backup(backup::Args),
     /// Replace the ledger with a backup (the old file is kept); stop the service first
@@ -181,6 +185,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
+        Command::Web(command) => console::run(&command).map(done),
         Command::Backup(args) => backup::run(config, &args).map(done),
         Command::Restore(args) => restore::run(config, &args),
         Command::Verify(args) => verify::run(config, &args),

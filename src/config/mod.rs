@@ -27,6 +27,7 @@ mod secret_url;
 mod stray;
 mod value;
 mod web;
+mod web_user;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -54,6 +55,7 @@ pub use secret::Environment;
 pub use secret_url::SecretUrl;
 pub use stray::Stray;
 pub use web::{Scope, Tls, Web, WebToken};
+pub use web_user::{Role, WebUser};
 
 use reader::{Findings, Section};
 use resolved::Tolerated;

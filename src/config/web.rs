@@ -14,6 +14,7 @@ use super::reader::Section;
 use super::resolved::Resolved;
 use super::secret::{self, Environment, Secret};
 use super::value;
+use super::web_user::{self, WebUser};
 
 /// `[web]`: where programs and people are answered.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Web {
     pub behind_proxy: bool,
     /// The programs that may ask; their names and secrets differ.
     pub tokens: Vec<WebToken>,
+    /// The people who may sign in to the console; none: there is no console.
+    pub users: Vec<WebUser>,
 }
 
 /// `tls_certificate` and `tls_key`: PEM files.
@@ -82,6 +85,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<We
         );
     }
     let tables = section.tables("token", label);
+    let users = web_user::read(&section);
     section.finish();
     let mut known = Known::default();
     let tokens: Vec<Option<WebToken>> =
@@ -92,6 +96,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<We
         tls,
         behind_proxy,
         tokens: tokens.into_iter().collect::<Option<_>>()?,
+        users: users?,
     })
 }
 

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["runtime"],
     &["http", "ledger"],
     &["config", "metrics"],
-    &["clock", "json", "watchdog"],
+    &["clock", "json", "password", "watchdog"],
 ];
 
 const LONGEST_FILE: usize = 400;

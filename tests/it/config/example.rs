@@ -6,6 +6,7 @@ use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Category, FeedKind, Pointer};
 
+use crate::config::web_user::HASH;
 use crate::config::{LEAST, file, parse};
 
 const EXAMPLE: &str = include_str!("../../../deploy/config.example.toml");
@@ -89,7 +90,8 @@ fn the_sections_that_wait_in_the_example_show_the_defaults() {
          [alma]\nbase_url = \"https://a.example/\"\napi_key = \"k3y\"\n\
          [backup]\ndir = \"/var/lib/uzhkh-ledger/backups\"\n\
          [web]\n[[web.token]]\nname = \"1c\"\ntoken = \"t0ken-0f-1c\"\n\
-         scopes = [\"read\", \"write\"]\n"
+         scopes = [\"read\", \"write\"]\n\
+         [[web.user]]\nname = \"anna\"\nrole = \"operator\"\npassword_hash = \"{HASH}\"\n"
     );
     let least = parse(&least).unwrap();
     assert_eq!(format!("{:?}", shown.backup), format!("{:?}", least.backup));

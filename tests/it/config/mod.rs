@@ -10,6 +10,7 @@ mod log;
 mod macrocrm;
 mod secrets;
 mod web;
+mod web_user;
 
 use std::fs;
 use std::path::{Path, PathBuf};
