@@ -11,6 +11,7 @@
 //! api          the interface for programs, a file a resource; problem: what went wrong
 //! query, body, cursor   what was asked, understood or refused (400, 413, 415)
 //! places       so many at once (429)
+//! guard        people by their sessions; pages: the console, words: in two languages
 //! wakeups      wakes those who wait for a commit; none of them holds a reader
 //! ```
 //!
@@ -24,14 +25,17 @@ mod body;
 mod connection;
 mod crowd;
 mod cursor;
+mod guard;
 mod host;
 mod listener;
+mod pages;
 mod places;
 mod problem;
 mod query;
 mod site;
 mod tls;
 mod wakeups;
+mod words;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -139,5 +143,9 @@ pub(crate) async fn serve(listener: Listener, web: Web) {
     let web = Arc::new(web);
     let stop = web.stop.clone();
     let site = Arc::new(Site::new(&web));
-    tokio::join!(listener.serve(site, stop.clone()), web.wakeups.keep_looking(&web.ledger, &stop));
+    tokio::join!(
+        listener.serve(site, stop.clone()),
+        web.wakeups.keep_looking(&web.ledger, &stop),
+        pages::fill(&web),
+    );
 }

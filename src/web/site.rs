@@ -15,7 +15,7 @@ use tower::ServiceExt;
 
 use super::host::Hosts;
 use super::problem::Problem;
-use super::{Shared, api};
+use super::{Shared, api, pages};
 use crate::metrics::{self, Metric};
 
 /// What the paths of programs begin with.
@@ -47,7 +47,7 @@ impl Site {
         Self {
             hosts: Hosts::new(hosts.unwrap_or_default()),
             api: told(api::router(web)),
-            pages: told(pages()),
+            pages: told(pages::router(web).unwrap_or_else(nothing)),
         }
     }
 
@@ -84,8 +84,8 @@ impl Site {
     }
 }
 
-/// Until there are any, people find nothing.
-fn pages() -> Router {
+/// Where no user is in the config, people find nothing.
+fn nothing() -> Router {
     let nothing =
         || async { Problem::not_found("there is nothing here; programs ask below /api/v1/") };
     Router::new().fallback(nothing)

@@ -1,0 +1,146 @@
+//! `/alma`: objects of Alma that wait for a person, one by one or all that a filter matches.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+
+use super::form::new_act_id;
+use super::frame::page as rendered;
+use super::list::{Asked, Pager};
+use super::show::{Moment, moment};
+use super::stuck::{Choice, choice};
+use super::{Console, Fault, Frame};
+use crate::ledger::{AlmaFilter, AlmaKind, AlmaLine, AlmaState};
+use crate::web::words::{self, Words};
+
+/// An object, as it is shown.
+struct Line {
+    act_ids: [String; 4],
+    kind: String,
+    kind_word: String,
+    external_id: String,
+    alma_id: Option<i64>,
+    state: String,
+    reason: String,
+    since: Moment,
+    can_release: bool,
+    can_retry: bool,
+    can_block: bool,
+}
+
+/// A button for all that match.
+struct Bulk {
+    act_id: String,
+    /// `alma-release`
+    act: &'static str,
+    label: String,
+    count: u64,
+}
+
+#[derive(Template)]
+#[template(path = "alma.html")]
+struct Page<'p> {
+    f: &'p Frame,
+    is_on: bool,
+    states: Vec<Choice>,
+    kinds: Vec<Choice>,
+    state: String,
+    kind: String,
+    bulk: Option<Bulk>,
+    lines: Vec<Line>,
+    quiet_since: Option<Moment>,
+    pager: Pager,
+}
+
+/// The objects that match.
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    frame: Frame,
+    uri: Uri,
+) -> Result<Response, Fault> {
+    let asked = Asked::of(&uri);
+    let lines = asked.lines();
+    let filter =
+        filter(asked.text("state").unwrap_or_default(), asked.text("kind").unwrap_or_default());
+    let asking = filter.clone();
+    let reading =
+        console.read(move |reader| Ok((reader.alma_lines(&asking, lines)?, reader.quiet_since()?)));
+    let (objects, quiet_since) = reading.await?;
+    let pager = asked.pager(frame.w, "/alma", &objects);
+    let bulk = bulk(frame.w, &filter, objects.total);
+    let lines = objects.lines.into_iter().map(|one| line(&frame, &console, one)).collect();
+    let (state, kind) = (filter.state.unwrap_or_default(), filter.kind.unwrap_or_default());
+    let mut states = vec![choice("", frame.w.waiting_states, state.is_empty())];
+    let words_of =
+        ["held", "rejected", "blocked", "pending", "synced", "archived", "ended", "excluded"];
+    states.extend(words_of.map(|word| choice(word, word, word == state)));
+    let mut kinds = vec![choice("", frame.w.all, kind.is_empty())];
+    kinds
+        .extend(AlmaKind::ALL.map(|one| {
+            choice(one.word(), words::kind(frame.lang, one.word()), one.word() == kind)
+        }));
+    let quiet_since = quiet_since.map(|at| moment(frame.lang, &console.zone, &at));
+    let is_on = console.config().alma.is_some();
+    rendered(&Page {
+        f: &frame,
+        is_on,
+        states,
+        kinds,
+        state,
+        kind,
+        bulk,
+        lines,
+        quiet_since,
+        pager,
+    })
+}
+
+/// What a state and a kind of an address or a form choose.
+pub(super) fn filter(state: &str, kind: &str) -> AlmaFilter {
+    let word = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    AlmaFilter { state: word(state), kind: word(kind) }
+}
+
+/// The act for all that a filter matches.
+fn bulk(w: &Words, filter: &AlmaFilter, count: u64) -> Option<Bulk> {
+    let state = filter.state.as_deref()?;
+    let (act, verb) = match state {
+        "held" => ("alma-release", w.release),
+        "rejected" | "blocked" => ("alma-retry", w.retry),
+        _ => return None,
+    };
+    let label = all_label(w, verb, count, filter);
+    (count > 0).then(|| Bulk { act_id: new_act_id(), act, label, count })
+}
+
+/// «Отпустить все 13: held»
+pub(super) fn all_label(w: &Words, verb: &str, count: u64, filter: &AlmaFilter) -> String {
+    let state = filter.state.as_deref().unwrap_or_default();
+    let kind = filter.kind.as_deref().map(|kind| format!(" {kind}")).unwrap_or_default();
+    format!("{verb} {} {count}: {state}{kind}", w.all)
+}
+
+/// The state that a bulk act is on.
+pub(super) fn state(word: &str) -> Option<AlmaState> {
+    word.parse().ok()
+}
+
+fn line(frame: &Frame, console: &Console, one: AlmaLine) -> Line {
+    Line {
+        act_ids: std::array::from_fn(|_| new_act_id()),
+        kind_word: words::kind(frame.lang, &one.kind).to_owned(),
+        since: moment(frame.lang, &console.zone, &one.updated_at),
+        can_release: one.state == "held",
+        can_retry: matches!(one.state.as_str(), "rejected" | "blocked" | "pending"),
+        can_block: one.alma_id.is_some() && matches!(one.kind.as_str(), "unit" | "room"),
+        // Alma's own words may name people.
+        reason: one.reason.filter(|_| frame.sees_people()).unwrap_or_default(),
+        kind: one.kind,
+        external_id: one.external_id,
+        alma_id: one.alma_id,
+        state: one.state,
+    }
+}

@@ -1,0 +1,95 @@
+//! `/done/ID`: what an act came to, who did it and when, and where to follow it. Also where a
+//! form leads that was sent twice.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use super::frame::page as rendered;
+use super::show::{Moment, State as CallShown, href, moment};
+use super::{Console, Fault, Frame};
+use crate::ledger::{ActRow, Verb};
+use crate::web::words;
+
+/// An act, as it is shown.
+pub(super) struct Told {
+    pub(super) what: String,
+    pub(super) outcome: String,
+    pub(super) actor: String,
+    pub(super) at: Moment,
+    pub(super) state: Option<CallShown>,
+    pub(super) target: String,
+    pub(super) href: Option<String>,
+    pub(super) list: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "done.html")]
+struct Page<'p> {
+    f: &'p Frame,
+    told: Told,
+    is_pending: bool,
+}
+
+/// The address of what an act was on, where it has a page.
+pub(super) fn target_href(act: &ActRow) -> Option<String> {
+    match act.verb {
+        Verb::Decide | Verb::Book | Verb::Reveal => {
+            let mut parts = act.target.splitn(3, '/');
+            let (source, kind, id) = (parts.next()?, parts.next()?, parts.next()?);
+            Some(href(source, kind, id))
+        }
+        _ => None,
+    }
+}
+
+/// The list that an act belongs to.
+pub(super) fn list(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Decide => "/requests",
+        Verb::Book => "/keys",
+        Verb::Settle => "/stuck",
+        Verb::QuarantineRetry | Verb::QuarantineAcknowledge => "/quarantine",
+        Verb::AlmaRetry | Verb::AlmaRelease | Verb::AlmaBlock | Verb::AlmaUnblock => "/alma",
+        Verb::Poll | Verb::AcceptShrink | Verb::Resync => "/systems",
+        Verb::Name | Verb::Reveal => "/search",
+    }
+}
+
+/// What is told of an act.
+pub(super) fn told(
+    console: &Console,
+    frame: &Frame,
+    act: &ActRow,
+    state: Option<crate::ledger::CallState>,
+) -> Told {
+    Told {
+        what: words::op(frame.lang, act.verb.into()).to_owned(),
+        outcome: words::outcome(frame.lang, &act.outcome),
+        actor: act.actor.clone(),
+        at: moment(frame.lang, &console.zone, &act.at),
+        state: act.call_seq.zip(state).map(|(seq, state)| CallShown::of(frame.w, seq, state)),
+        target: act.target.clone(),
+        href: target_href(act),
+        list: list(act.verb),
+    }
+}
+
+/// An act.
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    Path(id): Path<String>,
+    frame: Frame,
+) -> Result<Response, Fault> {
+    let reading = console.read(move |reader| {
+        let Some(act) = reader.act(&id)? else { return Ok(None) };
+        let state = act.call_seq.map(|seq| reader.call_state(seq)).transpose()?.flatten();
+        Ok(Some((act, state.map(|(state, _)| state))))
+    });
+    let Some((act, state)) = reading.await? else { return Err(Fault::NotFound) };
+    let told = told(&console, &frame, &act, state);
+    let is_pending = told.state.as_ref().is_some_and(|state| state.is_pending);
+    rendered(&Page { f: &frame, told, is_pending })
+}

@@ -1,0 +1,79 @@
+//! What a form has sent.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::Fault;
+
+/// The largest form, in bytes.
+const MOST: usize = 64 << 10;
+/// The longest act id.
+const LONGEST_ID: usize = 64;
+
+/// The fields of a form, in their order.
+#[derive(Debug, Clone)]
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// A field; empty where it was not sent.
+    pub(super) fn text(&self, name: &str) -> &str {
+        let found = self.0.iter().rev().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// A field that is needed.
+    pub(super) fn needed(&self, name: &str) -> Result<&str, Fault> {
+        Some(self.text(name)).filter(|text| !text.is_empty()).ok_or(Fault::BadForm)
+    }
+
+    /// A field where it was filled.
+    pub(super) fn filled(&self, name: &str) -> Option<String> {
+        let text = self.text(name);
+        (!text.trim().is_empty()).then(|| text.trim().to_owned())
+    }
+
+    /// Whether a box was ticked.
+    pub(super) fn is_ticked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// The number in a field.
+    pub(super) fn number(&self, name: &str) -> Result<i64, Fault> {
+        self.text(name).parse().map_err(|_| Fault::BadForm)
+    }
+
+    /// The id of the act that the form asks for.
+    pub(super) fn act_id(&self) -> Result<&str, Fault> {
+        let id = self.needed("act_id")?;
+        let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '-';
+        if id.len() > LONGEST_ID || !id.chars().all(is_plain) {
+            return Err(Fault::BadForm);
+        }
+        Ok(id)
+    }
+}
+
+/// The id of the act that a new form asks for: it is done once, however often the form is sent.
+pub(super) fn new_act_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
+            return Err(Fault::BadForm);
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|_| Fault::BadForm)?;
+        if body.len() > MOST {
+            return Err(Fault::BadForm);
+        }
+        Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
+    }
+}

@@ -1,0 +1,115 @@
+//! `/`: one list of what waits for a person, by the time since which it waits; and the systems
+//! that are down.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+
+use super::frame::page as rendered;
+use super::list::{Asked, Pager};
+use super::show::{Moment, moment};
+use super::{Console, Fault, Frame};
+use crate::ledger::{Waiting, WaitingKind};
+use crate::registry;
+use crate::web::words;
+
+/// A system that does not answer.
+struct Down {
+    name: String,
+    error: String,
+    since: Option<Moment>,
+}
+
+/// Something that waits.
+struct Line {
+    since: Moment,
+    what: String,
+    href: String,
+}
+
+#[derive(Template)]
+#[template(path = "today.html")]
+struct Page<'p> {
+    f: &'p Frame,
+    down: Vec<Down>,
+    lines: Vec<Line>,
+    total: String,
+    quiet_since: Option<Moment>,
+    pager: Pager,
+}
+
+/// What waits for a person.
+pub(super) async fn page(
+    State(console): State<Arc<Console>>,
+    frame: Frame,
+    uri: Uri,
+) -> Result<Response, Fault> {
+    let asked = Asked::of(&uri);
+    let (lines, now) = (asked.lines(), console.web.clock.now());
+    let reading = console.read(move |reader| {
+        Ok((reader.waiting_list(lines)?, reader.last_polls(now)?, reader.quiet_since()?))
+    });
+    let (waiting, polls, quiet_since) = reading.await?;
+    let time = |stamp: &str| moment(frame.lang, &console.zone, stamp);
+    let down = polls.into_iter().filter_map(|poll| {
+        let error = poll.error?;
+        if !registry::has_feed(console.config(), &poll.source, &poll.feed) {
+            return None;
+        }
+        Some(Down {
+            name: format!("{} · {}", words::system(frame.lang, &poll.source), poll.feed),
+            // It may quote what a system said of people.
+            error: if frame.sees_people() { error } else { frame.w.failed.to_owned() },
+            since: poll.last_ok_at.as_deref().map(time),
+        })
+    });
+    let down = down.collect();
+    let total =
+        words::count(frame.lang, waiting.total, ["дело", "дела", "дел"], ["thing", "things"]);
+    let pager = asked.pager(frame.w, "/", &waiting);
+    let lines = waiting.lines.iter().map(|one| line(&frame, one, time(&one.since))).collect();
+    let quiet_since = quiet_since.as_deref().map(time);
+    rendered(&Page { f: &frame, down, lines, total, quiet_since, pager })
+}
+
+fn line(frame: &Frame, one: &Waiting, since: Moment) -> Line {
+    let w = frame.w;
+    let [about, more] = &one.about;
+    let (what, href) = match one.kind {
+        WaitingKind::Register => {
+            (format!("{} · {}", w.register_title, one.id), format!("/requests#r-{}", one.id))
+        }
+        WaitingKind::Object => {
+            (format!("{} · {}", w.object_title, one.id), format!("/requests#o-{}", one.id))
+        }
+        WaitingKind::Unknown | WaitingKind::Failed => {
+            let (state, word) = match one.kind {
+                WaitingKind::Unknown => (w.unknown, "unknown"),
+                _ => (w.failed, "failed"),
+            };
+            let (op, system) = (words::op(frame.lang, more), words::system(frame.lang, about));
+            (
+                format!("{op} · {system} · {} · {state}", one.id),
+                format!("/stuck?state={word}#c-{}", one.id),
+            )
+        }
+        WaitingKind::Quarantined => {
+            let system = words::system(frame.lang, about);
+            (
+                format!("{} · {system} · {more} · {}", w.quarantine, one.id),
+                format!("/quarantine#q-{}", one.id),
+            )
+        }
+        WaitingKind::Alma => {
+            let kind = words::kind(frame.lang, about);
+            (
+                format!("Alma · {kind} {} · {more}", one.id),
+                format!("/alma?state={more}&kind={about}"),
+            )
+        }
+    };
+    Line { since, what, href }
+}
