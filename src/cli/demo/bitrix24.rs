@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::console::Console;
 use super::script::{LATENCY, Script, Stage, alma_states};
 use crate::cli::simulated::portal_sections;
 use crate::ledger::Reader;
@@ -21,8 +22,16 @@ const MIRRORED: [&str; 5] = ["apartment", "unit", "contact", "owner_contract", "
 const CARRIED: [&str; 6] =
     ["building", "unit", "room", "client", "owner_contract", "tenant_contract"];
 
+/// What to try in the console.
+const CLICKS: &[(&str, &str)] = &[
+    ("Today", "what waits for a person, and the systems that are down"),
+    ("Alma", "what is blocked, and why; block a unit"),
+    ("Search", "an apartment, half a surname, a phone; then the whole history"),
+];
+
 /// The script of a portal.
 pub(super) struct Rentals {
+    console: Console,
     commands: Vec<String>,
 }
 
@@ -47,8 +56,13 @@ impl Script for Rentals {
         portal_sections(simulator, SCHEDULE)
     }
 
-    fn new(_: &Stage<'_>) -> anyhow::Result<Self> {
-        Ok(Self { commands: ["status", "check", "alma plan"].map(str::to_owned).to_vec() })
+    fn new(stage: Stage<'_>) -> anyhow::Result<Self> {
+        let console = stage.console;
+        Ok(Self { console, commands: ["status", "check", "alma plan"].map(str::to_owned).to_vec() })
+    }
+
+    fn console(&self) -> Option<String> {
+        Some(self.console.introduction(CLICKS))
     }
 
     fn simulated(&self) -> String {

@@ -5,6 +5,7 @@
 //! uzhkh       the script of four systems           booking     the keys that it books
 //! accounting  names what is new, where it shall    alma        what Alma has from the last demo
 //! bitrix24    the script of a portal               runner      runs either against the simulator
+//! console     the console, and what to click there
 //! ```
 //!
 //! A second demo in the same folder goes on with the ledger, while the simulated upstreams
@@ -17,6 +18,7 @@ mod accounting;
 mod alma;
 mod bitrix24;
 mod booking;
+mod console;
 mod folder;
 mod runner;
 mod script;

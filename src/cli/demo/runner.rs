@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
+use super::console::Console;
 use super::folder::{Folder, command};
 use super::script::{Script, Stage};
 use super::{Assign, alma};
@@ -34,9 +35,11 @@ pub(super) async fn run<S: Script>(
         Simulator::start(Options { witness: Some(witness(ledger.clone())), ..S::options() })
             .await
             .context("the simulator cannot listen on 127.0.0.1")?;
-    folder.write_config(&S::sections(&simulator), assign)?;
+    let console = Console::new()?;
+    let sections = format!("{}\n{}", S::sections(&simulator), console.sections()?);
+    folder.write_config(&sections, assign)?;
     let config = Config::load(&folder.config())?;
-    let mut script = set_up::<S>(folder, &config, &simulator)?;
+    let mut script = set_up::<S>(folder, &config, &simulator, console)?;
     let mode = Mode {
         begin: Begin::with({
             let feeds = if folder.is_used { registry::feeds(&config) } else { Vec::new() };
@@ -71,12 +74,17 @@ pub(super) async fn run<S: Script>(
 }
 
 /// Makes the script, and gives Alma what the last demo left there.
-fn set_up<S: Script>(folder: &Folder, config: &Config, simulator: &Simulator) -> anyhow::Result<S> {
+fn set_up<S: Script>(
+    folder: &Folder,
+    config: &Config,
+    simulator: &Simulator,
+    console: Console,
+) -> anyhow::Result<S> {
     let earlier = if folder.is_used { Some(Reader::open(&folder.ledger())?) } else { None };
     if let Some(reader) = &earlier {
         alma::restore(reader, simulator.alma())?;
     }
-    S::new(&Stage { config, simulator, earlier: earlier.as_ref() })
+    S::new(Stage { config, simulator, earlier: earlier.as_ref(), console })
 }
 
 /// Prints what is simulated, and what to try meanwhile.
@@ -85,6 +93,9 @@ fn introduce(folder: &Folder, script: &impl Script) -> anyhow::Result<()> {
         writeln!(out, "{}", script.simulated())?;
         if folder.is_used {
             writeln!(out, "{}", script.continued())?;
+        }
+        if let Some(console) = script.console() {
+            writeln!(out, "\n{console}")?;
         }
         writeln!(out, "\nMeanwhile, in another terminal:")?;
         for arguments in script.commands() {
@@ -124,7 +135,7 @@ async fn watch(
         let second = began.elapsed().as_secs();
         let line = script.line(second, simulator, reader)?;
         output::print(|out| writeln!(out, "{line}"))?;
-        if let Some(told) = script.act(second, reader).await? {
+        if let Some(told) = script.act(second, simulator, reader).await? {
             output::print(|out| writeln!(out, "{:>6}  {}", "", output::plain(&told)))?;
         }
     }

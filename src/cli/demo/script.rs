@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::console::Console;
 use crate::config::Config;
 use crate::ledger::{AlmaCount, Reader};
 use crate::simulator::{Options, Report, Simulator};
@@ -16,6 +17,8 @@ pub(super) struct Stage<'a> {
     pub(super) simulator: &'a Simulator,
     /// The ledger of the last demo in the folder.
     pub(super) earlier: Option<&'a Reader>,
+    /// The console of this run.
+    pub(super) console: Console,
 }
 
 /// A demo.
@@ -29,7 +32,7 @@ pub(super) trait Script: Sized {
     /// The sections of the config that point at the simulator.
     fn sections(simulator: &Simulator) -> String;
 
-    fn new(stage: &Stage<'_>) -> anyhow::Result<Self>;
+    fn new(stage: Stage<'_>) -> anyhow::Result<Self>;
 
     /// Describes the simulated systems.
     fn simulated(&self) -> String;
@@ -52,8 +55,18 @@ pub(super) trait Script: Sized {
     ) -> anyhow::Result<String>;
 
     /// Does the operator's part in this second, if there is any. Returns a line to print.
-    async fn act(&mut self, _second: u64, _reader: &Reader) -> anyhow::Result<Option<String>> {
+    async fn act(
+        &mut self,
+        _second: u64,
+        _simulator: &Simulator,
+        _reader: &Reader,
+    ) -> anyhow::Result<Option<String>> {
         Ok(None)
+    }
+
+    /// What to do in the browser, where the demo has a console.
+    fn console(&self) -> Option<String> {
+        None
     }
 
     /// The outcome, in lines. `took`: how long the service ran.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::accounting::Accounting;
 use super::booking::Bookings;
+use super::console::Console;
 use super::script::{LATENCY, Script, Stage, alma_states};
 use crate::cli::output;
 use crate::cli::simulated::{Schedules, sections};
@@ -27,11 +28,20 @@ const SCHEDULES: Schedules = Schedules { queues: Some("* * * * * *"), lists: "*/
 /// The second from which on keys are booked: the ready flats have arrived by then.
 const BOOKS_FROM: u64 = 2;
 
+/// What to try in the console.
+const CLICKS: &[(&str, &str)] = &[
+    ("Requests", "approve a registration, or reject the one whose account is another flat's"),
+    ("Keys", "choose a flat and a day, show the times, book one"),
+    ("Quarantine", "an entry that cannot be understood: retry it, or give it up"),
+    ("Search", "a street and a house, half a surname, a phone; then the whole history"),
+];
+
 /// The script of four systems.
 pub(super) struct FourSystems {
     bookings: Bookings,
     /// Names what is new; `None`: the ledger does.
     accounting: Option<Accounting>,
+    console: Console,
     commands: Vec<String>,
     /// True if the ledger is that of an earlier demo.
     is_continued: bool,
@@ -73,7 +83,7 @@ impl Script for FourSystems {
         sections(simulator, TOKEN, &SCHEDULES)
     }
 
-    fn new(stage: &Stage<'_>) -> anyhow::Result<Self> {
+    fn new(stage: Stage<'_>) -> anyhow::Result<Self> {
         let bookings = Bookings::new(stage.config, stage.simulator.macrocrm());
         let before = match stage.earlier {
             Some(reader) => reader.progress()?,
@@ -83,6 +93,7 @@ impl Script for FourSystems {
             commands: commands(stage.simulator, &bookings),
             bookings,
             accounting: Accounting::new(stage.config),
+            console: stage.console,
             is_continued: stage.earlier.is_some(),
             before,
             now: before,
@@ -159,7 +170,19 @@ impl Script for FourSystems {
         ))
     }
 
-    async fn act(&mut self, second: u64, reader: &Reader) -> anyhow::Result<Option<String>> {
+    fn console(&self) -> Option<String> {
+        Some(self.console.introduction(CLICKS))
+    }
+
+    async fn act(
+        &mut self,
+        second: u64,
+        simulator: &Simulator,
+        reader: &Reader,
+    ) -> anyhow::Result<Option<String>> {
+        if let Some(told) = self.console.step(simulator, reader)? {
+            return Ok(Some(told));
+        }
         let named = match &mut self.accounting {
             Some(accounting) => accounting.step(reader)?,
             None => None,
