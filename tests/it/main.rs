@@ -13,6 +13,7 @@ mod answers;
 mod bitrix24;
 mod commands;
 mod config;
+mod console;
 mod crash;
 mod deploy;
 mod docs;

@@ -11,7 +11,7 @@ mod history;
 mod identity;
 mod identity_import;
 mod ledger_file;
-mod operator;
+pub(crate) mod operator;
 mod quarantine;
 mod secrets;
 mod service;

@@ -39,6 +39,7 @@ fn package(program: &str) -> &str {
     match program {
         "promtool" => "prometheus",
         "systemd-analyze" | "systemd-sysusers" => "systemd",
+        "chromedriver" => "chromium-driver",
         "dpkg-deb" => "dpkg",
         "unshare" | "mount" => "util-linux",
         name => name,

@@ -1,0 +1,167 @@
+//! Acts of the pages: asked about first where they cannot be undone, done once, told of after.
+
+use super::html::{form, forms};
+use super::site::{Site, site};
+
+use crate::support::entities::{envelope, object, to_object_adding, to_register};
+
+/// A site with two requests to register and one to add an object.
+fn with_requests() -> Site {
+    let mut site = site(|setup| setup);
+    let push = |guid: &str, member: &str, entity: &str| {
+        site.bench.uzhkh().push_request(envelope(guid, member, entity));
+    };
+    push("g1", "Obj", &object("o1"));
+    push("g2", "RequestToRegister", &to_register("71"));
+    push("g3", "RequestToRegister", &to_register("72"));
+    push("g4", "RequestToObjectAdding", &to_object_adding("73"));
+    site.begin();
+    site.wait_for("SELECT count(*) FROM decision WHERE open", "3");
+    site
+}
+
+#[test]
+fn a_registration_is_approved_after_a_question_and_once() {
+    let site = with_requests();
+    let (anna, boris) = (site.signed_in("operator"), site.signed_in("operator"));
+    let page = anna.page("/requests");
+    let request = form(&page, "/confirm/decide", ">71</a>");
+    for text in
+        ["Одобрить", "Отклонить", "Причина", "Уведомить", "Ветрова Инна Павловна", "ул. Лодочная"]
+    {
+        assert!(request.html.contains(text), "{text}: {}", request.html);
+    }
+    let question = anna.send(&request.with("verdict", "approve").with("notify", "1"));
+    assert_eq!(question.status, 200, "{}", question.text);
+    let confirm = form(&question.text, "/acts/decide", "Подтвердить");
+    assert_eq!(site.bench.one("SELECT count(*) FROM call"), "0", "nothing before the answer");
+    let other = form(&boris.page("/requests"), "/confirm/decide", ">71</a>");
+    let other = boris.send(&other.with("verdict", "reject").with("cause", "чужой счёт"));
+    let other = form(&other.text, "/acts/decide", "Подтвердить");
+    let done = anna.follow(&confirm);
+    assert!(done.contains("одобрено") && done.contains("<dd>operator</dd>"), "{done}");
+    // A double click, and the way back.
+    assert_eq!(anna.send(&confirm).status, 303);
+    assert!(anna.follow(&confirm).contains("одобрено"));
+    // Another operator hears who was there first.
+    let refused = boris.send(&other);
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.text.contains("<dd>operator</dd>") && refused.text.contains("одобрено"),
+        "{}",
+        refused.text
+    );
+    let row = "SELECT actor, via, verb, target, call_seq, outcome FROM act";
+    assert_eq!(
+        site.bench.lines(row),
+        ["operator|web|decide|uzhkh/requesttoregister/71|1|approved"]
+    );
+    site.wait_for("SELECT state FROM call", "done");
+    let report = site.bench.report();
+    assert_eq!(report.register_decisions["71"][0].times, 1);
+    assert_eq!(report.register_decisions["71"][0].parameters["issendnotification"], "true");
+    assert!(anna.page("/parts/call/1").contains("исполнено"));
+    let page = anna.page("/requests?lang=en");
+    assert!(page.contains("approved") && page.contains(">done</span>"), "{page}");
+    assert!(!forms(&page).iter().any(|form| form.html.contains(">71</a>")));
+}
+
+#[test]
+fn a_rejection_without_a_cause_asks_for_it_and_tells_it_in_no_address() {
+    let site = with_requests();
+    let anna = site.signed_in("operator");
+    let request = form(&anna.page("/requests"), "/confirm/decide", ">72</a>");
+    let asked = anna.send(&request.with("verdict", "reject"));
+    assert_eq!(asked.status, 400);
+    let asked = form(&asked.text, "/confirm/decide", "Подтвердить");
+    assert!(asked.html.contains("Причина"), "{}", asked.html);
+    let question = anna.send(&asked.with("cause", "это не ваш счёт"));
+    assert_eq!(question.status, 200);
+    assert!(question.text.contains("это не ваш счёт"));
+    let confirm = form(&question.text, "/acts/decide", "Подтвердить");
+    // The answer is given after a crash: the form carries all that it needs.
+    let mut site = site;
+    site.crash();
+    let anna = site.signed_in("operator");
+    let answer = anna.send(&confirm);
+    assert_eq!(answer.status, 303);
+    assert!(answer.header("location").starts_with("/done/"), "{}", answer.header("location"));
+    site.wait_for("SELECT state, params ->> '$.cause' FROM call", "done|это не ваш счёт");
+    assert_eq!(anna.send(&confirm).header("location"), answer.header("location"));
+    assert_eq!(site.bench.one("SELECT count(*) FROM act"), "1");
+    let log = site.daemon.as_ref().unwrap().log();
+    assert!(!log.contains("ваш счёт"), "{log}");
+}
+
+#[test]
+fn an_object_needs_its_account_number() {
+    let site = with_requests();
+    let anna = site.signed_in("operator");
+    let request = form(&anna.page("/requests"), "/confirm/decide", ">73</a>");
+    assert!(request.html.contains("Номер лицевого счёта"));
+    let asked = anna.send(&request.with("verdict", "approve"));
+    assert_eq!(asked.status, 400);
+    let asked = form(&asked.text, "/confirm/decide", "Подтвердить");
+    let question = anna.send(&asked.with("account_number", "700000123"));
+    anna.follow(&form(&question.text, "/acts/decide", "Подтвердить"));
+    site.wait_for(
+        "SELECT op, params ->> '$.accountNumber', state FROM call",
+        "HandleRequestToObjectAdding|700000123|done",
+    );
+}
+
+#[test]
+fn what_is_stuck_is_settled_quarantined_retried_and_held_released() {
+    let bench = crate::commands::operator::bench();
+    let address = crate::support::nowhere();
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    std::fs::write(bench.config(), config + &super::site::section(address, "")).unwrap();
+    let mut site = Site { bench, daemon: None, address };
+    site.begin();
+    let anna = site.signed_in("operator");
+    let calls = site.bench.lines("SELECT seq FROM call WHERE state = 'unknown' ORDER BY seq");
+    let page = anna.page("/stuck?state=unknown");
+    let doubt = form(&page, "/acts/settle", &format!("id=\"c-{}\"", calls[0]));
+    assert!(doubt.html.contains("Исполнено") && doubt.html.contains("Не исполнено"));
+    let told = anna.follow(&doubt.clone().with("outcome", "failed"));
+    assert!(told.contains("не исполнено"), "{told}");
+    anna.follow(&doubt.with("outcome", "done"));
+    let state = format!("SELECT state FROM call WHERE seq = {}", calls[0]);
+    assert_eq!(site.bench.one(&state), "failed", "the second answer is the first one's");
+    // What is still no entry stays; what is given up goes.
+    let retry = form(&anna.page("/quarantine"), "/acts/quarantine-retry", "value=\"1\"");
+    assert_eq!(anna.send(&retry).status, 409);
+    let give_up = form(&anna.page("/quarantine"), "/confirm/quarantine-acknowledge", "value=\"1\"");
+    let question = anna.send(&give_up);
+    anna.follow(&form(&question.text, "/acts/quarantine-acknowledge", "Подтвердить"));
+    assert_eq!(site.bench.one("SELECT count(*) FROM quarantine"), "1");
+    // All held, by their number.
+    let page = anna.page("/alma?state=held");
+    let all = form(&page, "/confirm/alma-release", "Отпустить все 2: held");
+    let question = anna.send(&all);
+    assert!(question.text.contains("Отпустить все 2: held"), "{}", question.text);
+    let confirm = form(&question.text, "/acts/alma-release", "Подтвердить");
+    let moved = anna.send(&confirm.clone().with("count", "3"));
+    assert_eq!(moved.status, 409, "another number than was confirmed");
+    assert!(anna.follow(&confirm).contains("отпущено: 2"));
+    assert!(anna.follow(&confirm).contains("отпущено: 2"), "once");
+    let verbs = site.bench.lines("SELECT verb FROM act ORDER BY seq");
+    assert_eq!(verbs, ["settle", "quarantine-acknowledge", "alma-release"]);
+    let log = site.signed_in("auditor").page("/log");
+    for verb in ["Исход вызова", "Отказ от записи карантина", "Отпущено в Alma"]
+    {
+        assert!(log.contains(verb), "{verb}: {log}");
+    }
+}
+
+#[test]
+fn a_poller_runs_at_once_when_asked() {
+    let mut site = site(|setup| setup.uzhkh("unauthorized_pause = \"1h\""));
+    site.begin();
+    site.wait_for("SELECT count(*) > 0 FROM poll WHERE feed = 'Requests'", "1");
+    let anna = site.signed_in("operator");
+    let poll = form(&anna.page("/systems"), "/acts/poll", "value=\"uzhkh/Requests\"");
+    assert!(poll.html.contains("Опросить"));
+    assert!(anna.follow(&poll).contains("поручено службе"));
+    assert_eq!(site.bench.one("SELECT verb, target FROM act"), "poll|uzhkh/Requests");
+}
