@@ -28,7 +28,7 @@ impl Place {
         (Self::Changes, 32, "the changes"),
         (Self::Calls, 32, "a call"),
         (Self::Pages, 16, "a page"),
-        (Self::Walks, 4, "the status or a history"),
+        (Self::Walks, 8, "the status or a history"),
         (Self::Upstream, 8, "free times"),
         (Self::Acts, 32, "an act"),
     ];

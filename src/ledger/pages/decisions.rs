@@ -20,7 +20,6 @@ pub(crate) struct DecisionsWanted {
 
 /// A request and how it was decided.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = Decision)]
 pub(crate) struct DecidedRequest {
     /// `register` or `object`.
     pub(crate) request: &'static str,

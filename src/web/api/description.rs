@@ -1,11 +1,19 @@
 //! The interface described: OpenAPI 3.1, made of the routes themselves.
 
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::PartialSchema;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, ResponseBuilder};
+
+use super::answer;
+use crate::web::problem;
+use crate::web::query::Query;
 
 /// What is told beside the paths.
 const ABOUT: &str = "What a shell can do with a ledger, a program can. Each program sends the token that \
@@ -40,6 +48,24 @@ pub(super) struct Problem {
     last: Option<i64>,
 }
 
+/// The whole description, as JSON.
+#[derive(Debug, Clone)]
+pub(super) struct Written(Arc<str>);
+
+/// The interface, described
+#[utoipa::path(
+    get, path = "/api/v1/openapi.json", tag = "description", operation_id = "openapi",
+    security(()),
+    responses((status = 200, description = "OpenAPI 3.1 of all of it; no token is needed", body = Object)),
+)]
+pub(super) async fn openapi(
+    Extension(Written(text)): Extension<Written>,
+    query: Query,
+) -> Result<Response, problem::Problem> {
+    query.only(&[])?;
+    Ok(answer::text(text.as_bytes().to_vec(), "application/json"))
+}
+
 /// The name of the scheme by which programs are known.
 const TOKEN: &str = "token";
 
@@ -56,8 +82,8 @@ pub(super) fn begun() -> OpenApi {
         .build()
 }
 
-/// The whole description, as JSON: to each operation is added what all have in common.
-pub(super) fn written(mut description: OpenApi) -> String {
+/// Ends the description: to each operation is added what all have in common.
+pub(super) fn written(mut description: OpenApi) -> Written {
     let mut components = description.components.take().unwrap_or_default();
     components.add_security_scheme(TOKEN, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     components.schemas.insert("Problem".to_owned(), Problem::schema());
@@ -65,7 +91,7 @@ pub(super) fn written(mut description: OpenApi) -> String {
     for item in description.paths.paths.values_mut() {
         operations(item).for_each(add_problem);
     }
-    serde_json::to_string(&description).unwrap_or_default()
+    Written(serde_json::to_string(&description).unwrap_or_default().into())
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

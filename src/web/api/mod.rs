@@ -26,12 +26,11 @@ mod status;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
+use axum::routing::any;
+use axum::{Extension, Router};
 use hyper::StatusCode;
-use hyper::header::{self, HeaderValue};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -48,6 +47,7 @@ pub(super) fn router(web: &Shared) -> Router {
     let macrocrm = |routes| of("macrocrm", config.macrocrm.is_some(), guarded(routes));
     let alma = |routes| of("alma", config.alma.is_some(), guarded(routes));
     let (router, description) = OpenApiRouter::with_openapi(description::begun())
+        .routes(routes!(description::openapi))
         .routes(guarded(routes!(status::status)))
         .routes(guarded(routes!(changes::changes)))
         .routes(guarded(routes!(records::records)))
@@ -72,15 +72,10 @@ pub(super) fn router(web: &Shared) -> Router {
         .routes(uzhkh(routes!(asked::resync)))
         .routes(guarded(routes!(asked::accept_shrink)))
         .split_for_parts();
-    let description: Arc<str> = description::written(description).into();
-    let described = move || async move {
-        let json = HeaderValue::from_static("application/json");
-        ([(header::CONTENT_TYPE, json)], description.to_string())
-    };
     router
-        .route(OPENAPI, get(described))
         .method_not_allowed_fallback(not_allowed)
         .fallback(not_found)
+        .layer(Extension(description::written(description)))
         .layer(from_fn_with_state(Arc::clone(web), auth::authenticate))
         .with_state(Arc::clone(web))
 }

@@ -52,13 +52,13 @@ pub(super) struct NamingResults {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct NamingResult {
     /// As it was given.
-    #[schema(value_type = String)]
+    #[schema(value_type = Value)]
     kind: Value,
     /// As it was given.
-    #[schema(value_type = String)]
+    #[schema(value_type = Value)]
     temporary_id: Value,
     /// As it was given.
-    #[schema(value_type = String)]
+    #[schema(value_type = Value)]
     permanent_id: Value,
     /// `named`; `merged`: two records were joined; `already`: it has that name; `conflict`,
     /// `invalid`: nothing was done, `detail` says why.

@@ -1,11 +1,14 @@
 //! `[web]`: programs over HTTP, through the real listener of a service that drains beside it.
 
 mod acts;
+mod canary;
 mod changes;
 mod full;
 mod lists;
 mod once;
+mod openapi;
 mod rules;
+mod schema;
 pub(crate) mod served;
 mod silent;
 mod tls;

@@ -93,7 +93,8 @@ pub(crate) fn serve_four() -> Served {
         let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
         served.bench.uzhkh().push_request(entry);
     }
-    wait_until("the changes", || served.bench.one("SELECT count(*) FROM change") == "4");
+    let told = "SELECT count(*) FROM envelope WHERE state = 'acknowledged'";
+    wait_until("the changes", || served.bench.one(told) == "4");
     served
 }
 

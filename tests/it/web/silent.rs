@@ -67,3 +67,32 @@ fn a_body_that_nobody_wants_does_not_lose_the_answer() {
     assert_eq!(read(&text).status, 404);
     served.stop();
 }
+
+/// Sends a head and a part of its body, and leaves the rest out.
+fn half_sent(served: &Served) -> TcpStream {
+    let mut stream = TcpStream::connect(served.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let head = format!(
+        "POST /api/v1/resync HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{}\r\n\
+         Content-Length: 1000\r\n\r\n{{\"a\"",
+        token("1c")
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+#[test]
+fn senders_that_take_their_time_hold_no_place_of_others() {
+    let served = serve();
+    let began = Instant::now();
+    let mut slow: Vec<TcpStream> = (0..60).map(|_| half_sent(&served)).collect();
+    // More than may act at once are sending, and none of them acts.
+    let asked = served.post("/api/v1/resync", "");
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    let mut text = String::new();
+    slow[0].read_to_string(&mut text).unwrap();
+    assert_eq!(read(&text).status, 408);
+    assert!(read(&text).detail().contains("did not come in time"));
+    assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
+    served.stop();
+}
