@@ -15,7 +15,10 @@ pub(super) fn look(ledger: &Path, item: &Acknowledged) -> Result<(), String> {
     if !ledger.exists() {
         return Err("there is no ledger".to_owned());
     }
-    recorded(&sqlite::open(ledger), item).map_err(|error| error.to_string())?
+    let connection = sqlite::open(ledger);
+    // All of it at one moment: an id may be named meanwhile.
+    connection.execute_batch("BEGIN").map_err(|error| error.to_string())?;
+    recorded(&connection, item).map_err(|error| error.to_string())?
 }
 
 const SAME: &str = "SELECT count(*) FROM envelope WHERE queue = ?1 AND guid = ?2 AND body = ?3 \

@@ -1,5 +1,6 @@
 //! `[web]`: programs over HTTP, through the real listener of a service that drains beside it.
 
+mod accounting;
 mod acts;
 mod canary;
 mod changes;
@@ -7,6 +8,7 @@ mod full;
 mod lists;
 mod once;
 mod openapi;
+mod onec;
 mod rules;
 mod schema;
 pub(crate) mod served;
