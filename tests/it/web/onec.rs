@@ -63,7 +63,7 @@ fn what_the_module_asks_for_is_answered_with_what_it_reads() {
     wait_until("both", || served.bench.one("SELECT count(*) FROM record") == "2");
     let ledger = served.ledger_id();
     let mut answers = Vec::new();
-    let mut post = |path: &str, key: &str, body: Value, status: u16| {
+    let post = |path: &str, key: &str, body: Value, status: u16| {
         let key = format!("Idempotency-Key: {key}");
         let token = token("1c");
         let headers = [token.as_str(), "Content-Type: application/json", &key];
