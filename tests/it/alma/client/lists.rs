@@ -105,7 +105,7 @@ async fn a_list_that_leads_nowhere_is_an_error() {
         (r#"[{"id":"7"}]"#, "it is no list of objects with ids", 1),
         (r#"[{"id":1.0}]"#, "it is no list of objects with ids", 1),
         ("null", "it is no list of objects with ids", 1),
-        ("[{\"id\":1}", "it is not JSON", 1),
+        ("[{\"id\":1},]", "it is not JSON", 1),
         ("", "it is empty", 1),
         (" <html>", "it is a page for people", 1),
     ] {

@@ -262,7 +262,7 @@ async fn another_shape_is_not_documented_and_not_quoted() {
     for (body, what) in [
         ("", "it is empty"),
         ("<!DOCTYPE html>", "it is a page for people"),
-        ("{\"id\":7", "it is not JSON"),
+        ("{\"id\":7,}", "it is not JSON"),
         ("[7]", "it is not an object"),
         ("true", "it is not an object"),
         ("{}", "it has no id"),
