@@ -514,6 +514,39 @@ CREATE TABLE alma_photo (
     CHECK ((photo_id IS NULL) = (beside IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
+-- ------------------------------------------------------------- PostgreSQL
+
+CREATE TABLE relay (
+    -- How the relay to PostgreSQL stands, as the service last wrote it; its cursor is there, not here.
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    ledger TEXT NOT NULL,            -- the name of this ledger there
+    state TEXT NOT NULL CHECK (state IN ('following', 'backfilling', 'away', 'paused', 'refused')),
+                                     -- away: it is tried again soon; paused: a person must act, and it is looked
+                                     -- at once a minute; refused: another relay writes there
+    epoch INTEGER,                   -- NULL: the cursor has not been seen yet, as cursor
+    cursor INTEGER,                  -- the last change that is there
+    last_success_at TEXT,            -- NULL: never
+    error TEXT,                      -- why it is away, paused or refused
+    CHECK ((state IN ('following', 'backfilling')) = (error IS NULL))
+) STRICT;
+
+CREATE TABLE relay_wanted (
+    -- What the running service is asked to do with the relay: the row goes when it is done.
+    act TEXT PRIMARY KEY CHECK (act IN ('backfill', 'retry', 'takeover')),
+    asked_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE relay_stuck (
+    -- Changes, each with its record, that PostgreSQL did not take; `uzhkh-ledger relay retry` tries them again.
+    seq INTEGER NOT NULL,            -- change.seq; 0: the record itself, in a backfill
+    source TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    reason TEXT NOT NULL,            -- SQLSTATE, message and constraint
+    at TEXT NOT NULL,
+    PRIMARY KEY (seq, source, kind, id)
+) STRICT, WITHOUT ROWID;
+
 -- ================================================================ views
 --
 -- All views are dropped and made anew by every upgrade, from here to the end of the file.

@@ -22,6 +22,7 @@
 //! macrocrm     ready flats, free times, bookings
 //! bitrix24     apartments, units, contracts and contacts of a portal
 //! alma         what Alma should hold by the ledger, and how it gets there
+//! relay        what the ledger holds, in PostgreSQL
 //! mirror       lists that are read whole, again and again
 //! runtime      what every system is run by
 //!   system       what a system is to the service
@@ -62,6 +63,7 @@ mod mirror;
 mod ops;
 mod password;
 pub mod registry;
+mod relay;
 pub mod runtime;
 pub mod service;
 pub mod simulator;

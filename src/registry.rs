@@ -4,12 +4,18 @@
 use crate::config::Config;
 use crate::ledger::EnvelopeParser;
 use crate::runtime::system::{Feed, System};
-use crate::{alma, bitrix24, domoplaner, macrocrm, uzhkh};
+use crate::{alma, bitrix24, domoplaner, macrocrm, relay, uzhkh};
 
 /// Every system, in the order in which they are set up and shown: one that uses the files of
 /// another comes after it.
-pub(crate) const SYSTEMS: &[&dyn System] =
-    &[&uzhkh::System, &domoplaner::System, &macrocrm::System, &bitrix24::System, &alma::System];
+pub(crate) const SYSTEMS: &[&dyn System] = &[
+    &uzhkh::System,
+    &domoplaner::System,
+    &macrocrm::System,
+    &bitrix24::System,
+    &alma::System,
+    &relay::System,
+];
 
 /// The words of `change.source`.
 pub(crate) fn sources() -> Vec<&'static str> {
@@ -92,5 +98,6 @@ mod tests {
         kinds.dedup();
         assert_eq!(kinds.len(), record_kinds().len());
         assert_eq!(sources(), ["uzhkh", "domoplaner", "macrocrm", "bitrix24"]);
+        assert_eq!(record_kinds(), crate::config::RECORD_KINDS);
     }
 }

@@ -24,6 +24,7 @@ mod keys;
 mod logging;
 mod output;
 mod quarantine;
+mod relay;
 mod restore;
 mod run;
 mod simulate;
@@ -109,6 +110,9 @@ enum Command {
     /// Show what would be sent to Alma; retry, release, block or unblock objects
     #[command(subcommand)]
     Alma(alma::Command),
+    /// Show how the relay to PostgreSQL stands; bring everything anew, retry, take over
+    #[command(subcommand)]
+    Relay(relay::Command),
     /// Read a Domoplaner feed once, with filters
     ///
     /// Stores what the feed returns and deletes nothing; the service's own reads are not
@@ -184,6 +188,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
+        Command::Relay(command) => relay::run(config, command).map(done),
         Command::Fetch(args) => fetch::run(config, *args).map(done),
         Command::Web(command) => console::run(&command).map(done),
         Command::Backup(args) => backup::run(config, &args).map(done),

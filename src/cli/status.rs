@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{clock, output};
 use crate::config::Config;
-use crate::ledger::{AlmaCount, Reader};
+use crate::ledger::{AlmaCount, Reader, RelayStanding, RelayState};
 use crate::ops::status::{Overview, Status, WebStatus};
 
 /// The options of `status`.
@@ -111,8 +111,10 @@ fn ago(now: Timestamp, at: &str) -> String {
 fn lines(status: &Status) -> Vec<String> {
     let overview = &status.overview;
     let mut lines = waiting(overview);
+    lines.extend(status.relay.as_ref().map(relay_line));
     lines.push(String::new());
-    let stuck = stuck(overview);
+    let mut stuck = stuck(overview);
+    stuck.extend(status.relay.as_ref().map(relay_stuck).into_iter().flatten());
     let daemon = status.daemon.as_deref().unwrap_or_default();
     if daemon.contains("waits: the disk is full") {
         lines.push("the disk is full: make room (`df -h`), and the service goes on".to_owned());
@@ -143,6 +145,37 @@ fn lines(status: &Status) -> Vec<String> {
             "          what is not synced: `uzhkh-ledger alma plan`, or the view alma_pending"
                 .to_owned(),
         );
+    }
+    lines
+}
+
+/// How the relay stands, in a line.
+pub(super) fn relay_line(relay: &RelayStanding) -> String {
+    let now = clock().now();
+    let since = match &relay.last_success_at {
+        Some(at) => format!("{} ago", ago(now, at)),
+        None => "never".to_owned(),
+    };
+    let epoch = relay.epoch.map(|epoch| format!(", epoch {epoch}")).unwrap_or_default();
+    let error = relay.error.as_ref().map(|error| format!(": {}", output::plain(error)));
+    format!(
+        "   relay  {} as {}{epoch}, {} changes behind, last success {since}{}",
+        relay.state.word(),
+        relay.ledger,
+        relay.behind,
+        error.unwrap_or_default()
+    )
+}
+
+/// What of the relay stands until a person looks.
+fn relay_stuck(relay: &RelayStanding) -> Vec<String> {
+    let is_held = matches!(relay.state, RelayState::Paused | RelayState::Refused);
+    let mut lines = counted(&[(
+        relay.stuck,
+        "rows that PostgreSQL does not take; see `uzhkh-ledger relay status`",
+    )]);
+    if is_held {
+        lines.push(format!("the relay to PostgreSQL is {}; see above", relay.state.word()));
     }
     lines
 }

@@ -20,7 +20,9 @@ mod http;
 mod identity;
 mod log;
 mod macrocrm;
+mod postgres_url;
 mod reader;
+mod relay;
 mod resolved;
 mod secret;
 mod secret_url;
@@ -49,7 +51,11 @@ pub use http::Http;
 pub use identity::{Assign, Identity};
 pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
+pub use postgres_url::{PostgresHost, PostgresUrl, SslMode};
 pub use reader::Fault;
+#[cfg(test)]
+pub(crate) use relay::RECORD_KINDS;
+pub use relay::Relay;
 pub use resolved::{Forbidden, Resolved, Secrets};
 pub use secret::Environment;
 pub use secret_url::SecretUrl;
@@ -90,6 +96,8 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// `[web]`; None: neither programs nor people are answered.
     pub web: Option<Web>,
+    /// `[relay]`; None: the ledger stays on this machine.
+    pub relay: Option<Relay>,
     /// Files in the credentials directory that are no secret of this config.
     pub stray_credentials: Vec<Stray>,
 }
@@ -236,6 +244,7 @@ impl Config {
             "bitrix24" => self.bitrix24 = None,
             "alma" => self.alma = None,
             "web" => self.web = None,
+            "relay" => self.relay = None,
             _ => {
                 let feed = section.strip_prefix("domoplaner.feed.");
                 let feeds = self.domoplaner.iter_mut().map(|system| &mut system.feeds);
@@ -308,6 +317,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         let problem = format!("is that of [admin] too, {}: each needs one of its own", web.listen);
         findings.add(Some("web.listen".to_owned()), 1, problem);
     }
+    let relay = root.section("relay").map(|section| relay::read(section, environment));
     let systems = ["uzhkh", "domoplaner", "macrocrm", "bitrix24", "alma"];
     if !systems.iter().any(|system| root.has(system)) {
         findings.add(
@@ -330,6 +340,7 @@ fn read(table: &DeTable<'_>, findings: &Findings<'_>, environment: &Environment)
         log,
         admin,
         web: whole(web)?,
+        relay: whole(relay)?,
         stray_credentials: environment.strays(),
     })
 }

@@ -133,6 +133,13 @@ pub(super) const BITRIX24_WEBHOOK_URL: Secret = Secret {
     credential: Cow::Borrowed("bitrix24-webhook-url"),
 };
 
+/// The address of the PostgreSQL that the ledger is relayed to, with the password in it.
+pub(super) const RELAY_URL: Secret = Secret {
+    key: "url",
+    variable: Cow::Borrowed("RELAY_URL"),
+    credential: Cow::Borrowed("relay-url"),
+};
+
 /// What systemd puts before the names of files that it loads from the directory of the units.
 pub(super) const FROM_DIRECTORY: &str = "credentials_";
 
@@ -144,7 +151,8 @@ pub(super) const FEED_SUFFIX: &str = "_URL";
 pub(super) const TOKEN_PREFIX: &str = "WEB_TOKEN_";
 
 /// All secrets but the feeds' links and the programs' tokens.
-const SECRETS: [Secret; 4] = [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL];
+const SECRETS: [Secret; 5] =
+    [UZHKH_TOKEN, MACROCRM_APP_SECRET, ALMA_API_KEY, BITRIX24_WEBHOOK_URL, RELAY_URL];
 
 /// The credentials of the systems, whether the config switches them on or not.
 pub(super) fn credential_names() -> impl Iterator<Item = String> {

@@ -47,6 +47,14 @@ pub enum BuildError {
         /// The file.
         path: PathBuf,
     },
+    /// Certificates that another section names cannot be used.
+    #[error("{key}: {problem}")]
+    Certificates {
+        /// The key of the config.
+        key: &'static str,
+        /// What is wrong with them.
+        problem: String,
+    },
     /// `http.proxy` is not the address of a proxy.
     #[error("http.proxy is not the address of an HTTP proxy (http://HOST:PORT)")]
     Proxy,

@@ -69,7 +69,7 @@ impl Deadline {
     }
 
     /// What is left of an enforced deadline.
-    pub(super) fn left(&self) -> Option<Duration> {
+    pub(crate) fn left(&self) -> Option<Duration> {
         let pass = self.0.as_ref().filter(|pass| pass.is_enforced.load(Ordering::Relaxed))?;
         Some(pass.end.saturating_duration_since(Instant::now()))
     }

@@ -46,6 +46,7 @@ mod reader;
 mod readers;
 mod record;
 mod refusal;
+mod relay;
 mod restore;
 mod resync;
 mod retention;
@@ -109,6 +110,10 @@ pub use reader::Reader;
 pub use readers::Readers;
 pub use record::{Entity, Op, Origin, Part, Put, Slot, Template};
 pub use refusal::{NotRestored, Refusal};
+pub use relay::{
+    RelayAct, RelayChange, RelayChanges, RelayKey, RelayRecord, RelayRecords, RelayStanding,
+    RelayState, RelayStuck, RelayTold,
+};
 pub(crate) use restore::{Present, Restore, Restored};
 pub use resync::{ListProgress, ListState};
 pub(crate) use retention::{LOOSE, Loose};

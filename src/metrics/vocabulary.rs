@@ -132,4 +132,9 @@ vocabulary! {
     AlmaFiles Gauge "alma_files" ["state"] "Photos and scans by how far they have come to Alma: pending, uploaded or failed.";
     AlmaTouched Gauge "alma_touched" [] "Objects of Alma that a change has touched and that are still to be made anew.";
     AlmaChangesBehind Gauge "alma_changes_behind" [] "Changes of the ledger that have not been followed to Alma yet.";
+
+    RelayBehind Gauge "relay_behind_changes" [] "Changes of the ledger that PostgreSQL does not have yet.";
+    RelayLastSuccess Gauge "relay_last_success_timestamp_seconds" [] "When PostgreSQL last took something, or was found to lack nothing, as Unix time; 0: never.";
+    RelayStuck Gauge "relay_stuck" [] "Rows that PostgreSQL did not take, and that wait for a person.";
+    RelayCleaned Counter "relay_cleaned_values_total" [] "Values that jsonb cannot hold as they are; the verbatim text is beside them.";
 }

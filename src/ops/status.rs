@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::ledger::{self, AlmaCount, LastPoll, Reader, Standing, Tallies, sum};
+use crate::ledger::{self, AlmaCount, LastPoll, Reader, RelayStanding, Standing, Tallies, sum};
 use crate::registry;
 
 /// How everything stands.
@@ -21,6 +21,8 @@ pub(crate) struct Status {
     pub(crate) daemon: Option<String>,
     /// Where programs and people are answered by this config; null without `[web]`.
     pub(crate) web: Option<WebStatus>,
+    /// The relay to PostgreSQL; null without `[relay]`.
+    pub(crate) relay: Option<RelayStanding>,
     /// Feeds in the config that have not been read yet: system and name.
     pub(crate) not_polled: Vec<(&'static str, String)>,
     /// How the ledger stands.
@@ -81,6 +83,7 @@ impl Status {
     ) -> Result<Self, ledger::Error> {
         let path = &config.ledger.path;
         let overview = Overview::new(reader.standing(now)?, reader.tallies()?);
+        let relay = config.relay.as_ref().map(|relay| reader.relay_standing(&relay.ledger));
         let mut not_polled = registry::feeds(config);
         not_polled.retain(|(source, feed)| {
             let mut parts = overview.parts.iter();
@@ -95,6 +98,7 @@ impl Status {
                 tls: web.tls.is_some(),
                 tokens: web.tokens.iter().map(|token| token.name.clone()).collect(),
             }),
+            relay: relay.transpose()?,
             not_polled,
             overview,
         })

@@ -22,6 +22,7 @@ mod http;
 mod keeping;
 mod macrocrm;
 mod plans;
+mod relay;
 mod simulator;
 mod support;
 mod tidy;

@@ -3,7 +3,9 @@
 //! A folder whose config or ledger was not made by a demo is refused: invented data has no
 //! business in a real ledger.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +23,9 @@ const MARK: &str = "# Written by `uzhkh-ledger demo`";
 const LOOKS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The most letters of the name in PostgreSQL: those of other alphabets have two bytes.
+const LONGEST_NAME: usize = 31;
+
 /// The folder of a demo.
 pub(super) struct Folder {
     /// Path as given, for commands typed in the same directory.
@@ -28,6 +33,8 @@ pub(super) struct Folder {
     absolute: PathBuf,
     /// True if a demo ran here before.
     pub(super) is_used: bool,
+    /// Name of the ledger in PostgreSQL, where it is relayed.
+    pub(super) relay: Option<String>,
 }
 
 impl Folder {
@@ -41,7 +48,7 @@ impl Folder {
         // The config names the ledger, and is used from elsewhere too.
         let absolute = std::path::absolute(&shown)
             .with_context(|| format!("cannot find {}", shown.display()))?;
-        let mut folder = Self { shown, absolute, is_used: false };
+        let mut folder = Self { shown, absolute, is_used: false, relay: None };
         folder.look()?;
         Ok(folder)
     }
@@ -62,6 +69,31 @@ impl Folder {
         Ok(())
     }
 
+    /// With the ledger relayed to the PostgreSQL at this address, which holds a password: it
+    /// is kept in a file of its own, that only this user may read.
+    pub(super) fn relayed_to(mut self, url: Option<&str>) -> anyhow::Result<Self> {
+        let Some(url) = url else { return Ok(self) };
+        let file = self.relay_url();
+        // What an earlier demo left may be open to others.
+        drop(fs::remove_file(&file));
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&file)
+            .and_then(|mut kept| writeln!(kept, "{url}"))
+            .with_context(|| format!("cannot write {}", file.display()))?;
+        let name = self.absolute.file_name().unwrap_or_default().to_string_lossy();
+        let name: String =
+            name.chars().filter(|one| !one.is_control()).take(LONGEST_NAME).collect();
+        self.relay = Some(if name.is_empty() { "demo".to_owned() } else { name });
+        Ok(self)
+    }
+
+    fn relay_url(&self) -> PathBuf {
+        self.absolute.join("relay-url")
+    }
+
     /// The ledger's path, from anywhere.
     pub(super) fn ledger(&self) -> PathBuf {
         self.absolute.join("ledger.db")
@@ -80,12 +112,16 @@ impl Folder {
     /// Writes the config: the ledger here, and these sections.
     pub(super) fn write_config(&self, sections: &str, assign: Assign) -> anyhow::Result<()> {
         let config = self.config();
-        let text = format!(
+        let mut text = format!(
             "{MARK}; the systems that it points at end with the demo.\n\
              [ledger]\npath = {}\n\n{sections}\n[identity]\nassign = \"{}\"\nannounce_after = \"5s\"\n",
             quoted(&self.ledger().display().to_string()),
             assign.word()
         );
+        if let Some(name) = &self.relay {
+            let url = quoted(&self.relay_url().display().to_string());
+            text += &format!("\n[relay]\nurl_file = {url}\nledger = {}\n", quoted(name));
+        }
         // At once or not at all: without its mark the folder would count as foreign.
         let draft = self.absolute.join("config.toml.new");
         fs::write(&draft, text)

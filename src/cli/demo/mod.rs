@@ -55,6 +55,10 @@ pub(super) struct Args {
     /// Who names what is new in UZhKH: the ledger, or a small accounting system in the demo
     #[arg(long, value_name = "WAY", value_enum, default_value_t = Assign::Uuid)]
     assign: Assign,
+    /// PostgreSQL that the ledger is relayed to, postgres://ROLE:PASSWORD@HOST/DATABASE; it
+    /// gets the schema uzhkh, and in it a ledger that is called as the folder is
+    #[arg(long, value_name = "URL")]
+    relay: Option<String>,
     /// Length in seconds; Ctrl-C ends it earlier
     #[arg(long, value_name = "N", default_value_t = 20)]
     seconds: u64,
@@ -89,7 +93,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let problem = "--assign external is about UZhKH's objects, and goes with --source uzhkh";
         super::wrong_usage(ErrorKind::ArgumentConflict, problem);
     }
-    let folder = Folder::prepare(args.dir.as_deref())?;
+    let folder = Folder::prepare(args.dir.as_deref())?.relayed_to(args.relay.as_deref())?;
     let log = OpenOptions::new()
         .create(true)
         .append(true)

@@ -18,7 +18,7 @@ use super::console::Console;
 use super::folder::{Folder, command};
 use super::script::{Script, Stage};
 use super::{Assign, alma};
-use crate::cli::{output, run};
+use crate::cli::{output, run, status};
 use crate::config::Config;
 use crate::ledger::Reader;
 use crate::registry;
@@ -67,6 +67,7 @@ pub(super) async fn run<S: Script>(
     let report = simulator.report();
     let summary = script.summary(&Reader::open(&ledger)?, began.elapsed(), &report)?;
     conclude(folder, &summary, &report, S::QUERIES)?;
+    tell_relay(folder)?;
     if !report.violations.is_empty() {
         bail!("the simulator saw what must not be; see above");
     }
@@ -161,6 +162,14 @@ fn conclude(
         }
         Ok(())
     })
+}
+
+/// Prints how far PostgreSQL has followed, where the ledger is relayed.
+fn tell_relay(folder: &Folder) -> anyhow::Result<()> {
+    let Some(name) = &folder.relay else { return Ok(()) };
+    let standing = Reader::open(&folder.ledger())?.relay_standing(name)?;
+    let line = status::relay_line(&standing);
+    output::print(|out| writeln!(out, "\nPostgreSQL: {}", line.trim_start()))
 }
 
 /// The check that the simulator makes before it forgets an entry.

@@ -12,13 +12,14 @@
 //! | entries acknowledged since | are gone from the queues | a full resync begins |
 //! | numbers of changes given since | are cursors of readers | they are not given again, and as a cursor refused |
 //! | permanent ids given since | may be known to UZhKH | they are taken over |
+//! | records relayed to PostgreSQL since | are no longer what the ledger holds | the relay begins an epoch |
 //! | photos put into Alma since | would be taken for people's | they are taken over |
 
 use rusqlite::params;
 
 use super::Restored;
 use super::past::Past;
-use crate::ledger::{EnvelopeParser, Error, Outcome, Poll, Tx};
+use crate::ledger::{EnvelopeParser, Error, Outcome, Poll, RelayAct, Tx};
 
 /// Where it is not known how far numbers have been given, so many are left out.
 const GAP: i64 = 1_000_000_000;
@@ -51,6 +52,7 @@ impl Tx<'_> {
         self.connection.execute("UPDATE feed SET shrink_accepted_at = NULL", [])?;
         self.connection.execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
         self.begin_resync(lists)?;
+        self.want_relay(RelayAct::Backfill)?;
         self.insert_poll(&Poll {
             source: "ledger",
             feed: "restore".into(),

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::counted::Counted;
 use super::{Admin, Answer, text};
-use crate::ledger::{Error, Reader, Standing, wal_bytes};
+use crate::ledger::{Error, Reader, RelayStanding, Standing, wal_bytes};
 use crate::metrics::{self, Metric, Page};
 use crate::registry;
 use crate::runtime::schedule;
@@ -25,6 +25,9 @@ const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(super) fn begin(admin: &Admin) {
     for level in ["error", "warn"] {
         metrics::count(Metric::LogLines, &[level], 0);
+    }
+    if admin.relay.is_some() {
+        metrics::count(Metric::RelayCleaned, &[], 0);
     }
     let polls = admin.scheduled.iter();
     for (source, feed) in polls.map(|poll| (poll.source, poll.name.as_str())) {
@@ -60,9 +63,14 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     let counted = admin.counting.latest(&admin.path, &admin.clock).await;
     let path = admin.path.clone();
     let now = admin.clock.now();
-    let reading = tokio::task::spawn_blocking(move || Reader::open(&path)?.standing(now));
-    let mut standing = match reading.await {
-        Ok(Ok(standing)) => standing,
+    let relay = admin.relay.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let reader = Reader::open(&path)?;
+        let relay = relay.map(|ledger| reader.relay_standing(&ledger)).transpose()?;
+        Ok((reader.standing(now)?, relay))
+    });
+    let (mut standing, relay) = match reading.await {
+        Ok(Ok(read)) => read,
         Ok(Err(error)) => return failed(&error),
         Err(_) => return text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
     };
@@ -74,6 +82,7 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     waiting(&mut page, &standing, now);
     polls(&mut page, &standing, admin, now);
     following(&mut page, &standing, admin);
+    relayed(&mut page, relay.as_ref());
     tallied(&mut page, &standing, counted.as_ref());
     metrics::fill(&mut page);
     let mut answer = text(StatusCode::OK, page.into_text());
@@ -174,6 +183,15 @@ fn following(page: &mut Page, standing: &Standing, admin: &Admin) {
     let cursor = standing.alma_cursor.unwrap_or(0);
     let behind = standing.last_change.unwrap_or(0).saturating_sub(cursor);
     page.set(Metric::AlmaChangesBehind, &[], behind);
+}
+
+/// How far PostgreSQL follows, where the ledger is relayed.
+fn relayed(page: &mut Page, relay: Option<&RelayStanding>) {
+    let Some(relay) = relay else { return };
+    let success = relay.last_success_at.as_deref().and_then(|at| at.parse().ok());
+    page.set(Metric::RelayBehind, &[], relay.behind);
+    page.set(Metric::RelayLastSuccess, &[], success.map_or(0.0, seconds));
+    page.set(Metric::RelayStuck, &[], relay.stuck);
 }
 
 /// What was counted one by one; nothing of it before the first count has ended.

@@ -53,6 +53,8 @@ pub(crate) struct Admin {
     started_at: Timestamp,
     /// Who polls when.
     scheduled: Vec<Feed>,
+    /// The name of the ledger in PostgreSQL, where it is relayed.
+    relay: Option<String>,
     counting: Counting,
     stop: CancellationToken,
 }
@@ -77,6 +79,7 @@ impl Admin {
                 maintenance::feed(config).into_iter().collect(),
             ]
             .concat(),
+            relay: config.relay.as_ref().map(|relay| relay.ledger.clone()),
             counting: Counting::default(),
             stop: stop.clone(),
         };

@@ -36,6 +36,8 @@ fn example(dir: &TempDir, hashes: usize) -> String {
         ("bitrix24-webhook-url", "https://portal.example/rest/1/s3cret/\n"),
         ("alma-api-key", "k3y\n"),
         ("web-token-1c", "t0ken-0f-1c\n"),
+        ("relay-url", "postgres://acme:pa55@db.example/reports\n"),
+        ("postgresql-ca.pem", pem),
         ("ca.pem", pem),
         ("tls.pem", pem),
         ("tls.key", key),

@@ -8,6 +8,7 @@ mod example;
 mod filters;
 mod log;
 mod macrocrm;
+mod relay;
 mod secrets;
 mod web;
 mod web_user;

@@ -39,6 +39,7 @@ pub(crate) fn under(tracer: &[&str], config: &Path, arguments: &[&str]) -> Comma
         "ALMA_API_KEY",
         "BITRIX24_WEBHOOK_URL",
         "WEB_TOKEN_1C",
+        "RELAY_URL",
         "UZHKH_LEDGER_LOG",
         "RUST_LOG",
         "JOURNAL_STREAM",

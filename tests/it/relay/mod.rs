@@ -1,0 +1,14 @@
+//! The relay: what the ledger holds, in a real PostgreSQL.
+
+mod copy;
+mod epochs;
+mod fleet;
+mod follows;
+mod killed;
+mod rows;
+mod server;
+mod standby;
+mod tls;
+mod told;
+mod views;
+mod writers;
