@@ -259,5 +259,6 @@ fn whatever_is_sent_the_answer_is_one_that_is_described() {
     assert!(fuzzed.status.success(), "{told}{}", String::from_utf8_lossy(&fuzzed.stderr));
     served.bench.verified();
     let log = served.stop();
-    assert!(!log.contains("ERROR"), "{log}");
+    // What was asked of the systems in earnest may fail there, and the log says so.
+    assert!(!log.contains("a request over HTTP failed"), "{log}");
 }
