@@ -4,7 +4,7 @@
 //! A list is read when it is first needed and kept for ten minutes, so that a thousand new
 //! clients cost one request. It may be out of date: a duplicate that it does not show is
 //! refused by Alma's own rules, and after a failed create it is read again. Of contracts Alma
-//! takes duplicates, so what decides that something is not there is a list of the last minute.
+//! takes duplicates, so what decides that something is not there is a list of the last minute, or seconds.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,8 +17,10 @@ use crate::ledger::AlmaKind;
 
 /// How long a list is used after it was read.
 const MAX_AGE: Duration = Duration::from_secs(600);
-/// How old a list may be that says that something is not there.
+/// How old a list may be that says that something is not there: of many that are looked for, and of
+/// a few, for which it is read again sooner.
 const FRESH: Duration = Duration::from_secs(60);
+const FRESH_FOR_FEW: Duration = Duration::from_secs(5);
 
 /// The member that a row of a list is looked up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,14 +67,17 @@ impl Lists {
         Ok(list.find(by, key))
     }
 
-    /// Alma's ids of the objects of a kind that have this external id, by a list of the last minute.
+    /// Alma's ids of the objects of a kind that have this external id, by a list that is fresh
+    /// enough for many look-ups, or for a few.
     pub(super) async fn find_fresh(
         &self,
         api: &Api,
         kind: AlmaKind,
         external_id: &str,
+        are_many: bool,
     ) -> Result<Vec<i64>, api::Error> {
-        let list = self.list(api, kind, FRESH).await?;
+        let max_age = if are_many { FRESH } else { FRESH_FOR_FEW };
+        let list = self.list(api, kind, max_age).await?;
         Ok(list.find(By::ExternalId, external_id))
     }
 

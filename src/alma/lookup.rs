@@ -72,7 +72,7 @@ impl Lookup<'_> {
                 self.rental_or_client(*kind, external_id).await
             }
             AlmaKind::Unit | AlmaKind::Room | AlmaKind::Client => {
-                match self.lists.find_fresh(self.api, *kind, external_id).await {
+                match self.lists.find_fresh(self.api, *kind, external_id, self.are_many).await {
                     Ok(ids) => self.first_of(*kind, external_id, ids).await,
                     // It is asked for alone where Alma has no such list.
                     Err(error) if error.is_no_place() => {
@@ -235,7 +235,7 @@ impl Lookup<'_> {
         external_id: &str,
     ) -> Result<Option<Object>, api::Error> {
         let mut found = None;
-        for id in self.lists.find_fresh(self.api, kind, external_id).await? {
+        for id in self.lists.find_fresh(self.api, kind, external_id, self.are_many).await? {
             let object = self.api.read(kind, &At::Id(id)).await?;
             if let Some(object) =
                 object.filter(|one| one.external_id.as_deref() == Some(external_id))

@@ -15,10 +15,13 @@
 //! lookup       what Alma has already; lists: its lists, kept for ten minutes
 //! api          the requests and answers of Alma's document
 //! outcome      records the result and unblocks what waited for it
+//! names        names that Alma has once in their place; heal: what else is let go on
+//! again        what comes back by itself: days that pass, what is looked at slowly
 //! ```
 //!
 //! Beside that: [`uploads`] brings photos and scans to Alma, [`plan`](mod@plan) shows what
-//! would be sent, [`operator`] retries and releases, and [`calls`] blocks and unblocks.
+//! would be sent, [`audit`](mod@audit) what Alma holds otherwise, [`operator`] retries and
+//! releases, and [`calls`] blocks and unblocks.
 //!
 //! Source: «Alma External API Documentation».
 

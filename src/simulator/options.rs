@@ -101,6 +101,8 @@ pub struct Options {
     /// Alma: whether a contract can be read by its external id; the document's paths
     /// for it disagree.
     pub contracts_by_external_id: bool,
+    /// Alma: whether photos are read back with their ids, which the document does not show.
+    pub photo_ids: bool,
 
     /// Bitrix24: the secret in the webhook's path.
     pub bitrix_secret: String,
@@ -144,6 +146,7 @@ impl Default for Options {
             api_key: "simulator-key".to_owned(),
             alma_project: 207,
             contracts_by_external_id: true,
+            photo_ids: true,
             bitrix_secret: "simulator0webhook".to_owned(),
             bitrix_apartments: 0,
             bitrix_shape: BitrixShape::default(),

@@ -133,7 +133,9 @@ impl Memory {
         for photo in &object.photos {
             let file = self.files.get(&photo.file).map(|file| file.name.as_str());
             json.open();
-            json.raw("id", photo.id);
+            if self.photo_ids {
+                json.raw("id", photo.id);
+            }
             let path = format!(
                 "/media/{}s/{}/photos/{}",
                 object.kind,

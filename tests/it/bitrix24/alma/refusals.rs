@@ -315,3 +315,46 @@ fn a_room_that_is_let_stays_when_its_apartment_is_no_longer_shared() {
         bench.rests();
     }
 }
+
+#[test]
+fn photos_that_cannot_be_told_apart_do_not_hold_the_rent_back() {
+    let bench = crate::bitrix24::bench::with("", |options| options.photo_ids = false);
+    bench.fills_alma("", "");
+    bench.apartment(7, SHARED, "[]");
+    bench.photo("one");
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    // Alma deletes photos that it is not named, and names none.
+    bench.photo("two");
+    bench.puts(BitrixKind::Apartment, 7, "ufCrm6_1682232447205", "\"5000\"");
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "goal_rent_cost"), "5000");
+    assert_eq!(bench.state("unit", "7"), "blocked");
+    assert!(bench.why("unit", "7").starts_with("photos: some of those in Alma have no id there"));
+    bench.rests();
+}
+
+#[test]
+fn thirty_ended_contracts_make_no_clients_and_bring_no_passports() {
+    let bench = rentals();
+    bench.furnish();
+    for id in 101..=130 {
+        bench.person(id);
+        bench.rents(id, 22, id);
+        let portal = bench.portal();
+        portal.change(BitrixKind::TenantContract, id, "ufCrm20ContractEndDate", "\"2025-12-01\"");
+        let passport = "UF_CRM_20_1696615939";
+        portal.add_file(BitrixKind::TenantContract, id, passport, "a.jpg", "passport");
+    }
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    let ended = "SELECT kind, count(*) FROM alma_object WHERE state = 'ended' GROUP BY kind";
+    assert_eq!(bench.lines(ended), ["client|30", "tenant_contract|30"]);
+    assert_eq!(bench.alma().objects(AlmaKind::Client).len(), 3);
+    assert_eq!(bench.alma().files().len(), 0);
+    assert_eq!(bench.one("SELECT count(*) FROM alma_file"), "0");
+    let status = bench.run(&["status"]).stdout;
+    assert!(status.contains("nothing waits for you"), "{status}");
+    bench.rests();
+    bench.verified();
+}
