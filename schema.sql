@@ -408,7 +408,7 @@ CREATE TABLE alma_object (
     PRIMARY KEY (kind, external_id),
     CHECK (state <> 'synced' OR (alma_id IS NOT NULL AND desired IS NOT NULL AND sent IS NOT NULL)),
     CHECK (state IN ('synced', 'pending') OR reason IS NOT NULL),
-    CHECK (state <> 'archived' OR desired IS NULL),
+    CHECK (state NOT IN ('archived', 'excluded') OR desired IS NULL),
     CHECK (waits_for IS NULL OR state = 'blocked')
 ) STRICT;
 

@@ -75,8 +75,8 @@ impl Follower {
         if wanted.is_empty() {
             return Ok(false);
         }
-        let policy = self.policy.clone();
-        self.ledger.write(move |tx| write_marked(tx, &wanted, &policy)).await?;
+        let (projection, policy) = (Arc::clone(&self.projection), self.policy.clone());
+        self.ledger.write(move |tx| write_marked(tx, &*projection, &wanted, &policy)).await?;
         Ok(true)
     }
 }
@@ -95,7 +95,7 @@ pub(super) fn catch_up(
         if wanted.is_empty() {
             return Ok(());
         }
-        write_marked(tx, &wanted, policy)?;
+        write_marked(tx, projection, &wanted, policy)?;
     }
 }
 
@@ -128,17 +128,46 @@ fn marked(reader: &Reader, projection: &dyn Projection) -> Result<Vec<Marked>, E
 }
 
 /// Writes projected objects and takes their marks away.
-fn write_marked(tx: &Tx<'_>, wanted: &[Marked], policy: &Policy) -> Result<(), Error> {
+fn write_marked(
+    tx: &Tx<'_>,
+    projection: &dyn Projection,
+    wanted: &[Marked],
+    policy: &Policy,
+) -> Result<(), Error> {
     for marked in wanted {
         // A newer mark: the records have changed since they were read.
         if tx.unmark_alma(marked.mark)? {
             if let Some(taken) = &marked.taken {
                 tx.put_alma_taken(&marked.key.external_id, taken)?;
             }
+            let key = &marked.key;
+            if key.kind == AlmaKind::Building && matches!(marked.wanted, Wanted::Yes(_)) {
+                rename_building(tx, projection, key)?;
+            }
             write(tx, marked, policy)?;
         }
     }
     Ok(())
+}
+
+/// Has a building that Alma does not have under its name be the one that was renamed to it, where
+/// there is exactly one: the building keeps its id, its units and what people wrote about it.
+fn rename_building(tx: &Tx<'_>, projection: &dyn Projection, to: &AlmaKey) -> Result<(), Error> {
+    if tx.alma_row(to)?.is_some_and(|row| row.alma_id.is_some()) {
+        return Ok(());
+    }
+    let records = tx.alma_records(projection.source());
+    let mut renamed = Vec::new();
+    for from in tx.alma_buildings()?.into_iter().filter(|from| from != to) {
+        let units = tx.alma_units_of(&from.external_id)?;
+        if projection.is_renamed(&from, to, &units, &records)? {
+            renamed.push(from);
+        }
+    }
+    match &renamed[..] {
+        [from] => tx.rename_alma_building(from, to),
+        _ => Ok(()),
+    }
 }
 
 /// Writes what a projection said of an object, and asks for the files that it names.

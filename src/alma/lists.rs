@@ -135,10 +135,21 @@ impl List {
     }
 }
 
-/// The key as it is compared: e-mails without regard to case.
+/// The key as it is compared: e-mails and names without regard to case.
 fn normalized(by: By, key: &str) -> String {
     match by {
         By::Email => key.to_lowercase(),
-        By::ExternalId | By::Name => key.to_owned(),
+        By::Name => folded(key),
+        By::ExternalId => key.to_owned(),
     }
+}
+
+/// Whether two names of buildings are the same but for case and blanks.
+pub(super) fn is_same_name(left: &str, right: &str) -> bool {
+    folded(left) == folded(right)
+}
+
+fn folded(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
 }

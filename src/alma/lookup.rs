@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::api::{self, Api, At, Object, RentalObject};
 use super::fields::{self, Fields};
-use super::lists::{By, Lists};
+use super::lists::{self, By, Lists};
 use super::merged::Merged;
 use super::state::Outcome;
 use super::task::Task;
@@ -166,27 +166,37 @@ impl Lookup<'_> {
         Ok(None)
     }
 
-    /// A building, by its name in its project. The list may be older than its present name.
+    /// A building, by its name in its project, first of all by the very spelling. The list may be
+    /// older than its present name.
     async fn building(&self, task: &Task, desired: &Fields) -> Result<Found, api::Error> {
         let name = desired.string("name").unwrap_or_default();
         let listed = self.lists.find(self.api, AlmaKind::Building, By::Name, &name).await?;
+        let mut found: Option<Object> = None;
         for id in listed {
             let Some(object) = self.api.read(AlmaKind::Building, &At::Id(id)).await? else {
                 continue;
             };
-            let is_meant = ["project", "name"].iter().all(|field| {
-                let values = (desired.get(field), object.fields.get(field));
-                matches!(values, (Some(ours), Some(theirs)) if fields::same(field, ours, theirs))
-            });
-            if !is_meant {
+            let projects = (desired.get("project"), object.fields.get("project"));
+            let is_here = matches!(projects, (Some(ours), Some(theirs)) if fields::same("project", ours, theirs));
+            let theirs = object.fields.string("name").unwrap_or_default();
+            if !is_here || !lists::is_same_name(&theirs, &name) {
                 continue;
             }
-            return Ok(match self.buildings.get(&id) {
-                Some(other) if *other != task.key().external_id => name_is_taken(id, other),
-                _ => Found::Object(Box::new(object)),
-            });
+            let is_exact = theirs == name;
+            if is_exact || found.is_none() {
+                found = Some(object);
+            }
+            if is_exact {
+                break;
+            }
         }
-        Ok(Found::Nothing)
+        Ok(match found {
+            None => Found::Nothing,
+            Some(object) => match self.buildings.get(&object.id) {
+                Some(other) if *other != task.key().external_id => name_is_taken(object.id, other),
+                _ => Found::Object(Box::new(object)),
+            },
+        })
     }
 
     /// A client, by its external id, then by its e-mail, which is unique in Alma.
@@ -286,7 +296,7 @@ impl Lookup<'_> {
                  unarchive it, then `uzhkh-ledger alma retry {}`",
                 task.key().typed()
             ),
-            (Some(found), _) if is_owners && found.parent_unit.is_some() => {
+            (Some(found), _) if is_owners && found.is_room() => {
                 format!(
                     "{external_id} is a room in Alma (rental_object), and an owner's contract is about a whole unit"
                 )
@@ -296,13 +306,9 @@ impl Lookup<'_> {
                     return Ok(Ok(meant));
                 }
                 let problem = another_is_found(task, &external_id, meant, &found);
-                return Ok(Err(match found.external_id {
+                return Ok(Err(match found.external_id.clone() {
                     // It may be about to be archived, or to get another number.
-                    Some(other) => {
-                        let is_room = found.parent_unit.is_some();
-                        let kind = if is_room { AlmaKind::Room } else { AlmaKind::Unit };
-                        Outcome::Clash(AlmaKey::new(kind, other), problem)
-                    }
+                    Some(other) => Outcome::Clash(AlmaKey::new(kind_of(&found), other), problem),
                     None => Outcome::Blocked(problem),
                 }));
             }
@@ -336,10 +342,15 @@ impl Lookup<'_> {
     }
 }
 
+/// The kind of what was found: a unit, unless it is said to be a room.
+fn kind_of(found: &RentalObject) -> AlmaKind {
+    if found.is_room() { AlmaKind::Room } else { AlmaKind::Unit }
+}
+
 /// Alma's rental object under a number is another one than the contract means.
 fn another_is_found(task: &Task, number: &str, meant: i64, found: &RentalObject) -> String {
     let key = task.referred("unit_id").map(ToString::to_string).unwrap_or_default();
-    let kind = if found.parent_unit.is_some() { AlmaKind::Room } else { AlmaKind::Unit };
+    let kind = kind_of(found);
     format!(
         "it is about {key} (Alma's id {meant}), and Alma finds under {number} (rental_object) another live one, \
          {kind} {} (Alma's id {}): correct the numbers in Alma or in the source, then \

@@ -122,10 +122,13 @@ fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
             work_model: alma.work_model.clone(),
             type_contract: alma.type_contract.clone(),
             timezone: alma.timezone.clone(),
+            phone_country: alma.phone_country,
+            blank_last_name: alma.blank_last_name.clone(),
         })),
         AlmaSource::Bitrix24 => {
             // Where the portal is switched off, its records are still there.
             let fields = config.bitrix24.as_ref().map(|portal| portal.fields.clone());
+            let only = config.bitrix24.as_ref().map(|portal| portal.only.clone());
             let types = config.bitrix24.as_ref().map(config::Bitrix24::entity_types);
             Arc::new(bitrix24::Bitrix24::new(bitrix24::Settings {
                 project: alma.project,
@@ -133,7 +136,10 @@ fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
                 tenant_contract_names: alma.tenant_contract_names,
                 types: bitrix24::EntityTypes::new(types.unwrap_or(config::ENTITY_TYPES)),
                 fields: fields.unwrap_or_default(),
+                only: only.unwrap_or_default(),
                 tables: bitrix24::Tables::new(&alma.tables),
+                phone_country: alma.phone_country,
+                blank_last_name: alma.blank_last_name.clone(),
             }))
         }
     }

@@ -16,8 +16,11 @@ const BLANK: &str = "blank_fields";
 /// client is needed whatever the day.
 pub(super) const NEEDED_UNTIL: &str = "needed_until";
 
+/// The fields that a new object gets and one that Alma has does not, JSON.
+const NEW: &str = "fields_of_new";
+
 /// All of them.
-pub(super) const ALL: [&str; 4] = [NOT_NEW, LACKS, BLANK, NEEDED_UNTIL];
+pub(super) const ALL: [&str; 5] = [NOT_NEW, LACKS, BLANK, NEEDED_UNTIL, NEW];
 
 /// Notes why an object cannot be created.
 pub(super) fn set(fields: &mut Fields, note: &str, reason: Option<String>) {
@@ -31,6 +34,18 @@ pub(super) fn set_blank(fields: &mut Fields, names: &[&str]) {
     if !names.is_empty() {
         fields.set(BLANK, json::quote(&names.join(" ")));
     }
+}
+
+/// Notes the text that a field of a new object gets, whose source says nothing of it.
+pub(super) fn set_new(fields: &mut Fields, name: &str, text: &str) {
+    let mut of_new = of_new(fields);
+    of_new.set(name, json::quote(text));
+    fields.set(NEW, json::quote(&of_new.text()));
+}
+
+/// The fields that a new object gets beside its own.
+pub(super) fn of_new(desired: &Fields) -> Fields {
+    desired.string(NEW).as_deref().and_then(Fields::parse).unwrap_or_default()
 }
 
 /// Whether the value that a field should have is empty in the source.

@@ -202,7 +202,8 @@ pub struct Client {
     /// Of a company its name.
     pub first_name: String,
     /// Never null.
-    pub last_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
     /// Unique.
     pub email: String,
     /// E.164: `+79000000000`

@@ -97,6 +97,7 @@ pub(super) fn after_projection(
             row.reason = Some(reason);
             Write::Row(row)
         }
+        Wanted::Excluded { reason, is_itself } => excluded(key, row, reason, is_itself),
         Wanted::Yes(fields) => {
             let row = row.unwrap_or_else(|| AlmaRow::new(key.clone()));
             let desired = fields.text();
@@ -111,6 +112,20 @@ pub(super) fn after_projection(
             Write::Row(row)
         }
     }
+}
+
+/// The transition of an object that is left out. What Alma was sent stays known, so that the
+/// whole difference goes out once it is wanted again.
+fn excluded(key: &AlmaKey, row: Option<AlmaRow>, reason: String, is_itself: bool) -> Write {
+    let Some(row) = row.or_else(|| is_itself.then(|| AlmaRow::new(key.clone()))) else {
+        return Write::Nothing;
+    };
+    if row.state == AlmaState::Excluded && row.reason.as_ref() == Some(&reason) {
+        return Write::Nothing;
+    }
+    let sent = row.sent.clone().filter(|_| !may_be_archived(&row));
+    let row = undesired(AlmaRow { sent, ..row });
+    Write::Row(AlmaRow { reason: Some(reason), ..reset(row, AlmaState::Excluded) })
 }
 
 /// The transition of an object that should no longer be in Alma.
@@ -170,9 +185,15 @@ pub(super) fn over(row: Option<AlmaRow>, write: Write, day: Option<Date>) -> Wri
 }
 
 /// Whether the last projection wanted an object out of Alma. A blocked object has no
-/// `desired` either: it is one that leaves only while it waits for another object.
+/// `desired` either: it is one that leaves only while it waits for another object. Nor has one
+/// that is left out.
 fn is_unwanted(row: &AlmaRow) -> bool {
-    row.desired.is_none() && (row.state != AlmaState::Blocked || row.waits_for.is_some())
+    row.desired.is_none()
+        && match row.state {
+            AlmaState::Blocked => row.waits_for.is_some(),
+            AlmaState::Excluded => false,
+            _ => true,
+        }
 }
 
 /// Whether an unwanted object may have been archived without our knowing, the answer lost.
@@ -229,7 +250,8 @@ pub(super) fn after_sync(
     outcome: Outcome,
     now: Timestamp,
 ) -> Write {
-    let is_as_wanted = row.desired.as_deref() == desired;
+    // One that is left out by now has no more desire than one that leaves.
+    let is_as_wanted = row.desired.as_deref() == desired && row.state != AlmaState::Excluded;
     let mut row = row;
     match &outcome {
         Outcome::Synced { alma_id, sent } | Outcome::Partial { alma_id, sent, .. } => {

@@ -234,6 +234,7 @@ fn in_words(state: AlmaState) -> &'static str {
         AlmaState::Blocked => "which is blocked",
         AlmaState::Rejected => "which Alma rejected",
         AlmaState::Held => "which is held",
+        AlmaState::Excluded => "which is left out",
         _ => "which is not in Alma yet",
     }
 }

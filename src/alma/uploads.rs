@@ -115,6 +115,10 @@ impl Uploads {
                 .into_iter()
                 .filter(|due| tried.insert(due.seq) && !self.pace.is_used_up(&due.file))
                 .collect();
+            if self.upload == Upload::Multipart {
+                let files: Vec<String> = due.iter().map(|due| due.file.clone()).collect();
+                self.source.prepare(&files).await;
+            }
             let bringing = stream::iter(due).map(|due| async {
                 // Uploads that are under way go on, since they may have arrived.
                 if failures.are_the_end() || self.stop.is_cancelled() {

@@ -21,7 +21,6 @@ use super::query::{Kind, command};
 use crate::clock::{SharedClock, later};
 use crate::config;
 use crate::http::{self, BuildError, Deadline, RETRY_AFTER_CAP, Response, Upstream};
-use crate::json::Members;
 use crate::runtime::pace::until;
 
 const BATCH: &str = "batch";
@@ -46,7 +45,7 @@ pub struct Api {
     shut_until: Mutex<Option<Instant>>,
     /// The secrets that a quoted description must not hold.
     secrets: Vec<String>,
-    kinds: [Kind; 5],
+    pub(super) kinds: [Kind; 5],
     clock: SharedClock,
     stop: CancellationToken,
 }
@@ -105,47 +104,23 @@ impl Api {
         (ahead.unsigned_abs() > self.overlap / 2).then_some(ahead.as_secs())
     }
 
-    /// An item by `record.kind` and id, as raw JSON with links to fetch its files by, which
-    /// are secret and do not last; `None` where there is none.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn item(&self, kind: &str, id: u64) -> Result<Option<String>, Error> {
-        let Some(kind) = self.kinds.iter().find(|known| known.name == kind) else {
-            return Ok(None);
-        };
-        let (method, parameters) = kind.item(id);
-        let result = match self.ask(method, &parameters).await {
-            // A contact that is not there has an empty code.
-            Err(Error::No { status: 400, code, .. })
-                if code.as_deref().is_none_or(|code| code == "NOT_FOUND") =>
-            {
-                return Ok(None);
-            }
-            result => result?,
-        };
-        let item = if kind.is_contact() {
-            Some(result.as_str())
-        } else {
-            Members::parse(&result).and_then(|members| members.get("item"))
-        };
-        let item = item.ok_or_else(|| undocumented(method, 200)("it has no item"))?;
-        Ok(Some(item.to_owned()))
-    }
-
     /// Several commands in one request, at most fifty; returns the outcome of each, in order.
-    pub(super) async fn batch(
+    pub(super) async fn batch<N: AsRef<str>>(
         &self,
-        commands: &[(&'static str, &'static str, Value)],
+        commands: &[(N, &'static str, Value)],
     ) -> Result<Vec<Result<PageText, Error>>, Error> {
-        let named =
-            commands.iter().map(|(name, method, parameters)| (*name, command(method, parameters)));
+        let named = commands
+            .iter()
+            .map(|(name, method, parameters)| (name.as_ref(), command(method, parameters)));
         let cmd: serde_json::Map<String, Value> =
             named.map(|(name, command)| (name.to_owned(), command.into())).collect();
         let result = self.ask(BATCH, &json!({"halt": 0, "cmd": cmd})).await?;
         let batch = Batch::read(&result).map_err(undocumented(BATCH, 200))?;
-        let outcome = |(name, method, _): &(&str, &'static str, Value)| match batch.get(name) {
-            Some(Ok(result)) => Ok(PageText { result: result.to_owned(), more: batch.more(name) }),
+        let outcome = |(name, method, _): &(N, &'static str, Value)| match batch.get(name.as_ref())
+        {
+            Some(Ok(result)) => {
+                Ok(PageText { result: result.to_owned(), more: batch.more(name.as_ref()) })
+            }
             Some(Err(refusal)) => Err(self.refused(method, 200, refusal)),
             None => Err(undocumented(method, 200)("the batch says nothing of it")),
         };
@@ -186,12 +161,16 @@ impl Api {
     }
 
     /// Sends a request that may be repeated. Returns `result` as raw JSON.
-    async fn ask(&self, method: &'static str, parameters: &Value) -> Result<String, Error> {
+    pub(super) async fn ask(
+        &self,
+        method: &'static str,
+        parameters: &Value,
+    ) -> Result<String, Error> {
         Ok(self.ask_beside(method, parameters).await?.result)
     }
 
     /// The same, with what stands beside it.
-    async fn ask_beside(
+    pub(super) async fn ask_beside(
         &self,
         method: &'static str,
         parameters: &Value,
@@ -371,7 +350,7 @@ fn is_limit(code: &str) -> bool {
     matches!(code, "QUERY_LIMIT_EXCEEDED" | "OPERATION_TIME_LIMIT" | "OVERLOAD_LIMIT")
 }
 
-fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
+pub(super) fn undocumented(operation: &'static str, status: u16) -> impl Fn(&'static str) -> Error {
     move |problem| Error::Undocumented { operation, status, problem }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
     for (kind, answer) in kinds.iter().zip(answers) {
         let (name, number) = (kind.name, kind.entity_type);
         match answer {
-            Ok(fields) => problems.extend(missing(&fields.result, name, &settings.fields)),
+            Ok(fields) => problems.extend(missing(&fields.result, name, settings)),
             Err(error) => {
                 let error = error.in_full();
                 let error = error.strip_prefix("bitrix24: ").unwrap_or(&error);
@@ -64,7 +64,7 @@ pub(super) async fn check_access(config: &Config, clock: &SharedClock) -> Result
 }
 
 /// The fields that the config names and a kind does not have.
-fn missing(answer: &str, kind: &str, fields: &config::Bitrix24Fields) -> Vec<String> {
+fn missing(answer: &str, kind: &str, settings: &config::Bitrix24) -> Vec<String> {
     let members = Members::parse(answer).unwrap_or_default();
     // Of contacts the answer is the fields themselves.
     let known = match members.get("fields") {
@@ -74,8 +74,9 @@ fn missing(answer: &str, kind: &str, fields: &config::Bitrix24Fields) -> Vec<Str
     let Some(known) = known else {
         return vec![format!("{kind}: its fields are not told")];
     };
-    let missing = fields
-        .of_kind(kind)
+    let missing = settings
+        .fields
+        .of_kind(kind, &settings.only)
         .into_iter()
         .filter(|(_, codes)| codes.iter().all(|code| names::get(&known, code).is_none()));
     missing

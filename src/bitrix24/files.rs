@@ -1,22 +1,16 @@
 //! The files of a portal. The link of a file expires, so its item is read shortly before the
-//! download, and once more where the link has expired meanwhile. Links are as secret as the
-//! files, and appear in no error.
+//! download ([`super::links`]), and once more where the link has expired meanwhile. Links are as
+//! secret as the files, and appear in no error.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Mutex;
-
 use super::api::Api;
 use super::error::Error;
-use super::names;
+use super::links::Links;
 use crate::http::{self, Response};
-use crate::json::{self, Members};
 use crate::runtime::files::{self, FileSource, Opening, Spool, Spooled};
-
-/// The time for which the links of an item are taken for fresh: its files are asked for one
-/// after the other, and a portal allows few requests.
-const FRESH: Duration = Duration::from_secs(60);
 
 /// After this time a download must have averaged this many bytes a second.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,36 +19,7 @@ const PACE: u64 = 8 << 10;
 /// A portal as a source of files.
 pub(super) struct Files {
     api: Arc<Api>,
-    /// The item read last.
-    item: Mutex<Option<Item>>,
-}
-
-struct Item {
-    kind: String,
-    id: u64,
-    read_at: Instant,
-    /// The body, links included.
-    body: Arc<str>,
-}
-
-/// A file by its name: `KIND/ID/FIELD/FILEID`.
-struct Name<'n> {
-    kind: &'n str,
-    id: u64,
-    field: &'n str,
-    file: &'n str,
-}
-
-impl<'n> Name<'n> {
-    fn parse(text: &'n str) -> Option<Self> {
-        let mut parts = text.splitn(4, '/');
-        Some(Self {
-            kind: parts.next()?,
-            id: parts.next()?.parse().ok()?,
-            field: parts.next()?,
-            file: parts.next()?,
-        })
-    }
+    links: Links,
 }
 
 impl FileSource for Files {
@@ -75,9 +40,13 @@ impl FileSource for Files {
         })
     }
 
+    fn prepare<'f>(&'f self, files: &'f [String]) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>> {
+        Box::pin(self.links.prepare(files))
+    }
+
     fn link<'f>(&'f self, file: &'f str) -> Opening<'f, String> {
         Box::pin(async move {
-            let link = self.link_of(file, true).await?;
+            let link = self.links.find(file, true).await?;
             self.api.linked(&link).ok_or_else(elsewhere)
         })
     }
@@ -85,7 +54,7 @@ impl FileSource for Files {
 
 impl Files {
     pub(super) fn new(api: Arc<Api>) -> Self {
-        Self { api, item: Mutex::default() }
+        Self { links: Links::new(Arc::clone(&api)), api }
     }
 
     /// An answer with the file, of which nothing has been read yet.
@@ -113,7 +82,7 @@ impl Files {
 
     /// The answer to the link of a file.
     async fn opened(&self, file: &str, is_stale: bool) -> Result<Response, files::Error> {
-        let link = self.link_of(file, is_stale).await?;
+        let link = self.links.find(file, is_stale).await?;
         let answer = self.api.download(&link).await.ok_or_else(elsewhere)?;
         answer.map_err(|error| match &error {
             Error::Http(http) if http.status().is_some_and(|status| status < 400) => {
@@ -122,51 +91,9 @@ impl Files {
             _ => files::Error::Later(error.to_string()),
         })
     }
-
-    /// The link of a file as its item shows it now, or showed it lately.
-    async fn link_of(&self, file: &str, is_stale: bool) -> Result<String, files::Error> {
-        let name = Name::parse(file).ok_or_else(gone)?;
-        let (body, is_known) = self.body(&name, is_stale).await?;
-        if let Some(link) = link_in(&body, &name) {
-            return Ok(link);
-        }
-        if !is_known {
-            return Err(gone());
-        }
-        // The file may have come after its item was read.
-        let (body, _) = self.body(&name, true).await?;
-        link_in(&body, &name).ok_or_else(gone)
-    }
-
-    /// The body of an item, and whether it had been read before.
-    async fn body(
-        &self,
-        name: &Name<'_>,
-        is_stale: bool,
-    ) -> Result<(Arc<str>, bool), files::Error> {
-        // A request for another file of the same item waits here for its body.
-        let mut known = self.item.lock().await;
-        let fresh = known.as_ref().filter(|item| {
-            let is_meant = item.kind == name.kind && item.id == name.id;
-            is_meant && !is_stale && item.read_at.elapsed() < FRESH
-        });
-        if let Some(item) = fresh {
-            return Ok((Arc::clone(&item.body), true));
-        }
-        let item = self.api.item(name.kind, name.id).await;
-        let item = item.map_err(|error| files::Error::Later(error.to_string()))?;
-        let body: Arc<str> = item.ok_or_else(gone)?.into();
-        *known = Some(Item {
-            kind: name.kind.to_owned(),
-            id: name.id,
-            read_at: Instant::now(),
-            body: Arc::clone(&body),
-        });
-        Ok((body, false))
-    }
 }
 
-fn gone() -> files::Error {
+pub(super) fn gone() -> files::Error {
     files::Error::Gone("Bitrix24 no longer has it".to_owned())
 }
 
@@ -202,20 +129,6 @@ fn is_file(answer: &Response) -> bool {
     let is_page =
         ["text/html", "application/json"].iter().any(|page| media_type.eq_ignore_ascii_case(page));
     answer.status() == 200 && (!is_page || answer.file_name().is_some())
-}
-
-/// The link of a file in an item: one object, or one of a list.
-fn link_in(item: &str, name: &Name<'_>) -> Option<String> {
-    let item = Members::parse(item)?;
-    let value = names::get(&item, name.field)?;
-    let values = json::elements(value).unwrap_or_else(|| vec![value]);
-    values.into_iter().find_map(|value| {
-        let members = Members::parse(value)?;
-        let id = names::get(&members, "id")?;
-        let id = json::string(id).unwrap_or(id.into());
-        let link = members.get("urlMachine").filter(|_| id == name.file)?;
-        Some(json::string(link)?.into_owned())
-    })
 }
 
 /// An answer with a file.

@@ -86,7 +86,7 @@ impl List {
             others: Vec::new(),
             max_shrink: settings.max_shrink,
             decimals: &[FRACTIONS],
-            form: Arc::new(rows::Form::new(kind.name, updated, &settings.fields)),
+            form: Arc::new(rows::Form::new(kind.name, updated, &settings.fields, &settings.only)),
         };
         Self {
             kind,

@@ -15,12 +15,15 @@ mod api;
 mod check;
 mod error;
 mod files;
+mod items;
+mod links;
 mod list;
 mod names;
 mod pacer;
 mod query;
 mod rows;
 mod system;
+mod values;
 mod views;
 
 use std::sync::Arc;

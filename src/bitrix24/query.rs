@@ -35,14 +35,27 @@ impl Kind {
         self.entity_type == CONTACT
     }
 
-    /// The method that gets one by its id, and its parameters.
+    /// The method that gets one by its id, and its parameters. It shows a contact's files by
+    /// links that a webhook opens, as [`Kind::contact`] does not.
     pub(super) fn item(self, id: u64) -> (&'static str, Value) {
-        if self.is_contact() {
-            ("crm.contact.get", json!({"id": id}))
-        } else {
-            let parameters = json!({"entityTypeId": self.entity_type, "id": id});
-            ("crm.item.get", parameters)
-        }
+        ("crm.item.get", json!({"entityTypeId": self.entity_type, "id": id}))
+    }
+
+    /// The contacts' own method that gets one by its id.
+    pub(super) fn contact(id: u64) -> (&'static str, Value) {
+        ("crm.contact.get", json!({"id": id}))
+    }
+
+    /// The method that gets those of these ids, at most a page, and its parameters.
+    pub(super) fn items(self, ids: &[u64]) -> (&'static str, Value) {
+        let parameters = json!({
+            "entityTypeId": self.entity_type,
+            "select": ["*"],
+            "order": {"id": "ASC"},
+            "filter": {"@id": ids},
+            "start": -1,
+        });
+        ("crm.item.list", parameters)
     }
 
     /// The parameters of a page: the rows after an id that have changed since a time, if one is

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::names;
-use crate::config::Bitrix24Fields;
+use super::values::Values;
+use crate::config::{Bitrix24Fields, Bitrix24Only};
 use crate::json::stream;
 use crate::json::{self, Members};
 use crate::ledger::Finding;
@@ -121,21 +122,28 @@ pub(super) struct Form {
     /// The codes of each field that goes to Alma.
     keys: Vec<Vec<String>>,
     updated: &'static str,
+    values: Values,
     settings: String,
 }
 
 impl Form {
-    pub(super) fn new(kind: &str, updated: &'static str, fields: &Bitrix24Fields) -> Self {
+    pub(super) fn new(
+        kind: &str,
+        updated: &'static str,
+        fields: &Bitrix24Fields,
+        only: &Bitrix24Only,
+    ) -> Self {
         let first = |key| Some(fields.codes(key)?.first()?.clone());
         let span = (kind == "owner_contract")
             .then(|| Some([first("pml_start")?, first("pml_end")?]))
             .flatten();
-        let keys = fields.of_kind(kind).into_iter();
+        let keys = fields.of_kind(kind, only).into_iter();
         // A contact without phones has no such member.
         let keys = keys.filter(|(key, _)| *key != "contact_phone");
         let keys: Vec<Vec<String>> = keys.map(|(_, codes)| codes.to_vec()).collect();
-        let settings = format!("{VERSION}\n{span:?}\n{keys:?}\n");
-        Self { span, keys, updated, settings }
+        let values = Values::new(kind, fields);
+        let settings = format!("{VERSION}\n{span:?}\n{keys:?}\n{}\n", values.settings());
+        Self { span, keys, updated, values, settings }
     }
 
     fn findings(&self, members: &Members<'_>) -> Vec<Finding> {
@@ -160,6 +168,7 @@ impl Form {
             );
             findings.push(Finding::new("", problem));
         }
+        findings.extend(self.values.findings(members));
         if let Some([start, end]) = &self.span
             && let (Some(first), Some(last)) = (day(members, start), day(members, end))
             && first > last
@@ -243,7 +252,7 @@ mod tests {
         let fields = Bitrix24Fields::default()
             .with("pml_start", &["ufCrm10_1"])
             .with("pml_end", &["ufCrm10_2"]);
-        let form = Form::new("owner_contract", "updatedTime", &fields);
+        let form = Form::new("owner_contract", "updatedTime", &fields, &Bitrix24Only::default());
         let text = r#"{"id":1,"ufCrm10_1":"2025-02-01T03:00:00+03:00","UF_CRM_10_2":"2025-01-31","x":1,"x":2}"#;
         let composed = mirror::Form::compose(&form, text, "");
         let paths: Vec<&str> = composed.findings.iter().map(|one| &*one.path).collect();

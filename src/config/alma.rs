@@ -11,6 +11,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::alma_tables::{self, AlmaTables};
+use super::phone_country::PhoneCountry;
 use super::reader::Section;
 use super::resolved::Resolved;
 use super::secret::{self, Environment};
@@ -46,6 +47,10 @@ pub struct Alma {
     pub timezone: TimeZone,
     /// Target of the unit field in the contracts of Bitrix24's tenants.
     pub tenant_contract_names: TenantContractNames,
+    /// The country of phones without `+`.
+    pub phone_country: PhoneCountry,
+    /// `last_name` of a client who has none: Alma's kind of server refuses blanks.
+    pub blank_last_name: String,
     /// Translations of Bitrix24's choices, where they differ from the document.
     pub tables: AlmaTables,
     /// Maximum number of concurrent requests.
@@ -148,6 +153,12 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
     ];
     let tenant_contract_names =
         section.or("tenant_contract_names", TenantContractNames::Either, value::word(&names));
+    let home = match source {
+        AlmaSource::Uzhkh => PhoneCountry::RU,
+        AlmaSource::Bitrix24 => PhoneCountry::AE,
+    };
+    let phone_country = section.or("phone_country", home, PhoneCountry::read);
+    let blank_last_name = section.or("blank_last_name", "-".to_owned(), may_be_empty);
     let tables = alma_tables::read(&section);
     let concurrency = section.or("concurrency", 8, value::whole(1..=64));
     let uploads = [("multipart", Upload::Multipart), ("json-url", Upload::JsonUrl)];
@@ -169,12 +180,22 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Al
         type_contract,
         timezone,
         tenant_contract_names,
+        phone_country,
+        blank_last_name,
         tables,
         concurrency: usize::try_from(concurrency).ok()?,
         upload,
         upload_part,
         max_file_bytes,
     })
+}
+
+/// A string, which may be empty.
+fn may_be_empty(value: &DeValue<'_>) -> Result<String, String> {
+    match value {
+        DeValue::String(text) => Ok(text.trim().to_owned()),
+        other => value::string(other),
+    }
 }
 
 fn unit_types(value: &DeValue<'_>) -> Result<Vec<String>, String> {

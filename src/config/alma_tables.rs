@@ -1,7 +1,8 @@
 //! `[alma.tables]`: what the choices of Bitrix24 are called in Alma.
 //!
 //! The tables of Alma's document are in the code; a section `[alma.tables.work_model]`
-//! adds rows to one of them, or replaces it where `tables_replace` names it.
+//! adds rows to one of them, or replaces it where `tables_replace` names it. The word `"-"` leaves
+//! the object out of Alma; of a station it is none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,9 @@ pub enum AlmaTable {
     /// `is_used_additional_external_id` of an apartment: true where it is let whole.
     Sharing,
 }
+
+/// The word of what is not in Alma.
+pub(crate) const NOT_IN_ALMA: &str = "-";
 
 impl AlmaTable {
     /// All of them.
@@ -120,6 +124,8 @@ fn word(table: AlmaTable, value: &DeValue<'_>) -> Result<String, String> {
     };
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     match table {
+        AlmaTable::SubwayStation if text == NOT_IN_ALMA => Ok(String::new()),
+        _ if text == NOT_IN_ALMA => Ok(text),
         AlmaTable::Sharing if !matches!(text.as_str(), "true" | "false") => {
             Err("must be true, where it is let whole, or false, where it is shared".to_owned())
         }

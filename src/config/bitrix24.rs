@@ -12,6 +12,7 @@ use secrecy::ExposeSecret;
 use url::Url;
 
 use super::bitrix24_fields::{self, Bitrix24Fields};
+use super::bitrix24_only::{self, Bitrix24Only};
 use super::domoplaner::MAX_SHRINK;
 use super::reader::Section;
 use super::resolved::Resolved;
@@ -49,6 +50,8 @@ pub struct Bitrix24 {
     pub timezone: TimeZone,
     /// The codes of the portal's fields.
     pub fields: Bitrix24Fields,
+    /// Which items are wanted in Alma.
+    pub only: Bitrix24Only,
 }
 
 /// Format of the time since when changes are asked for: not every portal
@@ -100,6 +103,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
     let updated_format = section.or("updated_format", UpdatedFormat::Iso, value::word(&formats));
     let timezone = value::timezone_or_moscow(&section);
     let fields = bitrix24_fields::read(section.section_or_empty("fields"));
+    let only = bitrix24_only::read(section.section_or_empty("only"), &fields);
     section.finish();
     let [apartments, units, owner_contracts, tenant_contracts, contacts] = types?;
     Some(Bitrix24 {
@@ -116,6 +120,7 @@ pub(super) fn read(section: Section<'_>, environment: &Environment) -> Option<Bi
         updated_format,
         timezone,
         fields,
+        only,
     })
 }
 

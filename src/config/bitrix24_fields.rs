@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
+use super::bitrix24_only::Bitrix24Only;
 use super::reader::Section;
 use super::value;
 
@@ -72,7 +73,8 @@ const KEYS: &[(&str, &str, Option<&str>)] = &[
     ("contract_contact", "contract", Some("contactId")),
 ];
 
-/// The keys that no projection reads unless the config filters by them.
+/// The keys that nothing reads unless the config names a code of them, or `[bitrix24.only]` has
+/// them.
 const FILTERS: [&str; 4] =
     ["apartment_status", "unit_status", "owner_contract_stage", "tenant_contract_stage"];
 
@@ -104,13 +106,28 @@ impl Bitrix24Fields {
         self
     }
 
-    /// The keys of a kind of records that have a code and that a projection reads.
-    pub fn of_kind(&self, kind: &str) -> Vec<(&'static str, &[String])> {
-        let is_of = |of: &str| of == kind || of == "contract" && kind.ends_with("_contract");
-        let keys = KEYS.iter().filter(|(key, of, _)| is_of(of) && !FILTERS.contains(key));
-        let codes = keys.filter_map(|(key, _, _)| Some((*key, self.codes(key)?)));
+    /// The keys of a kind of records that have a code and that something reads: the projection,
+    /// or `only`.
+    pub fn of_kind(&self, kind: &str, only: &Bitrix24Only) -> Vec<(&'static str, &[String])> {
+        let default = Self::default();
+        let is_read = |key: &str| {
+            !FILTERS.contains(&key) || only.has(key) || self.codes(key) != default.codes(key)
+        };
+        let keys = keys().filter(|key| is_of(key, kind) && is_read(key));
+        let codes = keys.filter_map(|key| Some((key, self.codes(key)?)));
         codes.filter(|(_, codes)| !codes.is_empty()).collect()
     }
+}
+
+/// All keys.
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().map(|(key, _, _)| *key)
+}
+
+/// Whether a key is of a kind of records.
+pub(super) fn is_of(key: &str, kind: &str) -> bool {
+    let of = KEYS.iter().find(|(known, _, _)| *known == key).map(|(_, of, _)| *of);
+    of == Some(kind) || of == Some("contract") && kind.ends_with("_contract")
 }
 
 /// All keys of the section.

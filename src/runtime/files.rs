@@ -19,6 +19,15 @@ pub trait FileSource: Send + Sync {
     /// Reads a file into a spool.
     fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled>;
 
+    /// Says which files are fetched next, so that what they need is read together. What cannot be
+    /// read is read again by [`FileSource::fetch`].
+    fn prepare<'f>(
+        &'f self,
+        _files: &'f [String],
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'f>> {
+        Box::pin(async {})
+    }
+
     /// A link that opens the file for a while, as secret as the file.
     fn link<'f>(&'f self, file: &'f str) -> Opening<'f, String>;
 }

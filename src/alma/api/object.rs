@@ -58,6 +58,11 @@ pub struct RentalObject {
 }
 
 impl RentalObject {
+    /// Whether it is a room, as far as the answer says.
+    pub fn is_room(&self) -> bool {
+        self.parent_unit.is_some()
+    }
+
     pub(super) fn read(body: &str) -> Result<Self, &'static str> {
         let answer = Answer::parse(body)?;
         Ok(Self {

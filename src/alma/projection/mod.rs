@@ -26,6 +26,14 @@ pub(crate) enum Wanted {
     /// The object should be in Alma, and a value that it needs is missing: which, and where a
     /// person puts it right.
     Blocked(String),
+    /// The object is left out by the config: it is neither made, written nor archived.
+    Excluded {
+        /// By what.
+        reason: String,
+        /// Whether it is the item itself that is left out, which the ledger shows: not one that
+        /// was only wanted for such.
+        is_itself: bool,
+    },
     /// The fields that the object should have; references are external ids.
     Yes(Fields),
 }
@@ -95,6 +103,19 @@ pub(crate) trait Projection: Send + Sync + 'static {
     /// The day on which a contract ends, or the last contract of a client does; `None` where no
     /// day is known, and for other kinds.
     fn until(&self, key: &AlmaKey, records: &dyn Records) -> Result<Option<Date>, Error>;
+
+    /// Whether an object that Alma has, and that is not wanted under its external id any more, is
+    /// another one that is wanted: its record has another name. `units`: the units that Alma was
+    /// sent for it.
+    fn is_renamed(
+        &self,
+        _from: &AlmaKey,
+        _to: &AlmaKey,
+        _units: &[String],
+        _: &dyn Records,
+    ) -> Result<bool, Error> {
+        Ok(false)
+    }
 
     /// What a projection of this object takes a bare number for, to be kept with the object.
     fn takes(&self, _: &AlmaKey, _: &dyn Records) -> Result<Option<AlmaTaken>, Error> {

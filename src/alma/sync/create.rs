@@ -71,9 +71,10 @@ impl Syncer<'_> {
                 fields.remove(name);
             }
         }
-        for (name, value) in empty_values(kind) {
+        for (name, value) in notes::of_new(desired).iter().chain(empty_values(kind).iter().copied())
+        {
             if fields.get(name).is_none() {
-                fields.set(name, *value);
+                fields.set(name, value);
             }
         }
         if let Err(outcome) = self.record_intent(task, photos.as_ref()).await {

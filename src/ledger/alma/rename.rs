@@ -79,6 +79,38 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The buildings that Alma has, but for those that were left there.
+    pub fn alma_buildings(&self) -> Result<Vec<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT external_id FROM alma_object \
+             WHERE kind = 'building' AND alma_id IS NOT NULL AND state <> 'archived' ORDER BY external_id",
+        )?;
+        let rows = statement
+            .query_map([], |row| Ok(AlmaKey::new(AlmaKind::Building, row.get::<_, String>(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The units that Alma was last sent for a building.
+    pub fn alma_units_of(&self, building: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT external_id FROM alma_object \
+             WHERE kind = 'unit' AND sent ->> '$.building' = ?1 ORDER BY external_id",
+        )?;
+        let rows = statement.query_map([building], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Has a building of Alma follow its apartments to another name, with the units in it.
+    pub fn rename_alma_building(&self, from: &AlmaKey, to: &AlmaKey) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET sent = json_set(sent, '$.building', ?2) \
+                 WHERE kind = 'unit' AND sent ->> '$.building' = ?1",
+            )?
+            .execute([&from.external_id, &to.external_id])?;
+        self.move_alma(AlmaKind::Building, &from.external_id, &to.external_id)
+    }
+
     fn contracts_of_account(&self, of: AlmaKind, account: &str) -> Result<Vec<String>, Error> {
         let mut statement = self.connection.prepare_cached(
             // ; comes next after :

@@ -65,7 +65,8 @@ fn all_that_is_missing_is_said_at_once() {
     assert_eq!(
         bench.reason("client", "r1"),
         "resident r1 has no Name: give it in Umnoe ZhKH; and no Email: give it in Umnoe ZhKH; \
-         and a Phone that is not one phone number: correct it in Umnoe ZhKH"
+         and a Phone that is not one phone number, with + and the code of its country or of RU \
+         (alma.phone_country): correct it in Umnoe ZhKH"
     );
     assert_eq!(
         bench.reason("owner_contract", "a1:r1"),

@@ -13,6 +13,7 @@ mod limits;
 mod lists;
 mod photos;
 mod refused;
+mod scans;
 mod service;
 mod shrink;
 mod turns;

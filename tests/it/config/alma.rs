@@ -4,7 +4,8 @@ use jiff::civil::date;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use uzhkh_ledger::config::{
-    Alma, AlmaSource, AlmaTable, AlmaTables, Archive, Environment, TenantContractNames, Upload,
+    Alma, AlmaSource, AlmaTable, AlmaTables, Archive, Environment, PhoneCountry,
+    TenantContractNames, Upload,
 };
 
 use crate::config::{file, message, message_in, parse, parse_in};
@@ -117,6 +118,31 @@ fn bitrix24_may_be_the_source_and_its_tables_are_added_to_or_replaced() {
     assert_eq!(rows(AlmaTable::Bedrooms), ["54 1", "56 2"]);
     assert_eq!(rows(AlmaTable::Sharing), ["1 true", "2 false"]);
     assert_eq!(alma.tables.rows.len(), 4);
+}
+
+#[test]
+fn what_has_no_country_and_no_name_has_those_of_the_config() {
+    let (uzhkh, bitrix24) = (alma(""), alma("source = \"bitrix24\""));
+    assert_eq!((uzhkh.phone_country, bitrix24.phone_country), (PhoneCountry::RU, PhoneCountry::AE));
+    assert_eq!(uzhkh.blank_last_name, "-");
+    let other = alma("phone_country = \"kz\"\nblank_last_name = \"\"");
+    assert_eq!(
+        (other.phone_country.to_string(), other.blank_last_name),
+        ("KZ".to_owned(), String::new())
+    );
+    for line in ["phone_country = \"Russia\"", "phone_country = \"XX\"", "phone_country = 7"] {
+        let message = message(&format!("{LEAST}{line}\n"));
+        assert!(message.starts_with("config.toml:4: alma.phone_country: must be "), "{message}");
+    }
+}
+
+#[test]
+fn the_word_minus_may_stand_in_every_table() {
+    for table in AlmaTable::ALL {
+        let alma = alma(&format!("tables.{}.7 = \"-\"", table.name()));
+        let word = if table == AlmaTable::SubwayStation { "" } else { "-" };
+        assert_eq!(alma.tables.rows[&table]["7"], word, "{table:?}");
+    }
 }
 
 #[test]

@@ -63,6 +63,58 @@ fn every_key_can_be_set() {
 }
 
 #[test]
+fn the_values_that_are_wanted_are_ids_or_texts_one_or_several() {
+    let only = bitrix24(
+        "only.apartment_status = [5974, \"5978\"]\nonly.tenant_contract_stage = \"DT183_1:NEW\"\n\
+         only.contract_contact = [1]\nonly.apartment_pool = true",
+    )
+    .only;
+    let of_kind = |kind: &str| -> Vec<(&str, Vec<String>)> {
+        only.of_kind(kind).map(|(key, values)| (key, values.to_vec())).collect()
+    };
+    let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+    let expected: Vec<(&str, Vec<String>)> =
+        vec![("apartment_pool", values(&["Y"])), ("apartment_status", values(&["5974", "5978"]))];
+    assert_eq!(of_kind("apartment"), expected);
+    assert_eq!(of_kind("owner_contract"), [("contract_contact", values(&["1"]))]);
+    assert_eq!(of_kind("tenant_contract").len(), 2);
+    assert!(of_kind("unit").is_empty() && of_kind("contact").is_empty());
+    assert!(bitrix24("").only.is_empty());
+}
+
+/// The design's keys, each with its kind before it.
+#[test]
+fn every_field_that_is_read_has_a_key_of_its_own() {
+    for (prefix, names) in [
+        (
+            "apartment_",
+            "building number type address floor area bathrooms pool metro rent wifi_name wifi_password parking lock \
+             keybox photos sharing unit status",
+        ),
+        ("unit_", "room number type rent area apartment photos status"),
+        (
+            "owner_contract_",
+            "apartment start end work_model scan title_deed letter permit passport stage",
+        ),
+        (
+            "tenant_contract_",
+            "unit start end price scan type history passport co_tenant co_tenant_id co_tenant_id_scan stage",
+        ),
+        ("contact_", "email birthday phone id_scan"),
+        ("", "pml_start pml_end contract_contact"),
+    ] {
+        for name in names.split_whitespace() {
+            let key = format!("{prefix}{name}");
+            let fields =
+                bitrix24(&format!("fields.{key} = [\"ufCrm1_1\", \"parentId144\"]")).fields;
+            assert_eq!(fields.codes(&key).unwrap(), ["ufCrm1_1", "parentId144"], "{key}");
+            let fields = bitrix24(&format!("fields.{key} = \"UF_CRM_1_1\"")).fields;
+            assert_eq!(fields.codes(&key).unwrap(), ["UF_CRM_1_1"], "{key}");
+        }
+    }
+}
+
+#[test]
 fn wrong_keys_are_faults() {
     for (line, expected) in [
         (
@@ -79,6 +131,16 @@ fn wrong_keys_are_faults() {
         ),
         ("fields.pml = \"ufCrm1_1\"", "3: bitrix24.fields.pml: unknown key"),
         ("deals = 2", "3: bitrix24.deals: unknown key"),
+        ("only.apartment_status = []", "3: bitrix24.only.apartment_status: must not be empty"),
+        (
+            "only.apartment_status = [1.5]",
+            "3: bitrix24.only.apartment_status: element 1 must be the id of a choice, or text",
+        ),
+        ("only.status = 1", "3: bitrix24.only.status: unknown key"),
+        (
+            "only.unit_photos = 1",
+            "3: bitrix24.only.unit_photos: needs the field's code, bitrix24.fields.unit_photos",
+        ),
     ] {
         let message = message(&format!("{LEAST}{line}\n"));
         assert!(message.starts_with(&format!("config.toml:{expected}")), "{message}");

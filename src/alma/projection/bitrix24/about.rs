@@ -56,6 +56,22 @@ pub(super) fn rental(
     Ok(Ok(Some(found)))
 }
 
+/// The kind and the number of the item that a contract is about, as far as that is told.
+pub(super) fn numbered(
+    id: &str,
+    item: &Item<'_>,
+    world: &World<'_>,
+) -> Result<Option<(&'static str, String)>, Error> {
+    let Some(target) = target::first(item, UNIT_FIELD.code) else {
+        return Ok(None);
+    };
+    Ok(match named(id, item, &target, world)? {
+        Named::Unit(unit) => Some((UNIT, unit)),
+        Named::Apartment(apartment) => Some((APARTMENT, apartment)),
+        Named::Undecided(_) | Named::Foreign(_) => None,
+    })
+}
+
 /// What the bare number in a contract is taken for, where that is to be kept.
 pub(super) fn takes(id: &str, world: &World<'_>) -> Result<Option<AlmaTaken>, Error> {
     let body = world.records.record(TENANT_CONTRACT, id)?;
@@ -120,10 +136,7 @@ fn either(id: &str, number: String, world: &World<'_>) -> Result<Named, Error> {
 }
 
 fn is_whole(apartment: &str, world: &World<'_>) -> Result<bool, Error> {
-    let body = world.records.record(APARTMENT, apartment)?;
-    let item = world.item(&body);
-    let letting = item.and_then(|item| world.letting(&mut Form::new(&item)));
-    Ok(letting == Some(Letting::Whole))
+    Ok(world.letting_of(apartment)? == Some(Letting::Whole))
 }
 
 /// Whether an apartment that a contract names is let as a whole; else why not.

@@ -2,17 +2,20 @@
 
 use jiff::civil::Date;
 
-use super::CONTACT;
 use super::dates;
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::world::World;
+use super::{CONTACT, left_out};
 use crate::alma::Fields;
 use crate::alma::objects::Scan;
+use crate::alma::projection::Wanted;
 use crate::alma::task::RENTAL_OBJECT;
 use crate::json;
-use crate::ledger::AlmaKey;
+use crate::ledger::{AlmaKey, Error};
 
+/// The person of a contract.
+pub(super) const CONTACT_FIELD: Field<'_> = field("contract_contact", "contact");
 /// The title of an item.
 pub(super) const TITLE: Field<'_> = field("title", "title");
 
@@ -29,6 +32,19 @@ pub(super) struct Terms {
     pub(super) end_date: Option<String>,
 }
 
+/// What becomes of a contract that is left out, or of which that cannot be told.
+pub(super) fn not_wanted(
+    kind: &'static str,
+    id: &str,
+    item: &Item<'_>,
+    world: &World<'_>,
+) -> Result<Option<Wanted>, Error> {
+    Ok(match world.contract_left_out(kind, id, item)? {
+        Some(cause) => Some(left_out::object(&cause, true)),
+        None => left_out::untold(kind, id, item, world.settings),
+    })
+}
+
 /// Reads the terms. Whether the end is past depends on the day, and is not asked here.
 pub(super) fn terms(
     form: &mut Form<'_, '_>,
@@ -36,7 +52,7 @@ pub(super) fn terms(
     world: &World<'_>,
 ) -> Terms {
     let settings = world.settings;
-    let client = form.reference(field("contract_contact", "contact"), CONTACT, settings.types);
+    let client = form.reference(CONTACT_FIELD, CONTACT, settings.types);
     let name = form.needed(TITLE);
     let has_start = form.has_needed(start);
     if has_start && form.item.text(start.code).is_none() {
@@ -73,9 +89,10 @@ pub(super) fn nullable_scan(
     item.has(of.code).then(|| scan(kind, id, item, of))
 }
 
-/// A scan that a contract has.
+/// A scan that an item has. Alma takes one of a field: of several files the newest, which is the
+/// one with the highest id.
 pub(super) fn scan(kind: &str, id: &str, item: &Item<'_>, of: Field<'_>) -> Option<Scan> {
-    let file = item.files(of.code).into_iter().next()?;
+    let file = item.files(of.code).into_iter().max_by_key(|file| (file.len(), file.clone()))?;
     Some(Scan::File(format!("file:{kind}/{id}/{}/{file}", item.counted_code(of.code))))
 }
 

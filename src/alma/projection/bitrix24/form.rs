@@ -210,7 +210,7 @@ impl<'i, 't> Form<'i, 't> {
 
 /// The id of a choice. 0 and blanks are none; a value that is no id is
 /// shown as its type.
-fn chosen(value: &str) -> Option<String> {
+pub(super) fn chosen(value: &str) -> Option<String> {
     if let Some(text) = text::spelled(value) {
         let text = text.trim();
         return (!text.is_empty() && text != "0").then(|| text.to_owned());

@@ -11,12 +11,15 @@
 mod about;
 mod building;
 mod client;
+mod co_tenant;
 mod contract;
 mod dates;
 mod form;
 mod item;
+mod left_out;
 mod owner_contract;
 mod phones;
+mod photos;
 mod price;
 mod room;
 mod stations;
@@ -35,7 +38,7 @@ use jiff::civil::Date;
 
 use self::world::World;
 use super::{Link, Projection, Records, Wanted};
-use crate::config::{Bitrix24Fields, TenantContractNames};
+use crate::config::{Bitrix24Fields, Bitrix24Only, PhoneCountry, TenantContractNames};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaTaken, Error};
 
 pub(crate) use self::tables::Tables;
@@ -43,7 +46,7 @@ pub(crate) use self::target::EntityTypes;
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 6;
+const RULES: u32 = 7;
 
 /// The kinds of records that are read, as the ledger has them.
 const APARTMENT: &str = "apartment";
@@ -65,8 +68,21 @@ pub(crate) struct Settings {
     pub(crate) types: EntityTypes,
     /// The codes of the portal's fields.
     pub(crate) fields: Bitrix24Fields,
+    /// Which items are wanted.
+    pub(crate) only: Bitrix24Only,
     /// The words of Alma for choices.
     pub(crate) tables: Tables,
+    /// The country of phones without `+`.
+    pub(crate) phone_country: PhoneCountry,
+    /// The last name of a client who has none.
+    pub(crate) blank_last_name: String,
+}
+
+impl Settings {
+    /// Whether any item may be left out.
+    fn leaves_out(&self) -> bool {
+        !self.only.is_empty() || self.tables.leave_out()
+    }
 }
 
 /// The projection of Bitrix24's records.
@@ -92,16 +108,37 @@ impl Projection for Bitrix24 {
     }
 
     fn settings(&self) -> String {
-        let Settings { project, open_ended_date, tenant_contract_names, types, fields, tables } =
-            &self.settings;
+        let Settings {
+            project,
+            open_ended_date,
+            tenant_contract_names,
+            types,
+            fields,
+            only,
+            tables,
+            phone_country,
+            blank_last_name,
+        } = &self.settings;
         format!(
             "bitrix24, rules {RULES}; project {project}; open_ended_date {open_ended_date}; \
-             tenant_contract_names {tenant_contract_names:?}; {types:?}; {fields:?}; {tables:?}"
+             tenant_contract_names {tenant_contract_names:?}; {types:?}; {fields:?}; {only:?}; {tables:?}; \
+             phone_country {phone_country}; blank_last_name {blank_last_name:?}"
         )
     }
 
     fn links(&self, kind: &str, _id: &str, body: &str) -> Vec<Link> {
         touched::links(kind, body, &self.settings)
+    }
+
+    fn is_renamed(
+        &self,
+        from: &AlmaKey,
+        to: &AlmaKey,
+        units: &[String],
+        records: &dyn Records,
+    ) -> Result<bool, Error> {
+        let (from, to) = (&from.external_id, &to.external_id);
+        building::is_renamed(from, to, units, &self.world(records))
     }
 
     fn touched(
@@ -111,7 +148,7 @@ impl Projection for Bitrix24 {
         links: &[(String, String)],
         records: &dyn Records,
     ) -> Result<Vec<AlmaKey>, Error> {
-        touched::touched(kind, id, links, records)
+        touched::touched(kind, id, links, &self.world(records))
     }
 
     fn project(&self, key: &AlmaKey, records: &dyn Records) -> Result<Wanted, Error> {

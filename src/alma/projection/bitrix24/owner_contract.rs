@@ -12,10 +12,10 @@ use crate::alma::{Fields, notes};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
 /// The apartment that a contract is about.
-const APARTMENT_FIELD: Field<'_> = field("owner_contract_apartment", "apartment");
+pub(super) const APARTMENT_FIELD: Field<'_> = field("owner_contract_apartment", "apartment");
 const START: Field<'_> = field("owner_contract_start", "start");
 const END: Field<'_> = field("owner_contract_end", "end");
-const WORK_MODEL: Field<'_> = field("owner_contract_work_model", "work model");
+pub(super) const WORK_MODEL: Field<'_> = field("owner_contract_work_model", "work model");
 const CONTRACT: Field<'_> = field("owner_contract_scan", "contract");
 const TITLE_DEED: Field<'_> = field("owner_contract_title_deed", "title deed");
 const MANAGEMENT_LETTER: Field<'_> = field("owner_contract_letter", "management letter");
@@ -27,6 +27,9 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
+    if let Some(out) = contract::not_wanted(OWNER_CONTRACT, id, &item, world)? {
+        return Ok(out);
+    }
     // Said here in the words of Bitrix24: a unit is something else there.
     let apartment = world.settings.types.named(&item, APARTMENT_FIELD, APARTMENT);
     if let Ok(Some(apartment)) = apartment

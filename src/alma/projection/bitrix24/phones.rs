@@ -1,7 +1,6 @@
 //! The phone of a contact: the first for work, else the first there is.
 
 use super::item::Item;
-use crate::alma::projection::{phone, text};
 use crate::config::Bitrix24Fields;
 use crate::json;
 
@@ -36,19 +35,4 @@ fn of_rows(contact: &Item<'_>, fields: &Bitrix24Fields) -> Option<String> {
         let work = phones.iter().find(|(is_work, _)| *is_work);
         work.or(phones.first()).map(|(_, value)| value.clone())
     })
-}
-
-/// A phone as E.164; `None` where it is none, several, or of an unknown country.
-///
-/// With `+` or `00` it is of the country that it says. Without, it is a Russian one: ten
-/// digits that begin with 9, or eleven that begin with 8 or 7.
-pub(super) fn e164(typed: &str) -> Option<String> {
-    let typed = text::one_line(typed)?;
-    if let Some(rest) = typed.strip_prefix("00") {
-        return phone::e164(&format!("+{rest}"));
-    }
-    let found = phone::e164(&typed)?;
-    let digits = typed.bytes().filter(u8::is_ascii_digit).count();
-    let is_guessed = digits == 10 && !typed.contains('+');
-    (!is_guessed || found.starts_with("+79")).then_some(found)
 }

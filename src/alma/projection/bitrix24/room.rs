@@ -3,17 +3,17 @@
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::world::{Letting, World, told, waits_for_apartment};
-use super::{APARTMENT, UNIT, contract};
+use super::{APARTMENT, UNIT, contract, left_out, photos};
 use crate::alma::objects::{Number, Reference, Room};
 use crate::alma::projection::Wanted;
 use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
-const NAME: Field<'_> = field("unit_room", "Number of Unit");
+pub(super) const NAME: Field<'_> = field("unit_room", "Number of Unit");
 const NUMBER: Field<'_> = field("unit_number", "number");
 const RENT: Field<'_> = field("unit_rent", "Target Rental Amount");
 const AREA: Field<'_> = field("unit_area", "area");
-const TYPE: Field<'_> = field("unit_type", "Housing Type");
+pub(super) const TYPE: Field<'_> = field("unit_type", "Housing Type");
 
 /// What the room of a unit should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
@@ -21,9 +21,15 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
-    let apartment_id = match world.apartment_of(id, &item)? {
-        Ok(apartment) => apartment,
-        Err(reason) => return Ok(Wanted::Blocked(reason)),
+    let apartment_id = match (world.apartment_of(id, &item)?, world.unit_left_out(id)?) {
+        (Ok(apartment), Some(cause)) => {
+            // The unit of an apartment that is let whole is no room to be left out.
+            let is_whole = world.letting_of(&apartment)? == Some(Letting::Whole);
+            return Ok(left_out::object(&cause, !is_whole));
+        }
+        (Err(_), Some(cause)) => return Ok(left_out::object(&cause, true)),
+        (Ok(apartment), None) => apartment,
+        (Err(reason), None) => return Ok(Wanted::Blocked(reason)),
     };
     let body = world.records.record(APARTMENT, &apartment_id)?;
     let Some(apartment) = world.item(&body) else {
@@ -32,6 +38,9 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let mut of_apartment = Form::new(&apartment);
     if world.letting(&mut of_apartment) == Some(Letting::Whole) {
         return Ok(Wanted::No);
+    }
+    if let Some(untold) = left_out::untold(UNIT, id, &item, world.settings) {
+        return Ok(untold);
     }
     let room =
         told(of_apartment, &apartment_id).and_then(|()| room(id, apartment_id, &item, world));
@@ -52,7 +61,7 @@ fn room(id: &str, parent: String, item: &Item<'_>, world: &World<'_>) -> Result<
         header: form.needed(contract::TITLE),
         number: form.text(NUMBER),
         internal_area: area.clone().map(|area| area.unwrap_or_else(Number::zero)),
-        photos: None,
+        photos: photos::of(UNIT, id, item, "unit_photos"),
         parent_unit: Reference::External(parent),
         property_type: form.choice_of_new(TYPE, &tables.housing_type),
     };

@@ -27,6 +27,11 @@ impl Table {
         self.words.get(id).map(String::as_str)
     }
 
+    /// Whether any choice has this word.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.words.values().any(|known| known == word)
+    }
+
     /// The table with more rows, or with these instead of its own.
     pub(super) fn with(mut self, rows: &BTreeMap<String, String>, is_replaced: bool) -> Self {
         if is_replaced {

@@ -3,7 +3,7 @@
 
 use super::stations::STATIONS;
 use super::table::Table;
-use crate::config::{AlmaTable, AlmaTables};
+use crate::config::{AlmaTable, AlmaTables, NOT_IN_ALMA};
 
 /// Of an apartment, by its Type.
 const PROPERTY_TYPES: &[(&str, &str)] = &[
@@ -84,5 +84,19 @@ impl Tables {
             type_contract: table(AlmaTable::TypeContract, CONTRACT_TYPES),
             sharing: table(AlmaTable::Sharing, SHARING),
         }
+    }
+
+    /// Whether any word leaves its objects out of Alma.
+    pub(super) fn leave_out(&self) -> bool {
+        let all = [
+            &self.property_type,
+            &self.bedrooms,
+            &self.room_name,
+            &self.housing_type,
+            &self.work_model,
+            &self.type_contract,
+            &self.sharing,
+        ];
+        all.into_iter().any(|table| table.has(NOT_IN_ALMA))
     }
 }

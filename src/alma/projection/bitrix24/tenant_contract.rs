@@ -4,7 +4,7 @@ use super::contract::{self, nullable_scan};
 use super::form::{Form, texts};
 use super::item::{Field, Item, field};
 use super::world::World;
-use super::{TENANT_CONTRACT, about};
+use super::{TENANT_CONTRACT, about, co_tenant};
 use crate::alma::objects::{Reference, TenantContract};
 use crate::alma::projection::Wanted;
 use crate::alma::{Fields, notes};
@@ -15,7 +15,9 @@ const END: Field<'_> = field("tenant_contract_end", "end");
 const PRICE: Field<'_> = field("tenant_contract_price", "amount");
 const CONTRACT: Field<'_> = field("tenant_contract_scan", "contract");
 const HISTORY: Field<'_> = field("tenant_contract_history", "history");
-const TYPE: Field<'_> = field("tenant_contract_type", "type");
+const CO_TENANT_ID: Field<'_> = field("tenant_contract_co_tenant_id", "co-tenant's document");
+const CO_TENANT_SCAN: Field<'_> = field("tenant_contract_co_tenant_id_scan", "co-tenant's scan");
+pub(super) const TYPE: Field<'_> = field("tenant_contract_type", "type");
 
 /// What a tenant's contract should be.
 pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
@@ -23,22 +25,27 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
+    if let Some(out) = contract::not_wanted(TENANT_CONTRACT, id, &item, world)? {
+        return Ok(out);
+    }
     let rental = match about::rental(id, &item, world)? {
         Ok(rental) => rental,
         Err(blocked) => return Ok(blocked),
     };
-    Ok(match tenant_contract(id, &item, rental, world) {
+    let co_tenant = co_tenant::names(&item, world)?;
+    Ok(match tenant_contract(id, &item, rental, co_tenant, world) {
         Ok(fields) => Wanted::Yes(fields),
         Err(reason) => Wanted::Blocked(reason),
     })
 }
 
 /// The contract, or all that is missing for it. `rental`: the number of what it is about, and
-/// that object.
+/// that object; `co_tenant`: who rents beside the contact, or why that cannot be told.
 fn tenant_contract(
     id: &str,
     item: &Item<'_>,
     rental: Option<(String, AlmaKey)>,
+    co_tenant: Option<Result<String, String>>,
     world: &World<'_>,
 ) -> Result<Fields, String> {
     let settings = world.settings;
@@ -66,22 +73,19 @@ fn tenant_contract(
         end_date: terms.end_date,
         price,
         contract_scan: nullable_scan(TENANT_CONTRACT, id, item, CONTRACT),
-        // Nothing in Bitrix24 is known to name them.
-        co_tenant: None,
+        co_tenant: co_tenant.as_ref().and_then(|names| names.clone().ok()),
         history: item.has(HISTORY.code).then(|| texts(item, HISTORY).join("; ")),
         type_contract,
-        co_tenant_id_scan: None,
-        co_tenant_id: None,
+        co_tenant_id_scan: nullable_scan(TENANT_CONTRACT, id, item, CO_TENANT_SCAN),
+        co_tenant_id: co_tenant::document(&Form::new(item), CO_TENANT_ID),
     });
     notes::set(&mut fields, notes::NOT_NEW, why_not_new);
-    if is_price_blank {
-        // Alma cannot be without a price, and keeps the one that it has.
-        let reason = format!(
-            "{name} has no {} ({}): give it in Bitrix24",
-            PRICE.name,
-            item.code(PRICE.code)
-        );
-        notes::set(&mut fields, notes::LACKS, Some(reason));
-    }
+    // Alma cannot be without a price, and keeps the one that it has.
+    let price = is_price_blank.then(|| {
+        format!("{name} has no {} ({}): give it in Bitrix24", PRICE.name, item.code(PRICE.code))
+    });
+    let co_tenant = co_tenant.and_then(Result::err).map(|problem| format!("{name} {problem}"));
+    let lacks: Vec<String> = price.into_iter().chain(co_tenant).collect();
+    notes::set(&mut fields, notes::LACKS, (!lacks.is_empty()).then(|| lacks.join("; and ")));
     Ok(contract::about(fields, &rental))
 }

@@ -2,10 +2,10 @@
 
 use super::building::{self, BUILDING};
 use super::form::Form;
-use super::item::{Field, Item, field};
+use super::item::{Field, field};
 use super::world::{Letting, World};
-use super::{APARTMENT, contract};
-use crate::alma::objects::{Number, Photo, Reference, Unit};
+use super::{APARTMENT, contract, left_out, photos};
+use crate::alma::objects::{Number, Reference, Unit};
 use crate::alma::projection::{Wanted, decimal};
 use crate::alma::{Fields, notes};
 use crate::ledger::Error;
@@ -14,7 +14,7 @@ const NUMBER: Field<'_> = field("apartment_number", "Apartment Number");
 const AREA: Field<'_> = field("apartment_area", "area");
 const RENT: Field<'_> = field("apartment_rent", "rent");
 const ADDRESS: Field<'_> = field("apartment_address", "Address");
-const TYPE: Field<'_> = field("apartment_type", "Type");
+pub(super) const TYPE: Field<'_> = field("apartment_type", "Type");
 const BATHS: Field<'_> = field("apartment_bathrooms", "number of baths");
 const POOL: Field<'_> = field("apartment_pool", "pool");
 const FLOOR: Field<'_> = field("apartment_floor", "Floor");
@@ -31,6 +31,16 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     let Some(item) = world.item(&body) else {
         return Ok(Wanted::No);
     };
+    if let Some(cause) = left_out::by_itself(APARTMENT, &item, world.settings) {
+        return Ok(left_out::object(&cause, true));
+    }
+    if let Some(untold) = left_out::untold(APARTMENT, id, &item, world.settings) {
+        return Ok(untold);
+    }
+    let building = match building::named(&item) {
+        Some(name) => building::spelling(&name, world)?,
+        None => String::new(),
+    };
     let mut form = Form::new(&item);
     let letting = world.letting(&mut form);
     let mut additional = String::new();
@@ -40,17 +50,20 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
             Err(problem) => form.problem(problem),
         }
     }
-    Ok(match unit(id, form, letting.map(|letting| (letting, additional)), world) {
+    let let_as = letting.map(|letting| (letting, additional));
+    Ok(match unit(id, form, let_as, building, world) {
         Ok(fields) => Wanted::Yes(fields),
         Err(reason) => Wanted::Blocked(reason),
     })
 }
 
-/// The unit, or all that is missing for it. `let_as`: how it is let, and as which unit.
+/// The unit, or all that is missing for it. `let_as`: how it is let, and as which unit;
+/// `building`: the building's name, as most apartments spell it.
 fn unit(
     id: &str,
     mut form: Form<'_, '_>,
     let_as: Option<(Letting, String)>,
+    building: String,
     world: &World<'_>,
 ) -> Result<Fields, String> {
     let (tables, item) = (&world.settings.tables, form.item);
@@ -73,12 +86,12 @@ fn unit(
         is_used_additional_external_id: is_whole,
         name: title.clone(),
         header: title,
-        building: Reference::External(building::named(item).unwrap_or_default()),
+        building: Reference::External(building),
         number_of_bedrooms: property_type.is_some().then(|| bedrooms.unwrap_or_else(Number::zero)),
         property_type,
         number: or_blank(form.nullable_text(NUMBER), || "0".to_owned(), &mut blank, &["number"]),
         internal_area: area.clone(),
-        photos: photos(id, item, "apartment_photos"),
+        photos: photos::of(APARTMENT, id, item, "apartment_photos"),
         goal_rent_cost: form.nullable_amount(RENT),
         address: form.text(ADDRESS),
         number_of_baths: or_blank(
@@ -123,12 +136,4 @@ fn or_blank<T>(
             instead()
         })
     })
-}
-
-/// The photos of an apartment; `None`: the item lacks the field.
-fn photos(id: &str, item: &Item<'_>, code: &str) -> Option<Vec<Photo>> {
-    let files = item.files(code).into_iter();
-    let field = item.counted_code(code);
-    let photo = |file| Photo::File { file: format!("{APARTMENT}/{id}/{field}/{file}") };
-    item.has(code).then(|| files.map(photo).collect())
 }

@@ -39,7 +39,9 @@ fn of_contact(id: &str, world: &World<'_>) -> Result<Option<Date>, Error> {
             let body = world.records.record(kind, &contract)?;
             let Some(item) = world.item(&body) else { continue };
             let named = world.settings.types.named(&item, link, CONTACT);
-            if !named.is_ok_and(|named| named.as_deref() == Some(id)) {
+            let is_named = named.is_ok_and(|named| named.as_deref() == Some(id));
+            // One that is left out needs no client.
+            if !is_named || world.contract_left_out(kind, &contract, &item)?.is_some() {
                 continue;
             }
             let Some(day) = end(&item, term) else {

@@ -6,10 +6,10 @@
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::target;
-use super::{APARTMENT, Records, Settings, UNIT};
+use super::{APARTMENT, Records, Settings, UNIT, left_out};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
-const SHARING: Field<'_> = field("apartment_sharing", "Sharing");
+pub(super) const SHARING: Field<'_> = field("apartment_sharing", "Sharing");
 
 /// The records that an object of Alma is projected from.
 pub(super) struct World<'w> {
@@ -43,8 +43,15 @@ impl World<'_> {
         }
     }
 
+    /// How an apartment is let, by its id; `None` where that cannot be told.
+    pub(super) fn letting_of(&self, apartment: &str) -> Result<Option<Letting>, Error> {
+        let body = self.records.record(APARTMENT, apartment)?;
+        let item = self.item(&body);
+        Ok(item.and_then(|item| self.letting(&mut Form::new(&item))))
+    }
+
     /// The unit that an apartment which is not shared is let as: the one that it names,
-    /// else the only one that names it. `Ok(None)`: none.
+    /// else the only one that names it and is not left out. `Ok(None)`: none.
     ///
     /// # Errors
     /// The inner one: why it cannot be told, in words.
@@ -61,9 +68,10 @@ impl World<'_> {
         let mut units = Vec::new();
         for unit in self.records.naming(UNIT, "apartment", id)? {
             let body = self.records.record(UNIT, &unit)?;
-            let item = self.item(&body);
-            let named = item.and_then(|item| self.apartment_named(&item).ok().flatten());
-            if named.as_deref() == Some(id) {
+            let Some(item) = self.item(&body) else { continue };
+            let named = self.apartment_named(&item).ok().flatten();
+            let is_out = left_out::by_itself(UNIT, &item, self.settings).is_some();
+            if named.as_deref() == Some(id) && !is_out {
                 units.push(unit);
             }
         }

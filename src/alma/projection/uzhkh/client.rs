@@ -1,11 +1,11 @@
 //! A client is a person who owns or rents what became a unit.
 
+use super::Settings;
 use super::person::Person;
 use super::world::World;
-use crate::alma::Fields;
 use crate::alma::objects::Client;
-use crate::alma::projection::Wanted;
-use crate::alma::projection::{phone, text};
+use crate::alma::projection::{Wanted, phone, text};
+use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
 /// «country – всегда 4»
@@ -18,8 +18,8 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         return Ok(Wanted::No);
     };
     let person = world.resident(id)?.unwrap_or(listed);
-    Ok(match client(id, person) {
-        Ok(client) => Wanted::Yes(Fields::of(&client)),
+    Ok(match client(id, person, world.settings) {
+        Ok(fields) => Wanted::Yes(fields),
         Err(reason) => Wanted::Blocked(reason),
     })
 }
@@ -40,7 +40,7 @@ fn listed(id: &str, world: &World<'_>) -> Result<Option<Person>, Error> {
 }
 
 /// The client, or all that is missing for it.
-fn client(id: &str, person: Person) -> Result<Client, String> {
+fn client(id: &str, person: Person, settings: &Settings) -> Result<Fields, String> {
     let mut problems = Vec::new();
     let mut needed = |value: Option<String>, name: &str| {
         value.unwrap_or_else(|| {
@@ -49,30 +49,40 @@ fn client(id: &str, person: Person) -> Result<Client, String> {
         })
     };
     let (first_name, last_name) = match person.company {
-        Some(company) => (company, person.surname.unwrap_or_default()),
-        None => (needed(person.name, "Name"), needed(person.surname, "Surname")),
+        Some(company) => (company, person.surname),
+        None => (needed(person.name, "Name"), Some(needed(person.surname, "Surname"))),
     };
     let email = needed(person.email, "Email");
     let phone = needed(person.phone, "Phone");
     if !email.is_empty() && !text::is_email(&email) {
         problems.push("an Email that is not one address: correct it in Umnoe ZhKH".to_owned());
     }
-    let number = phone::e164(&phone);
+    let number = phone::e164(&phone, settings.phone_country);
     if !phone.is_empty() && number.is_none() {
-        problems.push("a Phone that is not one phone number: correct it in Umnoe ZhKH".to_owned());
+        problems.push(format!(
+            "a Phone that is not one phone number, with + and the code of its country or of {} \
+             (alma.phone_country): correct it in Umnoe ZhKH",
+            settings.phone_country
+        ));
     }
     if !problems.is_empty() {
         return Err(format!("resident {id} has {}", problems.join("; and ")));
     }
-    Ok(Client {
+    let is_blank = last_name.is_none();
+    let last_name = last_name.unwrap_or_else(|| settings.blank_last_name.clone());
+    let mut fields = Fields::of(&Client {
         external_id: id.to_owned(),
         first_name,
-        last_name,
+        last_name: Some(last_name),
         email,
         phone: number.unwrap_or_default(),
         country: COUNTRY,
         passport_scan: None,
         id_scan: None,
         birthday: None,
-    })
+    });
+    if is_blank {
+        notes::set_blank(&mut fields, &["last_name"]);
+    }
+    Ok(fields)
 }

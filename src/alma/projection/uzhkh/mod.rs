@@ -30,11 +30,12 @@ use jiff::tz::TimeZone;
 
 use self::world::World;
 use super::{Link, Projection, Records, Wanted};
+use crate::config::PhoneCountry;
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 1;
+const RULES: u32 = 2;
 
 /// Why an object waits whose record has a temporary id still.
 const WAITS_FOR_NAME: &str = "waits for its name: the accounting system gives it, or \
@@ -60,6 +61,10 @@ pub(crate) struct Settings {
     pub(crate) type_contract: String,
     /// The time zone that decides the day of a moment with an offset.
     pub(crate) timezone: TimeZone,
+    /// The country of phones without `+`.
+    pub(crate) phone_country: PhoneCountry,
+    /// The last name of a company, which has none.
+    pub(crate) blank_last_name: String,
 }
 
 impl Settings {
@@ -93,8 +98,16 @@ impl Projection for Uzhkh {
     }
 
     fn settings(&self) -> String {
-        let Settings { project, unit_types, open_ended_date, work_model, type_contract, timezone } =
-            &self.settings;
+        let Settings {
+            project,
+            unit_types,
+            open_ended_date,
+            work_model,
+            type_contract,
+            timezone,
+            phone_country,
+            blank_last_name,
+        } = &self.settings;
         let timezone = match (timezone.iana_name(), timezone.to_fixed_offset()) {
             (Some(name), _) => name.to_owned(),
             (None, Ok(offset)) => offset.to_string(),
@@ -103,7 +116,8 @@ impl Projection for Uzhkh {
         format!(
             "uzhkh, rules {RULES}; project {project}; unit_types {unit_types:?}; \
              open_ended_date {open_ended_date}; work_model {work_model:?}; \
-             type_contract {type_contract:?}; timezone {timezone}"
+             type_contract {type_contract:?}; timezone {timezone}; \
+             phone_country {phone_country}; blank_last_name {blank_last_name:?}"
         )
     }
 

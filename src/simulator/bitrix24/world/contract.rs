@@ -68,7 +68,7 @@ impl Memory {
             let number = match random.u8(..3) {
                 0 => number,
                 1 => number.replace([' ', '-'], ""),
-                _ => number.replace("+7 900 ", "8 (900) "),
+                _ => number.replace("+7 900 ", "+7 (900) "),
             };
             rows.push(row(contact * 10 + 1, "PHONE", "WORK", &number));
         }

@@ -5,12 +5,15 @@ use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, BitrixKind};
 use crate::bitrix24::bench::{Bench, bench};
 
 mod about;
+mod buildings;
 mod clashes;
 mod empty;
 mod fields;
 mod gone;
+mod left_out;
 mod lives;
 mod moves;
+mod people;
 mod plan;
 mod refusals;
 mod waits;

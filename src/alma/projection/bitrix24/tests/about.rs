@@ -25,6 +25,7 @@ fn about(ledger: &Ledger) -> String {
         Wanted::Yes(fields) => fields.string("rental_object").unwrap(),
         Wanted::Blocked(reason) => reason,
         Wanted::No => "not wanted".to_owned(),
+        Wanted::Excluded { reason, .. } => reason,
     }
 }
 

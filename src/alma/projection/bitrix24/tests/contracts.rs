@@ -17,7 +17,7 @@ fn rents(name: &str, value: &str) -> Ledger {
 fn an_owner_has_a_contract_with_every_field_of_the_document() {
     assert_eq!(
         small().wanted(OWNERS, "3"),
-        r#"{"external_id":"3","unit_id":"7","client_id":"51","name":"LL 3","start_date":"2025-04-29T00:00:00","end_date":"2027-04-28T00:00:00","contract_with_client_scan":"file:owner_contract/3/ufCrm10_1709042143/41","property_title_deed_scan":"file:owner_contract/3/ufCrm10_1694000636731/42","property_management_letter_scan":"file:owner_contract/3/ufCrm10_1694000391518/44","dtcm_permit_scan":null,"pml_start_date":"2025-05-01T00:00:00","pml_end_date":"2026-05-01T00:00:00","work_model":"TM 10%","rental_object":"unit 7"}"#
+        r#"{"external_id":"3","unit_id":"7","client_id":"51","name":"LL 3","start_date":"2025-04-29T00:00:00","end_date":"2027-04-28T00:00:00","contract_with_client_scan":"file:owner_contract/3/ufCrm10_1709042143/41","property_title_deed_scan":"file:owner_contract/3/ufCrm10_1694000636731/43","property_management_letter_scan":"file:owner_contract/3/ufCrm10_1694000391518/44","dtcm_permit_scan":null,"pml_start_date":"2025-05-01T00:00:00","pml_end_date":"2026-05-01T00:00:00","work_model":"TM 10%","rental_object":"unit 7"}"#
     );
     assert_eq!(owns("ufCrm10_1708956056", "\"\"").field(OWNERS, "3", "pml_start_date"), "null");
 }

@@ -14,7 +14,7 @@ fn touched(ledger: &Ledger, kind: &str, id: &str, links: &[Pair]) -> Vec<String>
 
 #[test]
 fn records_name_what_they_belong_to() {
-    let expected = [pair("unit", "22"), pair("building", "Marina Gate 1")];
+    let expected = [pair("unit", "22"), pair("building_name", "marina gate 1\u{1f}Marina Gate 1")];
     assert_eq!(links(APARTMENT, WHOLE), expected);
     assert_eq!(links(UNIT, OF_WHOLE), [pair("apartment", "7")]);
     let expected = [pair("contact", "51"), pair("apartment", "7")];

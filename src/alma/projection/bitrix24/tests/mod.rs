@@ -18,7 +18,9 @@ use super::{
 };
 use crate::alma::projection::memory::{self, Pair, pair, with};
 use crate::alma::projection::{Projection, Wanted};
-use crate::config::{AlmaTables, Bitrix24Fields, ENTITY_TYPES, TenantContractNames};
+use crate::config::{
+    AlmaTables, Bitrix24Fields, Bitrix24Only, ENTITY_TYPES, PhoneCountry, TenantContractNames,
+};
 use crate::ledger::{AlmaKey, AlmaKind};
 
 type Ledger = memory::Ledger<Subject>;
@@ -40,7 +42,10 @@ fn settings() -> Settings {
         tenant_contract_names: TenantContractNames::Unit,
         types: EntityTypes::new(ENTITY_TYPES),
         fields: Bitrix24Fields::default(),
+        only: Bitrix24Only::default(),
         tables: Tables::new(&AlmaTables::default()),
+        phone_country: PhoneCountry::AE,
+        blank_last_name: "-".to_owned(),
     }
 }
 
@@ -66,7 +71,7 @@ const RENTS: &str = r#"{"id":5,"title":"T 5","ufCrm20_1693919019":22,"contactId"
 
 const OWNER: &str = r#"{"ID":"51","NAME":"William","LAST_NAME":"Lee","UF_CRM_1727788747":"lee@example.com","PHONE":[{"ID":"1","VALUE_TYPE":"MOBILE","VALUE":"+7 900 000-00-01"},{"ID":"2","VALUE_TYPE":"WORK","VALUE":"+7 (900) 000-00-02"}],"BIRTHDATE":"1990-08-24T03:00:00+03:00"}"#;
 
-const TENANT: &str = r#"{"ID":"52","NAME":"Anna","LAST_NAME":null,"UF_CRM_1727788747":"anna@example.com","PHONE":[{"VALUE_TYPE":"HOME","VALUE":"8 900 000-00-03"}],"BIRTHDATE":""}"#;
+const TENANT: &str = r#"{"ID":"52","NAME":"Anna","LAST_NAME":null,"UF_CRM_1727788747":"anna@example.com","PHONE":[{"VALUE_TYPE":"HOME","VALUE":"+7 900 000-00-03"}],"BIRTHDATE":""}"#;
 
 /// A ledger with an apartment of each sort, their units, and two contracts.
 fn small() -> Ledger {
@@ -85,7 +90,7 @@ fn small() -> Ledger {
 #[test]
 fn the_settings_say_what_decides() {
     let text = bitrix24().settings();
-    for part in ["207", "2099-12-31", "rules 6", "Unit", "ufCrm8_1684429208", "Long term"] {
+    for part in ["207", "2099-12-31", "rules 7", "Unit", "ufCrm8_1684429208", "Long term"] {
         assert!(text.contains(part), "{text} {part}");
     }
     assert_eq!(bitrix24().source(), "bitrix24");

@@ -9,7 +9,7 @@ use super::*;
 
 const IDS: [&str; 4] = ["1", "2", "3", "4"];
 const KINDS: [&str; 5] = [APARTMENT, UNIT, OWNER_CONTRACT, TENANT_CONTRACT, CONTACT];
-const BUILDINGS: [&str; 2] = ["A", "B"];
+const BUILDINGS: [&str; 3] = ["A", "a", "B"];
 
 /// One of these texts.
 fn any_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
@@ -36,7 +36,7 @@ fn id() -> impl Strategy<Value = &'static str> {
 
 fn apartment() -> impl Strategy<Value = String> {
     (
-        any_of(&["\"A\"", "\" A \"", "\"B\"", "null"]),
+        any_of(&["\"A\"", "\" A \"", "\"a\"", "\"B\"", "null"]),
         any_of(&["4600", "4598", "4598", "\"4598\"", "1", "null"]),
         id(),
         any_of(&["54", "52", "9"]),
@@ -111,7 +111,25 @@ fn keys() -> Vec<AlmaKey> {
 }
 
 fn ledger(records: &[Change]) -> Ledger {
-    let mut ledger = Ledger::default();
+    of(records)
+}
+
+/// A projection that leaves items out.
+#[derive(Debug, Clone, Copy, Default)]
+struct Choosing;
+
+impl memory::Subject for Choosing {
+    fn projection() -> impl Projection {
+        let only = Bitrix24Only::default()
+            .with("apartment_type", &["54"])
+            .with("unit_room", &["1294", ""])
+            .with("tenant_contract_price", &["1"]);
+        Bitrix24::new(Settings { only, ..settings() })
+    }
+}
+
+fn of<S: memory::Subject>(records: &[Change]) -> memory::Ledger<S> {
+    let mut ledger = memory::Ledger::default();
     for (kind, id, body) in records {
         ledger.put(kind, id, body.as_deref());
     }
@@ -127,6 +145,18 @@ proptest! {
         (kind, id, body) in change(),
     ) {
         let before = ledger(&records);
+        let mut after = before.clone();
+        let links = after.put(kind, id, body.as_deref());
+        let touched = after.touched(kind, id, &links).into_iter().collect();
+        prop_assert_eq!(before.missed(&after, keys(), &touched), []);
+    }
+
+    #[test]
+    fn a_change_touches_whatever_it_changes_where_items_are_left_out(
+        records in vec(change(), 0..20),
+        (kind, id, body) in change(),
+    ) {
+        let before = of::<Choosing>(&records);
         let mut after = before.clone();
         let links = after.put(kind, id, body.as_deref());
         let touched = after.touched(kind, id, &links).into_iter().collect();

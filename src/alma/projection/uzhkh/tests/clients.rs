@@ -78,7 +78,7 @@ fn a_company_is_called_by_its_name() {
         let nameless = with(&with(&company, "Surname", surname), "Name", "null");
         ledger.put(RESIDENT, "r1", Some(&nameless));
         let client = ledger.wanted(AlmaKind::Client, "r1");
-        assert!(client.contains(r#""first_name":"ООО «Причал»","last_name":"","#), "{client}");
+        assert!(client.contains(r#""first_name":"ООО «Причал»","last_name":"-","#), "{client}");
     }
     let ledger = resident("UrCompanyName", "\"ООО «Причал»\"");
     assert_eq!(ledger.field(AlmaKind::Client, "r1", "last_name"), "\"Ветрова\"");
@@ -100,7 +100,12 @@ fn what_is_missing_is_named_and_what_is_there_is_not_told() {
         ("Email", "\"a@secret@b\"", "an Email that is not one address: correct it"),
         ("Email", "\"a b@secret\"", "an Email that is not one address: correct it"),
         ("Phone", "null", "no Phone: give it"),
-        ("Phone", "\"secret\"", "a Phone that is not one phone number: correct it"),
+        (
+            "Phone",
+            "\"secret\"",
+            "a Phone that is not one phone number, with + and the code of its country or of RU \
+             (alma.phone_country): correct it",
+        ),
     ] {
         let found = resident(name, value).reason(AlmaKind::Client, "r1");
         let expected = format!("resident r1 has {reason} in Umnoe ZhKH");

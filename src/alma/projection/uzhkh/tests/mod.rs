@@ -13,6 +13,7 @@ use jiff::tz::{TimeZone, offset};
 use super::{ACCOUNT, OBJECT, RESIDENT, Settings, Uzhkh};
 use crate::alma::projection::memory::{self, Pair, pair};
 use crate::alma::projection::{Projection, Wanted};
+use crate::config::PhoneCountry;
 use crate::ledger::{AlmaKey, AlmaKind};
 
 type Ledger = memory::Ledger<Subject>;
@@ -35,6 +36,8 @@ fn settings() -> Settings {
         work_model: "TM 10%".to_owned(),
         type_contract: "Long-term 3+ months".to_owned(),
         timezone: TimeZone::fixed(offset(3)),
+        phone_country: PhoneCountry::RU,
+        blank_last_name: "-".to_owned(),
     }
 }
 
@@ -65,7 +68,7 @@ fn with(body: &str, name: &str, value: &str) -> String {
 #[test]
 fn the_settings_say_what_decides() {
     let text = uzhkh().settings();
-    for part in ["207", "Квартира", "2050-01-01", "TM 10%", "Long-term", "+03", "rules 1"] {
+    for part in ["207", "Квартира", "2050-01-01", "TM 10%", "Long-term", "+03", "rules 2"] {
         assert!(text.contains(part), "{text} {part}");
     }
     let moscow = TimeZone::get("Europe/Moscow").unwrap();
