@@ -157,7 +157,7 @@ CREATE TABLE identity (
                                      -- carried it had no clear outcome
     linked INTEGER NOT NULL DEFAULT 0 CHECK (linked IN (0, 1)), -- 1: identity_reference tells which records
                                      -- hold it; 0: what has changed after seen_after is searched
-    seen_after INTEGER,              -- the newest change.seq when a UUID of ours was given: what holds it has
+    seen_after INTEGER DEFAULT 0,    -- the newest change.seq when a UUID of ours was given: what holds it has
                                      -- changed since. 0: it may be in any record. NULL where it is linked
     joined INTEGER NOT NULL DEFAULT 0 CHECK (joined IN (0, 1)), -- 1: naming it joined two records, so that the
                                      -- name cannot be taken back

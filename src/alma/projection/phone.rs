@@ -132,15 +132,12 @@ impl<'d> Number<'d> {
         pattern(self.code).is_some_and(|pattern| pattern.is_match(self.national))
     }
 
-    /// Whether people have numbers of this length behind the code.
+    /// Whether people's mobile numbers have this length behind the code.
     fn is_possible(&self) -> bool {
         let countries = DATABASE.by_code(&self.code).unwrap_or_default().into_iter();
-        let peoples = [Type::FixedLine, Type::Mobile];
-        let mut kinds = countries.flat_map(|country| {
-            peoples.map(|kind| country.descriptors().get(kind).map(Descriptor::possible_length))
-        });
-        kinds.any(|lengths| {
-            let mut lengths = lengths.unwrap_or_default().iter();
+        let mut mobiles = countries.filter_map(|country| country.descriptors().get(Type::Mobile));
+        mobiles.any(|mobile: &Descriptor| {
+            let mut lengths = mobile.possible_length().iter();
             lengths.any(|length| usize::from(*length) == self.national.len())
         })
     }
