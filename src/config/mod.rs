@@ -19,6 +19,7 @@ mod domoplaner;
 mod filters;
 mod http;
 mod identity;
+mod ledger;
 mod log;
 mod macrocrm;
 mod phone_country;
@@ -53,6 +54,7 @@ pub use domoplaner::{Domoplaner, Feed, FeedKind};
 pub use filters::Filters;
 pub use http::Http;
 pub use identity::{Assign, Identity};
+pub use ledger::Ledger;
 pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use phone_country::PhoneCountry;
@@ -105,36 +107,6 @@ pub struct Config {
     pub relay: Option<Relay>,
     /// Files in the credentials directory that are no secret of this config.
     pub stray_credentials: Vec<Stray>,
-}
-
-/// `[ledger]`: where everything is kept.
-#[derive(Clone, Debug)]
-pub struct Ledger {
-    /// The SQLite file.
-    pub path: PathBuf,
-    /// Retention of acknowledged envelopes; None: for ever.
-    pub keep_envelopes: Option<Duration>,
-    /// Retention of changes; None: for ever.
-    pub keep_changes: Option<Duration>,
-}
-
-impl Ledger {
-    /// The folder that the file is in.
-    pub fn directory(&self) -> PathBuf {
-        let folder = self.path.parent();
-        let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-        folder.map_or_else(|| PathBuf::from("."), Into::into)
-    }
-}
-
-impl Default for Ledger {
-    fn default() -> Ledger {
-        Ledger {
-            path: PathBuf::from("/var/lib/uzhkh-ledger/ledger.db"),
-            keep_envelopes: None,
-            keep_changes: None,
-        }
-    }
 }
 
 /// `[uzhkh]`: the queue that is drained.
