@@ -243,7 +243,8 @@ CREATE TABLE act (
     verb TEXT NOT NULL CHECK (verb IN ('name', 'decide', 'book', 'settle', 'quarantine-retry', 'quarantine-acknowledge',
         'alma-retry', 'alma-release', 'alma-block', 'alma-unblock', 'resync', 'accept-shrink', 'poll', 'reveal')),
     target TEXT NOT NULL CHECK (target <> ''), -- SOURCE/KIND/ID, or the number of a call; SOURCE where it was several
-    call_seq INTEGER REFERENCES call (seq), -- the call that carries it out, or that is settled. NULL: none, or several
+    call_seq INTEGER,                -- the call that carries it out, or that is settled, though it may be
+                                     -- forgotten by now. NULL: none, or several
     outcome TEXT NOT NULL,           -- approved, merged, released 13, …; never a value
     CHECK (verb NOT IN ('decide', 'book', 'settle') OR call_seq IS NOT NULL)
 ) STRICT;
@@ -414,6 +415,8 @@ CREATE TABLE alma_object (
 
 CREATE UNIQUE INDEX alma_object_of_alma ON alma_object (kind, alma_id) WHERE alma_id IS NOT NULL;
 CREATE INDEX alma_object_pending ON alma_object (kind, external_id) WHERE state = 'pending';
+CREATE INDEX alma_object_building ON alma_object (external_id)
+    WHERE kind = 'building' AND alma_id IS NOT NULL AND state <> 'archived';
 CREATE INDEX alma_object_waiting ON alma_object (waits_for) WHERE waits_for IS NOT NULL;
 CREATE INDEX alma_object_again ON alma_object (next_attempt_at) WHERE state IN ('rejected', 'blocked');
 CREATE INDEX alma_object_until

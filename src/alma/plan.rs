@@ -169,13 +169,22 @@ impl Plan {
                 planned.extend(looking.look(due, &mut found).await?);
             }
         }
-        let left = tasks.into_iter().filter(|task| !is_quiet(task, today));
-        planned.extend(left.map(known));
-        planned.sort_by(|one, other| {
-            (one.kind, &one.external_id).cmp(&(other.kind, &other.external_id))
-        });
-        Ok(planned)
+        Ok(with_known(planned, tasks, today))
     }
+
+    /// The same by what the ledger alone knows: what Alma may have already is shown as new.
+    pub fn not_looked_for(self) -> Vec<Planned> {
+        with_known(Vec::new(), self.tasks, self.today)
+    }
+}
+
+/// Adds the objects that need not be looked for, in the order in which all are shown.
+fn with_known(mut planned: Vec<Planned>, tasks: Vec<Task>, today: Date) -> Vec<Planned> {
+    let left = tasks.into_iter().filter(|task| !is_quiet(task, today));
+    planned.extend(left.map(known));
+    planned
+        .sort_by(|one, other| (one.kind, &one.external_id).cmp(&(other.kind, &other.external_id)));
+    planned
 }
 
 /// Whether an object may be in Alma without our knowing, or is to be ended there.

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::{clock, output, run};
-use crate::config::{Config, Forbidden};
+use crate::config::{Config, Forbidden, Secrets};
 use crate::ops::state_directory;
 use crate::registry::SYSTEMS;
 use crate::{ledger, web};
@@ -36,7 +36,7 @@ struct Checked {
 }
 
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
-    let (config, forbidden) = Config::load_readable(path)?;
+    let (config, forbidden) = Config::load_readable(path, Secrets::All)?;
     SYSTEMS.iter().try_for_each(|system| system.check_config(&config, &clock()))?;
     web::check_config(&config)?;
     let mut parts = if args.offline { Vec::new() } else { tried(&config) };

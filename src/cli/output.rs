@@ -89,6 +89,11 @@ pub(super) fn say_error(error: &anyhow::Error) {
             text = format!("{text}: {cause}");
         }
     }
-    // Standard error may be closed; there is no other place to report to.
+    warn(&text);
+}
+
+/// Says on standard error what a person should know.
+pub(super) fn warn(text: &str) {
+    // It may be closed; there is no other place to report to.
     drop(writeln!(io::stderr(), "uzhkh-ledger: {text}"));
 }

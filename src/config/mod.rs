@@ -203,10 +203,11 @@ impl Config {
         Config::read(path, &environment)
     }
 
-    /// As [`Config::load`]; sections whose secret this user may not read are left out, and
-    /// named.
-    pub fn load_readable(path: &Path) -> Result<(Config, Vec<Forbidden>), Error> {
+    /// As [`Config::load_with`]; sections whose secret this user may not read are left out,
+    /// and named.
+    pub fn load_readable(path: &Path, secrets: Secrets) -> Result<(Config, Vec<Forbidden>), Error> {
         let mut environment = Environment::of_process().beside(path);
+        environment.secrets = secrets;
         environment.tolerated = Tolerated::some();
         let mut config = Config::read(path, &environment)?;
         let forbidden = environment.tolerated.into_noted();

@@ -31,14 +31,20 @@ pub(super) fn run(
 ) -> anyhow::Result<()> {
     let is_served = ledger::owner(&config.ledger.path).is_some();
     let plan = alma::plan(config, alma, &clock(), is_served)?;
-    let planned = if plan.asks() {
-        service::start_logging("error");
-        let config = Config::load_with(path, Secrets::Of("alma"))?;
-        service::runtime()?.block_on(plan.planned(&config, section(path, &config)?))
+    let mut planned = if plan.asks() {
+        let (config, forbidden) = Config::load_readable(path, Secrets::Of("alma"))?;
+        if let Some(one) = forbidden.first() {
+            // A member of the group sees what the ledger alone can tell.
+            output::warn(&format!("not looked for in Alma: {}", one.problem));
+            plan.not_looked_for()
+        } else {
+            service::start_logging("error");
+            let asked = plan.planned(&config, section(path, &config)?);
+            service::runtime()?.block_on(asked).map_err(apart)?
+        }
     } else {
-        service::runtime()?.block_on(plan.planned(config, alma))
+        service::runtime()?.block_on(plan.planned(config, alma)).map_err(apart)?
     };
-    let mut planned = planned.map_err(apart)?;
     planned.retain(|object| args.archived || object.state != AlmaState::Archived);
     if args.json {
         return output::print_json(&planned);
