@@ -82,7 +82,7 @@ impl Tx<'_> {
     /// The buildings that Alma has, but for those that were left there.
     pub fn alma_buildings(&self) -> Result<Vec<AlmaKey>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT external_id FROM alma_object \
+            "SELECT external_id FROM alma_object INDEXED BY alma_object_building \
              WHERE kind = 'building' AND alma_id IS NOT NULL AND state <> 'archived' ORDER BY external_id",
         )?;
         let rows = statement
