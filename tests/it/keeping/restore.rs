@@ -151,8 +151,8 @@ fn a_ledger_that_has_forgotten_the_last_change_of_the_backup_is_known_by_its_rec
     bench.tamper(&format!("DELETE FROM change WHERE seq <= {last}"));
     bench.tamper("UPDATE record SET first_seen_at = '2020-01-01T00:00:00.000Z'");
     bench.tamper(
-        "INSERT INTO identity (kind, temporary_id, permanent_id, state, reserved_at, linked) \
-         VALUES ('object', '--8888', 'foreign', 'reserved', '2020-01-01T00:00:00.000Z', 1); \
+        "INSERT INTO identity (kind, temporary_id, permanent_id, state, reserved_at) \
+         VALUES ('object', '--8888', 'foreign', 'reserved', '2020-01-01T00:00:00.000Z'); \
          INSERT INTO change (seq, at, source, kind, id, op) VALUES (5000000000, '2020', 'x', 'x', 'x', 'insert')",
     );
     restored(&bench, &backup);
