@@ -120,8 +120,8 @@ pub struct Uzhkh {
     pub requests_schedule: String,
     /// Polling schedule of `To1c/DeletedItems`.
     pub deleted_schedule: String,
-    /// Maximum number of concurrent acknowledgements.
-    pub acknowledge_concurrency: usize,
+    /// How many acknowledgements are under way at once; None: as many as UZhKH bears.
+    pub acknowledge_concurrency: Option<usize>,
     /// Largest envelope; a larger one is quarantined.
     pub max_envelope_bytes: usize,
     /// Pause of all requests after a 401 or 403.
@@ -344,7 +344,8 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
     let schedule = |name, default: &str| section.or(name, default.to_owned(), value::schedule);
     let requests_schedule = schedule("requests_schedule", "*/5 * * * * *");
     let deleted_schedule = schedule("deleted_schedule", "*/30 * * * * *");
-    let acknowledge_concurrency = section.or("acknowledge_concurrency", 16, value::whole(1..=256));
+    let acknowledge_concurrency =
+        section.optional("acknowledge_concurrency", value::whole(1..=256));
     let max_envelope_bytes =
         section.or("max_envelope_bytes", 16 << 20, value::whole(1..=LARGEST_TEXT));
     let unauthorized_pause =
@@ -356,7 +357,8 @@ fn uzhkh(section: Section<'_>, environment: &Environment) -> Option<Uzhkh> {
         token: token?,
         requests_schedule,
         deleted_schedule,
-        acknowledge_concurrency: usize::try_from(acknowledge_concurrency).ok()?,
+        acknowledge_concurrency: acknowledge_concurrency
+            .and_then(|limit| usize::try_from(limit).ok()),
         max_envelope_bytes: usize::try_from(max_envelope_bytes).ok()?,
         unauthorized_pause,
         max_pages: u32::try_from(max_pages).ok()?,

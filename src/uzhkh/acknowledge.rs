@@ -12,11 +12,13 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Api, Deleted, Error};
 use super::apply;
+use super::concurrency::Load;
+use super::gate::Gate;
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Tx};
@@ -34,13 +36,12 @@ pub(super) struct Acknowledger {
     pub(super) api: Arc<Api>,
     pub(super) ledger: Arc<Ledger>,
     pub(super) clock: SharedClock,
-    pub(super) concurrency: usize,
     pub(super) stop: CancellationToken,
     /// Woken when there may be more to acknowledge.
     pub(super) wake: Notify,
     pub(super) pace: Pace<EnvelopeSeq>,
-    /// Shared with the other queue's: together they keep to the concurrency.
-    pub(super) permits: Arc<Semaphore>,
+    /// Shared with the other queue's: together they keep to its limit.
+    pub(super) gate: Arc<Gate>,
 }
 
 /// The result of a pass.
@@ -146,11 +147,11 @@ impl Acknowledger {
     ) {
         let outcomes = &outcomes;
         stream::unfold(due, |mut due| async { due.recv().await.map(|next| (next, due)) })
-            .for_each_concurrent(self.concurrency, |due| async move {
+            .for_each_concurrent(self.gate.most(), |due| async move {
+                let mut pass = self.gate.enter().await;
                 if halt.is_cancelled() || self.stop.is_cancelled() {
                     return;
                 }
-                let permit = self.permits.acquire().await;
                 let due = match self.marked(due).await {
                     Ok(due) => due,
                     Err(error) => {
@@ -164,8 +165,9 @@ impl Acknowledger {
                     halt.cancel();
                     return;
                 }
+                pass.sent();
                 let answer = self.api.delete(&due).await;
-                drop(permit);
+                pass.answered(load(&answer));
                 // Fails only when the ledger has failed, which ends the pass anyway.
                 drop(outcomes.send(Outcome { due, answer }).await);
             })
@@ -201,7 +203,7 @@ impl Acknowledger {
                         failures_in_a_row += 1;
                         self.pace.count_failure(outcome.due.seq());
                         if matches!(error.class(), Class::Unauthorized)
-                            || failures_in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
+                            || failures_in_a_row >= self.gate.limit().max(FAILURES_IN_A_ROW)
                         {
                             halt.cancel();
                         }
@@ -226,6 +228,17 @@ impl Acknowledger {
             metrics::count(Metric::AcknowledgementsFailed, &queue, of - taken);
         }
         Ok(pass)
+    }
+}
+
+/// What an answer says of how much UZhKH bears.
+fn load(answer: &Result<Deleted, Error>) -> Load {
+    let Err(error) = answer else { return Load::Borne };
+    match error.class() {
+        Class::Unauthorized => Load::Unknown,
+        // A refusal of this one acknowledgement.
+        _ if error.refused_status().is_some_and(|status| status != 429) => Load::Borne,
+        Class::Retry { .. } | Class::Reject => Load::TooMuch,
     }
 }
 

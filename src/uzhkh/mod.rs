@@ -14,9 +14,11 @@ mod apply;
 mod batch;
 mod calls;
 mod check;
+mod concurrency;
 mod decisions;
 mod decode;
 mod fields;
+mod gate;
 mod identities;
 mod lists;
 mod model;
@@ -34,7 +36,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use access::{check_access, check_config};
@@ -57,6 +59,7 @@ use crate::watchdog::idle;
 use acknowledge::Acknowledger;
 use api::Api;
 use calls::Calls;
+use gate::Gate;
 
 /// `record.source` and `call.target` of this system.
 pub const SOURCE: &str = "uzhkh";
@@ -64,6 +67,9 @@ pub const SOURCE: &str = "uzhkh";
 const SET_ID: &str = "SetId";
 const HANDLE_REGISTER: &str = "HandleRequestToRegister";
 const HANDLE_OBJECT_ADDING: &str = "HandleRequestToObjectAdding";
+
+/// How many calls are under way at once, unless `uzhkh.acknowledge_concurrency` says it.
+const CALLS_AT_ONCE: usize = 16;
 
 /// The queues, in the order in which a pass drains them.
 const QUEUES: [Queue; 2] = [Queue::Requests, Queue::Deleted];
@@ -124,19 +130,18 @@ impl Uzhkh {
         let calls = Arc::new(Calls {
             api: Arc::clone(&api),
             clock: Arc::clone(&clock),
-            concurrency: uzhkh.acknowledge_concurrency,
+            concurrency: uzhkh.acknowledge_concurrency.unwrap_or(CALLS_AT_ONCE),
         });
-        let permits = Arc::new(Semaphore::new(uzhkh.acknowledge_concurrency));
+        let gate = Arc::new(Gate::new(uzhkh.acknowledge_concurrency));
         let acknowledger = |queue| Acknowledger {
             queue,
             api: Arc::clone(&api),
             ledger: Arc::clone(&ledger),
             clock: Arc::clone(&clock),
-            concurrency: uzhkh.acknowledge_concurrency,
             stop: stop.clone(),
             wake: Notify::new(),
             pace: Pace::new(deadline),
-            permits: Arc::clone(&permits),
+            gate: Arc::clone(&gate),
         };
         let acknowledgers = QUEUES.map(acknowledger);
         let announce_after = config.identity.announce_after;

@@ -74,6 +74,7 @@ fn the_optional_keys_of_the_example_are_known() {
     let years = Some(Duration::from_secs(730 * 86_400));
     assert_eq!(config.ledger.keep_envelopes, years);
     assert_eq!(config.ledger.keep_changes, years);
+    assert_eq!(config.uzhkh.unwrap().acknowledge_concurrency, Some(16));
     let http = config.http;
     assert_eq!(http.proxy.unwrap().expose_secret().as_str(), "http://proxy.example:3128/");
     assert_eq!(http.ca_file.unwrap(), dir.path().join("ca.pem"));

@@ -65,7 +65,7 @@ fn the_least_config_has_the_documented_defaults() {
     assert_eq!(uzhkh.token.expose_secret(), "s3cret");
     assert_eq!(uzhkh.requests_schedule, "*/5 * * * * *");
     assert_eq!(uzhkh.deleted_schedule, "*/30 * * * * *");
-    assert_eq!(uzhkh.acknowledge_concurrency, 16);
+    assert_eq!(uzhkh.acknowledge_concurrency, None);
     assert_eq!(uzhkh.max_envelope_bytes, 16 << 20);
     assert_eq!(uzhkh.unauthorized_pause, Duration::from_secs(300));
     assert_eq!(uzhkh.max_pages, 100_000);
@@ -213,7 +213,7 @@ fn base_urls_that_cannot_be_a_base_are_refused_without_being_quoted() {
 fn numbers_may_be_written_in_every_way_toml_knows() {
     for (written, value) in [("1_6", 16), ("0x10", 16), ("+16", 16), ("0b1", 1), ("256", 256)] {
         let config = parse(&format!("{LEAST}acknowledge_concurrency = {written}\n")).unwrap();
-        assert_eq!(config.uzhkh.unwrap().acknowledge_concurrency, value);
+        assert_eq!(config.uzhkh.unwrap().acknowledge_concurrency, Some(value));
     }
     for wrong in ["0", "-1", "257", "1.0", "\"16\"", "99999999999999999999999", "true"] {
         let message = message(&format!("{LEAST}acknowledge_concurrency = {wrong}\n"));

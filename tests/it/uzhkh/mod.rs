@@ -6,6 +6,7 @@ mod answers;
 mod bad_input;
 mod calls;
 mod commit;
+mod concurrency;
 mod decisions;
 mod deletions;
 mod external;
