@@ -43,6 +43,11 @@ pub(super) fn run(config: &Path, args: &Args) -> anyhow::Result<()> {
             span.envelopes,
             span.records,
             up_to(span)
+        )?;
+        writeln!(
+            out,
+            "copied in {:.1} s, checked in {:.1} s",
+            backup.copy_seconds, backup.check_seconds
         )
     })
 }

@@ -166,12 +166,6 @@ pub enum Refusal {
     /// The operator or the end of the service cancelled it.
     #[error("it was stopped before its end")]
     Cancelled,
-    /// SQLite takes only names in UTF-8.
-    #[error("{path} is not UTF-8, which SQLite needs; name another file")]
-    NotUtf8 {
-        /// The file.
-        path: PathBuf,
-    },
     /// The disk of a file is full.
     #[error("there is no room for {path}: {error}")]
     NoRoom {

@@ -48,11 +48,10 @@ impl Reader {
         Ok(span)
     }
 
-    /// How long a compact copy of this ledger is at the most.
-    pub(super) fn bytes_in_use(&self) -> Result<u64, Error> {
+    /// How long a copy of this ledger is.
+    pub(super) fn bytes(&self) -> Result<u64, Error> {
         let bytes = self.connection.query_row(
-            "SELECT (page_count - freelist_count) * page_size \
-             FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+            "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
             [],
             |row| row.get(0),
         )?;

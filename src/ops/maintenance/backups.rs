@@ -109,6 +109,8 @@ fn back_up(
         file = %made.path.display(),
         bytes = made.bytes,
         last_change = made.span.last_change,
+        copy_seconds = made.copy_seconds,
+        check_seconds = made.check_seconds,
         "backed the ledger up"
     );
     let (left, removed) = folder
