@@ -69,6 +69,8 @@ CREATE INDEX envelope_committed ON envelope (queue, seq) WHERE state = 'committe
 CREATE INDEX envelope_announcing ON envelope (announces_kind, announces_id)
     WHERE state = 'committed' AND announces_id IS NOT NULL;
 CREATE INDEX envelope_quarantined ON envelope (seq) WHERE state = 'quarantined';
+CREATE INDEX envelope_failing ON envelope (last_error, refused_status)
+    WHERE state = 'committed' AND last_error IS NOT NULL;
 
 CREATE TRIGGER envelope_stays_verbatim
 BEFORE UPDATE OF queue, guid, body, body_sha256, bytes, received_at ON envelope
@@ -103,6 +105,20 @@ CREATE INDEX item_quarantined ON item (seq) WHERE state = 'quarantined';
 
 INSERT INTO sqlite_sequence (name, seq) VALUES ('item', 1000000000000);
 
+-- ------------------------------------------------------------- how much there is
+
+CREATE TABLE tally (
+    -- How many rows there are, so that nothing walks a table to know it: kept by the triggers called tally_…,
+    -- in the transaction that changes the rows. `uzhkh-ledger verify` compares it with a walk.
+    counted TEXT NOT NULL,           -- record: live ones, by source and kind; finding: by source and kind;
+                                     -- alma_object: by kind and state; in_alma: those that Alma has, by the same;
+                                     -- alma_file: by state
+    one TEXT NOT NULL,               -- source, kind or state
+    other TEXT NOT NULL,             -- kind or state; '' where it is by one thing only
+    number INTEGER NOT NULL,
+    PRIMARY KEY (counted, one, other)
+) STRICT, WITHOUT ROWID;
+
 -- ----------------------------------------------------------- what is known
 
 CREATE TABLE record (
@@ -124,6 +140,30 @@ CREATE TABLE record (
 ) STRICT;
 
 CREATE INDEX record_missing ON record (source, kind) WHERE missing_since IS NOT NULL;
+
+CREATE TRIGGER tally_record_made
+AFTER INSERT ON record WHEN NEW.deleted_at IS NULL
+BEGIN
+    INSERT INTO tally VALUES ('record', NEW.source, NEW.kind, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER tally_record_revived
+AFTER UPDATE OF deleted_at ON record WHEN OLD.deleted_at IS NOT NULL AND NEW.deleted_at IS NULL
+BEGIN
+    INSERT INTO tally VALUES ('record', NEW.source, NEW.kind, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER tally_record_deleted
+AFTER UPDATE OF deleted_at ON record WHEN OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL
+BEGIN
+    INSERT INTO tally VALUES ('record', NEW.source, NEW.kind, -1) ON CONFLICT DO UPDATE SET number = number - 1;
+END;
+
+CREATE TRIGGER tally_record_gone
+AFTER DELETE ON record WHEN OLD.deleted_at IS NULL
+BEGIN
+    INSERT INTO tally VALUES ('record', OLD.source, OLD.kind, -1) ON CONFLICT DO UPDATE SET number = number - 1;
+END;
 
 CREATE TABLE change (
     -- One row for each real modification of a record. seq only grows: keep it as your cursor.
@@ -223,11 +263,13 @@ CREATE TABLE call (
 ) STRICT;
 
 CREATE INDEX call_pending ON call (seq) WHERE state = 'pending';
+CREATE INDEX call_failing ON call (last_error) WHERE state = 'pending' AND last_error IS NOT NULL;
 CREATE INDEX call_stuck ON call (state) WHERE state IN ('failed', 'unknown');
 CREATE INDEX call_of_identity ON call (params ->> '$.type', params ->> '$.uzhkId')
     WHERE state = 'pending' AND op = 'SetId';
 CREATE INDEX call_of_request ON call (params ->> '$.id')
     WHERE op IN ('HandleRequestToRegister', 'HandleRequestToObjectAdding');
+CREATE INDEX call_booking ON call (seq) WHERE target = 'macrocrm' AND op = 'add';
 CREATE INDEX call_awaited ON call (envelope_seq) WHERE state = 'pending' AND envelope_seq IS NOT NULL;
 
 -- ------------------------------------------------------ what was asked of the service
@@ -300,6 +342,18 @@ CREATE TABLE finding (
     problem TEXT NOT NULL,
     UNIQUE (source, kind, id, path, problem)
 ) STRICT;
+
+CREATE TRIGGER tally_finding_made
+AFTER INSERT ON finding
+BEGIN
+    INSERT INTO tally VALUES ('finding', NEW.source, NEW.kind, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER tally_finding_gone
+AFTER DELETE ON finding
+BEGIN
+    INSERT INTO tally VALUES ('finding', OLD.source, OLD.kind, -1) ON CONFLICT DO UPDATE SET number = number - 1;
+END;
 
 CREATE TABLE poll (
     -- The last runs of each poller; older ones are pruned. Runs in a row that brought nothing share a row,
@@ -443,6 +497,35 @@ CREATE INDEX alma_object_on_unit
 CREATE INDEX alma_object_for_client ON alma_object (sent ->> '$.client_id')
     WHERE kind IN ('owner_contract', 'tenant_contract');
 CREATE INDEX alma_object_leaving ON alma_object (kind, state) WHERE desired IS NULL;
+CREATE INDEX alma_object_stuck ON alma_object (state, kind) WHERE state IN ('held', 'rejected', 'blocked');
+
+CREATE TRIGGER tally_alma_object_made
+AFTER INSERT ON alma_object
+BEGIN
+    INSERT INTO tally VALUES ('alma_object', NEW.kind, NEW.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+    INSERT INTO tally VALUES ('in_alma', NEW.kind, NEW.state, NEW.alma_id IS NOT NULL)
+    ON CONFLICT DO UPDATE SET number = number + excluded.number;
+END;
+
+CREATE TRIGGER tally_alma_object_moved
+AFTER UPDATE OF state, alma_id ON alma_object
+WHEN OLD.state <> NEW.state OR (OLD.alma_id IS NULL) <> (NEW.alma_id IS NULL)
+BEGIN
+    INSERT INTO tally VALUES ('alma_object', OLD.kind, OLD.state, -1) ON CONFLICT DO UPDATE SET number = number - 1;
+    INSERT INTO tally VALUES ('in_alma', OLD.kind, OLD.state, -(OLD.alma_id IS NOT NULL))
+    ON CONFLICT DO UPDATE SET number = number + excluded.number;
+    INSERT INTO tally VALUES ('alma_object', NEW.kind, NEW.state, 1) ON CONFLICT DO UPDATE SET number = number + 1;
+    INSERT INTO tally VALUES ('in_alma', NEW.kind, NEW.state, NEW.alma_id IS NOT NULL)
+    ON CONFLICT DO UPDATE SET number = number + excluded.number;
+END;
+
+CREATE TRIGGER tally_alma_object_gone
+AFTER DELETE ON alma_object
+BEGIN
+    INSERT INTO tally VALUES ('alma_object', OLD.kind, OLD.state, -1) ON CONFLICT DO UPDATE SET number = number - 1;
+    INSERT INTO tally VALUES ('in_alma', OLD.kind, OLD.state, -(OLD.alma_id IS NOT NULL))
+    ON CONFLICT DO UPDATE SET number = number + excluded.number;
+END;
 
 CREATE TABLE alma_cursor (
     -- How far the changes of the source have been followed.
@@ -503,6 +586,25 @@ CREATE TABLE alma_file (
 
 CREATE INDEX alma_file_pending ON alma_file (seq) WHERE state = 'pending';
 CREATE INDEX alma_file_content ON alma_file (sha256) WHERE sha256 IS NOT NULL;
+
+CREATE TRIGGER tally_alma_file_made
+AFTER INSERT ON alma_file
+BEGIN
+    INSERT INTO tally VALUES ('alma_file', NEW.state, '', 1) ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER tally_alma_file_moved
+AFTER UPDATE OF state ON alma_file WHEN OLD.state <> NEW.state
+BEGIN
+    INSERT INTO tally VALUES ('alma_file', OLD.state, '', -1) ON CONFLICT DO UPDATE SET number = number - 1;
+    INSERT INTO tally VALUES ('alma_file', NEW.state, '', 1) ON CONFLICT DO UPDATE SET number = number + 1;
+END;
+
+CREATE TRIGGER tally_alma_file_gone
+AFTER DELETE ON alma_file
+BEGIN
+    INSERT INTO tally VALUES ('alma_file', OLD.state, '', -1) ON CONFLICT DO UPDATE SET number = number - 1;
+END;
 
 CREATE TABLE alma_photo (
     -- Which photo of Alma a file of an object has become: a set is written whole, and what is left out of it is

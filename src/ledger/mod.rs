@@ -55,6 +55,7 @@ mod search;
 mod span;
 mod standing;
 mod statements;
+mod tally;
 mod verify;
 mod wal;
 mod word;
@@ -105,7 +106,6 @@ pub(crate) use pages::{
 pub use poll::{Outcome, Poll};
 pub use progress::Progress;
 pub use quarantine::{Quarantined, QuarantinedItem};
-pub(crate) use reader::Interruption;
 pub use reader::Reader;
 pub use readers::Readers;
 pub use record::{Entity, Op, Origin, Part, Put, Slot, Template};

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
 
 use super::guard::Guard;
 use super::schema::{self, Cache};
@@ -45,11 +45,6 @@ impl Reader {
         Ok(Self { connection: schema::open_alone(path)? })
     }
 
-    /// The way to break off what it is asked.
-    pub(crate) fn interruption(&self) -> Interruption {
-        Interruption(self.connection.get_interrupt_handle())
-    }
-
     /// Runs `questions` in one read transaction: they see the ledger as it is at one moment,
     /// and many of them cost less.
     ///
@@ -63,22 +58,6 @@ impl Reader {
         let answers = questions(self)?;
         transaction.commit().map_err(Error::from)?;
         Ok(answers)
-    }
-}
-
-/// Breaks off what a [`Reader`] is asked, from another thread.
-pub(crate) struct Interruption(InterruptHandle);
-
-impl Interruption {
-    /// Fails the running query.
-    pub(crate) fn interrupt(&self) {
-        self.0.interrupt();
-    }
-}
-
-impl std::fmt::Debug for Interruption {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Interruption")
     }
 }
 

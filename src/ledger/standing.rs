@@ -1,9 +1,9 @@
 //! How the ledger stands: what `status`, the metrics, the line of systemd and everything else
 //! that shows it are made of.
 //!
-//! A [`Standing`] is asked for every few seconds, of a ledger of any size, so each question
-//! is answered from an index that holds little more than the answer. What takes a walk over a
-//! whole table is a [`Tallies`], which is counted seldom. Indexes are named: without statistics
+//! It is asked for every few seconds, of a ledger of any size: so each question of a
+//! [`Standing`] is answered from an index that holds little more than the answer, and the
+//! numbers of [`Tallies`] are kept (see [`tally`](super::tally)). Indexes are named: without statistics
 //! SQLite would walk whole tables. A `+` before a column keeps it from walking a whole index
 //! for its order.
 
@@ -78,7 +78,7 @@ pub struct ResyncList {
     pub words: String,
 }
 
-/// What has to be counted row by row.
+/// How much there is, and what the last errors were.
 #[derive(Debug, Clone, Default)]
 pub struct Tallies {
     /// Live records: source and kind.
@@ -202,25 +202,23 @@ impl Reader {
         })
     }
 
-    /// Counts what has to be counted row by row; this takes as long as the ledger is large.
+    /// Reads how much there is.
     pub fn tallies(&self) -> Result<Tallies, Error> {
         Ok(Tallies {
-            records: self.pairs(
-                "SELECT source, kind, count(*) FROM record WHERE deleted_at IS NULL GROUP BY source, kind",
-            )?,
-            findings: self
-                .pairs("SELECT source, kind, count(*) FROM finding GROUP BY source, kind")?,
+            records: self.tally("record")?,
+            findings: self.tally("finding")?,
             alma: self.alma_counts()?,
             alma_files: self.alma_file_counts()?,
             refused_acknowledgements: self.number(
-                "SELECT count(*) FROM envelope WHERE state = 'committed' AND refused_status IS NOT NULL",
+                "SELECT count(*) FROM envelope INDEXED BY envelope_failing \
+                 WHERE state = 'committed' AND last_error IS NOT NULL AND refused_status IS NOT NULL",
             )?,
             acknowledgement_error: self.text(
-                "SELECT max(last_error) FROM envelope INDEXED BY envelope_committed \
+                "SELECT max(last_error) FROM envelope INDEXED BY envelope_failing \
                  WHERE state = 'committed' AND last_error IS NOT NULL",
             )?,
             call_error: self.text(
-                "SELECT max(last_error) FROM call INDEXED BY call_pending \
+                "SELECT max(last_error) FROM call INDEXED BY call_failing \
                  WHERE state = 'pending' AND last_error IS NOT NULL",
             )?,
         })

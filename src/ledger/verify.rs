@@ -90,6 +90,7 @@ impl Reader {
             self.verify_changes()?,
             self.verify_alma_objects()?,
             self.verify_alma_cursor()?,
+            self.verify_tallies()?,
         ])
     }
 
@@ -291,6 +292,15 @@ impl Reader {
             ];
             let problem = problems.into_iter().find(|(is_so, _)| *is_so);
             promise.check(problem.map(|(_, problem)| format!("{kind} {id} {problem}")));
+        }
+        Ok(promise)
+    }
+
+    fn verify_tallies(&self) -> Result<Promise, Error> {
+        let mut promise = Promise::new("what is counted as it comes and goes is what there is");
+        for ((counted, one, other), (kept, walked)) in self.at_one_moment(Self::tallies_walked)? {
+            let breach = format!("{counted} {one} {other}: {kept} are counted, {walked} are there");
+            promise.check((kept != walked).then_some(breach));
         }
         Ok(promise)
     }

@@ -90,7 +90,7 @@ vocabulary! {
     DiskFreeBytes Gauge "disk_free_bytes" [] "Room that the service may use on the disk that holds the ledger.";
     DiskBytes Gauge "disk_bytes" [] "Size of that disk.";
     DiskFull Gauge "disk_full" [] "1 while the ledger waits for room on its disk.";
-    CountedAt Gauge "counted_timestamp_seconds" [] "When what takes a walk over whole tables was last counted, as Unix time.";
+    CountedAt Gauge "counted_timestamp_seconds" [] "Since when the numbers of records, findings, objects and files of Alma are as told: now.";
 
     EnvelopesReceived Counter "envelopes_received_total" ["queue"] "Entries of UZhKH's queues that came, those that were known included.";
     EnvelopesApplied Counter "envelopes_applied_total" ["queue"] "Entries that were new and are in the records.";

@@ -72,7 +72,7 @@ pub(crate) struct Overview {
 }
 
 impl Status {
-    /// Reads how everything stands; this takes as long as the ledger is large.
+    /// Reads how everything stands.
     ///
     /// # Errors
     /// The ledger cannot be read.

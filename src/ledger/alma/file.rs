@@ -213,13 +213,4 @@ impl Reader {
             .exists([])?;
         Ok(found)
     }
-
-    /// How many files stand how, by state; nothing where there is none.
-    pub fn alma_file_counts(&self) -> Result<Vec<(String, u64)>, Error> {
-        let mut statement = self
-            .connection
-            .prepare("SELECT state, count(*) FROM alma_file GROUP BY state ORDER BY state")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }

@@ -300,20 +300,4 @@ impl Reader {
         let rows = statement.query_map([], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-
-    /// The number of objects by kind and state.
-    pub fn alma_counts(&self) -> Result<Vec<AlmaCount>, Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT kind, state, count(*), count(alma_id) FROM alma_object GROUP BY kind, state ORDER BY kind, state",
-        )?;
-        let rows = statement.query_map([], |row| {
-            Ok(AlmaCount {
-                kind: row.get(0)?,
-                state: row.get(1)?,
-                count: row.get(2)?,
-                in_alma: row.get(3)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }

@@ -31,8 +31,22 @@ pub(crate) struct AlmaLine {
     pub(crate) updated_at: String,
 }
 
-const WHERE: &str = "WHERE (state = :state OR :state IS NULL AND state IN ('held', 'rejected', 'blocked')) \
-     AND (:kind IS NULL OR kind = :kind)";
+impl AlmaFilter {
+    /// What is read, by an index that holds no more than what may match, but for what is well.
+    fn from(&self) -> String {
+        let (index, state) = match self.state.as_deref() {
+            None | Some("held" | "rejected" | "blocked") => (
+                "INDEXED BY alma_object_stuck",
+                "state IN ('held', 'rejected', 'blocked') AND (:state IS NULL OR state = :state)",
+            ),
+            Some("pending") => {
+                ("INDEXED BY alma_object_pending", "state = 'pending' AND state = :state")
+            }
+            Some(_) => ("", "state = :state"),
+        };
+        format!("FROM alma_object {index} WHERE {state} AND (:kind IS NULL OR kind = :kind)")
+    }
+}
 
 impl Reader {
     /// The objects that match, those that wait longest first.
@@ -41,13 +55,14 @@ impl Reader {
         filter: &AlmaFilter,
         lines: Lines,
     ) -> Result<Listed<AlmaLine>, Error> {
+        let from = filter.from();
         let total = self.connection.query_row(
-            &format!("SELECT count(*) FROM alma_object {WHERE}"),
+            &format!("SELECT count(*) {from}"),
             named_params! { ":state": filter.state, ":kind": filter.kind },
             |row| row.get(0),
         )?;
         let sql = format!(
-            "SELECT kind, external_id, alma_id, state, reason, updated_at FROM alma_object {WHERE} \
+            "SELECT kind, external_id, alma_id, state, reason, updated_at {from} \
              ORDER BY updated_at, kind, external_id LIMIT :most OFFSET :first"
         );
         let lines = self.list(

@@ -16,8 +16,25 @@ pub(crate) struct CallFilter {
     pub(crate) op: Option<String>,
 }
 
-const WHERE: &str = "WHERE (state = :state OR :state IS NULL AND state IN ('failed', 'unknown')) \
-     AND (:target IS NULL OR target = :target) AND (:op IS NULL OR op = :op)";
+impl CallFilter {
+    /// What is read, by an index that holds no more than what may match, but for what is done.
+    fn from(&self) -> String {
+        let (index, state) = match self.state {
+            None | Some(CallState::Failed | CallState::Unknown) => (
+                "INDEXED BY call_stuck",
+                "state IN ('failed', 'unknown') AND (:state IS NULL OR state = :state)",
+            ),
+            Some(CallState::Pending) => {
+                ("INDEXED BY call_pending", "state = 'pending' AND state = :state")
+            }
+            Some(CallState::Done) => ("", "state = :state"),
+        };
+        format!(
+            "FROM call {index} WHERE {state} AND (:target IS NULL OR target = :target) \
+             AND (:op IS NULL OR op = :op)"
+        )
+    }
+}
 
 impl Reader {
     /// The calls that match, those that wait longest first.
@@ -27,12 +44,13 @@ impl Reader {
         lines: Lines,
     ) -> Result<Listed<CallDetail>, Error> {
         let state = filter.state.map(<&str>::from);
+        let from = filter.from();
         let total = self.connection.query_row(
-            &format!("SELECT count(*) FROM call {WHERE}"),
+            &format!("SELECT count(*) {from}"),
             named_params! { ":state": state, ":target": filter.target, ":op": filter.op },
             |row| row.get(0),
         )?;
-        let sql = format!("SELECT seq FROM call {WHERE} ORDER BY seq LIMIT :most OFFSET :first");
+        let sql = format!("SELECT seq {from} ORDER BY seq LIMIT :most OFFSET :first");
         let seqs: Vec<i64> = self.list(
             &sql,
             named_params! {

@@ -58,7 +58,8 @@ impl Reader {
              SELECT 4, seq, source, feed, received_at FROM item INDEXED BY item_quarantined \
              WHERE state = 'quarantined' \
              UNION ALL \
-             SELECT 5, external_id, kind, state, updated_at FROM alma_object WHERE state IN {ALMA}"
+             SELECT 5, external_id, kind, state, updated_at FROM alma_object INDEXED BY alma_object_stuck \
+             WHERE state IN {ALMA}"
         );
         let total =
             self.connection
@@ -88,8 +89,8 @@ impl Reader {
     pub(crate) fn quiet_since(&self) -> Result<Option<String>, Error> {
         let since = self.connection.query_row(
             "SELECT max(at) FROM ( \
-                 SELECT (SELECT at FROM act ORDER BY seq DESC LIMIT 1) AS at \
-                 UNION ALL SELECT (SELECT finished_at FROM call ORDER BY seq DESC LIMIT 1) \
+                 SELECT (SELECT at FROM act WHERE seq = (SELECT max(seq) FROM act)) AS at \
+                 UNION ALL SELECT (SELECT finished_at FROM call WHERE seq = (SELECT max(seq) FROM call)) \
                  UNION ALL SELECT (SELECT started_at FROM poll ORDER BY seq LIMIT 1))",
             [],
             |row| row.get(0),

@@ -1,8 +1,7 @@
 //! `/metrics`: numbers for Prometheus.
 //!
 //! How things stand is read from the ledger when it is asked for, so a number here is
-//! the number that `status` shows. What takes a walk over whole tables is counted beside
-//! that, as [`Counted`] says. Counts of what happened come from [`meters`].
+//! the number that `status` shows. Counts of what happened come from [`metrics`].
 
 use std::path::Path;
 use std::time::Instant;
@@ -10,9 +9,8 @@ use std::time::Instant;
 use hyper::StatusCode;
 use jiff::Timestamp;
 
-use super::counted::Counted;
 use super::{Admin, Answer, text};
-use crate::ledger::{Error, Reader, RelayStanding, Standing, wal_bytes};
+use crate::ledger::{Error, Reader, RelayStanding, Standing, Tallies, wal_bytes};
 use crate::metrics::{self, Metric, Page};
 use crate::registry;
 use crate::runtime::schedule;
@@ -60,16 +58,15 @@ fn begin_queues() {
 /// The page. Reading takes its time in a large ledger: it has a reader of its own, so
 /// that nothing waits for it.
 pub(super) async fn answer(admin: &Admin) -> Answer {
-    let counted = admin.counting.latest(&admin.path, &admin.clock).await;
     let path = admin.path.clone();
     let now = admin.clock.now();
     let relay = admin.relay.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let reader = Reader::open(&path)?;
         let relay = relay.map(|ledger| reader.relay_standing(&ledger)).transpose()?;
-        Ok((reader.standing(now)?, relay))
+        Ok((reader.standing(now)?, reader.tallies()?, relay))
     });
-    let (mut standing, relay) = match reading.await {
+    let (mut standing, tallies, relay) = match reading.await {
         Ok(Ok(read)) => read,
         Ok(Err(error)) => return failed(&error),
         Err(_) => return text(StatusCode::INTERNAL_SERVER_ERROR, String::new()),
@@ -83,7 +80,7 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     polls(&mut page, &standing, admin, now);
     following(&mut page, &standing, admin);
     relayed(&mut page, relay.as_ref());
-    tallied(&mut page, &standing, counted.as_ref());
+    tallied(&mut page, &standing, &tallies, now);
     metrics::fill(&mut page);
     let mut answer = text(StatusCode::OK, page.into_text());
     let content_type = hyper::header::HeaderValue::from_static(CONTENT_TYPE);
@@ -194,15 +191,12 @@ fn relayed(page: &mut Page, relay: Option<&RelayStanding>) {
     page.set(Metric::RelayStuck, &[], relay.stuck);
 }
 
-/// What was counted one by one; nothing of it before the first count has ended.
-fn tallied(page: &mut Page, standing: &Standing, counted: Option<&Counted>) {
+/// How much there is.
+fn tallied(page: &mut Page, standing: &Standing, tallies: &Tallies, now: Timestamp) {
     for ([source, queue], count) in &standing.quarantined {
         page.set(Metric::Quarantined, &[source, queue], count);
     }
-    let Some(Counted { at, tallies, .. }) = counted else {
-        return;
-    };
-    page.set(Metric::CountedAt, &[], seconds(*at));
+    page.set(Metric::CountedAt, &[], seconds(now));
     for (metric, pairs) in
         [(Metric::Records, &tallies.records), (Metric::Findings, &tallies.findings)]
     {

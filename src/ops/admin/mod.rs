@@ -3,7 +3,6 @@
 //! Here is the server and who answers which path; what is answered stands in a file
 //! for each.
 
-mod counted;
 mod health;
 mod metrics;
 
@@ -31,7 +30,6 @@ use crate::ops::maintenance;
 use crate::registry;
 use crate::runtime::system::Feed;
 use crate::watchdog::Heartbeats;
-use counted::Counting;
 
 /// So many connections are held at once, well within the files that a process may have
 /// open: the ledger and the upstreams need some too.
@@ -55,7 +53,6 @@ pub(crate) struct Admin {
     scheduled: Vec<Feed>,
     /// The name of the ledger in PostgreSQL, where it is relayed.
     relay: Option<String>,
-    counting: Counting,
     stop: CancellationToken,
 }
 
@@ -80,7 +77,6 @@ impl Admin {
             ]
             .concat(),
             relay: config.relay.as_ref().map(|relay| relay.ledger.clone()),
-            counting: Counting::default(),
             stop: stop.clone(),
         };
         metrics::begin(&admin);
@@ -116,7 +112,6 @@ pub(crate) async fn serve(listener: TcpListener, admin: Admin) {
             connections.spawn(connection(stream, Arc::clone(&admin)));
         }
     }
-    admin.counting.stop();
     connections.close();
     // What takes longer breaks off.
     drop(tokio::time::timeout(STOP_WITHIN, connections.wait()).await);

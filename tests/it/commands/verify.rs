@@ -75,6 +75,14 @@ fn a_change_that_is_not_told_is_noticed() {
 }
 
 #[test]
+fn a_number_that_does_not_fit_is_noticed() {
+    shows(
+        "UPDATE tally SET number = number + 1 WHERE counted = 'record' AND other = 'counter'",
+        "record uzhkh counter",
+    );
+}
+
+#[test]
 fn a_reference_that_leads_nowhere_is_noticed() {
     shows("DELETE FROM envelope WHERE guid = 'g1'", "every reference leads somewhere");
 }
