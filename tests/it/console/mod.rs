@@ -7,5 +7,5 @@ mod html;
 mod pages;
 mod password;
 mod search;
-mod site;
+pub(crate) mod site;
 mod webdriver;
