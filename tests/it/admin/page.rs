@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::support::process::under;
-use crate::support::{Bench, Daemon, Setup, process, setup, tool, wait_until};
+use crate::support::{Bench, Daemon, Setup, nowhere, process, setup, tool, wait_until};
 
 /// A service that is watched.
 pub(crate) struct Watched {
@@ -46,9 +46,7 @@ pub(crate) fn watch(setup: Setup) -> Watched {
 }
 
 fn set_up(setup: Setup) -> (Bench, SocketAddr) {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let address = nowhere();
     let section = format!("[admin]\nlisten = \"{address}\"");
     (setup.section(&section).start(), address)
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::support::entities::{counter, deletion, envelope};
 use crate::support::raw::Raw;
-use crate::support::{Bench, setup};
+use crate::support::{Bench, nowhere, setup};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 
 #[test]
@@ -34,9 +34,7 @@ fn a_refused_token_is_said() {
 #[test]
 fn an_upstream_that_cannot_be_reached_is_said() {
     let bench = setup().start();
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nowhere.local_addr().unwrap();
-    drop(nowhere);
+    let address = nowhere();
     bench.write_config(&format!("http://{address}/internal/"));
     let ended = bench.run(&["check"]);
     assert_eq!(ended.code, Some(1));

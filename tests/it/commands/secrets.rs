@@ -1,9 +1,7 @@
 //! Secrets and people stay out of every output, however talkative it is made.
 
-use std::net::TcpListener;
-
 use crate::support::process::{command, finish};
-use crate::support::{TOKEN, setup, wait_until};
+use crate::support::{TOKEN, nowhere, setup, wait_until};
 use uzhkh_ledger::simulator::{Fault, FaultKind};
 
 /// What entries carry here, and no output may.
@@ -68,9 +66,7 @@ fn no_output_tells_a_secret_or_a_person() {
 
 #[test]
 fn a_service_that_fails_keeps_its_secrets() {
-    let refused = TcpListener::bind("127.0.0.1:0").unwrap();
-    let nowhere = refused.local_addr().unwrap();
-    drop(refused);
+    let nowhere = nowhere();
     let proxy = format!("[http]\nproxy = \"http://user:pr0xy-pa55@{nowhere}\"");
     let bench = setup().every_second().section(&proxy).start();
     bench.write_config(&format!("http://{nowhere}/hidden-link/"));

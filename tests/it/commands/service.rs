@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::entities::{counter, envelope};
 use crate::support::raw::Raw;
-use crate::support::{setup, wait_until};
+use crate::support::{nowhere, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
 
 #[test]
@@ -149,9 +149,7 @@ fn it_outlasts_an_upstream_that_fails() {
 #[test]
 fn it_outlasts_an_upstream_that_is_not_there() {
     let bench = setup().every_second().start();
-    let place = TcpListener::bind("127.0.0.1:0").unwrap();
-    let listen = place.local_addr().unwrap();
-    drop(place);
+    let listen = nowhere();
     bench.write_config(&format!("http://{listen}/internal/"));
     let daemon = bench.daemon();
     wait_until("a failed poll", || {
@@ -173,12 +171,9 @@ fn it_outlasts_an_upstream_that_is_not_there() {
 
 #[test]
 fn a_pass_against_a_dead_upstream_ends() {
-    let refused = TcpListener::bind("127.0.0.1:0").unwrap();
-    let nowhere = refused.local_addr().unwrap();
-    drop(refused);
     // It accepts, and never says a word.
     let black_hole = TcpListener::bind("127.0.0.1:0").unwrap();
-    for address in [nowhere, black_hole.local_addr().unwrap()] {
+    for address in [nowhere(), black_hole.local_addr().unwrap()] {
         let bench = setup().start();
         bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
         bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete));

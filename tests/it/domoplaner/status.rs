@@ -1,9 +1,7 @@
 //! What `status` and `check` say of feeds.
 
-use std::net::TcpListener;
-
 use super::items::{deals, flats, premises};
-use crate::support::{Bench, setup};
+use crate::support::{Bench, nowhere, setup};
 use serde_json::Value;
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
@@ -126,9 +124,7 @@ fn check_says_what_is_wrong_with_a_link_and_goes_on() {
     let line = told.lines().find(|line| line.starts_with("domoplaner flats"));
     assert!(line.is_some_and(|line| line.contains("404") && line.contains("link")), "{told}");
 
-    let nowhere = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nowhere.local_addr().unwrap();
-    drop(nowhere);
+    let address = nowhere();
     bench.spell("deals", &format!("url = \"http://{address}/1-hidden/\""));
     let (code, told) = check(&bench);
     assert_eq!(code, Some(1), "{told}");

@@ -14,7 +14,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use tokio::net::TcpListener;
 use uzhkh_ledger::config::Http;
 use uzhkh_ledger::http::{Authorization, Class, Deadline, Upstream};
 
@@ -43,11 +42,6 @@ pub(crate) fn hasty() -> Http {
 /// Waits that no test sees the end of.
 pub(crate) fn calm() -> Http {
     Http::default()
-}
-
-/// An address where nothing listens.
-pub(crate) async fn nowhere() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
 /// An error's text, after a look that neither it nor `Debug` says too much.

@@ -8,13 +8,12 @@ use uzhkh_ledger::config::Http;
 use uzhkh_ledger::http::{Class, Deadline, Sent, Upstream};
 
 use crate::http::server::{Server, close, hold};
-use crate::http::{
-    CERTIFICATE, PAUSE, QUERY, RETRY, calm, hasty, nowhere, upstream, upstream_of, words,
-};
+use crate::http::{CERTIFICATE, PAUSE, QUERY, RETRY, calm, hasty, upstream, upstream_of, words};
+use crate::support::nowhere;
 
 #[tokio::test]
 async fn a_refused_connection_was_never_sent() {
-    let upstream = upstream(nowhere().await, &calm(), &Deadline::none());
+    let upstream = upstream(nowhere(), &calm(), &Deadline::none());
     let error = upstream.get("Requests", "x", QUERY).await.unwrap_err();
     assert_eq!((error.class(), error.sent(), error.status()), (RETRY, Sent::No, None));
     assert_eq!(

@@ -7,9 +7,8 @@ use uzhkh_ledger::config::Http;
 use uzhkh_ledger::http::{Authorization, BuildError, Deadline, Sent, Upstream};
 
 use crate::http::server::{Server, answer};
-use crate::http::{
-    CERTIFICATE, PAUSE, QUERY, RETRY, TOKEN, calm, nowhere, upstream, upstream_of, words,
-};
+use crate::http::{CERTIFICATE, PAUSE, QUERY, RETRY, TOKEN, calm, upstream, upstream_of, words};
+use crate::support::nowhere;
 
 #[tokio::test]
 async fn the_proxy_is_used_and_its_password_not_shown() {
@@ -27,7 +26,7 @@ async fn the_proxy_is_used_and_its_password_not_shown() {
 
 #[tokio::test]
 async fn a_proxy_that_is_down_is_an_upstream_not_reached() {
-    let url = format!("http://user:pa55@{}/", nowhere().await).parse().unwrap();
+    let url = format!("http://user:pa55@{}/", nowhere()).parse().unwrap();
     let http = Http { proxy: Some(url), ..calm() };
     let base = "http://host.invalid/s3cret-base/".parse().unwrap();
     let upstream = Upstream::new("uzhkh", &base, None, &http, &Deadline::none(), PAUSE).unwrap();

@@ -33,8 +33,10 @@ pub(crate) mod terminal;
 mod tool;
 mod witness;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use tokio::net::TcpSocket;
 
 pub(crate) use bench::Bench;
 pub(crate) use body::Body;
@@ -85,9 +87,15 @@ pub(crate) fn http_client() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
 }
 
-/// An address of loopback where nothing listens.
+/// An address of loopback where nothing listens, but what a test lets listen there: it is held
+/// by a socket of this process for as long as that runs, so that no other is given it.
 pub(crate) fn nowhere() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    std::mem::forget(socket);
+    address
 }
 
 /// Whether an id is a UUID of version 7.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Bench, Ended, process, setup, wait_until};
+use crate::support::{Bench, Ended, nowhere, process, setup, wait_until};
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 
 const CALL: &str = "SELECT op, state, attempts FROM call";
@@ -155,9 +155,7 @@ fn a_decision_that_never_left_is_sent_later() {
     assert_eq!(bench.one(CALL), "HandleRequestToRegister|pending|0");
     bench.uzhkh().clear_faults();
     // No connection: nobody listens there.
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nowhere.local_addr().unwrap();
-    drop(nowhere);
+    let address = nowhere();
     bench.write_config(&format!("http://{address}/internal/"));
     bench.fail();
     assert_eq!(bench.one(CALL), "HandleRequestToRegister|pending|0");

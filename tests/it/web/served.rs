@@ -1,13 +1,13 @@
 //! A service with `[web]`, and clients that ask it.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::entities::{counter, envelope};
-use crate::support::{Bench, Daemon, Setup, secrets, setup, wait_until};
+use crate::support::{Bench, Daemon, Setup, nowhere, secrets, setup, wait_until};
 
 /// The service, on a port of its own.
 pub(crate) struct Served {
@@ -60,15 +60,9 @@ pub(crate) const TOKENS: &str = "[[web.token]]\nname = \"1c\"\ntoken = \"t0ken-0
      [[web.token]]\nname = \"bi\"\ntoken = \"t0ken-0f-bi-1n-tests\"\n\
      [[web.token]]\nname = \"desk\"\ntoken = \"t0ken-0f-desk-1n-tests\"\nscopes = [\"write\"]\n";
 
-/// A port that was free just now.
-pub(crate) fn free() -> SocketAddr {
-    let place = TcpListener::bind("127.0.0.1:0").unwrap();
-    place.local_addr().unwrap()
-}
-
 /// A service with these lines in `[web]`, and the tokens of all three programs.
 pub(crate) fn serve_with(setup: Setup, lines: &str) -> Served {
-    let address = free();
+    let address = nowhere();
     let section = format!("[web]\nlisten = \"{address}\"\n{lines}\n{TOKENS}");
     let bench = setup.every_second().section(&section).start();
     begin(bench, address)

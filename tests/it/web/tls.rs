@@ -7,8 +7,8 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use reqwest::Certificate;
 use tempfile::TempDir;
 
-use super::served::{TOKENS, free, serve_with};
-use crate::support::{http_client, secrets, setup};
+use super::served::{TOKENS, serve_with};
+use crate::support::{http_client, nowhere, secrets, setup};
 
 /// A certificate for this machine: its files and the CA's PEM.
 struct Pair {
@@ -68,7 +68,7 @@ fn a_certificate_that_cannot_be_used_is_the_configs_fault() {
     fs::create_dir(&one).unwrap();
     fs::create_dir(&two).unwrap();
     let (one, two) = (pair(&one), pair(&two));
-    let section = format!("[web]\nlisten = \"{}\"\n", free());
+    let section = format!("[web]\nlisten = \"{}\"\n", nowhere());
     for (files, problem) in [
         (lines(&one.certificate, &two.key), "web.tls_key is not the key of web.tls_certificate"),
         (lines(&one.key, &one.key), "web.tls_certificate: "),

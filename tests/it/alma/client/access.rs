@@ -9,6 +9,7 @@ use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
 
 use super::wire::KEY;
 use crate::http::server::{Server, answer};
+use crate::support::nowhere;
 use crate::support::process::{self, Ended};
 
 struct Bench {
@@ -130,9 +131,7 @@ fn what_is_no_alma_is_said() {
 #[test]
 fn who_cannot_be_reached_is_said() {
     let bench = bench();
-    let nowhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = nowhere.local_addr().unwrap();
-    drop(nowhere);
+    let address = nowhere();
     bench.write_config(&format!("http://{address}/"));
     let told = bench.told();
     assert!(told.contains("connection refused"), "{told}");
