@@ -23,6 +23,10 @@ const WRITER_CACHE: i64 = -12288;
 /// Has the last connection leave the WAL as it is, and not move it into the file.
 pub(super) const KEEPS_WAL: DbConfig = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
 
+/// Plans a statement by its text alone. Else each new value of a parameter would have it
+/// planned anew, and a plan could be another with another value.
+const PLANS_ONCE: DbConfig = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+
 /// What is percent-encoded in the path of a URI for SQLite.
 const NOT_IN_URI: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
 
@@ -132,6 +136,7 @@ fn look_into(name: &Path, path: &Path, flags: OpenFlags) -> Result<Connection, E
     let not_a_ledger = || Error::NotALedger { path: path.to_owned() };
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(name, flags)?;
+    connection.set_db_config(PLANS_ONCE, true)?;
     // The first look into the file tells text and pictures from databases.
     let looked = connection.pragma_query_value(None, "application_id", |row| row.get::<_, i64>(0));
     match looked {
