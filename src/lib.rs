@@ -40,6 +40,7 @@
 //! watchdog     heartbeats of the tasks
 //! clock        the clock, which tests replace
 //! password     hashes of passwords
+//! phone        the numbers of all countries
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
@@ -62,6 +63,7 @@ mod metrics;
 mod mirror;
 mod ops;
 mod password;
+mod phone;
 pub mod registry;
 mod relay;
 pub mod runtime;

@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["runtime"],
     &["http", "ledger"],
     &["config", "metrics"],
-    &["clock", "json", "password", "watchdog"],
+    &["clock", "json", "password", "phone", "watchdog"],
 ];
 
 const LONGEST_FILE: usize = 400;

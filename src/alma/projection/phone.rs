@@ -5,12 +5,11 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use phonenumber::Type;
-use phonenumber::metadata::{DATABASE, Descriptor};
 use regex::{Regex, RegexBuilder};
 
 use super::text;
 use crate::config::PhoneCountry;
+use crate::phone;
 
 /// A phone as E.164; `None` where it is none, or several.
 ///
@@ -61,10 +60,9 @@ fn abroad(digits: &str) -> Vec<Number<'_>> {
 /// What a number without the code of a country may be: as it is, behind the digit of calls
 /// within the country (`8 900…`, `050…`), or behind the country's code without its `+`.
 fn at_home(digits: &str, country: PhoneCountry) -> Option<Vec<Number<'_>>> {
-    let country = DATABASE.by_id(&country.to_string())?;
-    let code = country.country_code();
-    let prefix = country.national_prefix().filter(|prefix| !prefix.is_empty());
-    let behind_prefix = prefix.and_then(|prefix| digits.strip_prefix(prefix));
+    let country = phone::by_id(&country.to_string())?;
+    let code = country.code;
+    let behind_prefix = country.prefix.and_then(|prefix| digits.strip_prefix(prefix));
     let behind_code = digits.strip_prefix(&code.to_string());
     let all = [Some(digits), behind_prefix, behind_code].into_iter().flatten();
     Some(all.map(|national| Number { code, national }).collect())
@@ -82,20 +80,6 @@ struct Number<'d> {
 /// The longest code of a country.
 const CODE: usize = 3;
 
-/// The types of numbers that there are.
-const TYPES: [Type; 10] = [
-    Type::FixedLine,
-    Type::Mobile,
-    Type::TollFree,
-    Type::PremiumRate,
-    Type::SharedCost,
-    Type::PersonalNumber,
-    Type::Voip,
-    Type::Pager,
-    Type::Uan,
-    Type::Voicemail,
-];
-
 /// The patterns of all numbers behind a code, each made when it is first needed.
 static PATTERNS: LazyLock<Mutex<HashMap<u16, Option<Regex>>>> = LazyLock::new(Mutex::default);
 
@@ -103,14 +87,10 @@ static PATTERNS: LazyLock<Mutex<HashMap<u16, Option<Regex>>>> = LazyLock::new(Mu
 fn pattern(code: u16) -> Option<Regex> {
     let mut patterns = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
     let made = patterns.entry(code).or_insert_with(|| {
-        let countries = DATABASE.by_code(&code)?;
-        let kinds = countries
-            .into_iter()
-            .flat_map(|country| TYPES.map(|kind| country.descriptors().get(kind)));
-        let kinds = kinds.flatten().map(|kind| format!("(?:{})", kind.national_number().as_str()));
-        let all = kinds.collect::<Vec<_>>().join("|");
-        let whole = RegexBuilder::new(&format!("^(?:{all})$")).ignore_whitespace(true).build();
-        whole.ok()
+        let numbers = phone::by_code(code).flat_map(|country| country.numbers);
+        let all: Vec<String> = numbers.map(|pattern| format!("(?:{pattern})")).collect();
+        let whole = RegexBuilder::new(&format!("^(?:{})$", all.join("|"))).unicode(false).build();
+        whole.ok().filter(|_| !all.is_empty())
     });
     made.clone()
 }
@@ -121,7 +101,7 @@ impl<'d> Number<'d> {
         let splits = (1..=CODE).filter_map(|at| digits.split_at_checked(at));
         let mut numbers = splits.filter_map(|(code, national)| {
             let code = code.parse().ok()?;
-            DATABASE.by_code(&code).map(|_| Number { code, national })
+            phone::by_code(code).next().map(|_| Number { code, national })
         });
         numbers.next()
     }
@@ -134,12 +114,8 @@ impl<'d> Number<'d> {
 
     /// Whether people's mobile numbers have this length behind the code.
     fn is_possible(&self) -> bool {
-        let countries = DATABASE.by_code(&self.code).unwrap_or_default().into_iter();
-        let mut mobiles = countries.filter_map(|country| country.descriptors().get(Type::Mobile));
-        mobiles.any(|mobile: &Descriptor| {
-            let mut lengths = mobile.possible_length().iter();
-            lengths.any(|length| usize::from(*length) == self.national.len())
-        })
+        phone::by_code(self.code)
+            .any(|country| country.mobile_lengths.contains(&self.national.len()))
     }
 }
 

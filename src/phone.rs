@@ -1,0 +1,28 @@
+//! The phones of all countries, as the library `phonenumber` knows them when this is built.
+
+/// What is known of a country's phones.
+pub(crate) struct Country {
+    /// The two letters of ISO 3166; `001` where the numbers are of no country.
+    pub(crate) id: &'static str,
+    /// What stands behind the `+`; several countries may share one.
+    pub(crate) code: u16,
+    /// What is dialled before a number of the same country.
+    pub(crate) prefix: Option<&'static str>,
+    /// A pattern of what follows the code for each type of numbers.
+    pub(crate) numbers: &'static [&'static str],
+    /// The digits that mobile numbers may have behind the code.
+    pub(crate) mobile_lengths: &'static [usize],
+}
+
+/// Ordered by their letters.
+static COUNTRIES: &[Country] = &include!(concat!(env!("OUT_DIR"), "/countries.rs"));
+
+/// The country of these letters.
+pub(crate) fn by_id(id: &str) -> Option<&'static Country> {
+    COUNTRIES.iter().find(|country| country.id == id)
+}
+
+/// The countries of this code.
+pub(crate) fn by_code(code: u16) -> impl Iterator<Item = &'static Country> {
+    COUNTRIES.iter().filter(move |country| country.code == code)
+}
