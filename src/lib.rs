@@ -41,6 +41,7 @@
 //! clock        the clock, which tests replace
 //! password     hashes of passwords
 //! phone        the numbers of all countries
+//! fuzzing      what must hold of foreign bytes; only in tests and for `fuzz/`
 //! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
@@ -55,6 +56,9 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domoplaner;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 mod json;
 pub mod ledger;

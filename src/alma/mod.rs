@@ -33,6 +33,8 @@ mod check;
 mod fields;
 mod files;
 mod follow;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod heal;
 mod held;
 mod lists;

@@ -15,6 +15,8 @@ mod api;
 mod check;
 mod error;
 mod files;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod items;
 mod links;
 mod list;

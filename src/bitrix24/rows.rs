@@ -60,7 +60,7 @@ fn id(value: &str) -> Option<u64> {
 const LINKS: [&str; 4] = ["url", "urlMachine", "showUrl", "downloadUrl"];
 
 /// The JSON text without the links of files, otherwise to the letter.
-fn without_links(text: &str) -> Cow<'_, str> {
+pub(super) fn without_links(text: &str) -> Cow<'_, str> {
     let holds_links = memchr::memmem::find(text.as_bytes(), b"rl\"").is_some();
     if holds_links || text.contains("Machine") {
         stripped(text).map_or(Cow::Borrowed(text), Cow::Owned)
@@ -70,7 +70,7 @@ fn without_links(text: &str) -> Cow<'_, str> {
 }
 
 /// The value without the links of files in it; None where there are none.
-fn stripped(value: &str) -> Option<String> {
+pub(super) fn stripped(value: &str) -> Option<String> {
     match value.as_bytes().first()? {
         b'{' => {
             let members = Members::parse(value)?;

@@ -32,6 +32,8 @@ mod simulated;
 mod status;
 mod verify;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use identity::fuzzing;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

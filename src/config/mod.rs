@@ -17,6 +17,8 @@ mod bitrix24_fields;
 mod bitrix24_only;
 mod domoplaner;
 mod filters;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod http;
 mod identity;
 mod ledger;

@@ -37,7 +37,7 @@ impl Form {
         Self::with(feed.kind, feed.id_field.as_deref(), &feed.date_fields)
     }
 
-    fn with(kind: FeedKind, id_field: Option<&str>, date_fields: &[String]) -> Self {
+    pub(super) fn with(kind: FeedKind, id_field: Option<&str>, date_fields: &[String]) -> Self {
         Self {
             kind,
             id_field: id_field.map(str::to_owned),
@@ -109,11 +109,12 @@ impl mirror::Form for Form {
 
     fn salvage(&self, bytes: &[u8]) -> Option<String> {
         let text = String::from_utf8_lossy(bytes);
+        let told = |id: &String| !id.trim().is_empty();
         match &self.id_field {
-            Some(field) => json::salvage_within(&text, &steps(field)),
+            Some(field) => json::salvage_within(&text, &steps(field)).filter(told),
             None => {
                 let mut fields = self.fields().into_iter();
-                fields.find_map(|field| json::salvage(&text, field))
+                fields.find_map(|field| json::salvage(&text, field).filter(told))
             }
         }
     }
@@ -206,6 +207,14 @@ mod tests {
         for nameless in [r#"{"flat_id":1}"#, r#"{"id":" "}"#, r#"{"id":{}}"#, "[1]", "{"] {
             assert!(id(Deals, None, nameless).is_err(), "{nameless}");
         }
+    }
+
+    #[test]
+    fn a_broken_item_seems_to_have_the_id_that_it_would_have() {
+        let form = Form::with(FeedKind::Premises, None, &[]);
+        let salvaged = |text: &str| form.salvage(text.as_bytes());
+        assert_eq!(salvaged(r#"{"id":" ","flat_id":9,"x":"#).as_deref(), Some("9"));
+        assert_eq!(salvaged(r#"{"id":"","x":"#), None);
     }
 
     #[test]

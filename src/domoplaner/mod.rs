@@ -9,6 +9,8 @@ mod access;
 mod api;
 mod dates;
 mod fetch;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod items;
 mod nested;
 mod parse;

@@ -96,7 +96,7 @@ impl Rest {
 
 /// The ids and titles of a flat's ancestors, as a JSON object with the names that flat feeds
 /// have for them.
-fn around(ancestors: &Ancestors, node: NodeId) -> String {
+pub(super) fn around(ancestors: &Ancestors, node: NodeId) -> String {
     let mut members = Vec::new();
     for ancestor in ancestors.chain(node) {
         let level = ancestor.level.word();

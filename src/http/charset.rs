@@ -11,8 +11,8 @@ pub(super) struct Charset {
 }
 
 enum State {
-    /// No piece has come yet, and the header names no charset.
-    Unknown,
+    /// The header names no charset, and what has come is at most half a byte order mark.
+    Unknown(Bytes),
     /// UTF-8, handed on as it comes.
     Plain,
     Decoding(Decoder),
@@ -21,7 +21,7 @@ enum State {
 impl std::fmt::Debug for Charset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.state {
-            State::Unknown => "unknown",
+            State::Unknown(_) => "unknown",
             State::Plain => "UTF-8",
             State::Decoding(_) => "decoding",
         })
@@ -35,7 +35,7 @@ impl Charset {
         let state = match named {
             Some(encoding) if encoding == UTF_8 => State::Plain,
             Some(encoding) => State::Decoding(encoding.new_decoder()),
-            None => State::Unknown,
+            None => State::Unknown(Bytes::new()),
         };
         Charset { state }
     }
@@ -45,9 +45,17 @@ impl Charset {
         Charset { state: State::Plain }
     }
 
-    /// A piece of the body in UTF-8.
+    /// A piece of the body in UTF-8; empty while it is not clear yet what it is in.
     pub(super) fn decode(&mut self, piece: Bytes) -> Bytes {
-        if let State::Unknown = self.state {
+        let piece = match &mut self.state {
+            State::Unknown(begun) => joined(std::mem::take(begun), piece),
+            State::Plain | State::Decoding(_) => piece,
+        };
+        if let State::Unknown(begun) = &mut self.state {
+            if matches!(*piece, [] | [0xFE | 0xFF]) {
+                *begun = piece;
+                return Bytes::new();
+            }
             self.state = match Encoding::for_bom(&piece) {
                 Some((encoding, _)) if encoding != UTF_8 => State::Decoding(encoding.new_decoder()),
                 _ => State::Plain,
@@ -55,19 +63,23 @@ impl Charset {
         }
         match &mut self.state {
             State::Decoding(decoder) => decode(decoder, &piece, false),
-            State::Unknown | State::Plain => piece,
+            State::Unknown(_) | State::Plain => piece,
         }
     }
 
-    /// What the decoder still holds at the end of the body.
+    /// What is still held at the end of the body.
     pub(super) fn finish(&mut self) -> Option<Bytes> {
-        let rest = match &mut self.state {
-            State::Decoding(decoder) => decode(decoder, b"", true),
-            State::Unknown | State::Plain => Bytes::new(),
+        let rest = match std::mem::replace(&mut self.state, State::Plain) {
+            State::Decoding(mut decoder) => decode(&mut decoder, b"", true),
+            State::Unknown(begun) => begun,
+            State::Plain => Bytes::new(),
         };
-        self.state = State::Plain;
         Some(rest).filter(|rest| !rest.is_empty())
     }
+}
+
+fn joined(begun: Bytes, piece: Bytes) -> Bytes {
+    if begun.is_empty() { piece } else { [begun, piece].concat().into() }
 }
 
 fn decode(decoder: &mut Decoder, bytes: &[u8], is_last: bool) -> Bytes {
@@ -136,6 +148,8 @@ mod tests {
     fn utf_16_is_known_by_its_mark_and_utf_8_left_alone() {
         assert_eq!(read("application/json", &[b"\xff\xfe[\0]\0"]), "[]");
         assert_eq!(read("application/json", &[b"\xfe\xff\0[\0]"]), "[]");
+        assert_eq!(read("application/json", &[b"", b"\xff", b"\xfe", b"[", b"\0]\0"]), "[]");
+        assert_eq!(read("application/json", &[b"\xfe", b"\xff\0[\0]"]), "[]");
         for content_type in ["x/y", "x/y; charset=UTF-8", "x/y; charset=nonsense"] {
             assert_eq!(read(content_type, &["\u{feff}Дом".as_bytes()]), "\u{feff}Дом");
         }

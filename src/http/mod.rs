@@ -22,6 +22,8 @@ mod charset;
 mod client;
 mod deadline;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod parameters;
 mod pause;
 mod response;

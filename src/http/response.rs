@@ -233,7 +233,7 @@ impl Response {
     }
 }
 
-fn file_name(disposition: &str) -> Option<String> {
+pub(super) fn file_name(disposition: &str) -> Option<String> {
     let parameter = |name: &str| {
         let mut parameters = disposition.split(';').map(str::trim);
         parameters.find_map(|parameter| parameter.strip_prefix(name))

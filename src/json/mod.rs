@@ -1,6 +1,8 @@
 //! JSON kept as text: the members of an object, with numbers as written, and a streaming
 //! splitter of lists that do not fit into memory.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod members;
 pub(crate) mod stream;
 

@@ -12,6 +12,8 @@ mod api;
 mod calls;
 mod check;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod keys;
 mod lists;
 mod ready_flats;

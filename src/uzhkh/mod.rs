@@ -18,6 +18,8 @@ mod concurrency;
 mod decisions;
 mod decode;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod gate;
 mod identities;
 mod lists;

@@ -37,6 +37,8 @@ mod tls;
 mod wakeups;
 mod words;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use api::fuzzing;
 use std::net::SocketAddr;
 use std::sync::Arc;
 

@@ -9,6 +9,8 @@
 mod answer;
 mod error;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod members;
 mod object;
 mod paths;

@@ -55,7 +55,7 @@ struct Page<'a> {
 }
 
 /// The parameters that the next page is asked for with.
-type Query = Vec<(String, String)>;
+pub(super) type Query = Vec<(String, String)>;
 
 /// Reads a list to its end. An object that stands on two pages, since another came before
 /// it meanwhile, is there once.
@@ -89,7 +89,7 @@ pub(super) async fn all(api: &Api, operation: &'static str, path: &str) -> Resul
 }
 
 /// The rows of a page, and where the next one is.
-fn read(body: &str) -> Result<(Vec<Row>, Option<Query>), &'static str> {
+pub(super) fn read(body: &str) -> Result<(Vec<Row>, Option<Query>), &'static str> {
     if !body.trim_start().starts_with('{') {
         let what = "it is no list of objects with ids";
         let objects: Vec<&RawValue> =

@@ -7,6 +7,8 @@
 
 pub(crate) mod bitrix24;
 mod decimal;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 #[cfg(test)]
 mod memory;
 mod phone;

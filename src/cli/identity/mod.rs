@@ -1,5 +1,7 @@
 //! `identity`: the permanent ids that stand for temporary ones.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod import;
 mod rows;
 

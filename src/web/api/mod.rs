@@ -15,6 +15,8 @@ mod decide;
 mod decisions;
 mod description;
 mod effect;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod identities;
 mod keys;
 mod name;

@@ -7,10 +7,10 @@ use crate::json;
 
 /// A value that is no date that we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unreadable;
+pub(in crate::alma::projection) struct Unreadable;
 
 /// The day of a value; `None` where it is blank.
-pub(super) fn day(value: &str) -> Result<Option<Date>, Unreadable> {
+pub(in crate::alma::projection) fn day(value: &str) -> Result<Option<Date>, Unreadable> {
     let text = json::string(value).ok_or(Unreadable)?;
     let text = text.trim();
     if text.is_empty() {
@@ -25,6 +25,6 @@ pub(super) fn day(value: &str) -> Result<Option<Date>, Unreadable> {
 }
 
 /// `2050-01-01T00:00:00`
-pub(super) fn midnight(day: Date) -> String {
+pub(in crate::alma::projection) fn midnight(day: Date) -> String {
     format!("{day}T00:00:00")
 }

@@ -13,7 +13,7 @@ mod building;
 mod client;
 mod co_tenant;
 mod contract;
-mod dates;
+pub(super) mod dates;
 mod form;
 mod item;
 mod left_out;

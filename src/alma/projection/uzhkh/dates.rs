@@ -13,11 +13,14 @@ const GREATEST: i64 = 253_402_387_199_999;
 
 /// A value that is no date that we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unreadable;
+pub(in crate::alma::projection) struct Unreadable;
 
 /// The day of a value; of a moment with an offset the day that it is in `zone` then.
 /// `None` where there is none.
-pub(super) fn day(value: Option<&str>, zone: &TimeZone) -> Result<Option<Date>, Unreadable> {
+pub(in crate::alma::projection) fn day(
+    value: Option<&str>,
+    zone: &TimeZone,
+) -> Result<Option<Date>, Unreadable> {
     let Some(value) = value else {
         return Ok(None);
     };
@@ -44,7 +47,7 @@ fn is_meant(day: Date) -> bool {
 }
 
 /// `2050-01-01T00:00:00`
-pub(super) fn midnight(day: Date) -> String {
+pub(in crate::alma::projection) fn midnight(day: Date) -> String {
     format!("{day}T00:00:00")
 }
 

@@ -11,7 +11,7 @@ mod body;
 mod building;
 mod client;
 mod contract;
-mod dates;
+pub(super) mod dates;
 mod names;
 mod numbers;
 mod object;
