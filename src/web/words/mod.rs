@@ -3,10 +3,12 @@
 
 mod fields;
 mod plural;
+mod reasons;
 mod table;
 
 pub(super) use fields::{field, kind, op, outcome, system};
 pub(super) use plural::count;
+pub(super) use reasons::reason;
 pub(super) use table::{EN, RU, Words};
 
 /// A language of the console.

@@ -1,0 +1,68 @@
+//! Why something is quarantined, and what is remarked on.
+
+use super::Sentence;
+
+pub(super) const SENTENCES: &[Sentence] = &[
+    ("no Guid", "нет Guid"),
+    ("no Id", "нет Id"),
+    ("no Type", "нет Type"),
+    ("an unknown Type", "неизвестный Type"),
+    ("no known member", "нет ни одного известного раздела"),
+    ("not an object", "не объект JSON"),
+    ("not UTF-8", "не в UTF-8"),
+    ("not JSON: {}", "не JSON: {}"),
+    ("an unpaired surrogate escape", "непарный суррогат в тексте"),
+    ("nested {} deep, over {}", "вложенность {}, больше {}"),
+    (
+        "no TypeName that is article, news or notice",
+        "нет TypeName со значением article, news или notice",
+    ),
+    (
+        "{} bytes, over {}; only the beginning is kept",
+        "{} байт, больше {}; сохранено только начало",
+    ),
+    ("only its beginning was kept", "сохранено только начало"),
+    ("of a list that this program does not know", "из списка, которого эта программа не знает"),
+    ("its feed is not in the config any more", "его выгрузки больше нет в настройках"),
+    ("no {}, which id_field names", "нет поля {}, которое названо в id_field"),
+    ("an id of over {} bytes", "id длиннее {} байт"),
+    (
+        "it holds a list of {}: is it a project, a house…? items can name the list of flats",
+        "внутри есть список {}: это проект, дом…? Список квартир можно назвать в items",
+    ),
+    ("a house that is not an object", "дом не является объектом JSON"),
+    ("a house without an id", "дом без id"),
+    ("a house whose id is over {} bytes", "id дома длиннее {} байт"),
+    ("a house whose title is over {} bytes", "название дома длиннее {} байт"),
+    ("the flats of house {} are not a list", "квартиры дома {} не являются списком"),
+    ("with house {} there are over {} flats", "вместе с домом {} квартир больше {}"),
+    (
+        "a flat of house {} that is neither text nor a number",
+        "квартира дома {} не является ни текстом, ни числом",
+    ),
+    ("given more than once; the last counts", "указано несколько раз; считается последнее"),
+    ("given more than once; the last one counts", "указано несколько раз; считается последнее"),
+    ("required, but absent", "обязательное, но отсутствует"),
+    ("required, but null", "обязательное, но пустое (null)"),
+    ("{~} is documented, {~} came", "по описанию {~}, пришло другое: {~}"),
+    ("text", "текст"),
+    ("other text", "иной текст"),
+    ("a whole number", "целое число"),
+    ("a number", "число"),
+    ("a decimal", "десятичное число"),
+    ("true or false", "да или нет (true, false)"),
+    ("a date and time", "дата и время"),
+    ("a list", "список"),
+    ("an object", "объект"),
+    ("missing from {}", "нет в списке {}"),
+    ("the same Guid came with another body", "тот же Guid пришёл с другим содержимым"),
+    ("SetId was answered {}", "на SetId отвечено {}"),
+    (
+        "SetId has no type for this kind, so UZhKH is not told the permanent id",
+        "у SetId нет вида для таких записей, поэтому УЖКХ не узнаёт постоянный id",
+    ),
+    (
+        "missing: a change of it is found by full reads alone",
+        "поля нет: изменения находятся только полным чтением",
+    ),
+];
