@@ -56,6 +56,11 @@ impl Act {
         Self { goes_on: true, ..self.clone() }
     }
 
+    /// The part of it that is on one of several things, by its number.
+    pub(super) fn part(&self, number: i64) -> Self {
+        Self { id: format!("{}.{number}", self.id), ..self.clone() }
+    }
+
     /// Its id.
     pub fn id(&self) -> &str {
         &self.id
@@ -71,6 +76,14 @@ impl Act {
         match tx.act(&self.id)? {
             Some(done) if !self.goes_on => Err(Rule::Done(done).into()),
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses an act on several that has been done.
+    pub(super) fn begin_several(&self, tx: &Tx<'_>) -> Result<(), Error> {
+        match tx.part_of_act(&self.id)? {
+            Some(done) => Err(Rule::Done(done).into()),
+            None => self.begin(tx),
         }
     }
 

@@ -16,7 +16,8 @@
 //! The daemon's may run a verb more than once before it commits: a verb has no other effect.
 //!
 //! An act on several objects says of each what came of it, and refuses none of the others; it
-//! has one row of `act`, and none where nothing was done at all.
+//! has one row of `act`, and none where nothing was done at all. [`several`] has a verb done on
+//! several numbers, each with a row of its own.
 
 mod accept_shrink;
 mod actor;
@@ -36,6 +37,7 @@ mod refused;
 mod resync;
 mod reveal;
 mod settle;
+mod several;
 
 pub use accept_shrink::accept_shrink;
 pub use actor::{Act, Actor};
@@ -55,5 +57,6 @@ pub use refused::{Refused, Why, Wrong};
 pub use resync::{resync, resync_begins};
 pub use reveal::{Secret, reveal};
 pub use settle::settle;
+pub use several::{Several, several};
 
 pub use crate::ledger::{Verb, Via};

@@ -103,6 +103,10 @@ pub struct NewAct<'a> {
 
 const COLUMNS: &str = "seq, id, at, actor, via, verb, target, call_seq, outcome";
 
+/// Parts of an act on several have its id with a number: `ID.17`. No id of a form has a dot, and
+/// a slash follows it.
+const IS_PART: &str = "id > ?1 || '.' AND id < ?1 || '/'";
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<ActRow> {
     Ok(ActRow {
         seq: row.get(0)?,
@@ -155,6 +159,12 @@ impl Tx<'_> {
         let sql = format!("SELECT {COLUMNS} FROM act WHERE id = ?1");
         Ok(self.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
     }
+
+    /// A part of an act on several, where it has been done.
+    pub fn part_of_act(&self, id: &str) -> Result<Option<ActRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM act WHERE {IS_PART} LIMIT 1");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
+    }
 }
 
 impl Reader {
@@ -171,6 +181,14 @@ impl Reader {
     pub fn act(&self, id: &str) -> Result<Option<ActRow>, Error> {
         let sql = format!("SELECT {COLUMNS} FROM act WHERE id = ?1");
         Ok(self.connection.prepare_cached(&sql)?.query_row([id], from_row).optional()?)
+    }
+
+    /// The parts of an act on several, in their order.
+    pub fn parts_of_act(&self, id: &str) -> Result<Vec<ActRow>, Error> {
+        let sql = format!("SELECT {COLUMNS} FROM act WHERE {IS_PART} ORDER BY seq");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([id], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The acts that have to do with a call, oldest first: who made it, who settled it.

@@ -80,8 +80,8 @@ pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};
 pub(crate) use console::{
-    AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, Lines, Listed, ReadyFlatLine,
-    RecordBody, RequestLine, Waiting, WaitingKind,
+    AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, Lines, Listed,
+    QuarantineFilter, ReadyFlatLine, RecordBody, RequestLine, Waiting, WaitingKind,
 };
 pub use differences::FRACTIONS;
 pub use envelope::{Due, Known, NewEnvelope, Queue};

@@ -43,6 +43,17 @@ impl Reader {
         filter: &CallFilter,
         lines: Lines,
     ) -> Result<Listed<CallDetail>, Error> {
+        let Listed { lines, total } = self.stuck_numbers(filter, lines)?;
+        let lines = lines.into_iter().map(|seq| self.call(seq)).collect::<Result<_, _>>()?;
+        Ok(Listed { lines, total })
+    }
+
+    /// The numbers of the calls that match.
+    pub(crate) fn stuck_numbers(
+        &self,
+        filter: &CallFilter,
+        lines: Lines,
+    ) -> Result<Listed<i64>, Error> {
         let state = filter.state.map(<&str>::from);
         let from = filter.from();
         let total = self.connection.query_row(
@@ -50,16 +61,14 @@ impl Reader {
             named_params! { ":state": state, ":target": filter.target, ":op": filter.op },
             |row| row.get(0),
         )?;
-        let sql = format!("SELECT seq {from} ORDER BY seq LIMIT :most OFFSET :first");
-        let seqs: Vec<i64> = self.list(
-            &sql,
+        let lines = self.list(
+            &format!("SELECT seq {from} ORDER BY seq LIMIT :most OFFSET :first"),
             named_params! {
                 ":state": state, ":target": filter.target, ":op": filter.op,
                 ":most": lines.most, ":first": lines.first,
             },
             |row| row.get(0),
         )?;
-        let lines = seqs.into_iter().map(|seq| self.call(seq)).collect::<Result<_, _>>()?;
         Ok(Listed { lines, total })
     }
 

@@ -7,6 +7,7 @@ mod alma;
 mod calls;
 mod card;
 mod keys;
+mod quarantine;
 mod requests;
 mod waiting;
 
@@ -16,6 +17,7 @@ pub(crate) use alma::{AlmaFilter, AlmaLine};
 pub(crate) use calls::CallFilter;
 pub(crate) use card::{EnvelopeText, RecordBody};
 pub(crate) use keys::{BookingLine, ReadyFlatLine};
+pub(crate) use quarantine::QuarantineFilter;
 pub(crate) use requests::RequestLine;
 pub(crate) use waiting::{Waiting, WaitingKind};
 

@@ -10,6 +10,7 @@ use axum::response::Response;
 use super::form::new_act_id;
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
+use super::many::Bulk;
 use super::show::{Moment, moment};
 use super::stuck::{Choice, choice};
 use super::{Console, Fault, Frame};
@@ -31,15 +32,6 @@ struct Line {
     can_block: bool,
 }
 
-/// A button for all that match.
-struct Bulk {
-    act_id: String,
-    /// `alma-release`
-    act: &'static str,
-    label: String,
-    count: u64,
-}
-
 #[derive(Template)]
 #[template(path = "alma.html")]
 struct Page<'p> {
@@ -47,9 +39,7 @@ struct Page<'p> {
     is_on: bool,
     states: Vec<Choice>,
     kinds: Vec<Choice>,
-    state: String,
-    kind: String,
-    bulk: Option<Bulk>,
+    bulk: Vec<Bulk>,
     lines: Vec<Line>,
     quiet_since: Option<Moment>,
     pager: Pager,
@@ -84,18 +74,7 @@ pub(super) async fn page(
         }));
     let quiet_since = quiet_since.map(|at| moment(frame.lang, &console.zone, &at));
     let is_on = console.config().alma.is_some();
-    rendered(&Page {
-        f: &frame,
-        is_on,
-        states,
-        kinds,
-        state,
-        kind,
-        bulk,
-        lines,
-        quiet_since,
-        pager,
-    })
+    rendered(&Page { f: &frame, is_on, states, kinds, bulk, lines, quiet_since, pager })
 }
 
 /// What a state and a kind of an address or a form choose.
@@ -105,15 +84,22 @@ pub(super) fn filter(state: &str, kind: &str) -> AlmaFilter {
 }
 
 /// The act for all that a filter matches.
-fn bulk(w: &Words, filter: &AlmaFilter, count: u64) -> Option<Bulk> {
-    let state = filter.state.as_deref()?;
+fn bulk(w: &Words, filter: &AlmaFilter, count: u64) -> Vec<Bulk> {
+    let state = filter.state.as_deref().unwrap_or_default();
     let (act, verb) = match state {
         "held" => ("alma-release", w.release),
         "rejected" | "blocked" => ("alma-retry", w.retry),
-        _ => return None,
+        _ => return Vec::new(),
     };
-    let label = all_label(w, verb, count, filter);
-    (count > 0).then(|| Bulk { act_id: new_act_id(), act, label, count })
+    if count == 0 {
+        return Vec::new();
+    }
+    let hidden = vec![
+        ("state", state.to_owned()),
+        ("in_kind", filter.kind.clone().unwrap_or_default()),
+        ("count", count.to_string()),
+    ];
+    vec![Bulk::new(act, all_label(w, verb, count, filter), hidden)]
 }
 
 /// «Отпустить все 13: held»
@@ -137,7 +123,10 @@ fn line(frame: &Frame, console: &Console, one: AlmaLine) -> Line {
         can_retry: matches!(one.state.as_str(), "rejected" | "blocked" | "pending"),
         can_block: one.alma_id.is_some() && matches!(one.kind.as_str(), "unit" | "room"),
         // Alma's own words may name people.
-        reason: one.reason.filter(|_| frame.sees_people()).unwrap_or_default(),
+        reason: match one.reason.filter(|_| frame.sees_people()) {
+            Some(reason) => words::reason(frame.lang, &reason).into_owned(),
+            None => String::new(),
+        },
         kind: one.kind,
         external_id: one.external_id,
         alma_id: one.alma_id,

@@ -163,7 +163,7 @@ fn filled<'p>(
     let is_cut = history.changes.len() > CHANGES;
     let latest = history.changes.iter().rev().take(CHANGES);
     let said = |text: &Option<String>| match text {
-        Some(text) if frame.sees_people() => text.clone(),
+        Some(text) if frame.sees_people() => words::reason(frame.lang, text).into_owned(),
         Some(_) => MASK.to_owned(),
         None => String::new(),
     };
@@ -200,7 +200,10 @@ fn filled<'p>(
         findings: history
             .findings
             .iter()
-            .map(|finding| (finding.path.clone(), finding.problem.clone(), time(&finding.at)))
+            .map(|finding| {
+                let problem = words::reason(frame.lang, &finding.problem).into_owned();
+                (finding.path.clone(), problem, time(&finding.at))
+            })
             .collect(),
         alma: history
             .alma

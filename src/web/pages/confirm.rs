@@ -8,18 +8,19 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::carry_out::{self, booking, decision};
+use super::acting::{conflict, not_done};
+use super::carry_out::{booking, decision};
 use super::form::Form;
 use super::frame::page as rendered;
 use super::login::to;
-use super::{Console, Fault, Frame, alma};
+use super::{Console, Fault, Frame, alma, many};
 use crate::acts::Wrong;
 use crate::ledger::{AlmaKey, AlmaKind, CallState, Lines, RequestLine};
 use crate::web::guard::Operator;
 use crate::web::words;
 
 /// What is still missing of the form.
-struct Ask {
+pub(super) struct Ask {
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -27,16 +28,16 @@ struct Ask {
 
 #[derive(Template)]
 #[template(path = "confirm.html")]
-struct Page<'p> {
-    f: &'p Frame,
-    title: String,
-    lines: Vec<(String, String)>,
-    note: &'static str,
-    action: String,
-    hidden: Vec<(&'static str, String)>,
-    ask: Option<Ask>,
-    problem: Option<String>,
-    back: &'static str,
+pub(super) struct Page<'p> {
+    pub(super) f: &'p Frame,
+    pub(super) title: String,
+    pub(super) lines: Vec<(String, String)>,
+    pub(super) note: &'static str,
+    pub(super) action: String,
+    pub(super) hidden: Vec<(&'static str, String)>,
+    pub(super) ask: Option<Ask>,
+    pub(super) problem: Option<String>,
+    pub(super) back: &'static str,
 }
 
 /// The way back for who reads the page again.
@@ -44,7 +45,8 @@ pub(super) async fn back(Path(act): Path<String>) -> Result<Response, Fault> {
     Ok(to(match act.as_str() {
         "decide" => "/requests",
         "book" => "/keys",
-        "quarantine-acknowledge" => "/quarantine",
+        "settle" => "/stuck",
+        "quarantine-retry" | "quarantine-acknowledge" => "/quarantine",
         "alma-release" | "alma-retry" => "/alma",
         _ => return Err(Fault::NotFound),
     }))
@@ -62,19 +64,26 @@ pub(super) async fn page(
     match act.as_str() {
         "decide" => decide(&console, frame, &form).await,
         "book" => book(&console, frame, &form),
-        "quarantine-acknowledge" => give_up(&console, frame, &form).await,
+        "settle" => many::settle(&console, frame, &form).await,
+        "quarantine-acknowledge" if !form.text("seq").is_empty() => {
+            give_up(&console, frame, &form).await
+        }
+        "quarantine-retry" | "quarantine-acknowledge" => {
+            many::quarantined(&console, frame, &form, &act).await
+        }
         "alma-release" | "alma-retry" => objects(&console, frame, &form, &act).await,
         _ => Err(Fault::NotFound),
     }
 }
 
 /// The fields of a form that the confirmation carries on.
-fn carried(form: &Form, names: &[&'static str]) -> Vec<(&'static str, String)> {
+pub(super) fn carried(form: &Form, names: &[&'static str]) -> Vec<(&'static str, String)> {
     let fields = names.iter().map(|name| (*name, form.text(name).to_owned()));
     fields.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn answer(page: &Page<'_>) -> Result<Response, Fault> {
+/// The question, as it is answered.
+pub(super) fn answer(page: &Page<'_>) -> Result<Response, Fault> {
     let mut response = rendered(page)?;
     if page.problem.is_some() || page.ask.is_some() {
         *response.status_mut() = StatusCode::BAD_REQUEST;
@@ -91,7 +100,8 @@ async fn decide(console: &Console, frame: Frame, form: &Form) -> Result<Response
     if let Some((call, state)) = line.call
         && state != CallState::Failed
     {
-        return carry_out::taken(console, frame, call, "/requests").await;
+        let detail = format!("{} {call}", w.acted_before);
+        return not_done(console, frame, conflict(detail, Some(call)), "/requests").await;
     }
     let is_register = line.request == "register";
     let verdict = if is_approval { w.approve } else { w.reject };
@@ -102,7 +112,7 @@ async fn decide(console: &Console, frame: Frame, form: &Form) -> Result<Response
     let (mut ask, mut problem) = (None, None);
     if let Err(wrong) = decision(form) {
         ask = missing(&frame, &wrong);
-        problem = ask.is_none().then(|| wrong.to_string());
+        problem = ask.is_none().then(|| words::reason(frame.lang, &wrong.to_string()).into_owned());
     }
     for (name, label) in [("cause", w.cause), ("account_number", w.account_number)] {
         let is_sent =
@@ -165,7 +175,7 @@ fn book(console: &Console, frame: Frame, form: &Form) -> Result<Response, Fault>
     let w = frame.w;
     let problem = match booking(console, form)? {
         Ok(_) => None,
-        Err(wrong) => Some(wrong.to_string()),
+        Err(wrong) => Some(words::reason(frame.lang, &wrong.to_string()).into_owned()),
     };
     let category = words::kind(frame.lang, form.text("category")).to_owned();
     let mut lines = vec![
@@ -205,7 +215,7 @@ async fn give_up(console: &Console, frame: Frame, form: &Form) -> Result<Respons
                 w.queue.to_owned(),
                 format!("{} · {}", words::system(frame.lang, &about.source), about.queue),
             ),
-            (w.reason.to_owned(), about.reason),
+            (w.reason.to_owned(), words::reason(frame.lang, &about.reason).into_owned()),
         ],
         note: if about.source == "uzhkh" { w.forgotten } else { w.put_away },
         action: "/acts/quarantine-acknowledge".to_owned(),
@@ -238,7 +248,10 @@ async fn objects(
             lines: vec![
                 (w.object.to_owned(), name),
                 (w.state.to_owned(), row.state.word().to_owned()),
-                (w.reason.to_owned(), row.reason.unwrap_or_default()),
+                (
+                    w.reason.to_owned(),
+                    words::reason(frame.lang, &row.reason.unwrap_or_default()).into_owned(),
+                ),
             ],
             note: w.once_only,
             action,
@@ -259,7 +272,7 @@ async fn objects(
     ];
     lines.extend(listed.lines.iter().map(|one| {
         let name = format!("{} {}", words::kind(frame.lang, &one.kind), one.external_id);
-        (name, one.reason.clone().unwrap_or_default())
+        (name, words::reason(frame.lang, one.reason.as_deref().unwrap_or_default()).into_owned())
     }));
     let mut hidden = carried(form, &["act_id", "state", "in_kind"]);
     hidden.push(("count", listed.total.to_string()));

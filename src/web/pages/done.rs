@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use axum::response::Response;
 
 use super::frame::page as rendered;
+use super::list::Asked;
 use super::show::{Moment, State as CallShown, href, moment};
 use super::{Console, Fault, Frame};
 use crate::ledger::{ActRow, Verb};
 use crate::web::words;
+
+/// So many numbers of an act on several are named.
+const NUMBERS: usize = 50;
 
 /// An act, as it is shown.
 pub(super) struct Told {
@@ -77,19 +82,48 @@ pub(super) fn told(
     }
 }
 
+/// What is told of an act on several, by its parts; `wanted`: on how many it was to be.
+fn told_together(
+    console: &Console,
+    frame: &Frame,
+    parts: &[ActRow],
+    wanted: usize,
+) -> Option<Told> {
+    let mut told = told(console, frame, parts.first()?, None);
+    let done = parts.len();
+    if done < wanted {
+        let w = frame.w;
+        told.outcome = format!("{}: {done} {} {wanted}. {}", told.outcome, w.of, w.rest_stays);
+    } else {
+        told.outcome = format!("{}: {done}", told.outcome);
+    }
+    let number = |act: &ActRow| act.target.rsplit('/').next().unwrap_or_default().to_owned();
+    told.target = parts.iter().take(NUMBERS).map(number).collect::<Vec<_>>().join(", ");
+    if done > NUMBERS {
+        told.target += ", …";
+    }
+    told.href = None;
+    Some(told)
+}
+
 /// An act.
 pub(super) async fn page(
     State(console): State<Arc<Console>>,
     Path(id): Path<String>,
     frame: Frame,
+    uri: Uri,
 ) -> Result<Response, Fault> {
+    let wanted = Asked::of(&uri).text("of").and_then(|text| text.parse().ok()).unwrap_or(0);
     let reading = console.read(move |reader| {
-        let Some(act) = reader.act(&id)? else { return Ok(None) };
+        let Some(act) = reader.act(&id)? else { return Ok((None, reader.parts_of_act(&id)?)) };
         let state = act.call_seq.map(|seq| reader.call_state(seq)).transpose()?.flatten();
-        Ok(Some((act, state.map(|(state, _)| state))))
+        Ok((Some((act, state.map(|(state, _)| state))), Vec::new()))
     });
-    let Some((act, state)) = reading.await? else { return Err(Fault::NotFound) };
-    let told = told(&console, &frame, &act, state);
+    let told = match reading.await? {
+        (Some((act, state)), _) => Some(told(&console, &frame, &act, state)),
+        (None, parts) => told_together(&console, &frame, &parts, wanted),
+    };
+    let told = told.ok_or(Fault::NotFound)?;
     let is_pending = told.state.as_ref().is_some_and(|state| state.is_pending);
     rendered(&Page { f: &frame, told, is_pending })
 }

@@ -10,6 +10,8 @@ use super::Fault;
 
 /// The largest form, in bytes.
 const MOST: usize = 64 << 10;
+/// So many things are acted on at once.
+pub(super) const AT_ONCE: usize = 1000;
 /// The longest act id.
 const LONGEST_ID: usize = 64;
 
@@ -35,6 +37,11 @@ impl Form {
         (!text.trim().is_empty()).then(|| text.trim().to_owned())
     }
 
+    /// A field of a filter, where it chooses something.
+    pub(super) fn chosen(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
     /// Whether a box was ticked.
     pub(super) fn is_ticked(&self, name: &str) -> bool {
         !self.text(name).is_empty()
@@ -43,6 +50,23 @@ impl Form {
     /// The number in a field.
     pub(super) fn number(&self, name: &str) -> Result<i64, Fault> {
         self.text(name).parse().map_err(|_| Fault::BadForm)
+    }
+
+    /// The numbers of several things; `None` where the form is about one.
+    pub(super) fn numbers(&self) -> Result<Option<Vec<i64>>, Fault> {
+        let Some(text) = self.filled("numbers") else { return Ok(None) };
+        let numbers = text.split(',').map(|one| one.parse().map_err(|_| Fault::BadForm));
+        let numbers = numbers.collect::<Result<Vec<i64>, _>>()?;
+        if numbers.len() > AT_ONCE { Err(Fault::BadForm) } else { Ok(Some(numbers)) }
+    }
+
+    /// Whether a call was carried out, as a person says.
+    pub(super) fn is_done(&self) -> Result<bool, Fault> {
+        match self.text("outcome") {
+            "done" => Ok(true),
+            "failed" => Ok(false),
+            _ => Err(Fault::BadForm),
+        }
     }
 
     /// The id of the act that the form asks for.

@@ -92,7 +92,7 @@ pub(super) async fn page(
     if let (Some(settings), Some(chosen)) = (settings, chosen.filter(|_| frame.acts())) {
         match free_times(&console, settings, &chosen.house, day).await {
             Ok(free) => times = Some(times_of(&frame, chosen, day, free, &bookings.lines)),
-            Err(words) => problem = Some(words),
+            Err(error) => problem = Some(words::reason(frame.lang, &error).into_owned()),
         }
     }
     let pager = asked.pager(frame.w, "/keys", &bookings);

@@ -9,10 +9,12 @@
 //! show       times, masks, dots, records       form        what a form has sent
 //! list       lists by pages                    assets      style, script, icon
 //! today, requests, keys, stuck, quarantine, alma, search, card, systems, log: a page each
-//! confirm    exactly what will be done         carry_out   acts, and where they lead
+//! confirm    exactly what will be done         acting      a form that asks for an act
+//! many       «all N» that a filter matches     carry_out   what each act is
 //! done       what an act came to               part        what is refreshed
 //! ```
 
+mod acting;
 mod alma;
 mod assets;
 mod card;
@@ -27,6 +29,7 @@ mod keys;
 mod list;
 mod log;
 mod login;
+mod many;
 mod part;
 mod quarantine;
 mod requests;

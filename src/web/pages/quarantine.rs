@@ -10,9 +10,11 @@ use axum::response::Response;
 use super::form::new_act_id;
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
+use super::many::{self, Bulk};
 use super::show::{Moment, moment};
+use super::stuck::{Choice, choices};
 use super::{Console, Fault, Frame};
-use crate::ledger::{Listed, QuarantinedItem};
+use crate::ledger::QuarantinedItem;
 use crate::web::words;
 
 /// The most of a text that is shown, in characters.
@@ -40,6 +42,9 @@ struct Card {
 #[template(path = "quarantine.html")]
 struct Page<'p> {
     f: &'p Frame,
+    sources: Vec<Choice>,
+    queues: Vec<Choice>,
+    bulk: Vec<Bulk>,
     cards: Vec<Card>,
     quiet_since: Option<Moment>,
     pager: Pager,
@@ -52,22 +57,27 @@ pub(super) async fn page(
     uri: Uri,
 ) -> Result<Response, Fault> {
     let asked = Asked::of(&uri);
-    let lines = asked.lines();
+    let (lines, filter) = (asked.lines(), many::quarantine_filter(|name| asked.text(name)));
+    let asking = filter.clone();
     let reading = console.read(move |reader| {
-        let all = reader.quarantined()?;
-        let skipped = usize::try_from(lines.first).unwrap_or(usize::MAX);
-        let most = usize::try_from(lines.most).unwrap_or(usize::MAX);
-        let here = all.iter().skip(skipped).take(most);
-        let items: Vec<QuarantinedItem> =
-            here.filter_map(|one| reader.quarantined_item(one.seq).ok()).collect();
-        let listed = Listed { lines: items, total: all.len() as u64 };
-        Ok((listed, reader.quiet_since()?))
+        let listed = reader.quarantine_lines(&asking, lines)?;
+        Ok((listed, reader.quarantine_words()?, reader.quiet_since()?))
     });
-    let (listed, quiet_since) = reading.await?;
+    let (listed, known, quiet_since) = reading.await?;
     let pager = asked.pager(frame.w, "/quarantine", &listed);
+    let bulk = many::of_quarantine(&frame, &filter, listed.total);
     let cards = listed.lines.into_iter().map(|item| card(&frame, &console, &item)).collect();
+    let w = frame.w;
+    let sources =
+        choices(w.all, known.iter().map(|(source, _)| source), filter.source.as_deref(), |word| {
+            words::system(frame.lang, word).to_owned()
+        });
+    let queues =
+        choices(w.all, known.iter().map(|(_, queue)| queue), filter.queue.as_deref(), |word| {
+            word.to_owned()
+        });
     let quiet_since = quiet_since.map(|at| moment(frame.lang, &console.zone, &at));
-    rendered(&Page { f: &frame, cards, quiet_since, pager })
+    rendered(&Page { f: &frame, sources, queues, bulk, cards, quiet_since, pager })
 }
 
 fn card(frame: &Frame, console: &Console, item: &QuarantinedItem) -> Card {
@@ -82,10 +92,10 @@ fn card(frame: &Frame, console: &Console, item: &QuarantinedItem) -> Card {
         title: format!("{} · {}", words::system(frame.lang, &about.source), about.queue),
         guid: about.guid.clone(),
         since: moment(frame.lang, &console.zone, &about.received_at),
-        reason: about.reason.clone(),
+        reason: words::reason(frame.lang, &about.reason).into_owned(),
         is_cut: !item.is_whole() || whole.chars().nth(MOST).is_some(),
         text: sees.then_some(shown),
-        can_retry: matches!(about.source.as_str(), "uzhkh" | "domoplaner"),
+        can_retry: many::is_retried(&about.source),
         can_give_up: about.source != "uzhkh"
             || !about.guid.is_empty()
             || about.seq > 1_000_000_000_000,

@@ -13,6 +13,7 @@ use super::list::{Asked, Pager};
 use super::show::{Moment, State as CallShown, email, href, moment, name, phone};
 use super::{Console, Fault, Frame};
 use crate::ledger::{RecordKey, RequestLine, Searcher};
+use crate::web::words;
 
 /// So many of those that were decided are shown.
 const DECIDED: u64 = 20;
@@ -158,7 +159,10 @@ fn card(frame: &Frame, console: &Console, line: RequestLine, account: Option<Acc
             Account::Here => (w.account_known, false),
             Account::Elsewhere => (w.account_elsewhere, true),
         }),
-        error: line.error.filter(|_| sees && line.call.is_some()),
+        error: line
+            .error
+            .filter(|_| sees && line.call.is_some())
+            .map(|text| words::reason(frame.lang, &text).into_owned()),
         request: line.request,
         id: line.id,
     }

@@ -10,9 +10,10 @@ use axum::response::Response;
 use super::form::new_act_id;
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
+use super::many::{self, Bulk};
 use super::show::{FieldLine, FieldList, Moment, Shown, State as CallShown, fields, moment};
 use super::{Console, Fault, Frame};
-use crate::ledger::{CallDetail, CallFilter, CallState, RecordKey};
+use crate::ledger::{CallDetail, CallState, RecordKey};
 use crate::web::words;
 
 /// A choice of a filter.
@@ -50,6 +51,7 @@ struct Page<'p> {
     states: Vec<Choice>,
     targets: Vec<Choice>,
     ops: Vec<Choice>,
+    bulk: Vec<Bulk>,
     cards: Vec<Card>,
     quiet_since: Option<Moment>,
     pager: Pager,
@@ -63,17 +65,14 @@ pub(super) async fn page(
 ) -> Result<Response, Fault> {
     let asked = Asked::of(&uri);
     let lines = asked.lines();
-    let filter = CallFilter {
-        state: asked.text("state").and_then(|word| word.parse().ok()),
-        target: asked.text("target").map(str::to_owned),
-        op: asked.text("op").map(str::to_owned),
-    };
+    let filter = many::call_filter(|name| asked.text(name));
     let asking = filter.clone();
     let reading = console.read(move |reader| {
         Ok((reader.stuck_calls(&asking, lines)?, reader.stuck_words()?, reader.quiet_since()?))
     });
     let (calls, known, quiet_since) = reading.await?;
     let pager = asked.pager(frame.w, "/stuck", &calls);
+    let bulk = many::of_calls(&frame, &filter, calls.total);
     let cards = calls.lines.into_iter().map(|call| card(&frame, &console, call)).collect();
     let w = frame.w;
     let mut states = vec![choice("", w.waiting_states, filter.state.is_none())];
@@ -94,7 +93,7 @@ pub(super) async fn page(
         words::op(frame.lang, word).to_owned()
     });
     let quiet_since = quiet_since.map(|at| moment(frame.lang, &console.zone, &at));
-    rendered(&Page { f: &frame, states, targets, ops, cards, quiet_since, pager })
+    rendered(&Page { f: &frame, states, targets, ops, bulk, cards, quiet_since, pager })
 }
 
 pub(super) fn choice(value: &str, text: &str, is_chosen: bool) -> Choice {
@@ -136,7 +135,7 @@ fn card(frame: &Frame, console: &Console, call: CallDetail) -> Card {
         since: moment(frame.lang, &console.zone, since),
         attempts: call.attempts,
         params,
-        error: said(call.last_error),
+        error: said(call.last_error.map(|text| words::reason(frame.lang, &text).into_owned())),
         said: said(call.said),
         can_be_done: matches!(call.state, CallState::Unknown | CallState::Failed),
         can_be_undone: call.state == CallState::Unknown,

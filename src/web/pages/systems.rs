@@ -90,7 +90,10 @@ fn line(frame: &Frame, console: &Console, poll: &LastPoll, is_polled: bool) -> L
             poll.fetched, frame.w.fetched, poll.changed, frame.w.changed
         ),
         // It may quote what a system said of people.
-        error: if error.is_empty() || frame.sees_people() { error } else { MASK.to_owned() },
+        error: match error.is_empty() || frame.sees_people() {
+            true => words::reason(frame.lang, &error).into_owned(),
+            false => MASK.to_owned(),
+        },
         is_polled,
         has_shrunk,
         ..unpolled(frame, &poll.source, &poll.feed)

@@ -62,7 +62,11 @@ pub(super) async fn page(
         Some(Down {
             name: format!("{} · {}", words::system(frame.lang, &poll.source), poll.feed),
             // It may quote what a system said of people.
-            error: if frame.sees_people() { error } else { frame.w.failed.to_owned() },
+            error: if frame.sees_people() {
+                words::reason(frame.lang, &error).into_owned()
+            } else {
+                frame.w.failed.to_owned()
+            },
             since: poll.last_ok_at.as_deref().map(time),
         })
     });

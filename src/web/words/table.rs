@@ -82,6 +82,8 @@ words! {
     reason: "Причина", "Reason";
     attempts: "Попытки", "Attempts";
     all: "все", "all";
+    first: "первые", "the first";
+    of: "из", "of";
     waiting_states: "ждут человека", "waiting for a person";
     yes: "да", "yes";
     no: "нет", "no";
@@ -130,7 +132,7 @@ words! {
     alma_off: "Alma не настроена.", "Alma is not configured.";
     object: "Объект", "Object";
 
-    search_hint: "Квартира («ткачей 13 5»), фамилия, телефон, номер счёта или договора, любой id", "A flat (“tkachey 13 5”), a surname, a phone, an account or contract number, any id";
+    search_hint: "Квартира («ткачей 13 5»), фамилия, телефон, номер счёта или договора, любой id, Guid записи", "A flat (“tkachey 13 5”), a surname, a phone, an account or contract number, any id, the Guid of an entry";
     search_hint_viewer: "Квартира («ткачей 13 5»), номер счёта, любой id", "A flat (“tkachey 13 5”), an account number, any id";
     nothing_found: "Ничего не найдено.", "Nothing was found.";
     index_filling: "Указатель ещё заполняется: найдено может быть не всё.", "The index is still being filled: not everything may be found.";
@@ -176,6 +178,11 @@ words! {
     once_only: "Отправляется один раз, взять назад нельзя.", "It is sent once and cannot be taken back.";
     forgotten: "Не применяется; УЖКХ забудет эту запись навсегда.", "It is not applied, and UZhKH forgets the entry for good.";
     put_away: "Не применяется и убирается из списка.", "It is not applied, and put away.";
+    all_forgotten: "Не применяется. Записи УЖКХ будут забыты там навсегда, остальное убирается из списка.", "It is not applied. UZhKH forgets its entries for good; what is of other systems is put away.";
+    what_fails_stays: "Что и теперь не применить, останется в карантине.", "What still cannot be applied stays in quarantine.";
+    taken_as_said: "Служба поверит сказанному и эти вызовы больше не отправит.", "The service takes it as said, and does not send these calls again.";
+    none_left: "По этому отбору ничего не осталось.", "Nothing matches any more.";
+    rest_stays: "Остальное не изменилось и осталось в списке.", "The rest is as it was, and still in the list.";
     count: "Сколько", "How many";
     result_title: "Сделано", "Done";
     acted_before: "Это уже сделано или отправлено:", "This was done, or is on its way, already:";

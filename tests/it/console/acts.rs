@@ -112,12 +112,7 @@ fn an_object_needs_its_account_number() {
 
 #[test]
 fn what_is_stuck_is_settled_quarantined_retried_and_held_released() {
-    let bench = crate::commands::operator::bench();
-    let address = crate::support::nowhere();
-    let config = std::fs::read_to_string(bench.config()).unwrap();
-    std::fs::write(bench.config(), config + &super::site::section(address, "")).unwrap();
-    let mut site = Site { bench, daemon: None, address };
-    site.begin();
+    let site = with_decisions();
     let anna = site.signed_in("operator");
     let calls = site.bench.lines("SELECT seq FROM call WHERE state = 'unknown' ORDER BY seq");
     let page = anna.page("/stuck?state=unknown");
@@ -164,4 +159,76 @@ fn a_poller_runs_at_once_when_asked() {
     assert!(poll.html.contains("Опросить"));
     assert!(anna.follow(&poll).contains("поручено службе"));
     assert_eq!(site.bench.one("SELECT verb, target FROM act"), "poll|uzhkh/Requests");
+}
+
+/// A site over the ledger that has something of everything that an operator decides about.
+fn with_decisions() -> Site {
+    let bench = crate::commands::operator::bench();
+    let address = crate::support::nowhere();
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    std::fs::write(bench.config(), config + &super::site::section(address, "")).unwrap();
+    let mut site = Site { bench, daemon: None, address };
+    site.begin();
+    site
+}
+
+#[test]
+fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
+    let site = with_decisions();
+    let (anna, boris) = (site.signed_in("operator"), site.signed_in("operator"));
+    // Of which state they are has to be chosen first.
+    assert!(!anna.page("/stuck").contains("/confirm/settle"));
+    let all = form(&anna.page("/stuck?state=unknown"), "/confirm/settle", "Не исполнено все 2");
+    assert!(all.html.contains("Не исполнено все 2: исход неизвестен"), "{}", all.html);
+    let question = anna.send(&all);
+    assert!(question.text.contains("Не исполнено все 2: исход неизвестен"), "{}", question.text);
+    let confirm = form(&question.text, "/acts/settle", "Подтвердить");
+    // One is settled and another gets stuck before the answer.
+    let page = boris.page("/stuck?state=unknown");
+    let calls = site.bench.lines("SELECT seq FROM call WHERE state = 'unknown' ORDER BY seq");
+    let one = form(&page, "/acts/settle", &format!("id=\"c-{}\"", calls[0]));
+    boris.follow(&one.with("outcome", "done"));
+    site.bench.tamper(
+        "INSERT INTO call (target, op, params, state, attempts, created_at, finished_at, last_error) VALUES \
+         ('uzhkh', 'HandleRequestToRegister', '{\"id\":\"79\"}', 'unknown', 1, '2024-05-01T08:00:00.000Z', \
+         '2024-05-01T08:00:01.000Z', 'no answer')",
+    );
+    let told = anna.follow(&confirm);
+    assert!(told.contains("не исполнено: 1 из 2"), "{told}");
+    assert!(anna.follow(&confirm).contains("не исполнено: 1"), "once");
+    assert_eq!(
+        site.bench.lines("SELECT params ->> '$.id', state FROM call ORDER BY seq DESC LIMIT 3"),
+        ["79|unknown", "78|failed", "77|done"]
+    );
+    // What nobody is left to say anything of is not asked about.
+    let all = form(&anna.page("/stuck?state=failed"), "/confirm/settle", "Исполнено все 1");
+    anna.follow(&form(&anna.send(&all).text, "/acts/settle", "Подтвердить"));
+    let none = anna.send(&all);
+    assert!(none.text.contains("ничего не осталось"), "{}", none.text);
+    assert!(!none.text.contains("Подтвердить</button>"), "{}", none.text);
+
+    let page = anna.page("/quarantine?source=uzhkh&queue=requests");
+    let retry = form(&page, "/confirm/quarantine-retry", "Повторить все 2: Умное ЖКХ, requests");
+    let question = anna.send(&retry);
+    assert!(question.text.contains("нет ни одного известного раздела"), "{}", question.text);
+    let refused = anna.send(&form(&question.text, "/acts/quarantine-retry", "Подтвердить"));
+    assert_eq!(refused.status, 409);
+    assert!(refused.text.contains("и теперь не применить"), "{}", refused.text);
+    let give_up = form(&page, "/confirm/quarantine-acknowledge", "Отказаться все 2");
+    let question = anna.send(&give_up);
+    let confirm = form(&question.text, "/acts/quarantine-acknowledge", "Подтвердить");
+    assert!(anna.follow(&confirm).contains("отказались: 2"));
+    let acts = "SELECT verb, target, count(*) FROM act GROUP BY 1, 2 ORDER BY min(seq)";
+    assert_eq!(
+        site.bench.lines(acts),
+        [
+            &format!("settle|{}|1", calls[0]),
+            &format!("settle|{}|2", calls[1]),
+            "quarantine-acknowledge|uzhkh/requests/1|1",
+            "quarantine-acknowledge|uzhkh/requests/2|1"
+        ]
+    );
+    let auditor = site.signed_in("auditor");
+    assert!(!auditor.page("/stuck?state=unknown").contains("/confirm/"));
+    assert_eq!(auditor.send(&all).status, 403);
 }

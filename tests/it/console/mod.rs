@@ -6,6 +6,7 @@ mod guard;
 mod html;
 mod pages;
 mod password;
+mod russian;
 mod search;
 pub(crate) mod site;
 mod webdriver;
