@@ -80,7 +80,7 @@ pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};
 pub(crate) use console::{
-    AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, Lines, Listed,
+    AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, FoundEnvelope, Lines, Listed,
     QuarantineFilter, ReadyFlatLine, RecordBody, RequestLine, Waiting, WaitingKind,
 };
 pub use differences::FRACTIONS;

@@ -12,6 +12,8 @@ const MOST: u64 = 16 << 10;
 pub(crate) struct RecordBody {
     /// `record.body`
     pub(crate) body: String,
+    /// False: it is deleted.
+    pub(crate) is_live: bool,
 }
 
 /// The text of an envelope.
@@ -26,11 +28,11 @@ pub(crate) struct EnvelopeText {
 impl Reader {
     /// The present body of a record, deleted ones too.
     pub(crate) fn record_body(&self, key: RecordKey<'_>) -> Result<Option<RecordBody>, Error> {
-        let sql = "SELECT body FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3";
-        let found = self
-            .connection
-            .prepare_cached(sql)?
-            .query_row([key.source, key.kind, key.id], |row| Ok(RecordBody { body: row.get(0)? }));
+        let sql = "SELECT body, deleted_at IS NULL FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3";
+        let found =
+            self.connection.prepare_cached(sql)?.query_row([key.source, key.kind, key.id], |row| {
+                Ok(RecordBody { body: row.get(0)?, is_live: row.get(1)? })
+            });
         Ok(found.optional()?)
     }
 

@@ -6,6 +6,7 @@
 mod alma;
 mod calls;
 mod card;
+mod envelope;
 mod keys;
 mod quarantine;
 mod requests;
@@ -16,6 +17,7 @@ use rusqlite::{Params, Row};
 pub(crate) use alma::{AlmaFilter, AlmaLine};
 pub(crate) use calls::CallFilter;
 pub(crate) use card::{EnvelopeText, RecordBody};
+pub(crate) use envelope::FoundEnvelope;
 pub(crate) use keys::{BookingLine, ReadyFlatLine};
 pub(crate) use quarantine::QuarantineFilter;
 pub(crate) use requests::RequestLine;

@@ -42,6 +42,19 @@ fn a_change_is_found_at_once_and_the_only_hit_is_opened() {
     ] {
         assert_eq!(found(text), path, "{text}");
     }
+    // The Guid of an entry leads to its record, or to the quarantine.
+    site.bench.uzhkh().push_request(envelope("G-tank", "Tank", "{}"));
+    site.wait_for("SELECT count(*) FROM quarantine", "1");
+    let seq = site.bench.one("SELECT seq FROM quarantine");
+    for (guid, path) in [
+        ("g1", "/records/uzhkh/object/o1"),
+        ("G3", "/records/uzhkh/resident/r1"),
+        (" g4 ", &format!("/records/uzhkh/account/{account}")),
+        ("G-tank", &format!("/quarantine?page=1#q-{seq}")),
+    ] {
+        assert_eq!(found(guid), path, "{guid}");
+        assert_eq!(site.signed_in("viewer").post("/search", &[("q", guid)]).status, 303);
+    }
     let several = operator.post("/search", &[("q", "ткачей")]);
     assert_eq!(several.status, 200);
     assert!(several.text.contains("/object/o1") && several.text.contains("/object/o2"));
