@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::MissedTickBehavior;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::Error;
 use super::connection::{self, Answering};
 use super::crowd::{Crowd, Member};
 use super::site::{Peer, Site};
-use super::{Error, tls};
+use super::tls::{self, Certificate};
 use crate::config::Config;
 
 /// How long a client may take to agree on TLS.
@@ -23,7 +25,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(1);
 /// The address of `[web]`, bound.
 pub(crate) struct Listener {
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Certificate>,
 }
 
 impl Listener {
@@ -33,19 +35,25 @@ impl Listener {
     /// It cannot be had, or the certificate cannot be used.
     pub(crate) async fn bind(config: &Config) -> Result<Option<Self>, Error> {
         let Some(web) = &config.web else { return Ok(None) };
-        let tls = web.tls.as_ref().map(tls::load).transpose()?;
+        let tls = web.tls.as_ref().map(Certificate::read).transpose()?;
         let listener = TcpListener::bind(web.listen).await;
         let listener = listener.map_err(|error| Error::Listen(web.listen, error))?;
-        Ok(Some(Self { listener, tls: tls.map(TlsAcceptor::from) }))
+        Ok(Some(Self { listener, tls }))
     }
 
     /// Answers until stopped.
-    pub(super) async fn serve(self, site: Arc<Site>, stop: CancellationToken) {
+    pub(super) async fn serve(mut self, site: Arc<Site>, stop: CancellationToken) {
         let connections = TaskTracker::new();
         let crowd = Arc::new(Crowd::default());
+        let mut looks = tokio::time::interval(tls::LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
+                _ = looks.tick(), if self.tls.is_some() => {
+                    self.tls.iter_mut().for_each(Certificate::renew);
+                    continue;
+                }
                 accepted = self.listener.accept() => accepted,
             };
             let Ok((stream, address)) = accepted else {
@@ -56,7 +64,8 @@ impl Listener {
             // Where all are busy, one more is closed at once.
             if let Some(member) = crowd.enter() {
                 let answering = answering(&site, address, self.tls.is_some());
-                let serving = serve(stream, member, self.tls.clone(), answering, stop.clone());
+                let tls = self.tls.as_ref().map(Certificate::acceptor);
+                let serving = serve(stream, member, tls, answering, stop.clone());
                 connections.spawn(serving);
             }
         }

@@ -1,12 +1,17 @@
-//! TLS by rustls: the certificate and the key of `[web]`.
+//! TLS by rustls: the certificate and the key of `[web]`. Both are looked at now and then, so
+//! that a certificate that was renewed on the disk is shown without a restart.
 
-use std::path::PathBuf;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::TlsAcceptor;
 
 use crate::config;
 
@@ -34,6 +39,67 @@ pub enum TlsError {
         "web.tls_key is not the key of web.tls_certificate, or of a kind that is not known: {0}"
     )]
     Pair(#[source] rustls::Error),
+}
+
+/// How often the files are looked at.
+pub(super) const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// What tells one state of a file from another; `None`: it cannot be looked at.
+type Stamp = Option<(u64, u64, i64, i64, u64)>;
+
+fn stamp(path: &Path) -> Stamp {
+    let file = fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino(), file.mtime(), file.mtime_nsec(), file.len()))
+}
+
+fn stamps(tls: &config::Tls) -> [Stamp; 2] {
+    [stamp(&tls.certificate), stamp(&tls.key)]
+}
+
+/// The certificate that is shown, and the files that it is of.
+pub(super) struct Certificate {
+    files: config::Tls,
+    acceptor: TlsAcceptor,
+    /// The files as they were when they were last read.
+    seen: [Stamp; 2],
+}
+
+impl Certificate {
+    /// Reads the two files.
+    ///
+    /// # Errors
+    /// As of [`load`].
+    pub(super) fn read(files: &config::Tls) -> Result<Self, TlsError> {
+        // Before they are read: what is written meanwhile is read again.
+        let seen = stamps(files);
+        let acceptor = TlsAcceptor::from(load(files)?);
+        Ok(Self { files: files.clone(), acceptor, seen })
+    }
+
+    /// What agrees on TLS with the next client.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.clone()
+    }
+
+    /// Looks at the files, and reads them where they were replaced. Of a pair that cannot be
+    /// used, as while one of them is yet to be written, the one before is kept.
+    pub(super) fn renew(&mut self) {
+        let now = stamps(&self.files);
+        if now == self.seen {
+            return;
+        }
+        self.seen = now;
+        match load(&self.files) {
+            Ok(config) => {
+                self.acceptor = TlsAcceptor::from(config);
+                tracing::info!("the certificate of [web] was read anew");
+            }
+            Err(error) => tracing::warn!(
+                %error,
+                "the certificate of [web] was replaced and cannot be used; the one before is kept"
+            ),
+        }
+    }
 }
 
 /// Reads the two files.

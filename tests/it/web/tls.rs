@@ -8,7 +8,7 @@ use reqwest::Certificate;
 use tempfile::TempDir;
 
 use super::served::{TOKENS, serve_with};
-use crate::support::{http_client, nowhere, secrets, setup};
+use crate::support::{http_client, nowhere, secrets, setup, wait_until};
 
 /// A certificate for this machine: its files and the CA's PEM.
 struct Pair {
@@ -80,4 +80,34 @@ fn a_certificate_that_cannot_be_used_is_the_configs_fault() {
             assert!(ended.stderr.contains(problem), "{}", ended.stderr);
         }
     }
+}
+
+#[test]
+fn a_certificate_that_was_renewed_is_shown_without_a_restart() {
+    let dir = TempDir::new().unwrap();
+    let first = pair(dir.path());
+    let served = serve_with(setup(), &lines(&first.certificate, &first.key));
+    let url = format!("https://localhost:{}/api/v1/status", served.address.port());
+    // Another client each time: a connection that is kept shows no certificate.
+    let is_trusted = |ca: &str| {
+        let ca = Certificate::from_pem(ca.as_bytes()).unwrap();
+        let client = http_client().tls_certs_only([ca]).build().unwrap();
+        let asked = client.get(&url).bearer_auth(secrets::web_token("bi")).send();
+        served.bench.runtime.block_on(asked).is_ok()
+    };
+    assert!(is_trusted(&first.ca));
+    // A key that is not the certificate's: the pair from before is kept.
+    let other = TempDir::new().unwrap();
+    let second = pair(other.path());
+    fs::copy(&second.key, &first.key).unwrap();
+    let kept = "the certificate of [web] was replaced and cannot be used; the one before is kept";
+    wait_until("the broken pair is told of", || served.daemon.log().contains(kept));
+    assert!(is_trusted(&first.ca));
+    let check = served.bench.run(&["check", "--offline"]);
+    assert_eq!(check.code, Some(78), "{}", check.stderr);
+    fs::rename(&second.certificate, &first.certificate).unwrap();
+    wait_until("the new pair is shown", || is_trusted(&second.ca));
+    assert!(!is_trusted(&first.ca));
+    assert_eq!(served.daemon.log().matches(kept).count(), 1, "{}", served.daemon.log());
+    served.stop();
 }
