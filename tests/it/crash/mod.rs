@@ -9,8 +9,10 @@
 //! resync    between the pages of the lists     disk    no room for a commit
 //! random    at any time                        stop    a second signal
 //! model     against a model, in any order      naming  around a name that is given
+//! acts      at every flush of an act
 //! ```
 
+mod acts;
 mod disk;
 mod model;
 mod moments;
