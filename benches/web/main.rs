@@ -10,6 +10,7 @@
 //! ```
 
 mod client;
+#[allow(dead_code, reason = "it serves another bench, too")]
 mod rig;
 
 use std::net::SocketAddr;
