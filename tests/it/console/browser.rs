@@ -117,56 +117,77 @@ fn busy() -> Site {
     site
 }
 
+const PAGES: [(&str, &str); 11] = [
+    ("today", "/"),
+    ("requests", "/requests"),
+    ("keys", "/keys"),
+    ("stuck", "/stuck?state=unknown"),
+    ("quarantine", "/quarantine"),
+    ("alma", "/alma?state=held"),
+    ("search", "/search"),
+    ("card", "/records/uzhkh/object/o1"),
+    ("systems", "/systems"),
+    ("log", "/log"),
+    ("none", "/nothing"),
+];
+
+/// Whether the page has made the browser complain, or ask anyone but us.
+#[track_caller]
+fn is_quiet(browser: &Browser<'_>, own: &str, name: &str) {
+    let mut heard = complaints(browser, own);
+    // A page that is not there is told by its status.
+    heard.retain(|one| name != "none" || !one.contains("404"));
+    assert_eq!(heard, [""; 0], "{name}");
+}
+
+/// Takes pictures of the page at both widths, and in the dark; looks that nothing sticks out.
+fn look_at(browser: &Browser<'_>, name: &str, lang: &str) {
+    for width in [390, 1280] {
+        browser.resize(width, 1400);
+        browser.screenshot(&screenshots().join(format!("{name}-{lang}-{width}.png")));
+        let wide =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.run(wide).as_i64(), Some(0), "{name} is wider than {width}");
+    }
+    // Contrast is looked at in the light in one language, and in the dark in the other.
+    if lang == "en" {
+        browser.prefer("dark");
+        browser.screenshot(&screenshots().join(format!("{name}-dark.png")));
+    }
+}
+
 #[test]
 fn every_page_is_quiet_accessible_and_asks_none_but_us() {
     let Some(driver) = Driver::start() else { return };
     let site = busy();
     let (own, axe) = (format!("http://{}", site.address), axe());
-    let pages = [
-        ("today", "/"),
-        ("requests", "/requests"),
-        ("keys", "/keys"),
-        ("stuck", "/stuck"),
-        ("quarantine", "/quarantine"),
-        ("alma", "/alma?state=held"),
-        ("search", "/search"),
-        ("card", "/records/uzhkh/object/o1"),
-        ("systems", "/systems"),
-        ("log", "/log"),
-        ("none", "/nothing"),
-    ];
-    {
-        let browser = driver.browser(true);
-        for lang in ["ru", "en"] {
-            for role in ["operator", "auditor"] {
-                browser.goto(&format!("{own}/login?lang={lang}"));
-                if role == "operator" {
-                    browser.screenshot(&screenshots().join(format!("login-{lang}.png")));
+    let browser = driver.browser(true);
+    for (lang, out) in [("ru", "Выйти"), ("en", "Sign out")] {
+        browser.goto(&format!("{own}/login?lang={lang}"));
+        look_at(&browser, "login", lang);
+        for role in ["operator", "auditor", "viewer"] {
+            sign_in(&browser, &site, role, lang);
+            for (name, path) in PAGES {
+                // An auditor's pages are an operator's, but for the log and the acts.
+                if (role == "auditor") != (name == "log") {
+                    continue;
                 }
-                sign_in(&browser, &site, role, lang);
-                for (name, path) in pages {
-                    if (role == "auditor") != (name == "log") {
-                        continue;
-                    }
-                    browser.goto(&format!("{own}{path}"));
-                    for width in [390, 1280] {
-                        browser.resize(width, 1400);
-                        let shot = format!("{name}-{lang}-{width}.png");
-                        browser.screenshot(&screenshots().join(shot));
-                        let wide = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-                        let wide = browser.run(wide).as_i64();
-                        assert_eq!(wide, Some(0), "{name} is wider than {width}");
-                    }
+                browser.goto(&format!("{own}{path}"));
+                if role != "viewer" {
+                    look_at(&browser, name, lang);
                     if let Some(axe) = &axe {
-                        assert_eq!(violations(&browser, axe), [""; 0], "{name}");
+                        assert_eq!(violations(&browser, axe), [""; 0], "{name} {lang}");
                     }
-                    let mut heard = complaints(&browser, &own);
-                    // A page that is not there is told by its status.
-                    heard.retain(|one| name != "none" || !one.contains("404"));
-                    assert_eq!(heard, [""; 0], "{name}");
                 }
-                browser.click(&button("header", if lang == "ru" { "Выйти" } else { "Sign out" }));
+                is_quiet(&browser, &own, name);
+                browser.prefer("light");
+                browser.allow_scripts(false);
+                browser.refresh();
+                assert!(browser.source().contains("<h1"), "{name} without scripts");
+                is_quiet(&browser, &own, name);
+                browser.allow_scripts(true);
             }
+            browser.click(&button("header", out));
         }
     }
 }

@@ -120,8 +120,27 @@ impl Browser<'_> {
         self.post("refresh", &json!({}));
     }
 
+    /// A command of Chromium's own, beside WebDriver's.
+    fn chromium(&self, command: &str, parameters: &Value) {
+        self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }));
+    }
+
     pub(super) fn resize(&self, width: u32, height: u32) {
-        self.post("window/rect", &json!({ "x": 0, "y": 0, "width": width, "height": height }));
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.chromium("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// As somebody has it who likes pages `light` or `dark`.
+    pub(super) fn prefer(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        self.chromium("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
+    }
+
+    /// Has the pages that are loaded from now on run their scripts, or not.
+    pub(super) fn allow_scripts(&self, are_allowed: bool) {
+        let value = json!({ "value": !are_allowed });
+        self.chromium("Emulation.setScriptExecutionDisabled", &value);
     }
 
     /// Keeps a picture of the page.
