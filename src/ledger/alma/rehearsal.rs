@@ -39,10 +39,11 @@ impl Reader {
         Ok(tables.collect::<Result<_, _>>()?)
     }
 
-    /// Puts a temporary copy before a table, with its indexes.
+    /// Puts a temporary copy before a table, with its indexes. Nothing counts what is in it.
     fn copy_for_a_while(&self, table: &str) -> Result<(), Error> {
         let mut statement = self.connection.prepare(
-            "SELECT sql FROM main.sqlite_schema WHERE tbl_name = ?1 AND sql IS NOT NULL ORDER BY type = 'index'",
+            "SELECT sql FROM main.sqlite_schema WHERE tbl_name = ?1 AND type IN ('table', 'index') \
+             AND sql IS NOT NULL ORDER BY type = 'index'",
         )?;
         let made = statement.query_map([table], |row| row.get(0))?;
         let made = made.collect::<Result<Vec<String>, _>>()?;
