@@ -19,7 +19,6 @@ mod client;
 mod rig;
 mod world;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -136,12 +135,13 @@ fn drain(records: usize, waiting: usize, envelopes: usize, browsers: usize) -> a
     let simulator = Simulator::start(envelopes)?;
     service.again(&simulator.section)?;
     let done = Arc::new(AtomicBool::new(false));
-    let people: Vec<_> = (0..browsers)
-        .map(|number| {
-            let (done, address) = (Arc::clone(&done), service.address);
-            std::thread::spawn(move || sit(address, number, &done))
-        })
-        .collect();
+    let mut people = Vec::new();
+    for number in 0..browsers {
+        // One after the other: many at once under one name look like somebody who guesses.
+        let browser = Browser::sign_in(service.address)?;
+        let done = Arc::clone(&done);
+        people.push(std::thread::spawn(move || sit(browser, number, &done)));
+    }
     let ledger = Connection::open(service.ledger())?;
     let sql = "SELECT count(*) FROM envelope WHERE state = 'acknowledged'";
     while ledger.query_row(sql, [], |row| row.get::<_, usize>(0))? < envelopes {
@@ -158,8 +158,7 @@ fn drain(records: usize, waiting: usize, envelopes: usize, browsers: usize) -> a
 
 /// Somebody at a browser: opens one page after the other, and has the live part of today
 /// refreshed meanwhile.
-fn sit(address: SocketAddr, number: usize, done: &AtomicBool) -> anyhow::Result<()> {
-    let mut browser = Browser::sign_in(address)?;
+fn sit(mut browser: Browser, number: usize, done: &AtomicBool) -> anyhow::Result<()> {
     let (mut click, mut live) = (Instant::now(), Instant::now());
     let mut turn = number;
     while !done.load(Ordering::Relaxed) {
