@@ -45,13 +45,11 @@ impl Bulk {
     }
 }
 
-/// «Отпустить все 13: held»
-pub(super) fn all_label(w: &Words, verb: &str, count: u64, filter: &str) -> String {
+/// «Повторить все 13: Умное ЖКХ»
+fn label(w: &Words, all: &str, count: u64, filter: &str) -> String {
     let colon = if filter.is_empty() { "" } else { ": " };
-    if count > AT_ONCE as u64 {
-        return format!("{verb} {} {AT_ONCE}{colon}{filter}", w.first);
-    }
-    format!("{verb} {} {count}{colon}{filter}", w.all)
+    let label = format!("{all} {count}{colon}{filter}");
+    if count > AT_ONCE as u64 { format!("{label} ({} {AT_ONCE})", w.first) } else { label }
 }
 
 fn at_once() -> Lines {
@@ -84,8 +82,8 @@ fn calls_chosen(frame: &Frame, filter: &CallFilter) -> String {
 pub(super) fn of_calls(frame: &Frame, filter: &CallFilter, count: u64) -> Vec<Bulk> {
     let w = frame.w;
     let verbs: &[(&str, &str)] = match filter.state {
-        Some(CallState::Unknown) => &[("done", w.done), ("failed", w.not_done)],
-        Some(CallState::Failed) => &[("done", w.done)],
+        Some(CallState::Unknown) => &[("done", w.all_done), ("failed", w.none_done)],
+        Some(CallState::Failed) => &[("done", w.all_done)],
         _ => &[],
     };
     let chosen = calls_chosen(frame, filter);
@@ -97,7 +95,7 @@ pub(super) fn of_calls(frame: &Frame, filter: &CallFilter, count: u64) -> Vec<Bu
             ("op", filter.op.clone().unwrap_or_default()),
             ("outcome", (*outcome).to_owned()),
         ];
-        let bulk = Bulk::new("settle", all_label(w, verb, count, &chosen), hidden);
+        let bulk = Bulk::new("settle", label(w, verb, count, &chosen), hidden);
         bulk.with_care(if *outcome == "done" { "main" } else { "" })
     });
     bulk.collect()
@@ -123,8 +121,8 @@ pub(super) fn of_quarantine(frame: &Frame, filter: &QuarantineFilter, count: u64
     let chosen = quarantine_chosen(frame, filter);
     let can_retry = filter.source.as_deref().is_none_or(is_retried);
     let verbs = [
-        ("quarantine-retry", w.retry, "main", can_retry),
-        ("quarantine-acknowledge", w.give_up, "danger", true),
+        ("quarantine-retry", w.retry_all, "main", can_retry),
+        ("quarantine-acknowledge", w.give_up_all, "danger", true),
     ];
     let bulk = verbs.into_iter().filter(|(.., is_there)| count > 0 && *is_there);
     let bulk = bulk.map(|(act, verb, class, _)| {
@@ -132,7 +130,7 @@ pub(super) fn of_quarantine(frame: &Frame, filter: &QuarantineFilter, count: u64
             ("source", filter.source.clone().unwrap_or_default()),
             ("queue", filter.queue.clone().unwrap_or_default()),
         ];
-        Bulk::new(act, all_label(w, verb, count, &chosen), hidden).with_care(class)
+        Bulk::new(act, label(w, verb, count, &chosen), hidden).with_care(class)
     });
     bulk.collect()
 }
@@ -188,7 +186,7 @@ pub(super) async fn settle(
     form: &Form,
 ) -> Result<Response, Fault> {
     let w = frame.w;
-    let verb = if form.is_done()? { w.done } else { w.not_done };
+    let verb = if form.is_done()? { w.all_done } else { w.none_done };
     let filter = call_filter(|name| form.chosen(name));
     // Of which state they are has to be said: what is said of them depends on it.
     if !matches!(filter.state, Some(CallState::Unknown | CallState::Failed)) {
@@ -205,7 +203,7 @@ pub(super) async fn settle(
         (call.seq.to_string(), format!("{} · {system}", words::op(frame.lang, &call.op)))
     });
     let question = Question {
-        title: all_label(w, verb, numbers.total, &calls_chosen(&frame, &filter)),
+        title: label(w, verb, numbers.total, &calls_chosen(&frame, &filter)),
         note: w.taken_as_said,
         action: "/acts/settle".to_owned(),
         named: named.collect(),
@@ -233,8 +231,8 @@ pub(super) async fn quarantined(
     });
     let (numbers, first) = reading.await?;
     let (verb, note) = match act {
-        "quarantine-retry" => (w.retry, w.what_fails_stays),
-        _ => (w.give_up, w.all_forgotten),
+        "quarantine-retry" => (w.retry_all, w.what_fails_stays),
+        _ => (w.give_up_all, w.all_forgotten),
     };
     let named = first.lines.iter().map(|item| {
         let about = &item.about;
@@ -243,7 +241,7 @@ pub(super) async fn quarantined(
         (about.seq.to_string(), format!("{system} · {}: {reason}", about.queue))
     });
     let question = Question {
-        title: all_label(w, verb, numbers.total, &quarantine_chosen(&frame, &filter)),
+        title: label(w, verb, numbers.total, &quarantine_chosen(&frame, &filter)),
         note,
         action: format!("/acts/{act}"),
         named: named.collect(),

@@ -83,6 +83,10 @@ words! {
     attempts: "Попытки", "Attempts";
     all: "все", "all";
     first: "первые", "the first";
+    all_done: "Исполнены все", "Done: all";
+    none_done: "Не исполнен ни один из", "Not done: all";
+    retry_all: "Повторить все", "Retry all";
+    give_up_all: "Отказаться от всех", "Give up all";
     of: "из", "of";
     waiting_states: "ждут человека", "waiting for a person";
     yes: "да", "yes";

@@ -178,10 +178,15 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
     let (anna, boris) = (site.signed_in("operator"), site.signed_in("operator"));
     // Of which state they are has to be chosen first.
     assert!(!anna.page("/stuck").contains("/confirm/settle"));
-    let all = form(&anna.page("/stuck?state=unknown"), "/confirm/settle", "Не исполнено все 2");
-    assert!(all.html.contains("Не исполнено все 2: исход неизвестен"), "{}", all.html);
+    let all =
+        form(&anna.page("/stuck?state=unknown"), "/confirm/settle", "Не исполнен ни один из 2");
+    assert!(all.html.contains("Не исполнен ни один из 2: исход неизвестен"), "{}", all.html);
     let question = anna.send(&all);
-    assert!(question.text.contains("Не исполнено все 2: исход неизвестен"), "{}", question.text);
+    assert!(
+        question.text.contains("Не исполнен ни один из 2: исход неизвестен"),
+        "{}",
+        question.text
+    );
     let confirm = form(&question.text, "/acts/settle", "Подтвердить");
     // One is settled and another gets stuck before the answer.
     let page = boris.page("/stuck?state=unknown");
@@ -201,7 +206,7 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
         ["79|unknown", "78|failed", "77|done"]
     );
     // What nobody is left to say anything of is not asked about.
-    let all = form(&anna.page("/stuck?state=failed"), "/confirm/settle", "Исполнено все 1");
+    let all = form(&anna.page("/stuck?state=failed"), "/confirm/settle", "Исполнены все 1");
     anna.follow(&form(&anna.send(&all).text, "/acts/settle", "Подтвердить"));
     let none = anna.send(&all);
     assert!(none.text.contains("ничего не осталось"), "{}", none.text);
@@ -214,7 +219,7 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
     let refused = anna.send(&form(&question.text, "/acts/quarantine-retry", "Подтвердить"));
     assert_eq!(refused.status, 409);
     assert!(refused.text.contains("и теперь не применить"), "{}", refused.text);
-    let give_up = form(&page, "/confirm/quarantine-acknowledge", "Отказаться все 2");
+    let give_up = form(&page, "/confirm/quarantine-acknowledge", "Отказаться от всех 2");
     let question = anna.send(&give_up);
     let confirm = form(&question.text, "/acts/quarantine-acknowledge", "Подтвердить");
     assert!(anna.follow(&confirm).contains("отказались: 2"));

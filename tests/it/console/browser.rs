@@ -162,9 +162,11 @@ fn every_page_is_quiet_accessible_and_asks_none_but_us() {
     let site = busy();
     let (own, axe) = (format!("http://{}", site.address), axe());
     let browser = driver.browser(true);
+    browser.prefer("light");
     for (lang, out) in [("ru", "Выйти"), ("en", "Sign out")] {
         browser.goto(&format!("{own}/login?lang={lang}"));
         look_at(&browser, "login", lang);
+        browser.prefer("light");
         for role in ["operator", "auditor", "viewer"] {
             sign_in(&browser, &site, role, lang);
             for (name, path) in PAGES {

@@ -131,10 +131,11 @@ impl Browser<'_> {
         self.chromium("Emulation.setDeviceMetricsOverride", &size);
     }
 
-    /// As somebody has it who likes pages `light` or `dark`.
+    /// As somebody has it who likes pages `light` or `dark`, and still.
     pub(super) fn prefer(&self, scheme: &str) {
-        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
-        self.chromium("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
+        let scheme = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let still = json!({ "name": "prefers-reduced-motion", "value": "reduce" });
+        self.chromium("Emulation.setEmulatedMedia", &json!({ "features": [scheme, still] }));
     }
 
     /// Has the pages that are loaded from now on run their scripts, or not.
