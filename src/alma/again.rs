@@ -18,7 +18,8 @@ pub(super) fn wake(tx: &Tx<'_>, policy: &Policy, looked_on: Option<Date>) -> Res
         return Ok(today);
     }
     // A day that begins beyond all times has begun.
-    let began = today.to_zoned(policy.timezone.clone()).map_or(tx.at(), |day| day.timestamp());
+    let began =
+        today.to_zoned_datetime(policy.timezone.clone()).map_or(tx.at(), |day| day.timestamp());
     for row in tx.alma_over(&today.to_string(), began)? {
         let fields = row.desired.as_deref().and_then(Fields::parse).unwrap_or_default();
         let over = term::over(row.key.kind, &fields, today);

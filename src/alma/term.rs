@@ -39,7 +39,7 @@ pub(super) fn why_ended(kind: AlmaKind, day: Date) -> String {
 
 /// Today in the time zone of the contracts.
 pub(super) fn today(now: Timestamp, timezone: &TimeZone) -> Date {
-    now.to_zoned(timezone.clone()).date()
+    now.to_zoned_datetime(timezone.clone()).date()
 }
 
 /// The first day that Alma takes for an end.

@@ -81,7 +81,7 @@ impl Kind {
 
 /// A time in the portal's format.
 pub(super) fn written(at: Timestamp, format: UpdatedFormat, timezone: &TimeZone) -> String {
-    let local = at.to_zoned(timezone.clone());
+    let local = at.to_zoned_datetime(timezone.clone());
     let format = match format {
         UpdatedFormat::Iso => "%Y-%m-%dT%H:%M:%S%:z",
         UpdatedFormat::Sql => "%Y-%m-%d %H:%M:%S",

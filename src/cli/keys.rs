@@ -89,7 +89,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
 fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow::Result<()> {
     let house = args.house.as_deref();
     let timezone = macrocrm.timezone_of(house);
-    let today = clock().now().to_zoned(timezone.clone()).date();
+    let today = clock().now().to_zoned_datetime(timezone.clone()).date();
     let Some(day) = TransferDate::of_day(args.date, timezone) else {
         wrong_usage(ErrorKind::ValueValidation, "--date is beyond all times");
     };

@@ -47,7 +47,7 @@ pub(super) fn query(feed: &Feed, state: &FeedState, now: Timestamp, timezone: &T
     if is_another || was_ahead || is_over(full_at, feed.full_every, now) {
         return full;
     }
-    let day = read_at.to_zoned(timezone.clone()).date();
+    let day = read_at.to_zoned_datetime(timezone.clone()).date();
     let from = day.saturating_sub(Span::new().days(1));
     let mut filters = feed.filters.clone();
     filters.dt_updated_from = Some(filters.dt_updated_from.map_or(from, |own| own.max(from)));

@@ -190,7 +190,7 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// offset, as mail has it.
 fn http_date(text: &str) -> Option<SystemTime> {
     let text = text.trim();
-    let with_offset = || Some(DateTimeParser::new().parse_timestamp(text).ok()?.into());
+    let with_offset = || DateTimeParser::new().parse_timestamp(text).ok()?.try_into().ok();
     httpdate::parse_http_date(text).ok().or_else(with_offset)
 }
 

@@ -5,7 +5,7 @@
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ZonedDateTime};
 
 use super::api::{ADD, Api};
 use super::{AskError, KIND, SOURCE, ready_flats};
@@ -16,12 +16,12 @@ use crate::ledger::{CallState, Error, NewCall, RecordKey, Tx};
 
 /// A moment as MACRO wants it: local, with the offset that is in force then.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransferDate(Zoned);
+pub struct TransferDate(ZonedDateTime);
 
 impl TransferDate {
     /// A local time; `None` where the clocks of the time zone skip it.
     pub fn at(time: DateTime, timezone: &TimeZone) -> Option<Self> {
-        let zoned = time.to_zoned(timezone.clone()).ok()?;
+        let zoned = time.to_zoned_datetime(timezone.clone()).ok()?;
         (zoned.datetime() == time).then_some(Self(zoned))
     }
 
@@ -29,13 +29,13 @@ impl TransferDate {
     pub fn of(time: HandoverTime, timezone: &TimeZone) -> Option<Self> {
         match time {
             HandoverTime::Local(time) => Self::at(time, timezone),
-            HandoverTime::Exact(moment) => Some(Self(moment.to_zoned(timezone.clone()))),
+            HandoverTime::Exact(moment) => Some(Self(moment.to_zoned_datetime(timezone.clone()))),
         }
     }
 
     /// The beginning of a local day.
     pub fn of_day(day: Date, timezone: &TimeZone) -> Option<Self> {
-        day.to_zoned(timezone.clone()).ok().map(Self)
+        day.to_zoned_datetime(timezone.clone()).ok().map(Self)
     }
 
     /// Whether it has passed.

@@ -1,7 +1,7 @@
 //! Clock of a system, in the developer's time zone.
 
 use jiff::Timestamp;
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -21,7 +21,7 @@ impl Clock {
     pub(super) fn now(&self) -> DateTime {
         match self.stopped {
             Some(moment) => moment,
-            None => Zoned::new(system(), self.zone.clone()).datetime(),
+            None => ZonedDateTime::new(system(), self.zone.clone()).datetime(),
         }
     }
 

@@ -137,7 +137,7 @@ impl Bookings {
 
     /// The next working day.
     pub(super) fn day(&self) -> Date {
-        let mut day = clock().now().to_zoned(self.timezone.clone()).date();
+        let mut day = clock().now().to_zoned_datetime(self.timezone.clone()).date();
         loop {
             day = day.saturating_add(Span::new().days(1));
             if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {

@@ -90,7 +90,7 @@ impl Folder {
     fn time(&self, name: &str) -> Option<Timestamp> {
         let time = name.strip_prefix(&self.begin)?.strip_suffix(END)?;
         let at = jiff::civil::DateTime::strptime(TIME, time).ok()?;
-        let at = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+        let at = at.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?.timestamp();
         // The library reads other spellings too.
         (at.strftime(TIME).to_string() == time).then_some(at)
     }

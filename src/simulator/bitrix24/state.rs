@@ -82,14 +82,14 @@ impl Memory {
 
     /// Seconds since 1970 on the portal's clock.
     pub(super) fn now(&self) -> i64 {
-        let now = self.clock.now().to_zoned(self.clock.zone().clone());
+        let now = self.clock.now().to_zoned_datetime(self.clock.zone().clone());
         now.map_or_else(|_| Clock::unix_seconds(), |now| now.timestamp().as_second())
     }
 
     /// `2026-11-22T10:00:00+03:00`
     pub(super) fn moment(&self, seconds: i64) -> String {
         let moment = Timestamp::from_second(seconds).unwrap_or_default();
-        let local = moment.to_zoned(self.clock.zone().clone());
+        let local = moment.to_zoned_datetime(self.clock.zone().clone());
         local.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
@@ -196,7 +196,7 @@ impl Memory {
             return Some(moment.as_second());
         }
         let local: jiff::civil::DateTime = text.parse().ok()?;
-        let zoned = local.to_zoned(self.clock.zone().clone()).ok()?;
+        let zoned = local.to_zoned_datetime(self.clock.zone().clone()).ok()?;
         Some(zoned.timestamp().as_second())
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn transfer_date(text: &str, zone: &TimeZone) -> Result<DateTime, Str
     let hours = number(1..3).ok_or_else(form)?;
     let minutes = number(4..6).ok_or_else(form)?;
     let sign = if offset.starts_with('-') { -1 } else { 1 };
-    let right = zone.to_zoned(moment).map_err(|error| error.to_string())?;
+    let right = zone.to_zoned_datetime(moment).map_err(|error| error.to_string())?;
     if right.offset().seconds() != sign * (hours * 3600 + minutes * 60) {
         let offset = right.offset();
         return Err(format!("transfer_date {text:?}: the offset is {offset}"));

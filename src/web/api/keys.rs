@@ -54,13 +54,13 @@ pub(super) async fn free_times(
         return Err(Problem::not_found("there is no section [macrocrm] in the config"));
     };
     let timezone = macrocrm.timezone_of(house);
-    let today = web.clock.now().to_zoned(timezone.clone()).date();
+    let today = web.clock.now().to_zoned_datetime(timezone.clone()).date();
     if date < today {
         return Err(Problem::bad_request(format!("date {date} is past; today is {today}")));
     }
     let named = match timezone.iana_name() {
         Some(name) => name.to_owned(),
-        None => web.clock.now().to_zoned(timezone.clone()).strftime("%:z").to_string(),
+        None => web.clock.now().to_zoned_datetime(timezone.clone()).strftime("%:z").to_string(),
     };
     let day = TransferDate::of_day(date, timezone)
         .ok_or_else(|| Problem::bad_request("date is beyond all times"))?;

@@ -83,7 +83,7 @@ pub(super) async fn page(
     let reading =
         console.read(move |reader| Ok((reader.ready_flats(FLATS)?, reader.bookings(lines)?)));
     let (flats, bookings) = reading.await?;
-    let today = console.web.clock.now().to_zoned(console.zone.clone()).date();
+    let today = console.web.clock.now().to_zoned_datetime(console.zone.clone()).date();
     let tomorrow = today.saturating_add(jiff::Span::new().days(1));
     let day = asked.text("date").and_then(date).unwrap_or(tomorrow);
     let chosen = asked.text("flat").and_then(|id| flats.iter().find(|flat| flat.id == id));

@@ -165,7 +165,7 @@ fn a_batch_that_fails_is_a_failure_of_every_kind() {
 fn a_change_was_not_seen_while_our_clock_was_ahead_of_the_portals() {
     for hours in [-2, 2] {
         let bench = bench("");
-        let here = SystemClock.now().to_zoned(moscow());
+        let here = SystemClock.now().to_zoned_datetime(moscow());
         let at = |minutes: i64| {
             let there = here.checked_add(jiff::SignedDuration::from_mins(hours * 60 + minutes));
             Some(there.unwrap().datetime())

@@ -30,7 +30,7 @@ fn the_first_read_is_full_and_the_next_begins_a_day_before_it() {
     bench.pass();
     let zone = TimeZone::get("Europe/Moscow").unwrap();
     let expected = [before, after].map(|moment| {
-        let day = moment.to_zoned(zone.clone()).date().saturating_sub(1.day());
+        let day = moment.to_zoned_datetime(zone.clone()).date().saturating_sub(1.day());
         format!("dt_updated_from={day}")
     });
     let asked = bench.last_read("deals");

@@ -32,7 +32,7 @@ pub(in crate::alma::projection) fn day(
     }
     let day = ticks(text)
         .or_else(|| moment(text))
-        .map(|moment| moment.to_zoned(zone.clone()).date())
+        .map(|moment| moment.to_zoned_datetime(zone.clone()).date())
         .or_else(|| civil(text))
         .or_else(|| dotted(text))
         .ok_or(Unreadable)?;

@@ -24,7 +24,7 @@ pub(in crate::web) fn moment(lang: Lang, zone: &TimeZone, stamp: &str) -> Moment
     let shown = match stamp.parse::<Timestamp>() {
         Ok(at) => {
             let pattern = lang.pick("%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S");
-            at.to_zoned(zone.clone()).strftime(pattern).to_string()
+            at.to_zoned_datetime(zone.clone()).strftime(pattern).to_string()
         }
         Err(_) => stamp.to_owned(),
     };
