@@ -2,13 +2,13 @@
 //! goes on by itself once there is room.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 use bytes::Bytes;
 use uzhkh_ledger::simulator::Options;
 
 use crate::crash::{push_bad, push_owners, set_up};
+use crate::support::disk::Disk;
 use crate::support::{Bench, process::signal, skip, tool, wait_until};
 
 const FULL: &str = "the disk that holds the ledger is full";
@@ -116,7 +116,7 @@ fn trace(bench: &Bench, error: &str) -> Child {
 #[test]
 fn a_small_disk_is_full() {
     let place = tempfile::tempdir().unwrap();
-    let Some(disk) = Disk::mount(place.path()) else {
+    let Some(disk) = Disk::mount(place.path(), "8m") else {
         skip("no tmpfs can be mounted here");
         return;
     };
@@ -134,25 +134,4 @@ fn a_small_disk_is_full() {
     fs::remove_file(ballast).unwrap();
     recovers(&bench);
     drop(bench);
-}
-
-/// A file system of 8 MiB.
-struct Disk<'a>(&'a Path);
-
-impl<'a> Disk<'a> {
-    fn mount(place: &'a Path) -> Option<Self> {
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
-            .arg(place)
-            .stderr(Stdio::null())
-            .status();
-        mounted.is_ok_and(|status| status.success()).then(|| Self(place))
-    }
-}
-
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg("-l").arg(self.0).status();
-        assert!(unmounted.unwrap().success() || std::thread::panicking());
-    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use rusqlite::Connection;
@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uzhkh_ledger::simulator::{Alma, Endpoint, Fault, FaultKind, Report, Simulator, Uzhkh};
 
+use super::clock::Clock;
 use super::feeds::Feed;
 use super::process::{self, Daemon, Ended, Watch};
 use super::stage::Stage;
@@ -40,6 +41,7 @@ pub(crate) struct Bench {
     pub(super) macrocrm: Option<String>,
     pub(super) sections: Vec<String>,
     pub(super) forgiving: bool,
+    pub(super) clock: OnceLock<Clock>,
 }
 
 impl Bench {
@@ -88,6 +90,15 @@ impl Bench {
     pub(crate) fn asked(&self, endpoint: &str) -> u64 {
         let report = self.report();
         report.requests.get(endpoint).copied().unwrap_or_default()
+    }
+
+    /// From now on every process goes by a clock of this pace; None where there is no faketime.
+    pub(crate) fn clock(&self, pace: u32) -> Option<&Clock> {
+        if self.clock.get().is_none() {
+            let clock = Clock::new(self.file("clock"), pace)?;
+            return Some(self.clock.get_or_init(|| clock));
+        }
+        self.clock.get()
     }
 
     /// The test breaks the vendor's document on purpose.
@@ -155,6 +166,9 @@ impl Bench {
         let mut command = process::under(tracer, &self.config(), arguments);
         if let Some(level) = self.log {
             command.env("UZHKH_LEDGER_LOG", level);
+        }
+        if let Some(clock) = self.clock.get() {
+            clock.put_on(&mut command);
         }
         command
     }

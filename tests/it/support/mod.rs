@@ -18,6 +18,7 @@
 mod bench;
 mod body;
 pub(crate) mod clock;
+pub(crate) mod disk;
 pub(crate) mod entities;
 pub(crate) mod feeds;
 pub(crate) mod process;
@@ -60,10 +61,21 @@ pub(crate) fn wait_until(what: &str, holds: impl FnMut() -> bool) {
     look_every(Duration::from_millis(10), what, holds);
 }
 
+/// Waits until something holds that may take this long.
+#[track_caller]
+pub(crate) fn wait_within(patience: Duration, what: &str, holds: impl FnMut() -> bool) {
+    look(patience, Duration::from_millis(10), what, holds);
+}
+
 /// Waits until something holds, looking this often.
 #[track_caller]
-fn look_every(interval: Duration, what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+fn look_every(interval: Duration, what: &str, holds: impl FnMut() -> bool) {
+    look(PATIENCE, interval, what, holds);
+}
+
+#[track_caller]
+fn look(patience: Duration, interval: Duration, what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + patience;
     while !holds() {
         assert!(Instant::now() < deadline, "never came about: {what}");
         std::thread::sleep(interval);

@@ -50,8 +50,9 @@ pub(super) fn compare(connection: &Connection) {
         let tombstone = Body::tombstone(&key.1).resolved(&key.0, &permanent);
         expected.entry(key.clone()).or_insert(tombstone);
     }
-    let mut statement =
-        connection.prepare("SELECT kind, id, body, deleted_at IS NOT NULL FROM record").unwrap();
+    let mut statement = connection
+        .prepare("SELECT kind, id, body, deleted_at IS NOT NULL FROM record WHERE source = 'uzhkh'")
+        .unwrap();
     let rows =
         statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?, row.get(3)?)));
     for row in rows.unwrap() {

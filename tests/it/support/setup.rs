@@ -1,7 +1,7 @@
 //! What a bench is made of.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use uzhkh_ledger::simulator::{Options, Simulator};
 
@@ -143,6 +143,7 @@ impl Setup {
             macrocrm: self.macrocrm,
             sections: self.sections,
             forgiving: false,
+            clock: OnceLock::new(),
         };
         bench.write_config(&bench.simulator.base_url());
         bench

@@ -47,6 +47,10 @@ fn package(program: &str) -> &str {
         "chromedriver" => "chromium-driver",
         "dpkg-deb" => "dpkg",
         "unshare" | "mount" => "util-linux",
+        "qemu-system-x86_64" => "qemu-system-x86",
+        "busybox" => "busybox-static",
+        "mke2fs" | "e2fsck" | "debugfs" => "e2fsprogs",
+        "strip" => "binutils",
         name => name,
     }
 }
