@@ -9,8 +9,9 @@
 //! There are several places, since the file and what is remembered of it change one after
 //! the other: what is to come is written before, and each of them is the ledger. A place
 //! is not written over while the database, read without its WAL, may still be what it says.
-//! The lines have a fixed length and are not synced: after a power cut they may lag, which only makes the
-//! check milder, and they are never ahead of the file.
+//! The lines have a fixed length. That of a generation is synced before the ledger has it; the
+//! numbers are not: after a power cut they may lag, which only makes the check milder, and they
+//! are never ahead of the file.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -146,6 +147,14 @@ pub(super) fn write(lock: &File, place: usize, memory: Option<&Memory>) {
     let line = format!("{line:<width$}\n", width = PLACE - 1);
     // Without it only a check is lost.
     drop(lock.write_all_at(line.as_bytes(), offset(place)));
+}
+
+/// Writes what the ledger is about to become. A generation that a power cut took from here, and
+/// not from the ledger, would make the ledger a stranger to its own lock file.
+pub(super) fn write_durably(lock: &File, place: usize, memory: &Memory) {
+    write(lock, place, Some(memory));
+    // As above.
+    drop(lock.sync_data());
 }
 
 /// The numbers that the tables have given: their sum, and the last of `change`.

@@ -113,7 +113,7 @@ impl Ownership {
 
     /// The ledger is about to become this one: until it has, either is the ledger.
     pub(super) fn expect(&mut self, memory: &Memory) {
-        memory::write(&self.lock, memory::other(self.place), Some(memory));
+        memory::write_durably(&self.lock, memory::other(self.place), memory);
     }
 
     /// It has become the expected one; the database still is the earlier one without its WAL.
@@ -125,7 +125,7 @@ impl Ownership {
 
     /// A restored ledger is about to take the place.
     pub(super) fn expect_restored(&self, memory: &Memory) {
-        memory::write(&self.lock, memory::RESTORED, Some(memory));
+        memory::write_durably(&self.lock, memory::RESTORED, memory);
     }
 
     /// Gives the lock to whom the ledger belongs: it may have been taken first by root.
