@@ -182,6 +182,11 @@ impl Macrocrm {
         self.shared.lock().macrocrm.clock.stop_at(moment);
     }
 
+    /// From now on a `time` may be as old as it likes, for clients whose clock is not ours.
+    pub fn take_any_time(&self) {
+        self.shared.lock().macrocrm.takes_any_time = true;
+    }
+
     /// The ready objects of a house and category are these and no others; a house
     /// that is new comes to be.
     pub fn set_ready(&self, house_id: &str, title: &str, category: Category, flats: &[&str]) {

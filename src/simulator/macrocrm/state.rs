@@ -36,6 +36,8 @@ pub(in crate::simulator) struct Memory {
     /// By house.
     pub(super) taken: BTreeSet<(String, DateTime)>,
     pub(super) raw: HashMap<Endpoint, Bytes>,
+    /// Whether a `time` may be as old as it likes.
+    pub(super) takes_any_time: bool,
     pub(super) random: fastrand::Rng,
     /// Objects generated so far, those handed over too.
     pub(super) built: usize,
@@ -55,6 +57,7 @@ impl Memory {
             objects: Vec::new(),
             taken: BTreeSet::new(),
             raw: HashMap::new(),
+            takes_any_time: false,
             random: fastrand::Rng::with_seed(options.seed ^ 0x3ac0),
             built: 0,
             usual: options.ready_flats.max(VILLAGE),

@@ -86,6 +86,7 @@ impl World {
             ))
             .start();
         bench.clock(PACE).expect("faketime is there");
+        bench.simulator.macrocrm().take_any_time();
         let clock = SystemsClock::follow(&bench);
         Self {
             bench,
