@@ -328,7 +328,7 @@ impl SystemsClock {
             let zone = TimeZone::get("Europe/Moscow").unwrap();
             while !over.load(Ordering::Relaxed) {
                 let passed = SignedDuration::try_from(began.elapsed() * PACE).unwrap();
-                let now = (began_at + passed).to_zoned(zone.clone()).datetime();
+                let now = (began_at + passed).to_zoned_datetime(zone.clone()).datetime();
                 simulator.domoplaner().set_now(Some(now));
                 simulator.macrocrm().set_now(Some(now));
                 simulator.bitrix24().set_now(Some(now));
