@@ -140,6 +140,15 @@ CREATE TABLE record (
 ) STRICT;
 
 CREATE INDEX record_missing ON record (source, kind) WHERE missing_since IS NOT NULL;
+-- As the views have account.account_number and payment.account_id, to the letter: else they find nothing by these.
+CREATE INDEX record_account_number
+    ON record (
+        CASE json_type(body, '$.AccountNumber')
+            WHEN 'text' THEN body ->> '$.AccountNumber' WHEN 'null' THEN NULL ELSE body -> '$.AccountNumber'
+        END
+    )
+    WHERE source = 'uzhkh' AND kind = 'account';
+CREATE INDEX record_payment_of ON record (body ->> '$.AccountId') WHERE source = 'uzhkh' AND kind = 'payment';
 
 CREATE TRIGGER tally_record_made
 AFTER INSERT ON record WHEN NEW.deleted_at IS NULL
@@ -357,7 +366,7 @@ END;
 
 CREATE TABLE poll (
     -- The last runs of each poller; older ones are pruned. Runs in a row that brought nothing share a row,
-    -- for an hour: from the start of the first to the end of the last, which is written once a minute.
+    -- for an hour: from the start of the first to the end of the last, which is written every five minutes.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
     feed TEXT NOT NULL,              -- uzhkh: Requests, DeletedItems, DownloadAccounts, …; domoplaner: the

@@ -252,6 +252,20 @@ fn nothing_asked_every_few_seconds_reads_a_table_that_grows() {
     let ledger = Connection::open(&known).unwrap();
     ledger.execute_batch(include_str!("../../schema.sql")).unwrap();
     ledger.execute_batch(FILL).unwrap();
+    // What operators and programs ask the views for.
+    let asked = [
+        ("SELECT * FROM account WHERE account_number = ?1", "record_account_number"),
+        ("SELECT * FROM payment WHERE account_id = ?1", "record_payment_of"),
+    ];
+    for path in [&fresh, &known] {
+        let ledger = Connection::open(path).unwrap();
+        for (sql, index) in asked {
+            let plan: String = ledger
+                .query_row(&format!("EXPLAIN QUERY PLAN {sql}"), ["700000001"], |row| row.get(3))
+                .unwrap();
+            assert_eq!(plan, format!("SEARCH record USING INDEX {index} (<expr>=?)"));
+        }
+    }
     for (path, of) in [(fresh, "without statistics"), (known, "with statistics")] {
         let ledger = Connection::open(path).unwrap();
         let faults: Vec<String> = statements.iter().flat_map(|sql| faults(&ledger, sql)).collect();
