@@ -1,6 +1,7 @@
 //! Alma in the registry, and its tasks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -8,10 +9,13 @@ use super::{Alma, OBJECTS, SOURCE, calls, check_access, check_config};
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::http::BuildError;
-use crate::ledger;
+use crate::ledger::{self, Reader};
 use crate::runtime::driver::{Next, Task};
 use crate::runtime::pace::TICK;
 use crate::runtime::system::{self, Connected, Context, Feed};
+
+/// How often it is looked whether the time of something has come.
+const TIMES_LOOKED_AT: Duration = Duration::from_secs(5);
 
 /// Alma in the registry.
 pub(crate) struct System;
@@ -69,21 +73,22 @@ impl Connected for Alma {
         });
         let changes = Task::new("alma changes", &self, |alma: Arc<Self>| async move {
             alma.wake_for_changes().await?;
-            Ok(Next::WhenDue)
+            Ok(Next::Within(TIMES_LOOKED_AT))
         });
         let files = Task::new("alma files", &self, |alma: Arc<Self>| async move {
             alma.upload().await?;
-            Ok(Next::WhenDue)
+            let waits = alma.ledger.read(Reader::has_pending_alma_file).await?;
+            Ok(if waits { Next::Within(TICK) } else { Next::WhenDue })
         });
         let calls = Task::new("alma calls", &self, |alma: Arc<Self>| async move {
             alma.outbox.pass().await?;
-            Ok(Next::WhenDue)
+            alma.outbox.next().await
         });
         let tasks = [
             objects.on(&self.schedule).woken_by(&self.objects_due).polling(SOURCE, [OBJECTS]),
-            changes.every(TICK),
-            files.every(TICK).unless(&self, Self::is_paused),
-            calls.every(TICK).unless(&self, Self::is_paused),
+            changes.after_commits(),
+            files.after_commits().unless(&self, Self::is_paused),
+            calls.after_commits().unless(&self, Self::is_paused),
         ];
         tasks.map(|task| task.watched(self.longest_wait)).into()
     }

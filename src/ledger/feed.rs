@@ -59,6 +59,28 @@ pub struct FeedRead {
     pub is_full: bool,
 }
 
+impl FeedRead {
+    /// Whether another read asked for the same in the same way.
+    pub(super) fn is_like(&self, other: &FeedRead) -> bool {
+        (&self.asked_sha256, self.is_full) == (&other.asked_sha256, other.is_full)
+    }
+}
+
+impl FeedState {
+    /// The feed has been read further, where it has.
+    pub(super) fn go_on(&mut self, read: &FeedRead) {
+        if self.read_at.is_some_and(|at| at >= read.began_at) {
+            return;
+        }
+        self.asked_sha256 = Some(read.asked_sha256.clone());
+        self.read_at = Some(read.began_at);
+        self.portal_ahead = read.portal_ahead;
+        if read.is_full {
+            self.full_at = Some(read.began_at);
+        }
+    }
+}
+
 /// The hash of an item as it came.
 pub type ItemSha = [u8; 32];
 
@@ -210,7 +232,14 @@ impl Tx<'_> {
     }
 
     /// A feed has been read.
-    pub fn feed_read(&self, feed: &Feed, read: &FeedRead) -> Result<(), Error> {
+    /// `is_late`: it may be written long after it ended, and changed nothing: what an operator
+    /// has accepted since is for the next one.
+    pub(super) fn feed_read(
+        &self,
+        feed: &Feed,
+        read: &FeedRead,
+        is_late: bool,
+    ) -> Result<(), Error> {
         let began_at = stamp(read.began_at);
         let full_at = read.is_full.then_some(&began_at);
         self.connection
@@ -219,7 +248,8 @@ impl Tx<'_> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
                  ON CONFLICT (source, feed) DO UPDATE SET asked_sha256 = excluded.asked_sha256, \
                  read_at = excluded.read_at, portal_ahead = excluded.portal_ahead, full_at = coalesce(excluded.full_at, full_at), \
-                 shrink_accepted_at = CASE WHEN excluded.full_at IS NULL THEN shrink_accepted_at END",
+                 shrink_accepted_at = CASE WHEN excluded.full_at IS NULL \
+                     OR (?7 AND shrink_accepted_at > excluded.full_at) THEN shrink_accepted_at END",
             )?
             .execute(params![
                 feed.source,
@@ -227,7 +257,8 @@ impl Tx<'_> {
                 read.asked_sha256,
                 began_at,
                 full_at,
-                read.portal_ahead
+                read.portal_ahead,
+                is_late
             ])?;
         Ok(())
     }

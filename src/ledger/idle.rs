@@ -1,6 +1,7 @@
 //! Runs of pollers that brought nothing. A service asks every few seconds, and nearly always in
-//! vain: the first such run of a feed is written at once, and then the latest one a minute, all
-//! feeds' in one transaction. Until then it is known here alone.
+//! vain: the first such run of a feed is written at once, and then the latest one every five
+//! minutes, all feeds' in one transaction. Until then it is known here alone, and so is how far a
+//! list has been read by it: after a crash a little is read again.
 
 use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
@@ -9,11 +10,11 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::poll::Row;
-use super::{Error, Feed, FeedRead, Ledger, Outcome, Poll, Standing, Tx};
+use super::{Error, Feed, FeedRead, FeedState, Ledger, Outcome, Poll, Standing, Tx};
 use crate::clock::stamp;
 
 /// For how long runs may be known here alone.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(60);
+const WRITTEN_WITHIN: Duration = Duration::from_secs(300);
 /// For how long the runs of a feed that brought nothing share a row.
 const ROW_LASTS: SignedDuration = SignedDuration::from_hours(1);
 
@@ -26,6 +27,18 @@ struct Run {
     read: Option<(Feed, FeedRead)>,
     /// Whether it succeeded and brought nothing that was not known.
     is_idle: bool,
+    /// Whether that may be written later.
+    has_time: bool,
+}
+
+impl Run {
+    /// Whether it has read the same list in the same way, if any.
+    fn is_like(&self, other: &Run) -> bool {
+        match (&self.read, &other.read) {
+            (Some((_, one)), Some((_, other))) => one.is_like(other),
+            (one, other) => one.is_none() && other.is_none(),
+        }
+    }
 }
 
 /// A feed, by its system and name.
@@ -51,15 +64,14 @@ struct Latest {
 impl IdlePolls {
     /// Takes a run in. Answers what is to be written now, in order; `None` where that has time.
     fn take_in(&mut self, run: Run) -> Option<Vec<Latest>> {
-        // How far a list has been read decides what others do.
-        let has_time = run.is_idle && run.read.is_none();
         let was_just_written =
             self.written.is_some_and(|written| written.elapsed() < WRITTEN_WITHIN);
         let name = (run.poll.source, run.poll.feed.clone().into_owned());
         if let Some(known) = self.feeds.get_mut(&name)
-            && has_time
+            && run.has_time
             && was_just_written
             && known.row.is_some()
+            && run.is_like(&known.run)
         {
             known.run = run;
             known.is_written = false;
@@ -104,7 +116,7 @@ impl Latest {
     fn write(&self, tx: &Tx<'_>) -> Result<(Name, Row), Error> {
         let Run { poll, finished_at, read, .. } = &self.run;
         if let Some((feed, read)) = read {
-            tx.feed_read(feed, read)?;
+            tx.feed_read(feed, read, self.run.is_idle)?;
         }
         let shared = self.row.filter(|row| {
             let age = poll.started_at.duration_since(row.started_at);
@@ -124,7 +136,7 @@ fn write_all(tx: &Tx<'_>, runs: &[Latest]) -> Result<Vec<(Name, Row)>, Error> {
 
 impl Ledger {
     /// Records a run, and how far a list has been read by it. One that brought nothing may be
-    /// written later: a crash loses a minute of such runs at most.
+    /// written later: a crash loses five minutes of such runs at most.
     /// Answers when it ended.
     pub(crate) async fn record_run(
         &self,
@@ -133,12 +145,33 @@ impl Ledger {
         is_idle: bool,
     ) -> Result<Timestamp, Error> {
         let finished_at = self.clock.now();
-        let due = self.idle_polls().take_in(Run { poll, finished_at, read, is_idle });
+        let has_time = is_idle && !self.uses_up_acceptance(read.as_ref()).await?;
+        let due = self.idle_polls().take_in(Run { poll, finished_at, read, is_idle, has_time });
         if let Some(due) = due {
             let rows = self.write(move |tx| write_all(tx, &due)).await?;
             self.idle_polls().note(rows);
         }
         Ok(finished_at)
+    }
+
+    /// Whether an operator had accepted what a full read lacks: the next one asks anew.
+    async fn uses_up_acceptance(&self, read: Option<&(Feed, FeedRead)>) -> Result<bool, Error> {
+        let Some((feed, _)) = read.filter(|(_, read)| read.is_full) else { return Ok(false) };
+        let feed = feed.clone();
+        let state = self.read(move |reader| reader.feed_state(&feed)).await?;
+        Ok(state.shrink_accepted_at.is_some())
+    }
+
+    /// How far a feed has been read, by runs that are not written yet, too.
+    pub(crate) async fn feed_state(&self, feed: Feed) -> Result<FeedState, Error> {
+        let name = (feed.source, feed.name.clone());
+        let mut state = self.read(move |reader| reader.feed_state(&feed)).await?;
+        if let Some(known) = self.idle_polls().feeds.get(&name)
+            && let Some((_, read)) = &known.run.read
+        {
+            state.go_on(read);
+        }
+        Ok(state)
     }
 
     /// Has the writer write what is known here alone.

@@ -33,6 +33,21 @@ impl Ledger {
         moved.await.unwrap_or(Err(Error::Closed))
     }
 
+    /// How many pages the WAL holds that are not in the file yet. Writes nothing.
+    ///
+    /// # Errors
+    /// As [`Ledger::checkpoint`].
+    pub(crate) async fn pages_to_move(&self) -> Result<u64, Error> {
+        let counted = self.lock().maintain(|connection| {
+            let pages = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
+                let (pages, moved): (i64, i64) = (row.get(1)?, row.get(2)?);
+                Ok(u64::try_from(pages - moved).unwrap_or_default())
+            });
+            Ok(pages?)
+        });
+        counted.await.unwrap_or(Err(Error::Closed))
+    }
+
     /// Runs `PRAGMA optimize`, which refreshes the planner's numbers where that is worth it.
     ///
     /// # Errors

@@ -11,7 +11,6 @@ use crate::config::{Config, Macrocrm as Settings};
 use crate::http::BuildError;
 use crate::ledger;
 use crate::runtime::driver::{Next, Task};
-use crate::runtime::pace::TICK;
 use crate::runtime::system::{self, Connected, Context, Feed};
 
 /// MACRO in the registry.
@@ -76,11 +75,11 @@ impl Connected for Macrocrm {
         });
         let calls = Task::new("macrocrm calls", &self, |macrocrm: Arc<Self>| async move {
             macrocrm.outbox.pass().await?;
-            Ok(Next::WhenDue)
+            macrocrm.outbox.next().await
         });
         let names = self.lists.iter().map(List::name);
         let lists = lists.on(&self.schedule).polling(SOURCE, names);
-        let tasks = [lists, calls.every(TICK)];
+        let tasks = [lists, calls.after_commits()];
         let tasks = tasks.map(|task| task.unless(&self, Self::is_paused));
         tasks.map(|task| task.watched(self.longest_wait)).into()
     }

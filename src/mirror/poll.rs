@@ -71,7 +71,7 @@ impl<'s, S: Source> Poll<'s, S> {
     pub(crate) async fn begin(source: &'s S, now: Timestamp) -> Result<Self, ledger::Error> {
         let mirror = source.mirror();
         let feed = mirror.list.feed.clone();
-        let state = mirror.ledger.read(move |reader| reader.feed_state(&feed)).await?;
+        let state = mirror.ledger.feed_state(feed).await?;
         Self::asking(source, source.query(&state, now), now).await
     }
 

@@ -1,11 +1,15 @@
-//! «Poll now»: wakes the pollers that the ledger has been asked to run, by another process or
-//! over HTTP.
+//! Wakes the tasks that follow commits, and for «poll now» the pollers that the ledger has been
+//! asked to run, by another process or over HTTP.
+//!
+//! One look a second tells whether anything has been committed, by whatever process: while
+//! nothing has, nothing else is asked of the ledger.
 //!
 //! The row goes before the poller is woken: a crash between the two loses nothing, since all
 //! pollers are due at a start.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -17,22 +21,30 @@ use crate::ledger::{self, Ledger, Reader};
 pub(crate) struct Asked {
     ledger: Arc<Ledger>,
     pollers: HashMap<(&'static str, String), Arc<Notify>>,
+    followers: Vec<Arc<Notify>>,
+    /// Differs after each commit.
+    version: AtomicI64,
 }
 
 impl Asked {
-    /// Those among these tasks that poll something.
+    /// Those among these tasks that poll something, or follow commits.
     pub(crate) fn new(ledger: &Arc<Ledger>, tasks: &[Task]) -> Self {
         let pollers = tasks.iter().flat_map(Task::polled).collect();
-        Self { ledger: Arc::clone(ledger), pollers }
+        let followers = tasks.iter().filter_map(Task::following).collect();
+        Self { ledger: Arc::clone(ledger), pollers, followers, version: AtomicI64::new(-1) }
     }
 
-    /// Looks for what is asked, every second.
+    /// Looks every second.
     pub(crate) fn task(self) -> Task {
         let step = |asked: Arc<Self>| async move {
-            asked.wake().await?;
+            let version = asked.ledger.read(Reader::data_version).await?;
+            if asked.version.swap(version, Ordering::Relaxed) != version {
+                asked.followers.iter().for_each(|follower| follower.notify_one());
+                asked.wake().await?;
+            }
             Ok(Next::WhenDue)
         };
-        Task::new("polls asked for", &Arc::new(self), step).every(TICK)
+        Task::new("commits", &Arc::new(self), step).every(TICK)
     }
 
     async fn wake(&self) -> Result<(), ledger::Error> {

@@ -15,7 +15,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::pace::until;
+use super::pace::{TICK, until};
 use crate::http::{Backoff, PASS_ATTEMPTS};
 use crate::ledger;
 use crate::watchdog::Heartbeats;
@@ -47,6 +47,7 @@ pub(crate) struct Task {
     polls: Vec<(&'static str, String)>,
     wake: Arc<Notify>,
     every: Option<Duration>,
+    follows_commits: bool,
     begins_at_once: bool,
     /// `None`: not watched.
     longest_wait: Option<Duration>,
@@ -72,6 +73,7 @@ impl Task {
             polls: Vec::new(),
             wake: Arc::default(),
             every: None,
+            follows_commits: false,
             begins_at_once: false,
             longest_wait: None,
             is_paused: Box::new(|| false),
@@ -98,6 +100,13 @@ impl Task {
     /// Due so long after its last step.
     pub(crate) fn every(mut self, interval: Duration) -> Self {
         self.every = Some(interval);
+        self
+    }
+
+    /// Due within a second of each commit, of this process or another: what its steps look for
+    /// is made by one. A step that leaves what waits for its time says so by [`Next::Within`].
+    pub(crate) fn after_commits(mut self) -> Self {
+        self.follows_commits = true;
         self
     }
 
@@ -144,6 +153,11 @@ impl Task {
         polls.map(|feed| (feed, Arc::clone(&self.wake))).collect()
     }
 
+    /// What wakes it after commits, where it follows them.
+    pub(crate) fn following(&self) -> Option<Arc<Notify>> {
+        self.follows_commits.then(|| Arc::clone(&self.wake))
+    }
+
     /// Runs it until stopped, or done.
     ///
     /// # Errors
@@ -167,6 +181,8 @@ impl Task {
         let mut attempt = 0;
         while until(stop, self.due(pause)).await {
             if (self.is_paused)() {
+                // What has woken it is not told again.
+                pause = if self.follows_commits { Some(TICK) } else { pause };
                 continue;
             }
             pause = match (self.step)().await? {

@@ -12,7 +12,6 @@ use crate::config::Config;
 use crate::http::BuildError;
 use crate::ledger::{self, Queue};
 use crate::runtime::driver::{Next, Task};
-use crate::runtime::pace::TICK;
 use crate::runtime::system::{self, Connected, Context, Feed};
 
 /// When reserved ids are looked at.
@@ -100,15 +99,15 @@ impl Connected for Uzhkh {
             if uzhkh.outbox.pass().await?.settled > 0 {
                 uzhkh.requests_due.notify_one();
             }
-            Ok(Next::WhenDue)
+            uzhkh.outbox.next().await
         });
         let tasks = [
             requests.woken_by(&self.requests_due),
             deleted,
-            // Looked at often: another process may ask for one.
-            resync.at_once().every(TICK),
+            // Another process may ask for one.
+            resync.at_once().after_commits(),
             identities.on(IDENTITIES_SCHEDULE),
-            calls.every(TICK).woken_by(&self.calls).unless(&self, Self::is_paused),
+            calls.after_commits().woken_by(&self.calls).unless(&self, Self::is_paused),
         ];
         tasks.map(|task| task.watched(self.longest_wait)).into()
     }

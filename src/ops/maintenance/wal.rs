@@ -1,5 +1,7 @@
-//! The write-ahead log (WAL) beside the ledger: checkpointed often, truncated when it has
-//! grown, with a warning where a reader keeps that from happening.
+//! The write-ahead log (WAL) beside the ledger: checkpointed when there is something to move,
+//! truncated when it has grown, with a warning where a reader keeps that from happening. What
+//! little an idle service writes is moved once an hour: each move writes the same few pages
+//! again.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -9,8 +11,12 @@ use crate::ledger::{self, wal_bytes};
 
 /// How often the WAL is looked at.
 pub(super) const EVERY: Duration = Duration::from_secs(2);
-/// How many looks go by between two checkpoints.
+/// How many looks go by before it is looked how much there is to move.
 const LOOKS_A_CHECKPOINT: u32 = 15;
+/// How many looks go by before it is moved however little it is.
+const LOOKS_AN_HOUR: u32 = 60 * 60 / 2;
+/// Pages that are worth a checkpoint: 4 MiB.
+const MOVED_FROM: u64 = 1024;
 /// Beyond this it is truncated: the writer checkpoints 16 MiB by itself and begins it anew.
 const TRUNCATED_FROM: u64 = 64 << 20;
 /// Beyond this a warning says why it is not.
@@ -43,7 +49,7 @@ impl Maintenance {
         }
         let bytes = wal_bytes(&self.path);
         let is_long = bytes >= TRUNCATED_FROM;
-        if (is_long || (bytes > 0 && looks.is_multiple_of(LOOKS_A_CHECKPOINT)))
+        if (is_long || (bytes > 0 && self.is_worth_moving(looks).await))
             && let Err(error) = self.ledger.checkpoint(is_long).await
         {
             tracing::debug!(%error, "WAL not checkpointed");
@@ -52,6 +58,13 @@ impl Maintenance {
         let has_warned = self.warn(wal_bytes(&self.path), has_warned);
         self.wal.has_warned.store(has_warned, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether it is time to move what the WAL holds.
+    async fn is_worth_moving(&self, looks: u32) -> bool {
+        looks.is_multiple_of(LOOKS_AN_HOUR)
+            || (looks.is_multiple_of(LOOKS_A_CHECKPOINT)
+                && self.ledger.pages_to_move().await.is_ok_and(|pages| pages >= MOVED_FROM))
     }
 
     /// Warns once that the WAL grows, and says once that it is short again.

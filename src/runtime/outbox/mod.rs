@@ -21,8 +21,8 @@ use crate::clock::SharedClock;
 use crate::http::Deadline;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
 use crate::metrics::{self, Metric};
-use crate::runtime::driver::Rounds;
-use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
+use crate::runtime::driver::{Next, Rounds};
+use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace, TICK};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
@@ -170,6 +170,14 @@ impl<T: Target> Outbox<T> {
         }
         self.pace.end_pass(pass.halted);
         Ok(pass)
+    }
+
+    /// When to look again, unless something is committed: soon, while any call waits for its
+    /// time or for a target that takes none now.
+    pub(crate) async fn next(&self) -> Result<Next, ledger::Error> {
+        let target = self.target.name();
+        let waiting = self.ledger.read(move |reader| reader.due_calls(target, 0, None, 1)).await?;
+        Ok(if waiting.is_empty() { Next::WhenDue } else { Next::Within(TICK) })
     }
 
     /// A pass of `--once`: what fails is taken up again, shortly. True when every call

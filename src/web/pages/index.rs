@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use rustix::process::setpriority_process;
 use rustix::thread::gettid;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::ledger::{Error, Indexer, Step};
 use crate::web::Web;
 
 /// How often it is looked whether something has changed.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a failure is waited out.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
 /// How much it gives way to others.
@@ -22,7 +24,7 @@ pub(in crate::web) async fn fill(web: &Web) {
         return;
     }
     let (ledger, stop) = (web.config.ledger.path.clone(), &web.stop);
-    let stopped = stop.clone();
+    let stopped = Stop { stop: stop.clone(), runtime: Handle::current() };
     let thread = std::thread::Builder::new().name("search-index".to_owned());
     let (ended, end) = futures_channel::oneshot::channel::<()>();
     let started = thread.spawn(move || {
@@ -37,10 +39,24 @@ pub(in crate::web) async fn fill(web: &Web) {
     end.await.unwrap_or_default();
 }
 
-fn follow(ledger: &std::path::Path, stop: &CancellationToken) {
+/// The stop, for a thread of its own.
+struct Stop {
+    stop: CancellationToken,
+    runtime: Handle,
+}
+
+impl Stop {
+    /// Waits for so long, or until the stop.
+    fn wait(&self, time: Duration) {
+        // Either may be: the caller looks.
+        drop(self.runtime.block_on(async { timeout(time, self.stop.cancelled()).await }));
+    }
+}
+
+fn follow(ledger: &std::path::Path, stop: &Stop) {
     let mut indexer = None;
     let (mut is_failing, mut is_nice) = (false, false);
-    while !stop.is_cancelled() {
+    while !stop.stop.is_cancelled() {
         let stepped = step(&mut indexer, ledger);
         match stepped {
             Ok(Step::More) => is_failing = false,
@@ -49,14 +65,14 @@ fn follow(ledger: &std::path::Path, stop: &CancellationToken) {
                 if !std::mem::replace(&mut is_nice, true) {
                     give_way();
                 }
-                wait(LOOK_EVERY, stop);
+                stop.wait(LOOK_EVERY);
             }
             Err(error) => {
                 indexer = None;
                 if !std::mem::replace(&mut is_failing, true) {
                     tracing::warn!(%error, "the search index cannot be filled; it is tried again");
                 }
-                wait(AFTER_FAILURE, stop);
+                stop.wait(AFTER_FAILURE);
             }
         }
     }
@@ -77,15 +93,5 @@ fn step(indexer: &mut Option<Indexer>, ledger: &std::path::Path) -> Result<Step,
             *indexer = Some(Indexer::open(ledger)?);
             Ok(Step::More)
         }
-    }
-}
-
-/// Sleeps, and looks at the stop now and then.
-fn wait(time: Duration, stop: &CancellationToken) {
-    let piece = Duration::from_millis(100);
-    let mut left = time;
-    while !left.is_zero() && !stop.is_cancelled() {
-        std::thread::sleep(piece.min(left));
-        left = left.saturating_sub(piece);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::page::{number, watch};
 use crate::support::{Bench, setup, wait_until};
+use uzhkh_ledger::simulator::{FeedKind, Layout};
 
 const SUCCESS: &str = "poll_last_success_timestamp_seconds{source=\"uzhkh\",feed=\"Requests\"}";
 
@@ -41,6 +42,43 @@ fn an_empty_poll_wrote_a_row_and_an_fsync_each_time() {
     assert!(number(&page, SUCCESS).unwrap() >= success_before + 3.0, "{page}");
     let polled = "polls_total{source=\"uzhkh\",feed=\"Requests\",outcome=\"ok\"}";
     assert!(number(&page, polled).unwrap() >= 6.0, "{page}");
+}
+
+/// Requests that each system has answered; the fewest of one.
+fn fewest_asked(bench: &Bench) -> u64 {
+    let endpoints = ["Requests", "DeletedItems", "Feed", "getReadyFlats", "BitrixBatch"];
+    endpoints.iter().map(|endpoint| bench.asked(endpoint)).min().unwrap_or_default()
+}
+
+#[test]
+fn with_all_systems_polls_without_news_write_nothing() {
+    let every_second = "schedule = \"* * * * * *\"";
+    let setup = setup()
+        .options(|options| {
+            options.envelopes = 20;
+            options.catalogue = 10;
+            options.ready_flats = 10;
+            options.bitrix_apartments = 2;
+        })
+        .every_second()
+        .alma(every_second)
+        .bitrix24(every_second)
+        .macrocrm(every_second)
+        .feed("premises", FeedKind::Premises, Layout::array(), &[every_second])
+        .feed("deals", FeedKind::Deals, Layout::array(), &[every_second]);
+    let watched = watch(setup);
+    let bench = &watched.bench;
+    watched.wait_for("poll_ok{source=\"alma\",feed=\"objects\"}", 1.0);
+    // What is found at the start has to be written first, and what Alma is told.
+    let (mut before, mut quiet) = (written(bench), 0);
+    while quiet < 4 {
+        let enough = fewest_asked(bench) + 2;
+        wait_until("another poll of each system", || fewest_asked(bench) >= enough);
+        let now = written(bench);
+        quiet = if now == before { quiet + 1 } else { 0 };
+        before = now;
+        assert!(enough < 60, "each poll writes");
+    }
 }
 
 #[test]
