@@ -136,6 +136,7 @@ CREATE TABLE record (
     updated_at TEXT NOT NULL,        -- of the last change
     deleted_at TEXT,                 -- NULL: live
     missing_since TEXT,              -- a full list no longer had it; NULL: seen, or never looked for
+    last_change_seq INTEGER,         -- change.seq of its last change, which may be forgotten by now
     PRIMARY KEY (source, kind, id)
 ) STRICT;
 
@@ -185,10 +186,15 @@ CREATE TABLE change (
     fields TEXT,                     -- update: {"Balance": ["10.50", "12.00"]}, old and new; rename:
                                      -- {"Id": ["--5", "33dssdsd"]} and what differs; else NULL
     envelope_seq INTEGER REFERENCES envelope (seq), -- NULL: from a full list, or by an operator
-    CHECK ((op IN ('update', 'rename')) = (fields IS NOT NULL))
+    previous_seq INTEGER,            -- the record's change before this one, which may be forgotten by now. NULL: none
+    renamed_seq INTEGER,             -- rename: the last change under the earlier id. NULL: none
+    CHECK ((op IN ('update', 'rename')) = (fields IS NOT NULL)),
+    CHECK (renamed_seq IS NULL OR op = 'rename')
 ) STRICT;
 
-CREATE INDEX change_of_record ON change (kind, id);
+-- A record's changes are found from record.last_change_seq backwards: an index of all of them would have a page
+-- written anew for nearly every change.
+CREATE INDEX change_renamed ON change (kind, fields ->> '$.Id[0]') WHERE op = 'rename';
 
 CREATE TABLE identity (
     -- The permanent id that stands for a temporary one, for ever.
@@ -402,8 +408,8 @@ CREATE TABLE resync_wanted (
 ) STRICT;
 
 CREATE TABLE resync_seen (
-    -- What the lists under way have shown so far. A row with a list as its kind says
-    -- that it has shown something nameless: what it lacks cannot be told then.
+    -- What the lists under way have shown so far, but for what they have changed, which tells that itself.
+    -- A row with a list as its kind says that it has shown something nameless: what it lacks cannot be told then.
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     PRIMARY KEY (kind, id)

@@ -1,14 +1,16 @@
 //! One record's life: its changes and what brought them, what was sent because of it, what
 //! was remarked, and what stands for it in Alma.
 //!
-//! A record that was named has changes under the id that it had before: they are followed
-//! back. This is for a person who asks, so tables may be read through.
+//! Each change names the one before it, also the last one under the id that the record had
+//! before it was named: so they are followed back. This is for a person who asks, so other
+//! tables may be read through.
 
 use rusqlite::{OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::chain::LIFE;
 use super::{CallState, ChangeSeq, EnvelopeSeq, Error, Op, Reader, RecordKey};
 
 /// One record's life.
@@ -185,7 +187,8 @@ impl Reader {
         self.at_one_moment(|reader| {
             let id = reader.named(key)?.unwrap_or_else(|| key.id.to_owned());
             let key = RecordKey::new(key.source, key.kind, &id);
-            let earlier_ids = reader.earlier_ids(key)?;
+            let last = reader.last_change(key)?;
+            let earlier_ids = reader.earlier_ids(key, last)?;
             let ids: Vec<&str> =
                 [id.as_str()].into_iter().chain(earlier_ids.iter().map(String::as_str)).collect();
             let ids = serde_json::Value::from(ids).to_string();
@@ -195,7 +198,7 @@ impl Reader {
                 id: id.clone(),
                 record: reader.record_dates(key)?,
                 identity: reader.identity_dates(key)?,
-                changes: reader.historic_changes(key, &ids)?,
+                changes: reader.historic_changes(last)?,
                 calls: reader.historic_calls(key, &ids)?,
                 findings: reader.historic_findings(key, &ids)?,
                 alma: if with_alma { reader.in_alma(key)? } else { Vec::new() },
@@ -218,18 +221,26 @@ impl Reader {
         Ok(found.optional()?.flatten())
     }
 
+    /// The record's last change; of an id that a record no longer has, the last one under it.
+    fn last_change(&self, key: RecordKey<'_>) -> Result<Option<ChangeSeq>, Error> {
+        let sql = "SELECT coalesce(\
+             (SELECT last_change_seq FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3), \
+             (SELECT max(renamed_seq) FROM change WHERE op = 'rename' AND source = ?1 AND kind = ?2 \
+                  AND fields ->> '$.Id[0]' = ?3))";
+        Ok(self.connection.query_row(sql, [key.source, key.kind, key.id], |row| row.get(0))?)
+    }
+
     /// The ids that the record had before it was renamed, the latest first.
-    fn earlier_ids(&self, key: RecordKey<'_>) -> Result<Vec<String>, Error> {
-        let mut statement = self.connection.prepare(
-            "WITH RECURSIVE earlier (id, seq) AS (\
-                 VALUES (?3, 9223372036854775807) \
-                 UNION \
-                 SELECT c.fields ->> '$.Id[0]', c.seq FROM earlier AS e JOIN change AS c \
-                     ON c.kind = ?2 AND c.id = e.id AND c.seq < e.seq \
-                 WHERE c.source = ?1 AND c.op = 'rename') \
-             SELECT id FROM earlier WHERE id IS NOT NULL AND id <> ?3 GROUP BY id ORDER BY max(seq) DESC",
-        )?;
-        let ids = statement.query_map([key.source, key.kind, key.id], |row| row.get(0))?;
+    fn earlier_ids(
+        &self,
+        key: RecordKey<'_>,
+        last: Option<ChangeSeq>,
+    ) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare(&format!(
+            "{LIFE} SELECT fields ->> '$.Id[0]' AS earlier FROM life JOIN change USING (seq) \
+             WHERE op = 'rename' AND earlier <> ?2 GROUP BY earlier ORDER BY max(seq) DESC"
+        ))?;
+        let ids = statement.query_map(params![last, key.id], |row| row.get(0))?;
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
@@ -261,20 +272,16 @@ impl Reader {
         Ok(found.optional()?)
     }
 
-    fn historic_changes(
-        &self,
-        key: RecordKey<'_>,
-        ids: &str,
-    ) -> Result<Vec<HistoricChange>, Error> {
+    fn historic_changes(&self, last: Option<ChangeSeq>) -> Result<Vec<HistoricChange>, Error> {
         // What changes together with a name, and no envelope brought, was named too.
-        let mut statement = self.connection.prepare(
-            "SELECT c.seq, c.at, c.id, c.op, c.fields, e.seq, e.queue, e.guid, e.received_at, \
-                 c.op = 'rename' OR EXISTS (SELECT 1 FROM change AS n \
+        let mut statement = self.connection.prepare(&format!(
+            "{LIFE} SELECT c.seq, c.at, c.id, c.op, c.fields, e.seq, e.queue, e.guid, e.received_at, \
+                 c.op = 'rename' OR EXISTS (SELECT 1 FROM change AS n NOT INDEXED \
                      WHERE n.op = 'rename' AND n.at = c.at AND n.seq BETWEEN c.seq - 1000 AND c.seq + 1000) \
-             FROM change AS c LEFT JOIN envelope AS e ON e.seq = c.envelope_seq \
-             WHERE c.source = ?1 AND c.kind = ?2 AND c.id IN (SELECT value FROM json_each(?3)) ORDER BY c.seq",
-        )?;
-        let rows = statement.query_map([key.source, key.kind, ids], historic_change)?;
+             FROM life JOIN change AS c ON c.seq = life.seq \
+             LEFT JOIN envelope AS e ON e.seq = c.envelope_seq ORDER BY c.seq"
+        ))?;
+        let rows = statement.query_map([last], historic_change)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

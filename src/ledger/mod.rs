@@ -16,6 +16,7 @@ mod backup;
 mod bitrix_views;
 mod call;
 mod calls;
+mod chain;
 mod change;
 mod console;
 mod differences;
@@ -215,8 +216,17 @@ impl Ledger {
         &self,
         work: impl Fn(&Tx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.submit(work).await
+    }
+
+    /// As [`Ledger::write`], but `work` is on its way once this returns, behind all that was
+    /// sent before.
+    pub fn submit<T: Send + 'static, F: Fn(&Tx<'_>) -> Result<T, Error> + Send + 'static>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<T, Error>> + use<T, F> {
         let answer = self.lock().send(work);
-        idle(answer).await.unwrap_or(Err(Error::Closed))
+        async { idle(answer).await.unwrap_or(Err(Error::Closed)) }
     }
 
     /// Runs `question` on the reader thread.

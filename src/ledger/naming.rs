@@ -6,16 +6,14 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::chain::NewChange;
 use super::differences::{differences, renaming};
 use super::hash::sha256;
 use super::identity::NewIdentity;
-use super::{ChangeSeq, Error, Op, Origin, Part, PermanentId, RecordKey, TemporaryId, Tx};
+use super::{ChangeSeq, Error, Op, Part, PermanentId, RecordKey, TemporaryId, Tx};
 
 /// The source of every identity.
 const SOURCE: &str = "uzhkh";
-
-/// Where the changes of a naming come from: neither an envelope nor a page.
-const BY_NAMING: Origin = Origin::Page(ChangeSeq(0));
 
 /// What became of the record that got another id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +34,7 @@ struct Version {
     updated_at: String,
     deleted_at: Option<String>,
     missing_since: Option<String>,
+    last_change: Option<ChangeSeq>,
 }
 
 impl Tx<'_> {
@@ -182,15 +181,18 @@ impl Tx<'_> {
         let Some(fields) = differences(&stored.body, body, decimals) else {
             return Ok(());
         };
+        let mut last_change = stored.last_change;
+        if !stored.is_deleted {
+            let update = by_naming(Op::Update, Some(&fields), last_change);
+            last_change = Some(self.insert_change(key, &update)?);
+        }
         self.connection
             .prepare_cached(
-                "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4 WHERE rowid = ?1",
+                "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4, last_change_seq = ?5 \
+                 WHERE rowid = ?1",
             )?
-            .execute(params![stored.rowid, body, sha256(body.as_bytes()), self.now])?;
-        if stored.is_deleted {
-            return Ok(());
-        }
-        self.insert_change(key, Op::Update, Some(&fields), BY_NAMING)
+            .execute(params![stored.rowid, body, sha256(body.as_bytes()), self.now, last_change])?;
+        Ok(())
     }
 
     /// Gives the record of an identity its new id, and `body` with it. Where another record
@@ -210,15 +212,26 @@ impl Tx<'_> {
             return Ok(Renamed::Nothing);
         };
         let Some(standing) = self.version(to)? else {
+            let fields = renaming(old, new, "{}", "{}", decimals);
+            let rename = NewChange {
+                renamed: moving.last_change,
+                ..by_naming(Op::Rename, Some(&fields), None)
+            };
+            let seq = self.note_rename(to, &rename, moving.deleted_at.is_some())?;
             self.connection
                 .prepare_cached(
-                    "UPDATE record SET id = ?2, body = ?3, hash = ?4, updated_at = ?5 \
-                     WHERE rowid = ?1",
+                    "UPDATE record SET id = ?2, body = ?3, hash = ?4, updated_at = ?5, \
+                     last_change_seq = ?6 WHERE rowid = ?1",
                 )?
-                .execute(params![moving.rowid, new, body, sha256(body.as_bytes()), self.now])?;
+                .execute(params![
+                    moving.rowid,
+                    new,
+                    body,
+                    sha256(body.as_bytes()),
+                    self.now,
+                    seq
+                ])?;
             self.follow(from, new)?;
-            let fields = renaming(old, new, "{}", "{}", decimals);
-            self.note_rename(to, &fields, moving.deleted_at.is_some())?;
             return Ok(Renamed::Moved);
         };
         let moving_wins = moving.updated_at >= standing.updated_at;
@@ -230,13 +243,19 @@ impl Tx<'_> {
         let takes_body = moving_wins && moving.deleted_at.is_none();
         let body = if takes_body { body } else { &standing.body };
         let missing_since = standing.missing_since.filter(|_| !moving_wins);
+        let fields = renaming(old, new, &standing.body, body, decimals);
+        let rename = NewChange {
+            renamed: moving.last_change,
+            ..by_naming(Op::Rename, Some(&fields), standing.last_change)
+        };
+        let seq = self.note_rename(to, &rename, deleted_at.is_some())?;
         self.connection
             .prepare_cached("DELETE FROM record WHERE rowid = ?1")?
             .execute([moving.rowid])?;
         self.connection
             .prepare_cached(
                 "UPDATE record SET body = ?2, hash = ?3, first_seen_at = ?4, updated_at = ?5, \
-                 deleted_at = ?6, missing_since = ?7 WHERE rowid = ?1",
+                 deleted_at = ?6, missing_since = ?7, last_change_seq = ?8 WHERE rowid = ?1",
             )?
             .execute(params![
                 standing.rowid,
@@ -245,31 +264,35 @@ impl Tx<'_> {
                 moving.first_seen_at.min(standing.first_seen_at),
                 self.now,
                 deleted_at,
-                missing_since
+                missing_since,
+                seq
             ])?;
         self.follow(from, new)?;
         self.mark_joined(temporary_id)?;
-        let fields = renaming(old, new, &standing.body, body, decimals);
-        self.note_rename(to, &fields, deleted_at.is_some())?;
         Ok(Renamed::Merged)
     }
 
-    /// Writes the change. The last change of a deleted record is its deletion, so that one
-    /// follows where it applies.
-    fn note_rename(&self, to: RecordKey<'_>, fields: &str, is_deleted: bool) -> Result<(), Error> {
-        self.insert_change(to, Op::Rename, Some(fields), BY_NAMING)?;
-        if is_deleted {
-            self.insert_change(to, Op::Delete, None, BY_NAMING)?;
+    /// Writes the change and answers the record's last one. That of a deleted record is its
+    /// deletion, so that one follows where it applies.
+    fn note_rename(
+        &self,
+        to: RecordKey<'_>,
+        rename: &NewChange<'_>,
+        is_deleted: bool,
+    ) -> Result<ChangeSeq, Error> {
+        let seq = self.insert_change(to, rename)?;
+        if !is_deleted {
+            return Ok(seq);
         }
-        Ok(())
+        self.insert_change(to, &by_naming(Op::Delete, None, Some(seq)))
     }
 
     fn version(&self, key: RecordKey<'_>) -> Result<Option<Version>, Error> {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT rowid, body, first_seen_at, updated_at, deleted_at, missing_since \
-                 FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
+                "SELECT rowid, body, first_seen_at, updated_at, deleted_at, missing_since, \
+                 last_change_seq FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
             )?
             .query_row([key.source, key.kind, key.id], |row| {
                 Ok(Version {
@@ -279,6 +302,7 @@ impl Tx<'_> {
                     updated_at: row.get(3)?,
                     deleted_at: row.get(4)?,
                     missing_since: row.get(5)?,
+                    last_change: row.get(6)?,
                 })
             });
         Ok(found.optional()?)
@@ -311,4 +335,9 @@ impl Tx<'_> {
             .execute([from.kind, from.id])?;
         self.rename_alma(from.kind, from.id, new)
     }
+}
+
+/// A change that came neither by an envelope nor by a page.
+fn by_naming(op: Op, fields: Option<&str>, previous: Option<ChangeSeq>) -> NewChange<'_> {
+    NewChange { op, fields, envelope_seq: None, previous, renamed: None }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::chain::NewChange;
 use super::differences::differences;
 use super::hash::sha256;
 use super::word::in_column;
@@ -171,6 +172,15 @@ pub(super) struct Stored {
     pub(super) body: String,
     pub(super) is_deleted: bool,
     is_missing: bool,
+    pub(super) last_change: Option<ChangeSeq>,
+}
+
+impl Stored {
+    /// Whether it has changes after `as_of`. Numbers are compared, not times: the clock may
+    /// be set back.
+    fn has_changed_since(&self, as_of: ChangeSeq) -> bool {
+        self.last_change.is_some_and(|last| last > as_of)
+    }
 }
 
 impl Tx<'_> {
@@ -183,20 +193,27 @@ impl Tx<'_> {
         decimals: &[&str],
         origin: Origin,
     ) -> Result<Put, Error> {
+        let change = |op, fields, previous| NewChange {
+            op,
+            fields,
+            envelope_seq: origin.envelope_seq(),
+            previous,
+            renamed: None,
+        };
         let Some(stored) = self.stored(key)? else {
-            self.insert_record(key, body, None)?;
-            self.insert_change(key, Op::Insert, None, origin)?;
+            let seq = self.insert_change(key, &change(Op::Insert, None, None))?;
+            self.insert_record(key, body, None, seq)?;
             return Ok(Put::Inserted);
         };
         if stored.is_deleted {
             let Origin::Page(as_of) = origin else {
                 return Ok(Put::Deleted);
             };
-            if self.has_changed_since(key, as_of)? {
+            if stored.has_changed_since(as_of) {
                 return Ok(Put::Deleted);
             }
-            self.update_record(stored.rowid, body)?;
-            self.insert_change(key, Op::Restore, None, origin)?;
+            let seq = self.insert_change(key, &change(Op::Restore, None, stored.last_change))?;
+            self.update_record(&stored, body, seq)?;
             return Ok(Put::Restored);
         }
         let fields =
@@ -210,34 +227,45 @@ impl Tx<'_> {
             return Ok(Put::Unchanged);
         };
         if let Origin::Page(as_of) | Origin::Late { as_of, .. } = origin
-            && self.has_changed_since(key, as_of)?
+            && stored.has_changed_since(as_of)
         {
             return Ok(Put::Outdated);
         }
-        self.update_record(stored.rowid, body)?;
-        self.insert_change(key, Op::Update, Some(&fields), origin)?;
+        let update = change(Op::Update, Some(&fields), stored.last_change);
+        let seq = self.insert_change(key, &update)?;
+        self.update_record(&stored, body, seq)?;
         Ok(Put::Updated)
     }
 
     /// Deletes a record; one never seen becomes a tombstone with no more than its
     /// Id. Answers whether that changed anything.
     pub fn delete_record(&self, key: RecordKey<'_>, origin: Origin) -> Result<bool, Error> {
-        match self.stored(key)? {
-            Some(stored) if stored.is_deleted => return Ok(false),
+        let stored = self.stored(key)?;
+        if stored.as_ref().is_some_and(|stored| stored.is_deleted) {
+            return Ok(false);
+        }
+        let delete = NewChange {
+            op: Op::Delete,
+            fields: None,
+            envelope_seq: origin.envelope_seq(),
+            previous: stored.as_ref().and_then(|stored| stored.last_change),
+            renamed: None,
+        };
+        let seq = self.insert_change(key, &delete)?;
+        match stored {
             Some(stored) => {
                 self.connection
                     .prepare_cached(
-                        "UPDATE record SET deleted_at = ?2, updated_at = ?2, missing_since = NULL \
-                         WHERE rowid = ?1",
+                        "UPDATE record SET deleted_at = ?2, updated_at = ?2, missing_since = NULL, \
+                         last_change_seq = ?3 WHERE rowid = ?1",
                     )?
-                    .execute(params![stored.rowid, self.now])?;
+                    .execute(params![stored.rowid, self.now, seq])?;
             }
             None => {
                 let body = format!("{{\"Id\":{}}}", json::quote(key.id));
-                self.insert_record(key, &body, Some(&self.now))?;
+                self.insert_record(key, &body, Some(&self.now), seq)?;
             }
         }
-        self.insert_change(key, Op::Delete, None, origin)?;
         Ok(true)
     }
 
@@ -261,8 +289,8 @@ impl Tx<'_> {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT rowid, body, deleted_at IS NOT NULL, missing_since IS NOT NULL \
-                 FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
+                "SELECT rowid, body, deleted_at IS NOT NULL, missing_since IS NOT NULL, \
+                 last_change_seq FROM record WHERE source = ?1 AND kind = ?2 AND id = ?3",
             )?
             .query_row([key.source, key.kind, key.id], |row| {
                 Ok(Stored {
@@ -270,20 +298,15 @@ impl Tx<'_> {
                     body: row.get(1)?,
                     is_deleted: row.get(2)?,
                     is_missing: row.get(3)?,
+                    last_change: row.get(4)?,
                 })
             });
         Ok(found.optional()?)
     }
 
-    /// Whether the record has changes after `as_of`. Numbers are compared, not times:
-    /// the clock may be set back.
+    /// Whether there is a record that has changes after `as_of`.
     pub fn has_changed_since(&self, key: RecordKey<'_>, as_of: ChangeSeq) -> Result<bool, Error> {
-        Ok(self
-            .connection
-            .prepare_cached(
-                "SELECT 1 FROM change WHERE kind = ?2 AND id = ?3 AND seq > ?4 AND source = ?1",
-            )?
-            .exists(params![key.source, key.kind, key.id, as_of])?)
+        Ok(self.stored(key)?.is_some_and(|stored| stored.has_changed_since(as_of)))
     }
 
     fn insert_record(
@@ -291,11 +314,12 @@ impl Tx<'_> {
         key: RecordKey<'_>,
         body: &str,
         deleted_at: Option<&str>,
+        last_change: ChangeSeq,
     ) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "INSERT INTO record (source, kind, id, body, hash, first_seen_at, updated_at, deleted_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7)",
+                "INSERT INTO record (source, kind, id, body, hash, first_seen_at, updated_at, deleted_at, \
+                 last_change_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
             )?
             .execute(params![
                 key.source,
@@ -304,35 +328,34 @@ impl Tx<'_> {
                 body,
                 sha256(body.as_bytes()),
                 self.now,
-                deleted_at
+                deleted_at,
+                last_change
             ])?;
         Ok(())
     }
 
-    pub(super) fn update_record(&self, rowid: i64, body: &str) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4, deleted_at = NULL, \
-                 missing_since = NULL WHERE rowid = ?1",
-            )?
-            .execute(params![rowid, body, sha256(body.as_bytes()), self.now])?;
-        Ok(())
-    }
-
-    pub(super) fn insert_change(
+    /// Gives a record another body. One that lives is left alone in what triggers look at.
+    fn update_record(
         &self,
-        key: RecordKey<'_>,
-        op: Op,
-        fields: Option<&str>,
-        origin: Origin,
+        stored: &Stored,
+        body: &str,
+        last_change: ChangeSeq,
     ) -> Result<(), Error> {
-        let envelope_seq = origin.envelope_seq();
-        self.connection
-            .prepare_cached(
-                "INSERT INTO change (at, source, kind, id, op, fields, envelope_seq) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?
-            .execute(params![self.now, key.source, key.kind, key.id, op, fields, envelope_seq])?;
+        let sql = if stored.is_deleted {
+            "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4, last_change_seq = ?5, \
+             missing_since = NULL, deleted_at = NULL WHERE rowid = ?1"
+        } else {
+            "UPDATE record SET body = ?2, hash = ?3, updated_at = ?4, last_change_seq = ?5, \
+             missing_since = NULL WHERE rowid = ?1"
+        };
+        let hash = sha256(body.as_bytes());
+        self.connection.prepare_cached(sql)?.execute(params![
+            stored.rowid,
+            body,
+            hash,
+            self.now,
+            last_change
+        ])?;
         Ok(())
     }
 }

@@ -254,8 +254,8 @@ impl Reader {
         let is_forgetful = self.forgotten_changes()? > 0;
         let mut statement = self.connection.prepare(
             "SELECT r.kind, r.id, r.deleted_at IS NOT NULL, \
-                 (SELECT op FROM change AS c WHERE c.kind = r.kind AND c.id = r.id AND c.source = r.source \
-                  ORDER BY seq DESC LIMIT 1) \
+                 (SELECT iif(c.kind = r.kind AND c.id = r.id AND c.source = r.source, c.op, '') \
+                  FROM change AS c WHERE c.seq = r.last_change_seq) \
              FROM record AS r",
         )?;
         let mut rows = statement.query([])?;
@@ -263,7 +263,11 @@ impl Reader {
             let (kind, id, deleted): (String, String, bool) =
                 (row.get(0)?, row.get(1)?, row.get(2)?);
             let last: Option<String> = row.get(3)?;
-            let fits = last.map_or(is_forgetful, |op| (op == "delete") == deleted);
+            let fits = match last.as_deref() {
+                Some("") => false,
+                Some(op) => (op == "delete") == deleted,
+                None => is_forgetful,
+            };
             promise.check((!fits).then(|| format!("{kind} {id}")));
         }
         Ok(promise)

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::entities::{counter, envelope, object, to_register};
 use crate::support::{Bench, setup};
+use crate::uzhkh::external::{external, named};
 
 #[track_caller]
 fn history(bench: &Bench, record: [&str; 3]) -> Value {
@@ -66,6 +67,31 @@ fn a_temporary_id_leads_to_the_record_with_its_calls_findings_and_objects_of_alm
     assert_eq!(life["findings"][0]["path"], "SquareAll", "{life}");
     assert_eq!(life["alma"][0]["kind"], "unit", "{life}");
     assert_eq!(life, history(&bench, ["uzhkh", "object", &id]));
+}
+
+#[test]
+fn what_was_under_earlier_ids_is_told_too() {
+    let bench = external();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g2", "Counter", &counter("--5")));
+    bench.pass();
+    let risen = counter("--5").replace("10.50", "12.00");
+    bench.uzhkh().push_request(envelope("g3", "Counter", &risen));
+    bench.pass();
+    // The record of --5 is joined with one that was there: both lives are told.
+    named(&bench, "counter", "--5", "c1", "merged");
+    let life = history(&bench, ["uzhkh", "counter", "c1"]);
+    assert_eq!(life["earlier_ids"], json!(["--5"]));
+    assert_eq!(
+        told(&life),
+        [
+            json!(["insert", "envelope", "g1"]),
+            json!(["insert", "envelope", "g2"]),
+            json!(["update", "envelope", "g3"]),
+            json!(["rename", "operator", null]),
+        ]
+    );
+    bench.verified();
 }
 
 #[test]

@@ -72,6 +72,8 @@ fn a_changed_envelope_is_noticed() {
 #[test]
 fn a_change_that_is_not_told_is_noticed() {
     shows("UPDATE record SET deleted_at = updated_at WHERE id = 'meter-1'", "counter meter-1");
+    // The last change is that of another record.
+    shows("UPDATE record SET last_change_seq = 1 WHERE id = 'meter-1'", "counter meter-1");
 }
 
 #[test]

@@ -9,7 +9,7 @@ mod commit;
 mod concurrency;
 mod decisions;
 mod deletions;
-mod external;
+pub(crate) mod external;
 mod external_merge;
 mod external_told;
 mod faults;
