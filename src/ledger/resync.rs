@@ -83,11 +83,12 @@ impl Tx<'_> {
         self.saw(list, "").map(drop)
     }
 
-    /// A page is committed: the list goes on after it.
+    /// A page is committed: the list goes on after it, where it had come as far as this one.
     pub fn page_done(&self, list: &str, page: u32, page_sha256: &str) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "UPDATE resync SET next_page = ?2 + 1, page_sha256 = ?3 WHERE list = ?1",
+                "UPDATE resync SET next_page = ?2 + 1, page_sha256 = ?3 \
+                 WHERE list = ?1 AND next_page = ?2",
             )?
             .execute(params![list, page, page_sha256])?;
         Ok(())
@@ -104,8 +105,7 @@ impl Tx<'_> {
              AND deleted_at IS NULL AND missing_since IS NULL \
              AND NOT EXISTS (SELECT 1 FROM resync_seen WHERE kind = ?2) \
              AND NOT EXISTS (SELECT 1 FROM resync_seen AS s WHERE s.kind = record.kind AND s.id = record.id) \
-             AND NOT EXISTS (SELECT 1 FROM change AS c WHERE c.kind = record.kind AND c.id = record.id \
-                 AND c.seq > (SELECT started_after FROM resync WHERE list = ?2)) \
+             AND coalesce(last_change_seq, 0) <= (SELECT started_after FROM resync WHERE list = ?2) \
              RETURNING kind, id",
         )?;
         let rows = statement.query_map(params![source, list, kinds, self.now], |row| {

@@ -15,10 +15,10 @@ use super::{Error, Refusal, memory, owner, statements, wal};
 
 /// How long a writer waits for a command of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// WAL pages after which a commit moves them into the file: 16 MiB.
-const CHECKPOINT_PAGES: i64 = 4096;
+/// WAL pages after which a commit moves them into the file: 64 MiB.
+const CHECKPOINT_PAGES: i64 = 16384;
 /// Page cache of the writer, in KiB (negative, as SQLite wants it).
-const WRITER_CACHE: i64 = -12288;
+const WRITER_CACHE: i64 = -14336;
 
 /// Has the last connection leave the WAL as it is, and not move it into the file.
 pub(super) const KEEPS_WAL: DbConfig = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
@@ -61,7 +61,7 @@ pub(super) fn open_existing(path: &Path) -> Result<Connection, Error> {
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "cache_size", WRITER_CACHE)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(256);
     // The promises rest on these two; a file system that refuses WAL would break them silently.
     let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;

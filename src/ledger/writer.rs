@@ -347,7 +347,6 @@ impl Thread {
 
     fn attempt(&mut self, group: &mut [Box<dyn Work>], isolated: bool) -> Result<Attempt, Error> {
         let now = self.clock.now();
-        let alone = group.len() == 1;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for work in group {
@@ -356,8 +355,6 @@ impl Thread {
             work.keep(tx.into_effects());
             match outcome {
                 Err(error) if ends_the_group(&error) => return Err(error),
-                // Its own failure: nothing to commit, the answer is kept in the work.
-                Err(_) if alone => return Ok(Attempt::Over),
                 Err(_) if !isolated => return Ok(Attempt::OneFailed),
                 Ok(()) | Err(_) => {}
             }
@@ -381,7 +378,7 @@ fn explained(error: Error, connection: &Connection) -> Error {
 
 /// What running a group came to.
 enum Attempt {
-    /// It is committed, or there was nothing to commit.
+    /// It is committed, all but those that failed again.
     Over,
     /// A closure failed by itself, and all of the group is taken back.
     OneFailed,

@@ -26,9 +26,9 @@ use crate::metrics::{self, Metric};
 use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// Rows read at a time.
-const CHUNK: usize = 512;
+const CHUNK: usize = 1024;
 /// The most answers recorded in one transaction.
-const ANSWERS: usize = 1024;
+const ANSWERS: usize = 4096;
 
 /// Acknowledges the committed envelopes of one queue.
 pub(super) struct Acknowledger {

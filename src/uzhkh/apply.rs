@@ -11,7 +11,7 @@
 //!
 //! The calls are rows of the same transaction; the `Delete` waits for them.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::decode::{Content, Decoded, Envelope};
 use super::model::Kind;
@@ -48,27 +48,32 @@ impl Applied {
     }
 }
 
-/// Commits a batch. An entry that the ledger itself refuses is quarantined, so that
-/// it does not stop the others: a second try, one by one, finds it.
-pub(super) async fn commit(
+/// Commits a batch, which is on its way once this returns. An entry that the ledger itself
+/// refuses is quarantined, so that it does not stop the others: the writer runs again what
+/// has failed, and then each entry is tried by itself, in its place among the batches.
+pub(super) fn commit(
     ledger: &Ledger,
     batch: Vec<Entry>,
     assign: Assign,
-) -> Result<Applied, Error> {
-    let batch = Arc::new(batch);
-    let entries = Arc::clone(&batch);
-    let together = ledger.write(move |tx| {
-        let mut applied = Applied::default();
-        for item in entries.iter() {
-            applied.add(entry(tx, item, assign)?);
+) -> impl Future<Output = Result<Applied, Error>> + use<> {
+    let has_failed = AtomicBool::new(false);
+    ledger.submit(move |tx| {
+        if has_failed.load(Ordering::Relaxed) {
+            return one_by_one(tx, &batch, assign);
         }
-        Ok(applied)
-    });
-    match together.await {
-        Err(error) if !error.is_fatal() && !is_waited_out(&error) => {}
-        outcome => return outcome,
+        let together = all(tx, &batch, assign);
+        let is_refused = together.as_ref().is_err_and(|error| !ends_the_transaction(error));
+        has_failed.store(is_refused, Ordering::Relaxed);
+        together
+    })
+}
+
+fn all(tx: &Tx<'_>, batch: &[Entry], assign: Assign) -> Result<Applied, Error> {
+    let mut applied = Applied::default();
+    for item in batch {
+        applied.add(entry(tx, item, assign)?);
     }
-    ledger.write(move |tx| one_by_one(tx, &batch, assign)).await
+    Ok(applied)
 }
 
 fn one_by_one(tx: &Tx<'_>, batch: &[Entry], assign: Assign) -> Result<Applied, Error> {
@@ -76,7 +81,7 @@ fn one_by_one(tx: &Tx<'_>, batch: &[Entry], assign: Assign) -> Result<Applied, E
     for item in batch {
         let outcome = tx.isolated(|tx| entry(tx, item, assign));
         applied.add(match outcome {
-            Err(error) if !error.is_fatal() && !is_waited_out(&error) => {
+            Err(error) if !ends_the_transaction(&error) => {
                 quarantine(tx, &item.raw, &format!("it could not be recorded: {error}"))?
             }
             outcome => outcome?,
@@ -85,8 +90,9 @@ fn one_by_one(tx: &Tx<'_>, batch: &[Entry], assign: Assign) -> Result<Applied, E
     Ok(applied)
 }
 
-fn is_waited_out(error: &Error) -> bool {
-    matches!(error, Error::DiskFull | Error::Busy)
+/// Whether it is the file that failed, and not the entry.
+fn ends_the_transaction(error: &Error) -> bool {
+    error.is_fatal() || matches!(error, Error::DiskFull | Error::Busy)
 }
 
 fn entry(tx: &Tx<'_>, entry: &Entry, assign: Assign) -> Result<Applied, Error> {
@@ -178,10 +184,10 @@ fn apply(
         Content::Entities(entities) => {
             let mut changed = 0;
             for decoded in entities {
-                let (id, count) = put(tx, decoded, came)?;
-                changed += count;
+                let done = put(tx, decoded, came)?;
+                changed += done.changed;
                 if is_revision {
-                    note_revision(tx, decoded.kind.word(), &id, seq)?;
+                    note_revision(tx, decoded.kind.word(), &done.id, seq)?;
                 }
             }
             announce(tx, entities, seq)?;
@@ -233,17 +239,29 @@ fn was_deleted_before(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<
     }
 }
 
+/// What came of an entity.
+pub(super) struct Done {
+    /// The id of its record.
+    pub(super) id: String,
+    /// Whether its own record has changed.
+    pub(super) is_change: bool,
+    /// Rows of `change`, those of its persons too.
+    pub(super) changed: u64,
+}
+
 /// Records an entity, its persons and its findings.
-fn put(tx: &Tx<'_>, decoded: &Decoded, came: Came) -> Result<(String, u64), Error> {
+fn put(tx: &Tx<'_>, decoded: &Decoded, came: Came) -> Result<Done, Error> {
     let Came { origin, assign } = came;
     if was_deleted_before(tx, decoded, origin)?
         && let Part::Text(id) = &decoded.entity.id
     {
         let key = RecordKey::new(SOURCE, decoded.kind.word(), id);
-        return Ok((id.clone(), u64::from(tx.delete_record(key, origin)?)));
+        let is_change = tx.delete_record(key, origin)?;
+        return Ok(Done { id: id.clone(), is_change, changed: u64::from(is_change) });
     }
     let (id, put) = tx.put_entity(SOURCE, &decoded.entity, origin, assign)?;
-    let mut changed = u64::from(put.is_change());
+    let is_change = put.is_change();
+    let mut changed = u64::from(is_change);
     for person in &decoded.persons {
         let (_, put) = tx.put_entity(SOURCE, person, origin, assign)?;
         changed += u64::from(put.is_change());
@@ -252,7 +270,7 @@ fn put(tx: &Tx<'_>, decoded: &Decoded, came: Came) -> Result<(String, u64), Erro
         let seq = origin.envelope_seq();
         tx.note(RecordKey::new(SOURCE, decoded.kind.word(), &id), seq, finding)?;
     }
-    Ok((id, changed))
+    Ok(Done { id, is_change, changed })
 }
 
 /// Inserts the calls that announce the ids that Delete cannot.
@@ -317,14 +335,13 @@ pub(super) fn announce_by_set_id(
 }
 
 /// Records an element of a Download page asked for when `as_of` was the newest change.
-/// Returns the record's id and the number of rows of `change`.
 pub(super) fn item(
     tx: &Tx<'_>,
     decoded: &Decoded,
     as_of: ChangeSeq,
     assign: Assign,
-) -> Result<(String, u64), Error> {
-    let (id, changed) = put(tx, decoded, Came { origin: Origin::Page(as_of), assign })?;
+) -> Result<Done, Error> {
+    let done = put(tx, decoded, Came { origin: Origin::Page(as_of), assign })?;
     for entity in std::iter::once(&decoded.entity).chain(&decoded.persons) {
         if let Some(temporary_id) = temporary(&entity.id)
             && !tx.is_being_announced(&temporary_id)?
@@ -334,7 +351,7 @@ pub(super) fn item(
             announce_by_set_id(tx, &temporary_id, None)?;
         }
     }
-    Ok((id, changed))
+    Ok(done)
 }
 
 fn note_revision(tx: &Tx<'_>, kind: &str, id: &str, seq: EnvelopeSeq) -> Result<(), Error> {

@@ -10,7 +10,10 @@ use crate::ledger::{NewEnvelope, Queue, hex};
 /// The most entries of a batch.
 const BATCH: usize = 512;
 /// The most bytes of a batch, its last entry not counted.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 1 << 19;
+
+/// The most batches that are being committed, or wait for it.
+pub(super) const BATCHES_AHEAD: usize = 6;
 
 /// The most of a chunk that is split before the batch is handed on.
 pub(super) const SLICE: usize = 64 * 1024;

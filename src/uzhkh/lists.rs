@@ -39,6 +39,10 @@ impl List {
 /// is committed whole.
 pub(super) const PAGE_BATCH: usize = 500;
 
+/// The most batches that are being committed, or wait for it: what a death costs is the page
+/// under way and the one asked for ahead.
+pub(super) const PAGES_AHEAD: usize = 1;
+
 /// An element of a page.
 pub(super) enum Element {
     Good(Box<Decoded>),
@@ -158,9 +162,11 @@ pub(super) fn commit(
     for element in &batch.elements {
         match element {
             Element::Good(decoded) => {
-                let (id, changed) = apply::item(tx, decoded, batch.as_of, assign)?;
-                committed.changed += changed;
-                committed.unseen += u64::from(tx.saw(decoded.kind.word(), &id)?);
+                let done = apply::item(tx, decoded, batch.as_of, assign)?;
+                committed.changed += done.changed;
+                // What has changed since the list began is not missing: it need not be noted.
+                let is_unseen = done.is_change || tx.saw(decoded.kind.word(), &done.id)?;
+                committed.unseen += u64::from(is_unseen);
             }
             Element::Bad(item, whose) => {
                 tx.quarantine_item(item)?;

@@ -9,6 +9,7 @@
 
 mod access;
 mod acknowledge;
+mod ahead;
 mod api;
 mod apply;
 mod batch;

@@ -8,9 +8,10 @@
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 
+use super::ahead::commit_ahead;
 use super::api::{self, NO_CONTENT};
 use super::apply::{self, Applied};
-use super::batch::{Batch, BatchReader, SLICE};
+use super::batch::{BATCHES_AHEAD, Batch, BatchReader, SLICE};
 use super::portions::Portions;
 use super::wording::hint;
 use super::{SOURCE, Uzhkh};
@@ -244,17 +245,22 @@ impl Uzhkh {
     async fn commit(
         &self,
         queue: Queue,
-        mut batches: mpsc::Receiver<Batch>,
+        batches: mpsc::Receiver<Batch>,
     ) -> Result<Applied, ledger::Error> {
         let mut applied = Applied::default();
-        while let Some(batch) = batches.recv().await {
+        let submit = |batch: Batch| {
             let came = batch.entries.len() as u64;
-            let committed = apply::commit(&self.ledger, batch.entries, self.assign).await?;
+            let committed = apply::commit(&self.ledger, batch.entries, self.assign);
+            async move { Ok((came, committed.await?)) }
+        };
+        let note = |(came, committed)| {
             measure(queue, came, committed);
             applied.add(committed);
             self.acknowledger(queue).wake.notify_one();
             self.calls.notify_one();
-        }
+            Ok::<_, ledger::Error>(())
+        };
+        commit_ahead(BATCHES_AHEAD, batches, submit, note).await?;
         Ok(applied)
     }
 

@@ -4,9 +4,10 @@
 use tokio::sync::mpsc;
 
 use super::SOURCE;
+use super::ahead::commit_ahead;
 use super::apply::{self, Applied};
-use super::batch::{BatchReader, SLICE};
-use super::lists::{LISTS, commit, whole_page};
+use super::batch::{BATCHES_AHEAD, Batch, BatchReader, SLICE};
+use super::lists::{Committed, LISTS, PAGES_AHEAD, PageBatch, commit, whole_page};
 use crate::json::stream::Malformed;
 use crate::ledger::{self, Assign, ChangeSeq, Ledger, Queue};
 
@@ -45,7 +46,7 @@ pub async fn replay_queue(
     queue: Queue,
     answer: &[u8],
 ) -> Result<u64, ReplayError> {
-    let (batches, mut arrived) = mpsc::channel(1);
+    let (batches, arrived) = mpsc::channel(1);
     let read = async move {
         let mut reader = BatchReader::new(queue, usize::MAX);
         for slice in answer.chunks(SLICE) {
@@ -65,9 +66,12 @@ pub async fn replay_queue(
     };
     let commit_all = async move {
         let mut applied = Applied::default();
-        while let Some(batch) = arrived.recv().await {
-            applied.add(apply::commit(ledger, batch.entries, Assign::Uuid).await?);
-        }
+        let submit = |batch: Batch| apply::commit(ledger, batch.entries, Assign::Uuid);
+        let note = |committed| {
+            applied.add(committed);
+            Ok::<_, ledger::Error>(())
+        };
+        commit_ahead(BATCHES_AHEAD, arrived, submit, note).await?;
         Ok::<_, ledger::Error>(applied.new)
     };
     let (read, committed) = tokio::join!(read, commit_all);
@@ -90,7 +94,7 @@ pub async fn replay_list<'a>(
     let list = list.ok_or_else(|| ReplayError::NoSuchList(name.to_owned()))?;
     let names = LISTS.map(|list| list.name);
     ledger.write(move |tx| tx.begin_resync(&names)).await?;
-    let (batches, mut arrived) = mpsc::channel(1);
+    let (batches, arrived) = mpsc::channel(1);
     let read = async move {
         for (page, answer) in (1..).zip(pages) {
             let batch = whole_page(list, page, ChangeSeq(i64::MAX), answer)?;
@@ -103,10 +107,13 @@ pub async fn replay_list<'a>(
     };
     let commit_all = async move {
         let mut changed = 0;
-        while let Some(batch) = arrived.recv().await {
-            changed +=
-                ledger.write(move |tx| commit(tx, list, &batch, Assign::Uuid)).await?.changed;
-        }
+        let submit =
+            |batch: PageBatch| ledger.submit(move |tx| commit(tx, list, &batch, Assign::Uuid));
+        let note = |committed: Committed| {
+            changed += committed.changed;
+            Ok::<_, ledger::Error>(())
+        };
+        commit_ahead(PAGES_AHEAD, arrived, submit, note).await?;
         Ok::<_, ledger::Error>(changed)
     };
     let (read, committed) = tokio::join!(read, commit_all);

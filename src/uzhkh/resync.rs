@@ -7,9 +7,12 @@
 
 use tokio::sync::mpsc;
 
+use super::ahead::commit_ahead;
 use super::api;
 use super::batch::SLICE;
-use super::lists::{LISTS, List, PAGE_BATCH, PageBatch, PageReader, commit};
+use super::lists::{
+    Committed, LISTS, List, PAGE_BATCH, PAGES_AHEAD, PageBatch, PageReader, commit,
+};
 use super::queue::{Drained, Error};
 use super::{SOURCE, Uzhkh};
 use crate::ledger::{self, Finding, ListState, Reader, RecordKey};
@@ -194,34 +197,34 @@ impl Uzhkh {
     async fn commit_batches(
         &self,
         list: List,
-        mut arrived: mpsc::Receiver<PageBatch>,
+        arrived: mpsc::Receiver<PageBatch>,
         drained: &mut Drained,
     ) -> Result<(), Error> {
         let (mut unseen, mut stale) = (0, 0);
-        while let Some(batch) = arrived.recv().await {
-            drained.fetched += batch.elements.len() as u64;
-            let (count, is_last) = batch
-                .end
-                .as_ref()
-                .map_or((0, true), |end| (end.count, end.beside.no_results == Some(true)));
-            let ends = batch.end.is_some();
+        let submit = |batch: PageBatch| {
+            let came = batch.elements.len() as u64;
+            // Of a page that ends here: how many elements it had, and whether it is the last.
+            let ended =
+                batch.end.as_ref().map(|end| (end.count, end.beside.no_results == Some(true)));
             let assign = self.assign;
-            let committed = self.ledger.write(move |tx| commit(tx, list, &batch, assign)).await?;
+            let committed = self.ledger.submit(move |tx| commit(tx, list, &batch, assign));
+            async move { Ok((came, ended, committed.await?)) }
+        };
+        let note = |(came, ended, committed): (u64, Option<(u64, bool)>, Committed)| {
+            drained.fetched += came;
             drained.applied.changed += committed.changed;
             unseen += committed.unseen;
-            if ends {
-                // A list that moves may show a page again, and the first one may have
-                // been committed before a crash: one or two of them prove nothing.
-                stale = if count > 0 && unseen == 0 { stale + 1 } else { 0 };
-                unseen = 0;
+            let Some((count, is_last)) = ended else { return Ok(()) };
+            // A list that moves may show a page again, and the first one may have
+            // been committed before a crash: one or two of them prove nothing.
+            stale = if count > 0 && unseen == 0 { stale + 1 } else { 0 };
+            unseen = 0;
+            if stale < STALE_PAGES || is_last {
+                return Ok(());
             }
-            if stale >= STALE_PAGES && !is_last {
-                return Err(Error::Misbehaves {
-                    feed: list.name,
-                    problem: "it repeats what it has shown before",
-                });
-            }
-        }
-        Ok(())
+            let problem = "it repeats what it has shown before";
+            Err(Error::Misbehaves { feed: list.name, problem })
+        };
+        commit_ahead(PAGES_AHEAD, arrived, submit, note).await
     }
 }

@@ -17,8 +17,8 @@ const LOOKS_A_CHECKPOINT: u32 = 15;
 const LOOKS_AN_HOUR: u32 = 60 * 60 / 2;
 /// Pages that are worth a checkpoint: 4 MiB.
 const MOVED_FROM: u64 = 1024;
-/// Beyond this it is truncated: the writer checkpoints 16 MiB by itself and begins it anew.
-const TRUNCATED_FROM: u64 = 64 << 20;
+/// Beyond this it is truncated: the writer checkpoints 64 MiB by itself and begins it anew.
+const TRUNCATED_FROM: u64 = 96 << 20;
 /// Beyond this a warning says why it is not.
 const WARNED_FROM: u64 = 128 << 20;
 /// How many looks go by between two refreshes of the query planner's statistics.
