@@ -22,7 +22,7 @@ use uzhkh_ledger::runtime::outbox::{Answer, Attempt, Outbox, Prepared, Target};
 use uzhkh_ledger::uzhkh;
 
 /// `acknowledge_concurrency` by default.
-const CONCURRENCY: usize = 16;
+pub(crate) const CONCURRENCY: usize = 16;
 /// As many as the daemon reads back and notes at a time.
 const NOTED: usize = 512;
 const QUEUES: [(Queue, &str); 2] =
@@ -218,7 +218,11 @@ async fn read_list(upstream: &Upstream, name: &str) -> anyhow::Result<(Vec<Vec<u
     }
 }
 
-async fn read(upstream: &Upstream, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Vec<u8>> {
+pub(crate) async fn read(
+    upstream: &Upstream,
+    path: &str,
+    query: &[(&str, &str)],
+) -> anyhow::Result<Vec<u8>> {
     let mut answer = upstream.get("bench", path, query).await?;
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {

@@ -4,16 +4,21 @@
 //! several times with a fresh simulator and a fresh ledger, and the medians are
 //! printed beside the two limits (see [`limits`]): what the same requests take
 //! when nothing is stored, and what the same writes take when nothing is asked.
-//! The goal is at most 1.25 of the larger limit. It prints and judges nothing by
-//! itself: a busy machine must not make it fail.
+//! The goal is at most 1.25 of the larger limit. Beside them stand two plain programs that do
+//! the same ([`peers`]), and a drain into a ledger that holds a million envelopes.
+//! It prints and judges nothing by itself: a busy machine must not make it fail.
 //!
 //! ```text
 //! UZHKH_BENCH_SCALE=0.1          a tenth of everything
 //! UZHKH_BENCH_RUNS=1             instead of 3
-//! UZHKH_BENCH_ONLY=drain,memory  some of drain, latency, resync, memory
+//! UZHKH_BENCH_ONLY=drain,memory  some of drain, latency, resync, peers, lists, size, memory
+//! UZHKH_BENCH_PYTHON=/opt/python a Python that has aiohttp
 //! ```
 
+mod kept;
 mod limits;
+mod peers;
+mod probe;
 mod process;
 mod rig;
 
@@ -32,7 +37,8 @@ const ACCOUNTS: usize = 100_000;
 const WAITING: usize = 200_000;
 const LATENCY: Duration = Duration::from_millis(20);
 const GOAL: f64 = 1.25;
-const MEMORY_GOAL: f64 = 48.0;
+const MEMORY_GOAL: f64 = 64.0;
+const KEPT: usize = 1_000_000;
 
 /// Seconds of the runs of one thing.
 #[derive(Default)]
@@ -45,6 +51,9 @@ struct Times {
 }
 
 fn main() -> anyhow::Result<()> {
+    if peers::was_probe()? {
+        return Ok(());
+    }
     let scale: f64 = knob("UZHKH_BENCH_SCALE", 1.0);
     let runs: usize = knob("UZHKH_BENCH_RUNS", 3).clamp(1, 100);
     let only = std::env::var("UZHKH_BENCH_ONLY").unwrap_or_default();
@@ -69,6 +78,16 @@ fn main() -> anyhow::Result<()> {
     if wanted("resync") {
         let times = measure(accounts, true, runs)?;
         row(&format!("resync of {} accounts", accounts.accounts), &times);
+    }
+    peers::head();
+    if wanted("peers") {
+        peers::compare(&format!("drain of {}", envelopes.envelopes), envelopes, runs)?;
+    }
+    if wanted("size") {
+        peers::at_size(envelopes, scaled(KEPT), runs)?;
+    }
+    if wanted("lists") {
+        peers::compare(&format!("resync of {} accounts", accounts.accounts), accounts, runs)?;
     }
     if wanted("memory") {
         println!("\n{:<34} {:>8} {:>8} {:>6}", "", "total s", "peak MiB", "goal");

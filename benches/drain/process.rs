@@ -1,5 +1,5 @@
-//! The program as a process of its own: where its ledger stands, how long it took, how
-//! much memory it had.
+//! Programs as processes of their own: where the ledger stands, how long they took, how much
+//! memory and processor time, and what they wrote.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -51,37 +51,60 @@ impl Place {
     pub(crate) fn run_once(&self, config: &str, arguments: &[&str]) -> anyhow::Result<Once> {
         let file = self.directory.path().join("config.toml");
         std::fs::write(&file, config)?;
-        let began = Instant::now();
-        let mut process = Command::new(PROGRAM)
-            .args(["run", "--once", "--config"])
-            .arg(&file)
-            .args(arguments)
-            .env("UZHKH_LEDGER_LOG", "warn")
-            .spawn()?;
-        let mut peak = 0;
-        let status = loop {
-            // The mark only grows, so looking now and then misses nothing but the end.
-            peak = high_water(process.id()).unwrap_or(0).max(peak);
-            if let Some(status) = process.try_wait()? {
-                break status;
-            }
-            if began.elapsed() > LONGEST {
-                process.kill()?;
-                process.wait()?;
-                anyhow::bail!("run --once does not end");
-            }
-            std::thread::sleep(LOOK);
-        };
-        anyhow::ensure!(status.success(), "run --once failed: {status}");
-        Ok(Once { took: began.elapsed(), peak })
+        let mut command = Command::new(PROGRAM);
+        command.args(["run", "--once", "--config"]).arg(&file).args(arguments);
+        watch(command.env("UZHKH_LEDGER_LOG", "warn"))
     }
 }
 
-/// What `run --once` took as a process of its own.
+/// What a program took as a process of its own.
+#[allow(dead_code, reason = "not every bench looks at all of it")]
 pub(crate) struct Once {
     pub(crate) took: Duration,
     /// The most memory that was resident at a time, in bytes.
     pub(crate) peak: u64,
+    /// Processor time, of the system too.
+    pub(crate) cpu: Duration,
+    /// What it had written to the disk, in bytes.
+    pub(crate) written: u64,
+}
+
+/// Runs a program to its end, and looks at it meanwhile: all these numbers only grow, so
+/// looking now and then misses nothing but the end.
+pub(crate) fn watch(command: &mut Command) -> anyhow::Result<Once> {
+    let began = Instant::now();
+    let mut process = command.spawn()?;
+    let (mut peak, mut cpu, mut written) = (0, Duration::ZERO, 0);
+    let status = loop {
+        peak = high_water(process.id()).unwrap_or(0).max(peak);
+        cpu = processor_time(process.id()).unwrap_or_default().max(cpu);
+        written = bytes_written(process.id()).unwrap_or(0).max(written);
+        if let Some(status) = process.try_wait()? {
+            break status;
+        }
+        if began.elapsed() > LONGEST {
+            process.kill()?;
+            process.wait()?;
+            anyhow::bail!("{command:?} does not end");
+        }
+        std::thread::sleep(LOOK);
+    };
+    anyhow::ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(Once { took: began.elapsed(), peak, cpu, written })
+}
+
+fn processor_time(process: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // After the name in brackets, which may hold anything.
+    let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    // A tick of /proc is a hundredth of a second wherever Linux runs.
+    Some(Duration::from_millis(ticks * 10))
+}
+
+fn bytes_written(process: u32) -> Option<u64> {
+    let io = std::fs::read_to_string(format!("/proc/{process}/io")).ok()?;
+    io.lines().find_map(|line| line.strip_prefix("write_bytes: "))?.parse().ok()
 }
 
 /// `VmHWM` of a process; its own, not what its parent had before it was started.

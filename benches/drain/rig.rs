@@ -13,7 +13,7 @@ use uzhkh_ledger::http::{Authorization, Deadline, Upstream};
 
 use super::process::PROGRAM;
 
-const TOKEN: &str = "simulator-token";
+pub(crate) const TOKEN: &str = "simulator-token";
 
 /// What the simulator is to hold.
 #[derive(Clone, Copy, Default)]
@@ -25,7 +25,8 @@ pub(crate) struct World {
 
 /// A simulator that runs until it is dropped.
 pub(crate) struct Simulator {
-    process: Child,
+    /// `None`: it is somebody else's.
+    process: Option<Child>,
     base_url: String,
 }
 
@@ -45,7 +46,17 @@ impl Simulator {
         let output = process.stdout.take().context("no output")?;
         BufReader::new(output).read_line(&mut line)?;
         let base_url = line.trim().strip_prefix("UZhKH simulator at ");
-        Ok(Self { process, base_url: base_url.context("the simulator does not serve")?.to_owned() })
+        let base_url = base_url.context("the simulator does not serve")?.to_owned();
+        Ok(Self { process: Some(process), base_url })
+    }
+
+    /// One that another process has started.
+    pub(crate) fn at(base_url: &str) -> Self {
+        Self { process: None, base_url: base_url.to_owned() }
+    }
+
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
     }
 
     /// The config of a daemon that drains it into `ledger`.
@@ -94,8 +105,10 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
-        drop(self.process.kill());
-        drop(self.process.wait());
+        if let Some(process) = &mut self.process {
+            // It may have ended by itself; there is nobody to tell.
+            drop(process.kill());
+            drop(process.wait());
+        }
     }
 }
