@@ -48,7 +48,7 @@ type Name = (&'static str, String);
 #[derive(Debug, Default)]
 pub(super) struct IdlePolls {
     feeds: BTreeMap<Name, Latest>,
-    /// When runs were last written.
+    /// When runs were last given to be written.
     written: Option<Instant>,
 }
 
@@ -77,6 +77,8 @@ impl IdlePolls {
             known.is_written = false;
             return None;
         }
+        // Others that end at this moment leave theirs to the next time.
+        self.written = Some(Instant::now());
         let mut due = self.unwritten();
         let row = self.feeds.remove(&name).and_then(|known| known.row);
         let latest = Latest { row: row.filter(|_| run.is_idle), run, is_written: true };
@@ -100,7 +102,6 @@ impl IdlePolls {
 
     /// These rows have been written, in this order.
     fn note(&mut self, rows: Vec<(Name, Row)>) {
-        self.written = Some(Instant::now());
         for (name, row) in rows {
             // One that has brought something since begins another row.
             if let Some(known) = self.feeds.get_mut(&name)

@@ -21,6 +21,11 @@ pub(super) const MOST: usize = 64;
 const FIRST: usize = 16;
 /// A window has at least so many answers as the limit is, and takes so long at least.
 const WINDOW: Duration = Duration::from_millis(50);
+/// So many may always wait in line, and an eighth of the limit: a machine that is busy itself
+/// answers by fits and starts, and must not run dry meanwhile.
+const FEW: usize = 6;
+/// So many are too many, and a quarter of the limit.
+const MANY: usize = 8;
 /// After so many windows half as many are sent, for one window.
 const BELIEVED: u32 = 64;
 
@@ -159,13 +164,13 @@ impl Concurrency {
     fn adjust(&mut self, quickest: Duration, latency: Duration) {
         let eighth = (self.limit / 8).max(1);
         let waiting = waiting(self.limit, quickest, latency);
-        if waiting <= LEAST + self.limit / 16 {
+        if waiting <= FEW + eighth {
             let more = if self.doubles { self.limit } else { eighth };
             self.limit = (self.limit + more).min(self.ceiling).max(self.limit);
             return;
         }
         self.doubles = false;
-        if waiting > LEAST + 2 + eighth {
+        if waiting > MANY + self.limit / 4 {
             self.limit = (self.limit - eighth).max(LEAST);
         }
     }
