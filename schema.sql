@@ -290,10 +290,11 @@ CREATE INDEX call_awaited ON call (envelope_seq) WHERE state = 'pending' AND env
 -- ------------------------------------------------------ what was asked of the service
 
 CREATE TABLE act (
-    -- What people and programs had done: one row for one request, in the transaction that does it. What was refused,
-    -- or had been done before, has none.
+    -- What people and programs had done: one row for one request, or for each object of a form that is about several,
+    -- in the transaction that does it. What was refused, or had been done before, has none.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE CHECK (id <> ''), -- of the form or the request that it came by: none is done twice
+    id TEXT NOT NULL UNIQUE CHECK (id <> ''), -- of the form or the request that it came by, of several FORM.NUMBER:
+                                     -- none is done twice
     at TEXT NOT NULL,
     actor TEXT NOT NULL CHECK (actor <> ''), -- the name of the token or the user; of a shell the login name
     via TEXT NOT NULL CHECK (via IN ('cli', 'api', 'web')),

@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use crate::ledger;
 
 /// Has `submit` send each batch that arrives to the writer, in order, and `note` take what
-/// came of it, in the same order. At most `most` are being committed, or wait for it. Ends with the first error; what was sent by then is
-/// committed all the same.
+/// came of it, in the same order. At most `most` are being committed, or wait for it. Ends with
+/// the first error; what was sent by then is committed all the same.
 pub(super) async fn commit_ahead<B, C, T, E>(
     most: usize,
     mut arrived: mpsc::Receiver<B>,

@@ -76,7 +76,7 @@ fn an_act_and_its_answer_have_one_effect() {
         let mut has_died = false;
         wait_until("a death, or the end of the call", || {
             has_died = served.daemon.has_ended();
-            has_died || served.bench.one_or_none(&state) == "done"
+            has_died || served.bench.lines(&state) == ["done"]
         });
         deaths += u32::from(has_died);
         drop(tracer);
