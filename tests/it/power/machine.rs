@@ -11,12 +11,13 @@ use crate::support::{TOKEN, skip};
 
 /// The drivers that the kernel does not have in itself, in the order in which they need one
 /// another.
-const MODULES: [&str; 8] = [
+const MODULES: [&str; 9] = [
     "virtio_ring",
     "virtio",
     "virtio_pci_legacy_dev",
     "virtio_pci_modern_dev",
     "virtio_pci",
+    "virtio_blk",
     "failover",
     "net_failover",
     "virtio_net",
@@ -36,7 +37,7 @@ ip link set lo up
 ip addr add 10.0.2.15/24 dev eth0
 ip link set eth0 up
 ip route add default via 10.0.2.2
-mount -t ext4 /dev/nvme0n1 /data || echo "no disk"
+mount -t ext4 /dev/vda /data || echo "no disk"
 once=
 grep -q once /proc/cmdline && once=--once
 /bin/uzhkh-ledger --config /config.toml run $once
@@ -107,7 +108,8 @@ impl Machine {
             .arg(&self.initramfs)
             .args(["-append", &format!("console=ttyS0 panic=-1 quiet {word}")])
             .args("-netdev user,id=net -device virtio-net-pci,netdev=net,romfile=".split(' '))
-            .args(["-device", "nvme,drive=disk,serial=1", "-drive"])
+            // Not NVMe: QEMU leaves writes that are to go through in the cache there.
+            .args(["-device", "virtio-blk-pci,drive=disk", "-drive"])
             .arg(format!("file=nbd://{},if=none,id=disk,format=raw,cache=none", disk.address))
             .stdin(Stdio::null())
             .stdout(console.try_clone().unwrap())
