@@ -6,6 +6,8 @@
 //! 100 ms. The goal is 0.95 of the best fixed number everywhere. Medians of runs that take
 //! turns; `UZHKH_BENCH_RUNS` and `UZHKH_BENCH_SCALE` as in the drain's bench.
 
+#[path = "../drain/knob.rs"]
+mod knob;
 #[path = "../drain/process.rs"]
 #[expect(dead_code, reason = "the drain's bench uses the rest")]
 mod process;
@@ -13,6 +15,7 @@ mod process;
 #[expect(dead_code, reason = "the drain's bench uses the rest")]
 mod rig;
 
+use knob::knob;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -29,8 +32,8 @@ const SETTINGS: [Option<usize>; 4] = [Some(4), Some(16), Some(64), None];
 const TOO_LONG: Duration = Duration::from_secs(30);
 
 fn main() -> anyhow::Result<()> {
-    let runs = knob("UZHKH_BENCH_RUNS", 3.0) as usize;
-    let scale = knob("UZHKH_BENCH_SCALE", 1.0);
+    let runs: usize = knob("UZHKH_BENCH_RUNS", 3);
+    let scale: f64 = knob("UZHKH_BENCH_SCALE", 1.0);
     println!("envelopes a second, medians of {runs} runs\n");
     println!(
         "{:>8} {:>8} {:>8} {:>8} {:>9} {:>8}",
@@ -86,8 +89,4 @@ fn drain(world: World, setting: Option<usize>) -> anyhow::Result<f64> {
     let well = runtime.block_on(service::run(&config, mode, CancellationToken::new()))?;
     anyhow::ensure!(well, "not everything succeeded");
     Ok(world.envelopes as f64 / began.elapsed().as_secs_f64())
-}
-
-fn knob(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }

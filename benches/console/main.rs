@@ -14,11 +14,17 @@ mod browser;
 #[path = "../web/client.rs"]
 #[allow(dead_code, reason = "it serves another bench, too")]
 mod client;
+#[path = "../drain/knob.rs"]
+mod knob;
+#[path = "../drain/median.rs"]
+mod median;
 #[path = "../web/rig.rs"]
 #[allow(dead_code, reason = "it serves another bench, too")]
 mod rig;
 mod world;
 
+use knob::knob;
+use median::median;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -86,7 +92,7 @@ fn main() -> anyhow::Result<()> {
         alone.push(drain(records, waiting, envelopes, 0)?);
         beside.push(drain(records, waiting, envelopes, BROWSERS)?);
     }
-    let (alone, beside) = (median(&mut alone), median(&mut beside));
+    let (alone, beside) = (median(&alone), median(&beside));
     line("the drain alone, entries a second", alone, f64::NAN);
     line("of it with ten browsers open", beside / alone, DRAIN_GOAL);
     Ok(())
@@ -192,15 +198,5 @@ fn median_of(mut look: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64
         look()?;
         took.push(began.elapsed().as_secs_f64() * 1000.0);
     }
-    Ok(median(&mut took))
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn knob<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let given = std::env::var(name).ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(default)
+    Ok(median(&took))
 }

@@ -16,12 +16,16 @@
 //! ```
 
 mod kept;
+mod knob;
 mod limits;
+mod median;
 mod peers;
 mod probe;
 mod process;
 mod rig;
 
+use knob::knob;
+use median::median;
 use std::time::{Duration, Instant};
 
 use process::Place;
@@ -157,15 +161,4 @@ fn memory(name: &str, world: World, arguments: &[&str]) -> anyhow::Result<()> {
     let peak = once.peak as f64 / f64::from(1 << 20);
     println!("{name:<34} {:>8.2} {peak:>8.1} {MEMORY_GOAL:>6.0}", once.took.as_secs_f64());
     Ok(())
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn knob<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let given = std::env::var(name).ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(default)
 }

@@ -14,10 +14,16 @@
 //! UZHKH_BENCH_RUNS=1             instead of 3
 //! ```
 
+#[path = "../drain/knob.rs"]
+mod knob;
+#[path = "../drain/median.rs"]
+mod median;
 #[path = "../drain/process.rs"]
 mod process;
 mod serve;
 
+use knob::knob;
+use median::median;
 use std::fs::File;
 use std::path::Path;
 use std::time::Instant;
@@ -80,15 +86,4 @@ fn parse(config: &str, file: &Path) -> anyhow::Result<f64> {
     let took = began.elapsed().as_secs_f64();
     anyhow::ensure!(items > 0, "nothing was parsed");
     Ok(took)
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn knob<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let given = std::env::var(name).ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(default)
 }

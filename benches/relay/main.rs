@@ -11,6 +11,10 @@
 //! UZHKH_BENCH_RUNS=1             instead of 3
 //! ```
 
+#[path = "../drain/knob.rs"]
+mod knob;
+#[path = "../drain/median.rs"]
+mod median;
 #[path = "../drain/process.rs"]
 #[allow(dead_code, reason = "it serves other benches, too")]
 mod process;
@@ -19,6 +23,8 @@ mod process;
 mod rig;
 mod server;
 
+use knob::knob;
+use median::median;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -184,15 +190,4 @@ fn is_drained(ledger: &Path, envelopes: usize) -> anyhow::Result<bool> {
     let reader = Reader::open(ledger)?;
     let waiting = reader.standing(SystemClock.now())?.pending_acknowledgements;
     Ok(reader.progress()?.envelopes >= envelopes as u64 && waiting == 0)
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-fn knob<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let given = std::env::var(name).ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(default)
 }

@@ -10,9 +10,12 @@
 //! ```
 
 mod client;
+#[path = "../drain/knob.rs"]
+mod knob;
 #[allow(dead_code, reason = "it serves another bench, too")]
 mod rig;
 
+use knob::knob;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,9 +113,4 @@ fn read_until(address: SocketAddr, done: &AtomicBool) -> anyhow::Result<usize> {
         after = client.next().map_or_else(String::new, |next| format!("&after={next}"));
     }
     Ok(read)
-}
-
-fn knob<T: std::str::FromStr>(name: &str, default: T) -> T {
-    let given = std::env::var(name).ok();
-    given.and_then(|text| text.parse().ok()).unwrap_or(default)
 }
