@@ -23,24 +23,26 @@ fn filled(entries: usize, latency: u64) -> Bench {
 
 #[test]
 fn a_server_far_away_gets_many_at_once_and_never_more_than_64() {
-    let bench = filled(1200, 50);
+    // So long that a busy machine adds little to it.
+    let bench = filled(600, 300);
     let daemon = bench.daemon();
+    wait_until("many are under way at once", || bench.report().max_concurrent_deletes > 32);
     wait_until("both queues are empty", || {
         bench.uzhkh().queue_len() + bench.uzhkh().deleted_len() == 0
     });
     daemon.stop();
     let most = bench.report().max_concurrent_deletes;
-    assert!((33..=64).contains(&most), "{most} at once, of both queues together");
+    assert!(most <= 64, "{most} at once, of both queues together");
 }
 
 #[test]
 fn a_server_that_says_too_many_gets_few_at_once() {
     let bench = filled(600, 20);
-    bench.inject(Fault::new(FaultKind::TooMany).at(Endpoint::Delete).likely(0.1));
+    bench.inject(Fault::new(FaultKind::TooMany).at(Endpoint::Delete).likely(0.25));
     let daemon = bench.daemon();
     wait_until("many have been acknowledged", || bench.asked("Delete") >= 400);
     let most = bench.report().max_concurrent_deletes;
-    // Without the refusals it would be at 64 before a tenth of that.
+    // Without the refusals it would be at 64 before a third of that.
     assert!(most <= 32, "{most} at once");
     bench.clear_faults();
     wait_until("both queues are empty", || {

@@ -128,8 +128,8 @@ impl Drive {
             return;
         }
         let guid = format!("deletion-{}", self.past.len());
-        let id = self.current_id(key);
-        let text = format!(r#"{{"Guid":"{guid}","Id":"{id}","Type":"{}"}}"#, key.0);
+        let id = serde_json::to_string(&self.current_id(key)).unwrap();
+        let text = format!(r#"{{"Guid":"{guid}","Id":{id},"Type":"{}"}}"#, key.0);
         self.push(Entry { queue: "deleted", guid, text, says: Says::Deleted(key) });
     }
 
