@@ -124,12 +124,14 @@ pub struct Fault {
     pub probability: f64,
     /// Number of times that it may still strike; None is without end.
     pub remaining: Option<u32>,
+    /// Number of requests that it would strike and lets by first.
+    pub let_by: u32,
 }
 
 impl Fault {
     /// A fault that strikes every request at every endpoint it fits, without end.
     pub fn new(kind: FaultKind) -> Self {
-        Self { kind, endpoint: None, way: None, probability: 1.0, remaining: None }
+        Self { kind, endpoint: None, way: None, probability: 1.0, remaining: None, let_by: 0 }
     }
 
     /// Only at this endpoint.
@@ -160,6 +162,13 @@ impl Fault {
         self
     }
 
+    /// Only after so many that it would strike.
+    #[must_use]
+    pub fn after(mut self, requests: u32) -> Self {
+        self.let_by = requests;
+        self
+    }
+
     /// True if it strikes this request, which is then counted.
     pub(super) fn strikes(
         &mut self,
@@ -170,6 +179,10 @@ impl Fault {
         let here = self.endpoint.is_none_or(|only| only == endpoint) && self.kind.fits(endpoint);
         let so = self.way.is_none_or(|way| way.fits(method));
         if !here || !so || self.remaining == Some(0) || random.f64() >= self.probability {
+            return false;
+        }
+        if self.let_by > 0 {
+            self.let_by -= 1;
             return false;
         }
         if let Some(remaining) = &mut self.remaining {
@@ -304,6 +317,6 @@ impl FromStr for Fault {
                     .map_err(|_| format!("fault {text}: {times:?} is not a number of times"))
             })
             .transpose()?;
-        Ok(Self { kind, endpoint, way, probability, remaining })
+        Ok(Self { kind, endpoint, way, probability, remaining, let_by: 0 })
     }
 }

@@ -120,6 +120,13 @@ impl Bench {
     }
 
     /// `state` of an object.
+    /// Why an object waits.
+    fn why(&self, kind: &str, id: &str) -> String {
+        self.one(&format!(
+            "SELECT reason FROM alma_object WHERE kind = '{kind}' AND external_id = '{id}'"
+        ))
+    }
+
     #[track_caller]
     fn state(&self, kind: &str, external_id: &str) -> String {
         self.one(&format!(
