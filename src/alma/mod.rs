@@ -16,6 +16,7 @@
 //! api          the requests and answers of Alma's document
 //! outcome      records the result and unblocks what waited for it
 //! names        names that Alma has once in their place; heal: what else is let go on
+//! exchange     contracts of tenants that are to have each other's flats
 //! again        what comes back by itself: days that pass, what is looked at slowly
 //! ```
 //!
@@ -30,6 +31,7 @@ pub mod api;
 mod audit;
 mod calls;
 mod check;
+mod exchange;
 mod fields;
 mod files;
 mod follow;
@@ -55,6 +57,7 @@ mod state;
 mod sync;
 mod system;
 mod task;
+mod tenancy;
 mod term;
 mod uploads;
 
@@ -237,7 +240,7 @@ impl Alma {
     async fn rounds(&self, all: &mut Pass, files: &mut Brought) -> Result<(), ledger::Error> {
         let mut rounds = Rounds::default();
         loop {
-            self.follower.catch_up().await?;
+            self.follow().await?;
             let pass = self.reconciler.pass(&self.follower).await?;
             let (mut has_failed, mut has_moved) = (pass.failed > 0, pass.looked_at > 0);
             all.add(pass);
@@ -278,10 +281,19 @@ impl Alma {
         }
     }
 
+    /// Follows the changes of the ledger. What a crash has left aside in Alma comes back first,
+    /// whatever it is to become.
+    async fn follow(&self) -> Result<(), ledger::Error> {
+        if !self.is_paused() {
+            self.reconciler.put_back().await?;
+        }
+        self.follower.catch_up().await
+    }
+
     /// Follows the changes of the ledger, and carries what is due to Alma.
     async fn reconcile(&self) -> Result<(), ledger::Error> {
         let started_at = self.clock.now();
-        self.follower.catch_up().await?;
+        self.follow().await?;
         // Changes are followed while Alma refuses us too.
         if self.is_paused() {
             return Ok(());

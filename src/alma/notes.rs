@@ -19,8 +19,12 @@ pub(super) const NEEDED_UNTIL: &str = "needed_until";
 /// The fields that a new object gets and one that Alma has does not, JSON.
 const NEW: &str = "fields_of_new";
 
+/// Of a contract that was put aside for others to move: its terms in Alma before, and the day on
+/// which it begins there meanwhile, JSON. It stands among what was sent.
+pub(super) const ASIDE: &str = "aside";
+
 /// All of them.
-pub(super) const ALL: [&str; 5] = [NOT_NEW, LACKS, BLANK, NEEDED_UNTIL, NEW];
+pub(super) const ALL: [&str; 6] = [NOT_NEW, LACKS, BLANK, NEEDED_UNTIL, NEW, ASIDE];
 
 /// Notes why an object cannot be created.
 pub(super) fn set(fields: &mut Fields, note: &str, reason: Option<String>) {
@@ -45,7 +49,12 @@ pub(super) fn set_new(fields: &mut Fields, name: &str, text: &str) {
 
 /// The fields that a new object gets beside its own.
 pub(super) fn of_new(desired: &Fields) -> Fields {
-    desired.string(NEW).as_deref().and_then(Fields::parse).unwrap_or_default()
+    fields(desired, NEW)
+}
+
+/// The fields that a note is.
+pub(super) fn fields(noted: &Fields, note: &str) -> Fields {
+    noted.string(note).as_deref().and_then(Fields::parse).unwrap_or_default()
 }
 
 /// Whether the value that a field should have is empty in the source.

@@ -1,11 +1,14 @@
 //! Records an outcome in the ledger and unblocks what waited for the object.
 
+use jiff::civil::Date;
+
 use super::fields::Fields;
 use super::heal;
 use super::held::why_let;
 use super::names::{self, GivenUp};
 use super::state::{Cause, Outcome, Write, after_sync};
 use super::task::Task;
+use super::tenancy;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait, Error, Tx};
 
 /// Writes an object's state, and unblocks what waits for the object where it left the ledger.
@@ -46,7 +49,7 @@ pub(super) fn record(
     tx: &Tx<'_>,
     task: &Task,
     outcome: Outcome,
-    began_at: &str,
+    (began_at, today): (&str, Date),
     given_up: &mut GivenUp,
 ) -> Result<(), Error> {
     let key = task.key();
@@ -61,6 +64,7 @@ pub(super) fn record(
         // The other object came, or changed, while this one was under way.
         return Ok(());
     };
+    let outcome = tenancy::settle(tx, task, outcome, given_up, today)?;
     let before = row.sent.as_deref().and_then(Fields::parse);
     let (wakes, moves, after) = effects(&row, before.as_ref(), &outcome);
     let awaited = match &outcome {

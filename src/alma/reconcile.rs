@@ -112,6 +112,9 @@ impl Reconciler {
                 after = last.key().external_id.clone();
                 self.sync(turn.0, tasks, &began_at, &mut pass).await?;
             }
+            if turn == (AlmaKind::TenantContract, Phase::Update) {
+                self.exchange(&mut pass).await?;
+            }
         }
         self.pace.end_pass(pass.is_halted);
         Ok(pass)
@@ -251,11 +254,11 @@ impl Reconciler {
             pass.count(&outcome);
             outcomes.push((task, outcome));
         }
-        let (began_at, before) = (began_at.to_owned(), given_up.clone());
+        let (began_at, before, today) = (began_at.to_owned(), given_up.clone(), self.today());
         let recorded = self.ledger.write(move |tx| {
             let mut given_up = before.clone();
             for (task, outcome) in &outcomes {
-                outcome::record(tx, task, outcome.clone(), &began_at, &mut given_up)?;
+                outcome::record(tx, task, outcome.clone(), (&began_at, today), &mut given_up)?;
             }
             Ok(given_up)
         });
@@ -264,7 +267,7 @@ impl Reconciler {
     }
 
     /// The outcome after an error: what Alma has refused is not sent again.
-    fn failure(&self, task: &Task, error: &api::Error, pass: &mut Pass) -> Outcome {
+    pub(super) fn failure(&self, task: &Task, error: &api::Error, pass: &mut Pass) -> Outcome {
         if error.is_final() {
             return Outcome::Rejected(error.in_full());
         }
@@ -283,7 +286,7 @@ impl Reconciler {
         Outcome::Retry { next: later(self.clock.now(), delay), error: error.to_string() }
     }
 
-    fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         term::today(self.clock.now(), &self.timezone)
     }
 }

@@ -286,7 +286,7 @@ pub(super) fn after_sync(
     let attempts = row.attempts;
     let mut row = reset(row, AlmaState::Pending);
     // A release holds until what was released happened, or must be asked for anew.
-    row.is_released = was_released && !ends_release(&outcome);
+    row.is_released = was_released && !ends_release(row.key.kind, &outcome);
     let again = now.checked_add(AGAIN_AFTER).ok().map(stamp);
     match outcome {
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
@@ -353,8 +353,14 @@ pub(super) fn after_sync(
     Write::Row(row)
 }
 
-/// Whether nothing is left of what an object was released for.
-fn ends_release(outcome: &Outcome) -> bool {
+/// Whether nothing is left of what an object was released for. A contract that waits for another
+/// one is still to exchange its flat with it.
+fn ends_release(kind: AlmaKind, outcome: &Outcome) -> bool {
+    if let Outcome::Partial { cause: Cause::Object(other), .. } = outcome
+        && kind == AlmaKind::TenantContract
+    {
+        return other.kind != kind;
+    }
     matches!(
         outcome,
         Outcome::Synced { .. }

@@ -5,6 +5,7 @@ use crate::alma::api::{self, Object};
 use crate::alma::fields::Fields;
 use crate::alma::files::PHOTOS;
 use crate::alma::names;
+use crate::alma::notes;
 use crate::alma::state::{Cause, Outcome};
 use crate::alma::task::{RENTAL_OBJECT, Task};
 use crate::ledger::{AlmaKey, AlmaKind};
@@ -109,9 +110,14 @@ impl Withheld {
         mut sent: Fields,
         object: Option<&Object>,
     ) -> Outcome {
+        let is_to_move = self.has(TERMS[0]);
         let Some(cause) = self.cause else {
             return Outcome::Synced { alma_id, sent };
         };
+        let aside = task.sent.as_ref().and_then(|sent| sent.get(notes::ASIDE));
+        if let Some(aside) = aside.filter(|_| is_to_move) {
+            sent.set(notes::ASIDE, aside);
+        }
         for (name, held) in self.fields {
             let before = task.sent.as_ref().and_then(|sent| sent.get(&name)).map(str::to_owned);
             let kept = || {

@@ -2,7 +2,8 @@
 //!
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
-//! they stand ([`object`], [`related`] where one depends on another, and [`heal`] where Alma refused); `alma_taken` keeps
+//! they stand ([`object`], [`related`] where one depends on another, and [`heal`] where Alma refused,
+//! [`tenancy`] where contracts are about one flat); `alma_taken` keeps
 //! what bare numbers mean ([`taken`]); `alma_file` and `alma_photo` are the files that they name
 //! ([`file`], [`photo`]). What the rows mean is
 //! the business of [`crate::alma`].
@@ -18,6 +19,7 @@ mod rehearsal;
 mod related;
 mod rename;
 mod taken;
+mod tenancy;
 
 pub use file::{AlmaFile, DueAlmaFile};
 pub use heal::AlmaName;

@@ -86,6 +86,31 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "в журнале больше не комната, а в Alma сдана: {}; «Отпустить» отправит её там в архив и, навсегда, {}, чей \
          договор затем ждёт, пока его можно создать заново",
     ),
+    (
+        "{} of {} apartments of {} name it so: this may be its new name, which that gets once all of them do. Where \
+         these have moved for good, `{-}` makes another building",
+        "так здание называют апартаменты: {} из {}, что были в «{}»; если это его новое имя, оно получит его, когда так \
+         назовут все. Если эти переехали совсем, «Отпустить» создаст другое здание",
+    ),
+    (
+        "{} are each to have what the next one has, and Alma takes no two contracts of one flat at a time. `{-}` has \
+         this one begin later for the moment in which the others move: its tenant is without a flat so long. Or \
+         exchange them in Alma's web interface",
+        "{} меняются жильём по кругу, а двух договоров на одно жильё сразу Alma не принимает. «Отпустить» перенесёт \
+         начало этого договора на то время, пока переезжают остальные: столько его жилец без квартиры. Или поменяйте \
+         их местами в самой Alma",
+    ),
+    (
+        "waits for {}, which is to have what this one has",
+        "ждёт: {} (должен получить жильё этого договора)",
+    ),
+    ("it could not be exchanged with the others", "обмен жильём с другими договорами не удался"),
+    (
+        "it was put aside for another contract to move, and Alma does not take it back: it begins later there than it \
+         should. Put its dates right in Alma's web interface",
+        "договор отодвинули, чтобы переехал другой, а обратно Alma его не приняла: там он начинается позже, чем должен. \
+         Исправьте его даты в самой Alma",
+    ),
     ("no longer in the ledger, and archived in Alma", "в журнале больше нет, в Alma в архиве"),
     ("over, and no longer in the ledger", "закончено, и в журнале больше нет"),
     (

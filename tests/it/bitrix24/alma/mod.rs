@@ -8,6 +8,7 @@ mod about;
 mod buildings;
 mod clashes;
 mod empty;
+mod exchange;
 mod fields;
 mod gone;
 mod left_out;
@@ -119,7 +120,6 @@ impl Bench {
         )
     }
 
-    /// `state` of an object.
     /// Why an object waits.
     fn why(&self, kind: &str, id: &str) -> String {
         self.one(&format!(
@@ -127,6 +127,7 @@ impl Bench {
         ))
     }
 
+    /// `state` of an object.
     #[track_caller]
     fn state(&self, kind: &str, external_id: &str) -> String {
         self.one(&format!(
