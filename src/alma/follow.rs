@@ -12,10 +12,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::projection::{Link, Projection, Wanted};
-use super::{again, files, notes, outcome, state, term};
+use super::{again, files, held, notes, outcome, state, term};
 use crate::config::Archive;
 use crate::json;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaTaken, AlmaWait, Error, Ledger, Reader, RecordId, Tx};
+use crate::ledger::{
+    AlmaKey, AlmaKind, AlmaState, AlmaTaken, AlmaWait, Error, Ledger, Reader, RecordId, Tx,
+};
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 500;
@@ -143,6 +145,10 @@ fn write_marked(
             let key = &marked.key;
             if key.kind == AlmaKind::Building && matches!(marked.wanted, Wanted::Yes(_)) {
                 rename_building(tx, projection, key)?;
+                if let Some(row) = tx.alma_row(key)?.filter(held::is_parted) {
+                    // How many have moved may be another number by now.
+                    tx.put_alma_row(&state::reset(row, AlmaState::Pending))?;
+                }
             }
             write(tx, marked, policy)?;
         }

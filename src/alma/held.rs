@@ -1,6 +1,9 @@
 //! Why objects that leave the ledger wait for the operator, in words.
 
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaParted, AlmaRow, AlmaState};
+
+/// What only [`why_parted`] says.
+const NAMED_SO: &str = " name it so: this may be its new name";
 
 /// Why an object that leaves the ledger waits for the operator, and what to do.
 pub(super) fn why_held(key: &AlmaKey) -> String {
@@ -31,4 +34,21 @@ pub(super) fn why_let(key: &AlmaKey, contracts: &[AlmaRow]) -> String {
          and, for good, {names}, which is then held until it may be made anew",
         key.typed()
     )
+}
+
+/// Why a building that some apartments of another one name by now waits for the operator.
+pub(super) fn why_parted(key: &AlmaKey, parted: &AlmaParted) -> String {
+    let AlmaParted { from, leaving, all } = parted;
+    format!(
+        "{leaving} of {all} apartments of {from}{NAMED_SO}, which that gets once all of them do. Where these have \
+         moved for good, `uzhkh-ledger alma release {}` makes another building",
+        key.typed()
+    )
+}
+
+/// Whether a building waits for that.
+pub(super) fn is_parted(row: &AlmaRow) -> bool {
+    row.state == AlmaState::Held
+        && row.alma_id.is_none()
+        && row.reason.as_deref().is_some_and(|reason| reason.contains(NAMED_SO))
 }

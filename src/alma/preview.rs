@@ -59,9 +59,10 @@ pub(super) async fn preview(
         Found::InTheWay(_) => Preview { alma_id: None, becomes: Becomes::New },
         Found::Nothing => {
             let lacks = [notes::NOT_NEW, notes::LACKS];
-            match lacks.iter().find_map(|note| desired.string(note)) {
-                Some(reason) => asked(None, AlmaState::Blocked, reason),
-                None => Preview { alma_id: None, becomes: Becomes::New },
+            match (lacks.iter().find_map(|note| desired.string(note)), &task.parted) {
+                (Some(reason), _) => asked(None, AlmaState::Blocked, reason),
+                (None, Some(reason)) => asked(None, AlmaState::Held, reason.clone()),
+                (None, None) => Preview { alma_id: None, becomes: Becomes::New },
             }
         }
         Found::Object(object) => Preview {

@@ -378,7 +378,7 @@ fn reset_with(row: AlmaRow, state: AlmaState, reason: String) -> AlmaRow {
 }
 
 /// The object in a state, without reason, attempts, wait and release.
-fn reset(row: AlmaRow, state: AlmaState) -> AlmaRow {
+pub(super) fn reset(row: AlmaRow, state: AlmaState) -> AlmaRow {
     AlmaRow {
         state,
         reason: None,

@@ -1,6 +1,7 @@
 //! One object that is to be synced, and everything that the ledger knows about it.
 
 use super::fields::Fields;
+use super::held::why_parted;
 use super::{files, notes};
 use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
 
@@ -26,6 +27,8 @@ pub(super) struct Task {
     pub(super) to_move: Option<AlmaKey>,
     /// Of a room that should not be there: the contracts that are to stay and are about it.
     pub(super) let_to: Vec<AlmaRow>,
+    /// Of a building that Alma may not have: why it may be another one's new name.
+    pub(super) parted: Option<String>,
     /// The state of each file that `desired` names.
     pub(super) files: Vec<(String, AlmaFile)>,
     /// The files that have become its photos, as recorded.
@@ -94,7 +97,14 @@ impl Task {
             files.push((file, state));
         }
         let photos = reader.alma_photos(&row.key)?;
-        Ok(Self { row, desired, sent, references: found, to_move, let_to, files, photos })
+        let parted = match &desired {
+            Some(fields) if may_be_a_new_name(&row, fields) => {
+                let parted = reader.alma_parted_for(&row.key.external_id)?;
+                parted.map(|parted| why_parted(&row.key, &parted))
+            }
+            _ => None,
+        };
+        Ok(Self { row, desired, sent, references: found, to_move, let_to, parted, files, photos })
     }
 
     /// The object.
@@ -173,6 +183,15 @@ impl Task {
         }
         fields
     }
+}
+
+/// Whether a building that is to be created may be one that Alma has, by a new name: its name is
+/// all that tells it from others, and the operator has not said that it is another one.
+fn may_be_a_new_name(row: &AlmaRow, desired: &Fields) -> bool {
+    row.key.kind == AlmaKind::Building
+        && row.alma_id.is_none()
+        && !row.is_released
+        && desired.string("name").is_some_and(|name| name == row.key.external_id)
 }
 
 /// The object that a contract's `unit_id` stands for, where the ledger says so.

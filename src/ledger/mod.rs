@@ -71,8 +71,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use act::{ActRow, NewAct, Verb, Via};
 pub use alma::{
-    AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaName, AlmaPhoto, AlmaRecords, AlmaRow,
-    AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId, TakenFor,
+    AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaName, AlmaParted, AlmaPhoto,
+    AlmaRecords, AlmaRow, AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId,
+    TakenFor,
 };
 pub use answer::{Earlier, KeptAnswer, RequestKey};
 pub use backup::{Backup, CancelFlag, back_up};

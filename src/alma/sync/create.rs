@@ -58,6 +58,9 @@ impl Syncer<'_> {
         if let Some(reason) = lacks {
             return Ok(Outcome::Blocked(reason));
         }
+        if let Some(reason) = task.parted.clone() {
+            return Ok(Outcome::Held { alma_id: None, reason });
+        }
         let mut fields = task.resolved(desired);
         if kind.is_contract() {
             match self.lookup.rental_object(task, desired).await? {

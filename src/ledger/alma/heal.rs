@@ -16,7 +16,7 @@ const WANTED_PLACE: &str =
 const SENT_PLACE: &str = "coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id'))";
 
 /// What the name of an object is unique in, as it was sent; as the index has it.
-const SENT_WITHIN: &str = "iif(json_valid(sent), \
+pub(super) const SENT_WITHIN: &str = "iif(json_valid(sent), \
      '' || coalesce(sent ->> '$.building', sent ->> '$.parent_unit', sent ->> '$.project'), NULL)";
 /// The name that was sent; as the index has it.
 const SENT_NAME: &str = "iif(json_valid(sent), sent ->> '$.name', NULL)";

@@ -28,4 +28,5 @@ pub use mark::{AlmaCursor, RecordId};
 pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};
 pub use photo::{AlmaPhoto, AsPhoto};
 pub use records::AlmaRecords;
+pub use rename::AlmaParted;
 pub use taken::{AlmaTaken, TakenFor};

@@ -6,8 +6,9 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::heal::SENT_WITHIN;
 use super::kind::{AlmaKey, AlmaKind};
-use crate::ledger::{Error, Tx};
+use crate::ledger::{Error, Reader, Tx};
 
 const CONTRACTS: [AlmaKind; 2] = [AlmaKind::OwnerContract, AlmaKind::TenantContract];
 
@@ -196,5 +197,37 @@ impl Tx<'_> {
             self.connection.prepare_cached(remove)?.execute([kind, old])?;
         }
         Ok(())
+    }
+}
+
+/// A building of which some units are to be in another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlmaParted {
+    /// The external id of the building.
+    pub from: String,
+    /// How many of its units are to be in the other one.
+    pub leaving: u64,
+    /// How many it has.
+    pub all: u64,
+}
+
+impl Reader {
+    /// The building of which some units, and not all, are to be in this one by now; of several the
+    /// first.
+    pub fn alma_parted_for(&self, to: &str) -> Result<Option<AlmaParted>, Error> {
+        // Only what was sent stands in the index: before the first sync there is nothing in it.
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT sent ->> '$.building' AS building, sum(desired ->> '$.building' = ?1) AS leaving, count(*) \
+             FROM alma_object INDEXED BY alma_object_called \
+             WHERE kind IN ('building', 'unit', 'room') AND kind = 'unit' AND {SENT_WITHIN} > '' \
+                 AND desired IS NOT NULL AND sent ->> '$.building' <> ?1 \
+             GROUP BY building \
+             HAVING leaving > 0 AND sum(desired ->> '$.building' = building) > 0 \
+             ORDER BY building LIMIT 1"
+        ))?;
+        let parted = statement.query_row([to], |row| {
+            Ok(AlmaParted { from: row.get(0)?, leaving: row.get(1)?, all: row.get(2)? })
+        });
+        Ok(parted.optional()?)
     }
 }

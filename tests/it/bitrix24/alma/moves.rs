@@ -14,6 +14,7 @@ fn an_apartment_that_moves_takes_its_new_building_along() {
     let name = "\" Silver \\n Gate \"";
     bench.portal().change(BitrixKind::Apartment, 7, building, name);
     bench.pass();
+    bench.tell(&["release", "building", "Silver Gate"]);
     assert_eq!(bench.stuck(), [""; 0]);
     let buildings = bench.alma().objects(AlmaKind::Building);
     let new = buildings.iter().find(|one| one.fields["name"] == "\"Silver Gate\"").unwrap();
