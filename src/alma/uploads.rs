@@ -115,10 +115,8 @@ impl Uploads {
                 .into_iter()
                 .filter(|due| tried.insert(due.seq) && !self.pace.is_used_up(&due.file))
                 .collect();
-            if self.upload == Upload::Multipart {
-                let files: Vec<String> = due.iter().map(|due| due.file.clone()).collect();
-                self.source.prepare(&files).await;
-            }
+            let files: Vec<String> = due.iter().map(|due| due.file.clone()).collect();
+            self.source.prepare(&files).await;
             let bringing = stream::iter(due).map(|due| async {
                 // Uploads that are under way go on, since they may have arrived.
                 if failures.are_the_end() || self.stop.is_cancelled() {
@@ -163,7 +161,7 @@ impl Uploads {
         failures: &Failures,
     ) -> Result<Brought, Error> {
         let mut brought = Brought { tried: 1, ..Brought::default() };
-        let became = match self.carry(&due.file, contents).await? {
+        let became = match self.carry(&due, contents).await? {
             Ok(became) => became,
             Err(error) => {
                 brought.is_unauthorized = error.class() == Class::Unauthorized;
@@ -217,19 +215,14 @@ impl Uploads {
     /// Takes a file from its source to Alma.
     async fn carry(
         &self,
-        file: &str,
+        due: &DueAlmaFile,
         contents: &Contents,
     ) -> Result<Result<Became, api::Error>, Error> {
         if self.upload == Upload::JsonUrl {
-            let link = match self.source.link(file).await {
-                Ok(link) => link,
-                Err(error) => return Ok(Ok(without(error))),
-            };
-            let uploaded = self.api.upload(File::Link(&link)).await;
-            return Ok(uploaded.map(|id| Became::Uploaded(None, id)));
+            return Ok(self.hand_on(due).await);
         }
         let fetched = match Spool::new(&self.directory, self.limit) {
-            Ok(spool) => self.source.fetch(file, spool).await,
+            Ok(spool) => self.source.fetch(&due.file, spool).await,
             Err(error) => Err(error),
         };
         let spooled = match fetched {
@@ -237,6 +230,22 @@ impl Uploads {
             Err(error) => return Ok(Ok(without(error))),
         };
         self.upload(spooled, contents).await
+    }
+
+    /// Has Alma fetch a file itself. A link that was read with others may expire before it does:
+    /// what failed is sent by a link of its own, at once where Alma refused it.
+    async fn hand_on(&self, due: &DueAlmaFile) -> Result<Became, api::Error> {
+        let mut is_stale = due.attempts > 0;
+        loop {
+            let link = match self.source.link(&due.file, is_stale).await {
+                Ok(link) => link,
+                Err(error) => return Ok(without(error)),
+            };
+            match self.api.upload(File::Link(&link)).await {
+                Err(error) if error.is_final() && !is_stale => is_stale = true,
+                uploaded => return uploaded.map(|id| Became::Uploaded(None, id)),
+            }
+        }
     }
 
     /// Uploads a content, unless Alma has it already.

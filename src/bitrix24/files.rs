@@ -44,9 +44,9 @@ impl FileSource for Files {
         Box::pin(self.links.prepare(files))
     }
 
-    fn link<'f>(&'f self, file: &'f str) -> Opening<'f, String> {
+    fn link<'f>(&'f self, file: &'f str, is_stale: bool) -> Opening<'f, String> {
         Box::pin(async move {
-            let link = self.links.find(file, true).await?;
+            let link = self.links.find(file, is_stale).await?;
             self.api.linked(&link).ok_or_else(elsewhere)
         })
     }

@@ -19,8 +19,8 @@ pub trait FileSource: Send + Sync {
     /// Reads a file into a spool.
     fn fetch<'f>(&'f self, file: &'f str, spool: Spool) -> Opening<'f, Spooled>;
 
-    /// Says which files are fetched next, so that what they need is read together. What cannot be
-    /// read is read again by [`FileSource::fetch`].
+    /// Says which files are fetched or linked next, so that what they need is read together. What cannot be
+    /// read is read again one by one.
     fn prepare<'f>(
         &'f self,
         _files: &'f [String],
@@ -28,8 +28,9 @@ pub trait FileSource: Send + Sync {
         Box::pin(async {})
     }
 
-    /// A link that opens the file for a while, as secret as the file.
-    fn link<'f>(&'f self, file: &'f str) -> Opening<'f, String>;
+    /// A link that opens the file for a while, as secret as the file: one that was prepared
+    /// lately, or, where those are stale, one that is read now.
+    fn link<'f>(&'f self, file: &'f str, is_stale: bool) -> Opening<'f, String>;
 }
 
 /// Where a file is put on its way: nameless, so it is gone with the process.

@@ -124,6 +124,21 @@ fn the_links_of_many_files_are_read_fifty_items_at_a_time() {
 }
 
 #[test]
+fn links_that_alma_opens_itself_are_read_fifty_items_at_a_time_too() {
+    let bench = both("upload = \"json-url\"");
+    gallery(&bench, 60);
+    // What has failed once is sent by a link of its own.
+    bench.fault(FaultKind::Error500, Endpoint::AlmaImage, 1);
+    bench.pass();
+    assert_eq!(bench.simulator.alma().files().len(), 60);
+    assert_eq!(bench.portal().downloads(), 0);
+    let calls = bench.calls();
+    let gets = calls.iter().filter(|call| call.method == "crm.item.get").count();
+    assert_eq!(gets, 1, "{:?}", bench.report().requests);
+    bench.leaves_all();
+}
+
+#[test]
 fn items_that_do_not_come_together_are_read_one_by_one() {
     let bench = both("");
     gallery(&bench, 3);
