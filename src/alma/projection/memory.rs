@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
+use jiff::civil::Date;
+
 use super::{Projection, Records, Wanted};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaTaken, Error};
 
@@ -122,6 +124,19 @@ impl<S: Subject> Ledger<S> {
         all.map(|key| (key.clone(), projection.project(key, self).unwrap())).collect()
     }
 
+    /// How long these objects are needed.
+    fn needed(&self, keys: &[AlmaKey]) -> BTreeMap<AlmaKey, Option<Date>> {
+        let projection = S::projection();
+        let all = keys.iter();
+        all.map(|key| (key.clone(), projection.until(key, self).unwrap())).collect()
+    }
+
+    /// The last day of an object: `2030-01-01`; empty where there is none.
+    pub(super) fn until(&self, kind: AlmaKind, id: &str) -> String {
+        let until = S::projection().until(&AlmaKey::new(kind, id), self).unwrap();
+        until.map(|day| day.to_string()).unwrap_or_default()
+    }
+
     /// Of these objects those that are otherwise in another ledger, and were not touched.
     pub(super) fn missed(
         &self,
@@ -129,8 +144,11 @@ impl<S: Subject> Ledger<S> {
         keys: Vec<AlmaKey>,
         touched: &BTreeSet<AlmaKey>,
     ) -> Vec<AlmaKey> {
-        let (before, after) = (self.projected(&keys), after.projected(&keys));
-        let differing = keys.into_iter().filter(|key| before[key] != after[key]);
+        let of = |ledger: &Self| (ledger.projected(&keys), ledger.needed(&keys));
+        let (before, after) = (of(self), of(after));
+        let is_other =
+            |key: &AlmaKey| before.0[key] != after.0[key] || before.1[key] != after.1[key];
+        let differing = keys.iter().filter(|key| is_other(key)).cloned();
         differing.filter(|key| !touched.contains(key)).collect()
     }
 }

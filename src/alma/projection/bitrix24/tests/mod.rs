@@ -9,6 +9,7 @@ mod rooms;
 mod spellings;
 mod tables;
 mod units;
+mod until;
 
 use jiff::civil::date;
 

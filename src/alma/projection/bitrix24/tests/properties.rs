@@ -56,18 +56,23 @@ fn unit() -> impl Strategy<Value = String> {
     })
 }
 
+/// The end of a contract.
+fn end() -> impl Strategy<Value = &'static str> {
+    any_of(&["\"2030-01-01\"", "\"2031-01-01\"", "null"])
+}
+
 fn owns() -> impl Strategy<Value = String> {
-    (id(), id(), any_of(&["{\"id\":5}", "{\"id\":6}", "null"])).prop_map(|(apartment, contact, passport)| {
+    (id(), id(), any_of(&["{\"id\":5}", "{\"id\":6}", "null"]), end()).prop_map(|(apartment, contact, passport, end)| {
         format!(
-            r#"{{"title":"t","ufCrm10_1693823301":{apartment},"contactId":{contact},"ufCrm10_1693823247516":"2025-01-01","ufCrm10_1708955821":1698,"ufCrm10_1694000435068":{passport}}}"#
+            r#"{{"title":"t","ufCrm10_1693823301":{apartment},"contactId":{contact},"ufCrm10_1693823247516":"2025-01-01","ufCrm10_1693823282826":{end},"ufCrm10_1708955821":1698,"ufCrm10_1694000435068":{passport}}}"#
         )
     })
 }
 
 fn rents() -> impl Strategy<Value = String> {
-    (id(), id(), any_of(&["1", "null"])).prop_map(|(unit, contact, price)| {
+    (id(), id(), any_of(&["1", "null"]), end()).prop_map(|(unit, contact, price, end)| {
         format!(
-            r#"{{"title":"t","ufCrm20_1693919019":{unit},"contactId":{contact},"ufCrm20ContractStartDate":"2025-01-01","ufCrm20_1693561495":882,"opportunity":{price}}}"#
+            r#"{{"title":"t","ufCrm20_1693919019":{unit},"contactId":{contact},"ufCrm20ContractStartDate":"2025-01-01","ufCrm20ContractEndDate":{end},"ufCrm20_1693561495":882,"opportunity":{price}}}"#
         )
     })
 }

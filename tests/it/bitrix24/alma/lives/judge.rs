@@ -43,6 +43,10 @@ impl Bench {
         for (at, apartment) in APARTMENTS.iter().enumerate() {
             let id = apartment.to_string();
             let (state, reason) = self.standing("unit", &id).expect("every apartment is a unit");
+            assert_eq!(state == "excluded", !world.wanted[at], "unit {id} {state}: {reason}");
+            if state == "excluded" {
+                continue;
+            }
             let unit = self.alma().object(AlmaKind::Unit, &id);
             let name = format!("{:?}", TITLES[world.titles[at]]);
             let units = self.alma().objects(AlmaKind::Unit);
@@ -86,7 +90,10 @@ impl Bench {
             let id = (at + 1).to_string();
             let (state, reason) =
                 self.standing("tenant_contract", &id).expect("it is in the ledger");
-            assert_eq!(state == "ended", contract.is_over(), "contract {id} {state}: {reason}");
+            let is_out = !world.wanted[world.place(contract.unit).0];
+            assert_eq!(state == "excluded", is_out, "contract {id} {state}: {reason}");
+            let is_over = contract.is_over() && !is_out;
+            assert_eq!(state == "ended", is_over, "contract {id} {state}: {reason}");
             if state != "synced" {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! Lives of a portal at random: titles and e-mails that are exchanged, contacts that are merged,
-//! contracts that end early and are extended, apartments whose sharing is switched, tenants who
-//! change rooms; with Alma failing and the program dying in between, and an operator who
+//! contracts that end early and are extended, apartments whose sharing is switched or that are left
+//! out and wanted again, tenants who change rooms and exchange them; with Alma failing and the program dying in between, and an operator who
 //! releases and retries. Whatever happens, all comes to rest, and what stands as synced is held.
 //!
 //! `CASES` sets how many lives are tried.
@@ -36,6 +36,11 @@ enum Step {
         apartment: usize,
         is_shared: bool,
     },
+    /// An apartment is left out, or wanted.
+    Status {
+        apartment: usize,
+        is_wanted: bool,
+    },
     /// A contact gets an e-mail.
     Email {
         contact: usize,
@@ -58,6 +63,8 @@ enum Step {
         contract: usize,
         unit: usize,
     },
+    /// Two tenants exchange their rooms.
+    SwapRooms(usize, usize),
     /// A contract is with another contact.
     Tenant {
         contract: usize,
@@ -83,7 +90,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (apartment.clone(), 0..4usize).prop_map(|(apartment, title)| Step::Title { apartment, title }),
         3 => (apartment.clone(), apartment.clone()).prop_map(|(one, other)| Step::SwapTitles(one, other)),
         2 => (apartment.clone(), 0..3usize).prop_map(|(apartment, code)| Step::Lock { apartment, code }),
-        3 => (apartment, any::<bool>()).prop_map(|(apartment, is_shared)| Step::Sharing { apartment, is_shared }),
+        3 => (apartment.clone(), any::<bool>()).prop_map(|(apartment, is_shared)| Step::Sharing { apartment, is_shared }),
+        3 => (apartment, any::<bool>()).prop_map(|(apartment, is_wanted)| Step::Status { apartment, is_wanted }),
+        3 => (contract.clone(), contract.clone()).prop_map(|(one, other)| Step::SwapRooms(one, other)),
         2 => (contact.clone(), 0..6usize).prop_map(|(contact, email)| Step::Email { contact, email }),
         2 => (contact.clone(), contact.clone()).prop_map(|(one, other)| Step::SwapEmails(one, other)),
         1 => (contact.clone(), contact.clone()).prop_map(|(from, into)| Step::Merge { from, into }),
@@ -119,7 +128,7 @@ fn whatever_happens_in_a_portal_alma_comes_to_hold_what_it_should() {
 fn live(is_auto: bool, steps: &[Step]) {
     let bench = super::rentals();
     let archive = if is_auto { "archive = \"auto\"" } else { "" };
-    bench.fills_alma("max_shrink = 100", archive);
+    bench.fills_alma("max_shrink = 100\nonly.apartment_status = [5976]", archive);
     let mut world = World::default();
     world.furnish(&bench);
     for step in steps {
@@ -134,6 +143,8 @@ fn take(bench: &Bench, world: &mut World, step: &Step) {
         Step::SwapTitles(one, other) => world.titles.swap(one, other),
         Step::Lock { apartment, code } => world.locks[apartment] = code,
         Step::Sharing { apartment, is_shared } => world.shared[apartment] = is_shared,
+        Step::Status { apartment, is_wanted } => world.wanted[apartment] = is_wanted,
+        Step::SwapRooms(one, other) => world.swap_rooms(one, other),
         Step::Email { contact, email } => world.emails[contact] = email,
         Step::SwapEmails(one, other) => world.emails.swap(one, other),
         Step::Merge { from, into } => world.merge(bench, from, into),

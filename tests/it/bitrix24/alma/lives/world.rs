@@ -43,6 +43,8 @@ pub(super) struct World {
     pub(super) titles: [usize; 4],
     pub(super) locks: [usize; 4],
     pub(super) shared: [bool; 4],
+    /// Whether each is not left out.
+    pub(super) wanted: [bool; 4],
     pub(super) emails: [usize; 5],
     pub(super) is_gone: [bool; 5],
     pub(super) contracts: Vec<Contract>,
@@ -57,6 +59,7 @@ impl Default for World {
             titles: [0, 1, 2, 3],
             locks: [0; 4],
             shared: [false, true, false, true],
+            wanted: [true; 4],
             emails: [0, 1, 2, 3, 4],
             is_gone: [false; 5],
             contracts: (0..5).map(contract).collect(),
@@ -86,6 +89,11 @@ impl World {
         }
     }
 
+    pub(super) fn swap_rooms(&mut self, one: usize, other: usize) {
+        let (unit, others) = (self.contracts[one].unit, self.contracts[other].unit);
+        (self.contracts[one].unit, self.contracts[other].unit) = (others, unit);
+    }
+
     pub(super) fn merge(&mut self, bench: &Bench, from: usize, into: usize) {
         if from == into || self.is_gone[from] || self.is_gone[into] {
             return;
@@ -106,7 +114,9 @@ impl World {
         let before = self.written.take();
         let is_same = |same: &dyn Fn(&World) -> bool| before.as_deref().is_some_and(same);
         for at in 0..APARTMENTS.len() {
-            let apartment = |world: &World| (world.titles[at], world.locks[at], world.shared[at]);
+            let apartment = |world: &World| {
+                (world.titles[at], world.locks[at], world.shared[at], world.wanted[at])
+            };
             if !is_same(&|old| apartment(old) == apartment(self)) {
                 self.write_apartment(bench, at);
             }
@@ -143,6 +153,8 @@ impl World {
         portal.change(BitrixKind::Apartment, id, "title", &title);
         let lock = format!("{:?}", LOCKS[self.locks[at]]);
         portal.change(BitrixKind::Apartment, id, "ufCrm6_1715777670", &lock);
+        let status = if self.wanted[at] { "5976" } else { "5982" };
+        portal.change(BitrixKind::Apartment, id, "ufCrm6_1741697906729", status);
     }
 
     /// The apartment that a unit is in, and whether the unit can be let: of an apartment that is
