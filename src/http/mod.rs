@@ -216,17 +216,6 @@ impl Upstream {
         self.repeat(operation, || self.once(operation, path, Parameters::query(query))).await
     }
 
-    /// As [`Upstream::get_patiently`], by POST with a form. It is made anew each
-    /// time, for what in it is only valid for a while.
-    pub async fn post_patiently(
-        &self,
-        operation: &'static str,
-        path: &str,
-        form: impl Fn() -> Vec<(&'static str, String)>,
-    ) -> Result<Response, Error> {
-        self.repeat(operation, || self.once(operation, path, Parameters::form(&form()))).await
-    }
-
     async fn once(
         &self,
         operation: &'static str,

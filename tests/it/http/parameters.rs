@@ -84,22 +84,6 @@ async fn the_statuses_of_a_post_are_told_apart_as_those_of_a_get() {
 }
 
 #[tokio::test]
-async fn a_patient_post_makes_its_form_anew() {
-    let server =
-        Server::start(vec![answer("503 Busy", "", ""), answer("200 OK", "", "b0dy")]).await;
-    let upstream = upstream_of(&server, &calm(), &Deadline::of_pass());
-    let times = std::cell::Cell::new(0);
-    let form = || {
-        times.set(times.get() + 1);
-        vec![("time", times.get().to_string())]
-    };
-    let answer = upstream.post_patiently("list", "x", form).await.unwrap();
-    assert_eq!(answer.text(9).await.unwrap(), "b0dy");
-    let bodies: Vec<String> = server.seen().into_iter().map(|seen| seen.body).collect();
-    assert_eq!(bodies, ["time=1", "time=2"]);
-}
-
-#[tokio::test]
 async fn the_empty_path_is_the_configured_url_to_the_letter() {
     for (base, query, line) in [
         ("/feed", [].as_slice(), "/feed"),
