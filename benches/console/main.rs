@@ -37,7 +37,7 @@ use rusqlite::Connection;
 
 const RECORDS: usize = 100_000;
 const WAITING: usize = 1_000;
-const ENVELOPES: usize = 20_000;
+const ENVELOPES: usize = 60_000;
 const BROWSERS: usize = 10;
 /// So often each is asked for.
 const LOOKS: usize = 21;
@@ -150,16 +150,19 @@ fn drain(records: usize, waiting: usize, envelopes: usize, browsers: usize) -> a
     }
     let ledger = Connection::open(service.ledger())?;
     let sql = "SELECT count(*) FROM envelope WHERE state = 'acknowledged'";
-    while ledger.query_row(sql, [], |row| row.get::<_, usize>(0))? < envelopes {
+    let acknowledged = || ledger.query_row(sql, [], |row| row.get::<_, usize>(0));
+    // Signing in is slow on purpose, and over by now.
+    let (began, before) = (Instant::now(), acknowledged()?);
+    while acknowledged()? < envelopes {
         anyhow::ensure!(service.began.elapsed() < Duration::from_secs(900), "it does not end");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let took = service.began.elapsed().as_secs_f64();
+    let took = began.elapsed().as_secs_f64();
     done.store(true, Ordering::Relaxed);
     for person in people {
         person.join().map_err(|_| anyhow::anyhow!("a browser panicked"))??;
     }
-    Ok(envelopes as f64 / took)
+    Ok((envelopes - before) as f64 / took)
 }
 
 /// Somebody at a browser: opens one page after the other, and has the live part of today

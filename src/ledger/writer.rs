@@ -58,6 +58,7 @@ pub(super) struct Writer {
 struct State {
     full: AtomicBool,
     closing: AtomicBool,
+    writing: AtomicBool,
 }
 
 impl Writer {
@@ -129,6 +130,10 @@ impl Writer {
 
     pub(super) fn is_disk_full(&self) -> bool {
         self.state.full.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn is_writing(&self) -> bool {
+        self.state.writing.load(Ordering::Relaxed)
     }
 
     /// Finishes what was sent, moves the WAL into the file and closes it.
@@ -267,8 +272,14 @@ impl Thread {
 
     /// Waits for work; `None` once the sending side is dropped.
     fn next(&self, inbox: &Receiver<Task>) -> Option<Task> {
+        if let Ok(task) = inbox.try_recv() {
+            return Some(task);
+        }
         let _resting = self.heartbeat.idling();
-        inbox.recv().ok()
+        self.state.writing.store(false, Ordering::Relaxed);
+        let task = inbox.recv().ok();
+        self.state.writing.store(true, Ordering::Relaxed);
+        task
     }
 
     /// Runs a group until it is committed or cannot be.

@@ -41,6 +41,7 @@ mod words;
 pub(crate) use api::fuzzing;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +57,11 @@ use places::{Place, Places};
 use problem::Problem;
 use site::Site;
 use wakeups::Wakeups;
+
+/// So many times as long as it took is an answer held back while the writer works.
+const RESTS: u32 = 4;
+/// And no longer.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 
 /// Why `[web]` cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +114,8 @@ impl Web {
         }
     }
 
-    /// Asks the ledger, beside the writer and all others who ask.
+    /// Asks the ledger, beside the writer and all others who ask. The drain comes first: while
+    /// the writer works, an answer is held back for a few times as long as it took.
     ///
     /// # Errors
     /// What `question` returned.
@@ -117,9 +124,18 @@ impl Web {
         question: impl FnOnce(&Reader) -> Result<T, ledger::Error> + Send + 'static,
     ) -> Result<T, ledger::Error> {
         let readers = self.readers.clone();
-        let answer = tokio::task::spawn_blocking(move || readers.ask(question)).await;
+        let ask = move || {
+            let began = Instant::now();
+            let answer = readers.ask(question);
+            (began.elapsed(), answer)
+        };
         // The runtime ends before it has begun.
-        answer.unwrap_or(Err(ledger::Error::Closed))
+        let asked = tokio::task::spawn_blocking(ask).await.map_err(|_| ledger::Error::Closed);
+        let (took, answer) = asked?;
+        if self.ledger.is_writing() {
+            tokio::time::sleep(LONGEST_REST.min(took * RESTS)).await;
+        }
+        answer
     }
 
     /// Takes a place among those who ask for the same.
