@@ -5,6 +5,7 @@ mod epochs;
 mod fleet;
 mod follows;
 mod killed;
+mod pooled;
 mod rows;
 mod server;
 mod standby;

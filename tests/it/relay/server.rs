@@ -68,7 +68,7 @@ fn is_root() -> bool {
 }
 
 /// A command that the server's owner runs.
-fn as_owner(program: &Path, is_kept: bool) -> Command {
+pub(super) fn as_owner(program: &Path, is_kept: bool) -> Command {
     let mut command = Command::new("setpriv");
     if is_root() {
         let id = ORDINARY.to_string();
@@ -80,6 +80,13 @@ fn as_owner(program: &Path, is_kept: bool) -> Command {
     }
     command.arg(program).stdin(Stdio::null()).current_dir("/");
     command
+}
+
+/// Makes a file the owner's.
+pub(super) fn give(path: &Path) {
+    if is_root() {
+        chown(path, Some(ORDINARY), Some(ORDINARY)).unwrap();
+    }
 }
 
 impl Server {
@@ -97,7 +104,7 @@ impl Server {
     fn make(&self) {
         let pwfile = self.dir.join("password");
         fs::write(&pwfile, PASSWORD).unwrap();
-        self.give(&self.dir);
+        give(&self.dir);
         let made = as_owner(&self.bin.join("initdb"), false)
             .arg("-D")
             .arg(self.dir.join("data"))
@@ -125,13 +132,7 @@ impl Server {
             let path = data.join(name);
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-            self.give(&path);
-        }
-    }
-
-    fn give(&self, path: &Path) {
-        if is_root() {
-            chown(path, Some(ORDINARY), Some(ORDINARY)).unwrap();
+            give(&path);
         }
     }
 
@@ -139,7 +140,7 @@ impl Server {
     pub(super) fn run(&self) {
         let running = self.dir.join("running");
         fs::write(&running, "").unwrap();
-        self.give(&running);
+        give(&running);
         let (bin, dir, port) = (self.bin.clone(), self.dir.clone(), self.port);
         let (told, begun) = channel();
         // The thread lasts as long as the server: its end is the keeper's sign.
