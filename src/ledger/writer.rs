@@ -272,14 +272,13 @@ impl Thread {
 
     /// Waits for work; `None` once the sending side is dropped.
     fn next(&self, inbox: &Receiver<Task>) -> Option<Task> {
-        if let Ok(task) = inbox.try_recv() {
-            return Some(task);
-        }
-        let _resting = self.heartbeat.idling();
-        self.state.writing.store(false, Ordering::Relaxed);
-        let task = inbox.recv().ok();
-        self.state.writing.store(true, Ordering::Relaxed);
-        task
+        inbox.try_recv().ok().or_else(|| {
+            let _resting = self.heartbeat.idling();
+            self.state.writing.store(false, Ordering::Relaxed);
+            let task = inbox.recv().ok();
+            self.state.writing.store(true, Ordering::Relaxed);
+            task
+        })
     }
 
     /// Runs a group until it is committed or cannot be.

@@ -50,6 +50,8 @@ pub(crate) use tool::{skip, tool};
 
 /// Longer than anything here may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest rest between two looks at what is waited for.
+const SELDOM: Duration = Duration::from_millis(40);
 
 /// All of the log that there is, of the libraries too.
 pub(crate) const TALKATIVE: &str = "trace,reqwest=trace,reqwest::connect=trace,hyper::proto::h1=trace,\
@@ -58,27 +60,35 @@ pub(crate) const TALKATIVE: &str = "trace,reqwest=trace,reqwest::connect=trace,h
 /// Waits until something holds.
 #[track_caller]
 pub(crate) fn wait_until(what: &str, holds: impl FnMut() -> bool) {
-    look_every(Duration::from_millis(10), what, holds);
+    wait_within(PATIENCE, what, holds);
 }
 
 /// Waits until something holds that may take this long.
 #[track_caller]
 pub(crate) fn wait_within(patience: Duration, what: &str, holds: impl FnMut() -> bool) {
-    look(patience, Duration::from_millis(10), what, holds);
+    // Often at first; what takes long is not looked at so often, for each look costs the others.
+    let mut interval = Duration::from_millis(5);
+    let next = || std::mem::replace(&mut interval, (interval * 6 / 5).min(SELDOM));
+    look(patience, next, what, holds);
 }
 
 /// Waits until something holds, looking this often.
 #[track_caller]
 fn look_every(interval: Duration, what: &str, holds: impl FnMut() -> bool) {
-    look(PATIENCE, interval, what, holds);
+    look(PATIENCE, || interval, what, holds);
 }
 
 #[track_caller]
-fn look(patience: Duration, interval: Duration, what: &str, mut holds: impl FnMut() -> bool) {
+fn look(
+    patience: Duration,
+    mut interval: impl FnMut() -> Duration,
+    what: &str,
+    mut holds: impl FnMut() -> bool,
+) {
     let deadline = Instant::now() + patience;
     while !holds() {
         assert!(Instant::now() < deadline, "never came about: {what}");
-        std::thread::sleep(interval);
+        std::thread::sleep(interval());
     }
 }
 
