@@ -1,31 +1,19 @@
 //! Who comes in, and what a browser is told.
 
+use super::paths::PAGES;
 use super::site::{PASSWORD, site};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-
-const PAGES: [&str; 10] = [
-    "/",
-    "/requests",
-    "/keys",
-    "/stuck",
-    "/quarantine",
-    "/alma",
-    "/search",
-    "/systems",
-    "/log",
-    "/records/uzhkh/object/o1",
-];
 
 #[test]
 fn without_a_session_every_page_leads_to_the_login() {
     let mut site = site(|setup| setup);
     site.begin();
     let anyone = site.anyone();
-    for path in PAGES {
-        let answer = anyone.get(path);
-        assert_eq!((answer.status, answer.header("location")), (303, "/login"), "{path}");
+    for page in &PAGES {
+        let answer = anyone.get(page.path);
+        assert_eq!((answer.status, answer.header("location")), (303, "/login"), "{}", page.path);
     }
     let login = anyone.get("/login");
     assert_eq!(login.status, 200);

@@ -2,10 +2,13 @@
 
 mod acts;
 mod browser;
+mod busy;
 mod guard;
 mod html;
+mod look;
 mod pages;
 mod password;
+mod paths;
 mod russian;
 mod search;
 pub(crate) mod site;

@@ -1,6 +1,7 @@
 //! What the pages show, to whom, and that hostile text stays text.
 
 use super::html::form;
+use super::paths;
 use super::site::{Site, site};
 use crate::support::entities::{account_of, envelope, object, person, request, to_register};
 
@@ -10,20 +11,6 @@ const SURNAME: &str = "Канарейкин";
 const PHONE: &str = "+79991234567";
 const EMAIL: &str = "kanareykin@example.invalid";
 const HOSTILE: &str = r"<script>alert(1)</script>&\u0022'{{7*7}}";
-
-const PAGES: [&str; 11] = [
-    "/",
-    "/requests",
-    "/keys",
-    "/stuck",
-    "/quarantine",
-    "/alma",
-    "/search",
-    "/systems",
-    "/records/uzhkh/object/o1",
-    "/records/uzhkh/resident/r1",
-    "/records/uzhkh/account/a1",
-];
 
 fn named(entity: &str) -> String {
     entity
@@ -61,9 +48,10 @@ fn every_page_is_there_in_both_languages_for_everybody() {
     let site = full();
     for role in ["operator", "viewer", "auditor"] {
         let person = site.signed_in(role);
-        for path in PAGES {
+        for one in paths::of(role) {
             for (lang, word) in [("ru", "Выйти"), ("en", "Sign out")] {
-                let page = person.page(&format!("{path}?lang={lang}"));
+                let path = one.in_language(lang);
+                let page = person.page(&path);
                 assert!(page.contains(&format!("<html lang=\"{lang}\">")), "{path}");
                 assert!(page.contains(word), "{path}: {page}");
                 assert!(!page.contains("<script>alert"), "{path}: {page}");

@@ -2,12 +2,13 @@
 //! the words of contracts, stay as they are.
 
 use super::html::{form, unescaped};
+use super::paths;
 use super::site::{Person, Site, section};
 use crate::support::nowhere;
 use crate::support::wait_until;
 
 /// The text that a page shows, without what is quoted verbatim.
-fn shown(html: &str) -> String {
+pub(super) fn shown(html: &str) -> String {
     let mut html = html.split_once("<main").map_or(html, |(_, main)| main).to_owned();
     for tag in ["pre", "code"] {
         while let Some(begin) = html.find(&format!("<{tag}")) {
@@ -25,7 +26,7 @@ fn shown(html: &str) -> String {
 }
 
 /// Two English words side by side are a sentence, or a part of one.
-fn english(text: &str) -> Vec<String> {
+pub(super) fn english(text: &str) -> Vec<String> {
     let is_word = |word: &str| word.len() > 1 && word.bytes().all(|one| one.is_ascii_lowercase());
     let lines = text.lines().filter(|line| {
         let words: Vec<&str> = line.split(' ').collect();
@@ -58,22 +59,10 @@ fn no_sentence_of_ours_is_left_in_english() {
     site.begin();
     let operator = site.signed_in("operator");
     wait_until("UZhKH is down", || operator.page("/").contains("Не отвечают"));
-    for path in [
-        "/",
-        "/requests",
-        "/keys",
-        "/stuck",
-        "/quarantine",
-        "/alma",
-        "/alma?state=held",
-        "/search",
-        "/systems",
-        "/records/uzhkh/object/o1",
-        "/records/uzhkh/object/o2",
-        "/nothing",
-    ] {
-        speaks_russian(path, &operator.get(path).text);
+    for page in paths::of("operator").chain([&paths::NONE]) {
+        speaks_russian(page.path, &operator.get(page.path).text);
     }
+    visit(&operator, "/records/uzhkh/object/o2");
     visit(&site.signed_in("auditor"), "/log");
     // What was refused, and what is asked about.
     let page = operator.page("/quarantine");

@@ -15,6 +15,8 @@ use crate::support::{http_client, nowhere, tool, wait_until};
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long an element may take to be there.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a page is looked at that is to change: a look costs more than a moment is worth.
+const LOOK: Duration = Duration::from_millis(150);
 
 /// The driver of browsers, until it is dropped.
 pub(super) struct Driver {
@@ -43,8 +45,10 @@ impl Driver {
         let scripts = json!({ "profile.managed_default_content_settings.javascript": 2 });
         let options = json!({
             "binary": "/usr/bin/chromium",
+            // A process for graphics that there are none of would only cost.
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-                "--hide-scrollbars", "--lang=de"],
+                "--in-process-gpu", "--disable-software-rasterizer", "--hide-scrollbars",
+                "--lang=de"],
             "prefs": if has_scripts { json!({}) } else { scripts },
         });
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -121,8 +125,8 @@ impl Browser<'_> {
     }
 
     /// A command of Chromium's own, beside WebDriver's.
-    fn chromium(&self, command: &str, parameters: &Value) {
-        self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }));
+    fn chromium(&self, command: &str, parameters: &Value) -> Value {
+        self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
     pub(super) fn resize(&self, width: u32, height: u32) {
@@ -144,9 +148,10 @@ impl Browser<'_> {
         self.chromium("Emulation.setScriptExecutionDisabled", &value);
     }
 
-    /// Keeps a picture of the page.
+    /// Keeps a picture of the page, quickly rather than packed well.
     pub(super) fn screenshot(&self, file: &Path) {
-        let picture = self.get("screenshot");
+        let picture = self.chromium("Page.captureScreenshot", &json!({ "optimizeForSpeed": true }));
+        let picture = &picture["data"];
         let bytes = base64::engine::general_purpose::STANDARD.decode(picture.as_str().unwrap());
         std::fs::write(file, bytes.unwrap()).unwrap();
     }
@@ -175,7 +180,7 @@ impl Browser<'_> {
             match self.driver.ask("POST", &path, &json!({ "using": "xpath", "value": xpath })) {
                 Ok(found) => return found[ELEMENT].as_str().unwrap().to_owned(),
                 Err(error) if began.elapsed() > PATIENCE => panic!("{xpath}: {error}"),
-                Err(_) => std::thread::sleep(Duration::from_millis(50)),
+                Err(_) => std::thread::sleep(LOOK),
             }
         }
     }
@@ -228,7 +233,7 @@ impl Browser<'_> {
                 return;
             }
             assert!(began.elapsed() < within, "no {text:?} within {within:?}: {body}");
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::sleep(LOOK);
         }
     }
 }
