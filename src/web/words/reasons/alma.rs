@@ -25,13 +25,13 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ("tenant_contract {} is about nothing", "договор аренды {} ни о чём"),
     (
         "{} names contact {}, which the ledger does not have",
-        "{} называет контакт {}, которого нет в журнале",
+        "{#} называет контакт {}, которого нет в журнале",
     ),
     ("no {}: give it in Umnoe ZhKH", "нет поля {}, укажите в Умном ЖКХ"),
-    ("no {}: give it in Bitrix24", "нет поля {}, укажите в Битрикс24"),
+    ("no {~}: give it in Bitrix24", "нет поля {~}, укажите в Битрикс24"),
     (
-        "a value in {} that is no {}: correct it in Bitrix24",
-        "значение поля {} не {}: исправьте в Битрикс24",
+        "a value in {~} that is no {~}: correct it in Bitrix24",
+        "значение поля {~} не подходит, нужно: {~}; исправьте в Битрикс24",
     ),
     (
         "a Phone that is not one phone number, with + and the code of its country or of {} (alma.phone_country): \
@@ -48,62 +48,45 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "поле Email ({}) не один адрес: исправьте в Битрикс24",
     ),
     (
-        "{} in {}, which the table does not know: correct it in Bitrix24, or add it to [{}]",
-        "{} в поле {}, таблица такого не знает: исправьте в Битрикс24 или добавьте в [{}]",
+        "{~} in {~}, which the table does not know: correct it in Bitrix24, or add it to [{}]",
+        "{~} в поле {~}, таблица такого не знает: исправьте в Битрикс24 или добавьте в [{}]",
+    ),
+    ("waits for {}, which the ledger does not have", "ждёт: {#} (нет в журнале)"),
+    ("waits for {}, which is blocked", "ждёт: {#} (чего-то не хватает)"),
+    ("waits for {}, which Alma rejected", "ждёт: {#} (Alma отказала)"),
+    ("waits for {}, which is held", "ждёт: {#} (ждёт решения)"),
+    ("waits for {}, which is left out", "ждёт: {#} (не передаётся)"),
+    ("waits for {}, which is not in Alma yet", "ждёт: {#} (ещё нет в Alma)"),
+    (
+        "an Email that is not one address: correct it in Umnoe ZhKH",
+        "поле Email не один адрес: исправьте в Умном ЖКХ",
+    ),
+    ("a {} that is no date: correct it in Umnoe ZhKH", "поле {} не дата: исправьте в Умном ЖКХ"),
+    (
+        "a DateTimeOpen that is not before alma.open_ended_date: correct it in Umnoe ZhKH, or the date in the config",
+        "поле DateTimeOpen не раньше, чем alma.open_ended_date: исправьте в Умном ЖКХ или дату в настройках",
     ),
     (
-        "waits for its name: the accounting system gives it, or `{-}`",
-        "ждёт постоянный id от учётной системы",
-    ),
-    ("waits for {}, which the ledger does not have", "ждёт: {} (нет в журнале)"),
-    ("waits for {}, which is blocked", "ждёт: {} (заблокировано)"),
-    ("waits for {}, which Alma rejected", "ждёт: {} (Alma отказала)"),
-    ("waits for {}, which is held", "ждёт: {} (ждёт отпускания)"),
-    ("waits for {}, which is left out", "ждёт: {} (не передаётся)"),
-    ("waits for {}, which is not in Alma yet", "ждёт: {} (ещё нет в Alma)"),
-    ("left out by {}", "не передаётся по правилу: {}"),
-    ("left out with {}, by {}", "не передаётся вместе с {}, по правилу: {}"),
-    (
-        "no longer in the ledger; `{-}` archives it in Alma, with its rooms and, for good, its contracts",
-        "в журнале больше нет; «Отпустить» отправит в архив Alma, с комнатами и, навсегда, договорами",
+        "a DateTimeOpen that is not before its DateTimeClose: correct them in Umnoe ZhKH",
+        "поле DateTimeOpen не раньше, чем DateTimeClose: исправьте в Умном ЖКХ",
     ),
     (
-        "no longer in the ledger; `{-}` archives it in Alma and, for good, its contracts",
-        "в журнале больше нет; «Отпустить» отправит в архив Alma и, навсегда, договоры",
+        "its last contract ended on {}: it is left as it is",
+        "последний договор закончился {}: остаётся как есть",
     ),
-    (
-        "no longer in the ledger, and still in force in Alma, whose API cannot end it: end it in Alma's web interface, \
-         then `{-}`",
-        "в журнале больше нет, а в Alma действует, и её API закончить не может: закончите в самой Alma, затем «Отпустить»",
-    ),
-    (
-        "no longer in the ledger; Alma's API cannot archive it: `{-}` leaves it there and asks no more",
-        "в журнале больше нет; в архив API Alma отправить не может: «Отпустить» оставит там и больше не спросит",
-    ),
-    (
-        "no longer a room in the ledger, and let in Alma: {}; `{-}` archives it there and, for good, {}, which is then \
-         held until it may be made anew",
-        "в журнале больше не комната, а в Alma сдана: {}; «Отпустить» отправит её там в архив и, навсегда, {}, чей \
-         договор затем ждёт, пока его можно создать заново",
-    ),
-    (
-        "{} of {} apartments of {} name it so: this may be its new name, which that gets once all of them do. Where \
-         these have moved for good, `{-}` makes another building",
-        "так здание называют апартаменты: {} из {}, что были в «{}»; если это его новое имя, оно получит его, когда так \
-         назовут все. Если эти переехали совсем, «Отпустить» создаст другое здание",
-    ),
-    (
-        "{} are each to have what the next one has, and Alma takes no two contracts of one flat at a time. `{-}` has \
-         this one begin later for the moment in which the others move: its tenant is without a flat so long. Or \
-         exchange them in Alma's web interface",
-        "{} меняются жильём по кругу, а двух договоров на одно жильё сразу Alma не принимает. «Отпустить» перенесёт \
-         начало этого договора на то время, пока переезжают остальные: столько его жилец без квартиры. Или поменяйте \
-         их местами в самой Alma",
-    ),
+    ("the contract ended on {}", "договор закончился {}"),
+    ("left out by {}", "не передаётся по правилу: {~}"),
+    ("left out with {}, by {}", "не передаётся вместе с: {#}; правило: {~}"),
     (
         "waits for {}, which is to have what this one has",
-        "ждёт: {} (должен получить жильё этого договора)",
+        "ждёт: {#} (должен получить жильё этого договора)",
     ),
+    ("{} has begun in Alma", "{#}: в Alma уже начался"),
+    (
+        "{} is archived in Alma, gone, or another client's",
+        "{#}: в Alma в архиве, исчез или другого клиента",
+    ),
+    ("{} waits for what it is about", "{#} ждёт то жильё, о котором он"),
     ("it could not be exchanged with the others", "обмен жильём с другими договорами не удался"),
     (
         "it was put aside for another contract to move, and Alma does not take it back: it begins later there than it \
@@ -123,18 +106,6 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "считается законченным, как сказал оператор; Alma показывает действующим",
     ),
     (
-        "called off before it began: end it in Alma's web interface, then `{-}`",
-        "отменено до начала: закончите в самой Alma, затем «Повторить»",
-    ),
-    (
-        "over in the ledger, and it runs on in Alma: `{-}` ends it there on the first day that Alma takes, tomorrow",
-        "в журнале закончено, а в Alma действует: «Отпустить» закончит там в первый день, который Alma примет, завтра",
-    ),
-    (
-        "{}: the file {} cannot be had: {~}; then `{-}`",
-        "{}: файла {} не получить: {~}; затем «Повторить»",
-    ),
-    (
         "{}: waits for the file {}, which is to be uploaded; the last attempt: {~}",
         "{}: ждёт файла {}, его нужно передать; последняя попытка: {~}",
     ),
@@ -147,9 +118,54 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "called «{}» until the name that it is to have is free",
         "называется «{}», пока занято нужное имя",
     ),
-    ("its name is still that of {}: {~}", "его имя пока носит {}: {~}"),
+    ("its name is still that of {}: {~}", "его имя пока носит {#}: {~}"),
     (
         "Alma's {} {} is that of {} already: the two must differ in what Alma tells them apart by",
-        "в Alma {} {} уже значится за {}: они должны различаться тем, по чему Alma их узнаёт",
+        "в Alma {} {} уже значится за {#}: они должны различаться тем, по чему Alma их узнаёт",
+    ),
+    (
+        "{} is a room in Alma (rental_object), and an owner's contract is about a whole unit",
+        "{} в Alma комната (rental_object), а договор владельца о целом юните",
+    ),
+    (
+        "its name is that of Alma's building {}, which is that of house {}: waits until that one is called otherwise, or \
+         released",
+        "его имя носит здание {} в Alma, а это дом {}: ждёт, пока то переименуют или отпустят",
+    ),
+    (
+        "its e-mail is that of Alma's client {}, whose external id is {}: give one of the two another e-mail",
+        "его e-mail у клиента {} в Alma с внешним id {}: дайте одному из двух другой e-mail",
+    ),
+    (
+        "{} are each to have the e-mail of the next: e-mails are logins, so none goes by way of another one; give one of \
+         them an e-mail of its own first",
+        "каждому нужен e-mail следующего: {#}; e-mail это логин, временного быть не может: дайте сначала одному из них \
+         свой e-mail",
+    ),
+    (
+        "it exchanges names with others, and cannot step aside: {~}",
+        "обменивается именем с другими и временного не получает: {~}",
+    ),
+    ("Alma does not show which are there", "Alma не показывает, какие в ней есть"),
+    ("some of those in Alma have no id there", "у некоторых из тех, что в Alma, нет там id"),
+    ("Alma does not take it: {~}", "Alma не принимает: {~}"),
+    (
+        "{~}; make it smaller there, or raise alma.max_file_bytes",
+        "{~}; уменьшите его там или увеличьте alma.max_file_bytes",
+    ),
+    ("Bitrix24 no longer has it", "в Битрикс24 его больше нет"),
+    (
+        "its link in Bitrix24 does not lead to the portal",
+        "его ссылка в Битрикс24 ведёт не на портал",
+    ),
+    (
+        "Bitrix24 answered with a page, or nothing, in the place of the file",
+        "вместо файла Битрикс24 ответил страницей или ничем",
+    ),
+    ("Bitrix24 hands it out too slowly", "Битрикс24 отдаёт его слишком медленно"),
+    ("block was refused: {~}", "в блокировке отказано: {~}"),
+    (
+        "{~}; an earlier attempt, whose answer was lost, may have done it: look into Alma",
+        "{~}; прошлая попытка, ответ на которую потерян, могла это сделать: посмотрите в Alma",
     ),
 ];

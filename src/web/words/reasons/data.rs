@@ -24,6 +24,8 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ("only its beginning was kept", "сохранено только начало"),
     ("of a list that this program does not know", "из списка, которого эта программа не знает"),
     ("its feed is not in the config any more", "его выгрузки больше нет в настройках"),
+    ("no {} and no {} and no {}", "нет ни {}, ни {}, ни {}"),
+    ("no {} and no {}", "нет ни {}, ни {}"),
     ("no {}, which id_field names", "нет поля {}, которое названо в id_field"),
     ("an id of over {} bytes", "id длиннее {} байт"),
     (

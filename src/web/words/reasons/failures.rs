@@ -33,6 +33,11 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "not sent: the request could not be built; check the configured URL",
         "не отправлено: запрос не составить; проверьте адрес в настройках",
     ),
+    ("not sent: call {} came after it", "не отправлено: после него пришёл вызов {}"),
+    (
+        "not sent: its time had passed; book another one",
+        "не отправлено: время прошло; забронируйте другое",
+    ),
     ("not sent: {~}", "не отправлено: {~}"),
     ("cannot connect: {~}", "нет соединения: {~}"),
     (
@@ -126,7 +131,6 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "expected JSON, got what looks like HTML or XML; is uzhkh.base_url right?",
         "ожидался JSON, пришло похожее на HTML или XML; верен ли uzhkh.base_url?",
     ),
-    ("{~}; is it a feed of the format JSON?", "{~}; это выгрузка в формате JSON?"),
     (
         "expected JSON, got what looks like HTML or XML",
         "ожидался JSON, пришло похожее на HTML или XML",
@@ -148,19 +152,11 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ("the service stops", "служба останавливается"),
     ("refused: {}", "отказано: {}"),
     ("refused (status_code {})", "отказано (status_code {})"),
+    ("refused ({})", "отказано ({})"),
+    ("refused", "отказано"),
     (
         "it has more than {} items; narrow it down with filters, or split it",
         "в ней больше {} записей; сузьте отборами или разделите",
-    ),
-    (
-        "it came empty, and showed {} before; nothing was deleted. If they are gone indeed: {-}",
-        "список пришёл пустым, а раньше в нём было {}; ничего не удалено. Если их и правда больше нет, нажмите «Принять»",
-    ),
-    (
-        "{} of the {} it showed are missing from it, which is over max_shrink ({} %); nothing was deleted. If they are \
-         gone indeed: {-}",
-        "из списка исчезло {} из {}, больше max_shrink ({} %); ничего не удалено. Если их и правда больше нет, нажмите \
-         «Принять»",
     ),
     // What came of a call.
     ("the program ended before an answer came", "программа завершилась до ответа"),

@@ -1,83 +1,145 @@
 //! Reasons that the ledger has in words: why something is quarantined or blocked, why a poll or
 //! a call failed, why an act was refused. They are written in English, for the log and the
-//! shell too, and are put into Russian here, at the edge. What a vendor said stays as it said it.
+//! shell, and are put into the words of a page here, at the edge: into Russian, and where they
+//! name a command of the shell, into what the page has for it. What a vendor said stays as it
+//! said it.
 //!
-//! A sentence is known by a pattern: `{}` stands for what is named in it, `{~}` for a part that
-//! is a sentence of ours itself, `{-}` for a command of the shell, which is left out: the page
-//! has a button. What is not known is shown as it is.
+//! A sentence is known by a pattern: `{}` stands for what is named in it, `{-}` for a command of
+//! the shell, which is left out. What is shown has as many holes: `{~}` shows a part that is a
+//! sentence of ours itself, `{#}` the name of an object, or of several. What is not known is
+//! shown as it is.
 
 mod acts;
 mod alma;
+mod answers;
+mod bitrix24;
+mod buttons;
 mod data;
 mod failures;
 
 use std::borrow::Cow;
 
-use super::Lang;
+use super::{Lang, kind};
 
 /// A pattern, and the same in Russian.
 type Sentence = (&'static str, &'static str);
 
 /// All sentences; the first that fits counts, so a longer one stands before a shorter one that
 /// it contains.
-const SENTENCES: [&[Sentence]; 4] =
-    [data::SENTENCES, failures::SENTENCES, acts::SENTENCES, alma::SENTENCES];
+const SENTENCES: [&[Sentence]; 6] = [
+    data::SENTENCES,
+    failures::SENTENCES,
+    answers::SENTENCES,
+    acts::SENTENCES,
+    bitrix24::SENTENCES,
+    alma::SENTENCES,
+];
 
 /// Parts within parts are looked at so deep.
 const DEPTH: u8 = 6;
 
-/// A reason in this language.
+/// So many colons of a text are looked at from either end: what a vendor said may be full of them.
+const COLONS: usize = 8;
+
+/// A reason in the words of a page in this language.
 pub(in crate::web) fn reason(lang: Lang, text: &str) -> Cow<'_, str> {
-    if lang == Lang::En || text.is_empty() {
-        return Cow::Borrowed(text);
+    let reasons = Reasons { lang, depth: DEPTH };
+    reasons.translated(text).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// The patterns, and what is shown for them in this language.
+fn sentences(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let instead = buttons::SENTENCES.iter().map(move |(said, en, ru)| (*said, lang.pick(ru, en)));
+    let others = SENTENCES.into_iter().flatten();
+    instead.chain(others.map(move |(said, ru)| (*said, lang.pick(ru, said))))
+}
+
+/// Reasons in a language; parts of parts are looked at until `depth` is 0.
+#[derive(Clone, Copy)]
+struct Reasons {
+    lang: Lang,
+    depth: u8,
+}
+
+impl Reasons {
+    /// A reason; `None` where nothing of it is known.
+    fn translated(self, text: &str) -> Option<String> {
+        let inner = Self { depth: self.depth.checked_sub(1)?, ..self };
+        inner.first(text).or_else(|| inner.about(text)).or_else(|| inner.last(text))
     }
-    translated(text, DEPTH).map_or(Cow::Borrowed(text), Cow::Owned)
+
+    /// What is tried first: a hole would take in what follows, too.
+    fn first(self, text: &str) -> Option<String> {
+        self.joined(text, "; and ").or_else(|| self.whole(text))
+    }
+
+    /// What is tried last: it lets parts stand that are not known.
+    fn last(self, text: &str) -> Option<String> {
+        self.joined(text, "; ").or_else(|| self.quoting(text))
+    }
+
+    /// A text that is one sentence.
+    fn whole(self, text: &str) -> Option<String> {
+        sentences(self.lang).find_map(|(said, shown)| Some(self.filled(shown, &holes(said, text)?)))
+    }
+
+    /// Several reasons, of which each is looked at.
+    fn joined(self, text: &str, between: &str) -> Option<String> {
+        let (first, rest) = text.split_once(between)?;
+        let first = self.translated(first)?;
+        Some(format!("{first}{}{}", self.lang.pick("; ", between), self.part(rest)))
+    }
+
+    /// What a reason is about, before it: `uzhkh: Requests: no answer…`
+    fn about(self, text: &str) -> Option<String> {
+        let colons: Vec<usize> = text.match_indices(": ").take(COLONS).map(|(at, _)| at).collect();
+        let after = |at: usize, rest: String| format!("{}: {rest}", &text[..at]);
+        let first = |&at: &usize| Some(after(at, self.first(&text[at + 2..])?));
+        let last = |&at: &usize| Some(after(at, self.last(&text[at + 2..])?));
+        colons.iter().find_map(first).or_else(|| colons.iter().rev().find_map(last))
+    }
+
+    /// The words of a vendor after a reason.
+    fn quoting(self, text: &str) -> Option<String> {
+        text.rmatch_indices(": ").take(COLONS).find_map(|(at, _)| {
+            let known = self.whole(&text[..at])?;
+            Some(format!("{known}: {}", &text[at + 2..]))
+        })
+    }
+
+    fn part(self, text: &str) -> String {
+        self.translated(text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// What is shown for a pattern, with its holes filled, in their order.
+    fn filled(self, shown: &str, holes: &[&str]) -> String {
+        let mut text = String::with_capacity(shown.len());
+        let (mut rest, mut holes) = (shown, holes.iter());
+        while let Some(at) = rest.find('{') {
+            text.push_str(&rest[..at]);
+            let hole = holes.next().copied().unwrap_or_default();
+            let end = rest[at..].find('}').map_or(rest.len(), |end| at + end + 1);
+            match &rest[at..end] {
+                "{~}" => text.push_str(&self.part(hole)),
+                "{#}" => text.push_str(&named(self.lang, hole)),
+                _ => text.push_str(hole),
+            }
+            rest = &rest[end..];
+        }
+        text.push_str(rest);
+        text
+    }
 }
 
-/// A reason in Russian; `None` where nothing of it is known.
-fn translated(text: &str, depth: u8) -> Option<String> {
-    let depth = depth.checked_sub(1)?;
-    // A hole would take in what follows, too.
-    joined(text, "; and ", depth)
-        .or_else(|| whole(text, depth))
-        .or_else(|| about(text, depth))
-        .or_else(|| joined(text, "; ", depth))
-        .or_else(|| quoting(text, depth))
-}
-
-/// A text that is one sentence.
-fn whole(text: &str, depth: u8) -> Option<String> {
-    SENTENCES.into_iter().flatten().find_map(|(en, ru)| {
-        let holes = holes(en, text)?;
-        Some(filled(ru, &holes, depth))
-    })
-}
-
-/// Several reasons, of which each is looked at.
-fn joined(text: &str, between: &str, depth: u8) -> Option<String> {
-    let (first, rest) = text.split_once(between)?;
-    let first = translated(first, depth)?;
-    Some(format!("{first}; {}", part(rest, depth)))
-}
-
-/// What a reason is about, before it: `uzhkh: Requests: no answer…`
-fn about(text: &str, depth: u8) -> Option<String> {
-    text.match_indices(": ").find_map(|(at, _)| {
-        let rest = translated(&text[at + 2..], depth)?;
-        Some(format!("{}: {rest}", &text[..at]))
-    })
-}
-
-/// The words of a vendor after a reason.
-fn quoting(text: &str, depth: u8) -> Option<String> {
-    text.rmatch_indices(": ").find_map(|(at, _)| {
-        let known = whole(&text[..at], depth)?;
-        Some(format!("{known}: {}", &text[at + 2..]))
-    })
-}
-
-fn part(text: &str, depth: u8) -> String {
-    translated(text, depth).unwrap_or_else(|| text.to_owned())
+/// Objects, which the ledger names by their kind and id: `unit o1, unit o2`.
+fn named(lang: Lang, text: &str) -> String {
+    let name = |one: &str| match one.split_once(' ') {
+        Some((word, id)) if kind(lang, word) != word => {
+            format!("{} {id}", kind(lang, word).to_lowercase())
+        }
+        _ => one.to_owned(),
+    };
+    text.split(", ").map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// What stands in the holes of a pattern, but for those that are left out; `None` where the text
@@ -109,26 +171,6 @@ fn until_hole(pattern: &str) -> (&str, &str) {
     pattern.split_at(pattern.find('{').unwrap_or(pattern.len()))
 }
 
-/// A translation with its holes filled, in their order.
-fn filled(pattern: &str, holes: &[&str], depth: u8) -> String {
-    let mut text = String::with_capacity(pattern.len());
-    let (mut rest, mut holes) = (pattern, holes.iter());
-    while let Some(at) = rest.find('{') {
-        text.push_str(&rest[..at]);
-        let hole = holes.next().copied().unwrap_or_default();
-        rest = &rest[at..];
-        if let Some(after) = rest.strip_prefix("{~}") {
-            text.push_str(&part(hole, depth));
-            rest = after;
-        } else {
-            text.push_str(hole);
-            rest = rest.strip_prefix("{}").unwrap_or_default();
-        }
-    }
-    text.push_str(rest);
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -152,11 +194,22 @@ mod tests {
             ),
             "жилец r1: нет поля surname, укажите в Умном ЖКХ; нет поля Email, укажите в Умном ЖКХ"
         );
-        assert_eq!(ru("waits for unit o1, which is blocked"), "ждёт: unit o1 (заблокировано)");
+        assert_eq!(ru("waits for unit o1, which is blocked"), "ждёт: юнит o1 (чего-то не хватает)");
         // What others said, and what is not known, stays.
         assert_eq!(ru("email: Enter a valid address."), "email: Enter a valid address.");
         assert_eq!(ru(""), "");
         assert_eq!(reason(Lang::En, "no Guid"), "no Guid");
+    }
+
+    #[test]
+    fn a_page_names_its_button_and_not_the_command() {
+        let held = "no longer in the ledger; `uzhkh-ledger alma release unit o1` archives it in Alma, with its rooms \
+                    and, for good, its contracts";
+        assert_eq!(
+            reason(Lang::En, held),
+            "no longer in the ledger; “Release” archives it in Alma, with its rooms and, for good, its contracts"
+        );
+        assert!(ru(held).contains("«Отпустить» отправит в архив"), "{}", ru(held));
     }
 
     #[test]
@@ -195,11 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn both_sides_of_a_sentence_have_the_same_holes() {
-        for (en, ru) in SENTENCES.into_iter().flatten() {
-            let count = |text: &str| (text.matches("{}").count(), text.matches("{~}").count());
-            assert_eq!(count(en), count(ru), "{en}");
-            assert_eq!(ru.matches('{').count(), ru.matches('}').count(), "{ru}");
+    fn what_is_shown_has_as_many_holes_and_names_no_command() {
+        for lang in [Lang::Ru, Lang::En] {
+            for (said, shown) in sentences(lang) {
+                let count = |text: &str| text.matches('{').count() - text.matches("{-}").count();
+                assert_eq!(count(said), count(shown), "{said}");
+                assert_eq!(shown.matches('{').count(), shown.matches('}').count(), "{shown}");
+                assert!(!shown.contains("{-}") && !shown.contains('`'), "{shown}");
+            }
         }
     }
 }
