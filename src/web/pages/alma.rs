@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::form::new_act_id;
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
-use super::many::Bulk;
+use super::many::{Bulk, are_many};
 use super::show::{Moment, moment};
 use super::stuck::{Choice, choice};
 use super::{Console, Fault, Frame};
@@ -91,7 +91,7 @@ fn bulk(w: &Words, filter: &AlmaFilter, count: u64) -> Vec<Bulk> {
         "rejected" | "blocked" => ("alma-retry", w.retry),
         _ => return Vec::new(),
     };
-    if count == 0 {
+    if !are_many(count) {
         return Vec::new();
     }
     let hidden = vec![

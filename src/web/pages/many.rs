@@ -11,6 +11,11 @@ use super::{Console, Fault, Frame};
 use crate::ledger::{CallFilter, CallState, Lines, Listed, QuarantineFilter};
 use crate::web::words::{self, Words};
 
+/// Whether so many are offered to be acted on at once: one has its own button.
+pub(super) fn are_many(count: u64) -> bool {
+    count > 1
+}
+
 /// So many of those that match are named in the question.
 const NAMED: u64 = 10;
 
@@ -88,7 +93,7 @@ pub(super) fn of_calls(frame: &Frame, filter: &CallFilter, count: u64) -> Vec<Bu
     };
     let chosen = calls_chosen(frame, filter);
     let state = filter.state.map(<&str>::from).unwrap_or_default();
-    let bulk = verbs.iter().filter(|_| count > 0).map(|(outcome, verb)| {
+    let bulk = verbs.iter().filter(|_| are_many(count)).map(|(outcome, verb)| {
         let hidden = vec![
             ("state", state.to_owned()),
             ("target", filter.target.clone().unwrap_or_default()),
@@ -124,7 +129,7 @@ pub(super) fn of_quarantine(frame: &Frame, filter: &QuarantineFilter, count: u64
         ("quarantine-retry", w.retry_all, "main", can_retry),
         ("quarantine-acknowledge", w.give_up_all, "danger", true),
     ];
-    let bulk = verbs.into_iter().filter(|(.., is_there)| count > 0 && *is_there);
+    let bulk = verbs.into_iter().filter(|(.., is_there)| are_many(count) && *is_there);
     let bulk = bulk.map(|(act, verb, class, _)| {
         let hidden = vec![
             ("source", filter.source.clone().unwrap_or_default()),

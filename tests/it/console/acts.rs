@@ -205,8 +205,16 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
         site.bench.lines("SELECT params ->> '$.id', state FROM call ORDER BY seq DESC LIMIT 3"),
         ["79|unknown", "78|failed", "77|done"]
     );
+    // One has its own buttons.
+    assert!(!anna.page("/stuck?state=failed").contains("/confirm/settle"));
+    site.bench.tamper(
+        "INSERT INTO call (target, op, params, state, attempts, created_at, finished_at, last_error) VALUES \
+         ('uzhkh', 'HandleRequestToRegister', '{\"id\":\"80\"}', 'failed', 1, '2024-05-01T08:00:00.000Z', \
+         '2024-05-01T08:00:01.000Z', 'no answer')",
+    );
+    let failed = site.bench.one("SELECT max(seq) FROM call");
     // What nobody is left to say anything of is not asked about.
-    let all = form(&anna.page("/stuck?state=failed"), "/confirm/settle", "Исполнены все 1");
+    let all = form(&anna.page("/stuck?state=failed"), "/confirm/settle", "Исполнены все 2");
     anna.follow(&form(&anna.send(&all).text, "/acts/settle", "Подтвердить"));
     let none = anna.send(&all);
     assert!(none.text.contains("ничего не осталось"), "{}", none.text);
@@ -229,6 +237,7 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
         [
             &format!("settle|{}|1", calls[0]),
             &format!("settle|{}|2", calls[1]),
+            &format!("settle|{failed}|1"),
             "quarantine-acknowledge|uzhkh/requests/1|1",
             "quarantine-acknowledge|uzhkh/requests/2|1"
         ]
