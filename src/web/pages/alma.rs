@@ -11,9 +11,10 @@ use super::form::new_act_id;
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
 use super::many::{Bulk, are_many};
-use super::show::{Moment, moment};
+use super::show::{Moment, href, moment};
 use super::stuck::{Choice, choice};
 use super::{Console, Fault, Frame};
+use crate::config::AlmaSource;
 use crate::ledger::{AlmaFilter, AlmaKind, AlmaLine, AlmaState};
 use crate::web::words::{self, Words};
 
@@ -25,6 +26,9 @@ struct Line {
     external_id: String,
     alma_id: Option<i64>,
     state: String,
+    state_word: String,
+    /// The card of what it is made of.
+    card: Option<String>,
     reason: String,
     since: Moment,
     can_release: bool,
@@ -66,7 +70,13 @@ pub(super) async fn page(
     let mut states = vec![choice("", frame.w.waiting_states, state.is_empty())];
     let words_of =
         ["held", "rejected", "blocked", "pending", "synced", "archived", "ended", "excluded"];
-    states.extend(words_of.map(|word| choice(word, word, word == state)));
+    states.extend(words_of.map(|word| {
+        let text = match words::alma_state(frame.lang, word) {
+            same if same == word => word.to_owned(),
+            text => format!("{text} ({word})"),
+        };
+        choice(word, &text, word == state)
+    }));
     let mut kinds = vec![choice("", frame.w.all, kind.is_empty())];
     kinds
         .extend(AlmaKind::ALL.map(|one| {
@@ -114,6 +124,24 @@ pub(super) fn state(word: &str) -> Option<AlmaState> {
     word.parse().ok()
 }
 
+/// The card of the record that an object is made of.
+fn card(console: &Console, kind: &str, id: &str) -> Option<String> {
+    let source = console.config().alma.as_ref()?.source;
+    let (source, kind, id) = match (source, kind) {
+        (AlmaSource::Uzhkh, "unit") => ("uzhkh", "object", id),
+        (AlmaSource::Uzhkh, "client") => ("uzhkh", "resident", id),
+        (AlmaSource::Uzhkh, "owner_contract" | "tenant_contract") => {
+            ("uzhkh", "account", id.split_once(':')?.0)
+        }
+        (AlmaSource::Bitrix24, "unit") => ("bitrix24", "apartment", id),
+        (AlmaSource::Bitrix24, "room") => ("bitrix24", "unit", id),
+        (AlmaSource::Bitrix24, "client") => ("bitrix24", "contact", id),
+        (AlmaSource::Bitrix24, "owner_contract" | "tenant_contract") => ("bitrix24", kind, id),
+        _ => return None,
+    };
+    Some(href(source, kind, id))
+}
+
 fn line(frame: &Frame, console: &Console, one: AlmaLine) -> Line {
     Line {
         act_ids: std::array::from_fn(|_| new_act_id()),
@@ -127,6 +155,8 @@ fn line(frame: &Frame, console: &Console, one: AlmaLine) -> Line {
             Some(reason) => words::reason(frame.lang, &reason).into_owned(),
             None => String::new(),
         },
+        card: card(console, &one.kind, &one.external_id),
+        state_word: words::alma_state(frame.lang, &one.state).to_owned(),
         kind: one.kind,
         external_id: one.external_id,
         alma_id: one.alma_id,

@@ -66,6 +66,14 @@ struct Call {
     said: String,
 }
 
+/// An object of Alma, as it is shown.
+struct InAlma {
+    what: String,
+    state: String,
+    state_word: String,
+    reason: String,
+}
+
 #[derive(Template)]
 #[template(path = "card.html")]
 struct Page<'p> {
@@ -85,7 +93,7 @@ struct Page<'p> {
     is_cut: bool,
     calls: Vec<Call>,
     findings: Vec<(String, String, Moment)>,
-    alma: Vec<(String, String, String, String)>,
+    alma: Vec<InAlma>,
 }
 
 /// What is read for a card.
@@ -209,9 +217,13 @@ fn filled<'p>(
             .alma
             .iter()
             .map(|object| {
-                let kind = words::kind(frame.lang, &object.kind).to_owned();
                 let number = object.alma_id.map(|id| id.to_string()).unwrap_or_default();
-                (kind, number, object.state.clone(), said(&object.reason))
+                InAlma {
+                    what: format!("{} {number}", words::kind(frame.lang, &object.kind)),
+                    state_word: words::alma_state(frame.lang, &object.state).to_owned(),
+                    state: object.state.clone(),
+                    reason: said(&object.reason),
+                }
             })
             .collect(),
     }

@@ -13,6 +13,7 @@ use super::carry_out::{booking, decision};
 use super::form::Form;
 use super::frame::page as rendered;
 use super::login::to;
+use super::show::written;
 use super::{Console, Fault, Frame, alma, many};
 use crate::acts::Wrong;
 use crate::ledger::{AlmaKey, AlmaKind, CallState, Lines, RequestLine};
@@ -178,9 +179,11 @@ fn book(console: &Console, frame: Frame, form: &Form) -> Result<Response, Fault>
         Err(wrong) => Some(words::reason(frame.lang, &wrong.to_string()).into_owned()),
     };
     let category = words::kind(frame.lang, form.text("category")).to_owned();
+    let date = form.text("date");
+    let date = written(frame.lang, &console.zone, date).map_or(date.to_owned(), |day| day.shown);
     let mut lines = vec![
         (w.flat.to_owned(), format!("{category} {} · {}", form.text("flat"), form.text("house"))),
-        (w.date.to_owned(), form.text("date").to_owned()),
+        (w.date.to_owned(), date),
         (w.time.to_owned(), form.text("time").to_owned()),
         (w.phone.to_owned(), form.text("phone").to_owned()),
     ];
@@ -247,7 +250,7 @@ async fn objects(
             title: format!("{verb}: {name}"),
             lines: vec![
                 (w.object.to_owned(), name),
-                (w.state.to_owned(), row.state.word().to_owned()),
+                (w.state.to_owned(), words::alma_state(frame.lang, row.state.word()).to_owned()),
                 (
                     w.reason.to_owned(),
                     words::reason(frame.lang, &row.reason.unwrap_or_default()).into_owned(),
@@ -267,7 +270,10 @@ async fn objects(
     let first = Lines { first: 0, most: 10 };
     let listed = console.read(move |reader| reader.alma_lines(&asking, first)).await?;
     let mut lines = vec![
-        (w.state.to_owned(), filter.state.clone().unwrap_or_default()),
+        (
+            w.state.to_owned(),
+            words::alma_state(frame.lang, filter.state.as_deref().unwrap_or_default()).to_owned(),
+        ),
         (w.count.to_owned(), listed.total.to_string()),
     ];
     lines.extend(listed.lines.iter().map(|one| {

@@ -76,7 +76,7 @@ pub(super) fn told(
         actor: act.actor.clone(),
         at: moment(frame.lang, &console.zone, &act.at),
         state: act.call_seq.zip(state).map(|(seq, state)| CallShown::of(frame.w, seq, state)),
-        target: act.target.clone(),
+        target: words::target(frame.lang, &act.target),
         href: target_href(act),
         list: list(act.verb),
     }

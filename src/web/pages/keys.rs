@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::form::new_act_id;
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
-use super::show::{MASK, Moment, State as CallShown, moment, phone};
+use super::show::{MASK, Moment, State as CallShown, moment, phone, written};
 use super::{Console, Fault, Frame};
 use crate::config::{Category, Macrocrm};
 use crate::ledger::{BookingLine, ReadyFlatLine};
@@ -43,6 +43,7 @@ struct Times {
     category: Option<String>,
     categories: Vec<(&'static str, String)>,
     what: String,
+    shown_day: String,
     day: String,
     free: Vec<String>,
     is_booked: bool,
@@ -51,7 +52,7 @@ struct Times {
 /// A booking, as it is shown.
 struct Booking {
     what: String,
-    at: String,
+    at: Moment,
     phone: String,
     booked: Moment,
     state: CallShown,
@@ -143,7 +144,13 @@ fn times_of(
         flat: chosen.flat.clone(),
         category: (!is_any).then(|| chosen.category.clone()),
         categories: categories.into(),
-        what: text(frame, chosen),
+        what: format!(
+            "{} {} · {}",
+            words::kind(frame.lang, &chosen.category),
+            chosen.flat,
+            title(chosen)
+        ),
+        shown_day: day.strftime(frame.lang.pick("%d.%m.%Y", "%Y-%m-%d")).to_string(),
         day: day.to_string(),
         free,
         is_booked: bookings.iter().any(|line| is_same(&line)),
@@ -158,13 +165,18 @@ fn text(frame: &Frame, flat: &ReadyFlatLine) -> String {
     }
 }
 
+/// What the house of a flat is called.
+fn title(flat: &ReadyFlatLine) -> &str {
+    if flat.title.is_empty() { &flat.house } else { &flat.title }
+}
+
 /// The flats by their houses, in the order in which they come.
 fn houses(frame: &Frame, flats: &[ReadyFlatLine], chosen: Option<&str>) -> Vec<House> {
     let mut houses: Vec<House> = Vec::new();
     for flat in flats {
-        let title = if flat.title.is_empty() { &flat.house } else { &flat.title };
-        if houses.last().is_none_or(|house| house.title != *title) {
-            houses.push(House { title: title.clone(), flats: Vec::new() });
+        let title = title(flat);
+        if houses.last().is_none_or(|house| house.title != title) {
+            houses.push(House { title: title.to_owned(), flats: Vec::new() });
         }
         if let Some(house) = houses.last_mut() {
             house.flats.push(Choice {
@@ -181,7 +193,8 @@ fn booking(frame: &Frame, console: &Console, line: BookingLine) -> Booking {
     let sees = frame.sees_people();
     Booking {
         what: format!("{} {} · {}", words::kind(frame.lang, &line.category), line.flat, line.house),
-        at: line.at,
+        at: written(frame.lang, &console.zone, &line.at)
+            .unwrap_or_else(|| Moment { exact: line.at.clone(), shown: line.at }),
         phone: if sees { line.phone } else { phone(&line.phone) },
         booked: moment(frame.lang, &console.zone, &line.created_at),
         state: CallShown::of(frame.w, line.call, line.state),

@@ -110,7 +110,7 @@ fn line(frame: &Frame, one: &Waiting, since: Moment) -> Line {
         WaitingKind::Alma => {
             let kind = words::kind(frame.lang, about);
             (
-                format!("Alma · {kind} {} · {more}", one.id),
+                format!("Alma · {kind} {} · {}", one.id, words::alma_state(frame.lang, more)),
                 format!("/alma?state={more}&kind={about}"),
             )
         }

@@ -175,6 +175,17 @@ const FIELDS: &[Named] = &[
     ("is_blocked", "Заблокировать", "Block"),
 ];
 
+const ALMA_STATES: &[Named] = &[
+    ("held", "ждёт решения", "held"),
+    ("rejected", "Alma отказала", "rejected"),
+    ("blocked", "чего-то не хватает", "blocked"),
+    ("pending", "ждёт отправки", "pending"),
+    ("synced", "передано", "synced"),
+    ("archived", "в архиве", "archived"),
+    ("ended", "закончено", "ended"),
+    ("excluded", "не передаётся", "excluded"),
+];
+
 const OUTCOMES: &[Named] = &[
     ("approved", "одобрено", "approved"),
     ("rejected", "отклонено", "rejected"),
@@ -208,6 +219,22 @@ fn called<'w>(table: &[Named], lang: Lang, word: &'w str) -> &'w str {
 /// What a kind of record or of Alma's objects is called.
 pub(in crate::web) fn kind(lang: Lang, word: &str) -> &str {
     called(KINDS, lang, word)
+}
+
+/// What the state of an object of Alma is called.
+pub(in crate::web) fn alma_state(lang: Lang, word: &str) -> &str {
+    called(ALMA_STATES, lang, word)
+}
+
+/// What an act was on: a call by its number, else `SYSTEM/KIND/ID` or less of it.
+pub(in crate::web) fn target(lang: Lang, text: &str) -> String {
+    let mut parts = text.splitn(3, '/');
+    let (first, kind_of, id) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let Some(kind_of) = kind_of else {
+        return format!("{} {first}", lang.pick("Вызов", "Call"));
+    };
+    let whole = format!("{} · {}", system(lang, first), kind(lang, kind_of));
+    id.map_or(whole.clone(), |id| format!("{whole} {id}"))
 }
 
 /// What a system is called.

@@ -6,7 +6,7 @@ mod plural;
 mod reasons;
 mod table;
 
-pub(super) use fields::{field, kind, op, outcome, system};
+pub(super) use fields::{alma_state, field, kind, op, outcome, system, target};
 pub(super) use plural::count;
 pub(super) use reasons::reason;
 pub(super) use table::{EN, RU, Words};

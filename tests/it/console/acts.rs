@@ -40,6 +40,7 @@ fn a_registration_is_approved_after_a_question_and_once() {
     let other = form(&other.text, "/acts/decide", "Подтвердить");
     let done = anna.follow(&confirm);
     assert!(done.contains("одобрено") && done.contains("<dd>operator</dd>"), "{done}");
+    assert!(done.contains("Умное ЖКХ · Заявка на регистрацию 71"), "{done}");
     // A double click, and the way back.
     assert_eq!(anna.send(&confirm).status, 303);
     assert!(anna.follow(&confirm).contains("одобрено"));
@@ -132,6 +133,10 @@ fn what_is_stuck_is_settled_quarantined_retried_and_held_released() {
     assert_eq!(site.bench.one("SELECT count(*) FROM quarantine"), "1");
     // All held, by their number.
     let page = anna.page("/alma?state=held");
+    for text in [r#"<a href="/records/uzhkh/object/o1">Юнит o1</a>"#, ">ждёт решения</span>"]
+    {
+        assert!(page.contains(text), "{text}: {page}");
+    }
     let all = form(&page, "/confirm/alma-release", "Отпустить все 2: held");
     let question = anna.send(&all);
     assert!(question.text.contains("Отпустить все 2: held"), "{}", question.text);

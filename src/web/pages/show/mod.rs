@@ -11,4 +11,4 @@ pub(super) use call::State;
 pub(super) use dots::{DOTS, Secrets};
 pub(super) use mask::{MASK, email, name, phone};
 pub(super) use record::{FieldLine, FieldList, Shown, described, fields, href};
-pub(super) use time::{Moment, moment};
+pub(super) use time::{Moment, moment, written};

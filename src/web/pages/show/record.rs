@@ -5,7 +5,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Moment, email, mask, moment, phone};
+use super::{Moment, email, mask, moment, phone, written};
 use crate::json::{self, Members};
 use crate::ledger::RecordKey;
 use crate::web::pages::form::new_act_id;
@@ -266,7 +266,14 @@ impl Shown<'_> {
             let stamp = crate::clock::stamp(at);
             return Value::Time(moment(self.lang(), &self.console.zone, &stamp));
         }
-        if text.is_empty() { Value::Text("—".to_owned()) } else { Value::Text(cut(text)) }
+        if let Some(date) = written(self.lang(), &self.console.zone, text) {
+            return Value::Time(date);
+        }
+        match text {
+            "" => Value::Text("—".to_owned()),
+            _ if name == "category" => Value::Text(words::kind(self.lang(), text).to_owned()),
+            _ => Value::Text(cut(text)),
+        }
     }
 
     fn compound(&self, name: &str, raw: &str, depth: usize) -> Value {
