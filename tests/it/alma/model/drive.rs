@@ -17,6 +17,9 @@ pub(crate) struct Drive {
     pub(crate) archived: BTreeSet<(AlmaKind, i64)>,
     /// What people have written into units.
     pub(crate) edited: BTreeMap<i64, String>,
+    /// Whether Alma may have been given something that the ledger was not told of, and adopts: what
+    /// is empty in UZhKH does not replace it then.
+    pub(crate) may_adopt: bool,
     strangers: usize,
 }
 
@@ -40,11 +43,16 @@ impl Drive {
             world: World::default(),
             archived: BTreeSet::new(),
             edited: BTreeMap::new(),
+            may_adopt: false,
             strangers: 0,
         }
     }
 
     pub(crate) fn take(&mut self, step: &Step) {
+        self.may_adopt |= matches!(
+            step,
+            Step::Troubles(_) | Step::Kill(_) | Step::Restore(_) | Step::ArchiveUnit(_)
+        );
         match step {
             Step::Troubles(troubles) => self.trouble(troubles),
             Step::Calm => self.bench.clear_faults(),

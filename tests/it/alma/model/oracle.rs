@@ -13,6 +13,8 @@ pub(crate) type Key = (AlmaKind, String);
 pub(crate) enum Value {
     /// JSON; a number as written.
     Is(String),
+    /// Nothing, or what it held when it was adopted.
+    Empty,
     /// The day of a moment.
     On(String),
     /// Alma's id of this object.
@@ -113,7 +115,7 @@ fn unit(world: &World, id: &str, building: Key) -> Want {
         ("number_of_baths", raw("0")),
         ("internal_area", raw(area)),
         ("total_buildable_area", raw(area)),
-        ("floor", raw(floor)),
+        ("floor", if floor == "null" { Value::Empty } else { raw(floor) }),
         ("is_roof_garden", raw("false")),
         ("is_swimming_pool", raw("false")),
         ("parking", text("not_applicable")),
