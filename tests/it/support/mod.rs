@@ -68,7 +68,10 @@ pub(crate) fn wait_until(what: &str, holds: impl FnMut() -> bool) {
 pub(crate) fn wait_within(patience: Duration, what: &str, holds: impl FnMut() -> bool) {
     // Often at first; what takes long is not looked at so often, for each look costs the others.
     let mut interval = Duration::from_millis(5);
-    let next = || std::mem::replace(&mut interval, (interval * 6 / 5).min(SELDOM));
+    let next = || {
+        interval = (interval * 6 / 5).min(SELDOM);
+        interval
+    };
     look(patience, next, what, holds);
 }
 
