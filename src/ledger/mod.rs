@@ -267,11 +267,6 @@ impl Ledger {
         self.lock().is_disk_full()
     }
 
-    /// Whether the writer has something to do at this moment.
-    pub(crate) fn is_writing(&self) -> bool {
-        self.lock().is_writing()
-    }
-
     /// Finishes what was sent to the writer and closes the file. Blocks.
     ///
     /// # Errors

@@ -21,6 +21,11 @@ impl Ledger {
     pub fn readers(&self) -> Readers {
         Readers { guard: Arc::clone(&self.guard), idle: Arc::default() }
     }
+
+    /// Whether the writer has something to do at this moment: who asks for much can give way.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.lock().is_writing()
+    }
 }
 
 impl Readers {

@@ -55,15 +55,24 @@ pub(super) async fn run<S: Script>(
         let (config, stop) = (config.clone(), stop.clone());
         async move { service::run(&config, mode, stop).await }
     });
-    tokio::select! {
-        watched = watch(&ledger, &simulator, &mut script, length, &stop) => watched?,
-        ended = &mut service => {
-            ended.context("the service panicked")??;
-            bail!("the service ended by itself; see {}", folder.log().display());
+    let ended = tokio::select! {
+        watched = watch(&ledger, &simulator, &mut script, length, &stop) => {
+            watched?;
+            None
         }
-    }
+        ended = &mut service => Some(ended),
+    };
+    // Both end at a signal, the one or the other first.
+    let is_by_itself = ended.is_some() && !stop.is_cancelled();
     stop.cancel();
-    service.await.context("the service panicked")??;
+    let ended = match ended {
+        Some(ended) => ended,
+        None => service.await,
+    };
+    ended.context("the service panicked")??;
+    if is_by_itself {
+        bail!("the service ended by itself; see {}", folder.log().display());
+    }
     let report = simulator.report();
     let summary = script.summary(&Reader::open(&ledger)?, began.elapsed(), &report)?;
     conclude(folder, &summary, &report, S::QUERIES)?;
