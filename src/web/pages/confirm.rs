@@ -266,6 +266,7 @@ async fn objects(
         });
     }
     let filter = alma::filter(form.needed("state")?, form.text("in_kind"));
+    alma::state(form.needed("state")?).ok_or(Fault::BadForm)?;
     let asking = filter.clone();
     let first = Lines { first: 0, most: 10 };
     let listed = console.read(move |reader| reader.alma_lines(&asking, first)).await?;
@@ -290,7 +291,7 @@ async fn objects(
         action,
         hidden,
         ask: None,
-        problem: None,
+        problem: (listed.total == 0).then(|| w.none_left.to_owned()),
         back: "/alma",
         f: &frame,
     })

@@ -10,7 +10,7 @@ use axum::response::Response;
 
 use super::frame::page as rendered;
 use super::list::Asked;
-use super::show::{Moment, State as CallShown, href, moment};
+use super::show::{Moment, State as CallShown, href, moment, written};
 use super::{Console, Fault, Frame};
 use crate::ledger::{ActRow, Verb};
 use crate::web::words;
@@ -63,6 +63,14 @@ pub(super) fn list(verb: Verb) -> &'static str {
     }
 }
 
+/// What an act came to, in words: a booking, to its time.
+pub(super) fn outcome(console: &Console, frame: &Frame, act: &ActRow) -> String {
+    match written(frame.lang, &console.zone, &act.outcome) {
+        Some(at) => at.shown,
+        None => words::outcome(frame.lang, &act.outcome),
+    }
+}
+
 /// What is told of an act.
 pub(super) fn told(
     console: &Console,
@@ -72,7 +80,7 @@ pub(super) fn told(
 ) -> Told {
     Told {
         what: words::op(frame.lang, act.verb.into()).to_owned(),
-        outcome: words::outcome(frame.lang, &act.outcome),
+        outcome: outcome(console, frame, act),
         actor: act.actor.clone(),
         at: moment(frame.lang, &console.zone, &act.at),
         state: act.call_seq.zip(state).map(|(seq, state)| CallShown::of(frame.w, seq, state)),

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::done::target_href;
+use super::done::{outcome, target_href};
 use super::frame::page as rendered;
 use super::list::{Asked, ON_A_PAGE};
 use super::show::{Moment, State as CallShown, moment};
@@ -72,7 +72,7 @@ fn line(frame: &Frame, console: &Console, act: ActRow, state: Option<(i64, CallS
         via: act.via.into(),
         what: words::op(frame.lang, act.verb.into()).to_owned(),
         href: target_href(&act),
-        outcome: words::outcome(frame.lang, &act.outcome),
+        outcome: outcome(console, frame, &act),
         state: state.map(|(seq, state)| CallShown::of(frame.w, seq, state)),
         actor: act.actor,
         target: act.target,

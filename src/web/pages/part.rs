@@ -12,9 +12,10 @@ use super::{Console, Fault, Frame};
 /// The state of a call.
 pub(super) async fn call(
     State(console): State<Arc<Console>>,
-    Path(seq): Path<i64>,
+    Path(seq): Path<String>,
     frame: Frame,
 ) -> Result<Response, Fault> {
+    let seq: i64 = seq.parse().map_err(|_| Fault::NotFound)?;
     let found = console.read(move |reader| reader.call_state(seq)).await?;
     let (state, _) = found.ok_or(Fault::NotFound)?;
     let shown = CallShown::of(frame.w, seq, state);

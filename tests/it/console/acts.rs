@@ -145,6 +145,11 @@ fn what_is_stuck_is_settled_quarantined_retried_and_held_released() {
     assert_eq!(moved.status, 409, "another number than was confirmed");
     assert!(anna.follow(&confirm).contains("отпущено: 2"));
     assert!(anna.follow(&confirm).contains("отпущено: 2"), "once");
+    // A page that was left open asks about none.
+    let none = anna.send(&all);
+    assert_eq!(none.status, 400);
+    assert!(none.text.contains("ничего не осталось"), "{}", none.text);
+    assert_eq!(anna.send(&all.with("state", "nonsense")).status, 400);
     let verbs = site.bench.lines("SELECT verb FROM act ORDER BY seq");
     assert_eq!(verbs, ["settle", "quarantine-acknowledge", "alma-release"]);
     let log = site.signed_in("auditor").page("/log");

@@ -132,6 +132,8 @@ fn keys_are_booked(eye: &Eye<'_>, anna: &Browser<'_>, flat: &uzhkh_ledger::simul
     eye.examine(anna, "confirm", "ru");
     anna.click(&button("main", "Подтвердить"));
     anna.shows("исполнено", SHOWN_WITHIN);
+    // Its time is as a person writes it.
+    assert!(!anna.text("//main").contains("T08:30"), "{}", anna.text("//main"));
 }
 
 fn a_secret_is_shown_in_place(eye: &Eye<'_>, anna: &Browser<'_>) {

@@ -63,7 +63,11 @@ fn every_page_is_there_in_both_languages_for_everybody() {
         }
     }
     assert_eq!(site.signed_in("operator").get("/records/uzhkh/object/none").status, 404);
-    assert_eq!(site.signed_in("operator").get("/nothing").status, 404);
+    for path in ["/nothing", "/parts/call/nothing"] {
+        let answer = site.signed_in("operator").get(path);
+        assert_eq!(answer.status, 404);
+        assert!(answer.text.contains("Такой страницы нет"), "{}", answer.text);
+    }
 }
 
 #[test]
