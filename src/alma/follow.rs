@@ -20,9 +20,9 @@ use crate::ledger::{
 };
 
 /// The most records that are looked at in one transaction.
-const RECORDS: usize = 500;
+const RECORDS: usize = 1000;
 /// The most objects that are projected in one transaction.
-const OBJECTS: usize = 250;
+const OBJECTS: usize = 1000;
 
 /// What decides besides the records how an object stands.
 #[derive(Debug, Clone)]

@@ -40,14 +40,17 @@ pub(crate) struct RequestLine {
     pub(crate) error: Option<String>,
 }
 
-const SELECT: &str = "\
+const COLUMNS: &str = "\
     SELECT d.request, d.id, r.first_seen_at, d.flat_id, o.body ->> '$.Address', d.resident_id, \
         trim(coalesce(p.body ->> '$.UrCompanyName', '') || ' ' || coalesce(p.body ->> '$.Surname', '') || ' ' || \
             coalesce(p.body ->> '$.Name', '') || ' ' || coalesce(p.body ->> '$.Patronymic', '')), \
         CAST(d.requested_account_number AS TEXT), \
         trim(coalesce(d.surname, '') || ' ' || coalesce(d.name, '') || ' ' || coalesce(d.patronymic, '')), \
         d.email, d.phone, d.approved, d.decided_at, d.call, d.state, c.last_error \
-    FROM decision AS d \
+    FROM ";
+
+/// What a decision names.
+const NAMED: &str = "\
     JOIN record AS r ON r.source = 'uzhkh' AND r.id = d.id AND r.kind = \
         CASE d.request WHEN 'register' THEN 'requesttoregister' ELSE 'requesttoobjectadding' END \
     LEFT JOIN record AS o ON o.source = 'uzhkh' AND o.kind = 'object' AND o.id = d.flat_id \
@@ -84,8 +87,15 @@ impl Reader {
         let total =
             self.connection
                 .query_row("SELECT count(*) FROM decision WHERE open", [], |row| row.get(0))?;
-        let sql =
-            format!("{SELECT} WHERE d.open ORDER BY r.first_seen_at, d.id LIMIT ?1 OFFSET ?2");
+        // Of those on other pages nothing is read but when they came.
+        let sql = format!(
+            "{COLUMNS} (SELECT w.request, w.id FROM decision AS w JOIN record AS r \
+                 ON r.source = 'uzhkh' AND r.id = w.id AND r.kind = CASE w.request \
+                     WHEN 'register' THEN 'requesttoregister' ELSE 'requesttoobjectadding' END \
+                 WHERE w.open ORDER BY r.first_seen_at, w.id LIMIT ?1 OFFSET ?2) AS page \
+             CROSS JOIN decision AS d ON d.request = page.request AND d.id = page.id \
+             {NAMED} ORDER BY r.first_seen_at, d.id"
+        );
         let lines = self.list(&sql, params![lines.most, lines.first], line)?;
         Ok(Listed { lines, total })
     }
@@ -93,7 +103,10 @@ impl Reader {
     /// The requests that were decided last, the latest first.
     pub(crate) fn decided_requests(&self, most: u64) -> Result<Vec<RequestLine>, Error> {
         let sql = format!(
-            "{SELECT} WHERE NOT d.open AND d.call IS NOT NULL ORDER BY d.call DESC LIMIT ?1"
+            "{COLUMNS} (SELECT w.request, w.id FROM decision AS w \
+                 WHERE NOT w.open AND w.call IS NOT NULL ORDER BY w.call DESC LIMIT ?1) AS page \
+             CROSS JOIN decision AS d ON d.request = page.request AND d.id = page.id \
+             {NAMED} ORDER BY d.call DESC"
         );
         self.list(&sql, [most], line)
     }
@@ -104,7 +117,7 @@ impl Reader {
         request: &str,
         id: &str,
     ) -> Result<Option<RequestLine>, Error> {
-        let sql = format!("{SELECT} WHERE d.request = ?1 AND d.id = ?2");
+        let sql = format!("{COLUMNS} decision AS d {NAMED} WHERE d.request = ?1 AND d.id = ?2");
         Ok(self.list(&sql, [request, id], line)?.pop())
     }
 }

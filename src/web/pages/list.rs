@@ -78,4 +78,11 @@ pub(super) struct Pager {
     next: Option<String>,
 }
 
+impl Pager {
+    /// Whether there is no such page: what stood on it may have been done meanwhile.
+    pub(super) fn is_beyond(&self) -> bool {
+        self.page > self.pages
+    }
+}
+
 impl HtmlSafe for Pager {}

@@ -127,6 +127,7 @@ words! {
     again: "Забронировать ещё раз, хотя бронь уже есть или могла быть", "Book again although there is, or may be, a booking";
 
     no_stuck: "Ничего не застряло.", "Nothing is stuck.";
+    page_gone: "На этой странице уже ничего нет.", "There is nothing left on this page.";
     stuck_hint: "Исход неизвестен: посмотрите в самой системе, сделано ли, и скажите здесь.", "Outcome unknown: look into the system itself, then say here whether it was done.";
     no_quarantine: "Карантин пуст.", "The quarantine is empty.";
     queue: "Откуда", "From";

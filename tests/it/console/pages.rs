@@ -63,6 +63,12 @@ fn every_page_is_there_in_both_languages_for_everybody() {
         }
     }
     assert_eq!(site.signed_in("operator").get("/records/uzhkh/object/none").status, 404);
+    // What stood there may have been done meanwhile.
+    for path in ["/requests", "/stuck", "/quarantine", "/alma"] {
+        let page = site.signed_in("operator").page(&format!("{path}?page=500"));
+        assert!(page.contains("На этой странице уже ничего нет."), "{page}");
+        assert!(page.contains(&format!("{path}?page=1\"")), "{page}");
+    }
     for path in ["/nothing", "/parts/call/nothing"] {
         let answer = site.signed_in("operator").get(path);
         assert_eq!(answer.status, 404);
