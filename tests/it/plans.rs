@@ -166,7 +166,8 @@ fn faults(ledger: &Connection, sql: &str) -> Vec<String> {
         let index = words.iter().position(|word| *word == "INDEX").and_then(|at| words.get(at + 1));
         let is_partial = index.is_some_and(|index| partial.contains(*index));
         let is_no_table = words.contains(&"CONSTANT") || words.contains(&"VIRTUAL");
-        let is_named = views.contains(table) || table.starts_with('(');
+        // Of a list the lines of one page.
+        let is_named = views.contains(table) || table.starts_with('(') || table == "page";
         if SMALL.contains(&table) || is_partial || is_no_table || is_named {
             return false;
         }

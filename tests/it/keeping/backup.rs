@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::{file, is_sound, names};
 use crate::support::{Bench, lines, setup, wait_until};
@@ -111,13 +112,14 @@ fn a_ledger_that_is_not_there_yet_is_said_to_be_missing() {
 #[test]
 fn backups_under_load_are_consistent_prefixes() {
     let bench = setup().every_second().start();
-    bench.uzhkh().generate(200);
+    bench.uzhkh().set_latency(Duration::from_millis(100));
     let daemon = bench.daemon();
-    wait_until("the ledger", || bench.asked("Delete") >= 50);
     let mut copies = Vec::new();
     let mut during = 0;
     for number in 0..4 {
-        bench.uzhkh().generate(400);
+        bench.uzhkh().generate(600);
+        let asked = bench.asked("Delete") + 50;
+        wait_until("the load", || bench.asked("Delete") >= asked);
         let asked = bench.asked("Delete");
         let path = file(&bench, &format!("copy-{number}.db"));
         let ended = bench.run(&["backup", &path]);
