@@ -25,9 +25,10 @@ use super::{Error, owner, schema};
 
 /// Where the places begin in the lock file, after the line about the owner and the word
 /// that the ledger has been made.
-const BEGIN: u64 = 96;
-/// The length of a place, its line end included.
-const PLACE: usize = 320;
+const BEGIN: u64 = PLACE as u64;
+/// The length of a place, its line end included: a sector of its own, which a power cut leaves
+/// as it was or writes whole.
+const PLACE: usize = 512;
 /// How many there are: two that generations take in turn, and the last for [`RESTORED`].
 pub(super) const PLACES: usize = 3;
 /// The place of a ledger that is being put in from a backup.
