@@ -157,8 +157,11 @@ fn a_member_sees_what_alma_would_be_sent_while_the_service_runs_and_nothing_is_w
     let service = bench.daemon();
     wait_until("the service to run", || service.log().contains("running"));
     // The service has read its config by now, so that it is the command alone which has [alma].
-    let alma = "[alma]\nbase_url = \"http://127.0.0.1:9/\"\napi_key_file = \"/root/none\"\n";
-    fs::write(bench.config(), without_alma + alma).unwrap();
+    let key = bench.file("alma_api_key");
+    fs::write(&key, "k").unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let alma = format!("[alma]\nbase_url = \"http://127.0.0.1:9/\"\napi_key_file = {key:?}\n");
+    fs::write(bench.config(), without_alma + &alma).unwrap();
     for _ in 0..2 {
         let planned = by_a_member(&bench, &["alma", "plan"]);
         assert_eq!(planned.code, Some(0), "{}", planned.stderr);
