@@ -2,7 +2,7 @@
 
 use super::{BEGINS, END, START, UNIT};
 use crate::alma::fields::Fields;
-use crate::alma::state::AGAIN_AFTER;
+use crate::alma::state::{AGAIN_AFTER, reset};
 use crate::alma::task::{RENTAL_OBJECT, Task};
 use crate::alma::{heal, notes, tenancy};
 use crate::clock::stamp;
@@ -17,19 +17,6 @@ pub(super) fn keys(ring: &[AlmaRow]) -> Vec<AlmaKey> {
 /// Whether an object is to be what it was to be when it was read.
 fn is_as_read(row: &AlmaRow, task: &Task) -> bool {
     row.desired == task.row.desired && row.sent == task.row.sent && row.alma_id == task.row.alma_id
-}
-
-/// The object in a state with a reason; without one it is pending.
-fn waiting(row: AlmaRow, state: AlmaState, reason: Option<String>) -> AlmaRow {
-    AlmaRow {
-        state,
-        reason,
-        attempts: 0,
-        next_attempt_at: None,
-        waits_for: None,
-        is_released: false,
-        ..row
-    }
 }
 
 fn sent(row: &AlmaRow) -> Fields {
@@ -54,7 +41,7 @@ pub(super) fn hold(tx: &Tx<'_>, ring: &[AlmaRow]) -> Result<(), Error> {
         let reason = tenancy::why_held(&row.key, &keys);
         let words = now.reason.iter().filter(|_| now.state != AlmaState::Held);
         let reason = words.fold(reason, |reason, words| format!("{reason}: {words}"));
-        tx.put_alma_row(&waiting(now, AlmaState::Held, Some(reason)))?;
+        tx.put_alma_row(&AlmaRow { reason: Some(reason), ..reset(now, AlmaState::Held) })?;
     }
     Ok(())
 }
@@ -65,7 +52,7 @@ pub(super) fn let_go(tx: &Tx<'_>, key: &AlmaKey) -> Result<(), Error> {
         return Ok(());
     };
     let is_released = row.is_released;
-    tx.put_alma_row(&AlmaRow { is_released, ..waiting(row, AlmaState::Pending, None) })
+    tx.put_alma_row(&AlmaRow { is_released, ..reset(row, AlmaState::Pending) })
 }
 
 /// Notes that the first of a ring is put aside; false where one is to be something else by now.
@@ -92,7 +79,7 @@ pub(super) fn begin(
         }
         // The release holds until they have exchanged, or cannot.
         let is_released = task.row.is_released;
-        let row = waiting(task.row.clone(), AlmaState::Pending, None);
+        let row = reset(task.row.clone(), AlmaState::Pending);
         tx.put_alma_row(&AlmaRow { sent: Some(sent.text()), is_released, ..row })?;
     }
     Ok(true)
@@ -165,6 +152,9 @@ fn put_rejected(tx: &Tx<'_>, task: &Task, row: AlmaRow, words: &str) -> Result<(
         return tx.put_alma_row(&row);
     }
     let again = tx.at().checked_add(AGAIN_AFTER).ok().map(stamp);
-    let row = waiting(row, AlmaState::Rejected, Some(words.to_owned()));
-    tx.put_alma_row(&AlmaRow { next_attempt_at: again, ..row })
+    tx.put_alma_row(&AlmaRow {
+        reason: Some(words.to_owned()),
+        next_attempt_at: again,
+        ..reset(row, AlmaState::Rejected)
+    })
 }

@@ -198,16 +198,22 @@ fn kill_after(bench: &Bench, writes: u32) {
     bench.clear_faults();
 }
 
+/// Two tenants who are to exchange their flats, one of whom the operator has released.
+fn released() -> Bench {
+    let bench = rentals();
+    bench.lodge();
+    bench.pass();
+    bench.go_round(&[1, 2]);
+    bench.pass();
+    let said = bench.run(&["alma", "release", "tenant_contract", "1"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    bench
+}
+
 #[test]
 fn kill_9_in_an_exchange_leaves_nobody_without_a_flat() {
     for writes in ASIDE..=ASIDE + 2 {
-        let bench = rentals();
-        bench.lodge();
-        bench.pass();
-        bench.go_round(&[1, 2]);
-        bench.pass();
-        let said = bench.run(&["alma", "release", "tenant_contract", "1"]);
-        assert_eq!(said.code, Some(0), "{}", said.stderr);
+        let bench = released();
         kill_after(&bench, writes);
         let (_, start, _) = bench.lodges(1);
         assert_eq!(start == FROM, writes > ASIDE + 1, "{writes}: it is aside, or all is done");
@@ -221,13 +227,7 @@ fn kill_9_in_an_exchange_leaves_nobody_without_a_flat() {
 
 #[test]
 fn kill_9_while_one_is_aside_and_the_other_is_to_stay_after_all_puts_it_back() {
-    let bench = rentals();
-    bench.lodge();
-    bench.pass();
-    bench.go_round(&[1, 2]);
-    bench.pass();
-    let said = bench.run(&["alma", "release", "tenant_contract", "1"]);
-    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let bench = released();
     kill_after(&bench, ASIDE);
     assert_ne!(bench.lodges(1).1, FROM);
     bench.lets(2, UNIT, "32");
