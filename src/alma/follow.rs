@@ -23,6 +23,9 @@ use crate::ledger::{
 const RECORDS: usize = 1000;
 /// The most objects that are projected in one transaction.
 const OBJECTS: usize = 1000;
+/// The kinds that are projected first, and can go to Alma while the others are projected: the
+/// others stand in them, and nothing that is decided about them reads the others' rows.
+pub(super) const FIRST: [AlmaKind; 2] = [AlmaKind::Building, AlmaKind::Unit];
 
 /// What decides besides the records how an object stands.
 #[derive(Debug, Clone)]
@@ -53,26 +56,43 @@ impl Follower {
 
     /// Follows the ledger to its newest change, and the clock to the present day.
     pub(super) async fn catch_up(&self) -> Result<(), Error> {
+        self.begin().await?;
+        self.finish().await
+    }
+
+    /// Marks what has changed, and projects what other objects stand in.
+    pub(super) async fn begin(&self) -> Result<(), Error> {
         let looked_on = *self.looked_on.lock().unwrap_or_else(PoisonError::into_inner);
         let policy = self.policy.clone();
-        let day = self.ledger.write(move |tx| again::wake(tx, &policy, looked_on)).await?;
+        let begun = self
+            .ledger
+            .write(move |tx| Ok((again::wake(tx, &policy, looked_on)?, tx.newest_alma_mark()?)));
+        let (day, since) = begun.await?;
         *self.looked_on.lock().unwrap_or_else(PoisonError::into_inner) = Some(day);
         loop {
             let projection = Arc::clone(&self.projection);
-            if !self.ledger.write(move |tx| mark(tx, &*projection)).await? {
+            if !self.ledger.write(move |tx| mark(tx, &*projection, since)).await? {
                 break;
             }
         }
-        while self.project().await? {}
+        for kind in FIRST {
+            while self.project(Some(kind)).await? {}
+        }
         Ok(())
     }
 
-    /// Projects marked objects; false when none is marked.
-    async fn project(&self) -> Result<bool, Error> {
+    /// Projects whatever is marked.
+    pub(super) async fn finish(&self) -> Result<(), Error> {
+        while self.project(None).await? {}
+        Ok(())
+    }
+
+    /// Projects marked objects, of one kind where it is given; false when none is marked.
+    async fn project(&self, kind: Option<AlmaKind>) -> Result<bool, Error> {
         let projection = Arc::clone(&self.projection);
         let read = self
             .ledger
-            .read(move |reader| reader.at_one_moment(|reader| marked(reader, &*projection)));
+            .read(move |reader| reader.at_one_moment(|reader| marked(reader, &*projection, kind)));
         let wanted = read.await?;
         if wanted.is_empty() {
             return Ok(false);
@@ -91,9 +111,10 @@ pub(super) fn catch_up(
     policy: &Policy,
 ) -> Result<(), Error> {
     again::wake(tx, policy, None)?;
-    while mark(tx, projection)? {}
+    let since = tx.newest_alma_mark()?;
+    while mark(tx, projection, since)? {}
     loop {
-        let wanted = marked(reader, projection)?;
+        let wanted = marked(reader, projection, None)?;
         if wanted.is_empty() {
             return Ok(());
         }
@@ -113,10 +134,14 @@ struct Marked {
     until: Option<Date>,
 }
 
-/// Projects some of the marked objects.
-fn marked(reader: &Reader, projection: &dyn Projection) -> Result<Vec<Marked>, Error> {
+/// Projects some of the marked objects, of one kind where it is given.
+fn marked(
+    reader: &Reader,
+    projection: &dyn Projection,
+    kind: Option<AlmaKind>,
+) -> Result<Vec<Marked>, Error> {
     let records = reader.alma_records(projection.source());
-    let marked = reader.marked_alma(OBJECTS)?.into_iter();
+    let marked = reader.marked_alma(kind, OBJECTS)?.into_iter();
     let wanted = marked.map(|(mark, key)| {
         let mut wanted = projection.project(&key, &records)?;
         let taken = projection.takes(&key, &records)?;
@@ -200,8 +225,9 @@ fn write(tx: &Tx<'_>, marked: &Marked, policy: &Policy) -> Result<(), Error> {
     outcome::write(tx, key, state::over(row, write, over))
 }
 
-/// Marks what some records touch; false when there are no more.
-fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
+/// Marks what some records touch; false when there are no more. `since`: the newest mark before
+/// this following began.
+fn mark(tx: &Tx<'_>, projection: &dyn Projection, since: i64) -> Result<bool, Error> {
     let settings = projection.settings();
     tx.mark_decidable_alma()?;
     let cursor = tx.alma_cursor()?;
@@ -213,7 +239,7 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
     if let Some(walked_to) = cursor.walked_to {
         let records = tx.records_after(source, kinds, &walked_to, RECORDS)?;
         for record in &records {
-            mark_record(tx, projection, record)?;
+            mark_record(tx, projection, record, since)?;
         }
         tx.set_alma_walked(records.last())?;
         return Ok(true);
@@ -223,7 +249,7 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
     };
     for record in &records {
         if kinds.contains(&record.kind.as_str()) {
-            mark_record(tx, projection, record)?;
+            mark_record(tx, projection, record, since)?;
         }
     }
     tx.set_alma_cursor(last)?;
@@ -231,26 +257,29 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection) -> Result<bool, Error> {
 }
 
 /// Marks the objects that a record touches by its links, and by those that it had before.
-fn mark_record(tx: &Tx<'_>, projection: &dyn Projection, record: &RecordId) -> Result<(), Error> {
+fn mark_record(
+    tx: &Tx<'_>,
+    projection: &dyn Projection,
+    record: &RecordId,
+    since: i64,
+) -> Result<(), Error> {
     let RecordId { kind, id } = record;
     let records = tx.alma_records(projection.source());
-    let mut named = records.links_from(kind, id)?;
-    let links: Vec<(&'static str, String)> = match records.record(kind, id)? {
+    let before = records.links_from(kind, id)?;
+    let links: Vec<(String, String)> = match records.record(kind, id)? {
         Some(body) => {
             let links = projection.links(kind, id, &body).into_iter();
-            links.map(|Link { to, id }| (to, id)).collect()
+            links.map(|Link { to, id }| (to.to_owned(), id)).collect()
         }
         None => Vec::new(),
     };
-    for (to, id) in &links {
-        let is_new = !named.iter().any(|(known, at)| known == to && at == id);
-        if is_new {
-            named.push(((*to).to_owned(), id.clone()));
-        }
-    }
-    tx.set_alma_links(kind, id, &links)?;
+    tx.set_alma_links((kind, id), &before, &links)?;
+    let mut named = before;
+    named.extend(links);
+    named.sort_unstable();
+    named.dedup();
     for key in projection.touched(kind, id, &named, &records)? {
-        tx.mark_alma(&key)?;
+        tx.mark_alma_since(&key, since)?;
     }
     Ok(())
 }

@@ -281,13 +281,13 @@ impl Alma {
         }
     }
 
-    /// Follows the changes of the ledger. What a crash has left aside in Alma comes back first,
-    /// whatever it is to become.
+    /// Begins to follow the changes of the ledger; a pass goes on with it. What a crash has left
+    /// aside in Alma comes back first, whatever it is to become.
     async fn follow(&self) -> Result<(), ledger::Error> {
         if !self.is_paused() {
             self.reconciler.put_back().await?;
         }
-        self.follower.catch_up().await
+        self.follower.begin().await
     }
 
     /// Follows the changes of the ledger, and carries what is due to Alma.
@@ -296,7 +296,7 @@ impl Alma {
         self.follow().await?;
         // Changes are followed while Alma refuses us too.
         if self.is_paused() {
-            return Ok(());
+            return self.follower.finish().await;
         }
         let pass = self.reconciler.pass(&self.follower).await?;
         // A pass that found nothing due says nothing of what failed before and waits.

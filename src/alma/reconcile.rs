@@ -3,9 +3,9 @@
 //! the name, the e-mail or the flat that is given up. Rooms and units are archived last:
 //! Alma archives their contracts with them.
 //!
-//! Outcomes are recorded while other objects are still under way, many in one transaction.
-//! A crash before that leaves the object pending; the next start finds it in Alma and adopts
-//! it.
+//! While objects are under way, the next are read from the ledger, and outcomes are recorded,
+//! many in one transaction. A crash before that leaves the object pending; the next start finds
+//! it in Alma and adopts it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::api::{self, Api};
-use super::follow::Follower;
+use super::follow::{self, Follower};
 use super::lists::Lists;
 use super::lookup::Lookup;
 use super::merged::Merged;
@@ -34,8 +34,8 @@ use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
 use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
-/// The most objects that are read from the ledger at once.
-const CHUNK: usize = 2000;
+/// The most objects that are read from the ledger at once: few, so that the first go out soon.
+const CHUNK: usize = 250;
 /// So many objects that may be in Alma are asked for one by one; of more the list is read.
 const ONE_BY_ONE: usize = 2;
 /// The most outcomes that are recorded in one transaction.
@@ -78,54 +78,79 @@ pub(super) struct Reconciler {
     pub(super) pace: Pace<AlmaKey>,
 }
 
-/// An object, and the outcome of its sync.
-type Synced = (Task, Result<Outcome, api::Error>);
+/// Objects that were read together: no earlier than at this time.
+struct Chunk {
+    read_at: Arc<str>,
+    tasks: Vec<Task>,
+}
+
+/// The outcome of an object's sync.
+struct Synced {
+    read_at: Arc<str>,
+    task: Task,
+    outcome: Result<Outcome, api::Error>,
+}
 
 /// The objects that are synced side by side: a kind and a phase.
 type Turn = (AlmaKind, Phase);
 
-/// All turns, in order.
-fn turns() -> impl Iterator<Item = Turn> {
-    let stay = [Phase::Update, Phase::Create];
-    let stay = AlmaKind::ALL.map(|kind| stay.map(|turn| (kind, turn)));
-    let leave = [AlmaKind::Room, AlmaKind::Unit].map(|kind| (kind, Phase::Archive));
-    stay.into_iter().flatten().chain(leave)
+/// The turns of what stays in Alma, in order.
+fn staying() -> impl Iterator<Item = Turn> {
+    AlmaKind::ALL.into_iter().flat_map(|kind| [(kind, Phase::Update), (kind, Phase::Create)])
+}
+
+/// The turns of what leaves Alma, in order.
+fn leaving() -> impl Iterator<Item = Turn> {
+    [(AlmaKind::Room, Phase::Archive), (AlmaKind::Unit, Phase::Archive)].into_iter()
 }
 
 impl Reconciler {
-    /// Syncs every object that is due, once.
+    /// Syncs every object that is due, once, and finishes what the follower has begun.
     pub(super) async fn pass(&self, follower: &Follower) -> Result<Pass, Error> {
         let mut pass = Pass::default();
         if self.pace.is_cooling_down() {
+            follower.finish().await?;
             return Ok(pass);
         }
-        for turn in turns() {
-            let mut after = String::new();
-            while !pass.is_halted && !self.stop.is_cancelled() {
-                if turn.1 == Phase::Archive {
-                    // An object that has come back since the pass began must not be archived.
-                    follower.catch_up().await?;
-                }
-                let began_at = stamp(self.clock.now());
-                let tasks = self.due(turn, after).await?;
-                let Some(last) = tasks.last() else { break };
-                after = last.key().external_id.clone();
-                self.sync(turn.0, tasks, &began_at, &mut pass).await?;
-            }
-            if turn == (AlmaKind::TenantContract, Phase::Update) {
-                self.exchange(&mut pass).await?;
-            }
-        }
+        let (first, rest): (Vec<_>, Vec<_>) =
+            staying().partition(|(kind, _)| follow::FIRST.contains(kind));
+        let (went, finished) =
+            tokio::join!(self.take(first, follower, &mut pass), follower.finish());
+        finished.and(went)?;
+        self.take(rest.into_iter().chain(leaving()), follower, &mut pass).await?;
         self.pace.end_pass(pass.is_halted);
         Ok(pass)
     }
 
+    /// Takes turns one after the other.
+    async fn take(
+        &self,
+        turns: impl IntoIterator<Item = Turn>,
+        follower: &Follower,
+        pass: &mut Pass,
+    ) -> Result<(), Error> {
+        for turn in turns {
+            if !pass.is_halted && !self.stop.is_cancelled() {
+                self.sync(turn, follower, pass).await?;
+            }
+            if turn == (AlmaKind::TenantContract, Phase::Update) {
+                self.exchange(pass).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an object is pending that this process may still try.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
-        for turn in turns() {
-            let tasks = self.due(turn, String::new()).await?;
-            if tasks.iter().any(|task| !self.pace.is_used_up(task.key())) {
-                return Ok(true);
+        for turn in staying().chain(leaving()) {
+            let mut after = String::new();
+            loop {
+                let due = self.due(turn, after).await?.tasks;
+                if due.iter().any(|task| !self.pace.is_used_up(task.key())) {
+                    return Ok(true);
+                }
+                let Some(last) = due.last() else { break };
+                after = last.key().external_id.clone();
             }
         }
         Ok(false)
@@ -136,40 +161,34 @@ impl Reconciler {
         self.ledger.read(|reader| reader.has_pending_alma()).await
     }
 
-    async fn due(&self, turn: Turn, after: String) -> Result<Vec<Task>, Error> {
-        let now = self.pace.due_by(&self.clock);
-        self.ledger
-            .read(move |reader| {
-                reader.at_one_moment(|reader| {
-                    let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
-                    due.map(|row| Task::read(row, reader)).collect()
-                })
+    async fn due(&self, turn: Turn, after: String) -> Result<Chunk, Error> {
+        let (read_at, now) = (stamp(self.clock.now()).into(), self.pace.due_by(&self.clock));
+        let read = self.ledger.read(move |reader| {
+            reader.at_one_moment(|reader| {
+                let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
+                due.map(|row| Task::read(row, reader)).collect()
             })
-            .await
+        });
+        Ok(Chunk { read_at, tasks: read.await? })
     }
 
-    /// Syncs objects side by side, and records their outcomes. They were read at `began_at`,
-    /// or later.
-    async fn sync(
-        &self,
-        kind: AlmaKind,
-        tasks: Vec<Task>,
-        began_at: &str,
-        pass: &mut Pass,
-    ) -> Result<(), Error> {
-        let buildings = match kind {
+    /// Syncs the objects of a turn that are due side by side, and records their outcomes.
+    async fn sync(&self, turn: Turn, follower: &Follower, pass: &mut Pass) -> Result<(), Error> {
+        let first = self.next(turn, follower, String::new()).await?;
+        if first.tasks.is_empty() {
+            return Ok(());
+        }
+        let buildings = match turn.0 {
             AlmaKind::Building => self.ledger.read(|reader| reader.alma_buildings()).await?,
             _ => HashMap::new(),
         };
-        let (outcomes, mut inbox) = mpsc::unbounded_channel::<Synced>();
-        let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let syncer = Syncer {
             api: &self.api,
             lookup: Lookup {
                 api: &self.api,
                 lists: &self.lists,
                 merged: Merged::of(self.are_contacts, &self.ledger),
-                are_many: tasks.iter().filter(|task| task.row.alma_id.is_none()).count()
+                are_many: first.tasks.iter().filter(|task| task.row.alma_id.is_none()).count()
                     > ONE_BY_ONE,
                 buildings,
             },
@@ -181,20 +200,38 @@ impl Reconciler {
             adopting: Mutex::default(),
             given_up: Mutex::default(),
         };
-        let wanted = tasks.into_iter().filter(|task| !self.pace.is_used_up(task.key()));
+        let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let is_over = || halt.load(Ordering::Relaxed) || self.stop.is_cancelled();
+        let (due, mut chunks) = mpsc::channel(1);
+        let reads = async {
+            let (due, mut chunk) = (due, first);
+            while let Some(last) = chunk.tasks.last().filter(|_| !is_over()) {
+                let after = last.key().external_id.clone();
+                if due.send(chunk).await.is_err() {
+                    break;
+                }
+                chunk = self.next(turn, follower, after).await?;
+            }
+            Ok::<(), Error>(())
+        };
+        let (outcomes, mut inbox) = mpsc::unbounded_channel::<Synced>();
         let syncs = async {
-            let mut synced = stream::iter(wanted)
-                .map(|task| async {
-                    if halt.load(Ordering::Relaxed) || self.stop.is_cancelled() {
+            let tasks = stream::poll_fn(|context| chunks.poll_recv(context)).flat_map(|chunk| {
+                let Chunk { read_at, tasks } = chunk;
+                stream::iter(tasks.into_iter().map(move |task| (Arc::clone(&read_at), task)))
+            });
+            let mut synced = tasks
+                .map(|(read_at, task)| async {
+                    if is_over() || self.pace.is_used_up(task.key()) {
                         return None;
                     }
                     let outcome = syncer.sync(&task).await;
-                    Some((task, outcome))
+                    Some(Synced { read_at, task, outcome })
                 })
                 .buffer_unordered(self.concurrency);
             while let Some(synced) = synced.next().await {
                 let Some(synced) = synced else { continue };
-                if self.is_the_end(&synced.1, &failures) {
+                if self.is_the_end(&synced.outcome, &failures) {
                     halt.store(true, Ordering::Relaxed);
                 }
                 // The receiver lives until all senders are gone.
@@ -206,15 +243,23 @@ impl Reconciler {
             let mut pass = Pass::default();
             let (mut batch, mut given_up) = (Vec::new(), GivenUp::new());
             while inbox.recv_many(&mut batch, RECORDED).await > 0 {
-                let synced = std::mem::take(&mut batch);
-                self.record(synced, began_at, &mut given_up, &mut pass).await?;
+                self.record(std::mem::take(&mut batch), &mut given_up, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
         };
-        let ((), recorded) = tokio::join!(syncs, records);
+        let (read, (), recorded) = tokio::join!(reads, syncs, records);
         pass.add(recorded?);
         pass.is_halted |= halt.into_inner();
-        Ok(())
+        read
+    }
+
+    /// Reads the next objects of a turn.
+    async fn next(&self, turn: Turn, follower: &Follower, after: String) -> Result<Chunk, Error> {
+        if turn.1 == Phase::Archive {
+            // An object that has come back since the pass began must not be archived.
+            follower.catch_up().await?;
+        }
+        self.due(turn, after).await
     }
 
     /// Whether the pass ends after one more outcome: Alma refuses our key, or does not answer.
@@ -237,12 +282,11 @@ impl Reconciler {
     async fn record(
         &self,
         synced: Vec<Synced>,
-        began_at: &str,
         given_up: &mut GivenUp,
         pass: &mut Pass,
     ) -> Result<(), Error> {
         let mut outcomes = Vec::with_capacity(synced.len());
-        for (task, outcome) in synced {
+        for Synced { read_at, task, outcome } in synced {
             let outcome = match outcome {
                 Ok(outcome) => outcome,
                 Err(error) => self.failure(&task, &error, pass),
@@ -252,13 +296,13 @@ impl Reconciler {
                 pass.error.get_or_insert_with(|| error.clone());
             }
             pass.count(&outcome);
-            outcomes.push((task, outcome));
+            outcomes.push((read_at, task, outcome));
         }
-        let (began_at, before, today) = (began_at.to_owned(), given_up.clone(), self.today());
+        let (before, today) = (given_up.clone(), self.today());
         let recorded = self.ledger.write(move |tx| {
             let mut given_up = before.clone();
-            for (task, outcome) in &outcomes {
-                outcome::record(tx, task, outcome.clone(), (&began_at, today), &mut given_up)?;
+            for (read_at, task, outcome) in &outcomes {
+                outcome::record(tx, task, outcome.clone(), (read_at, today), &mut given_up)?;
             }
             Ok(given_up)
         });

@@ -1,9 +1,9 @@
 //! `alma_cursor` and `alma_dirty`: how far changes have been followed, and which objects
 //! they have touched.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::kind::AlmaKey;
+use super::kind::{AlmaKey, AlmaKind};
 use super::taken::has_decidable;
 use crate::ledger::due::is_due;
 use crate::ledger::{ChangeSeq, Error, Reader, Tx};
@@ -134,6 +134,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The newest mark; 0 where there is none.
+    pub fn newest_alma_mark(&self) -> Result<i64, Error> {
+        let newest = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM alma_dirty")?
+            .query_row([], |row| row.get(0))?;
+        Ok(newest)
+    }
+
+    /// An object is to be made anew. A mark that is newer than `since` stays: no projection has
+    /// read it yet.
+    pub fn mark_alma_since(&self, key: &AlmaKey, since: i64) -> Result<(), Error> {
+        let is_marked = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM alma_dirty WHERE kind = ?1 AND external_id = ?2 AND seq > ?3",
+            )?
+            .exists(params![key.kind.word(), key.external_id, since])?;
+        if is_marked { Ok(()) } else { self.mark_alma(key) }
+    }
+
     /// Contracts and clients of which something is missing are to be made anew: they may be over.
     pub fn mark_blocked_alma(&self) -> Result<(), Error> {
         let mut statement = self.connection.prepare_cached(
@@ -165,15 +186,31 @@ impl Reader {
         cursor(&self.connection)
     }
 
-    /// The objects that are to be made anew, with their marks.
-    pub fn marked_alma(&self, limit: usize) -> Result<Vec<(i64, AlmaKey)>, Error> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1",
-        )?;
-        let rows = statement.query_map([limit], |row| {
+    /// The objects that are to be made anew, with their marks; of one kind where it is given.
+    pub fn marked_alma(
+        &self,
+        kind: Option<AlmaKind>,
+        limit: usize,
+    ) -> Result<Vec<(i64, AlmaKey)>, Error> {
+        let of_kind = "SELECT seq, kind, external_id FROM alma_dirty WHERE kind = ?2 \
+                       ORDER BY external_id LIMIT ?1";
+        let of_all = "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1";
+        let read = |row: &Row<'_>| {
             Ok((row.get(0)?, AlmaKey { kind: row.get(1)?, external_id: row.get(2)? }))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        };
+        let marked = match kind {
+            Some(kind) => self
+                .connection
+                .prepare_cached(of_kind)?
+                .query_map(params![limit, kind], read)?
+                .collect::<Result<_, _>>()?,
+            None => self
+                .connection
+                .prepare_cached(of_all)?
+                .query_map([limit], read)?
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(marked)
     }
 
     /// Whether there is anything to do for Alma: changes not followed, objects to be made

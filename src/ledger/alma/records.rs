@@ -1,6 +1,6 @@
 //! `alma_link`, and the live records of one source.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::ledger::{Error, Reader, Tx};
 
@@ -16,22 +16,28 @@ impl Tx<'_> {
         AlmaRecords { connection: self.connection, source }
     }
 
-    /// Replaces the links from a record: kind and id of each thing that it names.
+    /// Replaces the links from a record: kind and id of each thing that it names. `before`: all
+    /// that there are.
     pub fn set_alma_links(
         &self,
-        kind: &str,
-        id: &str,
-        links: &[(&'static str, String)],
+        (kind, id): (&str, &str),
+        before: &[(String, String)],
+        links: &[(String, String)],
     ) -> Result<(), Error> {
-        self.connection
-            .prepare_cached("DELETE FROM alma_link WHERE kind = ?1 AND id = ?2")?
-            .execute([kind, id])?;
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO alma_link (kind, id, to_kind, to_id) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (kind, id, to_kind, to_id) DO NOTHING",
-        )?;
-        for (to_kind, to_id) in links {
-            insert.execute([kind, id, to_kind, to_id.as_str()])?;
+        for (to_kind, to_id) in before.iter().filter(|link| !links.contains(link)) {
+            self.connection
+                .prepare_cached(
+                    "DELETE FROM alma_link WHERE kind = ?1 AND id = ?2 AND to_kind = ?3 AND to_id = ?4",
+                )?
+                .execute([kind, id, to_kind, to_id])?;
+        }
+        for (to_kind, to_id) in links.iter().filter(|link| !before.contains(link)) {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO alma_link (kind, id, to_kind, to_id) VALUES (?1, ?2, ?3, ?4) \
+                     ON CONFLICT (kind, id, to_kind, to_id) DO NOTHING",
+                )?
+                .execute([kind, id, to_kind, to_id])?;
         }
         Ok(())
     }
@@ -77,12 +83,19 @@ impl AlmaRecords<'_> {
 
     /// The distinct ids, in order, of link targets of a kind whose ids begin with `prefix`.
     pub fn targets_with_prefix(&self, to_kind: &str, prefix: &str) -> Result<Vec<String>, Error> {
-        // Nothing that begins so sorts after the greatest character there is.
-        let mut statement = self.connection.prepare_cached(
-            "SELECT DISTINCT to_id FROM alma_link \
-             WHERE to_kind = ?1 AND to_id >= ?2 AND to_id < ?2 || char(0x10FFFF) ORDER BY to_id",
+        // One after the other: a house of a thousand flats has its name a thousand times.
+        // Nothing that begins with the prefix sorts after the greatest character there is.
+        let mut next = self.connection.prepare_cached(
+            "SELECT to_id FROM alma_link \
+             WHERE to_kind = ?1 AND to_id >= ?2 AND to_id < ?3 || char(0x10FFFF) \
+             ORDER BY to_id LIMIT 1",
         )?;
-        let rows = statement.query_map(params![to_kind, prefix], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let (mut targets, mut from) = (Vec::<String>::new(), prefix.to_owned());
+        loop {
+            let found = next.query_row([to_kind, &from, prefix], |row| row.get(0)).optional()?;
+            let Some(found) = found else { return Ok(targets) };
+            from = format!("{found}\0");
+            targets.push(found);
+        }
     }
 }
