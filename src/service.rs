@@ -167,10 +167,10 @@ async fn run_connected(
 
 /// One pass of each system, side by side; those that follow the others come last. True when
 /// none failed.
-async fn pass(systems: &[Switched<'_>], deadline: &Deadline) -> Result<bool, ledger::Error> {
+async fn pass(systems: &[Switched<'_>], deadline: &Deadline) -> Result<bool, Error> {
     let (last, first): (Vec<_>, Vec<_>) =
         systems.iter().partition(|(system, _)| system.follows_others());
-    let passes = join_all(first.iter().map(|(_, system)| system.once())).await;
+    let passes = join_all(first.iter().map(|(_, system)| once(system))).await;
     let mut is_well = true;
     for pass in passes {
         is_well &= pass?;
@@ -179,9 +179,17 @@ async fn pass(systems: &[Switched<'_>], deadline: &Deadline) -> Result<bool, led
         if !is_well {
             deadline.enforce();
         }
-        is_well &= system.once().await?;
+        is_well &= once(system).await?;
     }
     Ok(is_well)
+}
+
+/// One pass of a system, by a thread that waits for its sockets too: no answer has to wake
+/// another thread.
+async fn once(system: &Arc<dyn Connected>) -> Result<bool, Error> {
+    let system = Arc::clone(system);
+    let pass = tokio::spawn(async move { system.once().await });
+    Ok(pass.await.map_err(|_| Error::Panicked)??)
 }
 
 /// Runs the tasks of the systems and of the process until the stop.
