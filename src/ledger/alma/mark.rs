@@ -128,10 +128,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached("DELETE FROM alma_dirty WHERE kind = ?1 AND external_id = ?2")?
             .execute([key.kind.word(), &key.external_id])?;
-        self.connection
-            .prepare_cached("INSERT INTO alma_dirty (kind, external_id) VALUES (?1, ?2)")?
-            .execute([key.kind.word(), &key.external_id])?;
-        Ok(())
+        self.add_alma_mark(key)
     }
 
     /// The newest mark; 0 where there is none.
@@ -146,13 +143,23 @@ impl Tx<'_> {
     /// An object is to be made anew. A mark that is newer than `since` stays: no projection has
     /// read it yet.
     pub fn mark_alma_since(&self, key: &AlmaKey, since: i64) -> Result<(), Error> {
-        let is_marked = self
+        let marked = self
             .connection
-            .prepare_cached(
-                "SELECT 1 FROM alma_dirty WHERE kind = ?1 AND external_id = ?2 AND seq > ?3",
-            )?
-            .exists(params![key.kind.word(), key.external_id, since])?;
-        if is_marked { Ok(()) } else { self.mark_alma(key) }
+            .prepare_cached("SELECT seq FROM alma_dirty WHERE kind = ?1 AND external_id = ?2")?
+            .query_row(params![key.kind, key.external_id], |row| row.get::<_, i64>(0))
+            .optional()?;
+        match marked {
+            Some(mark) if mark > since => Ok(()),
+            Some(_) => self.mark_alma(key),
+            None => self.add_alma_mark(key),
+        }
+    }
+
+    fn add_alma_mark(&self, key: &AlmaKey) -> Result<(), Error> {
+        self.connection
+            .prepare_cached("INSERT INTO alma_dirty (kind, external_id) VALUES (?1, ?2)")?
+            .execute(params![key.kind, key.external_id])?;
+        Ok(())
     }
 
     /// Contracts and clients of which something is missing are to be made anew: they may be over.
