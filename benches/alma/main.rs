@@ -39,7 +39,7 @@ fn main() -> anyhow::Result<()> {
     let scale: f64 = given.and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let objects = ((OBJECTS as f64 * scale) as usize).max(20);
     let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     println!("{:<34} {:>8} {:>9} {:>9} {:>6}", "", "s", "requests", "per s", "ratio");
     for (name, latency) in [("loopback", Duration::ZERO), ("answers after 5 ms", NETWORK)] {
         let bench = Bench::new(&runtime, objects, latency)?;

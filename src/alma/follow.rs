@@ -76,30 +76,49 @@ impl Follower {
             }
         }
         for kind in FIRST {
-            while self.project(Some(kind)).await? {}
+            // What a renamed building touches is marked anew.
+            while self.project_kind(kind).await? {}
         }
         Ok(())
     }
 
     /// Projects whatever is marked.
     pub(super) async fn finish(&self) -> Result<(), Error> {
-        while self.project(None).await? {}
-        Ok(())
+        loop {
+            let wanted = self.read(None).await?;
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            self.write(wanted).await?;
+        }
     }
 
-    /// Projects marked objects, of one kind where it is given; false when none is marked.
-    async fn project(&self, kind: Option<AlmaKind>) -> Result<bool, Error> {
-        let projection = Arc::clone(&self.projection);
-        let read = self
-            .ledger
-            .read(move |reader| reader.at_one_moment(|reader| marked(reader, &*projection, kind)));
-        let wanted = read.await?;
-        if wanted.is_empty() {
-            return Ok(false);
+    /// Projects the marked objects of a kind, of which none is decided by what is written of
+    /// another: the next are read meanwhile. False when none is marked.
+    async fn project_kind(&self, kind: AlmaKind) -> Result<bool, Error> {
+        let mut wanted = self.read(Some(AlmaKey::new(kind, ""))).await?;
+        let are_any = !wanted.is_empty();
+        while let Some(last) = wanted.last() {
+            let after = last.key.clone();
+            let (next, written) = tokio::join!(self.read(Some(after)), self.write(wanted));
+            written?;
+            wanted = next?;
         }
+        Ok(are_any)
+    }
+
+    /// Projects some of the marked objects: of all, or of one kind those after an object.
+    async fn read(&self, after: Option<AlmaKey>) -> Result<Vec<Marked>, Error> {
+        let projection = Arc::clone(&self.projection);
+        let read = self.ledger.read(move |reader| {
+            reader.at_one_moment(|reader| marked(reader, &*projection, after.as_ref()))
+        });
+        read.await
+    }
+
+    async fn write(&self, wanted: Vec<Marked>) -> Result<(), Error> {
         let (projection, policy) = (Arc::clone(&self.projection), self.policy.clone());
-        self.ledger.write(move |tx| write_marked(tx, &*projection, &wanted, &policy)).await?;
-        Ok(true)
+        self.ledger.write(move |tx| write_marked(tx, &*projection, &wanted, &policy)).await
     }
 }
 
@@ -134,14 +153,14 @@ struct Marked {
     until: Option<Date>,
 }
 
-/// Projects some of the marked objects, of one kind where it is given.
+/// Projects some of the marked objects: of all, or of one kind those after an object.
 fn marked(
     reader: &Reader,
     projection: &dyn Projection,
-    kind: Option<AlmaKind>,
+    after: Option<&AlmaKey>,
 ) -> Result<Vec<Marked>, Error> {
     let records = reader.alma_records(projection.source());
-    let marked = reader.marked_alma(kind, OBJECTS)?.into_iter();
+    let marked = reader.marked_alma(after, OBJECTS)?.into_iter();
     let wanted = marked.map(|(mark, key)| {
         let mut wanted = projection.project(&key, &records)?;
         let taken = projection.takes(&key, &records)?;

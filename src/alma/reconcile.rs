@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use futures_util::{StreamExt, stream};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::{Mutex, mpsc};
@@ -202,42 +203,40 @@ impl Reconciler {
         };
         let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
         let is_over = || halt.load(Ordering::Relaxed) || self.stop.is_cancelled();
-        let (due, mut chunks) = mpsc::channel(1);
+        let (due, tasks) = mpsc::channel(CHUNK);
         let reads = async {
             let (due, mut chunk) = (due, first);
             while let Some(last) = chunk.tasks.last().filter(|_| !is_over()) {
                 let after = last.key().external_id.clone();
-                if due.send(chunk).await.is_err() {
-                    break;
+                for task in chunk.tasks {
+                    // The receiver lives until all senders are gone.
+                    drop(due.send((Arc::clone(&chunk.read_at), task)).await);
                 }
                 chunk = self.next(turn, follower, after).await?;
             }
             Ok::<(), Error>(())
         };
         let (outcomes, mut inbox) = mpsc::unbounded_channel::<Synced>();
+        let tasks = Mutex::new(tasks);
         let syncs = async {
-            let tasks = stream::poll_fn(|context| chunks.poll_recv(context)).flat_map(|chunk| {
-                let Chunk { read_at, tasks } = chunk;
-                stream::iter(tasks.into_iter().map(move |task| (Arc::clone(&read_at), task)))
-            });
-            let mut synced = tasks
-                .map(|(read_at, task)| async {
+            let outcomes = outcomes;
+            // Each goes on with its next object at once, whatever came for the others meanwhile.
+            let lane = || async {
+                loop {
+                    let next = tasks.lock().await.recv().await;
+                    let Some((read_at, task)) = next else { break };
                     if is_over() || self.pace.is_used_up(task.key()) {
-                        return None;
+                        continue;
                     }
                     let outcome = syncer.sync(&task).await;
-                    Some(Synced { read_at, task, outcome })
-                })
-                .buffer_unordered(self.concurrency);
-            while let Some(synced) = synced.next().await {
-                let Some(synced) = synced else { continue };
-                if self.is_the_end(&synced.outcome, &failures) {
-                    halt.store(true, Ordering::Relaxed);
+                    if self.is_the_end(&outcome, &failures) {
+                        halt.store(true, Ordering::Relaxed);
+                    }
+                    drop(outcomes.send(Synced { read_at, task, outcome }));
                 }
-                // The receiver lives until all senders are gone.
-                drop(outcomes.send(synced));
-            }
-            drop(outcomes);
+            };
+            let lanes: FuturesUnordered<_> = (0..self.concurrency).map(|_| lane()).collect();
+            lanes.collect::<()>().await;
         };
         let records = async {
             let mut pass = Pass::default();

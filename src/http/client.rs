@@ -18,8 +18,9 @@ use crate::config::{self, SecretUrl};
 /// (`acknowledge_concurrency` goes no higher).
 const MAX_IDLE: usize = 256;
 
-/// Chatty servers and the proxies before them add up to more than the library's 100.
-const MAX_HEADERS: usize = 1000;
+/// Chatty servers and the proxies before them add up to more than the library's 100. Room for all
+/// of them is cleared for each answer.
+const MAX_HEADERS: usize = 256;
 
 /// Shorter than servers usually keep a connection, so that a request seldom
 /// meets one that is just being closed.

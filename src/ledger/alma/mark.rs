@@ -1,9 +1,9 @@
 //! `alma_cursor` and `alma_dirty`: how far changes have been followed, and which objects
 //! they have touched.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::kind::{AlmaKey, AlmaKind};
+use super::kind::AlmaKey;
 use super::taken::has_decidable;
 use crate::ledger::due::is_due;
 use crate::ledger::{ChangeSeq, Error, Reader, Tx};
@@ -193,30 +193,27 @@ impl Reader {
         cursor(&self.connection)
     }
 
-    /// The objects that are to be made anew, with their marks; of one kind where it is given.
+    /// Objects that are to be made anew, with their marks: of all the first that were marked, or
+    /// of one kind those after an object.
     pub fn marked_alma(
         &self,
-        kind: Option<AlmaKind>,
+        after: Option<&AlmaKey>,
         limit: usize,
     ) -> Result<Vec<(i64, AlmaKey)>, Error> {
-        let of_kind = "SELECT seq, kind, external_id FROM alma_dirty WHERE kind = ?2 \
-                       ORDER BY external_id LIMIT ?1";
         let of_all = "SELECT seq, kind, external_id FROM alma_dirty ORDER BY seq LIMIT ?1";
-        let read = |row: &Row<'_>| {
-            Ok((row.get(0)?, AlmaKey { kind: row.get(1)?, external_id: row.get(2)? }))
+        let of_kind = "SELECT seq, kind, external_id FROM alma_dirty \
+                       WHERE kind = ?2 AND external_id > ?3 ORDER BY external_id LIMIT ?1";
+        let mut statement = self.connection.prepare_cached(after.map_or(of_all, |_| of_kind))?;
+        let mut rows = match after {
+            None => statement.query([limit])?,
+            Some(AlmaKey { kind, external_id }) => {
+                statement.query(params![limit, kind, external_id])?
+            }
         };
-        let marked = match kind {
-            Some(kind) => self
-                .connection
-                .prepare_cached(of_kind)?
-                .query_map(params![limit, kind], read)?
-                .collect::<Result<_, _>>()?,
-            None => self
-                .connection
-                .prepare_cached(of_all)?
-                .query_map([limit], read)?
-                .collect::<Result<_, _>>()?,
-        };
+        let mut marked = Vec::new();
+        while let Some(row) = rows.next()? {
+            marked.push((row.get(0)?, AlmaKey { kind: row.get(1)?, external_id: row.get(2)? }));
+        }
         Ok(marked)
     }
 
