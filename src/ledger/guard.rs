@@ -94,14 +94,18 @@ impl Guard {
 
     /// Fails where a file is not the one that is open.
     pub(super) fn check(&self) -> Result<(), Error> {
+        // Known before the look: a length that another thread finds meanwhile may be newer.
+        let length = self.length.load(Ordering::Acquire);
         match fs::metadata(&self.path) {
             Ok(file) if FileId::from(&file) != self.database => {
                 return Err(self.displaced(&self.path, "replaced"));
             }
-            Ok(file) if file.len() < self.length.load(Ordering::Relaxed) => {
+            Ok(file) if file.len() < length => {
                 return Err(self.displaced(&self.path, "cut short or overwritten"));
             }
-            Ok(file) => self.length.store(file.len(), Ordering::Relaxed),
+            Ok(file) => {
+                self.length.fetch_max(file.len(), Ordering::AcqRel);
+            }
             Err(_) => return Err(self.displaced(&self.path, "removed")),
         }
         for (path, id) in &self.beside {
@@ -138,5 +142,48 @@ impl Guard {
 
     fn displaced(&self, file: &Path, how: &'static str) -> Error {
         Error::Displaced { path: self.path.clone(), file: file.to_owned(), how }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::sync::atomic::AtomicBool;
+    use std::thread;
+
+    use super::*;
+
+    fn guarded(directory: &Path) -> (File, Guard) {
+        let path = directory.join("ledger.db");
+        let file = File::create(&path).unwrap();
+        for suffix in ["-wal", "-shm"] {
+            File::create(companion(&path, suffix)).unwrap();
+        }
+        (file, Guard::of(&path).unwrap())
+    }
+
+    #[test]
+    fn a_ledger_that_grows_while_others_look_is_in_its_place() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, guard) = guarded(directory.path());
+        let is_grown = AtomicBool::new(false);
+        thread::scope(|threads| {
+            let look = || {
+                while !is_grown.load(Ordering::Relaxed) {
+                    guard.check()?;
+                }
+                guard.check()
+            };
+            let looks: Vec<_> = (0..4).map(|_| threads.spawn(look)).collect();
+            for length in 1..20_000 {
+                file.set_len(length).unwrap();
+            }
+            is_grown.store(true, Ordering::Relaxed);
+            for look in looks {
+                look.join().unwrap().unwrap();
+            }
+        });
+        file.set_len(19_998).unwrap();
+        assert!(matches!(guard.check(), Err(Error::Displaced { .. })));
     }
 }
