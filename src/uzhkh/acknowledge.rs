@@ -9,6 +9,7 @@
 //! from an earlier one wait until this one is committed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -29,6 +30,9 @@ use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 const CHUNK: usize = 1024;
 /// The most answers recorded in one transaction.
 const ANSWERS: usize = 4096;
+/// How long answers are gathered before they are recorded, unless they were the last: each commit
+/// syncs the disk, and writes pages that the next one may write again.
+const GATHER: Duration = Duration::from_millis(40);
 
 /// Acknowledges the committed envelopes of one queue.
 pub(super) struct Acknowledger {
@@ -191,7 +195,7 @@ impl Acknowledger {
         let mut pass = Pass::default();
         let mut failures_in_a_row = 0;
         let mut batch = Vec::with_capacity(ANSWERS);
-        while answered.recv_many(&mut batch, ANSWERS).await > 0 {
+        while gather(&mut answered, &mut batch).await {
             for outcome in &batch {
                 match &outcome.answer {
                     Ok(_) => {
@@ -229,6 +233,24 @@ impl Acknowledger {
         }
         Ok(pass)
     }
+}
+
+/// Takes answers as they come; false when no more will.
+async fn gather(answered: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>) -> bool {
+    if answered.recv_many(batch, ANSWERS).await == 0 {
+        return false;
+    }
+    let more = async {
+        while batch.len() < ANSWERS {
+            let left = ANSWERS - batch.len();
+            if answered.recv_many(batch, left).await == 0 {
+                return;
+            }
+        }
+    };
+    // What did not come in time is the beginning of the next.
+    drop(tokio::time::timeout(GATHER, more).await);
+    true
 }
 
 /// What an answer says of how much UZhKH bears.
