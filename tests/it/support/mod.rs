@@ -89,6 +89,7 @@ fn look(
     mut holds: impl FnMut() -> bool,
 ) {
     let deadline = Instant::now() + patience;
+    let _kept = sqlite::Kept::begin();
     while !holds() {
         assert!(Instant::now() < deadline, "never came about: {what}");
         std::thread::sleep(interval());

@@ -10,7 +10,8 @@ use std::time::Duration;
 use uzhkh_ledger::simulator::{Acknowledged, Witness};
 
 use super::process::{self, Daemon};
-use super::{Bench, look_every, witness};
+use super::witness::Looks;
+use super::{Bench, look_every};
 
 type OnDelete = Box<dyn FnMut(&Acknowledged) -> bool + Send>;
 
@@ -32,6 +33,7 @@ pub(super) struct Stage {
     /// Asked at each Delete of a known entry; true kills the process.
     on_delete: Mutex<Option<OnDelete>>,
     acknowledged: Mutex<Vec<Acknowledged>>,
+    looks: Looks,
 }
 
 impl Stage {
@@ -44,7 +46,7 @@ impl Stage {
             if lock(&stage.on_delete).as_mut().is_some_and(|hook| hook(item)) {
                 stage.kill();
             }
-            witness::look(&ledger, item)
+            stage.looks.look(&ledger, item)
         })
     }
 

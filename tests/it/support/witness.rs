@@ -1,6 +1,8 @@
 //! Whether an entry is safe in the ledger, looked up before UZhKH forgets it.
 
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
@@ -9,16 +11,40 @@ use uzhkh_ledger::simulator::Acknowledged;
 use super::Body;
 use super::sqlite;
 
-/// Looks for the entry's text, and for what must have come of it: records, their
-/// changes, the permanent ids.
-pub(super) fn look(ledger: &Path, item: &Acknowledged) -> Result<(), String> {
-    if !ledger.exists() {
-        return Err("there is no ledger".to_owned());
+/// Looks into one ledger. Many Deletes come at a time, and to open the ledger is to read its whole
+/// schema: those who look meanwhile share what the first has opened, and the last closes it.
+#[derive(Default)]
+pub(super) struct Looks {
+    under_way: AtomicUsize,
+    open: Mutex<Option<Connection>>,
+}
+
+impl Looks {
+    /// Looks for the entry's text, and for what must have come of it: records, their
+    /// changes, the permanent ids.
+    pub(super) fn look(&self, ledger: &Path, item: &Acknowledged) -> Result<(), String> {
+        if !ledger.exists() {
+            return Err("there is no ledger".to_owned());
+        }
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        let mut open = self.open.lock().unwrap();
+        let mut connection = open.take().unwrap_or_else(|| sqlite::open(ledger));
+        let found = at_one_moment(&mut connection, item).map_err(|error| error.to_string());
+        let is_last = self.under_way.fetch_sub(1, Ordering::SeqCst) == 1;
+        if !is_last && found.is_ok() {
+            *open = Some(connection);
+        }
+        found?
     }
-    let connection = sqlite::open(ledger);
-    // All of it at one moment: an id may be named meanwhile.
-    connection.execute_batch("BEGIN").map_err(|error| error.to_string())?;
-    recorded(&connection, item).map_err(|error| error.to_string())?
+}
+
+/// All of it at one moment, which is now: an id may be named meanwhile.
+fn at_one_moment(
+    connection: &mut Connection,
+    item: &Acknowledged,
+) -> rusqlite::Result<Result<(), String>> {
+    let moment = connection.transaction()?;
+    recorded(&moment, item)
 }
 
 const SAME: &str = "SELECT count(*) FROM envelope WHERE queue = ?1 AND guid = ?2 AND body = ?3 \
