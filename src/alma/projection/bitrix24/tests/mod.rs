@@ -11,6 +11,8 @@ mod tables;
 mod units;
 mod until;
 
+use std::sync::LazyLock;
+
 use jiff::civil::date;
 
 use super::{
@@ -31,8 +33,9 @@ type Ledger = memory::Ledger<Subject>;
 struct Subject;
 
 impl memory::Subject for Subject {
-    fn projection() -> impl Projection {
-        bitrix24()
+    fn projection() -> &'static dyn Projection {
+        static ONE: LazyLock<Bitrix24> = LazyLock::new(bitrix24);
+        &*ONE
     }
 }
 

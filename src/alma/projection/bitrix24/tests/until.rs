@@ -10,11 +10,14 @@ const CLIENT: AlmaKind = AlmaKind::Client;
 struct Choosing;
 
 impl memory::Subject for Choosing {
-    fn projection() -> impl Projection {
-        let only = Bitrix24Only::default()
-            .with("tenant_contract_price", &["12500.5"])
-            .with("apartment_type", &["56", "58"]);
-        Bitrix24::new(Settings { only, ..settings() })
+    fn projection() -> &'static dyn Projection {
+        static ONE: LazyLock<Bitrix24> = LazyLock::new(|| {
+            let only = Bitrix24Only::default()
+                .with("tenant_contract_price", &["12500.5"])
+                .with("apartment_type", &["56", "58"]);
+            Bitrix24::new(Settings { only, ..settings() })
+        });
+        &*ONE
     }
 }
 

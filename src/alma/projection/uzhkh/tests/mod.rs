@@ -7,6 +7,8 @@ mod links;
 mod properties;
 mod units;
 
+use std::sync::LazyLock;
+
 use jiff::civil::date;
 use jiff::tz::{TimeZone, offset};
 
@@ -23,8 +25,9 @@ type Ledger = memory::Ledger<Subject>;
 struct Subject;
 
 impl memory::Subject for Subject {
-    fn projection() -> impl Projection {
-        uzhkh()
+    fn projection() -> &'static dyn Projection {
+        static ONE: LazyLock<Uzhkh> = LazyLock::new(uzhkh);
+        &*ONE
     }
 }
 

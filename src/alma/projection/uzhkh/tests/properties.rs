@@ -272,7 +272,7 @@ proptest! {
         for (kind, id, body) in &bodies {
             let links = ledger.put(kind, id, Some(body));
             for key in ledger.touched(kind, id, &links) {
-                drop(uzhkh().project(&key, &ledger).unwrap());
+                drop(<Subject as memory::Subject>::projection().project(&key, &ledger).unwrap());
             }
         }
         drop(ledger.projected(&keys()));
