@@ -46,7 +46,7 @@ fn a_service_with_nothing_to_do_stops_at_once() {
     wait_until("the service", || bench.asked("DeletedItems") >= 1);
     let began = Instant::now();
     daemon.stop();
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(8));
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_second_signal_ends_it_at_once() {
     daemon.signal("TERM");
     let ended = daemon.end();
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(8));
     bench.uzhkh().clear_faults();
     bench.pass();
     assert_eq!(bench.uzhkh().queue_len(), 0);

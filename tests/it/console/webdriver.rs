@@ -36,7 +36,7 @@ impl Driver {
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         wait_until("the driver of browsers", || TcpStream::connect(address).is_ok());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let client = http_client().timeout(Duration::from_secs(60)).build().unwrap();
+        let client = http_client().timeout(Duration::from_secs(200)).build().unwrap();
         Some(Self { child, url: format!("http://{address}"), runtime, client })
     }
 
@@ -52,6 +52,8 @@ impl Driver {
             "prefs": if has_scripts { json!({}) } else { scripts },
         });
         let wanted = json!({ "capabilities": { "alwaysMatch": {
+            // What looks for barriers takes its time on a busy machine.
+            "timeouts": { "script": 150_000 },
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         } } });

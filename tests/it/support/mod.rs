@@ -48,8 +48,8 @@ pub(crate) use sqlite::lines;
 pub(crate) use stage::End;
 pub(crate) use tool::{skip, tool};
 
-/// Longer than anything here may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than anything here may take on a machine that has much else to do.
+const PATIENCE: Duration = Duration::from_secs(180);
 /// The longest rest between two looks at what is waited for.
 const SELDOM: Duration = Duration::from_millis(40);
 

@@ -100,7 +100,7 @@ fn who_waits_is_told_as_soon_as_something_comes() {
     let told = answer(waiting);
     assert_eq!(told.seqs(), [5]);
     assert_eq!(told.json()["last"], 5);
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < Duration::from_secs(40));
     let account = crate::support::entities::account("a1");
     let entry = envelope("g6", "Account", &account);
     served.bench.uzhkh().push_request(entry);
@@ -123,7 +123,7 @@ fn a_stop_ends_those_who_wait_at_once() {
     let nothing = nothing_after(&served, 4);
     let began = Instant::now();
     served.stop();
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(8));
     for stream in waiting {
         assert_eq!(answer(stream).body, nothing);
     }
