@@ -5,5 +5,6 @@ mod companies;
 mod credentials;
 mod hang;
 mod notify;
-mod package;
+pub(crate) mod package;
+mod sandbox;
 mod unit;
