@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::ErrorCode;
 
 use super::Refusal;
+use super::guard::OVERWRITTEN;
 
 /// A failure of the ledger. Carries no value that was read or written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -259,6 +260,11 @@ impl Error {
             | Error::Refused(_) => false,
             _ => true,
         }
+    }
+
+    /// Whether the database is the same file, and was written over.
+    pub(super) fn is_overwritten(&self) -> bool {
+        matches!(self, Error::Displaced { how: OVERWRITTEN, .. })
     }
 }
 

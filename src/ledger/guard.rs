@@ -15,10 +15,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::Error;
 use super::backup::companion;
+use super::owner::Ownership;
 use super::schema::open_error;
 
 /// How long a look counts for those who send many things one after another.
 const LOOK_COUNTS: Duration = Duration::from_millis(20);
+
+/// What was done to a database that is the same file as before.
+pub(super) const OVERWRITTEN: &str = "cut short or overwritten";
 
 /// One file of a file system, told from another that has its inode number later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,7 +105,7 @@ impl Guard {
                 return Err(self.displaced(&self.path, "replaced"));
             }
             Ok(file) if file.len() < length => {
-                return Err(self.displaced(&self.path, "cut short or overwritten"));
+                return Err(self.displaced(&self.path, OVERWRITTEN));
             }
             Ok(file) => {
                 self.length.fetch_max(file.len(), Ordering::AcqRel);
@@ -137,6 +141,14 @@ impl Guard {
         match fs::metadata(path) {
             Ok(found) => FileId::from(&found) == *id || found.len() == 0,
             Err(error) => error.kind() == io::ErrorKind::NotFound,
+        }
+    }
+
+    /// As [`Guard::check`], and fails where the same file was written over.
+    pub(super) fn check_contents(&self, owner: Option<&mut Ownership>) -> Result<(), Error> {
+        match owner.is_some_and(Ownership::is_overwritten) {
+            true => Err(self.displaced(&self.path, OVERWRITTEN)),
+            false => self.check(),
         }
     }
 

@@ -133,6 +133,11 @@ impl Memories {
         self.0.iter().position(is_it).or_else(free).unwrap_or_default()
     }
 
+    /// The generations that the ledger may have.
+    pub(super) fn generations(&self) -> Vec<String> {
+        self.0.iter().flatten().map(|memory| memory.generation.clone()).collect()
+    }
+
     fn of(&self, marks: &(String, String)) -> Option<&Memory> {
         self.0.iter().flatten().find(|memory| memory.is_of(marks))
     }
@@ -181,7 +186,10 @@ pub(super) fn set_generation(connection: &Connection, generation: &str) -> Resul
 
 /// Takes the generation from a copy: it is not the ledger.
 pub(super) fn forget_generation(connection: &Connection) -> Result<(), Error> {
-    connection.execute("DELETE FROM meta WHERE key = 'generation'", [])?;
+    // Nor is anything left of it in the room that becomes free.
+    connection.execute_batch(
+        "PRAGMA secure_delete = ON; DELETE FROM meta WHERE key = 'generation'; PRAGMA secure_delete = OFF",
+    )?;
     Ok(())
 }
 

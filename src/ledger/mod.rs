@@ -37,6 +37,7 @@ mod memory;
 mod meta;
 mod migrate;
 mod naming;
+mod overwritten;
 mod owner;
 mod pages;
 mod poll;
@@ -160,6 +161,7 @@ impl Ledger {
         owner.take_database(path)?;
         let last_used_at = meta::last_used_at(&connection)?;
         begin_generation(&connection, &mut owner, path)?;
+        owner.mark(&connection)?;
         let guard = Arc::new(Guard::of(path)?);
         let reader = ReaderThread::start(Reader::open(path)?, &guard)?;
         let writers_clock = SharedClock::clone(&clock);

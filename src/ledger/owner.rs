@@ -15,8 +15,11 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::Connection;
+
 use super::guard::FileId;
 use super::memory::{self, Memories, Memory};
+use super::overwritten::Mark;
 use super::{Error, schema::open_error};
 
 /// The suffix of the lock file.
@@ -47,6 +50,8 @@ pub(super) struct Ownership {
     memory: Option<Memory>,
     /// Where in the lock file that stands.
     place: usize,
+    /// By what the database is known where it was written over.
+    mark: Option<Mark>,
 }
 
 impl Ownership {
@@ -63,7 +68,8 @@ impl Ownership {
             }
             Err(TryLockError::Error(source)) => return Err(open_error(&lock_path, source)),
         }
-        let mut ownership = Self { lock_path, lock, database: None, memory: None, place: 0 };
+        let mut ownership =
+            Self { lock_path, lock, database: None, memory: None, place: 0, mark: None };
         ownership.take_database(path)?;
         ownership.tell("");
         Ok(ownership)
@@ -143,6 +149,21 @@ impl Ownership {
             memory::write(&self.lock, place, None);
         }
         self.memory = Some(memory);
+    }
+
+    /// Notes by what the database is known from now on.
+    pub(super) fn mark(&mut self, connection: &Connection) -> Result<(), Error> {
+        if let Some(database) = &self.database {
+            let generations = Memories::read(&self.lock).generations();
+            self.mark = Mark::of(connection, database, generations)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the database was written over, though it is the same file.
+    pub(super) fn is_overwritten(&mut self) -> bool {
+        let (Some(mark), Some(database)) = (&mut self.mark, &self.database) else { return false };
+        mark.is_to_be_looked_at(database) && !mark.is_there(database)
     }
 
     /// Remembers how far the numbers have come, after a commit.

@@ -1,15 +1,12 @@
 //! The one thread that writes.
 //!
-//! All other threads send it closures and get each answer after the commit that
-//! holds the work, so many small writes share one `fsync`. Closures of one group
-//! run in one transaction, each in its own savepoint where one of them fails: it
-//! takes back only its own work.
+//! All other threads send it closures and get each answer after the commit that holds the work,
+//! so many small writes share one `fsync`. Closures of one group run in one transaction, each in
+//! its own savepoint where one of them fails: it takes back only its own work.
 //!
-//! A full disk is waited out: the transaction is rolled back, nothing is
-//! answered, and the same closures run again until there is room. That is why a
-//! closure may run more than once, is an `Fn`, and does nothing but speak to its [`Tx`].
-//! What it wants done outside ([`Tx::after_commit`]) is forgotten at each new run and
-//! happens after the commit, before the answer.
+//! A full disk is waited out: the transaction is rolled back, nothing is answered, and the
+//! same closures run again until there is room. So a closure is an `Fn` that speaks to its [`Tx`].
+//! What it wants done outside ([`Tx::after_commit`]) happens once, after the commit.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -39,7 +36,7 @@ const READERS_AT_THE_END: Duration = Duration::from_secs(2);
 /// What happens to a write when the disk is full.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenFull {
-    /// It waits until there is room.
+    /// It waits for room.
     Wait,
     /// It fails with [`Error::DiskFull`].
     Fail,
@@ -144,9 +141,9 @@ impl Writer {
             return Ok(());
         };
         // The ledger is owned until it is closed.
-        let (connection, _owner) = thread.join().map_err(|_| Error::Closed)?;
-        if let Err(displaced) = self.guard.check() {
-            if self.guard.has_no_other_wal() {
+        let (connection, mut owner) = thread.join().map_err(|_| Error::Closed)?;
+        if let Err(displaced) = self.guard.check_contents(owner.as_mut()) {
+            if self.guard.has_no_other_wal() && !displaced.is_overwritten() {
                 // What is committed is saved for those who find the file again.
                 drop(wal::truncate_wal(&connection));
             }
@@ -289,6 +286,8 @@ impl Thread {
         loop {
             // Waiting for room on the disk is no standstill.
             self.heartbeat.beat();
+            // Before as well: what is committed may be read and told at once.
+            self.check_in_place()?;
             let error = match self.commit(group) {
                 Ok(()) => {
                     self.check_in_place()?;
@@ -309,7 +308,8 @@ impl Thread {
 
     /// A commit to a file that is no longer the ledger is none.
     fn check_in_place(&mut self) -> Result<(), Error> {
-        self.guard.check().inspect_err(|error| self.dead = Some(error.clone()))
+        let checked = self.guard.check_contents(self.owner.as_mut());
+        checked.inspect_err(|error| self.dead = Some(error.clone()))
     }
 
     fn tell(&self, how: &str) {

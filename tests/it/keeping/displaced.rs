@@ -2,6 +2,7 @@
 //! it is stopped: nothing is acknowledged or sent that the operator's file does not hold.
 
 use std::fs;
+use std::io::Write;
 use std::process::Command;
 
 use super::{file, is_sound, names};
@@ -70,6 +71,24 @@ fn another_file_moved_over_the_ledger_ends_the_service_and_is_not_taken_for_it()
     push(&bench, "since", 3);
     ends(&bench, daemon, "was replaced while it ran");
     is_refused(&bench, "is another file than the service had last");
+    taken_in_place(&bench);
+    bench.pass();
+    assert_eq!(bench.one(OBJECTS), (BEFORE + 3).to_string());
+    bench.verified();
+}
+
+/// As `cp` does, and `rsync --inplace`: the file is the same, and not shorter.
+#[test]
+fn a_ledger_that_was_written_over_ends_the_service() {
+    let (bench, daemon, backup) = running();
+    let length = fs::metadata(bench.ledger()).unwrap().len();
+    let mut backup = fs::read(&backup).unwrap();
+    backup.resize(backup.len().max(usize::try_from(length).unwrap()), 0);
+    fs::OpenOptions::new().write(true).open(bench.ledger()).unwrap().write_all(&backup).unwrap();
+    push(&bench, "since", 3);
+    ends(&bench, daemon, "was cut short or overwritten while it ran");
+    assert!(fs::read(bench.ledger()).unwrap() == backup, "the file was written to");
+    is_refused(&bench, "was written for another file than");
     taken_in_place(&bench);
     bench.pass();
     assert_eq!(bench.one(OBJECTS), (BEFORE + 3).to_string());
