@@ -16,7 +16,8 @@ CREATE TABLE meta (
                                      -- generation: changes at each start of the service, and a backup has none;
                                      -- the lock file remembers it, and so knows another file in this one's place.
                                      -- retention_at, retention_held_at: when old rows were last looked for, and since
-                                     -- when none is removed, because the clock has jumped
+                                     -- when none is removed, because the clock has jumped; naming_held_at: since
+                                     -- when identity.external_timeout names nothing for that
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -13,7 +13,9 @@ use crate::clock::stamp;
 const RETENTION_AT: &str = "retention_at";
 /// Since when it is held.
 const HELD_AT: &str = "retention_held_at";
-/// So long retention waits for a person to look at the clock.
+/// Since when ids that have waited too long for their names are not named here.
+const NAMING_HELD_AT: &str = "naming_held_at";
+/// So long what cannot be undone waits for a person to look at the clock.
 const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Gives a new file the id by which its cursors are told from those of another ledger.
@@ -67,15 +69,12 @@ impl Tx<'_> {
         trusted: Trusted,
     ) -> Result<Option<Held>, Error> {
         let known = self.meta_time(RETENTION_AT)?.or(last_used);
-        let beyond = |from: Timestamp, by: Duration| {
-            Duration::try_from(self.at().duration_since(from)).is_ok_and(|passed| passed > by)
-        };
-        let jumped_from = known.filter(|known| beyond(*known, trusted.jump));
+        let jumped_from = known.filter(|known| self.is_beyond(*known, trusted.jump));
         if jumped_from.is_some() || self.most_would_go(trusted)? {
             // One that lies ahead is of a clock that has been set back since.
             let held = self.meta_time(HELD_AT)?.filter(|held| *held <= self.at());
             let held_at = held.unwrap_or(self.at());
-            if !beyond(held_at, HELD_FOR) {
+            if !self.is_beyond(held_at, HELD_FOR) {
                 self.set_meta(HELD_AT, &stamp(held_at))?;
                 // By the next start the ledger has been in use at the wrong time.
                 self.set_meta(RETENTION_AT, &stamp(jumped_from.unwrap_or(self.at())))?;
@@ -83,9 +82,39 @@ impl Tx<'_> {
                 return Ok(Some(Held { known: jumped_from, until }));
             }
         }
-        self.connection.execute("DELETE FROM meta WHERE key = ?1", [HELD_AT])?;
+        self.forget_meta(HELD_AT)?;
         self.set_meta(RETENTION_AT, &stamp(self.at()))?;
         Ok(None)
+    }
+
+    /// Whether ids that have waited too long may be named at this time; if not, until when. A
+    /// name is for ever, and one wrong reading of the clock would make all of them wait too
+    /// long. `has_jumped`: the clock has gone on at once by more than is believed.
+    pub(crate) fn hold_naming(&self, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
+        let known = self.meta_time(NAMING_HELD_AT)?;
+        // As above: of a clock that has been set back since.
+        let held = known.filter(|held| *held <= self.at());
+        let held_at = held.or(has_jumped.then_some(self.at()));
+        if let Some(held_at) = held_at.filter(|from| !self.is_beyond(*from, HELD_FOR)) {
+            if known != Some(held_at) {
+                self.set_meta(NAMING_HELD_AT, &stamp(held_at))?;
+            }
+            return Ok(Some(crate::clock::later(held_at, HELD_FOR)));
+        }
+        if known.is_some() {
+            self.forget_meta(NAMING_HELD_AT)?;
+        }
+        Ok(None)
+    }
+
+    /// Whether more than `by` has passed since a time.
+    fn is_beyond(&self, from: Timestamp, by: Duration) -> bool {
+        Duration::try_from(self.at().duration_since(from)).is_ok_and(|passed| passed > by)
+    }
+
+    fn forget_meta(&self, key: &str) -> Result<(), Error> {
+        self.connection.execute("DELETE FROM meta WHERE key = ?1", [key])?;
+        Ok(())
     }
 
     fn meta_time(&self, key: &str) -> Result<Option<Timestamp>, Error> {

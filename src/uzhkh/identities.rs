@@ -2,16 +2,30 @@
 //! waited for their own envelope for `identity.announce_after`, and names here what the
 //! accounting system has not named for `identity.external_timeout`.
 
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::Uzhkh;
 use super::apply::announce_by_set_id;
 use super::model::Kind;
 use super::naming::name;
+use crate::clock::stamp;
 use crate::ledger;
 
 /// The most ids of one transaction.
 const AT_ONCE: usize = 1000;
+/// A clock that has gone on by more than this since the last look is not believed yet.
+const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What is remembered from one look to the next.
+#[derive(Debug, Default)]
+pub(super) struct LastLook {
+    at: Option<Timestamp>,
+    is_held: bool,
+}
 
 impl Uzhkh {
     /// Names, and announces, what has waited for that long enough.
@@ -26,7 +40,11 @@ impl Uzhkh {
         let Some(timeout) = self.external_timeout else {
             return Ok(());
         };
-        let before = self.clock.now().checked_sub(timeout).unwrap_or(jiff::Timestamp::MIN);
+        let now = self.clock.now();
+        let before = now.checked_sub(timeout).unwrap_or(Timestamp::MIN);
+        if self.is_clock_doubted(now, before, timeout).await? {
+            return Ok(());
+        }
         let assign = self.assign;
         loop {
             let overdue = self.ledger.read(move |reader| reader.waiting(before, AT_ONCE)).await?;
@@ -50,11 +68,44 @@ impl Uzhkh {
         }
     }
 
+    /// Whether nothing is named now because the clock has gone on at once by more than half of
+    /// the time that ids wait: half of it goes without a question, as after an outage.
+    async fn is_clock_doubted(
+        &self,
+        now: Timestamp,
+        before: Timestamp,
+        timeout: SignedDuration,
+    ) -> Result<bool, ledger::Error> {
+        let trusted = (timeout / 2).min(SignedDuration::try_from(JUMP).unwrap_or_default());
+        let last = self.last_look().at.replace(now).or(self.ledger.last_used_at());
+        let has_jumped =
+            !timeout.is_zero() && last.is_some_and(|last| now.duration_since(last) > trusted);
+        let overdue = self.ledger.read(move |reader| reader.waiting(before, 1)).await?;
+        if !has_jumped && (timeout.is_zero() || overdue.is_empty()) {
+            return Ok(false);
+        }
+        let held = self.ledger.write(move |tx| tx.hold_naming(has_jumped)).await?;
+        let was_held = std::mem::replace(&mut self.last_look().is_held, held.is_some());
+        if let Some(until) = held.filter(|_| !was_held) {
+            let until = stamp(until);
+            tracing::warn!(
+                %until,
+                "no id is named for identity.external_timeout: the clock has gone on by much at once; if it is wrong, \
+                 set it right; if it is right, naming goes on then"
+            );
+        }
+        Ok(held.is_some())
+    }
+
+    fn last_look(&self) -> std::sync::MutexGuard<'_, LastLook> {
+        self.last_look.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds a SetId for every id that has been reserved for
     /// `identity.announce_after`.
     async fn announce_reserved(&self) -> Result<(), ledger::Error> {
         let now = self.clock.now();
-        let before = now.checked_sub(self.announce_after).unwrap_or(jiff::Timestamp::MIN);
+        let before = now.checked_sub(self.announce_after).unwrap_or(Timestamp::MIN);
         let kinds = Kind::ALL.into_iter().filter(|kind| kind.has_set_id());
         let kinds: Vec<&str> = kinds.map(Kind::word).collect();
         loop {

@@ -109,6 +109,7 @@ pub struct Uzhkh {
     assign: Assign,
     /// How long an id waits for its name before it gets a UUID; `None`: for ever.
     external_timeout: Option<SignedDuration>,
+    last_look: std::sync::Mutex<identities::LastLook>,
     announce_after: SignedDuration,
     longest_wait: Duration,
     polls: PollLog,
@@ -178,6 +179,7 @@ impl Uzhkh {
             assign,
             external_timeout: external_timeout
                 .map(|timeout| timeout.try_into().unwrap_or(SignedDuration::MAX)),
+            last_look: Default::default(),
             announce_after: announce_after.try_into().unwrap_or(SignedDuration::MAX),
             longest_wait: config.http.longest_wait(),
             polls: PollLog::new(SOURCE),

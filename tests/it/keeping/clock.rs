@@ -118,6 +118,27 @@ fn what_was_put_off_while_the_clock_was_ahead_is_due() {
     assert_eq!(bench.lines("SELECT state FROM call"), ["done"]);
 }
 
+/// A name is for ever, and so is the one that is given for want of another.
+#[test]
+fn a_step_of_the_clock_names_nothing_that_waits_for_others() {
+    let external = "[identity]\nassign = \"external\"\nexternal_timeout = \"7d\"";
+    let bench = setup().every_second().section(external).start();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    bench.pass();
+    let state = "SELECT state FROM identity";
+    for _ in 0..2 {
+        let Some(ahead) = daemon(&bench, "+3y") else { return };
+        let told = "no id is named for identity.external_timeout: the clock has gone on by much";
+        wait_until("a word about it", || ahead.log().contains(told));
+        ahead.kill();
+        assert_eq!(bench.one(state), "waiting");
+    }
+    // One that stays where it went is believed.
+    let Some(later) = daemon(&bench, "+1104d") else { return };
+    wait_until("it is named", || bench.one(state) != "waiting");
+    later.kill();
+}
+
 #[test]
 fn an_id_reserved_while_the_clock_was_ahead_is_announced() {
     let bench = setup().every_second().start();
