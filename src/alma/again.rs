@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use super::fields::Fields;
 use super::follow::Policy;
 use super::state::{self, Write};
+use super::sync::ended::EARLY_END;
 use super::{heal, outcome, term};
-use crate::ledger::{AlmaState, Error, Tx};
+use crate::ledger::{AlmaRow, AlmaState, Error, Tx};
 
 /// Looks at what is over, once a day, and at what is to be looked at again by now. Answers the
 /// present day; `looked_on`: the one of the last look.
@@ -31,6 +32,27 @@ pub(super) fn wake(tx: &Tx<'_>, policy: &Policy, looked_on: Option<Date>) -> Res
         }
         outcome::write(tx, &key, state::over(Some(row), Write::Nothing, over))?;
     }
+    for row in tx.alma_ended_ahead()? {
+        take_back(tx, row, today)?;
+    }
     tx.mark_blocked_alma()?;
     Ok(today)
+}
+
+/// What a clock that was ahead took for over is looked at anew: as if it had not been looked at,
+/// and so is an early end that went out by that clock.
+fn take_back(tx: &Tx<'_>, mut row: AlmaRow, today: Date) -> Result<(), Error> {
+    let parse = |text: &Option<String>| text.as_deref().and_then(Fields::parse);
+    tx.mark_alma(&row.key)?;
+    let Some(desired) = parse(&row.desired) else { return Ok(()) };
+    let mut is_over = term::over(row.key.kind, &desired, today).is_some();
+    if let Some(mut sent) = parse(&row.sent)
+        && term::day(&sent, EARLY_END).is_some_and(|day| day > term::earliest_end(today))
+    {
+        sent.remove(EARLY_END);
+        row.sent = Some(sent.text());
+        is_over = false;
+    }
+    let row = if is_over { row } else { state::reset(row, AlmaState::Pending) };
+    tx.put_alma_row(&row)
 }

@@ -117,6 +117,15 @@ impl Tx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The objects that were found to be over by a clock that was ahead.
+    pub fn alma_ended_ahead(&self) -> Result<Vec<AlmaRow>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM alma_object WHERE state = 'ended' AND updated_at > ?1"
+        ))?;
+        let rows = statement.query_map([&self.now], from_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The objects that Alma was last sent with this name.
     pub fn alma_named(&self, name: &AlmaName) -> Result<Vec<AlmaRow>, Error> {
         named(self.connection, name)

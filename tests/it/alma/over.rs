@@ -1,10 +1,11 @@
 //! Contracts that are over: Alma takes none of them, and its API ends none.
 
 use jiff::ToSpan;
-use uzhkh_ledger::simulator::AlmaKind;
+use uzhkh_ledger::simulator::{AlmaKind, Endpoint, FaultKind};
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
-use crate::support::Bench;
+use crate::support::clock::shifted;
+use crate::support::{Bench, wait_until};
 
 /// The account a1 of the flat o1 with the tenant r1, closed on a day.
 fn closed(day: &str) -> String {
@@ -196,4 +197,67 @@ fn a_contract_whose_day_comes_ends_without_a_word() {
     assert_eq!(bench.state("client", "r2"), "ended");
     assert_eq!(bench.state("client", "r1"), "synced");
     assert_eq!(bench.stuck(), [""; 0]);
+}
+
+#[test]
+fn what_a_clock_that_was_ahead_took_for_over_goes_on() {
+    let bench = both().start();
+    let ends = bench.alma().today() + 200.days();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Account", &closed(&format!("{ends}T00:00:00")));
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+1y") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    assert_eq!(bench.state("tenant_contract", "a1:r1"), "ended");
+    bench.pass();
+    assert_eq!(bench.state("tenant_contract", "a1:r1"), "synced");
+    assert_eq!(bench.state("client", "r1"), "synced");
+    let end = bench.field(AlmaKind::TenantContract, "a1:r1", "end_date");
+    assert_eq!(end, format!("\"{ends}T00:00:00\""));
+    bench.rests();
+}
+
+#[test]
+fn an_early_end_by_a_clock_that_was_ahead_is_put_right() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    let today = bench.alma().today();
+    closed_early(&bench);
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+100d") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    let end = || bench.field(AlmaKind::TenantContract, "a1:r2", "end_date");
+    assert_eq!(end(), format!("\"{}T00:00:00\"", today + 101.days()));
+    bench.pass();
+    assert_eq!(end(), format!("\"{}T00:00:00\"", today.tomorrow().unwrap()));
+    assert_eq!(bench.state("tenant_contract", "a1:r2"), "ended");
+    bench.rests();
+}
+
+/// The greatest date of .NET stands for none: the contract is open-ended.
+#[test]
+fn a_close_at_the_end_of_all_times_went_to_alma() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Account", &closed("9999-12-31T00:00:00"));
+    bench.pass();
+    let end = bench.field(AlmaKind::TenantContract, "a1:r1", "end_date");
+    assert_eq!(end, "\"2099-12-31T00:00:00\"");
+}
+
+/// What fails is put off by the clock of the moment.
+#[test]
+fn what_alma_put_off_while_the_clock_was_ahead_is_due() {
+    let bench = both().every_second().start();
+    bench.furnish();
+    bench.fault(FaultKind::Error500, Endpoint::AlmaUnits, 1000);
+    let Some(ahead) = shifted(bench.command(&["run"]), "+2h") else { return };
+    let ahead = bench.spawn(ahead);
+    let put_off =
+        "SELECT count(*) FROM alma_object WHERE kind = 'unit' AND next_attempt_at IS NOT NULL";
+    wait_until("it is put off", || bench.one_or_none(put_off) == "1");
+    ahead.kill();
+    bench.clear_faults();
+    let right = bench.daemon();
+    wait_until("all is brought", || bench.state("tenant_contract", "a1:r2") == "synced");
+    right.stop();
 }
