@@ -1,7 +1,9 @@
 //! `check`: is the config right, can the ledger be kept, and do the systems know us?
 
+use std::fs::Metadata;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -83,7 +85,8 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
     run::start_logging("error");
     let place = state_directory::find(&config.ledger.path);
     verdicts.push(("ledger".to_owned(), place.map_err(|missing| missing.to_string())));
-    verdicts.extend(config.backup.iter().map(|one| ("backup".to_owned(), backup(&one.dir))));
+    let backups = config.backup.iter().map(|one| backup(&one.dir, &config.ledger.path));
+    verdicts.extend(backups.map(|verdict| ("backup".to_owned(), verdict)));
     verdicts.extend(config.web.iter().map(|one| ("web".to_owned(), listen(config, one.listen))));
     run::runtime()?.block_on(async {
         for system in SYSTEMS {
@@ -105,15 +108,32 @@ fn tried(config: &Config) -> Vec<String> {
     tried
 }
 
-/// Whether the backups have a place.
-fn backup(dir: &Path) -> Result<(), String> {
-    if dir.is_dir() {
-        return Ok(());
+/// Whether the backups have a place, and one that whom the ledger belongs to may write.
+fn backup(dir: &Path, ledger: &Path) -> Result<(), String> {
+    let shown = dir.display();
+    let Some(folder) = dir.metadata().ok().filter(Metadata::is_dir) else {
+        return Err(format!(
+            "backup.dir: {shown} is no directory; create it, owned by the service's user"
+        ));
+    };
+    let of_ledger = ledger.metadata().or_else(|_| ledger.parent().unwrap_or(ledger).metadata());
+    match of_ledger {
+        Ok(of_ledger) if !may_write(&folder, of_ledger.uid(), of_ledger.gid()) => Err(format!(
+            "backup.dir: {shown} cannot be written by user {}, whom the ledger belongs to; chown it",
+            of_ledger.uid()
+        )),
+        _ => Ok(()),
     }
-    Err(format!(
-        "backup.dir: {} is no directory; create it, owned by the service's user",
-        dir.display()
-    ))
+}
+
+/// Whether a user with this group may make files in a directory, as its mode says.
+fn may_write(directory: &Metadata, user: u32, group: u32) -> bool {
+    let class = match (directory.uid() == user, directory.gid() == group) {
+        (true, _) => 6,
+        (false, true) => 3,
+        (false, false) => 0,
+    };
+    user == 0 || directory.mode() >> class & 0o3 == 0o3
 }
 
 /// Whether the address of `[web]` can be had; the service that runs has it already.

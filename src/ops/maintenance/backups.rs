@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
 use super::Maintenance;
 use super::folder::Folder;
@@ -80,6 +82,17 @@ impl Maintenance {
     }
 }
 
+/// What helps where a folder cannot be written.
+fn advice(error: Errno, dir: &Path) -> String {
+    match error {
+        Errno::ROFS => format!(
+            "the packaged unit may write there with `ReadWritePaths={}` (systemctl edit)",
+            dir.display()
+        ),
+        _ => "it is to be owned by the service's user".to_owned(),
+    }
+}
+
 fn back_up(
     ledger: &Path,
     backup: &Backup,
@@ -98,6 +111,13 @@ fn back_up(
     let newest = backups.iter().map(|(at, _)| *at).rfind(|at| *at <= now);
     if newest >= due {
         return Ok(Came::NotDue);
+    }
+    // Before anything is begun there, whose name has a time in it: what lasts is said once.
+    if let Err(error) = access(&backup.dir, Access::WRITE_OK | Access::EXEC_OK) {
+        return Err(format!(
+            "backup.dir: {shown} cannot be written: {error}; {}",
+            advice(error, &backup.dir)
+        ));
     }
     // Before the next one, which may need its room.
     if let Err(error) = folder.remove_abandoned() {

@@ -1,7 +1,9 @@
 //! `check`: the config, and then whether UZhKH knows us.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
 
+use crate::deploy::package::is_root;
 use crate::support::entities::{counter, deletion, envelope};
 use crate::support::raw::Raw;
 use crate::support::{Bench, nowhere, setup};
@@ -106,6 +108,29 @@ fn a_folder_for_backups_that_is_missing_is_said() {
     assert_eq!(ended.code, Some(1), "{}", ended.stdout);
     let said = format!("backup  backup.dir: {} is no directory", dir.display());
     assert!(ended.stdout.contains(&said), "{}", ended.stdout);
+}
+
+#[test]
+fn a_folder_for_backups_that_the_service_may_not_write_is_said() {
+    const USER: u32 = 12_345;
+    if !is_root() {
+        return;
+    }
+    let bench = setup().start();
+    let (text, dir) = (fs::read_to_string(bench.config()).unwrap(), bench.dir.path().join("there"));
+    fs::create_dir(&dir).unwrap();
+    fs::write(bench.config(), format!("{text}\n[backup]\ndir = {dir:?}\n")).unwrap();
+    chown(bench.dir.path(), Some(USER), Some(USER)).unwrap();
+    let said = format!("backup  backup.dir: {} cannot be written by user {USER}", dir.display());
+    for (mode, is_well) in [(0o755, false), (0o777, true)] {
+        fs::set_permissions(&dir, fs::Permissions::from_mode(mode)).unwrap();
+        let ended = bench.run(&["check"]);
+        assert_eq!(ended.code, Some(i32::from(!is_well)), "{}", ended.stdout);
+        assert_eq!(ended.stdout.contains(&said), !is_well, "{}", ended.stdout);
+    }
+    chown(&dir, None, Some(USER)).unwrap();
+    fs::set_permissions(&dir, fs::Permissions::from_mode(0o775)).unwrap();
+    assert_eq!(bench.run(&["check"]).code, Some(0));
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::{file, is_sound, names};
-use crate::support::{Bench, setup, wait_until};
+use crate::support::{Bench, setup, skip, wait_until};
 
 /// A bench with scheduled backups into a folder that is there.
 fn bench(schedule: &str, keep: u32) -> (Bench, PathBuf) {
@@ -146,4 +147,29 @@ fn a_folder_that_is_missing_is_told_and_used_once_it_is_there() {
     daemon.stop();
     assert!(file(&bench, "backups").ends_with("backups"));
     assert!(!names(&folder).is_empty());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_once_with_what_helps() {
+    let (bench, folder) = bench(EVERY_SECOND, 3);
+    let folder = folder.to_str().unwrap();
+    let mount = |program: &str, arguments: &[&str]| {
+        Command::new(program).args(arguments).status().is_ok_and(|status| status.success())
+    };
+    if !mount("mount", &["--bind", folder, folder]) {
+        skip("nothing can be mounted here");
+        return;
+    }
+    // As the unit has all that is not its own.
+    let is_read_only = mount("mount", &["-o", "remount,bind,ro", folder]);
+    let log = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let daemon = bench.daemon();
+        wait_until("it is tried again and again", || recorded(&bench, "failed") >= 3);
+        daemon.stop()
+    }));
+    assert!(mount("umount", &["-l", folder]) && is_read_only);
+    let log = log.unwrap();
+    assert_eq!(log.matches("the ledger was not backed up").count(), 1, "{log}");
+    let said = format!("{folder} cannot be written: Read-only file system (os error 30); ");
+    assert!(log.contains(&said) && log.contains("`ReadWritePaths="), "{log}");
 }
