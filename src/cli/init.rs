@@ -10,6 +10,8 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
+use crate::config::credentials_of;
+
 /// The example, every key with its default and a sentence.
 pub(super) const EXAMPLE: &str = include_str!("../../deploy/config.example.toml");
 
@@ -56,7 +58,8 @@ fn give_to_group(file: &File, config: &Path) {
 }
 
 fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
-    let config = config.display();
+    let credentials = credentials_of(config);
+    let (config, credentials) = (config.display(), credentials.display());
     writeln!(out, "Wrote {config}. Next:")?;
     writeln!(
         out,
@@ -68,7 +71,8 @@ fn say_next(config: &Path, out: &mut impl Write) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "  3. put the token, links and secrets into the files that the config names, readable by the service alone;"
+        "  3. put the token, links and secrets into files of {credentials} (0700, root's), named uzhkh-token and so on; \
+         or where the config names them, readable by the service alone;"
     )?;
     writeln!(
         out,

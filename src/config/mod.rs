@@ -67,6 +67,7 @@ pub(crate) use relay::RECORD_KINDS;
 pub use relay::Relay;
 pub use resolved::{Forbidden, Resolved, Secrets};
 pub use secret::Environment;
+pub(crate) use secret::credentials_of;
 pub use secret_url::SecretUrl;
 pub use stray::Stray;
 pub use web::{Scope, Tls, Web, WebToken};

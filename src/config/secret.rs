@@ -31,6 +31,16 @@ pub struct Environment {
     pub(super) tolerated: Tolerated,
 }
 
+/// The directory beside a config that the units of `deploy/` have systemd load its secrets from:
+/// `credentials` for `config.toml`, and `NAME.credentials` for any other.
+pub(crate) fn credentials_of(config: &Path) -> PathBuf {
+    let name = match config.file_stem() {
+        Some(name) if name != "config" => format!("{}.credentials", name.display()),
+        _ => "credentials".to_owned(),
+    };
+    config.with_file_name(name)
+}
+
 impl Environment {
     /// Nothing set.
     pub fn new() -> Environment {
@@ -59,18 +69,11 @@ impl Environment {
         self
     }
 
-    /// Where systemd hands over no credentials, as to a command at a terminal: those of the
-    /// directory beside the config that the units of `deploy/` have systemd load them from.
-    /// It is `credentials` for `config.toml`, and `NAME.credentials` for any other.
+    /// Where systemd hands over no credentials, as to a command at a terminal: those of
+    /// [`credentials_of`] the config.
     #[must_use]
     pub(super) fn beside(mut self, config: &Path) -> Environment {
-        if self.credentials.is_none() {
-            let name = match config.file_stem() {
-                Some(name) if name != "config" => format!("{}.credentials", name.display()),
-                _ => "credentials".to_owned(),
-            };
-            self.credentials = Some(config.with_file_name(name));
-        }
+        self.credentials.get_or_insert_with(|| credentials_of(config));
         self
     }
 

@@ -52,6 +52,26 @@ fn a_command_at_a_terminal_finds_them_beside_the_config() {
     }
 }
 
+/// The first steps of the README: the link into the config, the token into the directory.
+#[test]
+fn a_config_that_was_just_begun_takes_the_token_of_the_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, credentials) in [("config", "credentials"), ("acme", "acme.credentials")] {
+        let config = dir.path().join(name).with_extension("toml");
+        let begun = finish(command(&config, &["init"]));
+        assert_eq!(begun.code, Some(0), "{}", begun.stderr);
+        let credentials = dir.path().join(credentials);
+        assert!(begun.stdout.contains(credentials.to_str().unwrap()), "{}", begun.stdout);
+        let empty = finish(command(&config, &["check", "--offline"]));
+        assert_eq!(empty.code, Some(78));
+        assert!(empty.stderr.contains("uzhkh.token: is missing"), "{}", empty.stderr);
+        fs::create_dir(&credentials).unwrap();
+        fs::write(credentials.join("uzhkh-token"), TOKEN).unwrap();
+        let checked = finish(command(&config, &["check", "--offline"]));
+        assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+    }
+}
+
 #[test]
 fn a_secret_in_the_directory_and_in_the_config_is_one_too_many() {
     let bench = setup().start();
