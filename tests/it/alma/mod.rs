@@ -5,7 +5,7 @@ mod adoption;
 mod archive;
 mod archived_in_alma;
 mod arrives;
-mod bench;
+pub(crate) mod bench;
 mod bitrix24;
 mod blocked;
 mod blocks;

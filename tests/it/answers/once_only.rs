@@ -3,7 +3,8 @@
 use std::net::TcpStream;
 
 use super::unruly::{Asked, Unruly, says};
-use crate::support::{secrets, setup};
+use crate::alma::bench::both;
+use crate::support::{secrets, setup, wait_until};
 
 /// Closes each connection at its second request, without a word.
 fn closing(body: fn(&Asked) -> String) -> Unruly {
@@ -65,4 +66,27 @@ fn a_booking_is_done_though_each_kept_connection_is_closed_at_its_second_request
     assert_eq!(bench.lines("SELECT DISTINCT state, attempts FROM call"), ["done|1"]);
     let sent = server.asked("estate/transfer/add/");
     assert_eq!(sent.iter().map(|asked| asked.turn).collect::<Vec<_>>(), [1, 1]);
+}
+
+#[test]
+fn a_block_is_done_though_each_kept_connection_is_closed_at_its_second_request() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    let server = closing(|_| "true".to_owned());
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    let config = config.replace(bench.alma().base_url().as_str(), &server.base_url());
+    std::fs::write(bench.config(), config).unwrap();
+    // One process, so that there would be a connection to keep.
+    let daemon = bench.daemon();
+    for (done, word) in [(1, "block"), (2, "unblock")] {
+        bench.orders(&[word, "unit", "o1"]);
+        wait_until("it is settled", || {
+            bench.one("SELECT count(*) FROM call WHERE state <> 'pending'") == done.to_string()
+        });
+    }
+    daemon.stop();
+    assert_eq!(bench.lines("SELECT DISTINCT state, attempts FROM call"), ["done|1"]);
+    let turns = server.all().into_iter().filter(|asked| asked.path().ends_with("/block/"));
+    assert_eq!(turns.map(|asked| asked.turn).collect::<Vec<_>>(), [1, 1]);
 }

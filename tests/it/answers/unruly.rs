@@ -60,7 +60,11 @@ impl Unruly {
         asked.iter().filter(|asked| asked.path() == path).cloned().collect()
     }
 
-    /// All requests.
+    pub(crate) fn all(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The number of all requests.
     pub(crate) fn count(&self) -> usize {
         self.asked.lock().unwrap().len()
     }
