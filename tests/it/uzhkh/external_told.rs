@@ -1,7 +1,9 @@
 //! What UZhKH is told of a name, and until when a name may be corrected.
 
 use super::external::{external, named, refused};
-use crate::support::entities::{car, counter, deletion, envelope, request, resident};
+use crate::support::entities::{
+    car, counter, deletion, envelope, request, resident, to_object_adding, to_register,
+};
 use crate::support::setup;
 use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 
@@ -108,22 +110,34 @@ fn a_deletion_of_what_waits_stands_under_its_name() {
 
 #[test]
 fn a_request_is_deleted_under_its_temporary_spelling() {
-    let bench = setup().start();
-    bench.uzhkh().push_request(envelope("g1", "Request", &request(501)));
-    bench.pass();
-    bench.uzhkh().push_deleted(deletion("d1", "request", "--501"));
-    bench.uzhkh().push_deleted(deletion("d2", "request", "--502"));
-    bench.pass();
-    assert_eq!(bench.one("SELECT count(*) FROM request"), "0");
-    assert_eq!(
-        bench.lines("SELECT id, deleted_at IS NULL FROM record ORDER BY id"),
-        ["--502|0", "501|0"]
-    );
-    // A late entry of that number finds the tombstone.
-    bench.uzhkh().push_request(envelope("g2", "Request", &request(502)));
-    bench.pass();
-    assert_eq!(bench.one("SELECT count(*) FROM request"), "0");
-    bench.verified();
+    let of = |kind: &str, id: u32| match kind {
+        "request" => request(id),
+        "requesttoregister" => to_register(&id.to_string()),
+        _ => to_object_adding(&id.to_string()),
+    };
+    for (kind, member, view) in [
+        ("request", "Request", "request"),
+        ("requesttoregister", "RequestToRegister", "request_to_register"),
+        ("requesttoobjectadding", "RequestToObjectAdding", "request_to_object_adding"),
+    ] {
+        let bench = setup().start();
+        bench.uzhkh().push_request(envelope("g1", member, &of(kind, 501)));
+        bench.pass();
+        bench.uzhkh().push_deleted(deletion("d1", kind, "--501"));
+        bench.uzhkh().push_deleted(deletion("d2", kind, "--502"));
+        bench.pass();
+        let live = format!("SELECT count(*) FROM {view}");
+        assert_eq!(bench.one(&live), "0", "{kind}");
+        assert_eq!(
+            bench.lines("SELECT kind, id, deleted_at IS NULL FROM record ORDER BY id"),
+            [format!("{kind}|--502|0"), format!("{kind}|501|0")]
+        );
+        // A late entry of that number finds the tombstone.
+        bench.uzhkh().push_request(envelope("g2", member, &of(kind, 502)));
+        bench.pass();
+        assert_eq!(bench.one(&live), "0", "{kind}");
+        bench.verified();
+    }
 }
 
 #[test]
