@@ -64,8 +64,10 @@ struct Shown {
 
 fn show(path: &Path, relay: &Relay, args: &Args) -> anyhow::Result<()> {
     let reader = Reader::open(path)?;
-    let shown =
-        Shown { standing: reader.relay_standing(&relay.ledger)?, rows: reader.relay_stuck()? };
+    let shown = Shown {
+        standing: reader.relay_standing(&relay.ledger, clock().now())?,
+        rows: reader.relay_stuck()?,
+    };
     if args.json {
         return output::print_json(&shown);
     }

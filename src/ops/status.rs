@@ -83,7 +83,7 @@ impl Status {
     ) -> Result<Self, ledger::Error> {
         let path = &config.ledger.path;
         let overview = Overview::new(reader.standing(now)?, reader.tallies()?);
-        let relay = config.relay.as_ref().map(|relay| reader.relay_standing(&relay.ledger));
+        let relay = config.relay.as_ref().map(|relay| reader.relay_standing(&relay.ledger, now));
         let mut not_polled = registry::feeds(config);
         not_polled.retain(|(source, feed)| {
             let mut parts = overview.parts.iter();

@@ -18,7 +18,7 @@ use super::console::Console;
 use super::folder::{Folder, command};
 use super::script::{Script, Stage};
 use super::{Assign, alma};
-use crate::cli::{output, run, status};
+use crate::cli::{clock, output, run, status};
 use crate::config::Config;
 use crate::ledger::Reader;
 use crate::registry;
@@ -176,7 +176,7 @@ fn conclude(
 /// Prints how far PostgreSQL has followed, where the ledger is relayed.
 fn tell_relay(folder: &Folder) -> anyhow::Result<()> {
     let Some(name) = &folder.relay else { return Ok(()) };
-    let standing = Reader::open(&folder.ledger())?.relay_standing(name)?;
+    let standing = Reader::open(&folder.ledger())?.relay_standing(name, clock().now())?;
     let line = status::relay_line(&standing);
     output::print(|out| writeln!(out, "\nPostgreSQL: {}", line.trim_start()))
 }

@@ -1,9 +1,11 @@
 //! How the relay stands, what it is asked for, and what PostgreSQL did not take.
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 use serde::Serialize;
 
 use super::RelayKey;
+use crate::clock::stamp;
 use crate::ledger::word::in_column;
 use crate::ledger::{Error, Reader, Tx};
 
@@ -106,11 +108,13 @@ pub struct RelayStanding {
 }
 
 impl Reader {
-    /// How the relay stands that brings the ledger there under this name.
+    /// How the relay stands that brings the ledger there under this name. A success that is
+    /// dated after `now` is by a clock that was ahead, and none.
     ///
     /// # Errors
     /// The ledger cannot be read.
-    pub fn relay_standing(&self, ledger: &str) -> Result<RelayStanding, Error> {
+    pub fn relay_standing(&self, ledger: &str, now: Timestamp) -> Result<RelayStanding, Error> {
+        let now = stamp(now);
         self.at_one_moment(|reader| {
             let newest = reader.end_of_log()?.0;
             let told = reader.relay_told()?.filter(|told| told.ledger == ledger);
@@ -129,7 +133,7 @@ impl Reader {
                 epoch: told.epoch,
                 cursor: told.cursor,
                 behind: u64::try_from(behind).unwrap_or(0),
-                last_success_at: told.last_success_at,
+                last_success_at: told.last_success_at.filter(|at| *at <= now),
                 error: told.error,
                 stuck: reader.relay_stuck_count()?,
             })

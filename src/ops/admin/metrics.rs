@@ -63,7 +63,7 @@ pub(super) async fn answer(admin: &Admin) -> Answer {
     let relay = admin.relay.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let reader = Reader::open(&path)?;
-        let relay = relay.map(|ledger| reader.relay_standing(&ledger)).transpose()?;
+        let relay = relay.map(|ledger| reader.relay_standing(&ledger, now)).transpose()?;
         Ok((reader.standing(now)?, reader.tallies()?, relay))
     });
     let (mut standing, tallies, relay) = match reading.await {

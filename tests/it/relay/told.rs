@@ -10,7 +10,7 @@ use super::copy::{Copy, LEDGER};
 use super::server::PASSWORD;
 use crate::admin::page::{number, watch};
 use crate::support::entities::{counter, envelope};
-use crate::support::{Bench, nowhere, process, setup, wait_until};
+use crate::support::{Bench, Setup, nowhere, process, setup, wait_until};
 
 fn relay_of(bench: &Bench) -> Value {
     let status: Value = serde_json::from_str(&bench.run(&["status", "--json"]).stdout).unwrap();
@@ -79,9 +79,13 @@ fn without_the_section_nothing_of_it_shows() {
 
 /// A bench whose PostgreSQL is at this address.
 fn away(address: &str) -> Bench {
+    away_setup(address).start()
+}
+
+fn away_setup(address: &str) -> Setup {
     let url = format!("postgres://acme:s3cret-pa55@{address}/d?sslmode=disable");
     let section = format!("[relay]\nurl = {url:?}\nledger = \"acme\"");
-    setup().every_second().section(&section).start()
+    setup().every_second().section(&section)
 }
 
 #[test]
@@ -101,6 +105,20 @@ fn a_pass_against_a_dead_server_ends_and_says_so() {
         assert_eq!(checked.code, Some(1));
         assert!(!checked.stdout.contains("s3cret-pa55"), "{}", checked.stdout);
     }
+}
+
+/// Else nothing would be said of a PostgreSQL that stays away until that time.
+#[test]
+fn a_success_that_is_dated_ahead_mutes_nothing() {
+    let watched = watch(away_setup(&nowhere().to_string()));
+    let bench = &watched.bench;
+    let count = "SELECT count(*) FROM relay";
+    wait_until("the relay is away", || bench.one_or_none(count) == "1");
+    bench.tamper("UPDATE relay SET last_success_at = '2999-01-01T00:00:00.000Z'");
+    assert_eq!(relay_of(bench)["last_success_at"], Value::Null);
+    assert_eq!(number(&watched.page(), "relay_last_success_timestamp_seconds"), Some(0.0));
+    let shown = bench.run(&["relay", "status"]).stdout;
+    assert!(shown.contains("last success never"), "{shown}");
 }
 
 #[test]
