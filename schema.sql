@@ -493,6 +493,7 @@ CREATE INDEX alma_object_again ON alma_object (next_attempt_at) WHERE state IN (
 CREATE INDEX alma_object_until
     ON alma_object (iif(json_valid(desired), coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL))
     WHERE state IN ('synced', 'rejected', 'blocked');
+CREATE INDEX alma_object_ended ON alma_object (updated_at) WHERE state = 'ended';
 CREATE INDEX alma_object_blocked ON alma_object (blocked_at) WHERE blocked_at IS NOT NULL;
 CREATE INDEX alma_object_rejected ON alma_object (kind, external_id) WHERE state = 'rejected';
 CREATE INDEX alma_object_rejected_on

@@ -171,10 +171,7 @@ async fn pass(systems: &[Switched<'_>], deadline: &Deadline) -> Result<bool, Err
     let (last, first): (Vec<_>, Vec<_>) =
         systems.iter().partition(|(system, _)| system.follows_others());
     let passes = join_all(first.iter().map(|(_, system)| once(system))).await;
-    let mut is_well = true;
-    for pass in passes {
-        is_well &= pass?;
-    }
+    let mut is_well = passes.into_iter().try_fold(true, |all, pass| pass.map(|one| all & one))?;
     for (_, system) in last {
         if !is_well {
             deadline.enforce();
@@ -184,8 +181,7 @@ async fn pass(systems: &[Switched<'_>], deadline: &Deadline) -> Result<bool, Err
     Ok(is_well)
 }
 
-/// One pass of a system, by a thread that waits for its sockets too: no answer has to wake
-/// another thread.
+/// One pass of a system, on a thread that waits for its sockets too: no answer wakes another one.
 async fn once(system: &Arc<dyn Connected>) -> Result<bool, Error> {
     let system = Arc::clone(system);
     let pass = tokio::spawn(async move { system.once().await });
