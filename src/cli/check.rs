@@ -118,7 +118,7 @@ fn backup(dir: &Path, ledger: &Path) -> Result<(), String> {
     };
     let of_ledger = ledger.metadata().or_else(|_| ledger.parent().unwrap_or(ledger).metadata());
     match of_ledger {
-        Ok(of_ledger) if !may_write(&folder, of_ledger.uid(), of_ledger.gid()) => Err(format!(
+        Ok(of_ledger) if !may_write(&folder, of_ledger.uid()) => Err(format!(
             "backup.dir: {shown} cannot be written by user {}, whom the ledger belongs to; chown it",
             of_ledger.uid()
         )),
@@ -126,14 +126,12 @@ fn backup(dir: &Path, ledger: &Path) -> Result<(), String> {
     }
 }
 
-/// Whether a user with this group may make files in a directory, as its mode says.
-fn may_write(directory: &Metadata, user: u32, group: u32) -> bool {
-    let class = match (directory.uid() == user, directory.gid() == group) {
-        (true, _) => 6,
-        (false, true) => 3,
-        (false, false) => 0,
-    };
-    user == 0 || directory.mode() >> class & 0o3 == 0o3
+/// Whether a user may make files in a directory, as far as its mode tells: of which other groups
+/// the user is, it does not.
+fn may_write(directory: &Metadata, user: u32) -> bool {
+    let mode = directory.mode();
+    let bits = if directory.uid() == user { mode >> 6 } else { mode >> 3 | mode };
+    user == 0 || bits & 0o3 == 0o3
 }
 
 /// Whether the address of `[web]` can be had; the service that runs has it already.
