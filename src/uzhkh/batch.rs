@@ -13,7 +13,7 @@ const BATCH: usize = 512;
 const BATCH_BYTES: usize = 1 << 19;
 
 /// The most batches that are being committed, or wait for it.
-pub(super) const BATCHES_AHEAD: usize = 6;
+pub(super) const BATCHES_AHEAD: usize = 4;
 
 /// The most of a chunk that is split before the batch is handed on.
 pub(super) const SLICE: usize = 64 * 1024;
