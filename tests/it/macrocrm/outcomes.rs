@@ -15,6 +15,8 @@ fn a_booking_is_made() {
     bench.pass();
     assert_eq!(bench.states(), ["done|1|200"]);
     assert_eq!(bench.last_error(), "NULL");
+    let said = bench.one("SELECT said FROM call");
+    assert!(said.contains("\"status_code\":200"), "{said}");
     assert_eq!(bench.one("SELECT finished_at IS NOT NULL, next_attempt_at FROM call"), "1|NULL");
     let bookings = bench.macrocrm().bookings();
     assert_eq!(bookings.len(), 1);

@@ -118,9 +118,21 @@ fn what_does_not_pass_is_left_for_the_next_pass() {
     assert_eq!(bench.asked("Delete"), 0);
     assert_eq!(bench.one("SELECT state, attempts, last_status FROM call"), "pending|3|500");
     assert_eq!(bench.one("SELECT op, params ->> '$.uzhkId' FROM pending_call"), "SetId|--3");
+    // A service waits before it tries again.
+    assert_eq!(bench.one("SELECT next_attempt_at > created_at FROM call"), "1");
     bench.uzhkh().clear_faults();
     bench.pass();
     assert_eq!(bench.one(STATE), "announced");
+}
+
+#[test]
+fn an_acknowledgement_that_waited_for_its_ids_is_tried_again_in_the_same_pass() {
+    let bench = moved_in();
+    bench.uzhkh().inject(set_id(FaultKind::Error500).times(1));
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete).times(2));
+    bench.pass();
+    assert_eq!((bench.asked("SetId"), bench.asked("Delete")), (2, 3));
+    assert_eq!(bench.uzhkh().queue_len(), 0);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::entities::{car, counter, envelope};
 use crate::support::{process, setup, tool, wait_until};
+use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 
 #[test]
 fn no_more_acknowledgements_are_under_way_than_configured() {
@@ -16,6 +17,24 @@ fn no_more_acknowledgements_are_under_way_than_configured() {
     bench.pass();
     assert_eq!(bench.report().max_concurrent_deletes, 3);
     assert_eq!(bench.asked("Delete"), 40);
+}
+
+#[test]
+fn failures_in_a_row_end_a_pass_over_what_is_to_be_acknowledged() {
+    const ENTRIES: u64 = 60;
+    let bench = setup().uzhkh("acknowledge_concurrency = 1").start();
+    for n in 0..ENTRIES {
+        let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
+        bench.uzhkh().push_request(entry);
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete));
+    bench.fail();
+    // Four of each pass, of which a run makes few.
+    let asked = bench.asked("Delete");
+    assert!((4..ENTRIES).contains(&asked), "{asked}");
+    bench.uzhkh().clear_faults();
+    bench.pass();
+    assert_eq!(bench.uzhkh().queue_len(), 0);
 }
 
 #[test]

@@ -184,6 +184,18 @@ fn a_preset_alone_is_never_sent_in_the_other_way_of_naming_either() {
 }
 
 #[test]
+fn a_preset_that_only_others_refer_to_is_told_by_set_id() {
+    let bench = setup().section("[identity]\nannounce_after = \"0s\"").start();
+    bench.pass();
+    named(&bench, "object", "--7", "flat-7", "named");
+    let entity = account("a1").replace(r#""o1""#, r#""--7""#);
+    bench.uzhkh().push_request(envelope("g1", "Account", &entity));
+    bench.pass();
+    assert_eq!(bench.set_ids(), ["object/--7=flat-7 success"]);
+    assert_eq!(bench.one("SELECT apartment_id FROM account"), "flat-7");
+}
+
+#[test]
 fn what_waits_too_long_gets_a_uuid() {
     let bench =
         setup().section("[identity]\nassign = \"external\"\nexternal_timeout = \"0s\"").start();

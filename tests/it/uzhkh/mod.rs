@@ -9,6 +9,7 @@ mod commit;
 mod concurrency;
 mod decisions;
 mod deletions;
+mod drained;
 pub(crate) mod external;
 mod external_merge;
 mod external_told;

@@ -1,0 +1,27 @@
+//! What a drain tells of itself.
+
+use crate::support::entities::{account_of, counter, envelope, person};
+use crate::support::{Bench, setup};
+
+/// What the log and the table say of the last poll of the queue.
+#[track_caller]
+fn told(bench: &Bench, counts: &str, row: &str) {
+    let ended = bench.pass();
+    assert!(ended.stderr.contains(counts), "{counts}: {}", ended.stderr);
+    assert_eq!(bench.newest_poll("uzhkh", "Requests", "fetched, changed"), row);
+}
+
+#[test]
+fn a_poll_counts_what_came_by_what_became_of_it() {
+    let bench = setup().options(|options| options.batch_limit = Some(2)).start();
+    let household = account_of("a1", &[person("r1"), person("r2")]);
+    bench.uzhkh().push_request(envelope("g1", "Account", &household));
+    bench.uzhkh().push_request(envelope("g2", "Counter", &counter("c1")));
+    bench.uzhkh().push_request(envelope("g3", "Counter", &counter("c2")));
+    bench.uzhkh().push_request(r#"{"Guid":"g4"}"#);
+    // The last one is not understood, stays in the queue, and comes again.
+    told(&bench, "fetched=5 new=4 changed=5 quarantined=1", "5|5");
+    let later = counter("c1").replace("10.50", "11.75");
+    bench.uzhkh().push_request(envelope("g5", "Counter", &later));
+    told(&bench, "fetched=3 new=1 changed=1 quarantined=0", "3|1");
+}
