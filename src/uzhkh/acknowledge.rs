@@ -235,13 +235,17 @@ impl Acknowledger {
     }
 }
 
-/// Takes answers as they come; false when no more will.
+/// Takes answers as they come; false when no more will. A failure is told at once.
 async fn gather(answered: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>) -> bool {
     if answered.recv_many(batch, ANSWERS).await == 0 {
         return false;
     }
     let more = async {
-        while batch.len() < ANSWERS {
+        let mut looked_at = 0;
+        while batch.len() < ANSWERS
+            && batch[looked_at..].iter().all(|outcome| outcome.answer.is_ok())
+        {
+            looked_at = batch.len();
             let left = ANSWERS - batch.len();
             if answered.recv_many(batch, left).await == 0 {
                 return;

@@ -78,6 +78,7 @@ impl Uzhkh {
         let mut drained = Drained::default();
         let acknowledger = self.acknowledger(queue);
         let (mut rereads, mut portions) = (0, Portions::default());
+        let mut looked_once_more = false;
         while !self.stop.is_cancelled() {
             let newest = self.ledger.read(Reader::newest_envelope).await?;
             let (committing, is_committing) = watch::channel(true);
@@ -105,17 +106,22 @@ impl Uzhkh {
                 drained.error = Some(error);
             }
             rereads = 0;
+            let mut freed = 0;
             if drained.error.is_none() {
                 // Envelopes unblocked by calls, and those left over from before this fetch:
                 // all that UZhKH offers by now is committed.
-                acknowledger.pass_over_all().await?;
+                freed = acknowledger.pass_over_all().await?.acknowledged;
             }
             if drained.error.is_none() && self.api.upstream().paused().is_some() {
                 drained.error = Some(Error::Refused);
             }
-            if drained.error.is_some() || round.applied.new == 0 {
+            // What is acknowledged only now may have held back more; once, since UZhKH may go on
+            // to offer it.
+            let is_over = round.applied.new == 0 && (freed == 0 || looked_once_more);
+            if drained.error.is_some() || is_over {
                 break;
             }
+            looked_once_more = round.applied.new == 0;
             if let Some(problem) = portions.take(round.fetched) {
                 self.note_never_empty(queue, problem).await?;
                 drained.error = Some(Error::Misbehaves { feed: feed(queue), problem });

@@ -2,6 +2,7 @@
 
 use crate::support::entities::{account_of, counter, envelope, person};
 use crate::support::{Bench, setup};
+use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
 
 /// What the log and the table say of the last poll of the queue.
 #[track_caller]
@@ -24,4 +25,16 @@ fn a_poll_counts_what_came_by_what_became_of_it() {
     let later = counter("c1").replace("10.50", "11.75");
     bench.uzhkh().push_request(envelope("g5", "Counter", &later));
     told(&bench, "fetched=3 new=1 changed=1 quarantined=0", "3|1");
+}
+
+#[test]
+fn what_is_acknowledged_after_the_last_fetch_may_have_held_back_more() {
+    let bench = setup().options(|options| options.batch_limit = Some(1)).start();
+    for n in 1..=3 {
+        let household = account_of(&format!("a{n}"), &[person(&format!("--{n}"))]);
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Account", &household));
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::SetId).times(1));
+    bench.pass();
+    assert_eq!(bench.uzhkh().queue_len(), 0);
 }
