@@ -36,3 +36,12 @@ pub fn stamp(at: Timestamp) -> String {
 pub fn later(now: Timestamp, delay: Duration) -> Timestamp {
     now.checked_add(delay).unwrap_or(Timestamp::MAX)
 }
+
+/// A clock that has gone on by more than this at once is not believed by what cannot be undone.
+pub(crate) const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// The jump that is believed where `kept` is what things are kept, or wait, for: an outage of half
+/// of it decides about no more than half of them.
+pub(crate) fn believed_jump(kept: Duration) -> Duration {
+    JUMP.min(kept / 2)
+}

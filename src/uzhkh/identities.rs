@@ -12,13 +12,11 @@ use super::Uzhkh;
 use super::apply::announce_by_set_id;
 use super::model::Kind;
 use super::naming::name;
-use crate::clock::stamp;
+use crate::clock::{believed_jump, stamp};
 use crate::ledger;
 
 /// The most ids of one transaction.
 const AT_ONCE: usize = 1000;
-/// A clock that has gone on by more than this since the last look is not believed yet.
-const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// What is remembered from one look to the next.
 #[derive(Debug, Default)]
@@ -76,12 +74,16 @@ impl Uzhkh {
         before: Timestamp,
         timeout: SignedDuration,
     ) -> Result<bool, ledger::Error> {
-        let trusted = (timeout / 2).min(SignedDuration::try_from(JUMP).unwrap_or_default());
+        if timeout.is_zero() {
+            return Ok(false);
+        }
+        let trusted = believed_jump(timeout.unsigned_abs());
         let last = self.last_look().at.replace(now).or(self.ledger.last_used_at());
-        let has_jumped =
-            !timeout.is_zero() && last.is_some_and(|last| now.duration_since(last) > trusted);
-        let overdue = self.ledger.read(move |reader| reader.waiting(before, 1)).await?;
-        if !has_jumped && (timeout.is_zero() || overdue.is_empty()) {
+        let passed = last.and_then(|last| Duration::try_from(now.duration_since(last)).ok());
+        let has_jumped = passed.is_some_and(|passed| passed > trusted);
+        if !has_jumped
+            && self.ledger.read(move |reader| reader.waiting(before, 1)).await?.is_empty()
+        {
             return Ok(false);
         }
         let held = self.ledger.write(move |tx| tx.hold_naming(has_jumped)).await?;

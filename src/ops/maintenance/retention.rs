@@ -8,15 +8,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Maintenance;
-use crate::clock::stamp;
+use crate::clock::{JUMP, believed_jump, stamp};
 use crate::ledger::{self, LOOSE, Loose, Reader, Trusted};
 
 /// `poll.feed`
 const FEED: &str = "retention";
 /// How often is looked for something old.
 pub(super) const EVERY: Duration = Duration::from_secs(60 * 60);
-/// A clock that has gone on by more than this since retention last ran is not believed yet.
-const JUMP: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// The rows that are touched in one transaction.
 const AT_ONCE: usize = 500;
 /// The rows that are looked through at a time.
@@ -75,7 +73,7 @@ impl Maintenance {
             |kept: Option<Duration>| Some(now.checked_sub(kept?).unwrap_or(Timestamp::MIN));
         let shortest = self.keep_envelopes.into_iter().chain(self.keep_changes).min();
         Trusted {
-            jump: shortest.map_or(JUMP, |shortest| JUMP.min(shortest / 2)),
+            jump: shortest.map_or(JUMP, believed_jump),
             envelopes_before: before(self.keep_envelopes),
             changes_before: before(self.keep_changes),
         }
