@@ -4,9 +4,9 @@
 //! Run it with `cargo bench --bench alma`. The simulator plays UZhKH and Alma in this
 //! process; the program runs as a process of its own, `run --once` from its start to its
 //! end. The limit of a first sync is the same number of bare requests at the same
-//! concurrency, asked of the same simulator in the same run (the median of three); both are measured on
-//! loopback as it is, and with answers held back as a network would. It judges nothing by
-//! itself: a busy machine must not make it fail.
+//! concurrency, asked of the same simulator in the same run (the median of three); both are
+//! measured on loopback as it is, and with answers held back as a network would. It judges
+//! nothing by itself: a busy machine must not make it fail.
 //!
 //! ```text
 //! UZHKH_BENCH_SCALE=0.1          a tenth of everything
