@@ -9,7 +9,9 @@ use crate::http::{PAUSE, QUERY, calm, upstream_of, words};
 
 #[tokio::test]
 async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
-    let body = [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()].concat();
+    let body =
+        [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()]
+            .concat();
     let server = Server::start(vec![close(body)]).await;
     let upstream = upstream_of(&server, &calm(), &Deadline::none());
     for (limit, expected) in
@@ -22,7 +24,9 @@ async fn text_is_cut_at_its_limit_and_survives_what_is_not_utf8() {
 
 #[tokio::test]
 async fn bytes_are_all_of_an_answer_or_an_error() {
-    let body = [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()].concat();
+    let body =
+        [b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 6\r\n\r\nab\xffcde".as_slice()]
+            .concat();
     let server = Server::start(vec![close(body)]).await;
     let upstream = upstream_of(&server, &calm(), &Deadline::none());
     for limit in [6, 7] {
