@@ -21,6 +21,7 @@ mod domoplaner;
 mod http;
 mod keeping;
 mod macrocrm;
+mod phones;
 mod plans;
 mod power;
 mod relay;

@@ -40,6 +40,12 @@ fn the_least_section_has_the_documented_defaults() {
 }
 
 #[test]
+fn a_host_may_be_in_cyrillic() {
+    let alma = parse(&LEAST.replace("a.example:1337", "ПРИМЕР.рф")).unwrap().alma.unwrap();
+    assert_eq!(alma.base_url.expose_secret().as_str(), "https://xn--e1afmkfd.xn--p1ai/x/");
+}
+
+#[test]
 fn every_key_can_be_set() {
     let alma = alma(
         "project = 240\nsource = \"uzhkh\"\nschedule = \"0 * * * * *\"\narchive = \"auto\"\nunit_types = [\"Комната\"]\n\
