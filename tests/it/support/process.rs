@@ -12,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::{secrets, wait_until};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_uzhkh-ledger");
+/// What it says at a panic, after which its exit code is that of any other failure.
+const PANICKED: &str = "a bug: panicked";
 
 /// A run of the binary that has ended.
 #[derive(Debug)]
@@ -208,6 +210,7 @@ impl Daemon {
         let took = began.elapsed();
         let status = status.unwrap();
         let (stdout, stderr) = (self.stdout.whole(), self.stderr.whole());
+        assert!(!stderr.contains(PANICKED), "{stderr}");
         for told in [&stdout, &stderr] {
             secrets::assert_none_in(told);
             if let Some(watch) = &self.watch {
