@@ -368,3 +368,7 @@ impl Pass {
         self.is_unauthorized |= other.is_unauthorized;
     }
 }
+
+#[cfg(test)]
+#[path = "reconcile_tests.rs"]
+mod tests;

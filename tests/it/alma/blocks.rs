@@ -1,6 +1,6 @@
 //! Blocks, which only the operator asks for: the last word counts, and a refusal is told.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, FaultKind};
+use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind};
 
 use crate::alma::bench::{both, flat};
 use crate::support::{Bench, wait_until};
@@ -150,4 +150,43 @@ fn what_is_blocked_through_us_is_listed_until_it_is_unblocked() {
     bench.orders(&["unblock", "unit", "o1"]);
     bench.pass();
     assert_eq!(bench.orders(&["blocks", "--json"]), "[]\n");
+}
+
+/// So many flats in Alma, all of which are to be blocked.
+fn to_be_blocked(flats: usize) -> Bench {
+    let bench = both().start();
+    for n in 1..=flats {
+        bench.say("Obj", &flat(&format!("o{n}"), &n.to_string()));
+    }
+    bench.pass();
+    for n in 1..=flats {
+        bench.orders(&["block", "unit", &format!("o{n}")]);
+    }
+    bench
+}
+
+#[test]
+fn without_a_connection_not_every_block_is_tried() {
+    let bench = to_be_blocked(3);
+    let back = bench.with_nobody_as_alma();
+    bench.fail();
+    // The second is begun when the first one's answer comes.
+    let calls = "SELECT state, attempts, last_error IS NULL FROM call WHERE target = 'alma'";
+    assert_eq!(bench.lines(calls), ["pending|0|0", "pending|0|0", "pending|0|1"]);
+    back(&bench);
+    bench.pass();
+    assert_eq!(blocks(&bench).len(), 3);
+}
+
+#[test]
+fn four_blocks_that_fail_are_enough_for_each_of_three_rounds() {
+    let bench = to_be_blocked(8);
+    bench.inject(Fault::new(FaultKind::Error500).at(Endpoint::AlmaBlock));
+    bench.fail();
+    // And one that is under way when the fourth answer comes.
+    assert_eq!(bench.asked("AlmaBlock"), 3 * 5);
+    bench.clear_faults();
+    bench.pass();
+    assert_eq!(blocks(&bench).len(), 3 * 5 + 8);
+    assert!((1..=8).all(|n| bench.held(AlmaKind::Unit, &format!("o{n}")).is_blocked));
 }

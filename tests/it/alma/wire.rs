@@ -4,7 +4,7 @@ use std::fs;
 
 use uzhkh_ledger::simulator::{AlmaCall, AlmaKind};
 
-use crate::support::{API_KEY, Bench};
+use crate::support::{API_KEY, Bench, nowhere};
 
 /// The document's paths, below `external_api/`.
 pub(crate) const BUILDINGS: &str = "realty/buildings/";
@@ -78,6 +78,15 @@ impl Bench {
         let text = fs::read_to_string(self.config()).unwrap();
         assert!(text.contains(from), "{text}");
         fs::write(self.config(), text.replace(from, to)).unwrap();
+    }
+
+    /// From now on nobody listens where the config says that Alma is; what undoes that.
+    pub(crate) fn with_nobody_as_alma(&self) -> impl Fn(&Bench) + use<> {
+        let section = |base_url: &str| format!("{base_url:?}\napi_key");
+        let right = section(&self.alma().base_url());
+        let nobody = section(&format!("http://{}/", nowhere()));
+        self.rewrite_config(&right, &nobody);
+        move |bench| bench.rewrite_config(&nobody, &right)
     }
 }
 
