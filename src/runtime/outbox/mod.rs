@@ -289,16 +289,15 @@ fn begin<T: Target>(tx: &Tx<'_>, target: &T, wanted: &[i64]) -> Result<Begun, le
         let Some(call) = tx.pending_call(*seq)? else {
             continue;
         };
-        match target.prepare(tx, &call)? {
-            Prepared::Needless => begun.settled += 1,
-            Prepared::TooLate => {
-                begun.settled += 1;
-                begun.unsuccessful += u64::from(target.must_succeed(&call));
-            }
-            Prepared::Send { sent_before } => {
-                tx.begin_call(*seq)?;
-                begun.attempts.push(Attempt { call, sent_before });
-            }
+        let prepared = target.prepare(tx, &call)?;
+        if let Prepared::Send { sent_before } = prepared {
+            tx.begin_call(*seq)?;
+            begun.attempts.push(Attempt { call, sent_before });
+            continue;
+        }
+        begun.settled += 1;
+        if prepared == Prepared::TooLate {
+            begun.unsuccessful += u64::from(target.must_succeed(&call));
         }
     }
     Ok(begun)

@@ -155,13 +155,16 @@ fn a_refusal_at_the_door_is_tried_again_later() {
 fn without_a_connection_nothing_was_sent() {
     let bench = read_once("");
     bench.books(FLAT, &bench.at("10:30"));
+    bench.books("2", &bench.at("11:30"));
     bench.write_config(&nowhere(), "");
     bench.fail();
-    assert_eq!(bench.states(), ["pending|0|NULL"]);
+    assert_eq!(bench.states(), ["pending|0|NULL", "pending|0|NULL"]);
+    let is_untried = "SELECT last_error IS NULL FROM call ORDER BY seq";
+    assert_eq!(bench.lines(is_untried), ["0", "1"], "one is enough to know");
     bench.reconfigure("");
     bench.pass();
-    assert_eq!(bench.states(), ["done|1|200"]);
-    assert_eq!(bench.added(), 1);
+    assert_eq!(bench.states(), ["done|1|200", "done|1|200"]);
+    assert_eq!(bench.added(), 2);
 }
 
 #[test]

@@ -22,4 +22,5 @@ mod resync_asked;
 mod resync_doubt;
 mod resync_order;
 mod rows;
+mod settled;
 mod views;
