@@ -263,7 +263,7 @@ fn load(answer: &Result<Deleted, Error>) -> Load {
     match error.class() {
         Class::Unauthorized => Load::Unknown,
         // A refusal of this one acknowledgement.
-        _ if error.refused_status().is_some_and(|status| status != 429) => Load::Borne,
+        _ if error.refused_status().is_some() => Load::Borne,
         Class::Retry { .. } | Class::Reject => Load::TooMuch,
     }
 }
@@ -312,5 +312,18 @@ fn tell_of_refusal(outcome: &Outcome) {
             %error,
             "UZhKH refuses an acknowledgement; it is tried again now and then, ask UZhKH's support"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_of_one_acknowledgement_is_no_sign_of_too_many() {
+        let answered = |status| load(&Err(Error::Undocumented { operation: "Delete", status }));
+        assert_eq!(answered(400), Load::Borne);
+        // A page for people, in the place of UZhKH.
+        assert_eq!(answered(200), Load::TooMuch);
     }
 }

@@ -43,6 +43,7 @@ fn the_page_says_what_the_ledger_holds_and_what_has_happened() {
     for (sample, wanted) in [
         ("envelopes_applied_total{queue=\"requests\"}", 3.0),
         ("envelopes_quarantined_total{queue=\"requests\"}", 1.0),
+        ("acknowledgement_failures_total{queue=\"requests\"}", 0.0),
         ("quarantined{source=\"uzhkh\",feed=\"requests\"}", 1.0),
         ("acknowledgements_pending", 0.0),
         ("queue_lag_seconds", 0.0),

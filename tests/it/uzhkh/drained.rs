@@ -38,3 +38,42 @@ fn what_is_acknowledged_after_the_last_fetch_may_have_held_back_more() {
     bench.pass();
     assert_eq!(bench.uzhkh().queue_len(), 0);
 }
+
+#[test]
+fn an_acknowledgement_that_fails_once_keeps_no_other_waiting() {
+    let bench = setup().uzhkh("acknowledge_concurrency = 1").start();
+    for n in 1..=8 {
+        let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
+        bench.uzhkh().push_request(entry);
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete).times(1));
+    let ended = bench.pass();
+    assert!(!ended.stderr.contains("acknowledging paused"), "{}", ended.stderr);
+    assert_eq!(bench.asked("Delete"), 9);
+}
+
+#[test]
+fn acknowledgements_that_fail_one_after_another_are_left_for_later() {
+    let bench = setup().uzhkh("acknowledge_concurrency = 1").start();
+    for n in 1..=8 {
+        let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
+        bench.uzhkh().push_request(entry);
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Delete));
+    let ended = bench.fail();
+    assert!(ended.stderr.contains("acknowledging paused"), "{}", ended.stderr);
+    assert_eq!(bench.one("SELECT DISTINCT state FROM envelope"), "committed");
+}
+
+/// An entry that waits for its SetId is acknowledged in the last rounds alone.
+#[test]
+fn a_pass_takes_up_an_acknowledgement_that_failed_last() {
+    let bench = setup().start();
+    let household = account_of("a1", &[person("--1")]);
+    bench.uzhkh().push_request(envelope("g1", "Account", &household));
+    for endpoint in [Endpoint::SetId, Endpoint::Delete] {
+        bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(endpoint).times(2));
+    }
+    bench.pass();
+    assert_eq!(bench.uzhkh().queue_len(), 0);
+}
