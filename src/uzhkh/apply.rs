@@ -225,7 +225,7 @@ fn was_deleted_before(tx: &Tx<'_>, decoded: &Decoded, origin: Origin) -> Result<
     let (kind, Part::Text(id)) = (decoded.kind, &decoded.entity.id) else {
         return Ok(false);
     };
-    if kind.is_reidentified() || id.starts_with("--") {
+    if kind.is_reidentified() {
         return Ok(false);
     }
     let spelling = format!("--{id}");
