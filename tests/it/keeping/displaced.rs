@@ -250,3 +250,16 @@ fn a_lost_lock_file_and_a_hard_link_let_nobody_else_in() {
     daemon.stop();
     bench.pass();
 }
+
+#[test]
+fn the_log_of_another_file_laid_beside_the_ledger_ends_the_service() {
+    let (bench, daemon, _) = running();
+    let (log, other) = (file(&bench, "ledger.db-wal"), file(&bench, "other-wal"));
+    assert!(fs::copy(&log, &other).unwrap() > 0);
+    fs::rename(&other, &log).unwrap();
+    let (before, laid) = (fs::read(bench.ledger()).unwrap(), fs::read(&log).unwrap());
+    push(&bench, "since", 3);
+    ends(&bench, daemon, "was replaced while it ran");
+    assert!(fs::read(bench.ledger()).unwrap() == before, "the file was written to");
+    assert!(fs::read(&log).unwrap() == laid, "the log was written to");
+}
