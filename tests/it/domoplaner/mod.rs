@@ -17,6 +17,7 @@ mod filters;
 mod increment;
 mod items;
 mod layouts;
+mod ledger_errors;
 mod model;
 mod quarantine;
 mod secrets;

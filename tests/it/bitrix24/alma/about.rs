@@ -111,3 +111,21 @@ fn a_contract_waits_where_alma_finds_another_under_its_number() {
     assert!(bench.alma().object(AlmaKind::TenantContract, "3").is_none());
     bench.rests();
 }
+
+/// It may name a unit that was made after the units were read.
+#[test]
+fn the_units_are_read_once_more_where_a_contract_came_and_only_there() {
+    let bench = rentals();
+    bench.furnish();
+    bench.pass();
+    let asked = |pass: &dyn Fn()| {
+        let before = bench.calls().len();
+        pass();
+        let calls = bench.calls().split_off(before);
+        calls.iter().filter(|call| call.params["entityTypeId"] == 167).count()
+    };
+    // What has changed is asked for in a batch, of all kinds together.
+    assert_eq!(asked(&|| drop(bench.pass())), 0);
+    bench.rents(3, 22, 53);
+    assert_eq!(asked(&|| drop(bench.pass())), 1);
+}
