@@ -194,7 +194,7 @@ impl Acknowledger {
     ) -> Result<Pass, ledger::Error> {
         let mut pass = Pass::default();
         let mut failures_in_a_row = 0;
-        let mut batch = Vec::with_capacity(ANSWERS);
+        let mut batch = Vec::new();
         while gather(&mut answered, &mut batch).await {
             for outcome in &batch {
                 match &outcome.answer {
@@ -214,7 +214,7 @@ impl Acknowledger {
                     }
                 }
             }
-            let batch = std::mem::replace(&mut batch, Vec::with_capacity(ANSWERS));
+            let batch = std::mem::take(&mut batch);
             let of = batch.len() as u64;
             batch.iter().for_each(tell_of_refusal);
             let taken = batch.iter().filter(|outcome| outcome.answer.is_ok()).count() as u64;
