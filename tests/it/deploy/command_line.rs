@@ -51,10 +51,10 @@ fn script(shell: &str) -> (tempfile::TempDir, PathBuf) {
     (dir, path)
 }
 
-/// What a shell prints that is given at most half a minute.
+/// What a shell prints that is given at most three minutes.
 fn asked(shell: &str, arguments: &[&str]) -> String {
     let mut timeout = Command::new("timeout");
-    let answer = timeout.args(["30", shell]).args(arguments).output().unwrap();
+    let answer = timeout.args(["180", shell]).args(arguments).output().unwrap();
     assert!(answer.status.success(), "{arguments:?}: {answer:?}");
     String::from_utf8_lossy(&answer.stdout).into_owned()
 }
