@@ -152,19 +152,20 @@ impl Tx<'_> {
     /// # Errors
     /// [`Error::Sqlite`] for a state that the row's other columns contradict.
     pub fn put_alma_row(&self, row: &AlmaRow) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(
-                "INSERT INTO alma_object (kind, external_id, alma_id, desired, sent, state, reason, attempts, \
-                     next_attempt_at, waits_for, released_at, updated_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 THEN ?12 END, ?12) \
-                 ON CONFLICT (kind, external_id) DO UPDATE SET alma_id = excluded.alma_id, \
-                     desired = excluded.desired, sent = excluded.sent, state = excluded.state, \
-                     reason = excluded.reason, attempts = excluded.attempts, \
-                     next_attempt_at = excluded.next_attempt_at, waits_for = excluded.waits_for, \
-                     released_at = CASE WHEN ?11 THEN coalesce(released_at, ?12) END, \
-                     updated_at = excluded.updated_at",
-            )?
-            .execute(params![
+        // An upsert would check a row that is there twice, and build the lists of each check twice.
+        let is_there = self
+            .connection
+            .prepare_cached("SELECT 1 FROM alma_object WHERE kind = ?1 AND external_id = ?2")?
+            .exists(params![row.key.kind, row.key.external_id])?;
+        let update = "UPDATE alma_object SET alma_id = ?3, desired = ?4, sent = ?5, state = ?6, reason = ?7, \
+                          attempts = ?8, next_attempt_at = ?9, waits_for = ?10, \
+                          released_at = CASE WHEN ?11 THEN coalesce(released_at, ?12) END, updated_at = ?12 \
+                      WHERE kind = ?1 AND external_id = ?2";
+        let insert = "INSERT INTO alma_object (kind, external_id, alma_id, desired, sent, state, reason, attempts, \
+                          next_attempt_at, waits_for, released_at, updated_at) \
+                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, CASE WHEN ?11 THEN ?12 END, ?12)";
+        self.connection.prepare_cached(if is_there { update } else { insert })?.execute(
+            params![
                 row.key.kind.word(),
                 row.key.external_id,
                 row.alma_id,
@@ -177,7 +178,8 @@ impl Tx<'_> {
                 row.waits_for.as_ref().map(ToString::to_string),
                 row.is_released,
                 self.now,
-            ])?;
+            ],
+        )?;
         Ok(())
     }
 
