@@ -47,6 +47,7 @@ mod notes;
 pub mod objects;
 mod operator;
 mod outcome;
+mod pass;
 mod plan;
 mod preview;
 mod projection;
@@ -88,8 +89,9 @@ use api::Api;
 use calls::Calls;
 use follow::{Follower, Policy};
 use lists::Lists;
+use pass::Pass;
 use projection::{Projection, bitrix24, uzhkh};
-use reconcile::{Pass, Reconciler};
+use reconcile::Reconciler;
 use uploads::{Brought, Uploads};
 
 /// `call.target` and `poll.source` of this system.

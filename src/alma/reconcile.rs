@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -25,7 +26,8 @@ use super::lookup::Lookup;
 use super::merged::Merged;
 use super::names::GivenUp;
 use super::outcome;
-use super::state::{Cause, Outcome};
+use super::pass::Pass;
+use super::state::Outcome;
 use super::sync::Syncer;
 use super::task::Task;
 use super::term;
@@ -35,33 +37,16 @@ use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
 use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
-/// The most objects that are read from the ledger at once: few, so that the first go out soon.
+/// The most objects that are read from the ledger at once, and of a turn that begins: few, so that
+/// the first go out soon.
 const CHUNK: usize = 250;
+const FIRST_CHUNK: usize = 32;
 /// So many objects that may be in Alma are asked for one by one; of more the list is read.
 const ONE_BY_ONE: usize = 2;
-/// The most outcomes that are recorded in one transaction.
+/// The most outcomes that are recorded in one transaction, and how long they are gathered for one,
+/// unless they were the last: each commit writes the pages of the indexes and waits for the disk.
 const RECORDED: usize = 128;
-
-/// The counts of a pass.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Pass {
-    /// Objects that were synced or tried.
-    pub(super) looked_at: u64,
-    /// Objects that Alma holds as wanted.
-    pub(super) synced: u64,
-    pub(super) archived: u64,
-    pub(super) blocked: u64,
-    pub(super) rejected: u64,
-    pub(super) held: u64,
-    /// Attempts that failed and are to be repeated.
-    pub(super) failed: u64,
-    /// The first of their errors: later ones may not even have been sent. A refusal of our
-    /// key takes precedence.
-    pub(super) error: Option<String>,
-    /// Alma refuses our key, or does not answer: the pass ended early.
-    pub(super) is_halted: bool,
-    pub(super) is_unauthorized: bool,
-}
+const GATHER: Duration = Duration::from_millis(40);
 
 /// Syncs pending objects to Alma.
 pub(super) struct Reconciler {
@@ -164,9 +149,10 @@ impl Reconciler {
 
     async fn due(&self, turn: Turn, after: String) -> Result<Chunk, Error> {
         let (read_at, now) = (stamp(self.clock.now()).into(), self.pace.due_by(&self.clock));
+        let limit = if after.is_empty() { FIRST_CHUNK } else { CHUNK };
         let read = self.ledger.read(move |reader| {
             reader.at_one_moment(|reader| {
-                let due = reader.due_alma(turn, &after, now, CHUNK)?.into_iter();
+                let due = reader.due_alma(turn, &after, now, limit)?.into_iter();
                 due.map(|row| Task::read(row, reader)).collect()
             })
         });
@@ -241,7 +227,7 @@ impl Reconciler {
         let records = async {
             let mut pass = Pass::default();
             let (mut batch, mut given_up) = (Vec::new(), GivenUp::new());
-            while inbox.recv_many(&mut batch, RECORDED).await > 0 {
+            while gather(&mut inbox, &mut batch).await {
                 self.record(std::mem::take(&mut batch), &mut given_up, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
@@ -334,39 +320,22 @@ impl Reconciler {
     }
 }
 
-impl Pass {
-    fn count(&mut self, outcome: &Outcome) {
-        self.looked_at += 1;
-        let counter = match outcome {
-            Outcome::Synced { .. } | Outcome::Ended { .. } => &mut self.synced,
-            Outcome::Archived { .. } | Outcome::Absent => &mut self.archived,
-            Outcome::Rejected(_) | Outcome::Partial { cause: Cause::Refused, .. } => {
-                &mut self.rejected
+/// Takes outcomes as they come; false when no more will.
+async fn gather(inbox: &mut mpsc::UnboundedReceiver<Synced>, batch: &mut Vec<Synced>) -> bool {
+    if inbox.recv_many(batch, RECORDED).await == 0 {
+        return false;
+    }
+    let more = async {
+        while batch.len() < RECORDED {
+            let left = RECORDED - batch.len();
+            if inbox.recv_many(batch, left).await == 0 {
+                return;
             }
-            Outcome::Partial { .. }
-            | Outcome::Waiting(..)
-            | Outcome::Clash(..)
-            | Outcome::Blocked(_) => &mut self.blocked,
-            Outcome::Held { .. } => &mut self.held,
-            Outcome::Retry { .. } => &mut self.failed,
-        };
-        *counter += 1;
-    }
-
-    pub(super) fn add(&mut self, other: Pass) {
-        self.looked_at += other.looked_at;
-        self.synced += other.synced;
-        self.archived += other.archived;
-        self.blocked += other.blocked;
-        self.rejected += other.rejected;
-        self.held += other.held;
-        self.failed += other.failed;
-        if self.error.is_none() || other.is_unauthorized && !self.is_unauthorized {
-            self.error = other.error.or(self.error.take());
         }
-        self.is_halted |= other.is_halted;
-        self.is_unauthorized |= other.is_unauthorized;
-    }
+    };
+    // What did not come in time is the beginning of the next.
+    drop(tokio::time::timeout(GATHER, more).await);
+    true
 }
 
 #[cfg(test)]

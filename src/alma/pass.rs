@@ -1,0 +1,61 @@
+//! What a pass over the objects came to.
+
+use super::state::{Cause, Outcome};
+
+/// The counts of a pass.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Pass {
+    /// Objects that were synced or tried.
+    pub(super) looked_at: u64,
+    /// Objects that Alma holds as wanted.
+    pub(super) synced: u64,
+    pub(super) archived: u64,
+    pub(super) blocked: u64,
+    pub(super) rejected: u64,
+    pub(super) held: u64,
+    /// Attempts that failed and are to be repeated.
+    pub(super) failed: u64,
+    /// The first of their errors: later ones may not even have been sent. A refusal of our
+    /// key takes precedence.
+    pub(super) error: Option<String>,
+    /// Alma refuses our key, or does not answer: the pass ended early.
+    pub(super) is_halted: bool,
+    pub(super) is_unauthorized: bool,
+}
+
+impl Pass {
+    /// Counts an outcome.
+    pub(super) fn count(&mut self, outcome: &Outcome) {
+        self.looked_at += 1;
+        let counter = match outcome {
+            Outcome::Synced { .. } | Outcome::Ended { .. } => &mut self.synced,
+            Outcome::Archived { .. } | Outcome::Absent => &mut self.archived,
+            Outcome::Rejected(_) | Outcome::Partial { cause: Cause::Refused, .. } => {
+                &mut self.rejected
+            }
+            Outcome::Partial { .. }
+            | Outcome::Waiting(..)
+            | Outcome::Clash(..)
+            | Outcome::Blocked(_) => &mut self.blocked,
+            Outcome::Held { .. } => &mut self.held,
+            Outcome::Retry { .. } => &mut self.failed,
+        };
+        *counter += 1;
+    }
+
+    /// Adds what another one, or a part of this one, came to.
+    pub(super) fn add(&mut self, other: Pass) {
+        self.looked_at += other.looked_at;
+        self.synced += other.synced;
+        self.archived += other.archived;
+        self.blocked += other.blocked;
+        self.rejected += other.rejected;
+        self.held += other.held;
+        self.failed += other.failed;
+        if self.error.is_none() || other.is_unauthorized && !self.is_unauthorized {
+            self.error = other.error.or(self.error.take());
+        }
+        self.is_halted |= other.is_halted;
+        self.is_unauthorized |= other.is_unauthorized;
+    }
+}
