@@ -10,22 +10,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tokio::sync::watch;
 
 use super::projection::{Link, Projection, Wanted};
 use super::{again, files, held, notes, outcome, state, term};
 use crate::config::Archive;
 use crate::json;
 use crate::ledger::{
-    AlmaKey, AlmaKind, AlmaState, AlmaTaken, AlmaWait, Error, Ledger, Reader, RecordId, Tx,
+    AlmaKey, AlmaKind, AlmaState, AlmaTaken, AlmaWait, Error, Ledger, Reader, Readers, RecordId, Tx,
 };
 
 /// The most records that are looked at in one transaction.
 const RECORDS: usize = 1000;
-/// The most objects that are projected in one transaction.
-const OBJECTS: usize = 1000;
+/// The most objects that are projected in one transaction: few, so that the first go out soon, and
+/// what a pass has to record meanwhile does not wait for long.
+const OBJECTS: usize = 100;
 /// The kinds that are projected first, and can go to Alma while the others are projected: the
 /// others stand in them, and nothing that is decided about them reads the others' rows.
 pub(super) const FIRST: [AlmaKind; 2] = [AlmaKind::Building, AlmaKind::Unit];
+
+/// What is marked at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What has changed; of a walk over all records, those that decide about buildings and units.
+    First,
+    /// What is left of the walk.
+    Rest,
+}
 
 /// What decides besides the records how an object stands.
 #[derive(Debug, Clone)]
@@ -41,6 +52,10 @@ pub(super) struct Follower {
     ledger: Arc<Ledger>,
     projection: Arc<dyn Projection>,
     policy: Policy,
+    /// Those of the projection: a pass reads what is due meanwhile, and does not wait for it.
+    readers: Readers,
+    /// While units go to Alma as they are projected: up to which they are. `None`: all of them.
+    projected: watch::Sender<Option<String>>,
     /// The day for which it was looked at what is over.
     looked_on: Mutex<Option<Date>>,
 }
@@ -51,7 +66,14 @@ impl Follower {
         projection: Arc<dyn Projection>,
         policy: Policy,
     ) -> Self {
-        Self { ledger: Arc::clone(ledger), projection, policy, looked_on: Mutex::default() }
+        Self {
+            ledger: Arc::clone(ledger),
+            projection,
+            policy,
+            readers: ledger.readers(),
+            projected: watch::Sender::new(None),
+            looked_on: Mutex::default(),
+        }
     }
 
     /// Follows the ledger to its newest change, and the clock to the present day.
@@ -60,30 +82,42 @@ impl Follower {
         self.finish().await
     }
 
-    /// Marks what has changed, and projects what other objects stand in.
+    /// Marks what has changed, and projects what other objects stand in. Of a ledger of which Alma
+    /// has no building and no unit yet only buildings: none of its units can be another's way, so
+    /// that each goes as soon as it is projected.
     pub(super) async fn begin(&self) -> Result<(), Error> {
         let looked_on = *self.looked_on.lock().unwrap_or_else(PoisonError::into_inner);
         let policy = self.policy.clone();
-        let begun = self
-            .ledger
-            .write(move |tx| Ok((again::wake(tx, &policy, looked_on)?, tx.newest_alma_mark()?)));
-        let (day, since) = begun.await?;
+        let begun = self.ledger.write(move |tx| {
+            let day = again::wake(tx, &policy, looked_on)?;
+            Ok((day, tx.newest_alma_mark()?, tx.has_alma_premises()?))
+        });
+        let (day, since, has_premises) = begun.await?;
         *self.looked_on.lock().unwrap_or_else(PoisonError::into_inner) = Some(day);
-        loop {
-            let projection = Arc::clone(&self.projection);
-            if !self.ledger.write(move |tx| mark(tx, &*projection, since)).await? {
-                break;
-            }
-        }
-        for kind in FIRST {
-            // What a renamed building touches is marked anew.
-            while self.project_kind(kind).await? {}
+        self.mark(Part::First, Some(since)).await?;
+        // What a renamed building touches is marked anew.
+        while self.project_kind(AlmaKind::Building).await? {}
+        if has_premises {
+            while self.project_kind(AlmaKind::Unit).await? {}
+        } else {
+            self.projected.send_replace(Some(String::new()));
         }
         Ok(())
     }
 
-    /// Projects whatever is marked.
+    /// Marks and projects whatever else there is.
     pub(super) async fn finish(&self) -> Result<(), Error> {
+        let finished = self.project_rest().await;
+        // Also where it failed: who waits for units would wait for ever.
+        self.projected.send_replace(None);
+        finished
+    }
+
+    async fn project_rest(&self) -> Result<(), Error> {
+        let are_under_way = self.projected.borrow().is_some();
+        while are_under_way && self.project_kind(AlmaKind::Unit).await? {}
+        self.projected.send_replace(None);
+        self.mark(Part::Rest, None).await?;
         loop {
             let wanted = self.read(None).await?;
             if wanted.is_empty() {
@@ -93,27 +127,60 @@ impl Follower {
         }
     }
 
+    /// Waits until units beyond this one are projected: up to which; `None`: all are.
+    pub(super) async fn units_beyond(&self, after: &str) -> Option<String> {
+        let mut projected = self.projected.subscribe();
+        let is_beyond = |to: &Option<String>| to.as_ref().is_none_or(|to| to.as_str() > after);
+        projected.wait_for(is_beyond).await.ok()?.clone()
+    }
+
+    /// Marks a part of what is to be marked; `since`: the newest mark before, the present one where
+    /// that is `None`.
+    async fn mark(&self, part: Part, since: Option<i64>) -> Result<(), Error> {
+        let mut known = since;
+        loop {
+            let projection = Arc::clone(&self.projection);
+            let marked = self.ledger.write(move |tx| {
+                let since = known.map_or_else(|| tx.newest_alma_mark(), Ok)?;
+                Ok(mark(tx, &*projection, part, since)?.then_some(since))
+            });
+            known = marked.await?;
+            if known.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
     /// Projects the marked objects of a kind, of which none is decided by what is written of
     /// another: the next are read meanwhile. False when none is marked.
     async fn project_kind(&self, kind: AlmaKind) -> Result<bool, Error> {
         let mut wanted = self.read(Some(AlmaKey::new(kind, ""))).await?;
         let are_any = !wanted.is_empty();
         while let Some(last) = wanted.last() {
-            let after = last.key.clone();
-            let (next, written) = tokio::join!(self.read(Some(after)), self.write(wanted));
+            let last = last.key.clone();
+            let (next, written) = tokio::join!(self.read(Some(last.clone())), self.write(wanted));
             written?;
             wanted = next?;
+            self.projected.send_if_modified(|to| {
+                let is_new = to.as_ref().is_some_and(|to| *to < last.external_id);
+                if is_new {
+                    *to = Some(last.external_id);
+                }
+                is_new
+            });
         }
         Ok(are_any)
     }
 
     /// Projects some of the marked objects: of all, or of one kind those after an object.
     async fn read(&self, after: Option<AlmaKey>) -> Result<Vec<Marked>, Error> {
-        let projection = Arc::clone(&self.projection);
-        let read = self.ledger.read(move |reader| {
-            reader.at_one_moment(|reader| marked(reader, &*projection, after.as_ref()))
+        let (projection, readers) = (Arc::clone(&self.projection), self.readers.clone());
+        let read = tokio::task::spawn_blocking(move || {
+            readers.ask(|reader| {
+                reader.at_one_moment(|reader| marked(reader, &*projection, after.as_ref()))
+            })
         });
-        read.await
+        read.await.map_err(|_| Error::Closed)?
     }
 
     async fn write(&self, wanted: Vec<Marked>) -> Result<(), Error> {
@@ -131,7 +198,9 @@ pub(super) fn catch_up(
 ) -> Result<(), Error> {
     again::wake(tx, policy, None)?;
     let since = tx.newest_alma_mark()?;
-    while mark(tx, projection, since)? {}
+    for part in [Part::First, Part::Rest] {
+        while mark(tx, projection, part, since)? {}
+    }
     loop {
         let wanted = marked(reader, projection, None)?;
         if wanted.is_empty() {
@@ -244,9 +313,9 @@ fn write(tx: &Tx<'_>, marked: &Marked, policy: &Policy) -> Result<(), Error> {
     outcome::write(tx, key, state::over(row, write, over))
 }
 
-/// Marks what some records touch; false when there are no more. `since`: the newest mark before
-/// this following began.
-fn mark(tx: &Tx<'_>, projection: &dyn Projection, since: i64) -> Result<bool, Error> {
+/// Marks what some records touch; false when there are no more in this part. `since`: the newest
+/// mark before this following began.
+fn mark(tx: &Tx<'_>, projection: &dyn Projection, part: Part, since: i64) -> Result<bool, Error> {
     let settings = projection.settings();
     tx.mark_decidable_alma()?;
     let cursor = tx.alma_cursor()?;
@@ -256,12 +325,25 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection, since: i64) -> Result<bool, Er
     };
     let (source, kinds) = (projection.source(), projection.kinds());
     if let Some(walked_to) = cursor.walked_to {
+        let (all, of_premises) = (kinds, projection.of_premises());
+        let rest = &all[of_premises.len()..];
+        let is_in_rest = rest.contains(&walked_to.kind.as_str());
+        if part == Part::First && is_in_rest {
+            return Ok(false);
+        }
+        let kinds = if part == Part::First { of_premises } else { all };
         let records = tx.records_after(source, kinds, &walked_to, RECORDS)?;
         for record in &records {
             mark_record(tx, projection, record, since)?;
         }
+        if records.is_empty() && part == Part::First && !rest.is_empty() {
+            return Ok(false);
+        }
         tx.set_alma_walked(records.last())?;
         return Ok(true);
+    }
+    if part == Part::Rest {
+        return Ok(false);
     }
     let Some((last, records)) = tx.changed_records(source, cursor.change_seq, RECORDS)? else {
         return Ok(false);

@@ -244,6 +244,18 @@ impl Reconciler {
             // An object that has come back since the pass began must not be archived.
             follower.catch_up().await?;
         }
+        let mut seen = after.clone();
+        while turn == (AlmaKind::Unit, Phase::Create)
+            && let Some(to) = follower.units_beyond(&seen).await
+        {
+            let mut chunk = self.due(turn, after.clone()).await?;
+            chunk.tasks.retain(|task| task.key().external_id <= to);
+            // So few would be asked for one by one, and many may come.
+            if chunk.tasks.len() > ONE_BY_ONE {
+                return Ok(chunk);
+            }
+            seen = to;
+        }
         self.due(turn, after).await
     }
 

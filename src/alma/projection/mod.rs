@@ -80,8 +80,14 @@ pub(crate) trait Projection: Send + Sync + 'static {
     /// `record.source`
     fn source(&self) -> &'static str;
 
-    /// The kinds of records that the projection reads.
+    /// The kinds of records that the projection reads: first those of [`Self::of_premises`].
     fn kinds(&self) -> &'static [&'static str];
+
+    /// Of these, the kinds that decide about buildings and units, and whose links do: no record of
+    /// another touches one.
+    fn of_premises(&self) -> &'static [&'static str] {
+        self.kinds()
+    }
 
     /// The settings that decide the outcome besides the records, as text: where it differs
     /// from the one that the objects were projected with, all are projected anew.

@@ -30,6 +30,9 @@ pub struct RecordId {
 
 /// The separator of kind and id in `alma_cursor.walked_to`.
 const BETWEEN: char = ' ';
+/// What it begins with: without this it was written by a program that walked in another order, and
+/// the walk begins anew.
+const BEGIN: char = '>';
 
 impl Tx<'_> {
     /// The position up to which changes have been followed; `None`: not at all.
@@ -56,7 +59,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The records of these kinds that come after one, deleted or not.
+    /// The records of these kinds, kind by kind as they are given, that come after one, deleted or
+    /// not.
     pub fn records_after(
         &self,
         source: &str,
@@ -65,21 +69,27 @@ impl Tx<'_> {
         limit: usize,
     ) -> Result<Vec<RecordId>, Error> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT kind, id FROM record WHERE source = ?1 \
-                 AND kind IN (SELECT value FROM json_each(?2)) AND (kind, id) > (?3, ?4) \
-             ORDER BY kind, id LIMIT ?5",
+            "SELECT id FROM record WHERE source = ?1 AND kind = ?2 AND id >= ?3 ORDER BY id LIMIT ?4",
         )?;
-        let kinds = serde_json::to_string(kinds).unwrap_or_default();
-        let rows = statement
-            .query_map(params![source, kinds, after.kind, after.id, limit], |row| {
-                Ok(RecordId { kind: row.get(0)?, id: row.get(1)? })
-            })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let reached = kinds.iter().position(|kind| *kind == after.kind);
+        let mut found = Vec::new();
+        for (at, kind) in kinds.iter().enumerate().skip(reached.unwrap_or(0)) {
+            let from = if Some(at) == reached { format!("{}\0", after.id) } else { String::new() };
+            let ids = statement
+                .query_map(params![source, kind, from, limit - found.len()], |row| row.get(0))?;
+            for id in ids {
+                found.push(RecordId { kind: (*kind).to_owned(), id: id? });
+            }
+            if found.len() == limit {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     /// All records up to this one have been looked at anew; `None`: all there are.
     pub fn set_alma_walked(&self, to: Option<&RecordId>) -> Result<(), Error> {
-        let to = to.map(|record| format!("{}{BETWEEN}{}", record.kind, record.id));
+        let to = to.map(|record| format!("{BEGIN}{}{BETWEEN}{}", record.kind, record.id));
         self.connection.prepare_cached("UPDATE alma_cursor SET walked_to = ?1")?.execute([to])?;
         Ok(())
     }
@@ -254,10 +264,60 @@ fn cursor(connection: &Connection) -> Result<Option<AlmaCursor>, Error> {
                 settings: row.get(0)?,
                 change_seq: row.get(1)?,
                 walked_to: walked_to.map(|to| {
-                    let (kind, id) = to.split_once(BETWEEN).unwrap_or_default();
+                    let record = to.strip_prefix(BEGIN).and_then(|to| to.split_once(BETWEEN));
+                    let (kind, id) = record.unwrap_or_default();
                     RecordId { kind: kind.to_owned(), id: id.to_owned() }
                 }),
             })
         });
     Ok(found.optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::clock::{SharedClock, SystemClock};
+    use crate::ledger::{Ledger, WhenFull};
+
+    /// The records that a walk over some kinds meets, two at a time.
+    fn walk(tx: &Tx<'_>, kinds: &[&str]) -> Vec<String> {
+        let mut met = Vec::new();
+        while let Some(to) = tx.alma_cursor().unwrap().unwrap().walked_to {
+            let records = tx.records_after("uzhkh", kinds, &to, 2).unwrap();
+            met.extend(records.iter().map(|record| format!("{} {}", record.kind, record.id)));
+            tx.set_alma_walked(records.last()).unwrap();
+        }
+        met
+    }
+
+    #[test]
+    fn a_walk_goes_kind_by_kind_and_begins_anew_after_one_in_another_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ledger.db");
+        let clock: SharedClock = Arc::new(SystemClock);
+        Ledger::open(&path, Arc::clone(&clock), WhenFull::Fail).unwrap().close().unwrap();
+        let connection = Connection::open(&path).unwrap();
+        for (kind, id) in
+            [("account", "a 1"), ("object", ""), ("object", "o1"), ("object", "o2"), ("car", "c")]
+        {
+            let insert = "INSERT INTO record (source, kind, id, body, hash, first_seen_at, updated_at) \
+                          VALUES ('uzhkh', ?1, ?2, '{}', '', '', '')";
+            connection.execute(insert, [kind, id]).unwrap();
+        }
+        let tx = Tx::new(&connection, clock.now());
+        let all = ["object ", "object o1", "object o2", "account a 1"];
+        tx.restart_alma("").unwrap();
+        assert_eq!(walk(&tx, &["object", "account"]), all);
+        for (walked_to, left) in [(">object o1", &all[2..]), (">account a", &all[3..])] {
+            connection.execute("UPDATE alma_cursor SET walked_to = ?1", [walked_to]).unwrap();
+            assert_eq!(walk(&tx, &["object", "account"]), left);
+        }
+        // In the order of their names, accounts come before objects.
+        connection.execute("UPDATE alma_cursor SET walked_to = 'account a 1'", []).unwrap();
+        assert_eq!(walk(&tx, &["object", "account"]), all);
+    }
 }

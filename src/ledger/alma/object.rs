@@ -219,6 +219,18 @@ impl Tx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Whether Alma is known to have any building, unit or room of ours.
+    pub fn has_alma_premises(&self) -> Result<bool, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM alma_object INDEXED BY alma_object_of_alma \
+                 WHERE kind IN ('building', 'unit', 'room') AND alma_id IS NOT NULL LIMIT 1",
+            )?
+            .exists([])?;
+        Ok(found)
+    }
+
     /// The external id under which an object of Alma is known already.
     pub fn alma_holder(&self, kind: AlmaKind, alma_id: i64) -> Result<Option<String>, Error> {
         let found = self

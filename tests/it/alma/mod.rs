@@ -19,6 +19,7 @@ mod emails;
 mod faults;
 mod field_changes;
 mod fields;
+mod first;
 mod given_up;
 mod handover;
 mod houses;

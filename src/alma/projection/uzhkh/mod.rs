@@ -97,6 +97,10 @@ impl Projection for Uzhkh {
         &[OBJECT, ACCOUNT, RESIDENT]
     }
 
+    fn of_premises(&self) -> &'static [&'static str] {
+        &[OBJECT]
+    }
+
     fn settings(&self) -> String {
         let Settings {
             project,

@@ -79,6 +79,7 @@ fn the_settings_say_what_decides() {
     assert!(other.settings().contains("Europe/Moscow"));
     assert_eq!(other.source(), "uzhkh");
     assert_eq!(other.kinds(), [OBJECT, ACCOUNT, RESIDENT]);
+    assert!(other.kinds().starts_with(other.of_premises()));
 }
 
 #[test]
