@@ -10,7 +10,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -35,6 +34,7 @@ use crate::clock::{SharedClock, later, stamp};
 use crate::config::{Archive, EndContracts};
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
+use crate::runtime::gather::gather;
 use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// The most objects that are read from the ledger at once, and of a turn that begins: few, so that
@@ -43,10 +43,8 @@ const CHUNK: usize = 250;
 const FIRST_CHUNK: usize = 32;
 /// So many objects that may be in Alma are asked for one by one; of more the list is read.
 const ONE_BY_ONE: usize = 2;
-/// The most outcomes that are recorded in one transaction, and how long they are gathered for one,
-/// unless they were the last: each commit writes the pages of the indexes and waits for the disk.
+/// The most outcomes that are recorded in one transaction.
 const RECORDED: usize = 128;
-const GATHER: Duration = Duration::from_millis(40);
 
 /// Syncs pending objects to Alma.
 pub(super) struct Reconciler {
@@ -202,7 +200,7 @@ impl Reconciler {
             }
             Ok::<(), Error>(())
         };
-        let (outcomes, mut inbox) = mpsc::unbounded_channel::<Synced>();
+        let (outcomes, mut inbox) = mpsc::channel::<Synced>(RECORDED);
         let tasks = Mutex::new(tasks);
         let syncs = async {
             let outcomes = outcomes;
@@ -218,7 +216,8 @@ impl Reconciler {
                     if self.is_the_end(&outcome, &failures) {
                         halt.store(true, Ordering::Relaxed);
                     }
-                    drop(outcomes.send(Synced { read_at, task, outcome }));
+                    // Who records is gone where that has failed, which ends the pass.
+                    drop(outcomes.send(Synced { read_at, task, outcome }).await);
                 }
             };
             let lanes: FuturesUnordered<_> = (0..self.concurrency).map(|_| lane()).collect();
@@ -227,7 +226,7 @@ impl Reconciler {
         let records = async {
             let mut pass = Pass::default();
             let (mut batch, mut given_up) = (Vec::new(), GivenUp::new());
-            while gather(&mut inbox, &mut batch).await {
+            while gather(&mut inbox, &mut batch, RECORDED, |_| false).await {
                 self.record(std::mem::take(&mut batch), &mut given_up, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)
@@ -331,25 +330,3 @@ impl Reconciler {
         term::today(self.clock.now(), &self.timezone)
     }
 }
-
-/// Takes outcomes as they come; false when no more will.
-async fn gather(inbox: &mut mpsc::UnboundedReceiver<Synced>, batch: &mut Vec<Synced>) -> bool {
-    if inbox.recv_many(batch, RECORDED).await == 0 {
-        return false;
-    }
-    let more = async {
-        while batch.len() < RECORDED {
-            let left = RECORDED - batch.len();
-            if inbox.recv_many(batch, left).await == 0 {
-                return;
-            }
-        }
-    };
-    // What did not come in time is the beginning of the next.
-    drop(tokio::time::timeout(GATHER, more).await);
-    true
-}
-
-#[cfg(test)]
-#[path = "reconcile_tests.rs"]
-mod tests;

@@ -4,6 +4,7 @@
 pub(crate) mod asked;
 pub(crate) mod driver;
 pub mod files;
+pub(crate) mod gather;
 pub mod outbox;
 pub(crate) mod pace;
 pub(crate) mod poll_log;

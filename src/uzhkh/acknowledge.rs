@@ -9,7 +9,6 @@
 //! from an earlier one wait until this one is committed.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -24,15 +23,13 @@ use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Tx};
 use crate::metrics::{self, Metric};
+use crate::runtime::gather::gather;
 use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
 
 /// Rows read at a time.
 const CHUNK: usize = 1024;
 /// The most answers recorded in one transaction.
 const ANSWERS: usize = 4096;
-/// How long answers are gathered before they are recorded, unless they were the last: each commit
-/// syncs the disk, and writes pages that the next one may write again.
-const GATHER: Duration = Duration::from_millis(40);
 
 /// Acknowledges the committed envelopes of one queue.
 pub(super) struct Acknowledger {
@@ -195,7 +192,7 @@ impl Acknowledger {
         let mut pass = Pass::default();
         let mut failures_in_a_row = 0;
         let mut batch = Vec::new();
-        while gather(&mut answered, &mut batch).await {
+        while gather(&mut answered, &mut batch, ANSWERS, |outcome| outcome.answer.is_err()).await {
             for outcome in &batch {
                 match &outcome.answer {
                     Ok(_) => {
@@ -233,28 +230,6 @@ impl Acknowledger {
         }
         Ok(pass)
     }
-}
-
-/// Takes answers as they come; false when no more will. A failure is told at once.
-async fn gather(answered: &mut mpsc::Receiver<Outcome>, batch: &mut Vec<Outcome>) -> bool {
-    if answered.recv_many(batch, ANSWERS).await == 0 {
-        return false;
-    }
-    let more = async {
-        let mut looked_at = 0;
-        while batch.len() < ANSWERS
-            && batch[looked_at..].iter().all(|outcome| outcome.answer.is_ok())
-        {
-            looked_at = batch.len();
-            let left = ANSWERS - batch.len();
-            if answered.recv_many(batch, left).await == 0 {
-                return;
-            }
-        }
-    };
-    // What did not come in time is the beginning of the next.
-    drop(tokio::time::timeout(GATHER, more).await);
-    true
 }
 
 /// What an answer says of how much UZhKH bears.
