@@ -167,15 +167,17 @@ fn to_be_blocked(flats: usize) -> Bench {
 
 #[test]
 fn without_a_connection_not_every_block_is_tried() {
-    let bench = to_be_blocked(3);
+    let bench = to_be_blocked(8);
     let back = bench.with_nobody_as_alma();
     bench.fail();
-    // The second is begun when the first one's answer comes.
-    let calls = "SELECT state, attempts, last_error IS NULL FROM call WHERE target = 'alma'";
-    assert_eq!(bench.lines(calls), ["pending|0|0", "pending|0|0", "pending|0|1"]);
+    let calls = "SELECT DISTINCT state, attempts FROM call WHERE target = 'alma'";
+    assert_eq!(bench.lines(calls), ["pending|0"]);
+    // The next is begun when the first one's answer comes.
+    let untried = "SELECT count(*) FROM call WHERE target = 'alma' AND last_error IS NULL";
+    assert_ne!(bench.one(untried), "0");
     back(&bench);
     bench.pass();
-    assert_eq!(blocks(&bench).len(), 3);
+    assert_eq!(blocks(&bench).len(), 8);
 }
 
 #[test]
@@ -183,10 +185,11 @@ fn four_blocks_that_fail_are_enough_for_each_of_three_rounds() {
     let bench = to_be_blocked(8);
     bench.inject(Fault::new(FaultKind::Error500).at(Endpoint::AlmaBlock));
     bench.fail();
-    // And one that is under way when the fourth answer comes.
-    assert_eq!(bench.asked("AlmaBlock"), 3 * 5);
+    // And what is under way when the fourth answer comes.
+    let asked = bench.asked("AlmaBlock") as usize;
+    assert!((3 * 4..3 * 8).contains(&asked), "{asked}");
     bench.clear_faults();
     bench.pass();
-    assert_eq!(blocks(&bench).len(), 3 * 5 + 8);
+    assert_eq!(blocks(&bench).len(), asked + 8);
     assert!((1..=8).all(|n| bench.held(AlmaKind::Unit, &format!("o{n}")).is_blocked));
 }
