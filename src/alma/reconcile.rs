@@ -226,7 +226,7 @@ impl Reconciler {
         let records = async {
             let mut pass = Pass::default();
             let (mut batch, mut given_up) = (Vec::new(), GivenUp::new());
-            while gather(&mut inbox, &mut batch, RECORDED, |_| false).await {
+            while gather(&mut inbox, &mut batch, RECORDED).await {
                 self.record(std::mem::take(&mut batch), &mut given_up, &mut pass).await?;
             }
             Ok::<Pass, Error>(pass)

@@ -8,21 +8,18 @@ use tokio::sync::mpsc;
 /// How long what has come waits for more.
 const LONGEST: Duration = Duration::from_millis(40);
 
-/// Takes what comes, no more than `most`, until something is urgent; false when no more will.
+/// Takes what comes, no more than `most`; false when no more will.
 pub(crate) async fn gather<T>(
     inbox: &mut mpsc::Receiver<T>,
     batch: &mut Vec<T>,
     most: usize,
-    is_urgent: impl Fn(&T) -> bool,
 ) -> bool {
     if inbox.recv_many(batch, most).await == 0 {
         return false;
     }
     let more = async {
-        let mut looked_at = 0;
-        while batch.len() < most && !batch[looked_at..].iter().any(&is_urgent) {
-            looked_at = batch.len();
-            let left = most - looked_at;
+        while batch.len() < most {
+            let left = most - batch.len();
             if inbox.recv_many(batch, left).await == 0 {
                 return;
             }

@@ -9,6 +9,7 @@
 //! from an earlier one wait until this one is committed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -147,6 +148,7 @@ impl Acknowledger {
         halt: &CancellationToken,
     ) {
         let outcomes = &outcomes;
+        let failures = &AtomicUsize::new(0);
         stream::unfold(due, |mut due| async { due.recv().await.map(|next| (next, due)) })
             .for_each_concurrent(self.gate.most(), |due| async move {
                 let mut pass = self.gate.enter().await;
@@ -169,10 +171,26 @@ impl Acknowledger {
                 pass.sent();
                 let answer = self.api.delete(&due).await;
                 pass.answered(load(&answer));
+                // Here and not where it is recorded: a commit may take long.
+                if self.is_the_end(&answer, failures) {
+                    halt.cancel();
+                }
                 // Fails only when the ledger has failed, which ends the pass anyway.
                 drop(outcomes.send(Outcome { due, answer }).await);
             })
             .await;
+    }
+
+    /// Whether the pass ends after one more answer: UZhKH refuses our token, or fails again and
+    /// again. `failures`: how many there were in a row.
+    fn is_the_end(&self, answer: &Result<Deleted, Error>, failures: &AtomicUsize) -> bool {
+        let Err(error) = answer else {
+            failures.store(0, Ordering::Relaxed);
+            return false;
+        };
+        let in_a_row = failures.fetch_add(1, Ordering::Relaxed) + 1;
+        matches!(error.class(), Class::Unauthorized)
+            || in_a_row >= self.gate.limit().max(FAILURES_IN_A_ROW)
     }
 
     /// The acknowledgement, once it is durable that its id may be known from now on.
@@ -190,31 +208,18 @@ impl Acknowledger {
         halt: &CancellationToken,
     ) -> Result<Pass, ledger::Error> {
         let mut pass = Pass::default();
-        let mut failures_in_a_row = 0;
         let mut batch = Vec::new();
-        while gather(&mut answered, &mut batch, ANSWERS, |outcome| outcome.answer.is_err()).await {
-            for outcome in &batch {
-                match &outcome.answer {
-                    Ok(_) => {
-                        pass.acknowledged += 1;
-                        failures_in_a_row = 0;
-                    }
-                    Err(error) => {
-                        pass.failed += 1;
-                        failures_in_a_row += 1;
-                        self.pace.count_failure(outcome.due.seq());
-                        if matches!(error.class(), Class::Unauthorized)
-                            || failures_in_a_row >= self.gate.limit().max(FAILURES_IN_A_ROW)
-                        {
-                            halt.cancel();
-                        }
-                    }
-                }
-            }
+        while gather(&mut answered, &mut batch, ANSWERS).await {
             let batch = std::mem::take(&mut batch);
-            let of = batch.len() as u64;
-            batch.iter().for_each(tell_of_refusal);
-            let taken = batch.iter().filter(|outcome| outcome.answer.is_ok()).count() as u64;
+            let mut failed = 0;
+            for outcome in batch.iter().filter(|outcome| outcome.answer.is_err()) {
+                failed += 1;
+                self.pace.count_failure(outcome.due.seq());
+                tell_of_refusal(outcome);
+            }
+            let taken = batch.len() as u64 - failed;
+            pass.acknowledged += taken;
+            pass.failed += failed;
             let now = self.clock.now();
             let recorded = self
                 .ledger
@@ -226,7 +231,7 @@ impl Acknowledger {
             }
             let queue = [self.queue.word()];
             metrics::count(Metric::EnvelopesAcknowledged, &queue, taken);
-            metrics::count(Metric::AcknowledgementsFailed, &queue, of - taken);
+            metrics::count(Metric::AcknowledgementsFailed, &queue, failed);
         }
         Ok(pass)
     }
