@@ -16,7 +16,13 @@ pub(crate) use members::{
 pub(crate) fn breaks_off(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let is_begun = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
-    is_begun && serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|problem| problem.is_eof())
+    // A number that breaks off is told as an invalid one.
+    let is_in_number = matches!(bytes.last(), Some(b'-' | b'+' | b'.' | b'e' | b'E'));
+    is_begun && (lacks_its_end(bytes) || is_in_number && lacks_its_end(&[bytes, b"0"].concat()))
+}
+
+fn lacks_its_end(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(bytes).is_err_and(|problem| problem.is_eof())
 }
 
 #[cfg(test)]
@@ -25,11 +31,13 @@ mod tests {
 
     #[test]
     fn what_ends_within_an_array_or_an_object_breaks_off() {
-        let whole = " {\"a\": [1, {\"b\": \"\u{436}\\n\"}]}";
+        let whole = " {\"a\": [-1.5e-3, 2E+6, {\"b\": \"\u{436}\\n\"}]}";
         for end in 2..whole.len() {
             assert!(breaks_off(&whole.as_bytes()[..end]), "{end}");
         }
-        for other in [whole, "", "  ", "null", "12", "\"a", "<html>", "{]", "[1] x", "{\"a\" 1"] {
+        for other in
+            [whole, "", "  ", "null", "12", "\"a", "<html>", "{]", "[1] x", "{\"a\" 1", "[1+", "[e"]
+        {
             assert!(!breaks_off(other.as_bytes()), "{other}");
         }
         assert!(breaks_off("\u{FEFF}[1,".as_bytes()));

@@ -64,9 +64,12 @@ impl std::str::FromStr for HandoverTime {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let local = DateTime::strptime("%Y-%m-%dT%H:%M", text).ok();
+        // A year has four digits, and no sign.
+        let is_dated = text.as_bytes().get(10) == Some(&b'T') && !text.starts_with(['-', '+']);
+        let dated = is_dated.then_some(text);
+        let local = dated.and_then(|text| DateTime::strptime("%Y-%m-%dT%H:%M", text).ok());
         let local = local.filter(|time| time.strftime("%Y-%m-%dT%H:%M").to_string() == text);
-        let exact = || text.as_bytes().get(10).filter(|byte| **byte == b'T').and(text.parse().ok());
+        let exact = || dated.and_then(|text| text.parse().ok());
         local.map(Self::Local).or_else(|| exact().map(Self::Exact)).ok_or(
             "it must be a time such as 2026-06-11T10:30, or with an offset: 2026-06-11T10:30+03:00",
         )
