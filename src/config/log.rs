@@ -1,7 +1,7 @@
 //! `[log]`: what is logged, and in which form.
 
 use toml::de::DeValue;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{ParseError, Targets};
 
 use super::reader::Section;
 use super::value;
@@ -9,7 +9,7 @@ use super::value;
 /// `[log]`: the only section that a running service reads again, on SIGHUP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
-    /// Directives of `tracing_subscriber::EnvFilter`: a level, or `TARGET=LEVEL`.
+    /// Directives of [`filter`]: a level, or `TARGET=LEVEL`, with commas between them.
     pub level: String,
     /// The form of a line.
     pub format: LogFormat,
@@ -51,6 +51,15 @@ pub(super) fn read(section: Section<'_>) -> Log {
     log
 }
 
+/// What such directives as `info,uzhkh_ledger::http=debug` let through.
+///
+/// # Errors
+/// Where one is neither a level nor `TARGET=LEVEL`.
+pub(crate) fn filter(directives: &str) -> Result<Targets, ParseError> {
+    let each: Vec<&str> = directives.split(',').map(str::trim).collect();
+    each.join(",").parse()
+}
+
 /// Directives that a filter takes. It would also take a misspelt level, for the name of
 /// a target, and log nothing: so each has to name its level.
 fn level(value: &DeValue<'_>) -> Result<String, String> {
@@ -61,7 +70,7 @@ fn level(value: &DeValue<'_>) -> Result<String, String> {
         let level = directive.rsplit('=').next().unwrap_or_default();
         is_level(level.trim())
     };
-    if text.split(',').all(names_level) && EnvFilter::try_new(&text).is_ok() {
+    if text.split(',').all(names_level) && filter(&text).is_ok() {
         return Ok(text);
     }
     Err(format!(

@@ -57,6 +57,7 @@ pub use filters::Filters;
 pub use http::Http;
 pub use identity::{Assign, Identity};
 pub use ledger::Ledger;
+pub(crate) use log::filter as log_filter;
 pub use log::{Log, LogFormat};
 pub use macrocrm::{Category, FreeTimesMethod, Macrocrm};
 pub use phone_country::PhoneCountry;

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use regex::{Regex, RegexBuilder};
+use regex_lite::Regex;
 
 use super::text;
 use crate::config::PhoneCountry;
@@ -89,7 +89,7 @@ fn pattern(code: u16) -> Option<Regex> {
     let made = patterns.entry(code).or_insert_with(|| {
         let numbers = phone::by_code(code).flat_map(|country| country.numbers);
         let all: Vec<String> = numbers.map(|pattern| format!("(?:{pattern})")).collect();
-        let whole = RegexBuilder::new(&format!("^(?:{})$", all.join("|"))).unicode(false).build();
+        let whole = Regex::new(&format!("^(?:{})$", all.join("|")));
         whole.ok().filter(|_| !all.is_empty())
     });
     made.clone()

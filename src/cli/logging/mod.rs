@@ -15,13 +15,14 @@ use std::sync::Mutex;
 
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
+use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
+use tracing_subscriber::{Registry, fmt, reload};
 
-use crate::config::{Config, Log, LogFormat, Secrets};
+use crate::config::{self, Config, Log, LogFormat, Secrets};
 use crate::metrics::{self, Metric};
 use journal::Journal;
 
@@ -31,12 +32,12 @@ const OURS: &str = "uzhkh_ledger";
 const VARIABLES: [&str; 2] = ["UZHKH_LEDGER_LOG", "RUST_LOG"];
 
 /// What stands under the lines: everything that they are filtered by.
-type Filtered = tracing_subscriber::layer::Layered<reload::Layer<EnvFilter, Registry>, Registry>;
+type Filtered = tracing_subscriber::layer::Layered<reload::Layer<Targets, Registry>, Registry>;
 type Lines = Box<dyn Layer<Filtered> + Send + Sync>;
 
 /// The log of a service, which can be told another level.
 pub(super) struct Logging {
-    filter: reload::Handle<EnvFilter, Registry>,
+    filter: reload::Handle<Targets, Registry>,
     format: LogFormat,
 }
 
@@ -91,7 +92,7 @@ fn json() -> Lines {
         .boxed()
 }
 
-fn init(lines: Lines, default: &str) -> reload::Handle<EnvFilter, Registry> {
+fn init(lines: Lines, default: &str) -> reload::Handle<Targets, Registry> {
     let (filter, handle) = reload::Layer::new(wanted(default));
     tracing_subscriber::registry()
         .with(filter)
@@ -140,15 +141,16 @@ fn asked_for() -> Option<(&'static str, String)> {
 
 /// The filter for a level of the config. Statements are many, and logged only where the
 /// environment asks for them.
-fn of_level(level: &str) -> EnvFilter {
-    EnvFilter::new(format!("{level},uzhkh_ledger::statements=off"))
+fn of_level(level: &str) -> Targets {
+    let wanted = config::log_filter(level).expect("the config and the commands name levels");
+    wanted.with_target("uzhkh_ledger::statements", LevelFilter::OFF)
 }
 
-fn wanted(default: &str) -> EnvFilter {
+fn wanted(default: &str) -> Targets {
     let Some((variable, wanted)) = asked_for() else {
         return of_level(default);
     };
-    EnvFilter::try_new(wanted).unwrap_or_else(|error| {
+    config::log_filter(&wanted).unwrap_or_else(|error| {
         // Standard error may be closed; there is no other place to report to.
         drop(writeln!(
             io::stderr(),

@@ -9,10 +9,8 @@ use std::sync::LazyLock;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use regex::Regex;
-use uzhkh_ledger::simulator::{
-    Category, Endpoint, Fault, FaultKind, MacroCall, Macrocrm, Simulator,
-};
+use regex_lite::Regex;
+use simulator::{Category, Endpoint, Fault, FaultKind, MacroCall, Macrocrm, Simulator};
 
 use crate::support::secrets::holds;
 use crate::support::{self, Daemon, Ended, TOKEN, secrets, setup};
