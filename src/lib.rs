@@ -42,12 +42,12 @@
 //! password     hashes of passwords
 //! phone        the numbers of all countries
 //! fuzzing      what must hold of foreign bytes; only in tests and for `fuzz/`
-//! simulator    the systems and Alma on loopback, with faults on demand
 //! ```
 //!
 //! Dependencies point one way: `cli → service → web → acts → ops → registry → a system → runtime →
-//! ledger, http`. Systems do not know each other; they meet in the ledger. The simulator shares no code with the
-//! clients, so that a misreading of a document shows.
+//! ledger, http`. Systems do not know each other; they meet in the ledger. The
+//! simulator, which plays them on loopback, is a crate of its own and shares no code with the clients, so that
+//! a misreading of a document shows.
 
 pub mod acts;
 pub mod alma;
@@ -72,7 +72,6 @@ pub mod registry;
 mod relay;
 pub mod runtime;
 pub mod service;
-pub mod simulator;
 pub mod uzhkh;
 pub mod watchdog;
 pub mod web;

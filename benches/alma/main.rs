@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use median::median;
 use process::Place;
+use simulator::{Options, Simulator};
 use tokio::runtime::Runtime;
-use uzhkh_ledger::simulator::{Options, Simulator};
 
 /// Buildings, units, clients and contracts, in all.
 const OBJECTS: usize = 10_000;

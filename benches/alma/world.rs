@@ -1,6 +1,6 @@
 //! Houses of sixty flats, each flat with an account and its owner: invented people.
 
-use uzhkh_ledger::simulator::Uzhkh;
+use simulator::Uzhkh;
 
 /// So many flats share a house.
 const FLATS_OF_A_HOUSE: usize = 60;

@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
+use simulator::{FeedKind, Layout, Options, Simulator};
 use tempfile::TempDir;
 use uzhkh_ledger::config::{Config, Environment};
 use uzhkh_ledger::http::{Deadline, Upstream};
 use uzhkh_ledger::service;
-use uzhkh_ledger::simulator::{FeedKind, Layout, Options, Simulator};
 
 /// A feed of deals.
 pub(crate) struct Feed {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::simulated::{Schedules, sections};
-use crate::simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
+use simulator::{AlmaCall, Booking, Fault, Options, Report, Simulator};
 
 /// Schedules of the printed config.
 const SCHEDULES: Schedules = Schedules { queues: None, lists: "*/10 * * * * *" };

@@ -1,7 +1,7 @@
 //! The sections of a config that point at a simulator. Their secrets open nothing but
 //! the simulator, so they are printed and written down.
 
-use crate::simulator::{BitrixKind, Category, FeedKind, Layout, Simulator};
+use simulator::{BitrixKind, Category, FeedKind, Layout, Simulator};
 
 /// Polling schedules: cron with seconds.
 pub(super) struct Schedules {

@@ -9,7 +9,7 @@ use crate::admin::page::{Watched, watch};
 use crate::console::site::{Person, Site, section};
 use crate::support::{nowhere, setup, wait_until};
 use crate::web::served::TOKENS;
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 /// Tables that do not grow with the years: read whole they cost nothing. Of `alma_dirty` only the
 /// beginning is read.

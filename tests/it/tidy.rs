@@ -160,16 +160,14 @@ fn only_http_builds_clients() {
 }
 
 #[test]
-fn the_simulator_shares_no_code_with_the_clients() {
-    let shared: Vec<String> = sources()
+fn only_the_command_line_starts_the_simulator() {
+    let elsewhere: Vec<String> = sources()
         .iter()
-        .filter(|source| source.module == "simulator")
-        .flat_map(|source| {
-            let others = imports(&source.code).into_iter().filter(|module| module != "simulator");
-            others.map(|module| format!("{} imports {module}", source.path.display()))
-        })
+        .filter(|source| !matches!(source.module.as_str(), "cli" | "simulator"))
+        .filter(|source| source.code.contains("simulator::"))
+        .map(|source| format!("{} knows the simulator", source.path.display()))
         .collect();
-    none(&shared);
+    none(&elsewhere);
 }
 
 #[test]
@@ -181,6 +179,7 @@ fn nothing_imports_upwards() {
         .collect();
     let mut upwards = Vec::new();
     for Source { path, module, code } in sources() {
+        // The simulator is a crate of its own, below this one.
         if matches!(module.as_str(), "main" | "lib" | "simulator") {
             continue;
         }
@@ -192,14 +191,33 @@ fn nothing_imports_upwards() {
             let is_lower = other == module || layer.get(other.as_str()).is_some_and(|at| at > own);
             // What a ledger is told stands in its own words.
             let is_lower = is_lower && (module.as_str(), other.as_str()) != ("ledger", "config");
-            // Only the command line starts the simulator.
-            let is_simulator = other == "simulator" && module == "cli";
-            if !(is_lower || is_simulator) {
+            if !is_lower {
                 upwards.push(format!("{} imports {other}", path.display()));
             }
         }
     }
     none(&upwards);
+}
+
+#[test]
+fn the_picture_of_the_modules_is_true() {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Source { module, code, .. } in sources() {
+        if matches!(module.as_str(), "main" | "lib" | "simulator") {
+            continue;
+        }
+        let others = modules.entry(module.clone()).or_default();
+        others.extend(imports(&code).into_iter().filter(|other| *other != module));
+        others.extend(code.contains("simulator::").then(|| "simulator".to_owned()));
+    }
+    let line = |(module, others): (&String, &BTreeSet<String>)| {
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        format!("    {module:<12} {}", others.join(" ")).trim_end().to_owned()
+    };
+    let picture: Vec<String> = modules.iter().map(line).collect();
+    let picture = picture.join("\n");
+    let page = text(Path::new("docs/architecture.md"));
+    assert!(page.contains(&picture), "docs/architecture.md lacks this:\n{picture}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::json::{self, Members};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AsPhoto, Reader};
-use crate::simulator::{self, RestoredObject, RestoredPhoto};
+use simulator::{self, RestoredObject, RestoredPhoto};
 
 /// The field of a contract that says which object its `unit_id` stands for.
 const RENTAL_OBJECT: &str = "rental_object";

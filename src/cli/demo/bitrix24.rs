@@ -7,7 +7,7 @@ use super::console::Console;
 use super::script::{LATENCY, Script, Stage, alma_states};
 use crate::cli::simulated::portal_sections;
 use crate::ledger::Reader;
-use crate::simulator::{Options, Report, Simulator};
+use simulator::{Options, Report, Simulator};
 
 /// Apartments of the portal, with their units, people and contracts.
 /// Few enough for their photos and scans to arrive in the time: a portal allows two requests

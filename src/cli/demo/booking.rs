@@ -9,7 +9,7 @@ use crate::cli::clock;
 use crate::config::{self, Config};
 use crate::ledger::{self, CallState, Reader};
 use crate::macrocrm::{self, TransferDate};
-use crate::simulator::{self, Category, ReadyFlat};
+use simulator::{self, Category, ReadyFlat};
 
 /// MACRO may refuse: keys are handed over all the time, and then another is booked.
 const TRIES: usize = 3;

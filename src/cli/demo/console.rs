@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::cli::simulated::quoted;
 use crate::ledger::Reader;
 use crate::password;
-use crate::simulator::{Category, Simulator};
+use simulator::{Category, Simulator};
 
 /// The name to sign in with.
 const NAME: &str = "demo";

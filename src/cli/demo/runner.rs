@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::ledger::Reader;
 use crate::registry;
 use crate::service::{self, Begin, Mode};
-use crate::simulator::{Acknowledged, Options, Report, Simulator, Witness};
+use simulator::{Acknowledged, Options, Report, Simulator, Witness};
 
 pub(super) async fn run<S: Script>(
     folder: &Folder,

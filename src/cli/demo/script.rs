@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::console::Console;
 use crate::config::Config;
 use crate::ledger::{AlmaCount, Reader};
-use crate::simulator::{Options, Report, Simulator};
+use simulator::{Options, Report, Simulator};
 
 /// Delay of every answer: that of a near server.
 pub(super) const LATENCY: Duration = Duration::from_millis(5);

@@ -11,7 +11,7 @@ use super::script::{LATENCY, Script, Stage, alma_states};
 use crate::cli::output;
 use crate::cli::simulated::{Schedules, sections};
 use crate::ledger::{Progress, Reader, sum};
-use crate::simulator::{FeedKind, Options, Report, Simulator};
+use simulator::{FeedKind, Options, Report, Simulator};
 
 /// Entries that wait at the start.
 const WAITING: usize = 5000;

@@ -26,8 +26,8 @@ use crate::config::{self, Config, Log, LogFormat, Secrets};
 use crate::metrics::{self, Metric};
 use journal::Journal;
 
-/// Target of the crate's own log lines.
-const OURS: &str = "uzhkh_ledger";
+/// Targets of our own log lines.
+const OURS: [&str; 2] = ["uzhkh_ledger", "simulator"];
 /// What goes before the level of the config; the first that is set.
 const VARIABLES: [&str; 2] = ["UZHKH_LEDGER_LOG", "RUST_LOG"];
 
@@ -106,7 +106,7 @@ fn init(lines: Lines, default: &str) -> reload::Handle<Targets, Registry> {
 /// The libraries tell nothing, whatever is wanted: what they log quotes hosts, which may be
 /// secret, and repeats at each attempt what our own lines say in words.
 fn may_be_told(metadata: &Metadata<'_>) -> bool {
-    metadata.target().starts_with(OURS)
+    OURS.iter().any(|ours| metadata.target().starts_with(ours))
 }
 
 /// Counts the lines that people should look at.

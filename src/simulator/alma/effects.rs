@@ -8,9 +8,9 @@ use super::path::{Target, Which};
 use super::refusal::{REQUIRED, Refusal, no_page};
 use super::state::{Key, Memory};
 use super::upload::upload;
-use crate::simulator::json::Writer;
-use crate::simulator::reply::{JSON, Reply};
-use crate::simulator::state::State;
+use crate::json::Writer;
+use crate::reply::{JSON, Reply};
+use crate::state::State;
 
 /// A request that is understood so far.
 pub(super) struct Asked<'a> {

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::kind::AlmaKind;
-use crate::simulator::endpoint::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// Reference to an object, by either of its ids.
 #[derive(Clone, Debug, PartialEq, Eq)]

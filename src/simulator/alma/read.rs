@@ -4,7 +4,7 @@ use super::fields::{Field, Shape};
 use super::kind::AlmaKind;
 use super::object::{Object, day, plain};
 use super::state::Memory;
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 impl Memory {
     /// An object as the document shows it.

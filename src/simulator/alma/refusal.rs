@@ -1,8 +1,8 @@
 //! Refusals in the form of Django REST Framework.
 
 use super::kind::AlmaKind;
-use crate::simulator::json::Writer;
-use crate::simulator::reply::{HTML, JSON, Reply};
+use crate::json::Writer;
+use crate::reply::{HTML, JSON, Reply};
 
 const NOT_A_PAGE: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n  <title>Not Found</title>\n\
     </head>\n<body>\n  <h1>Not Found</h1><p>The requested resource was not found on this \

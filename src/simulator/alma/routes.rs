@@ -12,16 +12,16 @@ use percent_encoding::percent_decode_str;
 use super::effects::Asked;
 use super::path::Target;
 use super::refusal::{Refusal, no_page};
-use crate::simulator::answer::{Answer, Dropped};
-use crate::simulator::reply::{Reply, damaged, instead, sound};
-use crate::simulator::report::AlmaCall;
-use crate::simulator::server::Shared;
+use crate::answer::{Answer, Dropped};
+use crate::reply::{Reply, damaged, instead, sound};
+use crate::report::AlmaCall;
+use crate::server::Shared;
 
 /// Longest body in bytes.
 const LONGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// Answers a request below `/external_api/`, of which `inside` is the rest.
-pub(in crate::simulator) async fn answer(
+pub(crate) async fn answer(
     shared: &Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Dropped> {
@@ -105,7 +105,7 @@ fn renote(shared: &Shared, place: Option<usize>, status: u16) {
     }
 }
 
-impl crate::simulator::state::State {
+impl crate::state::State {
     /// Counts a call, and keeps it where calls are kept; answers its place then.
     fn note_alma(
         &mut self,

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use super::kind::AlmaKind;
 use super::object::{Object, Photo};
 use super::path::Which;
-use crate::simulator::Options;
-use crate::simulator::clock::Clock;
+use crate::Options;
+use crate::clock::Clock;
 
 /// Key of an index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ pub(super) struct File {
 
 type Place = (AlmaKind, i64);
 
-pub(in crate::simulator) struct Memory {
+pub(crate) struct Memory {
     pub(super) clock: Clock,
     pub(super) api_key: String,
     pub(super) project: i64,
@@ -76,7 +76,7 @@ fn next(last: &mut i64) -> i64 {
 }
 
 impl Memory {
-    pub(in crate::simulator) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         Self {
             clock: Clock::new(options.timezone.clone()),
             api_key: options.api_key.clone(),

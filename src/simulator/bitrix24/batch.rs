@@ -10,7 +10,7 @@ use super::envelope::time;
 use super::method::Method;
 use super::params::{is_yes, of_form, text};
 use super::state::Memory;
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 const MOST_COMMANDS: usize = 50;
 

@@ -12,8 +12,8 @@ use super::names::Spelling;
 use super::params::{integer, is_yes};
 use super::show::Select;
 use super::state::Memory;
-use crate::simulator::json::Writer;
-use crate::simulator::reply::{JSON, Reply};
+use crate::json::Writer;
+use crate::reply::{JSON, Reply};
 
 /// Reason for which a method had no effect.
 pub(super) struct Failure {

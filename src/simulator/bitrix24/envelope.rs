@@ -2,8 +2,8 @@
 
 use super::effects::Done;
 use super::state::Memory;
-use crate::simulator::json::Writer;
-use crate::simulator::reply::{JSON, Reply};
+use crate::json::Writer;
+use crate::reply::{JSON, Reply};
 
 /// The answer to a request.
 pub(super) fn answer(memory: &Memory, done: &Done) -> Reply {

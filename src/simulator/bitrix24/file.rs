@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::fields;
 use super::names::inside;
 use super::state::{Held, Memory, Place};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 /// The bytes of a file.
 #[derive(Clone)]

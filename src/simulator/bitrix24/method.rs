@@ -1,6 +1,6 @@
 //! The methods of the portal.
 
-use crate::simulator::endpoint::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// A method that the simulator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

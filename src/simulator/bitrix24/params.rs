@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::simulator::query::decode;
+use crate::query::decode;
 
 /// Reads a JSON body, which is an object.
 pub(super) fn of_json(body: &[u8]) -> Result<Value, String> {

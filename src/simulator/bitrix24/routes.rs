@@ -15,12 +15,12 @@ use super::effects::Failure;
 use super::envelope;
 use super::method::Method;
 use super::params;
-use crate::simulator::answer::{Answer, Dropped};
-use crate::simulator::fault::FaultKind;
-use crate::simulator::reply::{HTML, Reply, damaged, instead, sound};
-use crate::simulator::report::BitrixCall;
-use crate::simulator::server::Shared;
-use crate::simulator::state::State;
+use crate::answer::{Answer, Dropped};
+use crate::fault::FaultKind;
+use crate::reply::{HTML, Reply, damaged, instead, sound};
+use crate::report::BitrixCall;
+use crate::server::Shared;
+use crate::state::State;
 
 /// Longest body in bytes.
 const LONGEST_BODY: usize = 1024 * 1024;
@@ -30,13 +30,13 @@ const NO_PAGE: &str = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<b
 const LOGIN: &str = "<!DOCTYPE html><html><head><title>Авторизация</title></head></html>";
 
 /// Answers a request below `/bitrix/`, where people are logged in.
-pub(in crate::simulator) fn page(shared: &Shared) -> Reply {
+pub(crate) fn page(shared: &Shared) -> Reply {
     shared.violation("Bitrix24: a link for the browser was followed".to_owned());
     Reply::whole(401, HTML, LOGIN)
 }
 
 /// Answers a request below `/rest/`, of which `inside` is the rest.
-pub(in crate::simulator) async fn answer(
+pub(crate) async fn answer(
     shared: &Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Dropped> {

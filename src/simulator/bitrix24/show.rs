@@ -7,7 +7,7 @@ use super::kind::BitrixKind;
 use super::names::Spelling;
 use super::params::text;
 use super::state::{Held, Memory, Place};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 /// Selection of the fields that are shown.
 pub(super) enum Select {

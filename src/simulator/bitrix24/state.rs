@@ -13,8 +13,8 @@ use super::file::File;
 use super::kind::BitrixKind;
 use super::names::inside;
 use super::world::World;
-use crate::simulator::Options;
-use crate::simulator::clock::Clock;
+use crate::Options;
+use crate::clock::Clock;
 
 pub(super) type Place = (BitrixKind, u64);
 
@@ -36,7 +36,7 @@ pub(super) struct Item {
     pub(super) fields: BTreeMap<String, Held>,
 }
 
-pub(in crate::simulator) struct Memory {
+pub(crate) struct Memory {
     pub(super) clock: Clock,
     /// `http://HOST:PORT`
     pub(super) portal: String,
@@ -58,7 +58,7 @@ pub(in crate::simulator) struct Memory {
 }
 
 impl Memory {
-    pub(in crate::simulator) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         let mut memory = Self {
             clock: Clock::new(options.timezone.clone()),
             portal: String::new(),

@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use super::Layout;
 use super::catalogue::{Catalogue, Deal};
 use super::dates::{self, DateFormat};
-use crate::simulator::invented::{Name, mostly, once_in, phone, pick};
-use crate::simulator::json::Writer;
+use crate::invented::{Name, mostly, once_in, phone, pick};
+use crate::json::Writer;
 
 const SOURCES: [&str; 4] = ["Сайт", "Агентство \"Полдень\"", "Звонок", "Выставка"];
 const COMMENTS: [&str; 4] = [

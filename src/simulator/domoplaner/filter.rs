@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::FeedKind;
 use super::dates::{self, DateFormat};
 use super::facts::{Facts, When, Which};
-use crate::simulator::query::Query;
+use crate::query::Query;
 
 /// Filters of a request to a feed.
 #[derive(Clone, Default)]

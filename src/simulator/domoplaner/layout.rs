@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use super::catalogue::{Catalogue, Place};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 /// Layout of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]

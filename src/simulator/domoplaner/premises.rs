@@ -6,8 +6,8 @@ use super::Layout;
 use super::catalogue::{Catalogue, Flat, Place};
 use super::dates::{self, DateFormat};
 use super::deals::money;
-use crate::simulator::invented::{company, mostly, once_in, pick, street};
-use crate::simulator::json::Writer;
+use crate::invented::{company, mostly, once_in, pick, street};
+use crate::json::Writer;
 
 const DECORATIONS: [&str; 4] = ["Без отделки", "Предчистовая", "Чистовая", "С мебелью"];
 const VIEWS: [&str; 3] = ["Во двор", "На \"Лунную\" дорогу", "На реку\nи лес"];

@@ -8,15 +8,15 @@ use hyper::{Method, Request, Response};
 
 use super::filter::Filter;
 use super::walk::Walk;
-use crate::simulator::answer::{Answer, Dropped, Source};
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::fault::FaultKind;
-use crate::simulator::query::Query;
-use crate::simulator::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
-use crate::simulator::server::Shared;
+use crate::answer::{Answer, Dropped, Source};
+use crate::endpoint::Endpoint;
+use crate::fault::FaultKind;
+use crate::query::Query;
+use crate::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
+use crate::server::Shared;
 
 /// Answers a request for this link below the feeds.
-pub(in crate::simulator) async fn answer(
+pub(crate) async fn answer(
     shared: &Arc<Shared>,
     request: &Request<Incoming>,
     link: &str,

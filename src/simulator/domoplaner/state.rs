@@ -8,12 +8,12 @@ use bytes::Bytes;
 use super::catalogue::Catalogue;
 use super::facts::Item;
 use super::{FeedKind, Layout};
-use crate::simulator::Options;
-use crate::simulator::clock::Clock;
+use crate::Options;
+use crate::clock::Clock;
 
 const LINK_LENGTH: usize = 64;
 
-pub(in crate::simulator) struct Memory {
+pub(crate) struct Memory {
     pub(super) clock: Clock,
     /// Shared with the answers that are being sent, which must not see it move.
     pub(super) catalogue: Arc<Catalogue>,
@@ -33,7 +33,7 @@ pub(super) struct Feed {
 }
 
 impl Memory {
-    pub(in crate::simulator) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         let mut memory = Self {
             clock: Clock::new(options.timezone.clone()),
             catalogue: Arc::default(),

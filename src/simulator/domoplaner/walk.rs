@@ -9,7 +9,7 @@ use super::facts::Item;
 use super::filter::Filter;
 use super::state::Feed;
 use super::{FeedKind, Layout};
-use crate::simulator::answer::{CHUNK, Chunks};
+use crate::answer::{CHUNK, Chunks};
 
 /// A walk through what a feed held when it was asked.
 #[derive(Clone)]

@@ -6,12 +6,12 @@ use super::Category;
 use super::php::{Refusal, done};
 use super::signature::Unsigned;
 use super::slots;
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::json::Writer;
-use crate::simulator::query::Query;
-use crate::simulator::reply::Reply;
-use crate::simulator::report::Booking;
-use crate::simulator::state::State;
+use crate::endpoint::Endpoint;
+use crate::json::Writer;
+use crate::query::Query;
+use crate::reply::Reply;
+use crate::report::Booking;
+use crate::state::State;
 
 const DONE: &str = "Выполнено";
 

@@ -2,8 +2,8 @@
 
 use super::state::Memory;
 use super::{PhpShape, RefusalShape};
-use crate::simulator::json::Writer;
-use crate::simulator::reply::{JSON, Reply};
+use crate::json::Writer;
+use crate::reply::{JSON, Reply};
 
 /// A refusal: its status code, where the shape has one, and its message.
 pub(super) struct Refusal {

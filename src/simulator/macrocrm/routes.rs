@@ -7,12 +7,12 @@ use hyper::body::Incoming;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request, Response};
 
-use crate::simulator::answer::{Answer, Dropped};
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::query::Query;
-use crate::simulator::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
-use crate::simulator::report::MacroCall;
-use crate::simulator::server::Shared;
+use crate::answer::{Answer, Dropped};
+use crate::endpoint::Endpoint;
+use crate::query::Query;
+use crate::reply::{HTML, PLAIN, Reply, damaged, instead, sound};
+use crate::report::MacroCall;
+use crate::server::Shared;
 
 /// Longest form in bytes.
 const LONGEST_FORM: usize = 64 * 1024;
@@ -21,7 +21,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const SIGNED: [&str; 3] = ["time", "domain", "token"];
 
 /// Answers a request below `/estate/`.
-pub(in crate::simulator) async fn answer(
+pub(crate) async fn answer(
     shared: &Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Dropped> {

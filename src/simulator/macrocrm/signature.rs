@@ -3,8 +3,8 @@
 use md5::{Digest, Md5};
 
 use super::state::Memory;
-use crate::simulator::clock::Clock;
-use crate::simulator::query::Query;
+use crate::clock::Clock;
+use crate::query::Query;
 
 /// Further from the clock than this, in seconds, a `time` is stale.
 const WINDOW: i64 = 300;

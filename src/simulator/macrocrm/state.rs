@@ -6,10 +6,10 @@ use bytes::Bytes;
 use jiff::civil::{Date, DateTime};
 
 use super::{Category, PhpShape, ReadyFlat, RefusalShape, slots};
-use crate::simulator::Options;
-use crate::simulator::clock::Clock;
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::invented::phone;
+use crate::Options;
+use crate::clock::Clock;
+use crate::endpoint::Endpoint;
+use crate::invented::phone;
 
 /// A list is not shorter than this for long once it moves.
 const VILLAGE: usize = 8;
@@ -23,7 +23,7 @@ pub(super) struct Object {
     pub(super) phones: Vec<String>,
 }
 
-pub(in crate::simulator) struct Memory {
+pub(crate) struct Memory {
     pub(super) clock: Clock,
     pub(super) domain: String,
     pub(super) app_secret: String,
@@ -46,7 +46,7 @@ pub(in crate::simulator) struct Memory {
 }
 
 impl Memory {
-    pub(in crate::simulator) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         let mut memory = Self {
             clock: Clock::new(options.timezone.clone()),
             domain: options.domain.clone(),

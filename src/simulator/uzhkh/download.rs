@@ -7,8 +7,8 @@
 
 use std::str::FromStr;
 
-use crate::simulator::json::Writer;
-use crate::simulator::state::State;
+use crate::json::Writer;
+use crate::state::State;
 
 /// Paging of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

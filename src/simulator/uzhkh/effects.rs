@@ -9,14 +9,14 @@ use super::download::List;
 use super::state::Which;
 use super::walk::Walk;
 use super::word::word;
-use crate::simulator::Acknowledged;
-use crate::simulator::answer::Source;
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::fault::FaultKind;
-use crate::simulator::query::Query;
-use crate::simulator::reply::{JSON, PLAIN, Reply};
-use crate::simulator::report::{Decision, SetIdCall};
-use crate::simulator::server::Shared;
+use crate::Acknowledged;
+use crate::answer::Source;
+use crate::endpoint::Endpoint;
+use crate::fault::FaultKind;
+use crate::query::Query;
+use crate::reply::{JSON, PLAIN, Reply};
+use crate::report::{Decision, SetIdCall};
+use crate::server::Shared;
 
 /// Does what a request asks for.
 pub(super) async fn effect(

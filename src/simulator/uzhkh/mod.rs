@@ -22,10 +22,10 @@ use bytes::Bytes;
 
 pub use download::DownloadMode;
 
-use crate::simulator::fault::Fault;
-use crate::simulator::report::Report;
-use crate::simulator::server::Shared;
-use crate::simulator::{Options, Witness, WordStyle};
+use crate::fault::Fault;
+use crate::report::Report;
+use crate::server::Shared;
+use crate::{Options, Witness, WordStyle};
 use download::List;
 use kind::Kind;
 

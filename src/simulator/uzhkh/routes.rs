@@ -12,14 +12,14 @@ use hyper::{Method, Request, Response};
 use super::download::List;
 use super::effects::effect;
 use super::word::word;
-use crate::simulator::answer::{Answer, Dropped};
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::query::Query;
-use crate::simulator::reply::{PLAIN, Reply, damaged, instead, sound};
-use crate::simulator::server::Shared;
+use crate::answer::{Answer, Dropped};
+use crate::endpoint::Endpoint;
+use crate::query::Query;
+use crate::reply::{PLAIN, Reply, damaged, instead, sound};
+use crate::server::Shared;
 
 /// Answers a request for this path below the internal link.
-pub(in crate::simulator) async fn answer(
+pub(crate) async fn answer(
     shared: &Arc<Shared>,
     request: &Request<Incoming>,
     inside: &str,

@@ -11,12 +11,12 @@ use super::identities::{Assignment, Identities};
 use super::kind::{Kind, MEMBERS, id_text, is_temporary, temporary_references};
 use super::queue::{Entry, Queue};
 use super::world::World;
-use crate::simulator::Options;
-use crate::simulator::endpoint::Endpoint;
-use crate::simulator::invented::guid;
-use crate::simulator::json::Writer;
-use crate::simulator::report::{Decision, SetIdCall};
-use crate::simulator::state::State;
+use crate::Options;
+use crate::endpoint::Endpoint;
+use crate::invented::guid;
+use crate::json::Writer;
+use crate::report::{Decision, SetIdCall};
+use crate::state::State;
 
 /// The two queues of To1c.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum Which {
 }
 
 /// State of UZhKH.
-pub(in crate::simulator) struct Memory {
+pub(crate) struct Memory {
     pub(super) requests: Queue,
     pub(super) deleted: Queue,
     pub(super) identities: Identities,
@@ -38,7 +38,7 @@ pub(in crate::simulator) struct Memory {
 }
 
 impl Memory {
-    pub(in crate::simulator) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         let mut identities = Identities::default();
         Self {
             requests: Queue::default(),
@@ -53,7 +53,7 @@ impl Memory {
     }
 
     /// Numbers of entries that wait in To1c/Requests and To1c/DeletedItems.
-    pub(in crate::simulator) fn waiting(&self) -> [usize; 2] {
+    pub(crate) fn waiting(&self) -> [usize; 2] {
         [self.requests.len(), self.deleted.len()]
     }
 }
@@ -67,7 +67,7 @@ impl State {
     }
 
     /// More of the generator's envelopes, and whatever deletions come with them.
-    pub(in crate::simulator) fn generate(&mut self, count: usize) {
+    pub(crate) fn generate(&mut self, count: usize) {
         for _ in 0..count {
             let step = self.uzhkh.world.step(&mut self.uzhkh.identities);
             let entry = Entry::new(Some(&step.guid), step.body.into(), step.objects);

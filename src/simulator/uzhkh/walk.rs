@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::state::Which;
-use crate::simulator::answer::{CHUNK, Chunks};
-use crate::simulator::server::Shared;
+use crate::answer::{CHUNK, Chunks};
+use crate::server::Shared;
 
 /// A walk through a queue.
 pub(super) struct Walk {

@@ -1,9 +1,9 @@
 //! The words that SetId answers, and every refusal with them.
 
-use crate::simulator::WordStyle;
-use crate::simulator::fault::WORDS;
-use crate::simulator::reply::{JSON, PLAIN, Reply};
-use crate::simulator::server::Shared;
+use crate::WordStyle;
+use crate::fault::WORDS;
+use crate::reply::{JSON, PLAIN, Reply};
+use crate::server::Shared;
 
 /// Answer with a word of SetId and its status, plain or as a JSON string.
 pub(super) fn word(shared: &Shared, word: &str) -> Reply {

@@ -2,7 +2,7 @@
 
 use super::page::{number, watch};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 const SUCCESS: &str = "poll_last_success_timestamp_seconds{source=\"uzhkh\",feed=\"Requests\"}";
 
@@ -98,11 +98,7 @@ fn a_failure_after_empty_polls_tells_when_the_last_one_succeeded() {
     let bench = &watched.bench;
     after_fetches(bench, 4);
     let success = watched.number(SUCCESS).unwrap();
-    bench.fault(
-        uzhkh_ledger::simulator::FaultKind::Error500,
-        uzhkh_ledger::simulator::Endpoint::Requests,
-        1000,
-    );
+    bench.fault(simulator::FaultKind::Error500, simulator::Endpoint::Requests, 1000);
     watched.wait_for("poll_ok{source=\"uzhkh\",feed=\"Requests\"}", 0.0);
     assert!(watched.number(SUCCESS).unwrap() >= success);
     let ok = "SELECT unixepoch(finished_at, 'subsec') FROM poll WHERE feed = 'Requests' \

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::process::{BINARY, Daemon, begin, command, finish, signal};
 use crate::support::{API_KEY, Bench, LINK, TOKEN, setup, skip, tool, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, FaultKind};
+use simulator::{Endpoint, FaultKind};
 
 /// What entries carry here, and no log may.
 const MARKERS: [&str; 4] = ["Тайнова", "tainova@example.com", "+7 900 000-11-22", "Секретный"];

@@ -8,7 +8,7 @@ use super::page::{Watched, number, vocabulary, watch};
 use crate::docs;
 use crate::support::entities::{counter, envelope};
 use crate::support::{API_KEY, LINK, Setup, TOKEN, secrets, setup, tool, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, FaultKind, FeedKind, Layout};
 
 fn everything() -> Setup {
     setup().every_second().alma("schedule = \"* * * * * *\"").feed(

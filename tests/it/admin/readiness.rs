@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::page::{watch, watch_under};
 use crate::support::{setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, FaultKind};
+use simulator::{Endpoint, FaultKind};
 
 #[test]
 fn it_is_alive_and_ready_and_knows_no_other_path() {

@@ -1,7 +1,7 @@
 //! What Alma has already is adopted, whoever put it there, and only what differs by
 //! meaning is written.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::wire::{

@@ -1,7 +1,7 @@
 //! What is no longer in the ledger: held until the operator releases it, or archived at
 //! once.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::wire::UNITS;

@@ -1,6 +1,6 @@
 //! What people archive or delete in Alma while the ledger has it live.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::archive::{AUTO, archiving, furnished};
 use crate::alma::bench::{account, both, flat, owner, tenant};

@@ -1,6 +1,6 @@
 //! What the ledger wants arrives in Alma, field by field, and once.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner};
 

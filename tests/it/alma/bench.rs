@@ -1,6 +1,6 @@
 //! A house of UZhKH and what Alma makes of it.
 
-use uzhkh_ledger::simulator::{AlmaKind, AlmaObject};
+use simulator::{AlmaKind, AlmaObject};
 
 use crate::support::entities::{account_of, deletion, envelope, object, person};
 use crate::support::{Bench, Setup, setup};

@@ -1,6 +1,6 @@
 //! Records of Bitrix24 that arrive in Alma: sharing and not sharing, and what waits.
 
-use uzhkh_ledger::simulator::{AlmaKind, AlmaObject};
+use simulator::{AlmaKind, AlmaObject};
 
 use crate::support::{Bench, setup};
 

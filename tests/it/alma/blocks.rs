@@ -1,6 +1,6 @@
 //! Blocks, which only the operator asks for: the last word counts, and a refusal is told.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind};
 
 use crate::alma::bench::{both, flat};
 use crate::support::{Bench, wait_until};

@@ -1,7 +1,7 @@
 //! What comes back into the ledger: before a release, after it, and when nothing waits for
 //! one.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind};
 
 use crate::alma::archive::{ALL_ARCHIVED, ALL_HELD, AUTO, archiving, furnished, people};
 use crate::alma::bench::{account, both, flat, owner};

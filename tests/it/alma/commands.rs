@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::support::{Bench, wait_until};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::{account, both, flat, owner};
 use crate::alma::watch::fill;

@@ -1,6 +1,6 @@
 //! Alma has each e-mail once: a client who has one already is ours, or in the way.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner};
 use crate::alma::wire::{CLIENTS, patch};

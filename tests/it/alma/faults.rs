@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::{both, flat};
 use crate::alma::watch::{ENDPOINTS, assert_filled, fill, polled};

@@ -1,7 +1,7 @@
 //! A change of a field arrives as a PATCH of exactly what it changes, with the companion
 //! that the document demands.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::wire::{

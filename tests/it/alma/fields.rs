@@ -1,6 +1,6 @@
 //! Each row of the table of what UZhKH's entities become, as it comes over the wire.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::wire::{BUILDINGS, CLIENTS, OWNER_CONTRACTS, TENANT_CONTRACTS, UNITS, post};

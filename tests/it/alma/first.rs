@@ -1,7 +1,7 @@
 //! The first sync of a ledger: units go to Alma while others are still projected, and accounts are
 //! looked at after the first of them have gone. Kinds go in their order all the same.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner};
 use crate::alma::wire::{BUILDINGS, CLIENTS, OWNER_CONTRACTS, UNITS};

@@ -1,7 +1,7 @@
 //! When a pass over a failing Alma is given up, and what it tells of that: what was not
 //! tried stays as it was, and waits for the next one.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Way};
+use simulator::{Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::both;
 use crate::alma::watch::{assert_filled, fill, polled};

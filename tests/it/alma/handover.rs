@@ -1,7 +1,7 @@
 //! One goes and another comes, and UZhKH says both at once: nobody needs to help.
 
 use jiff::ToSpan;
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::support::Bench;

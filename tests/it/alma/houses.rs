@@ -1,6 +1,6 @@
 //! Houses, which Alma knows by their names alone, and UZhKH by nothing but their flats.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{both, flat};
 use crate::alma::watch::lets;

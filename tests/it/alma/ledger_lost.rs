@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, AlmaObject, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::wire::{UNITS, patch};

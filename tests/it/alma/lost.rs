@@ -1,6 +1,6 @@
 //! Answers that never come: whatever was done by then is done once.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::alma::watch::{ENDPOINTS, assert_filled, fill, polled};

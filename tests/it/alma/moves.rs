@@ -1,7 +1,7 @@
 //! An account that moves away from a flat that leaves: Alma archives with a flat what
 //! contracts are on it, for good, so they go first.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::alma::archive::{AUTO, archiving, furnished};
 use crate::alma::bench::{account, both, flat, owner, tenant};

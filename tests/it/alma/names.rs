@@ -1,7 +1,7 @@
 //! Alma tells buildings apart by their names alone: a name that goes from one house to
 //! another takes no building along.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{both, flat};
 use crate::alma::wire::{BUILDINGS, patch, post};

@@ -1,6 +1,6 @@
 //! Objects whose records have no name yet, or get another.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, FaultKind};
+use simulator::{AlmaKind, Endpoint, FaultKind};
 
 use crate::alma::bench::{account, both, flat, owner};
 use crate::support::entities::resident;

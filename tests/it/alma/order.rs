@@ -1,6 +1,6 @@
 //! What one gives up another may take, in the same pass.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 

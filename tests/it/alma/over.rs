@@ -1,7 +1,7 @@
 //! Contracts that are over: Alma takes none of them, and its API ends none.
 
 use jiff::ToSpan;
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, FaultKind};
+use simulator::{AlmaKind, Endpoint, FaultKind};
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::support::clock::shifted;

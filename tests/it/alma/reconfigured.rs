@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use uzhkh_ledger::simulator::{AlmaCall, AlmaKind};
+use simulator::{AlmaCall, AlmaKind};
 
 use crate::alma::bench::{account, both, flat, owner};
 use crate::support::Bench;

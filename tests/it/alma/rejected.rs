@@ -1,7 +1,7 @@
 //! What Alma says no to: its words are kept for the operator, and nothing is sent twice.
 
 use jiff::ToSpan;
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::support::{Bench, wait_until};

@@ -1,7 +1,7 @@
 //! Trying many again at once, and what a plan leaves out.
 
 use serde_json::Value;
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::archive::furnished;
 use crate::alma::bench::{account, both, flat, owner};

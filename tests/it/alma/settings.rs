@@ -1,6 +1,6 @@
 //! The keys of `[alma]` that say what arrives.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::bench::{account, both, flat, owner};
 use crate::alma::wire::{OWNER_CONTRACTS, TENANT_CONTRACTS, patch};

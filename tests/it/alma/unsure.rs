@@ -1,7 +1,7 @@
 //! A write that arrived, and a death before that was noted; meanwhile the ledger wants
 //! what was before.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::alma::archive::{AUTO, archiving, furnished};
 use crate::alma::wire::{CLIENTS, patch};

@@ -1,7 +1,7 @@
 //! What the scenarios share: houses full of people, and looks at what passes over the wire
 //! and what is said of it.
 
-use uzhkh_ledger::simulator::{AlmaCall, AlmaKind, Endpoint};
+use simulator::{AlmaCall, AlmaKind, Endpoint};
 
 use crate::alma::bench::{account, flat, owner, tenant};
 use crate::support::process::{command, finish};

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use uzhkh_ledger::simulator::{AlmaCall, AlmaKind};
+use simulator::{AlmaCall, AlmaKind};
 
 use crate::support::{API_KEY, Bench, nowhere};
 

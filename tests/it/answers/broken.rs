@@ -5,7 +5,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use uzhkh_ledger::simulator::{Category, Endpoint, FaultKind, FeedKind, Layout};
+use simulator::{Category, Endpoint, FaultKind, FeedKind, Layout};
 
 use super::unruly::{Asked, Unruly, says};
 use crate::support::entities::{counter, envelope, object};

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 use super::unruly::{Asked, Unruly, answer};
 use crate::support::{setup, wait_until};

@@ -1,6 +1,6 @@
 //! Who may ask, and what `check` and `status` say of it.
 
-use uzhkh_ledger::simulator::BitrixKind;
+use simulator::BitrixKind;
 
 use crate::bitrix24::bench::bench;
 

@@ -7,7 +7,7 @@
 use std::fs;
 use std::ops::Deref;
 
-use uzhkh_ledger::simulator::{Bitrix24, BitrixCall, BitrixKind, Options};
+use simulator::{Bitrix24, BitrixCall, BitrixKind, Options};
 
 use crate::support::secrets::holds;
 use crate::support::{self, Daemon, secrets, setup};

@@ -1,8 +1,6 @@
 //! Photos and scans on their way to Alma: each once, beside everything else.
 
-use uzhkh_ledger::simulator::{
-    AlmaKind, BitrixKind, BitrixOptions, Endpoint, Fault, FaultKind, Way,
-};
+use simulator::{AlmaKind, BitrixKind, BitrixOptions, Endpoint, Fault, FaultKind, Way};
 
 use crate::bitrix24::bench::{Bench, bench};
 
@@ -289,9 +287,8 @@ fn kill_9_between_the_upload_and_the_object_uploads_nothing_twice() {
     crate::support::wait_until("a look for the unit", || bench.asked("AlmaUnits") > 0);
     service.kill();
     bench.simulator.clear_faults();
-    let stall = uzhkh_ledger::simulator::Fault::new(FaultKind::Stall)
-        .at(Endpoint::AlmaUnits)
-        .by(uzhkh_ledger::simulator::Way::Write);
+    let stall =
+        simulator::Fault::new(FaultKind::Stall).at(Endpoint::AlmaUnits).by(simulator::Way::Write);
     bench.simulator.inject(stall);
     let service = bench.service();
     crate::support::wait_until("the upload", || {

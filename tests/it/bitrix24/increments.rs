@@ -1,7 +1,7 @@
 //! What has changed, asked for by time.
 
+use simulator::{BitrixKind, BitrixOptions, Endpoint, FaultKind};
 use uzhkh_ledger::clock::{Clock, SystemClock};
-use uzhkh_ledger::simulator::{BitrixKind, BitrixOptions, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{Bench, bench, with};
 

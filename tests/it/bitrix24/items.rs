@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use simulator::{BitrixKind, Endpoint, FaultKind};
 use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::bitrix24::{Api, Error};
 use uzhkh_ledger::clock::{SharedClock, SystemClock};
 use uzhkh_ledger::config::{Config, Environment};
 use uzhkh_ledger::http::Deadline;
-use uzhkh_ledger::simulator::{BitrixKind, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{Bench, SECRET, bench};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use uzhkh_ledger::simulator::{BitrixOptions, Bucket, Endpoint, FaultKind};
+use simulator::{BitrixOptions, Bucket, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{Bench, bench, with};
 

@@ -1,6 +1,6 @@
 //! Lists read whole.
 
-use uzhkh_ledger::simulator::{BitrixKind, BitrixShape, Endpoint, FaultKind};
+use simulator::{BitrixKind, BitrixShape, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{bench, with};
 

@@ -1,6 +1,6 @@
 //! The photos of a unit: a set that is written whole, and never twice.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, BitrixKind, Endpoint, Fault, FaultKind, Way};
 
 use crate::bitrix24::bench::Bench;
 use crate::bitrix24::files::{PHOTOS, both};

@@ -1,6 +1,6 @@
 //! What Alma does not take, what it is not asked to take, and what people have there.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use crate::bitrix24::files::both;
 

@@ -1,7 +1,7 @@
 //! Files by key: of several the newest, photos of rooms, scans of identity documents; and their
 //! links, read together.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, Endpoint, FaultKind};
+use simulator::{AlmaKind, BitrixKind, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::Bench;
 use crate::bitrix24::files::{PHOTOS, both};

@@ -1,6 +1,6 @@
 //! The service: on its schedule, and killed in the middle.
 
-use uzhkh_ledger::simulator::{BitrixKind, Endpoint, FaultKind};
+use simulator::{BitrixKind, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{EVERY_SECOND, bench, clean};
 use crate::support::wait_until;

@@ -1,6 +1,6 @@
 //! The guard: a list that suddenly lacks much deletes nothing.
 
-use uzhkh_ledger::simulator::BitrixKind;
+use simulator::BitrixKind;
 
 use crate::bitrix24::bench::bench;
 

@@ -1,6 +1,6 @@
 //! Files that do not come, and those beside them that do.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, Endpoint, FaultKind};
+use simulator::{AlmaKind, BitrixKind, Endpoint, FaultKind};
 
 use crate::bitrix24::bench::{Bench, EVERY_SECOND};
 use crate::bitrix24::files::{PHOTOS, both};

@@ -1,6 +1,6 @@
 //! The views: readable names, either spelling, one shape.
 
-use uzhkh_ledger::simulator::BitrixKind;
+use simulator::BitrixKind;
 
 use crate::bitrix24::bench::bench;
 

@@ -4,7 +4,7 @@
 use super::operator::{AT, bench, in_doubt};
 use crate::support::entities::{counter, envelope, object, to_register};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 const ROWS: &str =
     "SELECT actor, via, verb, target, coalesce(call_seq, '-'), outcome FROM act ORDER BY seq";

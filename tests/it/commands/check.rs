@@ -7,7 +7,7 @@ use crate::deploy::package::is_root;
 use crate::support::entities::{counter, deletion, envelope};
 use crate::support::raw::Raw;
 use crate::support::{Bench, nowhere, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 #[test]
 fn an_upstream_that_knows_us_is_ok_and_left_as_it_was() {

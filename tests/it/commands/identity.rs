@@ -2,7 +2,7 @@
 
 use crate::support::entities::{account, account_of, counter, envelope, object, person};
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 #[track_caller]
 fn set(bench: &Bench, kind: &str, temporary: &str, permanent: &str) {

@@ -2,7 +2,7 @@
 
 use crate::support::process::{command, finish};
 use crate::support::{TOKEN, nowhere, setup, wait_until};
-use uzhkh_ledger::simulator::{Fault, FaultKind};
+use simulator::{Fault, FaultKind};
 
 /// What entries carry here, and no output may.
 const MARKERS: [&str; 6] =

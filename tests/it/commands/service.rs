@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::support::entities::{counter, envelope};
 use crate::support::raw::Raw;
 use crate::support::{nowhere, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
+use simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
 
 #[test]
 fn either_signal_stops_it_in_order() {

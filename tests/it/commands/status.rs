@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::entities::{account_of, counter, envelope, person};
 use crate::support::process::command;
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 fn json(bench: &Bench) -> Value {
     let ended = bench.run(&["status", "--json"]);

@@ -121,7 +121,7 @@ fn rejects_without_scripts(eye: &Eye<'_>, boris: &Browser<'_>) {
     assert!(!url.contains('?'), "{url}");
 }
 
-fn keys_are_booked(eye: &Eye<'_>, anna: &Browser<'_>, flat: &uzhkh_ledger::simulator::ReadyFlat) {
+fn keys_are_booked(eye: &Eye<'_>, anna: &Browser<'_>, flat: &simulator::ReadyFlat) {
     eye.open(anna, &format!("/keys?lang=ru&flat={}%2Fflat%2F{}", flat.house_id, flat.flat_num));
     anna.click(&button("main", "Показать время"));
     assert!(!anna.text(&field("Время")).is_empty());

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Child, Command};
 
 use bytes::Bytes;
-use uzhkh_ledger::simulator::Options;
+use simulator::Options;
 
 use crate::crash::{push_bad, push_owners, set_up};
 use crate::support::disk::Disk;

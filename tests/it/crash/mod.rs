@@ -22,7 +22,7 @@ mod resync;
 mod stop;
 mod sweep;
 
-use uzhkh_ledger::simulator::Options;
+use simulator::Options;
 
 use crate::support::{API_KEY, Bench, Setup, TOKEN, setup};
 

@@ -3,7 +3,7 @@
 //! The simulator holds the program there: an answer that never comes, or one that
 //! is lost, keeps it from getting any further before it is killed.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
+use simulator::{Endpoint, Fault, FaultKind, Options};
 
 use crate::crash::{push_bad, push_owners};
 use crate::support::{Bench, End};

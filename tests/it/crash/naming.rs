@@ -1,7 +1,7 @@
 //! Deaths around a naming: between it and the SetId that tells of it, and at every write of the
 //! transaction that joins two records.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
+use simulator::{Endpoint, Fault, FaultKind, Options};
 
 use super::sweep::{FLUSH, WRITE, dies_at};
 use crate::support::entities::{account, counter, envelope};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
+use simulator::{Endpoint, Fault, FaultKind, Options};
 
 use crate::crash::push_bad;
 use crate::support::{Bench, End, chance};

@@ -1,6 +1,6 @@
 //! Deaths in the middle of a full resync: it goes on at the page it had reached.
 
-use uzhkh_ledger::simulator::Options;
+use simulator::Options;
 
 use crate::crash::push_bad;
 use crate::support::End;

@@ -1,6 +1,6 @@
 //! A second signal while the service stops: the ledger takes it like a crash.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
+use simulator::{Endpoint, Fault, FaultKind, Options};
 
 use crate::crash::push_owners;
 use crate::support::wait_until;

@@ -6,7 +6,7 @@
 use std::ops::RangeInclusive;
 use std::os::unix::process::ExitStatusExt;
 
-use uzhkh_ledger::simulator::Options;
+use simulator::Options;
 
 use crate::crash::push_bad;
 use crate::support::{Bench, tool};

@@ -9,7 +9,7 @@ use super::notify::{Manager, Unit, only, unit};
 use super::package::is_root;
 use crate::support::entities::{counter, envelope};
 use crate::support::{setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 /// What the real one of 3 min is shortened to.
 const WATCHDOG: Duration = Duration::from_millis(900);

@@ -2,7 +2,7 @@
 
 use super::items::{CHANGES, deals, everything, flat, flats, live, of_deals, premises};
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 /// Two feeds of premises, `a` and `b`.
 fn two(lines: &[&str]) -> Bench {

@@ -2,7 +2,7 @@
 //! items that come twice: the last one counts.
 
 use super::items::{CHANGES, deal, everything, flat, flats, live, of_deals, premises};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 /// The list with these pieces, as bytes.
 fn list(pieces: &[&[u8]]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 
 use super::items::{everything, flats, live, premises};
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 const LAST: &str = "SELECT outcome, error FROM poll ORDER BY seq DESC LIMIT 1";
 

@@ -2,7 +2,7 @@
 
 use super::items::{CHANGES, deal, everything, flat, flats, of_deals, premises};
 use crate::support::setup;
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 #[test]
 fn an_unchanged_feed_writes_nothing() {

@@ -3,7 +3,7 @@
 
 use super::items::live;
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 /// The config does not start, and says this of the line.
 #[track_caller]

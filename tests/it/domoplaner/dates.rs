@@ -2,7 +2,7 @@
 
 use super::items::{CHANGES, deal, live, of_deals, premises};
 use crate::support::setup;
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 #[test]
 fn dates_without_time_become_iso_and_the_rest_stays_as_it_was() {

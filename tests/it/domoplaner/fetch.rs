@@ -3,7 +3,7 @@
 
 use super::items::{CHANGES, deal, deals, flats, live, of_deals, premises};
 use crate::support::{setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 const STATE: &str = "SELECT * FROM feed";
 const RUNS: &str = "SELECT * FROM poll";

@@ -2,7 +2,7 @@
 //! as the document spells them.
 
 use super::items::{of_deals, premises};
-use uzhkh_ledger::simulator::FeedKind;
+use simulator::FeedKind;
 
 /// What the config says of a feed of deals, the options of `fetch` that mean the same,
 /// and the parameters of the link, percent-decoded.

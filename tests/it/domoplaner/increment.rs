@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan};
 
 use super::items::{CHANGES, deal, deals, live, of_deals};
 use crate::support::Bench;
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const STATE: &str = "SELECT asked_sha256, read_at, full_at, shrink_accepted_at FROM feed";
 

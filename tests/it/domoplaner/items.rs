@@ -2,7 +2,7 @@
 //! it is about.
 
 use crate::support::{Bench, Setup, setup};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 /// A flat.
 pub(crate) fn flat(id: u32) -> String {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::items::{CHANGES, deal, deals, flat, flats, live, of_deals, premises};
 use crate::support::{Bench, setup, tool};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 const LISTS: [&str; 6] = ["data", "items", "flats", "deals", "objects", "result"];
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use super::items::{flats, premises};
 use crate::support::Bench;
 use crate::support::entities::{counter, envelope};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 const LAST: &str = "SELECT outcome, error FROM poll WHERE source = 'domoplaner' ORDER BY seq DESC";
 

@@ -1,7 +1,7 @@
 //! Quarantined items of a feed, and what an operator does with them.
 
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 /// A bench with a feed whose items have their id where nobody looks.
 fn elsewhere() -> Bench {

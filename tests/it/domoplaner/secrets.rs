@@ -8,7 +8,7 @@ use super::items::{deals, flats, live};
 use crate::support::process::{command, finish};
 use crate::support::secrets::{assert_none_in_files, of_feeds};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 /// All the ways of a link into the program.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 
 use super::items::{CHANGES, flat, flats, live, of_deals, premises};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 /// A bench whose feed has shown the flats 1 to 10.
 fn ten(lines: &[&str]) -> Bench {

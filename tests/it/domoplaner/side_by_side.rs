@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::items::{OUTCOMES, deals, flats, live};
 use crate::support::entities::{counter, envelope};
 use crate::support::{Bench, Setup, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 const EVERY_SECOND: &str = "schedule = \"* * * * * *\"";
 

@@ -3,7 +3,7 @@
 use super::items::{deals, flats, premises};
 use crate::support::{Bench, nowhere, setup};
 use serde_json::Value;
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 fn both() -> Bench {
     setup()

@@ -1,6 +1,6 @@
 //! A clock that is wrong for a while: nothing is removed, kept waiting or undone for that.
 
-use uzhkh_ledger::simulator::{Endpoint, FaultKind};
+use simulator::{Endpoint, FaultKind};
 
 use crate::support::clock::shifted;
 use crate::support::entities::{counter, envelope, object};

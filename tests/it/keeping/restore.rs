@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use super::{file, is_sound, names};
 use crate::support::entities::{account_of, counter, envelope, object, person};

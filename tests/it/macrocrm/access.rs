@@ -1,6 +1,6 @@
 //! `check`: whether MACRO knows us, found out with the list of ready flats.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, PhpShape, RefusalShape};
+use simulator::{Endpoint, Fault, FaultKind, PhpShape, RefusalShape};
 
 use crate::macrocrm::bench::{Bench, bench, nowhere};
 use crate::support::process::Ended;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use uzhkh_ledger::simulator::Category;
+use simulator::Category;
 
 use crate::macrocrm::bench::{FLAT, HOUSE, bench, read_once};
 use crate::support::process;

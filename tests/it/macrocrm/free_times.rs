@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, PhpShape, RefusalShape};
+use simulator::{Endpoint, Fault, FaultKind, PhpShape, RefusalShape};
 
 use crate::macrocrm::bench::{Bench, DOMAIN, HOUSE, bench, nowhere};
 use crate::support::process::Ended;

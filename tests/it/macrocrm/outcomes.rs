@@ -1,7 +1,7 @@
 //! What becomes of a booking that `run --once` sends: it is sent once, and never again
 //! once it may have arrived.
 
-use uzhkh_ledger::simulator::{Endpoint, FaultKind, RefusalShape};
+use simulator::{Endpoint, FaultKind, RefusalShape};
 
 use crate::macrocrm::bench::{DOMAIN, FLAT, HOUSE, SECRET, nowhere, read_once};
 
@@ -129,7 +129,7 @@ fn an_unknown_outcome_keeps_no_other_booking() {
     bench.books(FLAT, &bench.at("10:30"));
     bench.books("2", &bench.at("11:30"));
     bench.books("3", &bench.at("12:30"));
-    let fault = uzhkh_ledger::simulator::Fault::new(FaultKind::LostAnswer).at(Endpoint::Add);
+    let fault = simulator::Fault::new(FaultKind::LostAnswer).at(Endpoint::Add);
     bench.simulator.inject(fault.times(1));
     bench.fail();
     let states = ["unknown|1|NULL", "done|1|200", "done|1|200"];

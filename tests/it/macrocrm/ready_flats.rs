@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::Value;
-use uzhkh_ledger::simulator::{Category, Endpoint, PhpShape};
+use simulator::{Category, Endpoint, PhpShape};
 
 use crate::macrocrm::bench::{Bench, DOMAIN, FLAT, HOUSE, bench, read_once};
 use crate::support::tool;

@@ -1,6 +1,6 @@
 //! Answers that are no list: the poll fails and says why, and nothing is lost by it.
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, RefusalShape};
+use simulator::{Endpoint, Fault, FaultKind, RefusalShape};
 
 use crate::macrocrm::bench::{Bench, DOMAIN, EVERY_SECOND, SECRET, nowhere, read_once};
 use crate::support::wait_until;

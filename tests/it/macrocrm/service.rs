@@ -1,7 +1,7 @@
 //! Bookings that the service sends: at once, once, and not again after any end of it.
 
 use serde_json::Value;
-use uzhkh_ledger::simulator::{Category, Endpoint, Fault, FaultKind};
+use simulator::{Category, Endpoint, Fault, FaultKind};
 
 use crate::macrocrm::bench::{Bench, EVERY_SECOND, FLAT, HOUSE, nowhere, read_once};
 use crate::support::wait_until;

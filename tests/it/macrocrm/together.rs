@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 use crate::macrocrm::bench::{Bench, FLAT, bench, read_once};
 use crate::support::entities::{counter, envelope};

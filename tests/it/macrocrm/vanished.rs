@@ -1,6 +1,6 @@
 //! What becomes of a flat that is no longer listed, and of a list that cannot be true.
 
-use uzhkh_ledger::simulator::{Category, Endpoint, FeedKind, Layout};
+use simulator::{Category, Endpoint, FeedKind, Layout};
 
 use crate::macrocrm::bench::{Bench, EVERY_SECOND, HOUSE, bench};
 use crate::support::wait_until;

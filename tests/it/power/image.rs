@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rusqlite::{Connection, params};
-use uzhkh_ledger::simulator::Acknowledged;
+use simulator::Acknowledged;
 
 use super::disk::{Disk, repaired};
 use crate::support::process;

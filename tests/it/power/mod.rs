@@ -23,7 +23,7 @@ mod machine;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use uzhkh_ledger::simulator::{Acknowledged, Options, Simulator};
+use simulator::{Acknowledged, Options, Simulator};
 
 use crate::support::{TOKEN, chance, tool, wait_within};
 use disk::{Disk, Loses};

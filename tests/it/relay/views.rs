@@ -10,7 +10,7 @@ use crate::support::entities::{
     to_object_adding, to_register,
 };
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 const VIEWS: [&str; 14] = [
     "object",

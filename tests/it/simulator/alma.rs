@@ -1,7 +1,7 @@
 //! Alma's objects: made, listed, read and changed as its document shows.
 
 use serde_json::json;
-use uzhkh_ledger::simulator::{AlmaKind, Options};
+use simulator::{AlmaKind, Options};
 
 use crate::simulator::Bench;
 use crate::simulator::alma_bench::{unit, with};

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use serde_json::json;
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::simulator::Bench;
 use crate::simulator::alma_contracts::{owner, tenant, whole};

@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::{AlmaKind, Options};
+use simulator::{AlmaKind, Options};
 
 use crate::simulator::Bench;
 use crate::simulator::alma_bench::with;
@@ -196,7 +196,7 @@ async fn what_is_divided_blocked_or_archived_is_not_rented() {
 #[tokio::test]
 async fn a_contract_makes_its_client_active() {
     let (bench, unit, client) = bench().await;
-    let status = |alma: &uzhkh_ledger::simulator::Alma| {
+    let status = |alma: &simulator::Alma| {
         let client = alma.object(AlmaKind::Client, "c1").unwrap();
         (client.status, client.is_archived)
     };

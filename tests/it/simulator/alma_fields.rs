@@ -1,7 +1,7 @@
 //! What Alma refuses of single fields, and what it calls a violation.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use crate::simulator::Bench;
 use crate::simulator::alma_bench::{client, room, unit, with};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Options, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Options, Way};
 
 use crate::simulator::Bench;
 use crate::simulator::alma_bench::{client, room, with};

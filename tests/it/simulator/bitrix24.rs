@@ -1,10 +1,8 @@
 //! Bitrix24's webhook: lists, pages, names, changes.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::BitrixKind::{
-    Apartment, Contact, OwnerContract, TenantContract, Unit,
-};
-use uzhkh_ledger::simulator::BitrixOptions;
+use simulator::BitrixKind::{Apartment, Contact, OwnerContract, TenantContract, Unit};
+use simulator::BitrixOptions;
 
 use crate::simulator::Bench;
 use crate::simulator::bitrix24_bench::{NUMBER, apartments, encoded};

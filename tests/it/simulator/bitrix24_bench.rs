@@ -1,7 +1,7 @@
 //! What the tests of Bitrix24 share.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::BitrixKind::{self, Apartment};
+use simulator::BitrixKind::{self, Apartment};
 
 use crate::simulator::Bench;
 

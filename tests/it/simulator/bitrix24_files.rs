@@ -1,8 +1,8 @@
 //! Bitrix24's files: links, tokens, what a download needs.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::BitrixKind::{Apartment, OwnerContract, TenantContract};
-use uzhkh_ledger::simulator::BitrixOptions;
+use simulator::BitrixKind::{Apartment, OwnerContract, TenantContract};
+use simulator::BitrixOptions;
 
 use crate::simulator::Bench;
 

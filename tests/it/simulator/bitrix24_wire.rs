@@ -1,7 +1,7 @@
 //! Bitrix24's webhook: batches, limits, refusals.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::{BitrixOptions, Bucket, Endpoint, Fault, FaultKind, Options};
+use simulator::{BitrixOptions, Bucket, Endpoint, Fault, FaultKind, Options};
 
 use crate::simulator::Bench;
 use crate::simulator::bitrix24_bench::apartments;

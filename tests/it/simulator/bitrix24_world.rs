@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::BitrixKind::{
-    self, Apartment, Contact, OwnerContract, TenantContract, Unit,
-};
-use uzhkh_ledger::simulator::{BitrixShape, Options};
+use simulator::BitrixKind::{self, Apartment, Contact, OwnerContract, TenantContract, Unit};
+use simulator::{BitrixShape, Options};
 
 use crate::simulator::Bench;
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 use serde_json::json;
-use uzhkh_ledger::simulator::{Category, Endpoint, Fault, FaultKind};
+use simulator::{Category, Endpoint, Fault, FaultKind};
 
 use crate::simulator::Bench;
 use crate::simulator::macrocrm::{documented, get, post, send, signed, values};

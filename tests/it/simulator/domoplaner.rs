@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::date;
 use serde_json::Value;
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout, Options};
+use simulator::{Endpoint, Fault, FaultKind, FeedKind, Layout, Options};
 
 use crate::simulator::Bench;
 

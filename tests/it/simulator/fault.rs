@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
+use simulator::{Endpoint, Fault, FaultKind, Options};
 
 use crate::simulator::{Bench, counter};
 

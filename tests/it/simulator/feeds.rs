@@ -2,7 +2,7 @@
 
 use jiff::civil::date;
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 use crate::simulator::Bench;
 use crate::simulator::domoplaner::{json as fetch, read, with_catalogue};

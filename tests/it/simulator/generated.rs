@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
-use uzhkh_ledger::simulator::Options;
+use simulator::Options;
 
 use crate::simulator::Bench;
 

@@ -1,7 +1,7 @@
 //! Ids: how they are assigned, where they show, and what is wrong to ask.
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::{Options, WordStyle};
+use simulator::{Options, WordStyle};
 
 use crate::simulator::{Bench, counter};
 

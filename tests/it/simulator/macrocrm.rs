@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::{Category, Endpoint, Options, PhpShape, RefusalShape};
+use simulator::{Category, Endpoint, Options, PhpShape, RefusalShape};
 
 use crate::simulator::Bench;
 
@@ -186,7 +186,7 @@ async fn the_list_moves_and_can_be_set() {
     macrocrm.set_ready("123", "Дом", Category::Flat, &["1", "2"]);
     let phone_of = |number: &str| {
         let ready = macrocrm.ready_flats();
-        let own = |flat: &&uzhkh_ledger::simulator::ReadyFlat| {
+        let own = |flat: &&simulator::ReadyFlat| {
             flat.house_id == "123" && flat.category == Category::Flat && flat.flat_num == number
         };
         ready.iter().find(own).map(|flat| flat.phone.clone())

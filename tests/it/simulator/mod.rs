@@ -21,7 +21,7 @@ mod macrocrm;
 mod protocol;
 
 use serde_json::Value;
-use uzhkh_ledger::simulator::{Options, Report, Simulator};
+use simulator::{Options, Report, Simulator};
 
 /// A simulator and a client that follows no redirects, as the real one.
 struct Bench {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use uzhkh_ledger::simulator::{DownloadMode, Options};
+use simulator::{DownloadMode, Options};
 
 use crate::simulator::{Bench, counter};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, FeedKind};
+use simulator::{AlmaKind, BitrixKind, FeedKind};
 
 use super::world::{HOUSE, World};
 

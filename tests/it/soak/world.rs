@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use uzhkh_ledger::simulator::{Category, Endpoint, Fault, FaultKind, FeedKind, Layout};
+use simulator::{Category, Endpoint, Fault, FaultKind, FeedKind, Layout};
 
 use super::PACE;
 use crate::support::entities::{envelope, to_register};
@@ -110,7 +110,7 @@ impl World {
         &self.disk
     }
 
-    pub(super) fn macrocrm(&self) -> &uzhkh_ledger::simulator::Macrocrm {
+    pub(super) fn macrocrm(&self) -> &simulator::Macrocrm {
         self.bench.simulator.macrocrm()
     }
 

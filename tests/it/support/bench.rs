@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use rusqlite::Connection;
+use simulator::{Alma, Endpoint, Fault, FaultKind, Report, Simulator, Uzhkh};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use uzhkh_ledger::simulator::{Alma, Endpoint, Fault, FaultKind, Report, Simulator, Uzhkh};
 
 use super::clock::Clock;
 use super::feeds::Feed;

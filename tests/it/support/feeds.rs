@@ -4,7 +4,7 @@
 //! that every run of the binary can be held to keeping it secret too.
 
 use super::{Bench, Setup, secrets};
-use uzhkh_ledger::simulator::{Domoplaner, FeedKind, Layout};
+use simulator::{Domoplaner, FeedKind, Layout};
 
 /// How much of the end of a link, but for the slash, is secret.
 const SECRET_LENGTH: usize = 64;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use uzhkh_ledger::simulator::{Options, Simulator};
+use simulator::{Options, Simulator};
 
 use super::bench::{Bench, Look};
 use super::feeds::NewFeed;

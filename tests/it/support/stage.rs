@@ -7,7 +7,7 @@ use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use uzhkh_ledger::simulator::{Acknowledged, Witness};
+use simulator::{Acknowledged, Witness};
 
 use super::process::{self, Daemon};
 use super::witness::Looks;

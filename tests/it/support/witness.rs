@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::{Connection, params};
 use sha2::{Digest, Sha256};
-use uzhkh_ledger::simulator::Acknowledged;
+use simulator::Acknowledged;
 
 use super::Body;
 use super::sqlite;

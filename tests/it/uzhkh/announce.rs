@@ -4,7 +4,7 @@ use crate::support::entities::{
     account, account_of, car, counter, envelope, object, person, resident,
 };
 use crate::support::{Bench, is_uuid_v7, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const IDENTITIES: &str = "SELECT kind, temporary_id, state, announced_at IS NULL FROM identity ORDER BY kind, temporary_id";
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::entities::{account_of, counter, envelope, person};
 use crate::support::{Bench, LINK, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, WordStyle};
+use simulator::{Endpoint, Fault, FaultKind, WordStyle};
 
 /// An account whose one person has a temporary id.
 fn moved_in() -> Bench {

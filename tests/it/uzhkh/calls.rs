@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::entities::{account_of, counter, deletion, envelope, object, person};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const CALLS: &str = "SELECT op, state, attempts, last_status, last_error FROM call";
 

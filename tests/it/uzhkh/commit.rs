@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::entities::{car, counter, envelope};
 use crate::support::{process, setup, tool, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 #[test]
 fn no_more_acknowledgements_are_under_way_than_configured() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::entities::{counter, deletion, envelope};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 /// A bench with entries in both queues, whose acknowledgements take so long.
 fn filled(entries: usize, latency: u64) -> Bench {

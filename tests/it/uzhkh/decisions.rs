@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::support::{Bench, Ended, nowhere, process, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const CALL: &str = "SELECT op, state, attempts FROM call";
 const REGISTER: Endpoint = Endpoint::HandleRequestToRegister;
@@ -47,7 +47,7 @@ fn every_parameter_is_sent_as_documented() {
     );
     bench.pass();
     let report = bench.report();
-    let sent = |decisions: &BTreeMap<String, Vec<uzhkh_ledger::simulator::Decision>>, id: &str| {
+    let sent = |decisions: &BTreeMap<String, Vec<simulator::Decision>>, id: &str| {
         assert_eq!(decisions[id].len(), 1);
         assert_eq!(decisions[id][0].times, 1);
         decisions[id][0].parameters.clone()

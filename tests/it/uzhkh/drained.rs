@@ -2,7 +2,7 @@
 
 use crate::support::entities::{account_of, counter, envelope, person};
 use crate::support::{Bench, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 /// What the log and the table say of the last poll of the queue.
 #[track_caller]

@@ -5,7 +5,7 @@ use crate::support::entities::{
     car, counter, deletion, envelope, request, resident, to_object_adding, to_register,
 };
 use crate::support::setup;
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 #[test]
 fn an_entry_not_yet_acknowledged_carries_the_name() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::support::entities::{counter, envelope};
 use crate::support::{Bench, Setup, setup};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const ENTRIES: usize = 40;
 const LAST_POLL: &str =

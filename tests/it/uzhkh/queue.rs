@@ -5,7 +5,7 @@ use crate::support::entities::{
     resident, to_object_adding, to_register,
 };
 use crate::support::setup;
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const CHANGES: &str = "SELECT kind, id, op, fields FROM change ORDER BY seq";
 

@@ -4,7 +4,7 @@ use crate::support::entities::{
     account, account_of, counter, document, envelope, object, payment, person, request,
 };
 use crate::support::{Bench, Ended, Setup, setup};
-use uzhkh_ledger::simulator::{DownloadMode, Endpoint, Fault, FaultKind};
+use simulator::{DownloadMode, Endpoint, Fault, FaultKind};
 
 const MISSING: &str = "SELECT kind, id FROM record WHERE missing_since IS NOT NULL";
 

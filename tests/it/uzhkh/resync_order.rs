@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::support::entities::{deletion, envelope, object, request};
 use crate::support::{Bench, process, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const LISTS: &str = "SELECT list, state FROM resync ORDER BY list";
 const MISSING: &str = "SELECT kind, id FROM record WHERE missing_since IS NOT NULL";

@@ -3,7 +3,7 @@
 
 use crate::support::entities::{account_of, envelope, person};
 use crate::support::{Bench, setup, wait_until};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind};
+use simulator::{Endpoint, Fault, FaultKind};
 
 /// A service whose first SetIds fail, so that the first look at the queue is over by then.
 fn waiting(times: u32) -> Bench {

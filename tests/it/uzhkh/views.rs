@@ -254,8 +254,7 @@ fn the_file_defends_itself_against_the_shell() {
     bench.tamper("UPDATE change SET envelope_seq = NULL");
     shell(&bench, "DELETE FROM envelope WHERE guid = 'g1'").unwrap();
     bench.uzhkh().inject(
-        uzhkh_ledger::simulator::Fault::new(uzhkh_ledger::simulator::FaultKind::Error500)
-            .at(uzhkh_ledger::simulator::Endpoint::Delete),
+        simulator::Fault::new(simulator::FaultKind::Error500).at(simulator::Endpoint::Delete),
     );
     bench.uzhkh().push_request(envelope("g3", "Counter", &counter("c3")));
     bench.fail();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::served::{Served, TOKENS, answer, begin, serve, serve_with, token};
 use crate::support::entities::{counter, envelope, object, to_object_adding, to_register};
 use crate::support::{nowhere, setup, wait_until};
-use uzhkh_ledger::simulator::{FeedKind, Layout};
+use simulator::{FeedKind, Layout};
 
 const ACTS: &str =
     "SELECT actor, via, verb, target, coalesce(call_seq, '-'), outcome FROM act ORDER BY seq";

@@ -7,7 +7,7 @@ use std::process::Command;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use uzhkh_ledger::simulator::Category;
+use simulator::Category;
 
 use super::schema::Schemas;
 use super::served::{Served, answer, serve_with, token};

@@ -5,7 +5,7 @@ use super::super::kind::BitrixKind;
 use super::super::state::Memory;
 use super::shape::text;
 use super::{Members, members};
-use crate::simulator::invented::pick;
+use crate::invented::pick;
 
 /// Apartments of a building.
 const OF_A_BUILDING: usize = 12;

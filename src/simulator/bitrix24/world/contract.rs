@@ -8,7 +8,7 @@ use super::super::kind::BitrixKind;
 use super::super::state::Memory;
 use super::shape::text;
 use super::{Members, members};
-use crate::simulator::invented::{Name, once_in, phone};
+use crate::invented::{Name, once_in, phone};
 
 pub(super) const END: &str = "UF_CRM_20_CONTRACT_END_DATE";
 const SCAN: &str = "UF_CRM_20_CONTRACT";

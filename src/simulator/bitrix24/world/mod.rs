@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::kind::BitrixKind;
 use super::state::{Held, Memory, Place};
-use crate::simulator::Options;
+use crate::Options;
 use shape::Shaper;
 
 mod apartment;

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use super::super::BitrixShape;
 use super::super::kind::BitrixKind;
-use crate::simulator::invented::{once_in, pick};
-use crate::simulator::json::Writer;
+use crate::invented::{once_in, pick};
+use crate::json::Writer;
 
 /// Chance, and how much of it the shapes get.
 pub(super) struct Shaper {

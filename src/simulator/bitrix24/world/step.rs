@@ -8,7 +8,7 @@ use super::super::state::{Held, Memory};
 use super::apartment::PHOTOS;
 use super::contract::END;
 use super::shape::text;
-use crate::simulator::invented::once_in;
+use crate::invented::once_in;
 
 impl Memory {
     pub(in super::super) fn step(&mut self, n: usize) {

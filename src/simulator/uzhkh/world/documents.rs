@@ -2,7 +2,7 @@
 
 use super::vocabulary::{moment, once_in, pick, prose};
 use super::{Table, View};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 const TITLES: [&str; 6] = [
     "Отключение горячей воды",

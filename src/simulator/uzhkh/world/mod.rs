@@ -19,8 +19,8 @@ mod vocabulary;
 use super::download::List;
 use super::identities::Identities;
 use super::kind::Kind;
-use crate::simulator::invented::guid;
-use crate::simulator::json::Writer;
+use crate::invented::guid;
+use crate::json::Writer;
 
 /// No link.
 const NONE: u32 = u32::MAX;

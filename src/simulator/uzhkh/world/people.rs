@@ -2,7 +2,7 @@
 
 use super::vocabulary::{Name, company, moment, money, mostly, once_in, phone, pick};
 use super::{NONE, Table, View};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 /// Role of a person in an account.
 pub(super) struct Role {

@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::vocabulary::{double, locality, moment, mostly, once_in, pick, reading, street};
 use super::{Table, View};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 /// Objects per house.
 const FLATS_OF_A_HOUSE: usize = 60;

@@ -7,7 +7,7 @@ use super::vocabulary::{
     Name, company, guid, moment, money, month, mostly, once_in, phone, pick, prose,
 };
 use super::{Table, View};
-use crate::simulator::json::Writer;
+use crate::json::Writer;
 
 const STATUSES: [&str; 6] =
     ["Новая", "Принята", "В работе", "Ожидает оплаты", "Выполнена", "Отклонена"];

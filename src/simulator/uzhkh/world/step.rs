@@ -7,18 +7,18 @@
 
 use super::vocabulary::guid;
 use super::{NONE, Table, View, World};
-use crate::simulator::json::Writer;
-use crate::simulator::uzhkh::identities::Identities;
-use crate::simulator::uzhkh::kind::{Kind, MEMBERS};
+use crate::json::Writer;
+use crate::uzhkh::identities::Identities;
+use crate::uzhkh::kind::{Kind, MEMBERS};
 
 /// An envelope, and the deletion that comes with it, if any.
-pub(in crate::simulator::uzhkh) struct Step {
-    pub(in crate::simulator::uzhkh) guid: String,
-    pub(in crate::simulator::uzhkh) body: String,
+pub(in crate::uzhkh) struct Step {
+    pub(in crate::uzhkh) guid: String,
+    pub(in crate::uzhkh) body: String,
     /// The objects in it, by the ids in the text.
-    pub(in crate::simulator::uzhkh) objects: Vec<(Kind, Box<str>)>,
+    pub(in crate::uzhkh) objects: Vec<(Kind, Box<str>)>,
     /// The object deleted after it, by kind and first id.
-    pub(in crate::simulator::uzhkh) deletion: Option<(Kind, String)>,
+    pub(in crate::uzhkh) deletion: Option<(Kind, String)>,
 }
 
 /// Fewer accounts than this are too few to tell of.
@@ -26,7 +26,7 @@ const VILLAGE: usize = 8;
 
 impl World {
     /// The next envelope.
-    pub(in crate::simulator::uzhkh) fn step(&mut self, identities: &mut Identities) -> Step {
+    pub(in crate::uzhkh) fn step(&mut self, identities: &mut Identities) -> Step {
         while self.things[Table::Accounts as usize].len() < VILLAGE {
             self.settle(identities);
         }

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-pub(super) use crate::simulator::invented::{
+pub(super) use crate::invented::{
     Name, company, guid, locality, mostly, once_in, phone, pick, street,
 };
 

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options, Simulator};
 
 use super::wire::KEY;
 use crate::http::server::{Server, answer};

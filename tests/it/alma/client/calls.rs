@@ -1,11 +1,11 @@
 //! Every call, against an Alma that keeps its document's rules.
 
 use sha2::{Digest, Sha256};
+use simulator::{self, Options};
 use uzhkh_ledger::alma::Fields;
 use uzhkh_ledger::alma::api::{At, Error, File, RentalObject};
 use uzhkh_ledger::http;
 use uzhkh_ledger::ledger::AlmaKind;
-use uzhkh_ledger::simulator::{self, Options};
 
 use super::wire::{
     Wire, client, external, json, of, owner_contract, room, staged, tenant_contract, unit, wire,

@@ -1,9 +1,9 @@
 //! What the network and a server in trouble make of a call.
 
+use simulator::{self, Endpoint, Fault, FaultKind, Options};
 use uzhkh_ledger::alma::api::{At, Error};
 use uzhkh_ledger::http::{Class, Sent};
 use uzhkh_ledger::ledger::AlmaKind;
-use uzhkh_ledger::simulator::{self, Endpoint, Fault, FaultKind, Options};
 
 use super::wire::{KEY, Wire, api_at, external, of, wire, wired};
 use crate::http::server::{Server, hold};

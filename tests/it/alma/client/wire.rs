@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use simulator::{Alma, Fault, Options, Simulator};
 use uzhkh_ledger::alma::Fields;
 use uzhkh_ledger::alma::api::{Api, At, Error, Object};
 use uzhkh_ledger::config::{Config, Environment};
 use uzhkh_ledger::http::Deadline;
 use uzhkh_ledger::ledger::AlmaKind;
-use uzhkh_ledger::simulator::{Alma, Fault, Options, Simulator};
 
 use crate::http::server::{Reply, Server, answer};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, Endpoint, Fault, FaultKind, Way};
 
 use super::step::{Say, Step, Trouble};
 use super::world::{Object, PAST, World, person};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
-use uzhkh_ledger::simulator::{AlmaKind, AlmaObject};
+use simulator::{AlmaKind, AlmaObject};
 
 use super::drive::Drive;
 use super::oracle::{Key, Value, Want, wanted};

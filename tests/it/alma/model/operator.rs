@@ -1,6 +1,6 @@
 //! An operator who does all there is to do, in Alma's web interface and with commands.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use super::drive::Drive;
 use super::oracle::{Key, Want, wanted};

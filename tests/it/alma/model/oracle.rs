@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use super::world::{Account, Listed, PAST, Person, World, number};
 

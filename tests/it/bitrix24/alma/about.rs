@@ -1,6 +1,6 @@
 //! What a tenant's contract is about, where units and apartments have the same numbers.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::{SHARED, WHOLE, rentals};
 use crate::bitrix24::bench::Bench;

@@ -1,6 +1,6 @@
 //! Buildings, which the portal knows by their names alone, and floors.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, Endpoint, FaultKind};
+use simulator::{AlmaKind, BitrixKind, Endpoint, FaultKind};
 
 use super::{SHARED, rentals};
 use crate::bitrix24::bench::Bench;

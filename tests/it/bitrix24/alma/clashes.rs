@@ -1,6 +1,6 @@
 //! What Alma takes only once, and the portal has twice.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::{SHARED, rentals};
 

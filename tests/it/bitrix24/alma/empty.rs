@@ -1,6 +1,6 @@
 //! Absent is not empty, and empty is not always sent.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::rentals;
 

@@ -1,6 +1,6 @@
 //! Tenants who are each to have the flat of the next one.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, BitrixKind, Endpoint, Fault, FaultKind, Way};
 
 use super::{SHARED, rentals};
 use crate::bitrix24::bench::Bench;

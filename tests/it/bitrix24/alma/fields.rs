@@ -1,6 +1,6 @@
 //! Each field of the document, written in the portal and read in Alma.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::{SHARED, rentals};
 

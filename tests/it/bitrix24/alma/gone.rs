@@ -1,6 +1,6 @@
 //! What is no longer in the portal, and apartments that are let another way than before.
 
-use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, BitrixKind};
+use simulator::{AlmaKind, AlmaObject, BitrixKind};
 
 use super::{SHARED, WHOLE, of, rentals};
 use crate::bitrix24::bench::Bench;

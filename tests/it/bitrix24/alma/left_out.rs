@@ -1,7 +1,7 @@
 //! What the config leaves out is neither made, written nor archived, and goes on where it stood
 //! once it is wanted again.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::{SHARED, WHOLE, rentals};
 use crate::bitrix24::bench::Bench;

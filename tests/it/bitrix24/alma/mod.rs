@@ -1,6 +1,6 @@
 //! All the way: what people write in the portal arrives in Alma.
 
-use uzhkh_ledger::simulator::{AlmaKind, AlmaObject, BitrixKind};
+use simulator::{AlmaKind, AlmaObject, BitrixKind};
 
 use crate::bitrix24::bench::{Bench, bench};
 

@@ -1,6 +1,6 @@
 //! Records that name something else than before.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::{SHARED, WHOLE, rentals};
 

@@ -1,6 +1,6 @@
 //! What people write about people: phones of a country, no last name.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::rentals;
 use crate::bitrix24::bench::Bench;

@@ -1,6 +1,6 @@
 //! What `alma plan` tells before the first pass, and `alma audit` after it: both only look.
 
-use uzhkh_ledger::simulator::{AlmaKind, Endpoint, FaultKind};
+use simulator::{AlmaKind, Endpoint, FaultKind};
 
 use super::rentals;
 use crate::bitrix24::bench::Bench;
@@ -112,7 +112,7 @@ fn contracts_that_are_over_are_not_planned() {
     let bench = rentals();
     bench.furnish();
     let end = "ufCrm20ContractEndDate";
-    let tenant = uzhkh_ledger::simulator::BitrixKind::TenantContract;
+    let tenant = simulator::BitrixKind::TenantContract;
     bench.portal().change(tenant, 2, end, "\"2025-12-01\"");
     bench.mirrored();
     let plan = bench.looks(&["plan"]);
@@ -125,7 +125,7 @@ fn an_audit_lists_what_people_changed_and_takes_back_exactly_that() {
     let bench = rentals();
     bench.furnish();
     let lock = "ufCrm6_1715777670";
-    bench.portal().change(uzhkh_ledger::simulator::BitrixKind::Apartment, 7, lock, "\"4321\"");
+    bench.portal().change(simulator::BitrixKind::Apartment, 7, lock, "\"4321\"");
     bench.pass();
     assert_eq!(bench.looks(&["audit"]), "Alma holds all that it was sent\n");
     let alma = bench.alma();

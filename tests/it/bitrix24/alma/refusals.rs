@@ -1,6 +1,6 @@
 //! What Alma refuses waits alone, and goes on when what stood in its way moves.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, Endpoint, Fault, FaultKind, Way};
+use simulator::{AlmaKind, BitrixKind, Endpoint, Fault, FaultKind, Way};
 
 use super::{SHARED, WHOLE, rentals};
 use crate::bitrix24::bench::Bench;

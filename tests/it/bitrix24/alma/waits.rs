@@ -1,6 +1,6 @@
 //! What cannot arrive yet: it waits or is blocked alone, says why, and goes on by itself.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind};
+use simulator::{AlmaKind, BitrixKind};
 
 use super::{SHARED, WHOLE, of, rentals};
 

@@ -1,6 +1,6 @@
 //! The two together: limits, secrets, deaths, and what the commands say.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, BitrixOptions, Bucket, Endpoint, FaultKind};
+use simulator::{AlmaKind, BitrixKind, BitrixOptions, Bucket, Endpoint, FaultKind};
 
 use super::{SHARED, WHOLE, rentals};
 use crate::bitrix24::bench::{Bench, EVERY_SECOND, clean};

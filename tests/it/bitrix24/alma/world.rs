@@ -1,6 +1,6 @@
 //! A whole portal as the simulator invents it, in every shape that values come in.
 
-use uzhkh_ledger::simulator::{AlmaKind, BitrixKind, BitrixShape};
+use simulator::{AlmaKind, BitrixKind, BitrixShape};
 
 use crate::bitrix24::bench::{Bench, with};
 

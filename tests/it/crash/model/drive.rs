@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Options};
+use simulator::{Endpoint, Fault, FaultKind, Options};
 
 use super::Assign;
 use super::content::{Content, Key, first_id, member};

@@ -1,6 +1,6 @@
 //! Whether Alma holds what the portal says, and whether what it does not hold has a reason.
 
-use uzhkh_ledger::simulator::AlmaKind;
+use simulator::AlmaKind;
 
 use super::world::{ALL_UNITS, APARTMENTS, CONTACTS, LOCKS, TITLES, World};
 use crate::bitrix24::bench::Bench;

@@ -10,7 +10,7 @@ mod world;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use uzhkh_ledger::simulator::{Endpoint, Fault, FaultKind, Way};
+use simulator::{Endpoint, Fault, FaultKind, Way};
 
 use crate::bitrix24::bench::Bench;
 use crate::support::wait_until;

@@ -1,6 +1,6 @@
 //! What the portal says by now.
 
-use uzhkh_ledger::simulator::BitrixKind;
+use simulator::BitrixKind;
 
 use super::super::{SHARED, WHOLE};
 use crate::bitrix24::bench::Bench;
