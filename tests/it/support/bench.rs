@@ -16,7 +16,7 @@ use super::clock::Clock;
 use super::feeds::Feed;
 use super::process::{self, Daemon, Ended, Watch};
 use super::stage::Stage;
-use super::{API_KEY, TOKEN, lines, secrets, sqlite};
+use super::{API_KEY, TOKEN, lines, secrets, sqlite, wait_until};
 
 /// A further look at whatever the binary says.
 pub(super) type Look = fn(&Simulator, &str);
@@ -210,8 +210,16 @@ impl Bench {
     }
 
     /// The service, in the background.
+    #[track_caller]
     pub(crate) fn daemon(&self) -> Daemon {
-        self.begin(&["run"])
+        let mut daemon = self.begin(&["run"]);
+        let owner = format!("process {} ", daemon.id());
+        wait_until("the service to own its ledger", || {
+            let real = fs::canonicalize(&self.ledger).unwrap_or_else(|_| self.ledger.clone());
+            let lock = fs::read(format!("{}.lock", real.display())).unwrap_or_default();
+            lock.starts_with(owner.as_bytes()) || daemon.has_ended()
+        });
+        daemon
     }
 
     /// A command of the binary, in the background.
