@@ -4,6 +4,8 @@
 //! +7 900 000-xx-xx, e-mail addresses in example.com and example.org.
 
 use fastrand::Rng;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 const SURNAMES: [(&str, &str); 24] = [
     ("Подберёзов", "podberyozov"),
@@ -155,8 +157,22 @@ pub(super) fn phone(random: &mut Rng) -> String {
 
 /// A random UUID in its usual form.
 pub(super) fn guid(random: &mut Rng) -> String {
-    let bits = random.u128(..);
+    shaped(random.u128(..))
+}
+
+/// The guid of an entry whose text carries a random one so far, and the text with it. Another text is
+/// another entry, also to a ledger that met an earlier simulator with the same seed: ids that were
+/// assigned meanwhile stand in the texts.
+pub(super) fn sealed(text: &str, drawn: &str) -> (String, String) {
+    let digest = Sha256::digest(text);
+    let bits = digest.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    let guid = shaped(bits);
+    let text = text.replacen(drawn, &guid, 1);
+    (guid, text)
+}
+
+fn shaped(bits: u128) -> String {
     let version = (bits & !(0xf << 76)) | (4 << 76);
     let variant = (version & !(3 << 62)) | (2 << 62);
-    uuid::Uuid::from_u128(variant).to_string()
+    Uuid::from_u128(variant).to_string()
 }

@@ -13,7 +13,7 @@ use super::queue::{Entry, Queue};
 use super::world::World;
 use crate::Options;
 use crate::endpoint::Endpoint;
-use crate::invented::guid;
+use crate::invented::{guid, sealed};
 use crate::json::Writer;
 use crate::report::{Decision, SetIdCall};
 use crate::state::State;
@@ -141,18 +141,19 @@ impl State {
 
     /// A DeletedItems entry, under the id that the object has now.
     fn announce_deletion(&mut self, kind: &str, id: &str) -> String {
-        let guid = guid(&mut self.random);
+        let drawn = guid(&mut self.random);
         let current = match Kind::of_deleted_type(kind) {
             Some(known) => self.uzhkh.identities.current(known, id).to_owned(),
             None => id.to_owned(),
         };
         let mut json = Writer::default();
         json.open();
-        json.text("Guid", &guid);
+        json.text("Guid", &drawn);
         json.text("Id", &current);
         json.text("Type", kind);
         json.close();
-        self.push_deleted(json.into_text().into());
+        let (guid, text) = sealed(&json.into_text(), &drawn);
+        self.push_deleted(text.into());
         guid
     }
 

@@ -128,6 +128,34 @@ async fn the_seed_decides_everything() {
     assert_ne!(first, generated(8, 500).await);
 }
 
+/// Else a ledger that goes on acknowledges what it has of an earlier simulator, and the entry of this one
+/// is gone unread.
+#[tokio::test]
+async fn an_entry_that_says_something_else_is_another_entry() {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let mut met = Vec::new();
+    for is_named in [false, true] {
+        let options = Options { envelopes: 500, accounts: 50, ..Options::default() };
+        let bench = Bench::start(options).await;
+        let uzhkh = bench.simulator.uzhkh();
+        let temporary = if is_named { uzhkh.temporary_ids() } else { Vec::new() };
+        for (number, (kind, id)) in temporary.iter().filter_map(|id| id.split_once('/')).enumerate()
+        {
+            bench.word(&format!("SetId?uzhkId={id}&externalId=P-{number}&type={kind}")).await;
+        }
+        uzhkh.generate(500);
+        for text in uzhkh.waiting().iter().chain(&uzhkh.waiting_deleted()) {
+            let text = String::from_utf8(text.to_vec()).unwrap();
+            let entry: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let guid = entry["Guid"].as_str().unwrap().to_owned();
+            let before = texts.insert(guid, text.clone());
+            assert!(before.is_none_or(|before| before == text), "{text}");
+        }
+        met.push(texts.len());
+    }
+    assert!(met[1] > met[0] + 100, "the ids are in the texts: {met:?}");
+}
+
 #[tokio::test]
 async fn envelopes_have_all_documented_fields() {
     let bench =

@@ -5,7 +5,7 @@
 //! thing's own envelope. Now and then an envelope holds several objects, and now
 //! and then something is deleted, at times while its last envelope still waits.
 
-use super::vocabulary::guid;
+use super::vocabulary::{guid, sealed};
 use super::{NONE, Table, View, World};
 use crate::json::Writer;
 use crate::uzhkh::identities::Identities;
@@ -32,12 +32,12 @@ impl World {
         }
         let parts = self.parts(identities);
         let deletion = self.perhaps_delete(&parts);
-        let (guid, as_null) = (guid(&mut self.random), self.random.u8(..4) > 0);
+        let (drawn, as_null) = (guid(&mut self.random), self.random.u8(..4) > 0);
         let view = View { world: self, identities };
         let mut json = Writer::default();
         let mut objects = Vec::with_capacity(parts.len());
         json.open();
-        json.text("Guid", &guid);
+        json.text("Guid", &drawn);
         for member in MEMBERS {
             match parts.iter().find(|(table, _)| table.member() == member) {
                 Some((table, index)) => {
@@ -50,7 +50,8 @@ impl World {
             }
         }
         json.close();
-        Step { guid, body: json.into_text(), objects, deletion }
+        let (guid, body) = sealed(&json.into_text(), &drawn);
+        Step { guid, body, objects, deletion }
     }
 
     /// Subject of the envelope.

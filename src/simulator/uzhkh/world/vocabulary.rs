@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 pub(super) use crate::invented::{
-    Name, company, guid, locality, mostly, once_in, phone, pick, street,
+    Name, company, guid, locality, mostly, once_in, phone, pick, sealed, street,
 };
 
 const SENTENCES: [&str; 14] = [
