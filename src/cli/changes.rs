@@ -14,7 +14,7 @@ use clap::builder::PossibleValuesParser;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio_util::sync::CancellationToken;
 
-use super::{output, run as service};
+use super::{output, run as service, runtime};
 use crate::ledger::{Change, ChangeSeq, Reader, Wanted};
 use crate::registry;
 
@@ -72,14 +72,12 @@ pub(super) fn run(path: &Path, args: Args) -> anyhow::Result<()> {
         },
     };
     service::start_logging("error");
-    let runtime = service::runtime()?;
-    let ended = runtime.block_on(async {
+    // A reader that takes nothing any more may hold a write up for ever: nothing is waited for.
+    let ended = runtime::block_on_within(Duration::ZERO, async {
         let stop = CancellationToken::new();
         service::stop_on_signals(stop.clone())?;
         follower.run(&stop).await
-    });
-    // A reader that takes nothing any more may hold a write up for ever.
-    runtime.shutdown_background();
+    })?;
     match ended {
         // The reader has seen enough.
         Err(error) if is_broken_pipe(&error) => Ok(()),

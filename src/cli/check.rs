@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::{clock, output, run};
+use super::{clock, output, run, runtime};
 use crate::config::{Config, Forbidden, Secrets};
 use crate::ops::state_directory;
 use crate::registry::SYSTEMS;
@@ -88,15 +88,14 @@ fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()
     let backups = config.backup.iter().map(|one| backup(&one.dir, &config.ledger.path));
     verdicts.extend(backups.map(|verdict| ("backup".to_owned(), verdict)));
     verdicts.extend(config.web.iter().map(|one| ("web".to_owned(), listen(config, one.listen))));
-    run::runtime()?.block_on(async {
+    runtime::block_on(async {
         for system in SYSTEMS {
             let names = system.checked(config);
             if !names.is_empty() {
                 verdicts.extend(names.into_iter().zip(system.check(config, &clock()).await));
             }
         }
-    });
-    Ok(())
+    })
 }
 
 /// What is tried: the ledger's place and each system.

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::error::ErrorKind;
 use jiff::civil::Date;
 
-use super::{clock, naming, output, run, wrong_usage};
+use super::{clock, naming, output, run, runtime, wrong_usage};
 use crate::config::{Config, Filters, Secrets};
 use crate::domoplaner;
 
@@ -133,12 +133,12 @@ pub(super) fn run(config: &Path, args: Args) -> anyhow::Result<()> {
     let filters = Some(filters).filter(|filters| !filters.is_empty());
     run::start_logging("error");
     let stop = tokio_util::sync::CancellationToken::new();
-    let fetched = run::runtime()?.block_on(async {
+    let fetched = runtime::block_on(async {
         run::stop_on_signals(stop.clone())?;
         domoplaner::fetch(&config, &args.feed, filters, &clock(), &stop)
             .await
             .map_err(|error| naming_ledger(&config, error))
-    })?;
+    })??;
     if args.json {
         return output::print_json(&fetched);
     }

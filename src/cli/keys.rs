@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::actor::act;
 use super::asking::Asking;
-use super::{clock, naming, option, output, run as service, wrong_usage};
+use super::{clock, naming, option, output, run as service, runtime, wrong_usage};
 use crate::acts;
 use crate::config::{self, Category, Config, Macrocrm, Secrets};
 use crate::ledger::{self, Ledger};
@@ -99,7 +99,7 @@ fn free_times(config: &Config, macrocrm: &Macrocrm, args: &FreeTimes) -> anyhow:
     }
     service::start_logging("error");
     let clock = clock();
-    let times = service::runtime()?.block_on(macrocrm::free_times(config, &clock, house, &day));
+    let times = runtime::block_on(macrocrm::free_times(config, &clock, house, &day))?;
     let times = times.map_err(|error| match error {
         AskError::Build(error) => anyhow::Error::from(error),
         error @ AskError::Failed(_) => error.into(),

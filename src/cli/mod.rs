@@ -27,6 +27,7 @@ mod quarantine;
 mod relay;
 mod restore;
 mod run;
+mod runtime;
 mod simulate;
 mod simulated;
 mod status;
@@ -138,7 +139,7 @@ enum Command {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    std::panic::set_hook(Box::new(run::say_panic));
+    std::panic::set_hook(Box::new(runtime::say_panic));
     let cli = Cli::parse();
     match dispatch(cli) {
         Ok(code) => code,
@@ -165,7 +166,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => demo::run(&args),
         Command::Simulate(args) => {
             run::start_logging("warn");
-            run::runtime()?.block_on(simulate::run(args)).map(done)
+            runtime::block_on(simulate::run(args))?.map(done)
         }
         Command::Check(args) => check::run(config, &args),
         Command::Status(args) => on_ledger(config, |config| status::run(config, &args)),

@@ -1,27 +1,21 @@
 //! `run`: the service.
 
-use std::io::{self, Write};
-use std::panic::PanicHookInfo;
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::error::ErrorKind;
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::actor::act;
 pub(super) use super::logging::{start_logging, start_logging_to};
-use super::{clock, logging, naming, output, wrong_usage};
+use super::{clock, logging, naming, output, runtime, wrong_usage};
 use crate::acts::{self, Act};
 use crate::config::Config;
 use crate::ledger::{self, Tx};
 use crate::service::{self, Begin, Mode};
-
-/// How long threads that only read are waited for at the end.
-const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// The options of `run`.
 #[derive(Debug, clap::Args)]
@@ -63,15 +57,11 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
         }),
     };
     let stop = CancellationToken::new();
-    let runtime = runtime()?;
-    let outcome = runtime.block_on(async {
+    let outcome = runtime::block_on(async {
         stop_on_signals(stop.clone())?;
         logging.reload_on_hangup(path.to_owned())?;
         anyhow::Ok(service::run(config, mode, stop.clone()).await)
-    });
-    // The ledger is closed. Who reads beside it, or hangs in the folder of the backups, is not
-    // waited for without an end.
-    runtime.shutdown_timeout(READERS_END_WITHIN);
+    })?;
     let all_well = match outcome? {
         Err(service::Error::Ledger(ledger::Error::Owned { .. }))
             if asked.resync.is_some() || !asked.accepted.is_empty() =>
@@ -143,11 +133,6 @@ fn ask_the_service(config: &Config, asked: &Asked) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The runtime that every command uses.
-pub(super) fn runtime() -> anyhow::Result<Runtime> {
-    service::runtime().context("the asynchronous runtime cannot be started")
-}
-
 /// The first SIGTERM or SIGINT stops the service in order, a second one at once:
 /// the ledger takes that like a crash.
 pub(super) fn stop_on_signals(stop: CancellationToken) -> anyhow::Result<()> {
@@ -168,16 +153,4 @@ async fn either(one: &mut Signal, other: &mut Signal) {
         _ = one.recv() => {}
         _ = other.recv() => {}
     }
-}
-
-/// A panic is a bug and ends the process. Its message may quote data, so only the
-/// place is told.
-pub(super) fn say_panic(info: &PanicHookInfo<'_>) {
-    let place = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
-    // Where standard error is closed, nothing can be told.
-    drop(writeln!(
-        io::stderr(),
-        "uzhkh-ledger: a bug: panicked at {place}; the ledger is safe, start again"
-    ));
-    std::process::exit(1);
 }

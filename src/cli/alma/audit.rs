@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::builder::NonEmptyStringValueParser;
 
-use super::super::{Elsewhere, clock, output, run as service};
+use super::super::{Elsewhere, clock, output, run as service, runtime};
 use super::{Told, kind, say};
 use crate::alma::{self, AskError, Audited};
 use crate::config::{self, Config};
@@ -37,7 +37,7 @@ pub(super) fn run(config: &Config, alma: &config::Alma, args: Args) -> anyhow::R
     service::start_logging("error");
     let only = args.kind.zip(args.id).map(|(kind, id)| AlmaKey::new(kind, id));
     let audit = alma::audit(config, alma, only.as_ref());
-    let audited = service::runtime()?.block_on(audit).map_err(apart)?;
+    let audited = runtime::block_on(audit)?.map_err(apart)?;
     match only {
         Some(key) => take(&config.ledger.path, &key, audited.first(), args.json),
         None if args.json => output::print_json(&audited),

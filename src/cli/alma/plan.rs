@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::super::{clock, output, run as service};
+use super::super::{clock, output, run as service, runtime};
 use super::audit::apart;
 use super::section;
 use crate::alma::{self, Planned};
@@ -40,10 +40,10 @@ pub(super) fn run(
         } else {
             service::start_logging("error");
             let asked = plan.planned(&config, section(path, &config)?);
-            service::runtime()?.block_on(asked).map_err(apart)?
+            runtime::block_on(asked)?.map_err(apart)?
         }
     } else {
-        service::runtime()?.block_on(plan.planned(config, alma)).map_err(apart)?
+        runtime::block_on(plan.planned(config, alma))?.map_err(apart)?
     };
     planned.retain(|object| args.archived || object.state != AlmaState::Archived);
     if args.json {

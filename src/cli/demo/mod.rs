@@ -33,13 +33,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::error::ErrorKind;
 
-use super::run;
+use super::{run, runtime};
 use bitrix24::Rentals;
 use folder::Folder;
 use uzhkh::FourSystems;
-
-/// Time that threads still reading the ledger are given at the end.
-const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 
 /// The options of `demo`.
 #[derive(Debug, clap::Args)]
@@ -101,13 +98,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot write {}", folder.log().display()))?;
     run::start_logging_to("info", Mutex::new(log));
     let length = Duration::from_secs(args.seconds);
-    let runtime = run::runtime()?;
+    // The simulator, which reads the ledger, ends with this.
     let outcome = match args.source {
-        Source::Uzhkh => runtime.block_on(runner::run::<FourSystems>(&folder, args.assign, length)),
-        Source::Bitrix24 => runtime.block_on(runner::run::<Rentals>(&folder, args.assign, length)),
+        Source::Uzhkh => {
+            runtime::block_on(runner::run::<FourSystems>(&folder, args.assign, length))
+        }
+        Source::Bitrix24 => runtime::block_on(runner::run::<Rentals>(&folder, args.assign, length)),
     };
-    // The simulator, which reads the ledger, ends with the runtime.
-    runtime.shutdown_timeout(READERS_END_WITHIN);
     folder.remove_wal();
-    outcome
+    outcome?
 }
