@@ -41,7 +41,7 @@ impl Demo {
     /// Runs it until all that it is to show has come, and ends it as Ctrl-C does.
     #[track_caller]
     fn run(&self) -> String {
-        let running = self.start("60");
+        let running = self.start("600");
         let arrived = "SELECT (SELECT count(*) > 0 FROM premises) AND (SELECT count(*) > 0 FROM deal) \
              AND (SELECT count(DISTINCT category) = 4 FROM ready_flat) AND (SELECT count(*) > 1000 FROM envelope) \
              AND (SELECT count(*) > 150 FROM alma_object WHERE state = 'synced')";
@@ -131,7 +131,7 @@ fn everything_arrives_and_a_second_demo_goes_on_with_it() {
 fn its_config_serves_other_commands_and_a_demo_that_was_killed_goes_on() {
     let _alone = alone();
     let demo = Demo::new();
-    let running = demo.start("60");
+    let running = demo.start("600");
     wait_until("a booking", || running.output().contains("as `keys book` does"));
     assert!(demo.ok(&["check"]).contains("domoplaner premises"));
     let typed: Vec<Vec<String>> = running
@@ -171,7 +171,7 @@ fn the_rentals_of_a_portal_arrive_in_alma() {
     let _alone = alone();
     let demo = Demo::new();
     let dir = demo.dir.path().to_str().unwrap();
-    let arguments = ["demo", "--source", "bitrix24", "--dir", dir, "--seconds", "60"];
+    let arguments = ["demo", "--source", "bitrix24", "--dir", dir, "--seconds", "600"];
     let running = spawn(Path::new("/nowhere.toml"), &arguments);
     let arrived = "SELECT count(DISTINCT kind) = 6 AND EXISTS (SELECT 1 FROM alma_photo) \
                    FROM alma_object WHERE state = 'synced'";
