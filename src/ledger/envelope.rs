@@ -2,8 +2,8 @@
 //! still be told about it.
 
 use jiff::Timestamp;
+use rusqlite::params;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, params};
 
 use super::due::is_due;
 use super::hash::sha256;
@@ -131,32 +131,33 @@ impl Tx<'_> {
     /// Whether the entry is known. One that was acknowledged and is offered again
     /// becomes due again.
     pub fn recall_envelope(&self, envelope: &NewEnvelope) -> Result<Known, Error> {
-        let (queue, guid) = (envelope.queue.word(), envelope.guid.as_str());
-        let same: Option<(EnvelopeSeq, bool)> = self
-            .connection
-            .prepare_cached(
-                "SELECT seq, state = 'acknowledged' FROM envelope \
-                 WHERE queue = ?1 AND guid = ?2 AND body_sha256 = ?3",
-            )?
-            .query_row([queue, guid, &envelope.sha256], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        if let Some((seq, is_acknowledged)) = same {
-            if is_acknowledged {
-                self.connection
-                    .prepare_cached(
-                        "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, \
-                         attempts = 0, next_attempt_at = NULL, last_error = NULL WHERE seq = ?1",
-                    )?
-                    .execute([seq])?;
+        let (guid, sha256) = (envelope.guid.as_str(), envelope.sha256.as_str());
+        // Many may have no Guid; then the body alone tells them apart.
+        let (from, to) = if guid.is_empty() { (sha256, sha256) } else { ("0", "g") };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, body_sha256 FROM envelope \
+             WHERE queue = ?1 AND guid = ?2 AND body_sha256 BETWEEN ?3 AND ?4",
+        )?;
+        let mut rows = statement.query([envelope.queue.word(), guid, from, to])?;
+        let mut known = Known::New;
+        while let Some(row) = rows.next()? {
+            if row.get_ref(1)? == ValueRef::Text(sha256.as_bytes()) {
+                self.make_due_again(row.get(0)?)?;
+                return Ok(Known::Again);
             }
-            return Ok(Known::Again);
+            known = Known::Revision;
         }
-        let is_revision = !guid.is_empty()
-            && self
-                .connection
-                .prepare_cached("SELECT 1 FROM envelope WHERE queue = ?1 AND guid = ?2 LIMIT 1")?
-                .exists([queue, guid])?;
-        Ok(if is_revision { Known::Revision } else { Known::New })
+        Ok(known)
+    }
+
+    fn make_due_again(&self, seq: EnvelopeSeq) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE envelope SET state = 'committed', acknowledged_at = NULL, attempts = 0, \
+                 next_attempt_at = NULL, last_error = NULL WHERE seq = ?1 AND state = 'acknowledged'",
+            )?
+            .execute([seq])?;
+        Ok(())
     }
 
     /// Stores an entry that is to be acknowledged and answers its `seq`.
@@ -295,7 +296,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "UPDATE envelope SET state = 'acknowledged', acknowledged_at = ?2, \
-                 next_attempt_at = NULL, last_error = NULL WHERE seq = ?1 AND state = 'committed'",
+                 next_attempt_at = NULL, last_error = NULL, refused_status = NULL WHERE seq = ?1 AND state = 'committed'",
             )?
             .execute(params![seq, self.now])?;
         Ok(())
