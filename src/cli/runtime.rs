@@ -12,7 +12,7 @@ use crate::service;
 /// How long threads that only read are waited for at the end.
 const READERS_END_WITHIN: Duration = Duration::from_secs(5);
 
-/// The work is done, and what still runs beside it is being ended.
+/// The work is done, and the runtime ends what still runs beside it.
 static IS_ENDING: AtomicBool = AtomicBool::new(false);
 
 /// Does the work of a command. The ledger is closed when it is done: a thread that reads beside it, or
@@ -27,6 +27,7 @@ pub(super) fn block_on_within<W: Future>(patience: Duration, work: W) -> anyhow:
     let output = runtime.block_on(work);
     IS_ENDING.store(true, Ordering::Relaxed);
     runtime.shutdown_timeout(patience);
+    IS_ENDING.store(false, Ordering::Relaxed);
     Ok(output)
 }
 
