@@ -34,9 +34,10 @@ impl Guard {
     ) -> Signed {
         let mut who = vec![Who::name(name)];
         who.extend(self.address(peer, headers).map(Who::address));
-        if let Err(wait) = self.throttle.begin(&who, self.clock.now()) {
-            return Signed::Wait(wait);
-        }
+        let attempt = match self.throttle.begin(who, &self.clock).await {
+            Ok(attempt) => attempt,
+            Err(wait) => return Signed::Wait(wait),
+        };
         let user = self.users.iter().find(|user| user.name == name);
         let Some(verified) = user.or_else(|| self.stand_in(name)) else { return Signed::Wrong };
         let Ok(_place) = self.verifying.acquire().await else { return Signed::Failed };
@@ -47,7 +48,7 @@ impl Guard {
             tracing::warn!("a sign-in to the console failed");
             return Signed::Wrong;
         };
-        self.throttle.right(&who);
+        attempt.right();
         match self.sessions.begin(&user.name, user.role, self.clock.now()) {
             Ok(token) => Signed::In(cookie::session(&token, self.is_secure, LASTS.as_secs())),
             Err(error) => {

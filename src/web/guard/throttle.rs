@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use tokio::sync::Notify;
 
-use crate::clock::later;
+use crate::clock::{SharedClock, later};
 
 /// So many may be wrong before anything is slowed down.
 const FREE: u32 = 5;
@@ -53,47 +54,127 @@ struct Tries {
     wrong: u32,
     last: Timestamp,
     until: Timestamp,
+    /// Those that are being verified.
+    under_way: u32,
+}
+
+impl Tries {
+    fn is_forgotten(&self, now: Timestamp) -> bool {
+        later(self.last, FORGOTTEN_AFTER) <= now
+    }
 }
 
 /// The attempts that were wrong.
 #[derive(Default)]
-pub(super) struct Throttle(Mutex<HashMap<Who, Tries>>);
+pub(super) struct Throttle {
+    known: Mutex<HashMap<Who, Tries>>,
+    ended: Notify,
+}
+
+/// An attempt that is being verified. One that ends without a word was wrong.
+pub(super) struct Attempt<'t> {
+    throttle: &'t Throttle,
+    all: Vec<Who>,
+    clock: SharedClock,
+    is_right: bool,
+}
+
+/// Why an attempt is not verified now.
+#[derive(Debug, PartialEq, Eq)]
+enum NotNow {
+    /// So much was wrong that it has to wait for so long.
+    Pause(Duration),
+    /// As many are being verified as may be wrong.
+    Full,
+}
 
 impl Throttle {
-    /// Counts an attempt as wrong until [`Throttle::right`] takes that back.
+    /// Begins an attempt, once those under way leave room for one that is wrong: they may all
+    /// be right.
     ///
     /// # Errors
     /// How long to wait: nothing is to be verified before, and nothing is counted.
-    pub(super) fn begin(&self, all: &[Who], now: Timestamp) -> Result<(), Duration> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) async fn begin(
+        &self,
+        all: Vec<Who>,
+        clock: &SharedClock,
+    ) -> Result<Attempt<'_>, Duration> {
+        loop {
+            // Before it is tried: an end after that wakes.
+            let ended = self.ended.notified();
+            match self.enter(&all, clock.now()) {
+                Ok(()) => break,
+                Err(NotNow::Pause(wait)) => return Err(wait),
+                Err(NotNow::Full) => ended.await,
+            }
+        }
+        Ok(Attempt { throttle: self, all, clock: SharedClock::clone(clock), is_right: false })
+    }
+
+    fn enter(&self, all: &[Who], now: Timestamp) -> Result<(), NotNow> {
+        let mut known = self.lock();
         let waits = all.iter().filter_map(|who| {
             let left = known.get(who)?.until.duration_since(now);
             Duration::try_from(left).ok().filter(|left| !left.is_zero())
         });
         if let Some(longest) = waits.max() {
-            return Err(longest);
+            return Err(NotNow::Pause(longest));
+        }
+        let is_full = |tries: &Tries| {
+            let wrong = if tries.is_forgotten(now) { 0 } else { tries.wrong };
+            tries.under_way >= FREE.saturating_sub(wrong).max(1)
+        };
+        if all.iter().filter_map(|who| known.get(who)).any(is_full) {
+            return Err(NotNow::Full);
         }
         if known.len() >= MOST {
-            known.retain(|_, tries| later(tries.last, FORGOTTEN_AFTER) > now);
+            known.retain(|_, tries| tries.under_way > 0 || !tries.is_forgotten(now));
         }
         if known.len() >= MOST {
             known.clear();
         }
         for who in all {
-            let before = known.get(who).filter(|tries| later(tries.last, FORGOTTEN_AFTER) > now);
-            let wrong = before.map_or(0, |tries| tries.wrong).saturating_add(1);
-            let until = later(now, pause(wrong));
-            known.insert(who.clone(), Tries { wrong, last: now, until });
+            let new = Tries { wrong: 0, last: now, until: now, under_way: 0 };
+            known.entry(who.clone()).or_insert(new).under_way += 1;
         }
         Ok(())
     }
 
+    fn lock(&self) -> MutexGuard<'_, HashMap<Who, Tries>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Attempt<'_> {
     /// The attempt was right: what was wrong before is forgotten.
-    pub(super) fn right(&self, all: &[Who]) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for who in all {
-            known.remove(who);
+    pub(super) fn right(mut self) {
+        self.is_right = true;
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let now = self.clock.now();
+        let mut known = self.throttle.lock();
+        for who in &self.all {
+            let new = Tries { wrong: 0, last: now, until: now, under_way: 1 };
+            let tries = known.entry(who.clone()).or_insert(new);
+            tries.under_way = tries.under_way.saturating_sub(1);
+            if self.is_right {
+                tries.wrong = 0;
+                tries.until = now;
+            } else {
+                let before = if tries.is_forgotten(now) { 0 } else { tries.wrong };
+                tries.wrong = before.saturating_add(1);
+                tries.last = now;
+                tries.until = later(now, pause(tries.wrong));
+            }
+            if tries.wrong == 0 && tries.under_way == 0 {
+                known.remove(who);
+            }
         }
+        drop(known);
+        self.throttle.ended.notify_waiters();
     }
 }
 
@@ -106,10 +187,35 @@ fn pause(wrong: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::clock::Clock;
+
+    /// A clock that stands still.
+    struct Still(Timestamp);
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+    }
 
     fn now() -> Timestamp {
         "2026-06-11T08:00:00Z".parse().unwrap()
+    }
+
+    fn attempt<'t>(
+        throttle: &'t Throttle,
+        all: &[Who],
+        at: Timestamp,
+    ) -> Result<Attempt<'t>, NotNow> {
+        throttle.enter(all, at)?;
+        Ok(Attempt { throttle, all: all.to_vec(), clock: Arc::new(Still(at)), is_right: false })
+    }
+
+    fn wrong(throttle: &Throttle, all: &[Who], at: Timestamp) -> Result<(), NotNow> {
+        attempt(throttle, all, at).map(drop)
     }
 
     #[test]
@@ -118,18 +224,20 @@ mod tests {
         let anna = [Who::name("anna")];
         let mut at = now();
         for _ in 0..5 {
-            throttle.begin(&anna, at).unwrap();
+            wrong(&throttle, &anna, at).unwrap();
         }
         let mut waited = Vec::new();
         for _ in 0..9 {
-            let wait = throttle.begin(&anna, at).unwrap_err();
+            let Err(NotNow::Pause(wait)) = wrong(&throttle, &anna, at) else { panic!("no pause") };
             waited.push(wait.as_secs());
             at = later(at, wait);
-            throttle.begin(&anna, at).unwrap();
+            wrong(&throttle, &anna, at).unwrap();
         }
         assert_eq!(waited, [10, 20, 40, 80, 160, 320, 640, 900, 900]);
-        throttle.right(&anna);
-        throttle.begin(&anna, at).unwrap();
+        let after = later(at, LONGEST_PAUSE);
+        attempt(&throttle, &anna, after).unwrap().right();
+        assert!(throttle.lock().is_empty());
+        wrong(&throttle, &anna, after).unwrap();
     }
 
     #[test]
@@ -138,17 +246,31 @@ mod tests {
         let address = |text: &str| Who::address(text.parse().unwrap());
         let office = address("192.0.2.7");
         for number in 0..5 {
-            throttle.begin(&[Who::name(&number.to_string()), office.clone()], now()).unwrap();
+            wrong(&throttle, &[Who::name(&number.to_string()), office.clone()], now()).unwrap();
         }
-        assert!(throttle.begin(&[Who::name("anna"), office.clone()], now()).is_err());
-        throttle.begin(&[Who::name("anna"), address("192.0.2.8")], now()).unwrap();
+        assert!(wrong(&throttle, &[Who::name("anna"), office.clone()], now()).is_err());
+        wrong(&throttle, &[Who::name("anna"), address("192.0.2.8")], now()).unwrap();
         assert_eq!(address("::ffff:192.0.2.7"), office);
         assert_eq!(address("2001:db8::1"), address("2001:db8::2"));
         assert_ne!(address("2001:db8:0:1::1"), address("2001:db8:0:2::1"));
         // Long ago is forgotten.
         let later = later(now(), Duration::from_secs(2 * 3600));
         for _ in 0..5 {
-            throttle.begin(std::slice::from_ref(&office), later).unwrap();
+            wrong(&throttle, std::slice::from_ref(&office), later).unwrap();
         }
+    }
+
+    #[test]
+    fn no_more_are_verified_at_once_than_may_be_wrong() {
+        let throttle = Throttle::default();
+        let office = [Who::address("192.0.2.7".parse().unwrap())];
+        let begin = || attempt(&throttle, &office, now());
+        let mut under_way: Vec<Attempt<'_>> = (0..5).map(|_| begin().unwrap()).collect();
+        assert_eq!(begin().err(), Some(NotNow::Full));
+        under_way.pop().unwrap().right();
+        under_way.push(begin().unwrap());
+        // Those that were given up count as wrong.
+        under_way.clear();
+        assert_eq!(begin().err(), Some(NotNow::Pause(FIRST_PAUSE)));
     }
 }

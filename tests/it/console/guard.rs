@@ -1,5 +1,7 @@
 //! Who comes in, and what a browser is told.
 
+use futures_util::future::join_all;
+
 use super::paths::PAGES;
 use super::site::{PASSWORD, site};
 
@@ -70,6 +72,29 @@ fn wrong_passwords_are_slowed_down_and_unknown_names_look_alike() {
     assert!((1..=900).contains(&wait), "{wait}");
     let log = site.daemon.as_ref().unwrap().log();
     assert!(!log.contains("nowhere-to-be-found"), "{log}");
+}
+
+#[test]
+fn many_who_sign_in_at_once_from_one_address_all_come_in() {
+    let mut site = site(|setup| setup);
+    site.begin();
+    let anyone = site.anyone();
+    let at_once = |password: &str| -> Vec<u16> {
+        let signing = (0..12).map(|_| {
+            let mut body = url::form_urlencoded::Serializer::new(String::new());
+            body.extend_pairs([("name", "operator"), ("password", password)]);
+            let request = anyone.request("POST", "/login").header("sec-fetch-site", "same-origin");
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            request.body(body.finish()).send()
+        });
+        let answers = site.bench.runtime.block_on(async { join_all(signing).await });
+        answers.into_iter().map(|answer| answer.unwrap().status().as_u16()).collect()
+    };
+    assert_eq!(at_once(PASSWORD), [303; 12]);
+    // Wrong ones that come at once are no more than those that come one by one.
+    let wrong = at_once("wrong");
+    assert_eq!(wrong.iter().filter(|status| **status == 401).count(), 5, "{wrong:?}");
+    assert_eq!(wrong.iter().filter(|status| **status == 429).count(), 7, "{wrong:?}");
 }
 
 #[test]
