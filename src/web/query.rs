@@ -103,6 +103,15 @@ impl Query {
         word.transpose()
     }
 
+    /// A parameter that is one of these words.
+    pub(crate) fn one_of(&self, name: &str, known: &[&str]) -> Result<Option<String>, Problem> {
+        match self.text(name) {
+            Some(word) if known.contains(&word) => Ok(Some(word.to_owned())),
+            Some(_) => Err(not_one_of(name, known)),
+            None => Ok(None),
+        }
+    }
+
     /// A parameter that is a list of words, `kind=counter,payment`; empty where it is not
     /// given.
     pub(crate) fn words(&self, name: &str, known: &[&str]) -> Result<Vec<String>, Problem> {

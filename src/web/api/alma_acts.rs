@@ -10,6 +10,7 @@ use super::effect::{Effect, KEY_TOLD as KEY};
 use crate::acts::{self, Act, Acted, Objects};
 use crate::alma::Refused;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Tx};
+use crate::web::body::Object;
 use crate::web::problem::Problem;
 
 /// The most objects that are named in one request.
@@ -21,7 +22,8 @@ const MOST: usize = 1000;
 pub(super) struct Wanted {
     /// These objects, at most 1,000.
     #[serde(default)]
-    objects: Option<Vec<Named>>,
+    #[schema(value_type = Option<Vec<Named>>)]
+    objects: Option<Vec<Object<Named>>>,
     /// All objects in this state.
     #[serde(default)]
     state: Option<String>,
@@ -154,7 +156,7 @@ fn objects(wanted: Wanted) -> Result<Objects, Problem> {
             Err(Problem::bad_request(problem))
         }
         Wanted { objects: Some(named), .. } => {
-            let keys = named.into_iter().enumerate().map(|(at, named)| {
+            let keys = named.into_iter().enumerate().map(|(at, Object(named))| {
                 let kind = kind(&format!("objects[{at}].kind"), &named.kind)?;
                 Ok(AlmaKey::new(kind, named.id))
             });

@@ -40,7 +40,7 @@ pub(super) async fn calls(State(web): State<Shared>, query: Query) -> Result<Res
     let query = query.only(&["state", "target", "op", "after", "limit"])?;
     let wanted = CallsWanted {
         state: query.word("state", &["pending", "done", "failed", "unknown"])?,
-        target: query.words("target", &registry::names())?.pop(),
+        target: query.one_of("target", &registry::names())?,
         op: query.text("op").map(str::to_owned),
         after: query.after()?.unwrap_or_default(),
         limit: query.limit()?,

@@ -38,10 +38,7 @@ pub(super) async fn decisions(
     query: Query,
 ) -> Result<Response, Problem> {
     let query = query.only(&["state", "after", "limit"])?;
-    let open = match query.words("state", &["open", "closed"])?.as_slice() {
-        [state] => Some(state == "open"),
-        _ => None,
-    };
+    let open = query.one_of("state", &["open", "closed"])?.map(|state| state == "open");
     let after = query.text("after").map(|text| cursor::read(LIST, text)).transpose()?;
     let wanted = DecisionsWanted { open, after, limit: query.limit()? };
     let _place = web.place(Place::Pages)?;

@@ -48,7 +48,7 @@ pub(super) async fn identities(
         .collect();
     let wanted = IdentitiesWanted {
         state: query.word("state", &states)?,
-        kind: query.words("kind", &kinds)?.pop(),
+        kind: query.one_of("kind", &kinds)?,
         after: query.text("after").map(|text| cursor::read(LIST, text)).transpose()?,
         limit: query.limit()?,
     };

@@ -46,7 +46,7 @@ pub(super) async fn free_times(
         return Err(Problem::bad_request("house must not be empty; leave it out for all houses"));
     }
     let categories = Category::ALL.map(Category::word);
-    query.words("category", &categories)?;
+    query.one_of("category", &categories)?;
     let given = query.text("date").ok_or_else(|| Problem::bad_request("date is missing"))?;
     let date = Date::strptime("%Y-%m-%d", given).ok().filter(|date| date.to_string() == given);
     let date = date.ok_or_else(|| Problem::bad_request("date must be a day such as 2026-06-11"))?;

@@ -11,6 +11,7 @@ use super::effect::{Effect, KEY_TOLD as KEY};
 use crate::acts::{self, Act, Names, NamesTally};
 use crate::ledger::Tx;
 use crate::web::Shared;
+use crate::web::body::Object;
 use crate::web::problem::Problem;
 
 /// The most names of one request.
@@ -21,7 +22,8 @@ const MOST: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub(super) struct NewNames {
     /// At most 1,000.
-    identities: Vec<NewName>,
+    #[schema(value_type = Vec<NewName>)]
+    identities: Vec<Object<NewName>>,
 }
 
 /// A name for a temporary id.
@@ -98,6 +100,7 @@ impl NewName {
 )]
 pub(super) async fn name(State(web): State<Shared>, effect: Effect) -> Result<Response, Problem> {
     let NewNames { identities } = effect.body()?;
+    let identities: Vec<NewName> = identities.into_iter().map(|Object(name)| name).collect();
     if identities.len() > MOST {
         let problem =
             format!("identities has {} items; {MOST} go into one request", identities.len());

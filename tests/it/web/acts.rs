@@ -99,6 +99,7 @@ fn a_decision_that_cannot_be_one_names_its_member() {
     for (body, member) in [
         (json!({}), "request"),
         (json!([]), ""),
+        (json!(["register", "71", true]), "an object"),
         (json!({"request": "register", "approve": true}), "id"),
         (json!({"request": "register", "id": "71"}), "approve"),
         (register(json!({"request": "all"})), "request"),
@@ -205,6 +206,8 @@ fn names_come_as_a_list_of_a_thousand_at_most() {
         (json!({"identities": null}), "identities"),
         (json!({"identities": {"kind": "counter"}}), "identities"),
         (json!({"identities": ["--1"]}), "identities[0]"),
+        (json!({"identities": [["counter", "--1", "m1"]]}), "identities[0]"),
+        (json!([[&row]]), "an object"),
         (json!({"identities": [&row, {"kind": "counter", "name": "m1"}]}), "name"),
         (too_many, "1000"),
     ] {
@@ -381,6 +384,7 @@ fn objects_of_alma_are_acted_on_by_name_or_by_state() {
         (json!({"objects": [], "state": "held"}), "objects"),
         (json!({"objects": [{"kind": "unit"}]}), "id"),
         (json!({"objects": [{"kind": "flat", "id": "1"}]}), "objects[0].kind"),
+        (json!({"objects": [["unit", "o1"]]}), "objects[0]"),
         (json!({"objects": [{"kind": "unit", "id": "1", "why": 1}]}), "why"),
         (json!({"objects": vec![json!({"kind": "unit", "id": "1"}); 1001]}), "1000"),
     ] {

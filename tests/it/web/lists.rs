@@ -145,6 +145,9 @@ fn a_cursor_is_of_use_with_its_list_and_ledger_alone() {
         ("calls?state=stuck".to_owned(), "state must be one of pending"),
         ("calls?target=uzkh".to_owned(), "target must be one of uzhkh"),
         ("decisions?state=new".to_owned(), "state must be one of open, closed"),
+        ("decisions?state=open,closed".to_owned(), "state must be one of open, closed"),
+        ("identities?kind=counter,account".to_owned(), "kind must be one of"),
+        ("calls?target=uzhkh,alma".to_owned(), "target must be one of"),
         ("records/uzhkh/counter/c1?with_body=true".to_owned(), "there is no parameter"),
         ("records/uzhkh/counter/c1/history?with_envelopes=yes".to_owned(), "with_envelopes"),
     ] {
