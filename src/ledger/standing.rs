@@ -224,6 +224,20 @@ impl Reader {
         })
     }
 
+    /// Why acknowledgements and the calls to a system that wait have failed: one reason of each,
+    /// where they have.
+    pub(crate) fn reasons_of_waiting(&self, target: &str) -> Result<Vec<String>, Error> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT max(last_error) AS reason FROM envelope INDEXED BY envelope_failing \
+             WHERE state = 'committed' AND last_error IS NOT NULL HAVING reason IS NOT NULL \
+             UNION \
+             SELECT max(last_error) AS reason FROM call INDEXED BY call_failing \
+             WHERE state = 'pending' AND last_error IS NOT NULL AND target = ?1 HAVING reason IS NOT NULL",
+        )?;
+        let reasons = statement.query_map([target], |row| row.get(0))?;
+        Ok(reasons.collect::<Result<_, _>>()?)
+    }
+
     /// Each poller's last run.
     pub(crate) fn last_polls(&self, now: Timestamp) -> Result<Vec<LastPoll>, Error> {
         self.rows(

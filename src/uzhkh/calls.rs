@@ -124,14 +124,28 @@ impl Calls {
         let query: Vec<(&str, &str)> =
             names.iter().zip(&values).map(|(name, value)| (*name, value.as_str())).collect();
         let told = self.api.decide(operation, &query).await;
-        match &told.outcome {
-            Ok(()) => Answer {
-                status: told.status,
-                said: told.said,
-                ..Answer::settled(Verdict::Done, 200, None)
-            },
-            Err(error) => failure(error, told.said).settle(call, &self.clock),
+        let error = match told.outcome {
+            Ok(()) => {
+                let done = Answer::settled(Verdict::Done, 200, None);
+                return Answer { status: told.status, said: told.said, ..done };
+            }
+            Err(error) => error,
+        };
+        let answer = failure(&error, told.said).settle(call, &self.clock);
+        match answer.verdict {
+            Verdict::Failed => tracing::error!(
+                call = call.seq,
+                %error,
+                "a decision was refused; `uzhkh-ledger calls show` says why"
+            ),
+            Verdict::Unknown => tracing::error!(
+                call = call.seq,
+                %error,
+                "a decision was sent and may have arrived; it is not sent again, look into UZhKH"
+            ),
+            _ => tracing::warn!(call = call.seq, %error, "a decision could not be sent yet"),
         }
+        answer
     }
 }
 

@@ -208,13 +208,12 @@ impl Uzhkh {
     /// One pass of everything: both queues, a full resync where one is wanted or
     /// under way, the calls. True when nothing failed.
     async fn pass(&self) -> Result<bool, ledger::Error> {
-        let mut sent = Sent::default();
         let mut drained = Vec::new();
         for queue in QUEUES {
             while self.poll(queue).await? {
                 // Envelopes that waited for their calls are acknowledged after them, and may
                 // have held back more in UZhKH.
-                if self.send(&[queue], &mut sent).await? == 0 {
+                if self.send(&[queue]).await?.acknowledged == 0 {
                     drained.push(queue);
                     break;
                 }
@@ -230,39 +229,36 @@ impl Uzhkh {
         self.look_at_identities().await?;
         let mut rounds = Rounds::default();
         loop {
-            sent.failed = 0;
-            self.send(&drained, &mut sent).await?;
-            let has_failed = sent.failed > 0;
+            let has_failed = self.send(&drained).await?.failed > 0;
             if !rounds.go_on(&self.stop, has_failed, has_failed).await {
                 break;
             }
         }
-        let waiting = self
-            .ledger
-            .read(|reader| {
-                let mut waiting = !reader.due_calls(SOURCE, 0, None, 1)?.is_empty();
-                for queue in QUEUES {
-                    waiting |= !reader.due(queue, ledger::EnvelopeSeq(0), None, 1)?.is_empty();
-                }
-                Ok(waiting)
-            })
-            .await?;
-        Ok(all_well && !waiting && sent.unsuccessful == 0 && !self.stop.is_cancelled())
+        let waiting = self.ledger.read(|reader| {
+            let mut waiting = !reader.due_calls(SOURCE, 0, None, 1)?.is_empty();
+            for queue in QUEUES {
+                waiting |= !reader.due(queue, ledger::EnvelopeSeq(0), None, 1)?.is_empty();
+            }
+            let reasons = if waiting { reader.reasons_of_waiting(SOURCE)? } else { Vec::new() };
+            Ok((waiting, reasons))
+        });
+        let (waiting, reasons) = waiting.await?;
+        for error in reasons {
+            tracing::warn!(%error, "calls or acknowledgements are left for the next pass");
+        }
+        let all_sent = !waiting && self.outbox.all_succeeded();
+        Ok(all_well && all_sent && !self.stop.is_cancelled())
     }
 
-    /// Sends the calls and acknowledgements that wait, once; returns how many envelopes were
-    /// acknowledged.
-    async fn send(&self, queues: &[Queue], sent: &mut Sent) -> Result<u64, ledger::Error> {
-        let calls = self.outbox.pass().await?;
-        sent.failed += calls.failed;
-        sent.unsuccessful += calls.unsuccessful;
-        let mut acknowledged = 0;
+    /// Sends the calls and acknowledgements that wait, once.
+    async fn send(&self, queues: &[Queue]) -> Result<Sent, ledger::Error> {
+        let mut sent = Sent { acknowledged: 0, failed: self.outbox.pass().await?.failed };
         for queue in queues {
             let pass = self.acknowledger(*queue).pass_over_all().await?;
+            sent.acknowledged += pass.acknowledged;
             sent.failed += pass.failed;
-            acknowledged += pass.acknowledged;
         }
-        Ok(acknowledged)
+        Ok(sent)
     }
 
     /// Begins the full resync that this process was started with, once, or was asked for. One
@@ -303,9 +299,11 @@ impl Uzhkh {
     }
 }
 
-/// The calls that a pass of `--once` could not send.
-#[derive(Debug, Default)]
+/// What became of the calls and acknowledgements that waited.
+#[derive(Debug)]
 struct Sent {
+    /// Envelopes that were acknowledged.
+    acknowledged: u64,
+    /// What failed, of both.
     failed: u64,
-    unsuccessful: u64,
 }

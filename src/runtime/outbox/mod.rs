@@ -9,7 +9,7 @@ mod failure;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -111,8 +111,6 @@ pub struct Pass {
     pub settled: u64,
     /// Attempts that failed and are to be repeated.
     pub failed: u64,
-    /// Calls that must succeed, and are settled without.
-    pub unsuccessful: u64,
     /// The pass ended early: the target does not take calls now.
     pub halted: bool,
 }
@@ -125,6 +123,9 @@ pub struct Outbox<T> {
     stop: CancellationToken,
     pace: Pace<CallKey>,
     one_at_a_time: tokio::sync::Mutex<()>,
+    /// Calls that must succeed and were settled without, in all passes: those beside a drain
+    /// of `--once` count too.
+    unsuccessful: AtomicU64,
 }
 
 impl<T: Target> Outbox<T> {
@@ -143,6 +144,7 @@ impl<T: Target> Outbox<T> {
             stop,
             pace: Pace::new(deadline),
             one_at_a_time: tokio::sync::Mutex::new(()),
+            unsuccessful: AtomicU64::new(0),
         }
     }
 
@@ -183,17 +185,19 @@ impl<T: Target> Outbox<T> {
     /// A pass of `--once`: what fails is taken up again, shortly. True when every call
     /// was settled, and those that must succeed have.
     pub async fn passes(&self) -> Result<bool, ledger::Error> {
-        let mut unsuccessful = 0;
         let mut rounds = Rounds::default();
         loop {
-            let pass = self.pass().await?;
-            unsuccessful += pass.unsuccessful;
-            let has_failed = pass.failed > 0;
+            let has_failed = self.pass().await?.failed > 0;
             if !rounds.go_on(&self.stop, has_failed, has_failed).await {
                 break;
             }
         }
-        Ok(unsuccessful == 0 && self.due(0).await?.is_empty())
+        Ok(self.all_succeeded() && self.due(0).await?.is_empty())
+    }
+
+    /// Whether every call so far that must succeed and is settled has succeeded.
+    pub(crate) fn all_succeeded(&self) -> bool {
+        self.unsuccessful.load(Ordering::Relaxed) == 0
     }
 
     async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
@@ -217,7 +221,7 @@ impl<T: Target> Outbox<T> {
         let begin = self.ledger.write(move |tx| begin(tx, &*target, &wanted));
         let begun = begin.await?;
         pass.settled += begun.settled;
-        pass.unsuccessful += begun.unsuccessful;
+        self.unsuccessful.fetch_add(begun.unsuccessful, Ordering::Relaxed);
         let halt = AtomicBool::new(false);
         let halt = &halt;
         let sending = stream::iter(begun.attempts).map(|attempt| async move {
@@ -239,8 +243,9 @@ impl<T: Target> Outbox<T> {
                 let labels = [self.target.name(), &attempt.call.op, answer.verdict.word()];
                 metrics::count(Metric::CallAttempts, &labels, 1);
                 if is_settled(&answer.verdict) {
-                    if !matches!(answer.verdict, Verdict::Done) {
-                        pass.unsuccessful += u64::from(self.target.must_succeed(&attempt.call));
+                    let is_done = matches!(answer.verdict, Verdict::Done);
+                    if !is_done && self.target.must_succeed(&attempt.call) {
+                        self.unsuccessful.fetch_add(1, Ordering::Relaxed);
                     }
                     pass.settled += 1;
                     failures = 0;

@@ -47,7 +47,8 @@ fn a_pass_tries_what_many_wait_for_three_times_in_all() {
         let entry = needing_set_id(&format!("g{n}"), &format!("a{n}"));
         bench.uzhkh().push_request(entry);
     }
-    bench.fail();
+    let ended = bench.fail();
+    assert!(ended.stderr.contains("SetId: HTTP 500"), "{}", ended.stderr);
     let asked = bench.asked("SetId");
     assert!((1..=3).contains(&asked), "{asked}");
     assert_eq!(bench.asked("Delete"), 0);
