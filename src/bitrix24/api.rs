@@ -105,6 +105,7 @@ impl Api {
     }
 
     /// Several commands in one request, at most fifty; returns the outcome of each, in order.
+    /// A portal that has no batch for this webhook is asked for them one after another.
     pub(super) async fn batch<N: AsRef<str>>(
         &self,
         commands: &[(N, &'static str, Value)],
@@ -114,7 +115,10 @@ impl Api {
             .map(|(name, method, parameters)| (name.as_ref(), command(method, parameters)));
         let cmd: serde_json::Map<String, Value> =
             named.map(|(name, command)| (name.to_owned(), command.into())).collect();
-        let result = self.ask(BATCH, &json!({"halt": 0, "cmd": cmd})).await?;
+        let result = match self.ask(BATCH, &json!({"halt": 0, "cmd": cmd})).await {
+            Err(error) if has_no_batch(&error) => return Ok(self.one_by_one(commands).await),
+            result => result?,
+        };
         let batch = Batch::read(&result).map_err(undocumented(BATCH, 200))?;
         let outcome = |(name, method, _): &(N, &'static str, Value)| match batch.get(name.as_ref())
         {
@@ -125,6 +129,17 @@ impl Api {
             None => Err(undocumented(method, 200)("the batch says nothing of it")),
         };
         Ok(commands.iter().map(outcome).collect())
+    }
+
+    async fn one_by_one<N>(
+        &self,
+        commands: &[(N, &'static str, Value)],
+    ) -> Vec<Result<PageText, Error>> {
+        let mut outcomes = Vec::with_capacity(commands.len());
+        for (_, method, parameters) in commands {
+            outcomes.push(self.ask_beside(method, parameters).await);
+        }
+        outcomes
     }
 
     /// Asks for a file by its link, any answer; `None` where the link leads elsewhere.
@@ -343,6 +358,15 @@ impl Api {
         } else {
             Err(Error::Stopped)
         }
+    }
+}
+
+/// Whether an answer to a batch speaks of the batch itself, not of the webhook.
+fn has_no_batch(error: &Error) -> bool {
+    match error {
+        Error::No { status, .. } => !matches!(status, 401 | 403),
+        Error::Undocumented { status, .. } => matches!(status, 404 | 405),
+        _ => false,
     }
 }
 

@@ -9,10 +9,13 @@ use crate::support::{Bench, setup};
 /// How a page of apartments is cut: the rows after an id, of all ids that there are.
 type Cut = fn(after: u64, all: u64) -> (u64, String);
 
-/// A portal with this many apartments, and nothing else.
+/// A portal with this many apartments, and nothing else, not even a batch.
 fn portal(cut: Cut, all: &Arc<Mutex<u64>>) -> Raw {
     let all = Arc::clone(all);
-    Raw::answering(move |_, body| {
+    Raw::answering(move |target, body| {
+        if target.ends_with("/batch") {
+            return r#"{"error":"ERROR_METHOD_NOT_FOUND"}"#.to_owned();
+        }
         let asked: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
         if asked["entityTypeId"] != 144 {
             return r#"{"result":[],"time":{}}"#.to_owned();
@@ -74,6 +77,21 @@ fn a_short_list_deletes_nothing() {
     *all.lock().unwrap() = 55;
     bench.pass();
     assert_eq!(bench.one(LIVE), "60");
+}
+
+#[test]
+fn a_portal_without_a_batch_is_asked_for_each_list() {
+    let all = Arc::new(Mutex::new(2));
+    let portal = portal(|after, all| (all - after, String::new()), &all);
+    let bench = bench(&portal);
+    bench.rewrite_config("full_every = \"1ms\"", "");
+    bench.pass();
+    assert_eq!(bench.one(LIVE), "2");
+    *all.lock().unwrap() = 3;
+    bench.pass();
+    assert_eq!(bench.one(LIVE), "3");
+    let of_lists = portal.targets().iter().filter(|target| target.contains("list")).count();
+    assert_eq!(of_lists, 2 * 5);
 }
 
 #[test]
