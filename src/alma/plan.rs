@@ -1,7 +1,7 @@
 //! Shows what would be sent, and what waits for what. What is not adopted yet is looked for in
 //! Alma, by GET alone: nothing is adopted, and nothing written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::{StreamExt, stream};
 use jiff::civil::Date;
@@ -18,7 +18,7 @@ use super::{api, follow, policy, projection, term};
 use crate::clock::SharedClock;
 use crate::config::{self, AlmaSource, Config};
 use crate::http::{BuildError, Deadline};
-use crate::ledger::{AlmaKey, AlmaKind, AlmaState, Error, Reader};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaState, AlmaWait, Error, Reader};
 
 /// An object that is not synced, with the fields that would be sent.
 #[derive(Debug, Clone, Serialize)]
@@ -122,12 +122,38 @@ pub fn plan(
         }
         follow::catch_up(tx, reader, &*projection, &policy(alma))?;
         let rows = reader.unsynced_alma()?.into_iter();
+        let mut tasks = rows.map(|row| Task::read(row, reader)).collect::<Result<Vec<_>, _>>()?;
+        take_up(&mut tasks);
         Ok(Plan {
-            tasks: rows.map(|row| Task::read(row, reader)).collect::<Result<_, _>>()?,
+            tasks,
             buildings: reader.alma_buildings()?,
             today: term::today(clock.now(), &alma.timezone),
         })
     })
+}
+
+/// What waits for an object that the next pass takes up is taken up with it: a pass that failed
+/// before it has only left it waiting.
+fn take_up(tasks: &mut [Task]) {
+    loop {
+        let is_due = |task: &&Task| task.row.state == AlmaState::Pending && task.desired.is_some();
+        let due: HashSet<AlmaKey> =
+            tasks.iter().filter(is_due).map(|task| task.key().clone()).collect();
+        let waits = |task: &&mut Task| {
+            task.row.state == AlmaState::Blocked
+                && task.desired.is_some()
+                && matches!(&task.row.waits_for, Some(AlmaWait::Object(key)) if due.contains(key))
+        };
+        let mut has_more = false;
+        for task in tasks.iter_mut().filter(waits) {
+            (task.row.state, task.row.reason, task.row.waits_for) =
+                (AlmaState::Pending, None, None);
+            has_more = true;
+        }
+        if !has_more {
+            return;
+        }
+    }
 }
 
 impl Plan {

@@ -108,6 +108,25 @@ fn a_plan_that_alma_does_not_answer_fails() {
 }
 
 #[test]
+fn what_a_failed_pass_left_waiting_was_planned_as_new() {
+    let bench = rentals();
+    bench.furnish();
+    bench.mirrored();
+    let (unit, _) = furnish_alma(&bench);
+    bench.fault(FaultKind::Error500, Endpoint::AlmaBuildings, 100);
+    bench.fail();
+    bench.clear_faults();
+    assert_eq!(
+        bench.one("SELECT state FROM alma_object WHERE kind = 'unit' AND external_id = '7'"),
+        "blocked"
+    );
+    let plan = bench.looks(&["plan"]);
+    assert!(plan.contains(&format!("~ unit 7  pending  (in Alma {unit})")), "{plan}");
+    assert!(plan.contains("    name: \"Old\" -> \"Gate 7\""), "{plan}");
+    assert!(!plan.contains("which is not in Alma yet"), "{plan}");
+}
+
+#[test]
 fn contracts_that_are_over_are_not_planned() {
     let bench = rentals();
     bench.furnish();
