@@ -160,6 +160,8 @@ fn differences(task: &Task, object: &Object) -> Vec<(String, String, String)> {
         .changed_from(&object.fields)
         .iter()
         .filter(|(name, value)| !is_scan_there(name, value, object))
+        // What an answer leaves out is empty.
+        .filter(|(name, value)| *value != "null" || object.fields.get(name).is_some())
         .map(|(name, _)| {
             let before = sent.get(name).unwrap_or("null").to_owned();
             (name.to_owned(), before, object.fields.get(name).unwrap_or("null").to_owned())

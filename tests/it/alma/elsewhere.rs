@@ -140,3 +140,27 @@ fn pages_for_people_in_place_of_what_is_not_there_do_no_harm() {
     assert_eq!(bench.stuck(), [""; 0]);
     bench.rests();
 }
+
+#[test]
+fn what_an_answer_leaves_out_is_no_difference_to_null() {
+    let bench = both().start();
+    let alma = bench.alma().base_url().replace("http://", "");
+    let alma = alma.trim_end_matches('/').to_owned();
+    let address = answering(move |request| {
+        let mut stream = TcpStream::connect(&alma).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let answer = read(&stream).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.lines().next().unwrap().replace("HTTP/1.1 ", "");
+        saying(&status, &body.replace(r#""floor":null,"#, ""))
+    });
+    let (to_alma, before_it) = ways(&bench, &address);
+    bench.rewrite_config(&to_alma, &before_it);
+    let flat = flat("o1", "12");
+    let (before, after) = flat.split_once(r#""EtazhNumber":"#).unwrap();
+    let after = after.split_once(',').unwrap().1;
+    bench.say("Obj", &format!(r#"{before}"EtazhNumber":null,{after}"#));
+    bench.pass();
+    assert_eq!(bench.one("SELECT sent ->> '$.floor' FROM alma_object WHERE kind = 'unit'"), "NULL");
+    assert_eq!(bench.orders(&["audit"]), "Alma holds all that it was sent\n");
+}
