@@ -11,7 +11,7 @@ type Feed = (&'static str, String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoFeed {
     /// There is none.
-    #[error("there is no feed {name:?}; there are {}", .known.join(", "))]
+    #[error("there is no feed {name:?}; {}", known_in_words(.known))]
     Unknown {
         /// The name.
         name: String,
@@ -24,6 +24,14 @@ pub enum NoFeed {
         /// The name.
         name: String,
     },
+}
+
+/// The feeds that there are, after «there is no such one;».
+pub(crate) fn known_in_words(known: &[String]) -> String {
+    match known {
+        [] => "the config has none".to_owned(),
+        known => format!("there are {}", known.join(", ")),
+    }
 }
 
 /// The list of this name that is read whole, again and again.

@@ -47,6 +47,7 @@ pub use alma_retry::alma_retry;
 pub use alma_unblock::alma_unblock;
 pub use book::{Book, Booked, book};
 pub use decide::{Decide, Decided, Request, decide};
+pub(crate) use feeds::known_in_words;
 pub use feeds::{NoFeed, mirrored_feed, polled_feed};
 pub use name::{Names, NamesTally, name};
 pub use objects::{Acted, Objects, on_one};

@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use jiff::civil::Date;
 
 use super::{clock, naming, output, run, runtime, wrong_usage};
+use crate::acts;
 use crate::config::{Config, Filters, Secrets};
 use crate::domoplaner;
 
@@ -112,12 +113,8 @@ pub(super) fn run(config: &Path, args: Args) -> anyhow::Result<()> {
     let config = Config::load_with(config, Secrets::Of("domoplaner"))?;
     let feeds = config.domoplaner.iter().flat_map(|system| &system.feeds);
     let Some(feed) = feeds.clone().find(|feed| feed.name == args.feed) else {
-        let names: Vec<&str> = feeds.map(|feed| feed.name.as_str()).collect();
-        let known = if names.is_empty() {
-            "the config has none".to_owned()
-        } else {
-            format!("there are {}", names.join(", "))
-        };
+        let names: Vec<String> = feeds.map(|feed| feed.name.clone()).collect();
+        let known = acts::known_in_words(&names);
         let problem = format!("there is no feed {:?}; {known}", args.feed);
         wrong_usage(ErrorKind::InvalidValue, &problem);
     };

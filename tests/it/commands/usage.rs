@@ -201,4 +201,8 @@ fn what_only_the_config_makes_wrong_comes_with_the_usage_of_the_command() {
     let told = &ended.stderr;
     assert!(told.contains("there is no feed \"deals\""), "{told}");
     assert!(told.contains("Usage: uzhkh-ledger fetch"), "{told}");
+    let ended = bench.run(&["run", "--once", "--accept-shrink", "deals"]);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let told = &ended.stderr;
+    assert!(told.contains("there is no feed \"deals\"; the config has none"), "{told}");
 }
