@@ -215,6 +215,11 @@ mod tests {
         let salvaged = |text: &str| form.salvage(text.as_bytes());
         assert_eq!(salvaged(r#"{"id":" ","flat_id":9,"x":"#).as_deref(), Some("9"));
         assert_eq!(salvaged(r#"{"id":"","x":"#), None);
+        assert_eq!(salvaged(r#"{"id":1234"#), None, "its number may go on");
+        let form = Form::with(FeedKind::Deals, Some("/deal/uid"), &[]);
+        let repeated = r#"{"deal":-2,"deal":{"uid":"u-1"}}"#;
+        assert_eq!(form.identify(repeated.as_bytes(), 2).unwrap(), "u-1");
+        assert_eq!(form.salvage(repeated.as_bytes()).as_deref(), Some("u-1"));
     }
 
     #[test]

@@ -131,12 +131,26 @@ pub(crate) fn members(bytes: &[u8]) {
             raw.starts_with(['"', '-']) || raw.starts_with(|first: char| first.is_ascii_digit());
         let shown = is_shown.then(|| string(raw).map_or(raw.to_owned(), Into::into));
         assert_eq!(salvage(text, name), shown, "{name}");
+        if !members.repeated().contains(&name) {
+            assert_of_beginnings(text, name, shown.as_deref());
+        }
     }
     let once = without_repetitions(text);
     let kept = Members::parse(&once).expect("what is left is an object");
     assert!(kept.repeated().is_empty());
     assert!(same(&once, text) && same(text, &once));
     assert_eq!(without_repetitions(&once), once);
+}
+
+/// What is found of a member in a text that breaks off is what the whole one says of it.
+fn assert_of_beginnings(text: &str, name: &str, shown: Option<&str>) {
+    let end = text.len();
+    for at in [end / 3, end / 2, end - 2, end - 1] {
+        if let Some(beginning) = text.get(..at) {
+            let found = salvage(beginning, name);
+            assert!(found.is_none() || found.as_deref() == shown, "{name} in {beginning}");
+        }
+    }
 }
 
 /// Of an array or an object every beginning breaks off, and it does not.

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The deepest nesting that is parsed.
@@ -188,62 +188,59 @@ pub(crate) fn without_repetitions(text: &str) -> String {
 
 /// The text of a top-level member that is a string or a number, looked for as far as
 /// the text can be read: it may be cut off, nested without end, or broken after that member.
+///
+/// Of a repeated key the last counts, as where the text is whole.
 pub(crate) fn salvage(text: &str, key: &str) -> Option<String> {
     salvage_within(text, &[key])
 }
 
 /// As [`salvage`], of a member inside the members that lead to it.
 pub(crate) fn salvage_within(text: &str, path: &[impl AsRef<str>]) -> Option<String> {
-    struct Find<'p, P> {
-        path: &'p [P],
-        found: &'p mut Option<String>,
-    }
+    // A number at the very end may have been longer.
+    let certain = text.trim_end_matches(|one: char| {
+        one.is_ascii_digit() || matches!(one, '-' | '+' | '.' | 'e' | 'E')
+    });
+    salvage_certain(certain, path)
+}
 
-    impl<'de, P: AsRef<str>> DeserializeSeed<'de> for Find<'_, P> {
-        type Value = ();
-
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-            if !self.path.is_empty() {
-                return deserializer.deserialize_map(self);
-            }
-            let value = <&RawValue>::deserialize(deserializer)?.get();
-            *self.found = match value.as_bytes().first() {
-                Some(b'"') => string(value).map(Cow::into_owned),
-                Some(b'-' | b'0'..=b'9') => Some(value.to_owned()),
-                _ => None,
-            };
-            Ok(())
-        }
-    }
-
-    impl<'de, P: AsRef<str>> Visitor<'de> for Find<'_, P> {
-        type Value = ();
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-            let Some((key, path)) = self.path.split_first() else {
-                return Ok(());
-            };
-            while let Some(name) = map.next_key::<String>()? {
-                if name == key.as_ref() {
-                    let found = &mut *self.found;
-                    map.next_value_seed(Find { path, found })?;
-                } else {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-            Ok(())
-        }
-    }
-
+fn salvage_certain(mut text: &str, path: &[impl AsRef<str>]) -> Option<String> {
+    let Some((key, path)) = path.split_first() else {
+        let value = next::<&RawValue>(&mut text)?.get();
+        return match value.as_bytes().first()? {
+            b'"' => string(value).map(Cow::into_owned),
+            b'-' | b'0'..=b'9' => Some(value.to_owned()),
+            _ => None,
+        };
+    };
     let mut found = None;
-    let find = Find { path, found: &mut found };
-    // The outcome does not matter: what was found before the fault counts.
-    drop(find.deserialize(&mut serde_json::Deserializer::from_str(text)));
+    let mut rest = after(text, '{')?;
+    while let Some(Key(name)) = next(&mut rest) {
+        let Some(value) = after(rest, ':') else { break };
+        rest = value;
+        let whole: Option<&RawValue> = next(&mut rest);
+        if name == key.as_ref() {
+            // Also none, where the last of a repeated key has none or cannot be read.
+            found = salvage_certain(whole.map_or(value, RawValue::get), path);
+        }
+        match whole.and_then(|_| after(rest, ',')) {
+            Some(further) => rest = further,
+            None => break,
+        }
+    }
     found
+}
+
+/// The value that a text begins with, which is taken off.
+fn next<'t, T: Deserialize<'t>>(text: &mut &'t str) -> Option<T> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    *text = text.get(values.byte_offset()..)?;
+    Some(value)
+}
+
+/// What follows this sign, where nothing but white space stands before it.
+fn after(text: &str, sign: char) -> Option<&str> {
+    text.trim_start_matches([' ', '\t', '\n', '\r']).strip_prefix(sign)
 }
 
 /// Whether a `\uD800`…`\uDFFF` escape stands without its other half. The text
@@ -340,5 +337,30 @@ mod tests {
         let text = r#"{"x":{"id":1},"a":{"b":[],"id":7,"c":{"id":8}},"id":9,"y":01"#;
         assert_eq!(salvage_within(text, &["a", "id"]).as_deref(), Some("7"));
         assert_eq!(salvage_within(text, &["a", "b", "id"]), None);
+    }
+
+    #[test]
+    fn what_is_salvaged_is_what_would_be_read() {
+        for (text, expected) in [
+            // The last of what is repeated counts, whatever stood before it.
+            (r#"{"a":-2,"a":{"id":7}}"#, Some("7")),
+            (r#"{"a":1e999,"a":[{}],"a":{"id":7},"x":"#, Some("7")),
+            (r#"{"a":{"id":6},"a":{"id":"7"}}"#, Some("7")),
+            (r#"{"a":{"id":6,"id":7,"x":"#, Some("7")),
+            (r#"{"a":{"id":6},"a":{}}"#, None),
+            (r#"{"a":{"id":6},"a":-2}"#, None),
+            (r#"{"a":{"id":6,"id":null}}"#, None),
+            // What may have been another id is none.
+            (r#"{"a":{"id":6},"a":{"x":"#, None),
+            (r#"{"a":{"id":6,"id":"#, None),
+            (r#"{"a":{"id":7"#, None),
+            (r#"{"a":{"id":7."#, None),
+            (r#"{"a":{"id":7x"#, None),
+            (r#"{"a":{"id":"7"#, None),
+            (r#"{"a":{"id":7 "#, Some("7")),
+            (r#"{"a" : {"id" : "7""#, Some("7")),
+        ] {
+            assert_eq!(salvage_within(text, &["a", "id"]).as_deref(), expected, "{text}");
+        }
     }
 }
