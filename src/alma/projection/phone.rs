@@ -26,7 +26,9 @@ pub(super) fn e164(typed: &str, country: PhoneCountry) -> Option<String> {
         (None, None) if is_international => candidates.first().filter(|typed| typed.is_possible()),
         _ => None,
     }?;
-    Some(format!("+{}{}", number.code, number.national))
+    // Read once more, with its `+`, it would be two.
+    let is_one = number.without_zero().is_none_or(|other| !other.is_valid());
+    is_one.then(|| format!("+{}{}", number.code, number.national))
 }
 
 /// The digits of a number, and whether they begin with the code of a country.
@@ -52,9 +54,7 @@ fn abroad(digits: &str) -> Vec<Number<'_>> {
     let Some(as_typed) = Number::split(digits) else {
         return Vec::new();
     };
-    let without_zero = as_typed.national.strip_prefix('0');
-    let without_zero = without_zero.map(|national| Number { national, ..as_typed });
-    std::iter::once(as_typed).chain(without_zero).collect()
+    std::iter::once(as_typed).chain(as_typed.without_zero()).collect()
 }
 
 /// What a number without the code of a country may be: as it is, behind the digit of calls
@@ -104,6 +104,11 @@ impl<'d> Number<'d> {
             phone::by_code(code).next().map(|_| Number { code, national })
         });
         numbers.next()
+    }
+
+    /// The number without the zero of calls within a country, where one stands there.
+    fn without_zero(self) -> Option<Self> {
+        self.national.strip_prefix('0').map(|national| Self { national, ..self })
     }
 
     /// Whether there is such a number. The library's own parser takes the 8 off `+7 800…`, and is
@@ -190,6 +195,9 @@ mod tests {
             (RU, "0500000001"),
             (RU, "8 000 000-00-01"),
             (RU, "+999 123456789"),
+            // Ascension: with the zero and without.
+            (RU, "+247 040122"),
+            (RU, "00 247 00 40122"),
             (RU, "+7 900 000 00 0"),
             (RU, "+7 900 000 00 012"),
             (AE, "89000000001"),
