@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
+use serde_json::value::RawValue;
+
 use super::check;
 use super::decode::{self, Content, Decoded};
 use super::model::{Holds, INSIDE_ACCOUNT, Kind, MEMBERS};
@@ -33,7 +35,7 @@ pub(crate) fn envelope(bytes: &[u8]) {
     for (_, holds) in MEMBERS {
         assert_item(holds, bytes, depth);
     }
-    check_dates(bytes);
+    assert_not_quoted(bytes);
 }
 
 fn assert_item(holds: Holds, bytes: &[u8], depth: usize) {
@@ -117,14 +119,25 @@ fn assert_id(kind: Kind, id: &Part) {
     assert_eq!(is_temporary, text.starts_with("--") && kind.is_reidentified());
 }
 
-/// No value of any field is quoted by what is said of it.
-fn check_dates(bytes: &[u8]) {
+/// No value of any field is quoted by what is said of it: the same is said of another value of
+/// its kind, whatever it holds.
+fn assert_not_quoted(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let quoted = json::quote(text);
-    let fields = Kind::ALL.into_iter().flat_map(Kind::fields);
-    for field in fields {
-        if let Some(problem) = check::problem(field, Some(&quoted)) {
-            assert!(text.len() < 12 || !problem.contains(text));
+    let raw = serde_json::from_str::<&RawValue>(text).map(RawValue::get);
+    for value in std::iter::once(quoted.as_str()).chain(raw.ok()) {
+        let neutral = match value.as_bytes().first() {
+            Some(b'"') => r#""""#,
+            Some(b'{') => "{}",
+            Some(b'[') => "[]",
+            Some(b't' | b'f') => "true",
+            Some(b'n') => "null",
+            // One that is not whole, which is told of most fields.
+            _ => "0.5",
+        };
+        for field in Kind::ALL.into_iter().flat_map(Kind::fields) {
+            let problem = check::problem(field, Some(value));
+            assert!(problem.is_none() || problem == check::problem(field, Some(neutral)));
         }
     }
 }
