@@ -226,5 +226,8 @@ impl Drop for Daemon {
         // It may have ended already, which is as good.
         drop(self.child.kill());
         drop(self.child.wait());
+        if std::thread::panicking() {
+            eprintln!("{}{}", self.output(), self.log());
+        }
     }
 }
