@@ -120,6 +120,8 @@ pub struct Fault {
     pub endpoint: Option<Endpoint>,
     /// Requests there; None is all.
     pub way: Option<Way>,
+    /// What the address has to hold, path and query; None is any.
+    pub about: Option<String>,
     /// Of striking a request that it fits, 0 to 1.
     pub probability: f64,
     /// Number of times that it may still strike; None is without end.
@@ -131,7 +133,15 @@ pub struct Fault {
 impl Fault {
     /// A fault that strikes every request at every endpoint it fits, without end.
     pub fn new(kind: FaultKind) -> Self {
-        Self { kind, endpoint: None, way: None, probability: 1.0, remaining: None, let_by: 0 }
+        Self {
+            kind,
+            endpoint: None,
+            way: None,
+            about: None,
+            probability: 1.0,
+            remaining: None,
+            let_by: 0,
+        }
     }
 
     /// Only at this endpoint.
@@ -145,6 +155,13 @@ impl Fault {
     #[must_use]
     pub fn by(mut self, way: Way) -> Self {
         self.way = Some(way);
+        self
+    }
+
+    /// Only where the address, path and query, holds this.
+    #[must_use]
+    pub fn about(mut self, text: &str) -> Self {
+        self.about = Some(text.to_owned());
         self
     }
 
@@ -174,10 +191,12 @@ impl Fault {
         &mut self,
         endpoint: Endpoint,
         method: &Method,
+        address: &str,
         random: &mut fastrand::Rng,
     ) -> bool {
         let here = self.endpoint.is_none_or(|only| only == endpoint) && self.kind.fits(endpoint);
-        let so = self.way.is_none_or(|way| way.fits(method));
+        let so = self.way.is_none_or(|way| way.fits(method))
+            && self.about.as_ref().is_none_or(|about| address.contains(about));
         if !here || !so || self.remaining == Some(0) || random.f64() >= self.probability {
             return false;
         }
@@ -317,6 +336,6 @@ impl FromStr for Fault {
                     .map_err(|_| format!("fault {text}: {times:?} is not a number of times"))
             })
             .transpose()?;
-        Ok(Self { kind, endpoint, way, probability, remaining, let_by: 0 })
+        Ok(Self { endpoint, way, probability, remaining, ..Self::new(kind) })
     }
 }

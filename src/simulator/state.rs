@@ -46,9 +46,14 @@ impl State {
     }
 
     /// Notes a request and says which fault, if any, strikes it.
-    pub(super) fn strike(&mut self, endpoint: Endpoint, method: &Method) -> Option<FaultKind> {
+    pub(super) fn strike(
+        &mut self,
+        endpoint: Endpoint,
+        method: &Method,
+        address: &str,
+    ) -> Option<FaultKind> {
         let kind = self.faults.iter_mut().find_map(|fault| {
-            fault.strikes(endpoint, method, &mut self.random).then(|| fault.kind.clone())
+            fault.strikes(endpoint, method, address, &mut self.random).then(|| fault.kind.clone())
         })?;
         *self.report.faults.entry(kind.to_string()).or_default() += 1;
         Some(kind)

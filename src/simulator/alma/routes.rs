@@ -60,7 +60,7 @@ pub(crate) async fn answer(
         note(shared, method, path, kept, reply.status);
         return sound(reply);
     }
-    let fault = shared.lock().strike(endpoint, &head.method);
+    let fault = shared.lock().strike(endpoint, &head.method, path);
     if let Some(fault) = fault.as_ref().filter(|fault| fault.prevents()) {
         // No answer may ever come, so it is noted before one is tried.
         let place = note(shared, method, path, kept, 0);

@@ -70,7 +70,7 @@ pub(crate) async fn answer(
         params: &asked,
         headers: &head.headers,
     };
-    let fault = shared.lock().strike(endpoint, &head.method);
+    let fault = shared.lock().strike(endpoint, &head.method, name);
     if let Some(fault) = fault.as_ref().filter(|fault| fault.prevents()) {
         // No answer may ever come, so it is noted before one is tried.
         let place = shared.lock().note_bitrix(&call, 0);

@@ -41,7 +41,7 @@ pub(crate) async fn answer(
         }
     };
     note(shared, &url, &query);
-    let fault = shared.lock().strike(Endpoint::Feed, request.method());
+    let fault = shared.lock().strike(Endpoint::Feed, request.method(), link);
     if let Some(fault) = &fault {
         let refusal = || Reply::whole(403, HTML, "<h1>Доступ запрещён</h1>");
         if let Some(response) = instead(fault, refusal).await? {

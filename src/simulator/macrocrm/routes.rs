@@ -51,7 +51,7 @@ pub(crate) async fn answer(
         }
     };
     note(shared, endpoint, &method, &query);
-    let fault = shared.lock().strike(endpoint, &method);
+    let fault = shared.lock().strike(endpoint, &method, &path);
     if let Some(fault) = &fault {
         if endpoint == Endpoint::Add && fault.prevents() {
             let text = fault.to_string();

@@ -40,7 +40,8 @@ pub(crate) async fn answer(
         shared.lock().report.unauthorized += 1;
         return sound(word(shared, "notAuthorized"));
     }
-    let fault = shared.lock().strike(endpoint, request.method());
+    let address = request.uri().to_string();
+    let fault = shared.lock().strike(endpoint, request.method(), &address);
     if let Some(fault) = &fault {
         let refusal = || word(shared, "notAuthorized");
         if let Some(response) = instead(fault, refusal).await? {
