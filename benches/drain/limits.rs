@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use uzhkh_ledger::clock::{SharedClock, SystemClock};
 use uzhkh_ledger::http::{Deadline, Upstream};
 use uzhkh_ledger::ledger::{self, Call, Ledger, Queue, Tx, Verdict, WhenFull};
-use uzhkh_ledger::runtime::outbox::{Answer, Attempt, Outbox, Prepared, Target};
+use uzhkh_ledger::runtime::outbox::{Answer, Attempt, Outbox, Prepared, Sign, Target};
 use uzhkh_ledger::uzhkh;
 
 /// `acknowledge_concurrency` by default.
@@ -136,12 +136,12 @@ pub(crate) async fn ledger_alone(path: &Path, saved: &Saved) -> anyhow::Result<(
 /// Notes every envelope that is due as acknowledged, until nothing is and all is
 /// `stored`.
 async fn acknowledge(ledger: &Ledger, queue: Queue, stored: &AtomicBool) -> anyhow::Result<()> {
-    let mut after = ledger::EnvelopeSeq(0);
+    let mut after = (0, ledger::EnvelopeSeq(0));
     loop {
         let is_last = stored.load(Ordering::Relaxed);
         let due = ledger.read(move |reader| reader.due(queue, after, None, NOTED)).await?;
         if let Some(last) = due.last() {
-            after = last.seq();
+            after = (last.attempts(), last.seq());
             let acknowledge = move |tx: &ledger::Tx<'_>| {
                 due.iter().try_for_each(|due| tx.acknowledged(due).map(drop))
             };
@@ -183,7 +183,13 @@ impl Target for AnswersAtOnce {
     }
 
     async fn send(&self, _: &Attempt) -> Answer {
-        Answer { verdict: Verdict::Done, status: Some(200), error: None, said: None, halt: false }
+        Answer {
+            verdict: Verdict::Done,
+            status: Some(200),
+            error: None,
+            said: None,
+            sign: Sign::Takes,
+        }
     }
 
     fn settle(&self, tx: &Tx<'_>, attempt: &Attempt, answer: &Answer) -> Result<(), ledger::Error> {

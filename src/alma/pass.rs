@@ -18,8 +18,6 @@ pub(super) struct Pass {
     /// The first of their errors: later ones may not even have been sent. A refusal of our
     /// key takes precedence.
     pub(super) error: Option<String>,
-    /// Alma refuses our key, or does not answer: the pass ended early.
-    pub(super) is_halted: bool,
     pub(super) is_unauthorized: bool,
 }
 
@@ -55,7 +53,6 @@ impl Pass {
         if self.error.is_none() || other.is_unauthorized && !self.is_unauthorized {
             self.error = other.error.or(self.error.take());
         }
-        self.is_halted |= other.is_halted;
         self.is_unauthorized |= other.is_unauthorized;
     }
 }
@@ -75,7 +72,6 @@ mod tests {
             held: 8,
             failed: 9,
             error: None,
-            is_halted: true,
             is_unauthorized: true,
         };
         let mut all = one.clone();
@@ -90,7 +86,6 @@ mod tests {
             held: 16,
             failed: 18,
             error: None,
-            is_halted: true,
             is_unauthorized: true,
         };
         assert_eq!(all, twice);

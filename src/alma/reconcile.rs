@@ -9,7 +9,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -32,10 +31,10 @@ use super::task::Task;
 use super::term;
 use crate::clock::{SharedClock, later, stamp};
 use crate::config::{Archive, EndContracts};
-use crate::http::{Backoff, Class, Sent};
+use crate::http::{Backoff, Class};
 use crate::ledger::{AlmaKey, AlmaKind, Error, Ledger, Phase};
 use crate::runtime::gather::gather;
-use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
+use crate::runtime::pace::{Pace, Sign};
 
 /// The most objects that are read from the ledger at once, and of a turn that begins: few, so that
 /// the first go out soon.
@@ -78,6 +77,14 @@ struct Synced {
 /// The objects that are synced side by side: a kind and a phase.
 type Turn = (AlmaKind, Phase);
 
+/// How far the objects of a turn have been read: the attempts and the id of the last one.
+pub(super) type Place = (u32, String);
+
+/// What an error of Alma says of others.
+pub(super) fn sign(error: &api::Error) -> Sign {
+    Sign::of(error.class(), error.sent(), error.is_final())
+}
+
 /// The turns of what stays in Alma, in order.
 fn staying() -> impl Iterator<Item = Turn> {
     AlmaKind::ALL.into_iter().flat_map(|kind| [(kind, Phase::Update), (kind, Phase::Create)])
@@ -102,7 +109,7 @@ impl Reconciler {
             tokio::join!(self.take(first, follower, &mut pass), follower.finish());
         finished.and(went)?;
         self.take(rest.into_iter().chain(leaving()), follower, &mut pass).await?;
-        self.pace.end_pass(pass.is_halted);
+        self.pace.end_pass();
         Ok(pass)
     }
 
@@ -114,7 +121,7 @@ impl Reconciler {
         pass: &mut Pass,
     ) -> Result<(), Error> {
         for turn in turns {
-            if !pass.is_halted && !self.stop.is_cancelled() {
+            if !self.is_over() {
                 self.sync(turn, follower, pass).await?;
             }
             if turn == (AlmaKind::TenantContract, Phase::Update) {
@@ -127,14 +134,14 @@ impl Reconciler {
     /// Whether an object is pending that this process may still try.
     pub(super) async fn has_more(&self) -> Result<bool, Error> {
         for turn in staying().chain(leaving()) {
-            let mut after = String::new();
+            let mut after = Place::default();
             loop {
                 let due = self.due(turn, after).await?.tasks;
                 if due.iter().any(|task| !self.pace.is_used_up(task.key())) {
                     return Ok(true);
                 }
                 let Some(last) = due.last() else { break };
-                after = last.key().external_id.clone();
+                after = last.place();
             }
         }
         Ok(false)
@@ -145,12 +152,12 @@ impl Reconciler {
         self.ledger.read(|reader| reader.has_pending_alma()).await
     }
 
-    async fn due(&self, turn: Turn, after: String) -> Result<Chunk, Error> {
+    async fn due(&self, turn: Turn, after: Place) -> Result<Chunk, Error> {
         let (read_at, now) = (stamp(self.clock.now()).into(), self.pace.due_by(&self.clock));
-        let limit = if after.is_empty() { FIRST_CHUNK } else { CHUNK };
+        let limit = if after == Place::default() { FIRST_CHUNK } else { CHUNK };
         let read = self.ledger.read(move |reader| {
             reader.at_one_moment(|reader| {
-                let due = reader.due_alma(turn, &after, now, limit)?.into_iter();
+                let due = reader.due_alma(turn, after, now, limit)?.into_iter();
                 due.map(|row| Task::read(row, reader)).collect()
             })
         });
@@ -159,7 +166,7 @@ impl Reconciler {
 
     /// Syncs the objects of a turn that are due side by side, and records their outcomes.
     async fn sync(&self, turn: Turn, follower: &Follower, pass: &mut Pass) -> Result<(), Error> {
-        let first = self.next(turn, follower, String::new()).await?;
+        let first = self.next(turn, follower, Place::default()).await?;
         if first.tasks.is_empty() {
             return Ok(());
         }
@@ -185,13 +192,11 @@ impl Reconciler {
             adopting: Mutex::default(),
             given_up: Mutex::default(),
         };
-        let (halt, failures) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let is_over = || halt.load(Ordering::Relaxed) || self.stop.is_cancelled();
         let (due, tasks) = mpsc::channel(CHUNK);
         let reads = async {
             let (due, mut chunk) = (due, first);
-            while let Some(last) = chunk.tasks.last().filter(|_| !is_over()) {
-                let after = last.key().external_id.clone();
+            while let Some(last) = chunk.tasks.last().filter(|_| !self.is_over()) {
+                let after = last.place();
                 for task in chunk.tasks {
                     // The receiver lives until all senders are gone.
                     drop(due.send((Arc::clone(&chunk.read_at), task)).await);
@@ -209,13 +214,14 @@ impl Reconciler {
                 loop {
                     let next = tasks.lock().await.recv().await;
                     let Some((read_at, task)) = next else { break };
-                    if is_over() || self.pace.is_used_up(task.key()) {
+                    if self.is_over() || self.pace.is_used_up(task.key()) {
                         continue;
                     }
                     let outcome = syncer.sync(&task).await;
-                    if self.is_the_end(&outcome, &failures) {
-                        halt.store(true, Ordering::Relaxed);
-                    }
+                    self.pace.count(
+                        outcome.as_ref().map_or_else(sign, |_| Sign::Takes),
+                        self.concurrency,
+                    );
                     // Who records is gone where that has failed, which ends the pass.
                     drop(outcomes.send(Synced { read_at, task, outcome }).await);
                 }
@@ -233,17 +239,16 @@ impl Reconciler {
         };
         let (read, (), recorded) = tokio::join!(reads, syncs, records);
         pass.add(recorded?);
-        pass.is_halted |= halt.into_inner();
         read
     }
 
     /// Reads the next objects of a turn.
-    async fn next(&self, turn: Turn, follower: &Follower, after: String) -> Result<Chunk, Error> {
+    async fn next(&self, turn: Turn, follower: &Follower, after: Place) -> Result<Chunk, Error> {
         if turn.1 == Phase::Archive {
             // An object that has come back since the pass began must not be archived.
             follower.catch_up().await?;
         }
-        let mut seen = after.clone();
+        let mut seen = after.1.clone();
         while turn == (AlmaKind::Unit, Phase::Create)
             && let Some(to) = follower.units_beyond(&seen).await
         {
@@ -258,20 +263,9 @@ impl Reconciler {
         self.due(turn, after).await
     }
 
-    /// Whether the pass ends after one more outcome: Alma refuses our key, or does not answer.
-    fn is_the_end(&self, outcome: &Result<Outcome, api::Error>, failures: &AtomicUsize) -> bool {
-        let Err(error) = outcome else {
-            failures.store(0, Ordering::Relaxed);
-            return false;
-        };
-        if error.is_final() {
-            failures.store(0, Ordering::Relaxed);
-            return false;
-        }
-        let in_a_row = failures.fetch_add(1, Ordering::Relaxed) + 1;
-        error.class() == Class::Unauthorized
-            || error.sent() == Sent::No
-            || in_a_row >= self.concurrency.max(FAILURES_IN_A_ROW)
+    /// Whether nothing else is begun.
+    pub(super) fn is_over(&self) -> bool {
+        self.pace.is_halted() || self.stop.is_cancelled()
     }
 
     /// Records the outcomes of objects.

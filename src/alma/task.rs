@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use super::held::why_parted;
+use super::reconcile::Place;
 use super::{files, notes};
 use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
 
@@ -110,6 +111,10 @@ impl Task {
     /// The object.
     pub(super) fn key(&self) -> &AlmaKey {
         &self.row.key
+    }
+
+    pub(super) fn place(&self) -> Place {
+        (self.row.attempts, self.row.key.external_id.clone())
     }
 
     /// The external id that Alma was last sent, which is another than the object's where its

@@ -6,10 +6,9 @@
 //! upload that was recorded. An upload whose answer is lost may be there twice: Alma does not
 //! list its uploads.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -17,12 +16,13 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::api::{self, Api, File};
+use super::reconcile::sign;
 use crate::clock::{SharedClock, later};
 use crate::config::Upload;
 use crate::http::{self, Backoff, Class};
 use crate::ledger::{DueAlmaFile, Error, Ledger};
 use crate::runtime::files::{self, FileSource, Spool, Spooled};
-use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
+use crate::runtime::pace::{Pace, Sign};
 
 /// The most files that are read from the ledger at once.
 const CHUNK: usize = 100;
@@ -68,30 +68,6 @@ enum Became {
     NotThis(String),
 }
 
-/// The failures in a row: so many, or a refusal of our key, end a pass.
-#[derive(Default)]
-struct Failures(AtomicUsize);
-
-impl Failures {
-    fn are_the_end(&self) -> bool {
-        self.0.load(Ordering::Relaxed) >= FAILURES_IN_A_ROW
-    }
-
-    fn count(&self, became: &Became, is_unauthorized: bool) {
-        match became {
-            Became::Later(..) if is_unauthorized => {
-                self.0.store(FAILURES_IN_A_ROW, Ordering::Relaxed)
-            }
-            Became::Later(..) => {
-                self.0.fetch_add(1, Ordering::Relaxed);
-            }
-            Became::Uploaded(..) | Became::Failed(_) | Became::NotThis(_) => {
-                self.0.store(0, Ordering::Relaxed)
-            }
-        }
-    }
-}
-
 /// The contents of a pass by their hashes, each with Alma's id once it was uploaded: two
 /// files under way may have the same content.
 type Contents = Mutex<HashMap<String, Arc<Mutex<Option<i64>>>>>;
@@ -103,33 +79,29 @@ impl Uploads {
         if self.pace.is_cooling_down() {
             return Ok(brought);
         }
-        let (contents, failures) = (Contents::default(), Failures::default());
+        let contents = Contents::default();
         let mut after = (0, 0);
-        // A file that fails is postponed, and would come again behind the rest.
-        let mut tried = HashSet::new();
-        while !failures.are_the_end() && !self.stop.is_cancelled() {
+        while !self.pace.is_halted() && !self.stop.is_cancelled() {
             let due = self.due(after).await?;
             let Some(last) = due.last() else { break };
             after = (last.attempts, last.seq);
-            let due: Vec<DueAlmaFile> = due
-                .into_iter()
-                .filter(|due| tried.insert(due.seq) && !self.pace.is_used_up(&due.file))
-                .collect();
+            let due: Vec<DueAlmaFile> =
+                due.into_iter().filter(|due| !self.pace.is_used_up(&due.file)).collect();
             let files: Vec<String> = due.iter().map(|due| due.file.clone()).collect();
             self.source.prepare(&files).await;
             let bringing = stream::iter(due).map(|due| async {
                 // Uploads that are under way go on, since they may have arrived.
-                if failures.are_the_end() || self.stop.is_cancelled() {
+                if self.pace.is_halted() || self.stop.is_cancelled() {
                     return Ok(Brought::default());
                 }
-                self.bring(due, &contents, &failures).await
+                self.bring(due, &contents).await
             });
             let mut bringing = bringing.buffer_unordered(CONCURRENCY);
             while let Some(one) = bringing.next().await {
                 brought.add(one?);
             }
         }
-        self.pace.end_pass(failures.are_the_end());
+        self.pace.end_pass();
         Ok(brought)
     }
 
@@ -154,25 +126,22 @@ impl Uploads {
     }
 
     /// Uploads a file, and records the result.
-    async fn bring(
-        &self,
-        due: DueAlmaFile,
-        contents: &Contents,
-        failures: &Failures,
-    ) -> Result<Brought, Error> {
+    async fn bring(&self, due: DueAlmaFile, contents: &Contents) -> Result<Brought, Error> {
         let mut brought = Brought { tried: 1, ..Brought::default() };
-        let became = match self.carry(&due, contents).await? {
-            Ok(became) => became,
+        let (became, sign) = match self.carry(&due, contents).await? {
+            // Its source is away.
+            Ok(became @ Became::Later(..)) => (became, Sign::Fails),
+            Ok(became) => (became, Sign::Takes),
             Err(error) => {
                 brought.is_unauthorized = error.class() == Class::Unauthorized;
-                refused(&error)
+                (refused(&error), sign(&error))
             }
         };
         if matches!(became, Became::Later(..)) && self.stop.is_cancelled() {
             // Interrupted by the shutdown, which is not a failure.
             return Ok(Brought::default());
         }
-        failures.count(&became, brought.is_unauthorized);
+        self.pace.count(sign, CONCURRENCY);
         let file = due.file.clone();
         match became {
             Became::Uploaded(content, id) => {

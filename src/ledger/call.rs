@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::due::is_due;
+use super::due::{in_turn, is_due};
 use super::word::in_column;
 use super::{EnvelopeSeq, Error, Reader, TemporaryId, Tx};
 use crate::clock::stamp;
@@ -257,22 +257,42 @@ impl Reader {
         Ok(found.optional()?)
     }
 
-    /// The pending calls to a system after `after` whose time has come (all of them
-    /// where `now` is `None`), at most `limit`, in order.
+    /// The pending calls to a system after `after` whose time has come (all of them, those that
+    /// failed least first, where `now` is `None`), at most `limit`, in order. `after`: the
+    /// attempts and the number of the last one.
     pub fn due_calls(
         &self,
         target: &str,
-        after: i64,
+        after: (u32, i64),
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Call>, Error> {
-        let sql = format!(
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM call INDEXED BY call_pending WHERE state = 'pending' AND target = ?1 AND seq > ?2 \
-             AND {} ORDER BY seq LIMIT ?4",
+             AND {} AND (?3 IS NOT NULL OR attempts = ?5) ORDER BY seq LIMIT ?4",
             is_due("next_attempt_at", "?3")
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![target, after, now.map(stamp), limit], from_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        ))?;
+        in_turn(
+            now.is_some(),
+            after,
+            limit,
+            |attempts, seq, limit| {
+                let rows = statement
+                    .query_map(params![target, seq, now.map(stamp), limit, attempts], from_row)?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            },
+            |attempts| {
+                let sql = "SELECT min(attempts) FROM call INDEXED BY call_pending \
+                           WHERE state = 'pending' AND target = ?1 AND attempts > ?2";
+                let mut next = self.connection.prepare_cached(sql)?;
+                Ok(next.query_row(params![target, attempts], |row| row.get(0))?)
+            },
+        )
+    }
+
+    /// Whether any call to a system is pending, due or not.
+    pub fn has_pending_call(&self, target: &str) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM call INDEXED BY call_pending WHERE state = 'pending' AND target = ?1 LIMIT 1";
+        Ok(self.connection.prepare_cached(sql)?.exists([target])?)
     }
 }

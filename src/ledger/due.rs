@@ -1,7 +1,9 @@
-//! When what waits for its time is due.
+//! When what waits for its time is due, and in which order.
 //!
 //! A time further away than anything is ever put off was written while the clock was ahead:
 //! what waits for it is due.
+
+use super::Error;
 
 /// Minutes that nothing is put off beyond: the longest backoff and the longest Retry-After
 /// that is believed are a quarter of an hour, and clocks differ a little.
@@ -14,4 +16,26 @@ pub(super) fn is_due(column: &str, now: &str) -> String {
         "({column} IS NULL OR {now} IS NULL OR {column} <= {now} \
          OR {column} > strftime('%Y-%m-%dT%H:%M:%fZ', {now}, '+{LONGEST} minutes'))"
     )
+}
+
+/// Reads on after a place: what is due by now in the order of its keys, as the service does. Where
+/// all is due always, as in `--once`, `has_time` is false, and what has failed least comes first:
+/// else so many at the front that fail each time would keep all others from their turn for ever.
+/// `read` reads so many of those with an attempt count after a key, and `next` the next count.
+pub(super) fn in_turn<K: Default, T>(
+    has_time: bool,
+    (mut attempts, mut after): (u32, K),
+    limit: usize,
+    mut read: impl FnMut(u32, &K, usize) -> Result<Vec<T>, Error>,
+    next: impl Fn(u32) -> Result<Option<u32>, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut due = read(attempts, &after, limit)?;
+    while !has_time
+        && due.len() < limit
+        && let Some(more) = next(attempts)?
+    {
+        (attempts, after) = (more, K::default());
+        due.extend(read(attempts, &after, limit - due.len())?);
+    }
+    Ok(due)
 }

@@ -2,10 +2,10 @@
 //! still be told about it.
 
 use jiff::Timestamp;
-use rusqlite::params;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Row, params};
 
-use super::due::is_due;
+use super::due::{in_turn, is_due};
 use super::hash::sha256;
 use super::word::in_column;
 use super::{EnvelopeSeq, Error, Reader, TemporaryId, Tx};
@@ -305,15 +305,16 @@ impl Tx<'_> {
 
 impl Reader {
     /// The envelopes of a queue after `after` that may be acknowledged now: committed, no
-    /// call of theirs pending, and not waiting for a later attempt (all of them
-    /// where `now` is `None`). At most `limit`, in order.
+    /// call of theirs pending, and not waiting for a later attempt (all of them, those that
+    /// failed least first, where `now` is `None`). At most `limit`, in order. `after`: the
+    /// attempts and the number of the last one.
     ///
     /// The index is named because a ledger without statistics would have every envelope that it
     /// has ever kept looked at.
     pub fn due(
         &self,
         queue: Queue,
-        after: EnvelopeSeq,
+        after: (u32, EnvelopeSeq),
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<Due>, Error> {
@@ -325,13 +326,13 @@ impl Reader {
              LEFT JOIN identity AS i \
                  ON i.kind = e.announces_kind AND i.temporary_id = e.announces_id \
              WHERE e.state = 'committed' AND e.seq > ?1 AND e.queue = ?4 \
-             AND {} \
+             AND {} AND (?2 IS NOT NULL OR e.attempts = ?5) \
              AND NOT EXISTS (SELECT 1 FROM call AS c INDEXED BY call_awaited \
                  WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
              ORDER BY e.seq LIMIT ?3",
             is_due("e.next_attempt_at", "?2")
         ))?;
-        let rows = statement.query_map(params![after, now.map(stamp), limit, queue], |row| {
+        let from_row = |row: &Row<'_>| -> rusqlite::Result<Due> {
             let announces: Option<String> = row.get(5)?;
             let announces = match announces {
                 Some(kind) => Some(TemporaryId::new(kind, row.get::<_, String>(6)?)),
@@ -345,8 +346,23 @@ impl Reader {
                 object_id: row.get(3)?,
                 must_be_marked: row.get(4)?,
             })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        };
+        in_turn(
+            now.is_some(),
+            after,
+            limit,
+            |attempts, seq, limit| {
+                let rows = statement
+                    .query_map(params![seq, now.map(stamp), limit, queue, attempts], from_row)?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            },
+            |attempts| {
+                let sql = "SELECT min(attempts) FROM envelope INDEXED BY envelope_committed \
+                           WHERE state = 'committed' AND queue = ?1 AND attempts > ?2";
+                let mut next = self.connection.prepare_cached(sql)?;
+                Ok(next.query_row(params![queue, attempts], |row| row.get(0))?)
+            },
+        )
     }
 
     /// The `seq` of the newest envelope; 0 where there is none.

@@ -9,7 +9,6 @@
 //! from an earlier one wait until this one is committed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -25,7 +24,7 @@ use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Tx};
 use crate::metrics::{self, Metric};
 use crate::runtime::gather::gather;
-use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace};
+use crate::runtime::pace::{Pace, Sign};
 
 /// Rows read at a time.
 const CHUNK: usize = 1024;
@@ -62,15 +61,15 @@ struct Outcome {
 impl Acknowledger {
     /// Acknowledges all that is due now.
     pub(super) async fn pass_over_all(&self) -> Result<Pass, ledger::Error> {
-        self.pass(EnvelopeSeq(0), watch::channel(false).1).await
+        self.pass(None, watch::channel(false).1).await
     }
 
-    /// Acknowledges the envelopes that are due and newer than `after`, until there are none and
-    /// `committing` has become false. An upstream that refuses, or fails again and
+    /// Acknowledges the envelopes that are due, all or those newer than `newest`, until there are
+    /// none and `committing` has become false. An upstream that refuses, or fails again and
     /// again, ends the pass early.
     pub(super) async fn pass(
         &self,
-        after: EnvelopeSeq,
+        newest: Option<EnvelopeSeq>,
         committing: watch::Receiver<bool>,
     ) -> Result<Pass, ledger::Error> {
         if self.pace.is_cooling_down() {
@@ -80,13 +79,13 @@ impl Acknowledger {
         let (found, due) = mpsc::channel::<Due>(CHUNK);
         let (outcomes, answered) = mpsc::channel::<Outcome>(ANSWERS);
         let (read, (), recorded) = tokio::join!(
-            self.read(after, found, committing, halt),
+            self.read(newest, found, committing, halt),
             self.send(due, outcomes, halt),
             self.record_all(answered, halt),
         );
         read?;
         let pass = recorded?;
-        self.pace.end_pass(halt.is_cancelled());
+        self.pace.end_pass();
         if halt.is_cancelled() {
             tracing::warn!(
                 failed = pass.failed,
@@ -100,21 +99,24 @@ impl Acknowledger {
     /// Reads what is due, in order, and hands it to the senders.
     async fn read(
         &self,
-        mut after: EnvelopeSeq,
+        newest: Option<EnvelopeSeq>,
         found: mpsc::Sender<Due>,
         mut committing: watch::Receiver<bool>,
         halt: &CancellationToken,
     ) -> Result<(), ledger::Error> {
         let queue = self.queue;
+        let mut after = (0, newest.unwrap_or_default());
         loop {
             // Looked at before the read, so that nothing committed in between is missed.
             let is_last = !*committing.borrow_and_update();
-            let now = self.pace.due_by(&self.clock);
+            // What is being committed is new, and goes as it comes.
+            let now =
+                newest.map_or_else(|| self.pace.due_by(&self.clock), |_| Some(self.clock.now()));
             let due = self.ledger.read(move |reader| reader.due(queue, after, now, CHUNK)).await?;
             let is_empty = due.is_empty();
             for due in due {
-                after = due.seq();
-                if self.pace.is_used_up(&after) {
+                after = (due.attempts(), due.seq());
+                if self.pace.is_used_up(&due.seq()) {
                     continue;
                 }
                 tokio::select! {
@@ -148,7 +150,6 @@ impl Acknowledger {
         halt: &CancellationToken,
     ) {
         let outcomes = &outcomes;
-        let failures = &AtomicUsize::new(0);
         stream::unfold(due, |mut due| async { due.recv().await.map(|next| (next, due)) })
             .for_each_concurrent(self.gate.most(), |due| async move {
                 let mut pass = self.gate.enter().await;
@@ -170,27 +171,16 @@ impl Acknowledger {
                 }
                 pass.sent();
                 let answer = self.api.delete(&due).await;
-                pass.answered(load(&answer));
+                let load = load(&answer);
+                pass.answered(load);
                 // Here and not where it is recorded: a commit may take long.
-                if self.is_the_end(&answer, failures) {
+                if self.pace.count(sign(load), self.gate.limit()) {
                     halt.cancel();
                 }
                 // Fails only when the ledger has failed, which ends the pass anyway.
                 drop(outcomes.send(Outcome { due, answer }).await);
             })
             .await;
-    }
-
-    /// Whether the pass ends after one more answer: UZhKH refuses our token, or fails again and
-    /// again. `failures`: how many there were in a row.
-    fn is_the_end(&self, answer: &Result<Deleted, Error>, failures: &AtomicUsize) -> bool {
-        let Err(error) = answer else {
-            failures.store(0, Ordering::Relaxed);
-            return false;
-        };
-        let in_a_row = failures.fetch_add(1, Ordering::Relaxed) + 1;
-        matches!(error.class(), Class::Unauthorized)
-            || in_a_row >= self.gate.limit().max(FAILURES_IN_A_ROW)
     }
 
     /// The acknowledgement, once it is durable that its id may be known from now on.
@@ -245,6 +235,16 @@ fn load(answer: &Result<Deleted, Error>) -> Load {
         // A refusal of this one acknowledgement.
         _ if error.refused_status().is_some() => Load::Borne,
         Class::Retry { .. } | Class::Reject => Load::TooMuch,
+    }
+}
+
+/// What that says of others. Where it is found out how many UZhKH bears, a connection that is not
+/// made may have been one too many: it alone does not end a pass.
+fn sign(load: Load) -> Sign {
+    match load {
+        Load::Borne => Sign::Takes,
+        Load::TooMuch => Sign::Fails,
+        Load::Unknown => Sign::Closed,
     }
 }
 

@@ -154,7 +154,7 @@ fn failure(error: &Error, said: Option<String>) -> Failure {
         class: error.class(),
         sent: error.sent(),
         status: error.status(),
-        is_no: matches!(error, Error::Refused { .. }),
+        is_no: matches!(error, Error::Refused { .. }) || error.refused_status().is_some(),
         words: error.to_string(),
         said,
     }

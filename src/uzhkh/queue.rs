@@ -89,7 +89,7 @@ impl Uzhkh {
             };
             let (round, passed, called) = tokio::join!(
                 fetch,
-                acknowledger.pass(newest, is_committing.clone()),
+                acknowledger.pass(Some(newest), is_committing.clone()),
                 self.call_meanwhile(is_committing),
             );
             passed?;

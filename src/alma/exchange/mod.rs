@@ -22,12 +22,11 @@ use super::fields::Fields;
 use super::lookup::Lookup;
 use super::merged::Merged;
 use super::pass::Pass;
-use super::reconcile::Reconciler;
+use super::reconcile::{Reconciler, sign};
 use super::state::Outcome;
 use super::sync::update::is_for_another;
 use super::task::Task;
 use super::{fields, notes, tenancy, term};
-use crate::http::{Class, Sent};
 use crate::json;
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, Error, Reader};
 
@@ -114,7 +113,7 @@ impl Reconciler {
         let found =
             self.ledger.read(move |reader| reader.at_one_moment(|reader| find(reader, today)));
         for found in found.await? {
-            if pass.is_halted || self.stop.is_cancelled() {
+            if self.is_over() {
                 break;
             }
             match found {
@@ -136,8 +135,7 @@ impl Reconciler {
                 Outcome::Rejected(words) => words,
                 _ => {
                     pass.failed += 1;
-                    pass.is_halted |=
-                        error.class() == Class::Unauthorized || error.sent() == Sent::No;
+                    self.pace.count(sign(&error), self.concurrency);
                     let key = ring[0].key().clone();
                     return self.ledger.write(move |tx| record::let_go(tx, &key)).await;
                 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::kind::{AlmaKey, AlmaKind, AlmaWait};
 use crate::clock::stamp;
-use crate::ledger::due::is_due;
+use crate::ledger::due::{in_turn, is_due};
 use crate::ledger::word::in_column;
 use crate::ledger::{Error, Reader, Tx};
 
@@ -258,30 +258,43 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The pending objects of a kind and a phase that come after one and are due by `now`;
-    /// by whenever where that is `None`.
+    /// The pending objects of a kind and a phase that come after one and are due by `now`; by
+    /// whenever, those that failed least first, where that is `None`. `after`: the attempts and
+    /// the id of the last one.
     pub fn due_alma(
         &self,
         (kind, phase): (AlmaKind, Phase),
-        after: &str,
+        after: (u32, String),
         now: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<AlmaRow>, Error> {
-        let sql = format!(
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_pending \
              WHERE state = 'pending' AND kind = ?1 AND external_id > ?2 \
-                 AND {} \
+                 AND {} AND (?3 IS NOT NULL OR attempts = ?6) \
                  AND CASE WHEN desired IS NULL AND kind IN ('unit', 'room') THEN 2 \
                      WHEN alma_id IS NULL THEN 1 ELSE 0 END = ?4 \
              ORDER BY external_id LIMIT ?5",
             is_due("next_attempt_at", "?3")
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(
-            params![kind.word(), after, now.map(stamp), phase as i64, limit],
-            from_row,
-        )?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        ))?;
+        in_turn(
+            now.is_some(),
+            after,
+            limit,
+            |attempts, id, limit| {
+                let rows = statement.query_map(
+                    params![kind.word(), id, now.map(stamp), phase as i64, limit, attempts],
+                    from_row,
+                )?;
+                Ok(rows.collect::<Result<_, _>>()?)
+            },
+            |attempts| {
+                let sql = "SELECT min(attempts) FROM alma_object INDEXED BY alma_object_pending \
+                           WHERE state = 'pending' AND kind = ?1 AND attempts > ?2";
+                let mut next = self.connection.prepare_cached(sql)?;
+                Ok(next.query_row(params![kind.word(), attempts], |row| row.get(0))?)
+            },
+        )
     }
 
     /// Whether any object is pending, due or not.

@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 
-use super::Answer;
+use super::{Answer, Sign};
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Sent};
 use crate::ledger::{Call, Verdict};
@@ -33,7 +33,8 @@ impl Failure {
             return self.not_sent(call, clock);
         }
         let verdict = Verdict::Again(self.next(call, clock));
-        self.answer(verdict, false)
+        let is_no = self.is_no;
+        self.answer(verdict, is_no)
     }
 
     /// For a call that must not be sent again once it may have arrived.
@@ -48,7 +49,7 @@ impl Failure {
             _ => self.is_no,
         };
         let verdict = if is_no { Verdict::Failed } else { Verdict::Unknown };
-        self.answer(verdict, false)
+        self.answer(verdict, is_no)
     }
 
     fn has_not_arrived(&self) -> bool {
@@ -57,12 +58,13 @@ impl Failure {
 
     fn not_sent(self, call: &Call, clock: &SharedClock) -> Answer {
         let verdict = Verdict::NotSent(self.next(call, clock));
-        self.answer(verdict, true)
+        self.answer(verdict, false)
     }
 
-    fn answer(self, verdict: Verdict, halt: bool) -> Answer {
+    fn answer(self, verdict: Verdict, is_no: bool) -> Answer {
+        let sign = Sign::of(self.class, self.sent, is_no);
         let Self { status, words, said, .. } = self;
-        Answer { verdict, status, error: Some(words), said, halt }
+        Answer { verdict, status, error: Some(words), said, sign }
     }
 
     fn next(&self, call: &Call, clock: &SharedClock) -> Timestamp {
@@ -79,7 +81,7 @@ impl Answer {
     /// It was answered for good.
     pub(crate) fn settled(verdict: Verdict, status: u16, word: Option<&str>) -> Self {
         let error = word.map(str::to_owned);
-        Self { verdict, status: Some(status), error, said: None, halt: false }
+        Self { verdict, status: Some(status), error, said: None, sign: Sign::Takes }
     }
 
     /// The answer with the other side's own words.
@@ -94,7 +96,7 @@ impl Answer {
             status: None,
             error: Some("this program does not know the operation".to_owned()),
             said: None,
-            halt: false,
+            sign: Sign::Takes,
         }
     }
 }

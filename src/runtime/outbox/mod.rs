@@ -6,10 +6,12 @@
 //! the concurrency and the pace.
 
 mod failure;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -17,12 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use failure::Failure;
 
+pub use super::pace::Sign;
 use crate::clock::SharedClock;
 use crate::http::Deadline;
 use crate::ledger::{self, Call, Ledger, Tx, Verdict};
 use crate::metrics::{self, Metric};
 use crate::runtime::driver::{Next, Rounds};
-use crate::runtime::pace::{FAILURES_IN_A_ROW, Pace, TICK};
+use crate::runtime::pace::{Pace, TICK};
 
 /// The most calls that are begun in one transaction.
 const CHUNK: usize = 128;
@@ -93,14 +96,15 @@ pub struct Answer {
     pub error: Option<String>,
     /// The other side's own words, without secrets; they may name people.
     pub said: Option<String>,
-    /// The target does not take calls now: no more are sent in this pass.
-    pub halt: bool,
+    /// What it says of the target.
+    pub sign: Sign,
 }
 
 impl Answer {
     /// It did not leave, for no fault of its own.
     fn not_sent(now: Timestamp) -> Self {
-        Self { verdict: Verdict::NotSent(now), status: None, error: None, said: None, halt: true }
+        let verdict = Verdict::NotSent(now);
+        Self { verdict, status: None, error: None, said: None, sign: Sign::Closed }
     }
 }
 
@@ -111,8 +115,6 @@ pub struct Pass {
     pub settled: u64,
     /// Attempts that failed and are to be repeated.
     pub failed: u64,
-    /// The pass ended early: the target does not take calls now.
-    pub halted: bool,
 }
 
 /// The calls of one target.
@@ -156,21 +158,21 @@ impl<T: Target> Outbox<T> {
         if self.pace.is_cooling_down() {
             return Ok(pass);
         }
-        let mut after = 0;
+        let mut after = (0, 0);
         let mut has_twins = false;
-        while !pass.halted && !self.stop.is_cancelled() {
+        while !self.pace.is_halted() && !self.stop.is_cancelled() {
             let due = self.due(after).await?;
             if let Some(last) = due.last() {
-                after = last.seq;
+                after = (last.attempts, last.seq);
                 has_twins |= self.chunk(due, &mut pass).await?;
             } else if std::mem::take(&mut has_twins) {
                 // What was passed over beside its twin may go now.
-                after = 0;
+                after = (0, 0);
             } else {
                 break;
             }
         }
-        self.pace.end_pass(pass.halted);
+        self.pace.end_pass();
         Ok(pass)
     }
 
@@ -178,8 +180,8 @@ impl<T: Target> Outbox<T> {
     /// time or for a target that takes none now.
     pub(crate) async fn next(&self) -> Result<Next, ledger::Error> {
         let target = self.target.name();
-        let waiting = self.ledger.read(move |reader| reader.due_calls(target, 0, None, 1)).await?;
-        Ok(if waiting.is_empty() { Next::WhenDue } else { Next::Within(TICK) })
+        let waits = self.ledger.read(move |reader| reader.has_pending_call(target)).await?;
+        Ok(if waits { Next::Within(TICK) } else { Next::WhenDue })
     }
 
     /// A pass of `--once`: what fails is taken up again, shortly. True when every call
@@ -192,7 +194,7 @@ impl<T: Target> Outbox<T> {
                 break;
             }
         }
-        Ok(self.all_succeeded() && self.due(0).await?.is_empty())
+        Ok(self.all_succeeded() && self.due((0, 0)).await?.is_empty())
     }
 
     /// Whether every call so far that must succeed and is settled has succeeded.
@@ -200,7 +202,7 @@ impl<T: Target> Outbox<T> {
         self.unsuccessful.load(Ordering::Relaxed) == 0
     }
 
-    async fn due(&self, after: i64) -> Result<Vec<Call>, ledger::Error> {
+    async fn due(&self, after: (u32, i64)) -> Result<Vec<Call>, ledger::Error> {
         let target = self.target.name();
         let now = self.pace.due_by(&self.clock);
         let most = self.target.begun_together();
@@ -222,24 +224,24 @@ impl<T: Target> Outbox<T> {
         let begun = begin.await?;
         pass.settled += begun.settled;
         self.unsuccessful.fetch_add(begun.unsuccessful, Ordering::Relaxed);
-        let halt = AtomicBool::new(false);
-        let halt = &halt;
         let sending = stream::iter(begun.attempts).map(|attempt| async move {
             let is_over = self.stop.is_cancelled()
-                || halt.load(Ordering::Relaxed)
+                || self.pace.is_halted()
                 || self.ledger.check_in_place().is_err();
-            let answer = if is_over {
-                Answer::not_sent(self.clock.now())
-            } else {
-                self.target.send(&attempt).await
-            };
-            (attempt, answer)
+            if is_over {
+                // It is given back, and has not failed.
+                return (attempt, None);
+            }
+            let answer = self.target.send(&attempt).await;
+            self.pace.count(answer.sign, self.target.concurrency());
+            (attempt, Some(answer))
         });
         // Recorded as they come: what was answered must not be in doubt after a crash.
         let mut answers = sending.buffer_unordered(self.target.concurrency()).ready_chunks(CHUNK);
-        let mut failures = 0;
         while let Some(answers) = answers.next().await {
-            for (attempt, answer) in &answers {
+            let sent =
+                answers.iter().filter_map(|(attempt, answer)| Some((attempt, answer.as_ref()?)));
+            for (attempt, answer) in sent {
                 let labels = [self.target.name(), &attempt.call.op, answer.verdict.word()];
                 metrics::count(Metric::CallAttempts, &labels, 1);
                 if is_settled(&answer.verdict) {
@@ -248,20 +250,16 @@ impl<T: Target> Outbox<T> {
                         self.unsuccessful.fetch_add(1, Ordering::Relaxed);
                     }
                     pass.settled += 1;
-                    failures = 0;
                 } else {
                     pass.failed += 1;
-                    failures += 1;
                     self.pace.count_failure(key(&attempt.call));
-                }
-                if answer.halt || failures >= self.target.concurrency().max(FAILURES_IN_A_ROW) {
-                    halt.store(true, Ordering::Relaxed);
-                    pass.halted = true;
                 }
             }
             let target = Arc::clone(&self.target);
+            let unsent = Answer::not_sent(self.clock.now());
             let settled = self.ledger.write(move |tx| {
                 answers.iter().try_for_each(|(attempt, answer)| {
+                    let answer = answer.as_ref().unwrap_or(&unsent);
                     target.settle(tx, attempt, answer)?;
                     if let Verdict::Again(next) = answer.verdict {
                         tx.postpone_twins(&attempt.call, next)?;

@@ -8,6 +8,7 @@ mod proxy;
 mod slow;
 mod standstill;
 mod tls;
+mod turns;
 mod unruly;
 mod waits;
 mod words;
