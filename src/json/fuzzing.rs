@@ -1,5 +1,7 @@
 //! What must hold of any text that is split or taken apart.
 
+use std::collections::BTreeMap;
+
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
@@ -119,14 +121,13 @@ pub(crate) fn members(bytes: &[u8]) {
     assert_eq!(string(&quoted).as_deref(), Some(text));
     assert_whole(text);
     let Ok(members) = object(text, depth(bytes)) else { return };
-    let value: serde_json::Value = serde_json::from_str(text).expect("it has passed");
-    let value = value.as_object().expect("it is an object");
-    assert_eq!(members.iter().count(), value.len());
+    // As text: a number may be larger than a parser of values takes.
+    let others: BTreeMap<String, &RawValue> = serde_json::from_str(text).expect("an object");
+    assert_eq!(members.iter().count(), others.len());
     for (name, raw) in members.iter() {
         assert!(text.contains(raw), "every value is a piece of the text");
         assert_eq!(members.get(name), Some(raw));
-        let parsed: serde_json::Value = serde_json::from_str(raw).expect("a member is JSON");
-        assert_eq!(Some(&parsed), value.get(name));
+        assert_eq!(others.get(name).map(|other| other.get()), Some(raw));
         let is_shown =
             raw.starts_with(['"', '-']) || raw.starts_with(|first: char| first.is_ascii_digit());
         let shown = is_shown.then(|| string(raw).map_or(raw.to_owned(), Into::into));
