@@ -150,6 +150,12 @@ impl Acknowledger {
         halt: &CancellationToken,
     ) {
         let outcomes = &outcomes;
+        // A fault of our own, which the next one would meet as well.
+        let end = || {
+            self.pace.count(Sign::Closed, self.gate.limit());
+            halt.cancel();
+        };
+        let end = &end;
         stream::unfold(due, |mut due| async { due.recv().await.map(|next| (next, due)) })
             .for_each_concurrent(self.gate.most(), |due| async move {
                 let mut pass = self.gate.enter().await;
@@ -159,14 +165,14 @@ impl Acknowledger {
                 let due = match self.marked(due).await {
                     Ok(due) => due,
                     Err(error) => {
-                        halt.cancel();
+                        end();
                         tracing::warn!(%error, "an acknowledgement was not begun");
                         return;
                     }
                 };
                 if self.ledger.check_in_place().is_err() {
                     // The next read fails with it, and ends the process.
-                    halt.cancel();
+                    end();
                     return;
                 }
                 pass.sent();
