@@ -179,9 +179,12 @@ impl<T: Target> Outbox<T> {
     /// When to look again, unless something is committed: soon, while any call waits for its
     /// time or for a target that takes none now.
     pub(crate) async fn next(&self) -> Result<Next, ledger::Error> {
+        Ok(if self.has_pending().await? { Next::Within(TICK) } else { Next::WhenDue })
+    }
+
+    async fn has_pending(&self) -> Result<bool, ledger::Error> {
         let target = self.target.name();
-        let waits = self.ledger.read(move |reader| reader.has_pending_call(target)).await?;
-        Ok(if waits { Next::Within(TICK) } else { Next::WhenDue })
+        self.ledger.read(move |reader| reader.has_pending_call(target)).await
     }
 
     /// A pass of `--once`: what fails is taken up again, shortly. True when every call
@@ -194,7 +197,7 @@ impl<T: Target> Outbox<T> {
                 break;
             }
         }
-        Ok(self.all_succeeded() && self.due((0, 0)).await?.is_empty())
+        Ok(self.all_succeeded() && !self.has_pending().await?)
     }
 
     /// Whether every call so far that must succeed and is settled has succeeded.
