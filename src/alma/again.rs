@@ -53,6 +53,8 @@ fn take_back(tx: &Tx<'_>, mut row: AlmaRow, today: Date) -> Result<(), Error> {
         row.sent = Some(sent.text());
         is_over = false;
     }
-    let row = if is_over { row } else { state::reset(row, AlmaState::Pending) };
+    // Of a contract whose end alone is wanted, the projection says what it is now.
+    let stays = is_over || row.key.kind.is_contract() && state::is_end_alone(&desired);
+    let row = if stays { row } else { state::reset(row, AlmaState::Pending) };
     tx.put_alma_row(&row)
 }

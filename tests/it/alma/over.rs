@@ -107,6 +107,42 @@ fn an_end_moved_to_the_past_goes_out_once_as_tomorrow() {
 }
 
 #[test]
+fn a_contract_that_is_closed_and_lacks_its_beginning_by_now_is_ended_too() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    let over = account("a1", "o1", &[owner("r1"), tenant("r2")])
+        .replace(r#""DateTimeOpen":"2023-01-15T00:00:00""#, r#""DateTimeOpen":null"#)
+        .replace(r#""DateTimeClose":null"#, r#""DateTimeClose":"2024-02-01T00:00:00""#);
+    let tomorrow = format!("\"{}T00:00:00\"", bench.alma().today().tomorrow().unwrap());
+    let are_ended = || {
+        for (kind, id) in [(AlmaKind::OwnerContract, "a1:r1"), (AlmaKind::TenantContract, "a1:r2")]
+        {
+            assert_eq!(bench.field(kind, id, "end_date"), tomorrow);
+            assert_eq!(bench.state(kind.word(), id), "ended");
+        }
+        assert_eq!(bench.stuck(), [""; 0]);
+        bench.rests();
+    };
+    bench.say("Account", &over);
+    bench.pass();
+    are_ended();
+    // Another change of the account, and a ledger that knows nothing of it.
+    bench.say("Account", &over.replace(r#""AccountNumber":""#, r#""AccountNumber":"9"#));
+    bench.pass_writes_only(&[]);
+    are_ended();
+    for file in [bench.ledger().to_owned(), format!("{}.lock", bench.ledger().display()).into()] {
+        std::fs::remove_file(file).unwrap();
+    }
+    let contract = bench.held(AlmaKind::OwnerContract, "a1:r1").id;
+    bench.alma().edit(AlmaKind::OwnerContract, contract, "end_date", "\"2099-01-01T00:00:00\"");
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Account", &over);
+    bench.pass();
+    are_ended();
+}
+
+#[test]
 fn an_end_that_has_passed_in_alma_is_left_and_reopens_nothing() {
     let bench = both().start();
     bench.furnish();
@@ -230,6 +266,23 @@ fn an_early_end_by_a_clock_that_was_ahead_is_put_right() {
     bench.pass();
     assert_eq!(end(), format!("\"{}T00:00:00\"", today.tomorrow().unwrap()));
     assert_eq!(bench.state("tenant_contract", "a1:r2"), "ended");
+    bench.rests();
+}
+
+#[test]
+fn a_contract_without_a_beginning_that_a_clock_ahead_took_for_over_waits() {
+    let bench = both().start();
+    let ends = bench.alma().today() + 200.days();
+    bench.say("Obj", &flat("o1", "12"));
+    let lacking = closed(&format!("{ends}T00:00:00"))
+        .replace(r#""DateTimeOpen":"2023-01-15T00:00:00""#, r#""DateTimeOpen":null"#);
+    bench.say("Account", &lacking);
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+1y") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    assert_eq!(bench.state("tenant_contract", "a1:r1"), "ended");
+    bench.pass();
+    assert_eq!(bench.state("tenant_contract", "a1:r1"), "blocked");
+    assert!(bench.alma().objects(AlmaKind::TenantContract).is_empty());
     bench.rests();
 }
 
