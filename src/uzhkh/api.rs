@@ -16,6 +16,8 @@ const ANSWER: usize = 1024;
 pub(super) const NOT_FOUND: &str = "notFound";
 pub(super) const UNKNOWN_TYPE: &str = "unknownType";
 pub(super) const NO_DATA: &str = "noData";
+const NOT_AUTHORIZED: &str = "notAuthorized";
+const ERROR: &str = "error";
 
 /// The status of an answer without a body: nothing waits.
 pub(super) const NO_CONTENT: u16 = 204;
@@ -173,10 +175,22 @@ impl Api {
         // Read to its end, so that the connection can be used again.
         let body = answer.text(ANSWER).await;
         match status {
-            200..=299 if is_page(&body?) => Err(Error::Undocumented { operation, status }),
-            200..=299 => Ok(Deleted::Done),
+            200..=299 => self.deleted(operation, status, &body?),
             404 => Ok(Deleted::Unknown),
             status => Err(Error::Undocumented { operation, status }),
+        }
+    }
+
+    /// The result that a success of Delete stands for. Its text is not documented: a word that
+    /// SetId has for a refusal is taken for one here, too, since an id that went with it would
+    /// count as told for ever.
+    fn deleted(&self, operation: &'static str, status: u16, body: &str) -> Result<Deleted, Error> {
+        match word(body) {
+            NOT_FOUND => Ok(Deleted::Unknown),
+            NOT_AUTHORIZED => Err(self.upstream.unauthorized(operation, status).into()),
+            NO_DATA | UNKNOWN_TYPE | ERROR => Err(Error::Undocumented { operation, status }),
+            _ if is_page(body) => Err(Error::Undocumented { operation, status }),
+            _ => Ok(Deleted::Done),
         }
     }
 
@@ -205,7 +219,7 @@ impl Api {
             NOT_FOUND => Ok(SetId::NotFound),
             UNKNOWN_TYPE => Ok(SetId::UnknownType),
             NO_DATA => Ok(SetId::NoData),
-            "notAuthorized" => Err(self.upstream.unauthorized(operation, status).into()),
+            NOT_AUTHORIZED => Err(self.upstream.unauthorized(operation, status).into()),
             _ if matches!(status, 401 | 403) => {
                 Err(self.upstream.unauthorized(operation, status).into())
             }
@@ -231,8 +245,8 @@ impl Api {
             NOT_FOUND => refused(NOT_FOUND),
             UNKNOWN_TYPE => refused(UNKNOWN_TYPE),
             NO_DATA => refused(NO_DATA),
-            "notAuthorized" => Err(self.upstream.unauthorized(operation, status).into()),
-            "error" => Err(Error::Undocumented { operation, status }),
+            NOT_AUTHORIZED => Err(self.upstream.unauthorized(operation, status).into()),
+            ERROR => Err(Error::Undocumented { operation, status }),
             // A login page is not an answer of UZhKH.
             _ if matches!(status, 200..=299) && !is_page(&body) => Ok(()),
             _ => Err(Error::Undocumented { operation, status }),

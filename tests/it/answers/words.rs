@@ -60,6 +60,40 @@ fn words_are_cut_and_hold_no_secret() {
     assert_eq!(said.chars().count(), 301);
 }
 
+/// A UZhKH with this entry, which answers a path with these bytes.
+fn offering(entry: &'static str, path: &'static str, answered: Vec<u8>) -> (Unruly, Bench) {
+    let server = Unruly::start(move |stream: &mut TcpStream, asked: &Asked| match asked.path() {
+        known if known == path => stream.write_all(&answered).is_ok(),
+        "To1c/Requests" => says(stream, entry),
+        "SetId" => says(stream, "success"),
+        _ => says(stream, "[]"),
+    });
+    let bench = setup().start();
+    bench.write_config(&server.base_url());
+    (server, bench)
+}
+
+#[test]
+fn a_documented_word_of_refusal_under_http_200_announces_no_id_by_delete() {
+    let entry = r#"[{"Guid":"g1","Counter":{"Id":"--5"}}]"#;
+    for word in ["error", "\"noData\"", "unknownType", "notAuthorized", "<html>"] {
+        let answered = answer("200 OK", "", word);
+        let (server, bench) = offering(entry, "To1c/Delete", answered);
+        bench.fail();
+        assert_eq!(bench.one("SELECT state FROM envelope"), "committed", "{word}");
+        assert_eq!(bench.one("SELECT state FROM identity"), "reserved", "{word}");
+        // Not authorized stops everything; the others are tried again.
+        let is_only = server.asked("To1c/Delete").len() == 1;
+        assert_eq!(is_only, word == "notAuthorized", "{word}");
+    }
+    // Another has acknowledged it: the id goes by SetId.
+    let (server, bench) = offering(entry, "To1c/Delete", answer("200 OK", "", "notFound"));
+    bench.pass();
+    let stands = "SELECT state FROM envelope UNION ALL SELECT state FROM identity";
+    assert_eq!(bench.lines(stands), ["acknowledged", "announced"]);
+    assert_eq!(server.asked("SetId").len(), 1);
+}
+
 #[test]
 fn an_acknowledgement_that_is_refused_for_good_is_told_and_waits_for_a_person() {
     for status in ["400 Bad Request", "414 URI Too Long"] {
