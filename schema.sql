@@ -279,7 +279,8 @@ CREATE TABLE call (
 ) STRICT;
 
 CREATE INDEX call_pending ON call (seq) WHERE state = 'pending';
-CREATE INDEX call_failing ON call (last_error) WHERE state = 'pending' AND last_error IS NOT NULL;
+CREATE INDEX call_failing ON call (last_error, target, last_status)
+    WHERE state = 'pending' AND last_error IS NOT NULL;
 CREATE INDEX call_stuck ON call (state) WHERE state IN ('failed', 'unknown');
 CREATE INDEX call_of_identity ON call (params ->> '$.type', params ->> '$.uzhkId')
     WHERE state = 'pending' AND op = 'SetId';

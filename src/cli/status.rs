@@ -226,6 +226,11 @@ fn stuck(overview: &Overview) -> Vec<String> {
             overview.refused_acknowledgements,
             "acknowledgements that UZhKH refuses, tried again now and then; ask UZhKH's support",
         ),
+        (
+            overview.undocumented_calls,
+            "calls that UZhKH answers otherwise than documented, tried again now and then; see \
+             `uzhkh-ledger calls list --state pending`, ask UZhKH's support",
+        ),
         (overview.quarantined, "quarantined; see `uzhkh-ledger quarantine list`"),
         (
             overview.unknown_calls,

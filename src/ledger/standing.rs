@@ -91,6 +91,8 @@ pub struct Tallies {
     pub alma_files: Vec<(String, u64)>,
     /// Acknowledgements that UZhKH refuses, as far as can be told for good.
     pub refused_acknowledgements: u64,
+    /// Calls that UZhKH answers in a way that its document does not have, and that are repeated.
+    pub undocumented_calls: u64,
     /// The error of an acknowledgement that is still due.
     pub acknowledgement_error: Option<String>,
     /// The error of a call that is still to be sent.
@@ -212,6 +214,12 @@ impl Reader {
             refused_acknowledgements: self.number(
                 "SELECT count(*) FROM envelope INDEXED BY envelope_failing \
                  WHERE state = 'committed' AND last_error IS NOT NULL AND refused_status IS NOT NULL",
+            )?,
+            // A 401 and a 403 pause everything, a 407 is the proxy's, a 408 and a 429 pass.
+            undocumented_calls: self.number(
+                "SELECT count(*) FROM call INDEXED BY call_failing \
+                 WHERE state = 'pending' AND last_error IS NOT NULL AND target = 'uzhkh' \
+                     AND last_status / 100 IN (2, 4) AND last_status NOT IN (401, 403, 407, 408, 429)",
             )?,
             acknowledgement_error: self.text(
                 "SELECT max(last_error) FROM envelope INDEXED BY envelope_failing \

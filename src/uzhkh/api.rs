@@ -89,6 +89,14 @@ impl Error {
         }
     }
 
+    /// The status of an answer that no document has, and that may be the same next time.
+    pub(super) fn undocumented_status(&self) -> Option<u16> {
+        match self {
+            Error::Undocumented { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// The status of an answer that will be the same next time: the request is refused.
     pub(super) fn refused_status(&self) -> Option<u16> {
         match self {

@@ -72,7 +72,10 @@ impl Target for Calls {
                     Ok(SetId::NotFound) => settled(Verdict::Failed, Some(NOT_FOUND)),
                     Ok(SetId::UnknownType) => settled(Verdict::Failed, Some(UNKNOWN_TYPE)),
                     Ok(SetId::NoData) => settled(Verdict::Failed, Some(NO_DATA)),
-                    Err(error) => failure(error, told.said.clone()).repeat(call, &self.clock),
+                    Err(error) => {
+                        tell_of_undocumented(call, error);
+                        failure(error, told.said.clone()).repeat(call, &self.clock)
+                    }
                 }
             }
             HANDLE_REGISTER => self.decide(call, HANDLE_REGISTER, &REGISTER).await,
@@ -146,6 +149,18 @@ impl Calls {
             _ => tracing::warn!(call = call.seq, %error, "a decision could not be sent yet"),
         }
         answer
+    }
+}
+
+/// Says once of a SetId that its answer is none of the document's: it may stay so, and an
+/// acknowledgement waits for it.
+fn tell_of_undocumented(call: &Call, error: &Error) {
+    if error.undocumented_status().is_some() && call.attempts == 0 {
+        tracing::warn!(
+            call = call.seq,
+            %error,
+            "an id is not announced; it is tried again now and then, `uzhkh-ledger calls show` has UZhKH's words"
+        );
     }
 }
 

@@ -95,6 +95,20 @@ fn a_documented_word_of_refusal_under_http_200_announces_no_id_by_delete() {
 }
 
 #[test]
+fn an_id_whose_announcement_is_answered_otherwise_than_documented_is_told() {
+    let entry = r#"[{"Guid":"g1","Account":{"Id":"a1","Persons":[{"Id":"--3"}]}}]"#;
+    for (status, body) in [("400 Bad Request", ""), ("404 Not Found", "<html>"), ("200 OK", "ok")] {
+        let (_server, bench) = offering(entry, "SetId", answer(status, "", body));
+        let ended = bench.fail();
+        let told = "an id is not announced";
+        assert_eq!(ended.stderr.matches(told).count(), 1, "{}", ended.stderr);
+        let status = bench.run(&["status"]).stdout;
+        assert!(status.contains("1  calls that UZhKH answers otherwise"), "{status}");
+        assert!(!status.contains("nothing waits for you"), "{status}");
+    }
+}
+
+#[test]
 fn an_acknowledgement_that_is_refused_for_good_is_told_and_waits_for_a_person() {
     for status in ["400 Bad Request", "414 URI Too Long"] {
         let server =
