@@ -59,6 +59,7 @@ impl Refused {
             | Refusal::CallFailed { seq }
             | Refusal::CallDone { seq } => refused.call = Some(*seq),
             Refusal::StillQuarantined { .. }
+            | Refusal::StillWithoutGuid { .. }
             | Refusal::ReadAnew { .. }
             | Refusal::NoGuid { .. } => {}
             Refusal::System(_) => return refused.by_system(error),

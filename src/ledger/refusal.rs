@@ -56,6 +56,17 @@ pub enum Refusal {
         /// Whether it is one of UZhKH's, which an acknowledgement gives up.
         is_envelope: bool,
     },
+    /// A quarantined envelope still cannot be applied, and cannot be given up either.
+    #[error(
+        "quarantined {seq} still cannot be applied: {reason}; without a Guid UZhKH must remove it: \
+         `uzhkh-ledger quarantine show {seq}` has the text to send to its support"
+    )]
+    StillWithoutGuid {
+        /// `envelope.seq`
+        seq: i64,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A quarantined item is of a list that is read whole each time.
     #[error(
         "quarantined {seq} is of a list that is read whole each time: what is understood by now comes with the next \

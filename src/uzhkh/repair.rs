@@ -13,12 +13,15 @@ use crate::ledger::{
 /// Retries a quarantined envelope or element: once applied, it is acknowledged in due course.
 ///
 /// # Errors
-/// [`Refusal::StillQuarantined`] with the reason.
+/// [`Refusal::StillQuarantined`] or [`Refusal::StillWithoutGuid`] with the reason.
 pub fn retry(tx: &Tx<'_>, held: &QuarantinedItem, assign: impl Into<Assign>) -> Result<(), Error> {
     let assign = assign.into();
     let seq = held.about.seq;
-    let refused =
-        |reason: String| Error::from(Refusal::StillQuarantined { seq, reason, is_envelope: true });
+    let is_envelope = matches!(held.about.queue.as_str(), "requests" | "deleted");
+    let refused = |reason: String| match is_envelope && held.about.guid.is_empty() {
+        true => Error::from(Refusal::StillWithoutGuid { seq, reason }),
+        false => Error::from(Refusal::StillQuarantined { seq, reason, is_envelope: true }),
+    };
     if !held.is_whole() {
         return Err(refused("only its beginning was kept".to_owned()));
     }

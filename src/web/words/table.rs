@@ -183,7 +183,7 @@ words! {
     once_only: "Отправляется один раз, взять назад нельзя.", "It is sent once and cannot be taken back.";
     forgotten: "Не применяется; УЖКХ забудет эту запись навсегда.", "It is not applied, and UZhKH forgets the entry for good.";
     put_away: "Не применяется и убирается из списка.", "It is not applied, and put away.";
-    all_forgotten: "Не применяется. Записи УЖКХ будут забыты там навсегда, остальное убирается из списка.", "It is not applied. UZhKH forgets its entries for good; what is of other systems is put away.";
+    all_forgotten: "Не применяется. Записи УЖКХ будут забыты там навсегда (без Guid останутся), остальное убирается из списка.", "It is not applied. UZhKH forgets its entries for good (those without a Guid stay); what is of other systems is put away.";
     what_fails_stays: "Что и теперь не применить, останется в карантине.", "What still cannot be applied stays in quarantine.";
     taken_as_said: "Служба поверит сказанному и эти вызовы больше не отправит.", "The service takes it as said, and does not send these calls again.";
     none_left: "По этому отбору ничего не осталось.", "Nothing matches any more.";

@@ -85,6 +85,9 @@ fn what_is_given_up_is_acknowledged_without_being_applied() {
     assert_eq!(bench.one("SELECT count(*) FROM record"), "0");
     assert_eq!(bench.run(&["verify"]).code, Some(0));
     // Without a Guid there is nothing to acknowledge it by.
+    let again = bench.run(&["quarantine", "retry", "2"]);
+    assert!(again.stderr.contains("UZhKH must remove it"), "{}", again.stderr);
+    assert!(!again.stderr.contains("quarantine acknowledge"), "{}", again.stderr);
     let nameless = bench.run(&["quarantine", "acknowledge", "2"]);
     assert_eq!(nameless.code, Some(1));
     assert!(nameless.stderr.contains("Guid"), "{}", nameless.stderr);

@@ -38,6 +38,12 @@ pub(super) const SENTENCES: &[Instead] = &[
         "номер {} и теперь не применить: {~}. «Отказаться» уберёт его",
     ),
     (
+        "quarantined {} still cannot be applied: {~}; without a Guid UZhKH must remove it: `{-}` has the text to send to \
+         its support",
+        "number {} still cannot be applied: {~}. Without a Guid UZhKH must remove it: send its text to their support",
+        "номер {} и теперь не применить: {~}. Без Guid убрать его должно УЖКХ: перешлите текст его поддержке",
+    ),
+    (
         "quarantined {} is of a list that is read whole each time: what is understood by now comes with the next read; \
          `{-}` puts this one away",
         "number {} is of a list that is read whole each time: what is understood by now comes with the next read; \

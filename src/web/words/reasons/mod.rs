@@ -235,6 +235,7 @@ mod tests {
             Refusal::NotQuarantined { seq: 7 },
             Refusal::StillQuarantined { seq: 7, reason: "no Guid".to_owned(), is_envelope: true },
             Refusal::StillQuarantined { seq: 7, reason: "no id".to_owned(), is_envelope: false },
+            Refusal::StillWithoutGuid { seq: 7, reason: "no Guid".to_owned() },
             Refusal::ReadAnew { seq: 7 },
             Refusal::NoGuid { seq: 7 },
         ];
