@@ -62,6 +62,9 @@ fn a_registration_is_approved_after_a_question_and_once() {
     assert_eq!(report.register_decisions["71"][0].times, 1);
     assert_eq!(report.register_decisions["71"][0].parameters["issendnotification"], "true");
     assert!(anna.page("/parts/call/1").contains("исполнено"));
+    let sent = anna.page("/stuck?state=done");
+    assert!(sent.contains("<dt>Одобрить</dt><dd>да</dd>"), "{sent}");
+    assert!(sent.contains("<dt>Отклонить</dt><dd>нет</dd>"), "{sent}");
     let page = anna.page("/requests?lang=en");
     assert!(page.contains("approved") && page.contains(">done</span>"), "{page}");
     assert!(!forms(&page).iter().any(|form| form.html.contains(">71</a>")));

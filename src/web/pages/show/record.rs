@@ -269,7 +269,12 @@ impl Shown<'_> {
         if let Some(date) = written(self.lang(), &self.console.zone, text) {
             return Value::Time(date);
         }
+        let w = self.frame.w;
+        // What is sent in an address has its booleans as texts.
+        let is_flag = self.source.is_empty() && name.starts_with("is");
         match text {
+            "true" if is_flag => Value::Text(w.yes.to_owned()),
+            "false" if is_flag => Value::Text(w.no.to_owned()),
             "" => Value::Text("—".to_owned()),
             _ if name == "category" => Value::Text(words::kind(self.lang(), text).to_owned()),
             _ => Value::Text(cut(text)),
