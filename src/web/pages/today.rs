@@ -1,5 +1,5 @@
 //! `/`: one list of what waits for a person, by the time since which it waits; and the systems
-//! that are down.
+//! that are down, the relay among them.
 
 use std::sync::Arc;
 
@@ -49,11 +49,19 @@ pub(super) async fn page(
 ) -> Result<Response, Fault> {
     let asked = Asked::of(&uri);
     let (lines, now) = (asked.lines(), console.web.clock.now());
+    let relay = console.config().relay.as_ref().map(|relay| relay.ledger.clone());
     let reading = console.read(move |reader| {
-        Ok((reader.waiting_list(lines)?, reader.last_polls(now)?, reader.quiet_since()?))
+        let relay = relay.map(|ledger| reader.relay_standing(&ledger, now)).transpose()?;
+        let polls = reader.last_polls(now)?;
+        Ok((reader.waiting_list(lines)?, polls, relay, reader.quiet_since()?))
     });
-    let (waiting, polls, quiet_since) = reading.await?;
+    let (waiting, polls, relay, quiet_since) = reading.await?;
     let time = |stamp: &str| moment(frame.lang, &console.zone, stamp);
+    // It may quote what a system said of people.
+    let said = |error: &str| match frame.sees_people() {
+        true => words::reason(frame.lang, error).into_owned(),
+        false => frame.w.failed.to_owned(),
+    };
     let down = polls.into_iter().filter_map(|poll| {
         let error = poll.error?;
         if !registry::has_feed(console.config(), &poll.source, &poll.feed) {
@@ -61,16 +69,18 @@ pub(super) async fn page(
         }
         Some(Down {
             name: format!("{} · {}", words::system(frame.lang, &poll.source), poll.feed),
-            // It may quote what a system said of people.
-            error: if frame.sees_people() {
-                words::reason(frame.lang, &error).into_owned()
-            } else {
-                frame.w.failed.to_owned()
-            },
+            error: said(&error),
             since: poll.last_ok_at.as_deref().map(time),
         })
     });
-    let down = down.collect();
+    let unrelayed = relay.and_then(|relay| {
+        Some(Down {
+            name: format!("PostgreSQL · {}", relay.ledger),
+            error: said(&relay.error?),
+            since: relay.last_success_at.as_deref().map(time),
+        })
+    });
+    let down = down.chain(unrelayed).collect();
     let total =
         words::count(frame.lang, waiting.total, ["дело", "дела", "дел"], ["thing", "things"]);
     let pager = asked.pager(frame.w, "/", &waiting);

@@ -4,6 +4,7 @@ use super::html::form;
 use super::paths;
 use super::site::{Site, site};
 use crate::support::entities::{account_of, envelope, object, person, request, to_register};
+use crate::support::nowhere;
 
 /// A secret, and people, that stand nowhere else.
 const SECRET: &str = "zwiebelring";
@@ -143,4 +144,17 @@ fn a_system_that_is_down_is_named_with_its_error() {
     });
     let page = operator.page("/");
     assert!(page.contains("Ничего не ждёт") && page.contains("<time"), "{page}");
+}
+
+#[test]
+fn a_relay_that_is_held_up_is_named_with_its_error() {
+    let url = format!("postgres://acme:s3cret-pa55@{}/d?sslmode=disable", nowhere());
+    let relay = format!("[relay]\nurl = {url:?}\nledger = \"acme\"");
+    let mut site = site(|setup| setup.section(&relay));
+    site.begin();
+    let operator = site.signed_in("operator");
+    let named = || operator.page("/").contains("<b>PostgreSQL · acme</b>");
+    crate::support::wait_until("the relay is named", named);
+    let page = operator.page("/");
+    assert!(page.contains("Не отвечают") && !page.contains("s3cret"), "{page}");
 }

@@ -122,6 +122,13 @@ pub(super) const SENTENCES: &[Instead] = &[
         "из списка исчезло {} из {}, больше max_shrink ({} %); ничего не удалено. Если их и правда больше нет, нажмите \
          «Принять» на странице «Системы»",
     ),
+    // Why the relay brings nothing.
+    (
+        "second relay: the ledger {} is written by {}, which was last there at {}, and this is {}; {-}",
+        "second relay: the ledger {} is written by {}, which was last there at {}, and this is {}; one of the two has to \
+         be stopped",
+        "туда пишет и другая служба: журнал {} ведёт {}, была там {}, а это {}; одну из двух нужно остановить",
+    ),
     // Why an object of Alma waits.
     (
         "waits for its name: the accounting system gives it, or `{-}`",

@@ -3,6 +3,16 @@
 use super::Sentence;
 
 pub(super) const SENTENCES: &[Sentence] = &[
+    (
+        "the schema {} holds {} that the relay did not make, or not whole; nothing was touched: name another one by \
+         relay.schema",
+        "в схеме {} есть {}, сделано не этой службой или не целиком; ничего не тронуто: назовите другую в relay.schema",
+    ),
+    (
+        "the schema {} was made by a newer relay (version {}, this one knows {}): install the newer uzhkh-ledger",
+        "схему {} сделала более новая версия службы ({}, эта знает {}): установите новую",
+    ),
+    ("no connection within {}", "соединения нет уже {}"),
     ("HTTP {}; it asks to wait {}", "HTTP {}; просит подождать {}"),
     (
         "refused with HTTP {}; check the token, secret or link, and that our address is on the allow-list",
@@ -44,6 +54,7 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "no answer within {}; the request may have been received",
         "нет ответа в течение {}; запрос мог быть получен",
     ),
+    ("no answer within {}", "ответа нет уже {}"),
     (
         "no answer: {~}; the request may have been received",
         "нет ответа: {~}; запрос мог быть получен",
