@@ -128,6 +128,23 @@ fn a_faulty_config_exits_78_with_every_fault() {
 }
 
 #[test]
+fn a_ledger_is_read_by_a_config_that_names_no_system() {
+    let bench = setup().start();
+    bench.pass();
+    fs::write(bench.config(), format!("[ledger]\npath = {:?}\n", bench.ledger())).unwrap();
+    for arguments in [&["status"][..], &["findings"], &["changes"], &["verify"], &["acts"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
+    }
+    // What would ask systems is told that there are none.
+    for arguments in [&["run", "--once"][..], &["check"], &["check", "--offline"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(78), "{arguments:?}");
+        assert!(ended.stderr.contains("no system is configured"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn the_token_may_come_from_elsewhere() {
     let bench = setup().start();
     let text = fs::read_to_string(bench.config()).unwrap();
