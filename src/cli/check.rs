@@ -11,9 +11,10 @@ use serde::Serialize;
 
 use super::{clock, output, run, runtime};
 use crate::config::{Config, Forbidden, Secrets};
+use crate::ledger::{self, Error, Reader};
 use crate::ops::state_directory;
 use crate::registry::SYSTEMS;
-use crate::{ledger, web};
+use crate::web;
 
 /// The name under which files of the credentials directory are told.
 const CREDENTIALS: &str = "credentials";
@@ -83,8 +84,7 @@ type Verdict = (String, Result<(), String>);
 /// Tries the ledger's place and each system.
 fn ask_around(config: &Config, verdicts: &mut Vec<Verdict>) -> anyhow::Result<()> {
     run::start_logging("error");
-    let place = state_directory::find(&config.ledger.path);
-    verdicts.push(("ledger".to_owned(), place.map_err(|missing| missing.to_string())));
+    verdicts.push(("ledger".to_owned(), kept(&config.ledger.path)));
     let backups = config.backup.iter().map(|one| backup(&one.dir, &config.ledger.path));
     verdicts.extend(backups.map(|verdict| ("backup".to_owned(), verdict)));
     verdicts.extend(config.web.iter().map(|one| ("web".to_owned(), listen(config, one.listen))));
@@ -105,6 +105,21 @@ fn tried(config: &Config) -> Vec<String> {
     tried.extend(config.web.iter().map(|_| "web".to_owned()));
     tried.extend(SYSTEMS.iter().flat_map(|system| system.checked(config)));
     tried
+}
+
+/// Whether the ledger has a place, and what stands there is no file of something else. What a start
+/// of the service makes or carries on with is not looked into.
+fn kept(path: &Path) -> Result<(), String> {
+    state_directory::find(path).map_err(|missing| missing.to_string())?;
+    if path.metadata().is_ok_and(|file| file.len() == 0) {
+        return Ok(());
+    }
+    match Reader::open(path) {
+        Err(error @ (Error::NotALedger { .. } | Error::Newer { .. } | Error::Older { .. })) => {
+            Err(error.to_string())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the backups have a place, and one that whom the ledger belongs to may write.

@@ -148,6 +148,16 @@ fn a_company_whose_service_has_not_started_yet_hears_what_makes_its_directory() 
 }
 
 #[test]
+fn a_file_that_is_no_ledger_is_said() {
+    let bench = setup().start();
+    fs::write(bench.ledger(), "a letter").unwrap();
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stdout);
+    assert!(ended.stdout.contains("is not a ledger of uzhkh-ledger"), "{}", ended.stdout);
+    assert_eq!(fs::read(bench.ledger()).unwrap(), b"a letter");
+}
+
+#[test]
 fn a_directory_that_is_missing_is_said() {
     let bench = setup().start();
     let text = fs::read_to_string(bench.config()).unwrap();
