@@ -5,6 +5,8 @@ use jiff::Span;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::acts;
+use crate::cli::actor::act;
 use crate::cli::clock;
 use crate::config::{self, Config};
 use crate::ledger::{self, CallState, Reader};
@@ -103,9 +105,9 @@ impl Bookings {
                 again: false,
             };
             let path = &self.config.ledger.path;
-            let booked = ledger::edit(path, &clock(), |tx| macrocrm::book(tx, &booking));
+            let booked = ledger::edit(path, &clock(), |tx| acts::book(tx, &act(), &booking));
             let call = match booked {
-                Ok((call, _)) => call,
+                Ok(booked) => booked.call,
                 Err(error) if error.of_system::<macrocrm::AlreadyBooked>().is_some() => continue,
                 Err(error) => return Err(error.into()),
             };

@@ -134,6 +134,7 @@ fn its_config_serves_other_commands_and_a_demo_that_was_killed_goes_on() {
     let running = demo.start("600");
     wait_until("a booking", || running.output().contains("as `keys book` does"));
     assert!(demo.ok(&["check"]).contains("domoplaner premises"));
+    assert!(demo.ok(&["acts"]).contains("book"));
     let typed: Vec<Vec<String>> = running
         .output()
         .lines()
