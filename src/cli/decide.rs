@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::actor::act;
 use super::asking::Asking;
+use super::dashed::dashed;
 use super::{clock, option, output, wrong_usage};
 use crate::acts::{self, Decide, Request};
 use crate::ledger;
@@ -31,7 +32,8 @@ pub(super) enum Command {
         #[arg(
             long,
             value_name = "TEXT",
-            value_parser = NonEmptyStringValueParser::new(),
+            value_parser = dashed,
+            allow_hyphen_values = true,
             conflicts_with = "approve",
             required_if_eq("reject", "true")
         )]

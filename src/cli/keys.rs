@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::actor::act;
 use super::asking::Asking;
+use super::dashed::dashed;
 use super::{clock, naming, option, output, run as service, runtime, wrong_usage};
 use crate::acts;
 use crate::config::{self, Category, Config, Macrocrm, Secrets};
@@ -56,7 +57,7 @@ pub(super) struct Book {
     #[arg(long, value_name = "YYYY-MM-DDTHH:MM")]
     at: HandoverTime,
     /// Phone number of one of the buyers
-    #[arg(long, value_name = "P", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "P", value_parser = dashed, allow_hyphen_values = true)]
     phone: String,
     /// Category of the object; required unless exactly one is configured
     #[arg(long, value_name = "C", value_parser = category())]

@@ -12,6 +12,7 @@ mod calls;
 mod changes;
 mod check;
 mod console;
+mod dashed;
 mod decide;
 mod demo;
 mod fetch;

@@ -23,6 +23,25 @@ fn empty_arguments_are_wrong_usage() {
 }
 
 #[test]
+fn a_cause_may_begin_with_a_dash_and_is_no_other_option() {
+    let bench = setup().start();
+    bench.pass();
+    for option in ["--notify", "--yes", "-y", "--config=x"] {
+        let ended = bench.run(&["decide", "register", "71", "--reject", "--cause", option]);
+        assert_eq!(ended.code, Some(2), "{option}: {}", ended.stderr);
+    }
+    for (id, cause) in [("71", "-нет"), ("72", "- нет документов"), ("73", "-- нет")]
+    {
+        let ended = bench.run(&["decide", "register", id, "--reject", "--cause", cause]);
+        assert_eq!(ended.code, Some(0), "{cause}: {}", ended.stderr);
+    }
+    assert_eq!(
+        bench.lines("SELECT params ->> '$.cause' FROM call ORDER BY seq"),
+        ["-нет", "- нет документов", "-- нет"]
+    );
+}
+
+#[test]
 fn the_verdict_is_repeated() {
     let bench = setup().start();
     bench.uzhkh().push_request(envelope("g1", "RequestToRegister", &to_register("72")));
