@@ -39,9 +39,10 @@ use super::notes;
 use super::state::{Cause, Outcome};
 use super::task::Task;
 use super::term;
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, later};
 use crate::config::{Archive, EndContracts};
-use crate::ledger::{AlmaName, Ledger};
+use crate::http::Backoff;
+use crate::ledger::{self, AlmaName, Ledger};
 
 /// What the sync of every object of a pass needs.
 pub(super) struct Syncer<'s> {
@@ -70,6 +71,12 @@ fn lacking(desired: &Fields, outcome: Outcome) -> Outcome {
 }
 
 impl Syncer<'_> {
+    /// The outcome where the ledger could not store what must be stored before a request.
+    fn later(&self, task: &Task, error: &ledger::Error) -> Outcome {
+        let delay = Backoff::default().delay(task.row.attempts, &mut fastrand::Rng::new());
+        Outcome::Retry { next: later(self.clock.now(), delay), error: error.to_string() }
+    }
+
     /// Closes the difference between Alma and the ledger for one object.
     pub(super) async fn sync(&self, task: &Task) -> Result<Outcome, api::Error> {
         let Some(desired) = &task.desired else {

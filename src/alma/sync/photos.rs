@@ -10,8 +10,6 @@ use crate::alma::fields::Fields;
 use crate::alma::files::{PHOTOS, of_field};
 use crate::alma::state::Outcome;
 use crate::alma::task::Task;
-use crate::clock::later;
-use crate::http::Backoff;
 use crate::json::{self, Members};
 use crate::ledger::{self, AlmaFile, AlmaPhoto, AsPhoto};
 
@@ -99,10 +97,7 @@ impl Syncer<'_> {
         else {
             return Ok(());
         };
-        self.record_photos(task, &intent).await.map_err(|error| {
-            let delay = Backoff::default().delay(task.row.attempts, &mut fastrand::Rng::new());
-            Outcome::Retry { next: later(self.clock.now(), delay), error: error.to_string() }
-        })
+        self.record_photos(task, &intent).await.map_err(|error| self.later(task, &error))
     }
 
     /// Stores that Alma has refused the photos.

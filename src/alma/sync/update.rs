@@ -69,6 +69,11 @@ impl Syncer<'_> {
         let kind = task.key().kind;
         if object.is_archived {
             let may_unarchive = task.row.is_released || self.archive == Archive::Auto;
+            if kind.is_rental()
+                && let Err(outcome) = self.doubt_what_went(task, may_unarchive).await
+            {
+                return Ok(outcome);
+            }
             if kind.is_rental() && may_unarchive {
                 self.api.archive(kind, &At::Id(object.id), false).await?;
             } else if kind.is_contract() && task.row.is_released {
@@ -101,6 +106,21 @@ impl Syncer<'_> {
             return Ok(outcome);
         }
         self.send(update).await
+    }
+
+    /// Has everything looked at again that went with a unit or a room that people have archived:
+    /// its contracts, for good; and, where a unit `comes_back`, the rooms that were archived before,
+    /// which Alma brings back with it.
+    async fn doubt_what_went(&self, task: &Task, comes_back: bool) -> Result<(), Outcome> {
+        let key = task.key().clone();
+        let doubted = self.ledger.write(move |tx| {
+            tx.doubt_alma_contracts_in(&key)?;
+            match comes_back && key.kind == AlmaKind::Unit {
+                true => tx.doubt_archived_alma_rooms(),
+                false => Ok(()),
+            }
+        });
+        doubted.await.map_err(|error| self.later(task, &error))
     }
 
     /// Puts the uploads into the photos that are to be sent, and takes those out that cannot be.
@@ -261,8 +281,11 @@ pub(in crate::alma) fn why_for_another(task: &Task) -> String {
 pub(in crate::alma) fn why_archived(task: &Task) -> String {
     let release = format!("`uzhkh-ledger alma release {}`", task.key().typed());
     match task.key().kind {
-        AlmaKind::Unit | AlmaKind::Room => format!(
+        AlmaKind::Unit => format!(
             "archived in Alma, and live in the ledger; {release} unarchives it, with its rooms and its building"
+        ),
+        AlmaKind::Room => format!(
+            "archived in Alma, and live in the ledger; {release} unarchives it, with its unit and its building"
         ),
         AlmaKind::OwnerContract | AlmaKind::TenantContract => format!(
             "archived in Alma, for good, and live in the ledger; {release} makes another in its place"

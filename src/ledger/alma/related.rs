@@ -57,6 +57,34 @@ impl Tx<'_> {
             .execute([unit, &self.now])?;
         Ok(())
     }
+
+    /// Contracts that are taken for what was sent and are about a unit or a room that people have
+    /// archived, or about a room in that unit, are read in Alma again: they were archived with it.
+    /// What was sent stays known, so that nothing else of them is written.
+    pub fn doubt_alma_contracts_in(&self, archived: &AlmaKey) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET state = 'pending', sent = json_remove(sent, '$.external_id'), updated_at = ?2 \
+                 WHERE kind IN ('owner_contract', 'tenant_contract') AND state = 'synced' \
+                     AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) \
+                     IN (SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
+                         WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)",
+            )?
+            .execute([&archived.to_string(), &self.now])?;
+        Ok(())
+    }
+
+    /// Rooms that left the ledger and were archived are looked at again: Alma brings all rooms of a
+    /// unit back with it, and what was sent of an archived one is not known.
+    pub fn doubt_archived_alma_rooms(&self) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE alma_object SET state = 'pending', updated_at = ?1 \
+                 WHERE kind = 'room' AND state = 'archived' AND desired IS NULL AND alma_id IS NOT NULL",
+            )?
+            .execute([&self.now])?;
+        Ok(())
+    }
 }
 
 impl Reader {

@@ -48,6 +48,24 @@ fn a_flat_is_held_before_anything_is_changed_and_a_release_brings_it_back_first(
 }
 
 #[test]
+fn contracts_that_went_with_a_flat_are_held_as_soon_as_that_is_seen() {
+    for line in ["", AUTO] {
+        let bench = furnished(line);
+        archived(&bench, AlmaKind::Unit, "o1");
+        bench.say("Obj", &higher());
+        bench.pass();
+        let state = if line.is_empty() { "held" } else { "synced" };
+        assert_eq!(bench.state("unit", "o1"), state);
+        for (kind, id) in [("owner_contract", "a1:r1"), ("tenant_contract", "a1:r2")] {
+            assert_eq!(bench.state(kind, id), "held", "{line}");
+            let reason = bench.reason(kind, id);
+            assert!(reason.starts_with("archived in Alma, for good"), "{reason}");
+        }
+        bench.rests();
+    }
+}
+
+#[test]
 fn by_itself_a_flat_is_brought_back_before_it_is_changed() {
     let bench = furnished(AUTO);
     let unit = archived(&bench, AlmaKind::Unit, "o1");

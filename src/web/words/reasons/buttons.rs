@@ -226,6 +226,11 @@ pub(super) const SENTENCES: &[Instead] = &[
         "в Alma в архиве, а в журнале действует; «Отпустить» вернёт из архива, с комнатами и зданием",
     ),
     (
+        "archived in Alma, and live in the ledger; `{-}` unarchives it, with its unit and its building",
+        "archived in Alma, and live in the ledger; “Release” unarchives it, with its unit and its building",
+        "в Alma в архиве, а в журнале действует; «Отпустить» вернёт из архива, с юнитом и зданием",
+    ),
+    (
         "archived in Alma, for good, and live in the ledger; `{-}` makes another in its place",
         "archived in Alma, for good, and live in the ledger; “Release” makes another in its place",
         "в Alma навсегда в архиве, а в журнале действует; «Отпустить» создаст вместо него другой",

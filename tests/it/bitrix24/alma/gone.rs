@@ -53,6 +53,51 @@ fn an_apartment_that_is_gone_waits_for_the_operator_and_is_archived_with_all_of_
 }
 
 #[test]
+fn a_room_that_was_archived_and_comes_back_with_its_apartment_is_archived_again() {
+    for line in ["", "archive = \"auto\""] {
+        let bench = of(line);
+        bench.furnish();
+        bench.unit(9, 8);
+        bench.portal().change(BitrixKind::Unit, 9, "ufCrm8_1698838056004", "1296");
+        bench.fills_alma("max_shrink = 100", line);
+        bench.pass();
+        thrown_away(&bench, BitrixKind::Unit, 9);
+        if line.is_empty() {
+            bench.tell(&["release", "room", "9"]);
+            bench.pass();
+        }
+        let room = || bench.held(AlmaKind::Room, "9");
+        assert!(room().is_archived);
+        assert_eq!(bench.state("room", "9"), "archived");
+        // People archive the apartment, which is live in the portal.
+        let unit = bench.alma_id(AlmaKind::Unit, "8");
+        bench.alma().archive(AlmaKind::Unit, unit, true);
+        bench.portal().change(BitrixKind::Apartment, 8, "ufCrm6_1718821717", "\"New street\"");
+        bench.pass();
+        if line.is_empty() {
+            assert_eq!(bench.state("unit", "8"), "held");
+            bench.tell(&["release", "unit", "8"]);
+            bench.pass();
+            // It came back with the apartment, and is for the operator to archive.
+            assert!(!room().is_archived);
+            assert_eq!(bench.state("room", "9"), "held");
+            bench.tell(&["release", "room", "9"]);
+            bench.pass();
+        }
+        assert_eq!(bench.state("unit", "8"), "synced");
+        assert!(!bench.held(AlmaKind::Unit, "8").is_archived);
+        assert!(!bench.held(AlmaKind::Room, "7").is_archived);
+        assert!(room().is_archived);
+        assert_eq!(bench.state("room", "9"), "archived");
+        // The contracts went with the apartment, for good.
+        for (kind, id) in [("owner_contract", "2"), ("tenant_contract", "2")] {
+            assert_eq!(bench.state(kind, id), "held", "{kind}");
+        }
+        bench.rests();
+    }
+}
+
+#[test]
 fn contracts_of_an_apartment_that_is_gone_say_what_they_wait_for() {
     let bench = rentals();
     bench.furnish();
