@@ -124,6 +124,35 @@ fn of_what_is_there_and_differs_only_that_is_written() {
 }
 
 #[test]
+fn what_people_typed_in_and_uzhkh_does_not_say_stays() {
+    let bench = both().start();
+    let put = Put {
+        bench: &bench,
+        changes: &[
+            (r#""number_of_baths":0"#, r#""number_of_baths":2"#),
+            (r#""is_swimming_pool":false"#, r#""is_swimming_pool":true"#),
+        ],
+    };
+    let unit = put.unit("o1", put.building("Лодочная, 4"));
+    let said = flat("o1", "12");
+    let bare = said
+        .replace(r#""SquareAll":54.3"#, r#""SquareAll":null"#)
+        .replace(r#""CountRooms":"2""#, r#""CountRooms":null"#);
+    assert_eq!(bare.matches("null").count(), said.matches("null").count() + 2, "{bare}");
+    bench.say("Obj", &bare);
+    bench.pass_writes_only(&[]);
+    assert_eq!(bench.state("unit", "o1"), "synced");
+    bench.rests();
+    // What UZhKH says from now on is sent, and only that.
+    bench.say("Obj", &bare.replace(r#""SquareAll":null"#, r#""SquareAll":60"#));
+    bench.pass_writes_only(&[patch(
+        UNITS,
+        unit,
+        r#"{"internal_area":60,"total_buildable_area":60}"#,
+    )]);
+}
+
+#[test]
 fn a_flat_that_people_put_into_another_building_is_adopted_and_moved() {
     let bench = both().start();
     let put = people(&bench);

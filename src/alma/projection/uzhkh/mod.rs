@@ -35,7 +35,7 @@ use crate::ledger::{AlmaKey, AlmaKind, Error};
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 2;
+const RULES: u32 = 3;
 
 /// Why an object waits whose record has a temporary id still.
 const WAITS_FOR_NAME: &str = "waits for its name: the accounting system gives it, or \

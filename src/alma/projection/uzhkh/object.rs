@@ -19,7 +19,7 @@ pub(super) struct Object {
     /// FlatNumber
     pub(super) flat: Option<String>,
     /// SquareAll
-    pub(super) area: Number,
+    pub(super) area: Option<Number>,
     /// CountRooms
     pub(super) rooms: Rooms,
     /// EtazhNumber

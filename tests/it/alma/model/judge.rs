@@ -164,6 +164,7 @@ impl Drive {
                 serde_json::from_str::<Json>(held).ok() == serde_json::from_str::<Json>(raw).ok()
             }
             Value::Empty => held == "null" || self.may_adopt,
+            Value::Zero => plain(held) == plain("0") || self.may_adopt,
             Value::On(day) => held.get(1..11) == Some(day),
             // Alma is not told what a building is called by us; its name is judged apart.
             Value::Ref(key) if key.0 == AlmaKind::Building => {

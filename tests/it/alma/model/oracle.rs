@@ -15,6 +15,8 @@ pub(crate) enum Value {
     Is(String),
     /// Nothing, or what it held when it was adopted.
     Empty,
+    /// 0, or what it held when it was adopted.
+    Zero,
     /// The day of a moment.
     On(String),
     /// Alma's id of this object.
@@ -97,6 +99,7 @@ fn unit(world: &World, id: &str, building: Key) -> Want {
         (false, "3", "70", "null"),
         (false, "0", "0", "-1"),
     ][object.look];
+    let or_zero = |number: &str| if number == "0" { Value::Zero } else { raw(number) };
     let number = match object.flat.as_str() {
         "" => "0",
         flat => flat,
@@ -111,10 +114,10 @@ fn unit(world: &World, id: &str, building: Key) -> Want {
         ("address", text(&object.address())),
         ("building", Value::Ref(building)),
         ("property_type", text(if is_studio { "studio" } else { "apartment" })),
-        ("number_of_bedrooms", raw(bedrooms)),
+        ("number_of_bedrooms", or_zero(bedrooms)),
         ("number_of_baths", raw("0")),
-        ("internal_area", raw(area)),
-        ("total_buildable_area", raw(area)),
+        ("internal_area", or_zero(area)),
+        ("total_buildable_area", or_zero(area)),
         ("floor", if floor == "null" { Value::Empty } else { raw(floor) }),
         ("is_roof_garden", raw("false")),
         ("is_swimming_pool", raw("false")),

@@ -10,8 +10,28 @@ fn flat(name: &str, value: &str) -> Ledger {
 fn an_object_becomes_a_unit_with_every_field_of_the_table() {
     assert_eq!(
         small().wanted(AlmaKind::Unit, "o1"),
-        r#"{"external_id":"o1","additional_external_id":"","is_used_additional_external_id":false,"name":"12","header":"ул. Лодочная, д. 4, кв. 12","building":"h4","property_type":"apartment","number":"12","internal_area":54.30,"photos":[],"address":"ул. Лодочная, д. 4, кв. 12","number_of_bedrooms":2,"number_of_baths":0,"is_roof_garden":false,"parking":"not_applicable","is_swimming_pool":false,"total_buildable_area":54.30,"floor":3}"#
+        r#"{"external_id":"o1","additional_external_id":"","is_used_additional_external_id":false,"name":"12","header":"ул. Лодочная, д. 4, кв. 12","building":"h4","property_type":"apartment","number":"12","internal_area":54.30,"photos":[],"address":"ул. Лодочная, д. 4, кв. 12","number_of_bedrooms":2,"number_of_baths":0,"is_roof_garden":false,"parking":"not_applicable","is_swimming_pool":false,"total_buildable_area":54.30,"floor":3,"blank_fields":"number_of_baths is_swimming_pool"}"#
     );
+}
+
+#[test]
+fn what_an_object_does_not_say_is_noted_as_blank() {
+    let baths = "number_of_baths is_swimming_pool";
+    for (name, value, expected) in [
+        ("FlatNumber", "\"\"", "number"),
+        ("SquareAll", "null", "internal_area total_buildable_area"),
+        ("SquareAll", "\"45 м²\"", "internal_area total_buildable_area"),
+        ("CountRooms", "null", "number_of_bedrooms"),
+        ("CountRooms", "\"?\"", "number_of_bedrooms"),
+    ] {
+        let blank = flat(name, value).field(AlmaKind::Unit, "o1", "blank_fields");
+        assert_eq!(blank, format!("\"{baths} {expected}\""), "{name} {value}");
+    }
+    for (name, value) in [("SquareAll", "0"), ("CountRooms", "0"), ("CountRooms", "\"студия\"")]
+    {
+        let blank = flat(name, value).field(AlmaKind::Unit, "o1", "blank_fields");
+        assert_eq!(blank, format!("\"{baths}\""), "{name} {value}");
+    }
 }
 
 #[test]
