@@ -46,7 +46,7 @@ pub(crate) use self::target::EntityTypes;
 
 /// The version of the rules here: a change of them that changes an outcome raises it, so
 /// that all objects are projected anew.
-const RULES: u32 = 7;
+const RULES: u32 = 8;
 
 /// The kinds of records that are read, as the ledger has them.
 const APARTMENT: &str = "apartment";

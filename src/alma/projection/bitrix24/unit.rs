@@ -2,8 +2,8 @@
 
 use super::building::{self, BUILDING};
 use super::form::Form;
-use super::item::{Field, field};
-use super::world::{Letting, World};
+use super::item::{Field, Item, field};
+use super::world::{Letting, NAMED_UNIT, World};
 use super::{APARTMENT, contract, left_out, photos};
 use crate::alma::objects::{Number, Reference, Unit};
 use crate::alma::projection::{Wanted, decimal};
@@ -43,10 +43,12 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     };
     let mut form = Form::new(&item);
     let letting = world.letting(&mut form);
-    let mut additional = String::new();
+    let mut additional = Some(String::new());
     if letting == Some(Letting::Whole) {
         match world.unit_of(id, &item)? {
-            Ok(unit) => additional = unit.unwrap_or_default(),
+            // Which unit it names is not told, and none names it.
+            Ok(None) if is_untold(&item, NAMED_UNIT) => additional = None,
+            Ok(unit) => additional = Some(unit.unwrap_or_default()),
             Err(problem) => form.problem(problem),
         }
     }
@@ -57,12 +59,17 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
     })
 }
 
-/// The unit, or all that is missing for it. `let_as`: how it is let, and as which unit;
-/// `building`: the building's name, as most apartments spell it.
+/// Whether the portal has a field, by the config, and an item lacks it.
+fn is_untold(item: &Item<'_>, key: &str) -> bool {
+    !item.codes(key).is_empty() && !item.has(key)
+}
+
+/// The unit, or all that is missing for it. `let_as`: how it is let, and as which unit, where that
+/// is told; `building`: the building's name, as most apartments spell it.
 fn unit(
     id: &str,
     mut form: Form<'_, '_>,
-    let_as: Option<(Letting, String)>,
+    let_as: Option<(Letting, Option<String>)>,
     building: String,
     world: &World<'_>,
 ) -> Result<Fields, String> {
@@ -75,7 +82,7 @@ fn unit(
     let bedrooms = bedrooms.and_then(|number| Number::parse(&number));
     let area = or_blank(form.nullable_amount(AREA), Number::zero, &mut blank, &AREAS);
     let (is_whole, additional_external_id) = match let_as {
-        Some((letting, additional)) => (Some(letting == Letting::Whole), Some(additional)),
+        Some((letting, additional)) => (Some(letting == Letting::Whole), additional),
         None => (None, None),
     };
     let pool = item.has(POOL.code).then(|| form.flag(POOL));
@@ -117,9 +124,14 @@ fn unit(
     let mut fields = Fields::of(&unit);
     notes::set(&mut fields, notes::NOT_NEW, why_not_new);
     notes::set_blank(&mut fields, &blank);
+    if is_whole.is_some() && fields.get(ADDITIONAL).is_none() {
+        notes::set_new(&mut fields, ADDITIONAL, "");
+    }
     Ok(fields)
 }
 
+/// The field of the unit that an apartment is let as.
+const ADDITIONAL: &str = "additional_external_id";
 /// The fields that hold the area.
 const AREAS: [&str; 2] = ["internal_area", "total_buildable_area"];
 

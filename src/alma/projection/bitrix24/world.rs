@@ -10,6 +10,8 @@ use super::{APARTMENT, Records, Settings, UNIT, left_out};
 use crate::ledger::{AlmaKey, AlmaKind, Error};
 
 pub(super) const SHARING: Field<'_> = field("apartment_sharing", "Sharing");
+/// The key of the field by which an apartment names its unit.
+pub(super) const NAMED_UNIT: &str = "apartment_unit";
 
 /// The records that an object of Alma is projected from.
 pub(super) struct World<'w> {
@@ -61,7 +63,7 @@ impl World<'_> {
         apartment: &Item<'_>,
     ) -> Result<Result<Option<String>, String>, Error> {
         let types = self.settings.types;
-        match types.named(apartment, field("apartment_unit", "unit"), UNIT) {
+        match types.named(apartment, field(NAMED_UNIT, "unit"), UNIT) {
             Ok(None) => {}
             named => return Ok(named),
         }
@@ -80,7 +82,7 @@ impl World<'_> {
             count => Err(format!(
                 "{count} units and is not shared: say in {} which of them it is let as, or \
                  correct Sharing in Bitrix24",
-                apartment.code("apartment_unit")
+                apartment.code(NAMED_UNIT)
             )),
         })
     }
@@ -111,7 +113,7 @@ impl World<'_> {
             let body = self.records.record(APARTMENT, &apartment)?;
             let item = self.item(&body);
             let names = |item: Item<'_>| {
-                let units = target::all(&item, "apartment_unit");
+                let units = target::all(&item, NAMED_UNIT);
                 units.iter().any(|unit| unit.id == id && self.settings.types.may_be(unit, UNIT))
             };
             if item.is_some_and(names) {
@@ -157,7 +159,7 @@ impl World<'_> {
             Ok(_) => Err(format!(
                 "unit {id} is not the one that apartment {apartment_id}, which is not shared, is \
                  let as: correct {} or Sharing of the apartment in Bitrix24",
-                apartment.code("apartment_unit")
+                apartment.code(NAMED_UNIT)
             )),
             Err(problem) => Err(format!("apartment {apartment_id} has {problem}")),
         })

@@ -195,6 +195,26 @@ fn an_apartment_that_lacks_something_is_blocked_alone_and_says_all() {
 }
 
 #[test]
+fn an_apartment_that_lacks_its_unit_altogether_leaves_the_number_that_alma_has() {
+    let lacks = WHOLE.replace("ufCrm6_1684425402", "ufCrm99_1");
+    let mut ledger = small();
+    ledger.put(APARTMENT, "7", Some(&lacks));
+    // The only unit that names it tells.
+    assert_eq!(ledger.field(UNIT_, "7", "additional_external_id"), "\"22\"");
+    ledger.put(UNIT, "22", Some(r#"{"id":22,"title":"Gate"}"#));
+    let wanted = ledger.wanted(UNIT_, "7");
+    assert!(!wanted.contains(r#""additional_external_id":"#), "{wanted}");
+    assert!(wanted.contains(r#""is_used_additional_external_id":true"#), "{wanted}");
+    assert_eq!(ledger.field(UNIT_, "7", "fields_of_new"), r#""{\"additional_external_id\":\"\"}""#);
+    // Where the config has no such field, it is the units that tell: none names it.
+    let fields = Bitrix24Fields::default().with("apartment_unit", &[]);
+    let projection = Bitrix24::new(Settings { fields, ..settings() });
+    let wanted = projection.project(&AlmaKey::new(UNIT_, "7"), &ledger).unwrap();
+    let Wanted::Yes(fields) = wanted else { panic!("{wanted:?}") };
+    assert_eq!(fields.get("additional_external_id"), Some("\"\""));
+}
+
+#[test]
 fn an_apartment_that_is_gone_is_no_unit() {
     assert_eq!(small().without(APARTMENT, "7").project(UNIT_, "7"), Wanted::No);
     for body in ["[]", "\"x\"", "null", "", "{", "7"] {
