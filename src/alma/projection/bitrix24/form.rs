@@ -154,7 +154,7 @@ impl<'i, 't> Form<'i, 't> {
         }
         let word = text::shown(value).map(|word| word.to_ascii_lowercase());
         match (word.as_deref(), value) {
-            (Some("y"), _) => Some(true),
+            (Some("y" | "1"), _) => Some(true),
             (Some("n" | "0" | "false"), _) => Some(false),
             (None, value) if value.starts_with('"') => None,
             _ => {

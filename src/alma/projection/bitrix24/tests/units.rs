@@ -120,6 +120,8 @@ fn odd_values_of_an_apartment() {
         ("1697622591377", "\"\"", "is_swimming_pool", "false"),
         ("1697622591377", "false", "is_swimming_pool", "false"),
         ("1697622591377", "1", "is_swimming_pool", "true"),
+        ("1697622591377", "\"1\"", "is_swimming_pool", "true"),
+        ("1697622591377", "\"0\"", "is_swimming_pool", "false"),
         ("1682232312628", "\"\"", "floor", "null"),
         ("1682232312628", "\"G\"", "floor", "null"),
         ("1682232312628", "12.0", "floor", "12"),
