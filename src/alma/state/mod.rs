@@ -142,7 +142,9 @@ fn unwanted(row: AlmaRow, archive: Archive) -> Write {
         // Without a name there is nothing to look for, and an empty building does no harm.
         return Write::Remove;
     }
-    let is_to_be_held = archive == Archive::Manual && row.alma_id.is_some();
+    // A contract that was held for what Alma has of it is read there first: it may be archived.
+    let is_read_first = kind.is_contract() && row.state == AlmaState::Held && row.sent.is_none();
+    let is_to_be_held = archive == Archive::Manual && row.alma_id.is_some() && !is_read_first;
     let mut row = reset(undesired(row), AlmaState::Pending);
     if is_to_be_held {
         row.state = AlmaState::Held;

@@ -94,7 +94,7 @@ fn small() -> Ledger {
 #[test]
 fn the_settings_say_what_decides() {
     let text = bitrix24().settings();
-    for part in ["207", "2099-12-31", "rules 7", "Unit", "ufCrm8_1684429208", "Long term"] {
+    for part in ["207", "2099-12-31", "rules 8", "Unit", "ufCrm8_1684429208", "Long term"] {
         assert!(text.contains(part), "{text} {part}");
     }
     assert_eq!(bitrix24().source(), "bitrix24");

@@ -71,7 +71,7 @@ fn with(body: &str, name: &str, value: &str) -> String {
 #[test]
 fn the_settings_say_what_decides() {
     let text = uzhkh().settings();
-    for part in ["207", "Квартира", "2050-01-01", "TM 10%", "Long-term", "+03", "rules 2"] {
+    for part in ["207", "Квартира", "2050-01-01", "TM 10%", "Long-term", "+03", "rules 3"] {
         assert!(text.contains(part), "{text} {part}");
     }
     let moscow = TimeZone::get("Europe/Moscow").unwrap();
