@@ -187,10 +187,25 @@ impl Browser<'_> {
         }
     }
 
+    /// Does something with the first element of an XPath: with the next page's, where that has
+    /// come meanwhile.
+    #[track_caller]
+    fn act(&self, xpath: &str, command: &str, body: &Value) {
+        let began = Instant::now();
+        loop {
+            let path = format!("{}/element/{}/{command}", self.path, self.element(xpath));
+            match self.driver.ask("POST", &path, body) {
+                Ok(_) => return,
+                Err(error)
+                    if error.contains("stale element reference") && began.elapsed() < PATIENCE => {}
+                Err(error) => panic!("{command} of {xpath}: {error}"),
+            }
+        }
+    }
+
     #[track_caller]
     pub(super) fn click(&self, xpath: &str) {
-        let element = self.element(xpath);
-        self.post(&format!("element/{element}/click"), &json!({}));
+        self.act(xpath, "click", &json!({}));
     }
 
     /// Two clicks, as fast as a mouse makes them.
@@ -212,8 +227,7 @@ impl Browser<'_> {
     /// Types into the field with this label.
     #[track_caller]
     pub(super) fn fill(&self, label: &str, text: &str) {
-        let element = self.element(&field(label));
-        self.post(&format!("element/{element}/value"), &json!({ "text": text }));
+        self.act(&field(label), "value", &json!({ "text": text }));
     }
 
     #[track_caller]
