@@ -53,7 +53,8 @@ impl Who {
 struct Tries {
     wrong: u32,
     last: Timestamp,
-    until: Timestamp,
+    /// The end of a pause. The present moment is none: another thread's may be a little earlier.
+    until: Option<Timestamp>,
     /// Those that are being verified.
     under_way: u32,
 }
@@ -114,7 +115,7 @@ impl Throttle {
     fn enter(&self, all: &[Who], now: Timestamp) -> Result<(), NotNow> {
         let mut known = self.lock();
         let waits = all.iter().filter_map(|who| {
-            let left = known.get(who)?.until.duration_since(now);
+            let left = known.get(who)?.until?.duration_since(now);
             Duration::try_from(left).ok().filter(|left| !left.is_zero())
         });
         if let Some(longest) = waits.max() {
@@ -134,7 +135,7 @@ impl Throttle {
             known.clear();
         }
         for who in all {
-            let new = Tries { wrong: 0, last: now, until: now, under_way: 0 };
+            let new = Tries { wrong: 0, last: now, until: None, under_way: 0 };
             known.entry(who.clone()).or_insert(new).under_way += 1;
         }
         Ok(())
@@ -157,17 +158,17 @@ impl Drop for Attempt<'_> {
         let now = self.clock.now();
         let mut known = self.throttle.lock();
         for who in &self.all {
-            let new = Tries { wrong: 0, last: now, until: now, under_way: 1 };
+            let new = Tries { wrong: 0, last: now, until: None, under_way: 1 };
             let tries = known.entry(who.clone()).or_insert(new);
             tries.under_way = tries.under_way.saturating_sub(1);
             if self.is_right {
                 tries.wrong = 0;
-                tries.until = now;
+                tries.until = None;
             } else {
                 let before = if tries.is_forgotten(now) { 0 } else { tries.wrong };
                 tries.wrong = before.saturating_add(1);
                 tries.last = now;
-                tries.until = later(now, pause(tries.wrong));
+                tries.until = pause(tries.wrong).map(|pause| later(now, pause));
             }
             if tries.wrong == 0 && tries.under_way == 0 {
                 known.remove(who);
@@ -178,11 +179,9 @@ impl Drop for Attempt<'_> {
     }
 }
 
-fn pause(wrong: u32) -> Duration {
-    match wrong.checked_sub(FREE) {
-        None => Duration::ZERO,
-        Some(further) => FIRST_PAUSE.saturating_mul(1 << further.min(10)).min(LONGEST_PAUSE),
-    }
+fn pause(wrong: u32) -> Option<Duration> {
+    let further = wrong.checked_sub(FREE)?;
+    Some(FIRST_PAUSE.saturating_mul(1 << further.min(10)).min(LONGEST_PAUSE))
 }
 
 #[cfg(test)]
@@ -272,5 +271,17 @@ mod tests {
         // Those that were given up count as wrong.
         under_way.clear();
         assert_eq!(begin().err(), Some(NotNow::Pause(FIRST_PAUSE)));
+    }
+
+    #[test]
+    fn a_thread_that_looked_at_the_clock_a_moment_earlier_waits_for_nothing() {
+        let throttle = Throttle::default();
+        let office = [Who::address("192.0.2.7".parse().unwrap())];
+        let earlier = now() - Duration::from_millis(1);
+        let under_way = attempt(&throttle, &office, now()).unwrap();
+        attempt(&throttle, &office, earlier).unwrap().right();
+        under_way.right();
+        wrong(&throttle, &office, now()).unwrap();
+        wrong(&throttle, &office, earlier).unwrap();
     }
 }
