@@ -68,12 +68,13 @@ impl Dates {
             }
             Some(b'{') => {
                 let members = Members::parse(value).unwrap_or_default();
-                for (name, value) in members.iter() {
+                for (name, value) in members.iter().filter(|(_, value)| has_dotted_date(value)) {
                     self.walk(text, value, self.is_date(name), edits);
                 }
             }
             Some(b'[') => {
-                for value in json::elements(value).unwrap_or_default() {
+                let elements = json::elements(value).unwrap_or_default();
+                for value in elements.into_iter().filter(|value| has_dotted_date(value)) {
                     self.walk(text, value, is_date, edits);
                 }
             }
@@ -82,7 +83,7 @@ impl Dates {
     }
 }
 
-/// Whether DD.MM.YYYY occurs at all: most items need no closer look.
+/// Whether DD.MM.YYYY occurs at all: most items and members need no closer look.
 fn has_dotted_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'.', bytes)
