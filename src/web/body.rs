@@ -14,7 +14,7 @@ use hyper::StatusCode;
 use hyper::header::{self, HeaderMap};
 use hyper::http::request::Parts;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::problem::Problem;
@@ -121,6 +121,8 @@ pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         .map_err(|_| Problem::bad_request("the body is not UTF-8"))?
         .trim_start_matches('\u{feff}');
     let text = if text.is_empty() { "{}" } else { text };
+    serde_json::from_str::<IgnoredAny>(text)
+        .map_err(|error| Problem::bad_request(format!("the body is not JSON: {error}")))?;
     let mut json = serde_json::Deserializer::from_str(text);
     let Object(parsed) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -130,7 +132,5 @@ pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             path => Problem::bad_request(format!("{path}: {problem}")),
         }
     })?;
-    let ended = json.end();
-    ended.map_err(|error| Problem::bad_request(format!("the body is more than JSON: {error}")))?;
     Ok(parsed)
 }

@@ -491,5 +491,10 @@ fn what_is_wrong_with_a_request_is_looked_at_in_one_order() {
         send("desk", DECISIONS, &["Content-Type: application/json; charset=utf-8"], "{}"),
         400
     );
+    for broken in ["{", "yes", r#"{"request":}"#, r#"{"request":"register","id":"#] {
+        let told = answer(served.send("POST", DECISIONS, &[&token("1c"), json], broken));
+        assert_eq!(told.status, 400, "{broken}");
+        assert!(told.detail().starts_with("the body is not JSON: "), "{}", told.body);
+    }
     served.stop();
 }
