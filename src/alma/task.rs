@@ -13,6 +13,17 @@ pub(super) const RENTAL_OBJECT: &str = "rental_object";
 
 const UNIT_ID: &str = "unit_id";
 
+/// What a contract is about, of all its fields.
+pub(super) fn place(contract: &Fields) -> Fields {
+    let mut place = Fields::default();
+    for name in [UNIT_ID, RENTAL_OBJECT] {
+        if let Some(value) = contract.get(name) {
+            place.set(name, value);
+        }
+    }
+    place
+}
+
 /// An object that is to be synced.
 #[derive(Debug, Clone)]
 pub(super) struct Task {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{Write, reset, reset_with, sent};
 use crate::alma::fields::Fields;
-use crate::alma::task::RENTAL_OBJECT;
+use crate::alma::task::place;
 use crate::alma::term;
 use crate::json;
 use crate::ledger::{AlmaRow, AlmaState};
@@ -36,13 +36,7 @@ pub(in crate::alma) fn over(row: Option<AlmaRow>, write: Write, day: Option<Date
 /// The transition of a contract that is over and lacks something: nothing but its end is wanted,
 /// so that it does not run on in Alma.
 fn end_alone(before: Option<AlmaRow>, lacking: AlmaRow, day: Date) -> Write {
-    let known = sent(&lacking);
-    let mut end = Fields::default();
-    for name in ["unit_id", RENTAL_OBJECT] {
-        if let Some(place) = known.get(name) {
-            end.set(name, place);
-        }
-    }
+    let mut end = place(&sent(&lacking));
     end.set("end_date", json::quote(&format!("{day}T00:00:00")));
     let desired = Some(end.text());
     if before.is_some_and(|row| row.state == AlmaState::Ended && row.desired == desired) {

@@ -8,7 +8,7 @@ use super::Syncer;
 use crate::alma::api::{self, At, Object};
 use crate::alma::fields::Fields;
 use crate::alma::state::{Cause, Outcome};
-use crate::alma::task::Task;
+use crate::alma::task::{Task, place};
 use crate::alma::term;
 use crate::config::EndContracts;
 use crate::json;
@@ -107,16 +107,8 @@ impl Syncer<'_> {
         let mut body = Fields::default();
         body.set(END, day);
         self.api.change(task.key().kind, &At::Id(object.id), &body).await?;
-        let mut sent = task.sent.clone().unwrap_or_else(|| {
-            // Of what was never sent only this is known to be Alma's.
-            let mut known = Fields::default();
-            for name in ["unit_id", crate::alma::task::RENTAL_OBJECT] {
-                if let Some(value) = desired.get(name) {
-                    known.set(name, value);
-                }
-            }
-            known
-        });
+        // Of what was never sent only the place is known to be Alma's.
+        let mut sent = task.sent.clone().unwrap_or_else(|| place(desired));
         sent.set(END, day);
         sent.set(EARLY_END, day);
         let reason = term::why_ended(task.key().kind, over);

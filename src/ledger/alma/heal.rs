@@ -13,7 +13,8 @@ use crate::ledger::{Error, Reader, Tx};
 const WANTED_PLACE: &str =
     "coalesce(desired ->> '$.rental_object', 'unit ' || (desired ->> '$.unit_id'))";
 /// The place that a contract was sent for.
-const SENT_PLACE: &str = "coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id'))";
+pub(super) const SENT_PLACE: &str =
+    "coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id'))";
 
 /// What the name of an object is unique in, as it was sent; as the index has it.
 pub(super) const SENT_WITHIN: &str = "iif(json_valid(sent), \

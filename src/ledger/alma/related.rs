@@ -2,9 +2,14 @@
 
 use rusqlite::OptionalExtension;
 
+use super::heal::SENT_PLACE;
 use super::kind::{AlmaKey, AlmaWait};
 use super::object::{COLUMNS, from_row};
 use crate::ledger::{Error, Reader, Tx};
+
+/// The place that was archived, `?1`, and the rooms in it where it is a unit.
+const WITHIN: &str = "(SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
+     WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)";
 
 impl Tx<'_> {
     /// Objects that were blocked by this are tried again.
@@ -31,14 +36,12 @@ impl Tx<'_> {
     /// and are held are looked at again: it was archived, and they with it.
     pub fn wake_leaving(&self, archived: &AlmaKey) -> Result<(), Error> {
         self.connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "UPDATE alma_object SET state = 'pending', updated_at = ?2 \
                  WHERE desired IS NULL AND kind IN ('room', 'owner_contract', 'tenant_contract') AND state = 'held' \
                      AND CASE kind WHEN 'room' THEN 'unit ' || (sent ->> '$.parent_unit') \
-                         ELSE coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) END \
-                     IN (SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
-                         WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)",
-            )?
+                         ELSE {SENT_PLACE} END IN {WITHIN}"
+            ))?
             .execute([&archived.to_string(), &self.now])?;
         Ok(())
     }
@@ -47,13 +50,13 @@ impl Tx<'_> {
     /// are looked at again: the unit comes back, and may have been archived with them.
     pub fn doubt_alma_contracts(&self, unit: &str) -> Result<(), Error> {
         self.connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "UPDATE alma_object SET state = 'pending', sent = CASE WHEN desired IS NULL THEN sent END, \
                      updated_at = ?2 \
                  WHERE kind IN ('owner_contract', 'tenant_contract') \
-                     AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) = 'unit ' || ?1 \
-                     AND (state = 'synced' OR state = 'held' AND desired IS NULL)",
-            )?
+                     AND {SENT_PLACE} = 'unit ' || ?1 \
+                     AND (state = 'synced' OR state = 'held' AND desired IS NULL)"
+            ))?
             .execute([unit, &self.now])?;
         Ok(())
     }
@@ -63,13 +66,11 @@ impl Tx<'_> {
     /// What was sent stays known, so that nothing else of them is written.
     pub fn doubt_alma_contracts_in(&self, archived: &AlmaKey) -> Result<(), Error> {
         self.connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "UPDATE alma_object SET state = 'pending', sent = json_remove(sent, '$.external_id'), updated_at = ?2 \
                  WHERE kind IN ('owner_contract', 'tenant_contract') AND state = 'synced' \
-                     AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) \
-                     IN (SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
-                         WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)",
-            )?
+                     AND {SENT_PLACE} IN {WITHIN}"
+            ))?
             .execute([&archived.to_string(), &self.now])?;
         Ok(())
     }
@@ -99,7 +100,7 @@ impl Reader {
             "SELECT {COLUMNS} FROM alma_object \
              WHERE kind IN ('owner_contract', 'tenant_contract') \
                  AND (desired IS NOT NULL AND state NOT IN ('synced', 'ended', 'excluded') OR state = 'blocked') \
-                 AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) = ?1 \
+                 AND {SENT_PLACE} = ?1 \
                  AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
              ORDER BY kind, external_id LIMIT 1"
         ))?;

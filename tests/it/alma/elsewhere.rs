@@ -35,6 +35,17 @@ fn answering(answer: impl Fn(&str) -> String + Clone + Send + 'static) -> String
     format!("http://{address}/")
 }
 
+/// The address of one that stands before Alma and changes its answers.
+fn before_alma(bench: &Bench, change: impl Fn(&str) -> String + Clone + Send + 'static) -> String {
+    let alma = bench.alma().base_url().replace("http://", "");
+    let alma = alma.trim_end_matches('/').to_owned();
+    answering(move |request| {
+        let mut stream = TcpStream::connect(&alma).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        change(&read(&stream).unwrap())
+    })
+}
+
 /// A message of HTTP, to be the last of its connection.
 fn read(stream: &TcpStream) -> Option<String> {
     let mut reader = BufReader::new(stream);
@@ -114,16 +125,11 @@ fn what_is_not_alma_has_lost_nothing() {
 #[test]
 fn pages_for_people_in_place_of_what_is_not_there_do_no_harm() {
     let bench = both().start();
-    let alma = bench.alma().base_url().replace("http://", "");
-    let alma = alma.trim_end_matches('/').to_owned();
-    let address = answering(move |request| {
-        let mut stream = TcpStream::connect(&alma).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let answer = read(&stream).unwrap();
+    let address = before_alma(&bench, |answer| {
         if answer.starts_with("HTTP/1.1 404") {
             return saying("404 Not Found", "<h1>Not Found</h1>");
         }
-        answer
+        answer.to_owned()
     });
     let (to_alma, before_it) = ways(&bench, &address);
     bench.rewrite_config(&to_alma, &before_it);
@@ -144,12 +150,7 @@ fn pages_for_people_in_place_of_what_is_not_there_do_no_harm() {
 #[test]
 fn what_an_answer_leaves_out_is_no_difference_to_null() {
     let bench = both().start();
-    let alma = bench.alma().base_url().replace("http://", "");
-    let alma = alma.trim_end_matches('/').to_owned();
-    let address = answering(move |request| {
-        let mut stream = TcpStream::connect(&alma).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let answer = read(&stream).unwrap();
+    let address = before_alma(&bench, |answer| {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status = head.lines().next().unwrap().replace("HTTP/1.1 ", "");
         saying(&status, &body.replace(r#""floor":null,"#, ""))
