@@ -40,13 +40,15 @@ pub(crate) struct RequestLine {
     pub(crate) error: Option<String>,
 }
 
+/// A member may be a number where a text is documented: the envelope is kept, with a finding.
 const COLUMNS: &str = "\
-    SELECT d.request, d.id, r.first_seen_at, d.flat_id, o.body ->> '$.Address', d.resident_id, \
+    SELECT d.request, d.id, r.first_seen_at, CAST(d.flat_id AS TEXT), CAST(o.body ->> '$.Address' AS TEXT), \
+        CAST(d.resident_id AS TEXT), \
         trim(coalesce(p.body ->> '$.UrCompanyName', '') || ' ' || coalesce(p.body ->> '$.Surname', '') || ' ' || \
             coalesce(p.body ->> '$.Name', '') || ' ' || coalesce(p.body ->> '$.Patronymic', '')), \
         CAST(d.requested_account_number AS TEXT), \
         trim(coalesce(d.surname, '') || ' ' || coalesce(d.name, '') || ' ' || coalesce(d.patronymic, '')), \
-        d.email, d.phone, d.approved, d.decided_at, d.call, d.state, c.last_error \
+        CAST(d.email AS TEXT), CAST(d.phone AS TEXT), d.approved, d.decided_at, d.call, d.state, c.last_error \
     FROM ";
 
 /// What a decision names.
