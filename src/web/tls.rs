@@ -102,6 +102,12 @@ impl Certificate {
     }
 }
 
+/// A file without the byte order mark with which editors of Windows begin a text: a line behind one
+/// begins no PEM.
+fn without_mark(pem: &[u8]) -> &[u8] {
+    pem.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(pem)
+}
+
 /// Reads the two files.
 ///
 /// # Errors
@@ -109,17 +115,18 @@ impl Certificate {
 pub(super) fn load(tls: &config::Tls) -> Result<Arc<ServerConfig>, TlsError> {
     let certificate =
         |problem: String| TlsError::Certificate { path: tls.certificate.clone(), problem };
-    let certificates = CertificateDer::pem_file_iter(&tls.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    let key = |problem: String| TlsError::Key { path: tls.key.clone(), problem };
+    let pem = fs::read(&tls.certificate).map_err(|error| certificate(error.to_string()))?;
+    let certificates = CertificateDer::pem_slice_iter(without_mark(&pem))
+        .collect::<Result<Vec<_>, _>>()
         .map_err(|error| certificate(error.to_string()))?;
     if certificates.is_empty() {
         return Err(certificate("holds no PEM certificate".to_owned()));
     }
-    let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|error| TlsError::Key {
-        path: tls.key.clone(),
-        // Its words do not quote the file.
-        problem: error.to_string(),
-    })?;
+    let pem = fs::read(&tls.key).map_err(|error| key(error.to_string()))?;
+    // Its words do not quote the file.
+    let key = PrivateKeyDer::from_pem_slice(without_mark(&pem))
+        .map_err(|error| key(error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Pair)?

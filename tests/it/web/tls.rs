@@ -114,3 +114,21 @@ fn a_certificate_that_was_renewed_is_shown_without_a_restart() {
     assert_eq!(served.daemon.log().matches(kept).count(), 1, "{}", served.daemon.log());
     served.stop();
 }
+
+#[test]
+fn a_byte_order_mark_in_front_of_the_files_is_no_part_of_them() {
+    let dir = TempDir::new().unwrap();
+    let pair = pair(dir.path());
+    for file in [&pair.certificate, &pair.key] {
+        let text = fs::read_to_string(file).unwrap();
+        fs::write(file, format!("\u{FEFF}{text}")).unwrap();
+    }
+    let served = serve_with(setup(), &lines(&pair.certificate, &pair.key));
+    let ca = Certificate::from_pem(pair.ca.as_bytes()).unwrap();
+    let here = http_client().resolve("localhost", served.address);
+    let trusting = here.tls_certs_only([ca]).build().unwrap();
+    let url = format!("https://localhost:{}/api/v1/status", served.address.port());
+    let asked = trusting.get(&url).bearer_auth(secrets::web_token("bi")).send();
+    assert_eq!(served.bench.runtime.block_on(asked).unwrap().status(), 200);
+    served.stop();
+}
