@@ -801,18 +801,20 @@ SELECT
     body ->> '$.ApartmentID' AS apartment_id,
     body ->> '$.TypeObject' AS type_object,
     CASE
-        WHEN body ->> '$.DateTimeOpen' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.DateTimeOpen' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.DateTimeOpen', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.DateTimeOpen' NOT GLOB '0001-01-01*'
             AND body ->> '$.DateTimeOpen' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTimeOpen'
     END AS date_time_open,
     CASE
-        WHEN body ->> '$.DateTimeClose' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.DateTimeClose' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.DateTimeClose', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.DateTimeClose' NOT GLOB '0001-01-01*'
             AND body ->> '$.DateTimeClose' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTimeClose'
     END AS date_time_close,
@@ -899,10 +901,11 @@ SELECT
         WHEN 'text' THEN body ->> '$.Value3' WHEN 'null' THEN NULL ELSE body -> '$.Value3'
     END AS value3,
     CASE
-        WHEN body ->> '$.DateTimeForValue' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.DateTimeForValue' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.DateTimeForValue', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.DateTimeForValue' NOT GLOB '0001-01-01*'
             AND body ->> '$.DateTimeForValue' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTimeForValue'
     END AS date_time_for_value,
@@ -911,18 +914,20 @@ SELECT
     body ->> '$.FlatId' AS flat_id,
     body ->> '$.TypeObject' AS type_object,
     CASE
-        WHEN body ->> '$.CheckDate' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.CheckDate' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.CheckDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.CheckDate' NOT GLOB '0001-01-01*'
             AND body ->> '$.CheckDate' NOT GLOB '1899-12-30*' THEN body ->> '$.CheckDate'
     END AS check_date,
     CASE
-        WHEN body ->> '$.CommissioningDate' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.CommissioningDate' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.CommissioningDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.CommissioningDate' NOT GLOB '0001-01-01*'
             AND body ->> '$.CommissioningDate' NOT GLOB '1899-12-30*' THEN body ->> '$.CommissioningDate'
     END AS commissioning_date,
@@ -938,18 +943,20 @@ SELECT
     body ->> '$.Description' AS description,
     body ->> '$.Summary' AS summary,
     CASE
-        WHEN body ->> '$.CreationDate' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.CreationDate' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.CreationDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.CreationDate' NOT GLOB '0001-01-01*'
             AND body ->> '$.CreationDate' NOT GLOB '1899-12-30*' THEN body ->> '$.CreationDate'
     END AS creation_date,
     CASE
-        WHEN body ->> '$.FinishDate' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.FinishDate' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.FinishDate', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.FinishDate' NOT GLOB '0001-01-01*'
             AND body ->> '$.FinishDate' NOT GLOB '1899-12-30*' THEN body ->> '$.FinishDate'
     END AS finish_date,
@@ -983,14 +990,17 @@ SELECT
     body ->> '$.Rating' AS rating,
     body ->> '$.RatingComment' AS rating_comment,
     body ->> '$.IsPayment' AS is_payment,
-    body ->> '$.PaymentSum' AS payment_sum,
+    CASE json_type(body, '$.PaymentSum')
+        WHEN 'real' THEN body -> '$.PaymentSum' ELSE body ->> '$.PaymentSum'
+    END AS payment_sum,              -- documented as whole; kopecks are text as written
     nullif(body -> '$.Files', 'null') AS files,
     nullif(body -> '$.FilesFromExecutor', 'null') AS files_from_executor,
     CASE
-        WHEN body ->> '$.DelayedPaymentDateTime' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.DelayedPaymentDateTime' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.DelayedPaymentDateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.DelayedPaymentDateTime' NOT GLOB '0001-01-01*'
             AND body ->> '$.DelayedPaymentDateTime' NOT GLOB '1899-12-30*' THEN body ->> '$.DelayedPaymentDateTime'
     END AS delayed_payment_date_time,
@@ -1025,10 +1035,11 @@ SELECT
     END AS account_number,
     body ->> '$.AccountId' AS account_id,
     CASE
-        WHEN body ->> '$.DateTime' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.DateTime' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.DateTime', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.DateTime' NOT GLOB '0001-01-01*'
             AND body ->> '$.DateTime' NOT GLOB '1899-12-30*' THEN body ->> '$.DateTime'
     END AS date_time,
@@ -1058,10 +1069,11 @@ SELECT
     body ->> '$.Text' AS text,
     body ->> '$.IsPublish' AS is_publish,
     CASE
-        WHEN body ->> '$.Date' GLOB '/Date([-0-9]*' THEN nullif(
+        WHEN body ->> '$.Date' GLOB '/Date([-0-9]*' THEN iif(
+            CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 86400000 > -718797
+                AND CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 86400000 <> -25569,
             strftime('%Y-%m-%dT%H:%M:%fZ',
-                CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch'),
-            '0001-01-01T00:00:00.000Z')
+                CAST(substr(body ->> '$.Date', 7) AS INTEGER) / 1000.0, 'unixepoch'), NULL)
         WHEN body ->> '$.Date' NOT GLOB '0001-01-01*'
             AND body ->> '$.Date' NOT GLOB '1899-12-30*' THEN body ->> '$.Date'
     END AS date,

@@ -155,7 +155,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'DateTimeOpen') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'DateTimeOpen') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'DateTimeOpen')
     END AS date_time_open,
     CASE
@@ -166,7 +166,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'DateTimeClose') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'DateTimeClose') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'DateTimeClose')
     END AS date_time_close,
     CASE
@@ -262,7 +262,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'DateTimeForValue') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'DateTimeForValue') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'DateTimeForValue')
     END AS date_time_for_value,
     data ->> 'CounterTypeIdentifier' AS counter_type_identifier,
@@ -280,7 +280,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'CheckDate') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'CheckDate') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'CheckDate')
     END AS check_date,
     CASE
@@ -291,7 +291,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'CommissioningDate') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'CommissioningDate') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'CommissioningDate')
     END AS commissioning_date,
     updated_at
@@ -314,7 +314,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'CreationDate') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'CreationDate') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'CreationDate')
     END AS creation_date,
     CASE
@@ -325,7 +325,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'FinishDate') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'FinishDate') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'FinishDate')
     END AS finish_date,
     data ->> 'AccountNumber' AS account_number,
@@ -401,7 +401,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'DelayedPaymentDateTime') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'DelayedPaymentDateTime') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'DelayedPaymentDateTime')
     END AS delayed_payment_date_time,
     data ->> 'SourceComment' AS source_comment,
@@ -437,7 +437,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'DateTime') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'DateTime') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'DateTime')
     END AS date_time,
     data ->> 'AccrualDate' AS accrual_date,
@@ -492,7 +492,7 @@ SELECT
                 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
             FROM (SELECT substring((data ->> 'Date') FROM '^/Date\((-?[0-9]{1,15})(?![0-9])')::bigint)
                 AS since (ms)
-            WHERE ms BETWEEN -62135596799999 AND 253402300799999)
+            WHERE ms BETWEEN -62104060800000 AND 253402300799999 AND ms / 86400000 <> -25569)
         WHEN (data ->> 'Date') !~ '^(0001-01-01|1899-12-30)' THEN (data ->> 'Date')
     END AS date,
     CASE

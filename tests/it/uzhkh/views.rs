@@ -190,14 +190,35 @@ fn values_read_as_they_were_written() {
 fn the_empty_date_of_net_with_a_z_was_a_date() {
     let Some(_) = tool("sqlite3") else { return };
     let bench = setup().start();
-    let dates = ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+03:00", "1899-12-30T00:00:00"];
+    let dates = [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+03:00",
+        "1899-12-30T00:00:00",
+        "/Date(-62135596800000)/",
+        "/Date(-62135607600000+0300)/",
+        "/Date(-2209161600000)/",
+        "/Date(-2209172400000+0300)/",
+    ];
     for (n, date) in dates.into_iter().enumerate() {
         let account = account_of(&format!("a{n}"), &[]).replace("2023-01-15T00:00:00", date);
         bench.uzhkh().push_request(envelope(&format!("g{n}"), "Account", &account));
     }
     bench.pass();
     let sql = "SELECT count(*), count(date_time_open), count(date_time_close) FROM account";
-    assert_eq!(shell(&bench, sql).unwrap(), "3|0|0");
+    assert_eq!(shell(&bench, sql).unwrap(), "7|0|0");
+}
+
+#[test]
+fn kopecks_of_a_request_are_text_as_written() {
+    let Some(_) = tool("sqlite3") else { return };
+    let bench = setup().start();
+    for (id, sum) in [(1, "1500.50"), (2, "700"), (3, "0.10")] {
+        let request = request(id).replace("\"PaymentSum\":0", &format!("\"PaymentSum\":{sum}"));
+        bench.uzhkh().push_request(envelope(&format!("g{id}"), "Request", &request));
+    }
+    bench.pass();
+    let sql = "SELECT payment_sum, typeof(payment_sum) FROM request ORDER BY id";
+    assert_eq!(shell(&bench, sql).unwrap(), "1500.50|text\n700|integer\n0.10|text");
 }
 
 #[test]
