@@ -9,8 +9,8 @@ use axum::response::Response;
 use super::frame::page as rendered;
 use super::login::to;
 use super::show::{
-    DOTS, FieldLine, FieldList, MASK, Moment, Shown, State as CallShown, described, fields, href,
-    moment,
+    DOTS, FieldLine, FieldList, MASK, Moment, Shown, State as CallShown, cut, described, fields,
+    href, moment,
 };
 use super::{Console, Fault, Frame};
 use crate::config::AlmaSource;
@@ -24,6 +24,9 @@ use crate::web::words;
 const CHANGES: usize = 200;
 /// So many envelopes are shown with their text.
 const TEXTS: usize = 50;
+/// Bytes of values that changes show in all, and as many of envelopes: a page stays small enough for
+/// a browser however long a record's texts are.
+const ROOM: usize = 200_000;
 /// So many relatives of each kind are shown.
 const RELATIVES: usize = 10;
 
@@ -129,8 +132,11 @@ pub(super) async fn page(
         if sees {
             let envelopes =
                 history.changes.iter().rev().filter_map(|change| change.envelope.as_ref());
+            let mut room = ROOM;
             for envelope in envelopes.take(TEXTS) {
                 if let Some(text) = reader.envelope_text(envelope.seq)? {
+                    let Some(left) = room.checked_sub(text.text.len()) else { break };
+                    room = left;
                     texts.push((envelope.seq.0, text));
                 }
             }
@@ -168,8 +174,17 @@ fn filled<'p>(
     let dates = history.record.as_ref();
     let body = read.record.as_ref().map_or("{}", |record| &record.body);
     let heading = described(kind, body, frame.sees_people());
-    let is_cut = history.changes.len() > CHANGES;
-    let latest = history.changes.iter().rev().take(CHANGES);
+    let (mut changes, mut room) = (Vec::new(), ROOM);
+    for change in history.changes.iter().rev().take(CHANGES) {
+        let change = shown(console, frame, read, change);
+        let size: usize = change.fields.iter().map(|one| one.old.len() + one.new.len()).sum();
+        if size > room && !changes.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(size);
+        changes.push(change);
+    }
+    let is_cut = changes.len() < history.changes.len();
     let said = |text: &Option<String>| match text {
         Some(text) if frame.sees_people() => words::reason(frame.lang, text).into_owned(),
         Some(_) => MASK.to_owned(),
@@ -188,7 +203,7 @@ fn filled<'p>(
         missing: dates.and_then(|dates| dates.missing_since.as_deref()).map(time),
         fields: FieldList::of(frame, RecordKey::new(&history.source, kind, id), lines),
         relatives: relatives(frame, read),
-        changes: latest.map(|change| shown(console, frame, read, change)).collect(),
+        changes,
         is_cut,
         calls: history
             .calls
@@ -288,9 +303,9 @@ fn changed(console: &Console, frame: &Frame, fields: Option<&str>) -> Vec<Change
                 return MASK.to_owned();
             }
             match json::string(raw) {
-                Some(text) => text.into(),
+                Some(text) => cut(&text),
                 None if *raw == "null" => "—".to_owned(),
-                None => console.secrets.dotted(raw),
+                None => cut(&console.secrets.dotted(raw)),
             }
         };
         Changed { label: words::field(frame.lang, name).to_owned(), old: value(0), new: value(1) }

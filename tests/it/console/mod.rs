@@ -3,6 +3,7 @@
 mod acts;
 mod browser;
 mod busy;
+mod card;
 mod guard;
 mod html;
 mod literals;

@@ -10,5 +10,5 @@ mod time;
 pub(super) use call::State;
 pub(super) use dots::{DOTS, Secrets};
 pub(super) use mask::{MASK, email, name, phone};
-pub(super) use record::{FieldLine, FieldList, Shown, described, fields, href};
-pub(super) use time::{Moment, moment, written};
+pub(super) use record::{FieldLine, FieldList, Shown, cut, described, fields, href};
+pub(super) use time::{Moment, in_member, moment, written};

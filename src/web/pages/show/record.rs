@@ -5,7 +5,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Moment, email, mask, moment, phone, written};
+use super::{Moment, email, in_member, mask, phone};
 use crate::json::{self, Members};
 use crate::ledger::RecordKey;
 use crate::web::pages::form::new_act_id;
@@ -258,16 +258,8 @@ impl Shown<'_> {
         {
             return Value::Link { text: text.to_owned(), href: href(self.source, kind, text) };
         }
-        if let Some(millis) =
-            text.strip_prefix("/Date(").and_then(|rest| rest.split([')', '+']).next())
-            && let Ok(millis) = millis.parse()
-            && let Ok(at) = jiff::Timestamp::from_millisecond(millis)
-        {
-            let stamp = crate::clock::stamp(at);
-            return Value::Time(moment(self.lang(), &self.console.zone, &stamp));
-        }
-        if let Some(date) = written(self.lang(), &self.console.zone, text) {
-            return Value::Time(date);
+        if let Some(time) = in_member(self.lang(), &self.console.zone, name, text) {
+            return Value::Time(time);
         }
         let w = self.frame.w;
         // What is sent in an address has its booleans as texts.
@@ -335,7 +327,8 @@ impl Shown<'_> {
     }
 }
 
-fn cut(text: &str) -> String {
+/// A text, no further than a value is shown.
+pub(in crate::web) fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),

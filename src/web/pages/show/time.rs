@@ -3,8 +3,8 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::civil::{self, Date, DateTime};
+use jiff::tz::{self, TimeZone};
 
 use crate::web::words::Lang;
 
@@ -32,6 +32,46 @@ pub(in crate::web) fn moment(lang: Lang, zone: &TimeZone, stamp: &str) -> Moment
     Moment { exact: stamp.to_owned(), shown }
 }
 
+/// What systems write where there is no date: .NET's empty one, and the day on which OLE's begin.
+fn is_none(date: Date) -> bool {
+    date.year() <= 1 || date == civil::date(1899, 12, 30)
+}
+
+/// The length of a date without a time.
+const DAY: usize = "2026-12-01".len();
+
+/// The time in a member of a record or of a call. `None`: the text is something else. The number of
+/// an account or of a flat may look like a date, so the name of a member has to speak of one.
+pub(in crate::web) fn in_member(
+    lang: Lang,
+    zone: &TimeZone,
+    name: &str,
+    text: &str,
+) -> Option<Moment> {
+    let name = name.to_lowercase();
+    let may_be_day = ["date", "day", "birth"].iter().any(|part| name.contains(part));
+    if text.len() <= DAY && !may_be_day {
+        return None;
+    }
+    in_milliseconds(lang, zone, text).or_else(|| written(lang, zone, text))
+}
+
+/// `/Date(ms)/`, with an offset or without. `None`: the text is something else.
+fn in_milliseconds(lang: Lang, zone: &TimeZone, text: &str) -> Option<Moment> {
+    let inner = text.strip_prefix("/Date(")?;
+    let digits = inner.strip_prefix('-').unwrap_or(inner);
+    let end = digits.find(|one: char| !one.is_ascii_digit())?;
+    let millis = inner[..inner.len() - digits.len() + end].parse().ok()?;
+    let at = Timestamp::from_millisecond(millis).ok()?;
+    // Midnight of a zone east of Greenwich is on the day before.
+    let day = at.to_zoned_datetime(TimeZone::fixed(tz::offset(12))).date();
+    let stamp = crate::clock::stamp(at);
+    if is_none(day) {
+        return Some(Moment { exact: stamp, shown: "—".to_owned() });
+    }
+    Some(moment(lang, zone, &stamp))
+}
+
 /// A date, or a date and a time, as a system or a form has it: of the account's zone where it has
 /// no offset. `None`: the text is something else.
 pub(in crate::web) fn written(lang: Lang, zone: &TimeZone, text: &str) -> Option<Moment> {
@@ -39,6 +79,9 @@ pub(in crate::web) fn written(lang: Lang, zone: &TimeZone, text: &str) -> Option
     let civil = text.get(..text.len().min(19)).filter(|_| is_dated)?;
     let civil: DateTime = civil.parse().ok()?;
     let offset = text.get(19..).unwrap_or_default();
+    if is_none(civil.date()) {
+        return Some(Moment { exact: text.to_owned(), shown: "—".to_owned() });
+    }
     if offset.ends_with('Z') {
         return Some(moment(lang, zone, text));
     }
@@ -80,6 +123,30 @@ mod tests {
         }
         for text in ["", "20230115", "1001", "2023-01", "2023-13-01", "2023-01-15 или 16", "кв. 12"]
         {
+            assert_eq!(shown(text), None, "{text}");
+        }
+        for text in ["0001-01-01T00:00:00", "0001-01-01", "1899-12-30T00:00:00"] {
+            assert_eq!(shown(text).as_deref(), Some("—"), "{text}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_shown_in_the_zone_of_the_account() {
+        let zone = TimeZone::fixed(jiff::tz::offset(3));
+        let shown = |text: &str| in_milliseconds(Lang::Ru, &zone, text).map(|moment| moment.shown);
+        for (text, wanted) in [
+            ("/Date(1673730000000)/", "15.01.2023 00:00:00"),
+            ("/Date(1673730000000+0500)/", "15.01.2023 00:00:00"),
+            ("/Date(1673730000000-0500)/", "15.01.2023 00:00:00"),
+            ("/Date(-1000)/", "01.01.1970 02:59:59"),
+            ("/Date(-62135596800000)/", "—"),
+            ("/Date(-62135607600000+0300)/", "—"),
+            ("/Date(-2209161600000)/", "—"),
+            ("/Date(-2209172400000+0300)/", "—"),
+        ] {
+            assert_eq!(shown(text).as_deref(), Some(wanted), "{text}");
+        }
+        for text in ["/Date()/", "/Date(-)/", "/Date(x)/", "/Date(99999999999999999999)/", "2023"] {
             assert_eq!(shown(text), None, "{text}");
         }
     }
