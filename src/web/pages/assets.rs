@@ -1,4 +1,4 @@
-//! The style, the script and the icon: files in the program.
+//! The style, the scripts and the icon: files in the program.
 
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -11,12 +11,15 @@ use crate::ledger::hex;
 const STYLE: &str = include_str!("../assets/console.css");
 /// htmx 2.0.11, <https://htmx.org>, as it was published; its licence stands beside it.
 const SCRIPT: &str = include_str!("../assets/htmx.min.js");
+/// What htmx does not: it says that the service is away.
+const AWAY: &str = include_str!("../assets/console.js");
 const ICON: &str = include_str!("../assets/icon.svg");
 
 /// A file. A browser keeps it, and asks whether it is still the same.
 pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Fault> {
     let (text, kind) = match name.as_str() {
         "console.css" => (STYLE, "text/css; charset=utf-8"),
+        "console.js" => (AWAY, "text/javascript; charset=utf-8"),
         "htmx.js" => (SCRIPT, "text/javascript; charset=utf-8"),
         "icon.svg" => (ICON, "image/svg+xml"),
         _ => return Err(Fault::NotFound),

@@ -7,7 +7,7 @@
 //! ```text
 //! frame      what stands around every page     fault       pages of what went wrong
 //! show       times, masks, dots, records       form        what a form has sent
-//! list       lists by pages                    assets      style, script, icon
+//! list       lists by pages                    assets      style, scripts, icon
 //! today, requests, keys, stuck, quarantine, alma, search, card, systems, log: a page each
 //! confirm    exactly what will be done         acting      a form that asks for an act
 //! many       «all N» that a filter matches     carry_out   what each act is

@@ -159,6 +159,7 @@ words! {
     op_rename: "получило постоянный id", "was named";
     earlier_ids: "Прежние id", "Earlier ids";
     more_changes: "Показаны последние изменения.", "The latest changes are shown.";
+    away: "Служба не отвечает: то, что на странице, могло устареть.", "The service does not answer: what is on this page may be old.";
     shown_once: "Показано один раз; показ записан в журнал.", "Shown once; the log has it.";
 
     last_run: "Последний опрос", "Last run";

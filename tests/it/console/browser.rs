@@ -144,3 +144,17 @@ fn a_secret_is_shown_in_place(eye: &Eye<'_>, anna: &Browser<'_>) {
     anna.refresh();
     assert!(!anna.source().contains("seltsam"));
 }
+
+#[test]
+fn an_open_page_says_that_the_service_is_away() {
+    let Some(driver) = Driver::start() else { return };
+    let mut site = busy();
+    let anna = driver.browser(true);
+    Eye::new(&site).sign_in(&anna, "operator", "ru");
+    assert!(!anna.text("//main").contains("Служба не отвечает"));
+    site.daemon.take().unwrap().kill();
+    anna.shows("Служба не отвечает", Duration::from_secs(30));
+    site.begin();
+    // A session ends with the service.
+    anna.shows("Пароль", Duration::from_secs(30));
+}

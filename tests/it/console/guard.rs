@@ -24,7 +24,9 @@ fn without_a_session_every_page_leads_to_the_login() {
     assert_eq!(login.header("x-content-type-options"), "nosniff");
     assert_eq!(login.header("referrer-policy"), "no-referrer");
     assert_eq!(login.header("cache-control"), "no-store");
-    for asset in ["/assets/console.css", "/assets/htmx.js", "/assets/icon.svg"] {
+    for asset in
+        ["/assets/console.css", "/assets/htmx.js", "/assets/console.js", "/assets/icon.svg"]
+    {
         assert_eq!(anyone.get(asset).status, 200, "{asset}");
     }
 }
