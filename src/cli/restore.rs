@@ -12,6 +12,8 @@ use crate::uzhkh::{self, Parser};
 
 /// Wrong usage, as clap says it.
 const EX_USAGE: u8 = 2;
+/// Where no past can be read that the backup belongs to.
+const NOT_KNOWN: &str = "decisions and bookings since the backup are not known here";
 
 /// The options of `restore`.
 #[derive(Debug, clap::Args)]
@@ -85,14 +87,14 @@ fn say_what_is_lost(
     )?;
     let ledger = config.ledger.path.display();
     match restore.present() {
-        Present::Absent => writeln!(out, "present  {ledger}: there is none"),
+        Present::Absent => writeln!(out, "present  {ledger}: there is none")?,
         Present::Itself => {
             writeln!(
                 out,
                 "present  {ledger}: the same file, which is kept as it is beside the new one"
-            )
+            )?;
         }
-        Present::Unreadable(why) => writeln!(out, "present  {ledger}: cannot be read: {why}"),
+        Present::Unreadable(why) => writeln!(out, "present  {ledger}: cannot be read: {why}")?,
         Present::Is { span, newer_envelopes, newer_changes, continues } => {
             writeln!(
                 out,
@@ -102,18 +104,26 @@ fn say_what_is_lost(
                 up_to(span)
             )?;
             if *continues {
-                writeln!(
+                return writeln!(
                     out,
                     "lost     {newer_envelopes} envelopes and {newer_changes} changes that came since"
-                )
-            } else {
-                writeln!(
-                    out,
-                    "lost     all of it, as far as can be told: it does not have the backup's last change"
-                )
+                );
             }
+            writeln!(
+                out,
+                "lost     all of it, as far as can be told: it does not have the backup's last change"
+            )?;
         }
     }
+    match sends_once(config) {
+        true => writeln!(out, "lost     {NOT_KNOWN}"),
+        false => Ok(()),
+    }
+}
+
+/// Whether there is a system that decisions or bookings go to.
+fn sends_once(config: &Config) -> bool {
+    config.uzhkh.is_some() || config.macrocrm.is_some()
 }
 
 fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) -> io::Result<()> {
@@ -124,6 +134,10 @@ fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) 
     for (count, text) in [
         (restored.identities.unwrap_or(0), "permanent ids of the replaced ledger were taken over"),
         (
+            restored.sent.unwrap_or(0),
+            "decisions, bookings and blocks of the replaced ledger were taken over",
+        ),
+        (
             restored.unknown_calls,
             "calls may have been sent since the backup: `uzhkh-ledger calls list --state unknown`",
         ),
@@ -132,6 +146,13 @@ fn say_what_is_next(out: &mut impl Write, config: &Config, restored: &Restored) 
         if count > 0 {
             writeln!(out, "{count:>8} {text}")?;
         }
+    }
+    if restored.sent.is_none() && sends_once(config) {
+        writeln!(
+            out,
+            "         {NOT_KNOWN}: what is open may have been sent; look into UZhKH and MACRO before \
+             it is decided or booked again"
+        )?;
     }
     if config.uzhkh.is_some() {
         writeln!(

@@ -101,7 +101,7 @@ pub struct NewAct<'a> {
     pub outcome: &'a str,
 }
 
-const COLUMNS: &str = "seq, id, at, actor, via, verb, target, call_seq, outcome";
+pub(super) const COLUMNS: &str = "seq, id, at, actor, via, verb, target, call_seq, outcome";
 
 /// Parts of an act on several have its id with a number: `ID.17`. No id of a form has a dot, and
 /// a slash follows it.

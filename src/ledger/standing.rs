@@ -286,7 +286,7 @@ impl Reader {
         self.rows(sql, |row| Ok(([row.get(0)?, row.get(1)?], row.get(2)?)))
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         sql: &str,
         read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,

@@ -5,12 +5,13 @@
 //! | in the backup | and since | so in the restored ledger |
 //! | --- | --- | --- |
 //! | a pending SetId | may have been sent | it is sent again; `notFound` counts as done |
-//! | any other pending call | may have been sent, and must not be twice | `unknown` |
+//! | any other pending call | may have been sent, and must not be twice | what came of it; else `unknown` |
 //! | an envelope to be acknowledged | may have been | it is again: a 404 is done |
 //! | what Alma was sent | may have been sent anew | Alma is looked at |
 //! | what was leaving Alma | may have come back | `held` until released |
 //! | entries acknowledged since | are gone from the queues | a full resync begins |
 //! | numbers of changes given since | are cursors of readers | they are not given again, and as a cursor refused |
+//! | decisions, bookings and blocks since | were sent, and must not be twice | they are taken over, with their acts and answers; those that were pending are `unknown` |
 //! | permanent ids given since | may be known to UZhKH | they are taken over |
 //! | records relayed to PostgreSQL since | are no longer what the ledger holds | the relay begins an epoch |
 //! | photos put into Alma since | would be taken for people's | they are taken over |
@@ -37,6 +38,11 @@ impl Tx<'_> {
         self.leave_numbers_out(past)?;
         let later = past.and_then(|past| past.later.as_ref());
         let identities = later.map(|later| self.take_over(later, parser)).transpose()?;
+        let sent = later.and_then(|later| later.sent.as_ref());
+        let sent = sent.map(|sent| self.take_sent_over(sent)).transpose()?;
+        // Those that the replaced ledger never sent, too: it may have been put there by other means,
+        // and be older than what left. A person finds what did not leave, and nothing takes back
+        // what left twice.
         let unknown_calls = self.connection.execute(
             "UPDATE call SET state = 'unknown', finished_at = ?1, next_attempt_at = NULL, \
              last_error = 'the ledger was restored from a backup: it may have been sent since' \
@@ -62,7 +68,7 @@ impl Tx<'_> {
             changed: 0,
             error: None,
         })?;
-        Ok(Restored { aside: None, unknown_calls, held, identities })
+        Ok(Restored { aside: None, unknown_calls, held, identities, sent })
     }
 
     /// Numbers that were given since the backup are not given again. One more is left out,

@@ -8,6 +8,7 @@
 
 mod doubts;
 mod past;
+mod sent;
 mod swap;
 
 use std::fs;
@@ -68,6 +69,9 @@ pub(crate) struct Restored {
     pub(crate) held: usize,
     /// Permanent ids taken over from the replaced ledger; `None` where it could not tell.
     pub(crate) identities: Option<usize>,
+    /// Decisions, bookings and blocks taken over from the replaced ledger; `None` where it
+    /// could not tell.
+    pub(crate) sent: Option<usize>,
 }
 
 impl Restore {

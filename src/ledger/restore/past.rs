@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, params};
 
+use super::sent::Sent;
 use crate::ledger::identity::NewIdentity;
 use crate::ledger::{EnvelopeParser, Error, Identity, IdentityState, LedgerSpan, Reader, Tx};
 
@@ -20,6 +21,8 @@ pub(super) struct Past {
 pub(super) struct Later {
     identities: Vec<Identity>,
     photos: Vec<Photo>,
+    /// `None` where it cannot be read, though the rest can.
+    pub(super) sent: Option<Sent>,
 }
 
 /// A row of `alma_photo`.
@@ -38,8 +41,13 @@ impl Past {
             .connection
             .prepare("SELECT name, max(seq) FROM sqlite_sequence GROUP BY name")?;
         let given = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let later =
-            || Ok::<_, Error>(Later { identities: reader.identities()?, photos: reader.photos()? });
+        let later = || {
+            Ok::<_, Error>(Later {
+                identities: reader.identities()?,
+                photos: reader.photos()?,
+                sent: reader.sent().ok(),
+            })
+        };
         Ok(Self {
             given: given.collect::<Result<_, _>>()?,
             later: continues.then(later).transpose()?,

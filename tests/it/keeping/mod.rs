@@ -10,6 +10,7 @@ mod log;
 mod replaced;
 mod restore;
 mod restore_names;
+mod restore_sent;
 mod retention;
 mod scheduled;
 
