@@ -166,6 +166,10 @@ impl Target for AnswersAtOnce {
         CONCURRENCY
     }
 
+    fn is_left_to_people(&self, _: &Call) -> bool {
+        false
+    }
+
     fn must_succeed(&self, _: &Call) -> bool {
         true
     }

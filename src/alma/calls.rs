@@ -42,6 +42,11 @@ impl Target for Calls {
         1
     }
 
+    fn is_left_to_people(&self, _: &Call) -> bool {
+        // A refusal is, once an earlier attempt may have arrived.
+        true
+    }
+
     fn must_succeed(&self, _: &Call) -> bool {
         true
     }

@@ -32,8 +32,8 @@ impl Target for Calls {
         1
     }
 
-    fn begun_together(&self) -> usize {
-        1
+    fn is_left_to_people(&self, _: &Call) -> bool {
+        true
     }
 
     fn must_succeed(&self, _: &Call) -> bool {

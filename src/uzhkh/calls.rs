@@ -32,6 +32,10 @@ impl Target for Calls {
         self.concurrency
     }
 
+    fn is_left_to_people(&self, call: &Call) -> bool {
+        call.op != SET_ID
+    }
+
     fn must_succeed(&self, call: &Call) -> bool {
         // SetId is rejected where UZhKH has lost the object; the identity records that.
         call.op != SET_ID

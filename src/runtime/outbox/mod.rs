@@ -41,11 +41,10 @@ pub trait Target: Send + Sync + 'static {
     /// How many calls may be under way at once.
     fn concurrency(&self) -> usize;
 
-    /// How many calls are counted as sent at once. After a crash in the middle all of
-    /// them may have arrived: a target that leaves such calls to a person has few.
-    fn begun_together(&self) -> usize {
-        CHUNK
-    }
+    /// Whether a person has to look where this call may have been sent and its outcome was not
+    /// noted. After a crash all that were counted as sent may have arrived, so of such calls only
+    /// those are counted that are sent at once.
+    fn is_left_to_people(&self, call: &Call) -> bool;
 
     /// Whether a person waits for this call to succeed; others may be refused in the
     /// ordinary course of things.
@@ -161,7 +160,8 @@ impl<T: Target> Outbox<T> {
         let mut after = (0, 0);
         let mut has_twins = false;
         while !self.pace.is_halted() && !self.stop.is_cancelled() {
-            let due = self.due(after).await?;
+            let mut due = self.due(after).await?;
+            due.truncate(self.together(&due));
             if let Some(last) = due.last() {
                 after = (last.attempts, last.seq);
                 has_twins |= self.chunk(due, &mut pass).await?;
@@ -208,9 +208,14 @@ impl<T: Target> Outbox<T> {
     async fn due(&self, after: (u32, i64)) -> Result<Vec<Call>, ledger::Error> {
         let target = self.target.name();
         let now = self.pace.due_by(&self.clock);
-        let most = self.target.begun_together();
-        let due = self.ledger.read(move |reader| reader.due_calls(target, after, now, most));
+        let due = self.ledger.read(move |reader| reader.due_calls(target, after, now, CHUNK));
         due.await
+    }
+
+    /// How many of these calls, from the first on, are begun in one transaction.
+    fn together(&self, due: &[Call]) -> usize {
+        let first = due.iter().position(|call| self.target.is_left_to_people(call));
+        first.map_or(due.len(), |first| first.max(self.target.concurrency()))
     }
 
     /// Carries calls out. Twins are not sent side by side: true when some were passed

@@ -14,6 +14,10 @@ impl Target for Takes {
         1
     }
 
+    fn is_left_to_people(&self, _: &Call) -> bool {
+        false
+    }
+
     fn must_succeed(&self, _: &Call) -> bool {
         true
     }

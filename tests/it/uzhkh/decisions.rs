@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::entities::{account_of, envelope, person};
 use crate::support::{Bench, Ended, nowhere, process, setup, wait_until};
 use simulator::{Endpoint, Fault, FaultKind};
 
@@ -156,6 +157,54 @@ fn a_decision_under_way_when_the_program_was_killed_is_never_repeated() {
     assert!(ended.stderr.contains("unknown"), "{}", ended.stderr);
     assert_eq!(bench.one(CALL), "HandleRequestToRegister|unknown|1");
     assert_eq!(bench.asked("HandleRequestToRegister"), 1);
+}
+
+/// States of the decisions, with how many are in each.
+const STATES: &str = "SELECT state, count(*), sum(attempts) FROM call WHERE op <> 'SetId' GROUP BY state ORDER BY state";
+
+#[test]
+fn of_many_decisions_those_that_had_left_when_the_program_was_killed_are_in_doubt() {
+    let bench = setup().uzhkh("acknowledge_concurrency = 4").start();
+    bench.pass();
+    for id in 0..40 {
+        decide(&bench, &["register", &id.to_string(), "--approve"]);
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::Stall).at(REGISTER));
+    let daemon = bench.daemon();
+    wait_until("as many as may be under way", || bench.asked("HandleRequestToRegister") == 4);
+    daemon.kill();
+    assert_eq!(bench.lines(STATES), ["pending|40|4"]);
+    bench.uzhkh().clear_faults();
+    assert_eq!(bench.once().code, Some(1));
+    assert_eq!(bench.lines(STATES), ["done|36|36", "unknown|4|4"]);
+    assert_eq!(bench.asked("HandleRequestToRegister"), 40);
+}
+
+#[test]
+fn decisions_behind_ids_that_hang_are_not_in_doubt() {
+    let bench = setup()
+        .uzhkh("acknowledge_concurrency = 4")
+        .section("[identity]\nannounce_after = \"0s\"")
+        .start();
+    for n in 0..6 {
+        let account = account_of(&format!("a{n}"), &[person(&format!("--{n}"))]);
+        bench.uzhkh().push_request(envelope(&format!("g{n}"), "Account", &account));
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::Stall).at(Endpoint::SetId));
+    let mut daemon = bench.daemon();
+    wait_until("ids that hang", || bench.asked("SetId") == 4);
+    daemon.kill();
+    for id in 0..10 {
+        decide(&bench, &["register", &id.to_string(), "--approve"]);
+    }
+    daemon = bench.daemon();
+    wait_until("ids that hang again", || bench.asked("SetId") == 8);
+    daemon.kill();
+    assert_eq!(bench.lines(STATES), ["pending|10|0"]);
+    bench.uzhkh().clear_faults();
+    bench.pass();
+    assert_eq!(bench.lines(STATES), ["done|10|10"]);
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM call"), ["done"]);
 }
 
 #[test]
