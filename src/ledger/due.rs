@@ -3,19 +3,30 @@
 //! A time further away than anything is ever put off was written while the clock was ahead:
 //! what waits for it is due.
 
+use jiff::SignedDuration;
+
 use super::Error;
 
 /// Minutes that nothing is put off beyond: the longest backoff and the longest Retry-After
 /// that is believed are a quarter of an hour, and clocks differ a little.
-const LONGEST: u32 = 16;
+const LONGEST: i64 = 16;
 
 /// The condition that what waits until the time in `column` is due at `now`, a parameter;
 /// where that is NULL all is.
 pub(super) fn is_due(column: &str, now: &str) -> String {
-    format!(
-        "({column} IS NULL OR {now} IS NULL OR {column} <= {now} \
-         OR {column} > strftime('%Y-%m-%dT%H:%M:%fZ', {now}, '+{LONGEST} minutes'))"
-    )
+    let beyond = is_beyond(column, now, LONGEST);
+    format!("({column} IS NULL OR {now} IS NULL OR {column} <= {now} OR {beyond})")
+}
+
+/// The condition that the time in `column` is later than so many minutes after `now`, a parameter.
+fn is_beyond(column: &str, now: &str, minutes: i64) -> String {
+    format!("{column} > strftime('%Y-%m-%dT%H:%M:%fZ', {now}, '+{minutes} minutes')")
+}
+
+/// The condition that what is put off by so much was put off while the clock was ahead: the time in
+/// `column` is further away from `now`, a parameter.
+pub(super) fn is_put_off_ahead(column: &str, now: &str, by: SignedDuration) -> String {
+    is_beyond(column, now, by.as_mins() + LONGEST)
 }
 
 /// Reads on after a place: what is due by now in the order of its keys, as the service does. Where

@@ -72,9 +72,9 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use act::{ActRow, NewAct, Verb, Via};
 pub use alma::{
-    AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaName, AlmaParted, AlmaPhoto,
-    AlmaRecords, AlmaRow, AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase, RecordId,
-    TakenFor,
+    ALMA_AGAIN_AFTER, AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaName, AlmaParted,
+    AlmaPhoto, AlmaRecords, AlmaRow, AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase,
+    RecordId, TakenFor,
 };
 pub use answer::{Earlier, KeptAnswer, RequestKey};
 pub use backup::{Backup, CancelFlag, back_up};

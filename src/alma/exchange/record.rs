@@ -2,12 +2,12 @@
 
 use super::{BEGINS, END, START, UNIT};
 use crate::alma::fields::Fields;
-use crate::alma::state::{AGAIN_AFTER, reset};
+use crate::alma::state::reset;
 use crate::alma::task::{RENTAL_OBJECT, Task};
 use crate::alma::{heal, notes, tenancy};
 use crate::clock::stamp;
 use crate::json;
-use crate::ledger::{AlmaKey, AlmaRow, AlmaState, Error, Tx};
+use crate::ledger::{ALMA_AGAIN_AFTER, AlmaKey, AlmaRow, AlmaState, Error, Tx};
 
 /// The contracts of a ring.
 pub(super) fn keys(ring: &[AlmaRow]) -> Vec<AlmaKey> {
@@ -151,7 +151,7 @@ fn put_rejected(tx: &Tx<'_>, task: &Task, row: AlmaRow, words: &str) -> Result<(
     if !is_as_wanted {
         return tx.put_alma_row(&row);
     }
-    let again = tx.at().checked_add(AGAIN_AFTER).ok().map(stamp);
+    let again = tx.at().checked_add(ALMA_AGAIN_AFTER).ok().map(stamp);
     tx.put_alma_row(&AlmaRow {
         reason: Some(words.to_owned()),
         next_attempt_at: again,

@@ -7,7 +7,7 @@
 
 mod over;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub(super) use self::over::{is_end_alone, over};
 use super::fields::Fields;
@@ -15,7 +15,7 @@ use super::held::why_held;
 use super::projection::Wanted;
 use crate::clock::stamp;
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait};
+use crate::ledger::{ALMA_AGAIN_AFTER, AlmaKey, AlmaKind, AlmaRow, AlmaState, AlmaWait};
 
 /// What a transition writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +70,6 @@ pub(super) enum Cause {
     /// They can be sent now: what was in their way has moved.
     Again,
 }
-
-/// When what Alma has refused, or what people are in the way of, is looked at again by itself.
-pub(super) const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
 
 /// The transition after a projection; `row`: the object before.
 pub(super) fn after_projection(
@@ -268,7 +265,7 @@ pub(super) fn after_sync(
     let mut row = reset(row, AlmaState::Pending);
     // A release holds until what was released happened, or must be asked for anew.
     row.is_released = was_released && !ends_release(row.key.kind, &outcome);
-    let again = now.checked_add(AGAIN_AFTER).ok().map(stamp);
+    let again = now.checked_add(ALMA_AGAIN_AFTER).ok().map(stamp);
     match outcome {
         Outcome::Synced { .. } => row.state = AlmaState::Synced,
         Outcome::Waiting(key, reason) => {

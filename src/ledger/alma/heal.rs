@@ -1,13 +1,17 @@
 //! What Alma has refused, or what is in something's way there, and when it is looked at again:
 //! as soon as the object that stood in its way moves, and slowly besides.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::kind::{AlmaKey, AlmaKind};
 use super::object::{AlmaRow, COLUMNS, from_row};
 use crate::clock::stamp;
+use crate::ledger::due::is_put_off_ahead;
 use crate::ledger::{Error, Reader, Tx};
+
+/// When what Alma has refused, or what people are in the way of, is looked at again by itself.
+pub const ALMA_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(6);
 
 /// The place that a contract is to be about, as text: `room 22`.
 const WANTED_PLACE: &str =
@@ -76,17 +80,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Objects that wait for what people do in Alma are looked at again when their time has come.
-    /// Answers how many.
+    /// Objects that wait for what people do in Alma are looked at again when their time has come,
+    /// or was set by a clock that was ahead. Answers how many.
     pub fn wake_alma_again(&self) -> Result<usize, Error> {
-        let woken = self
-            .connection
-            .prepare_cached(&format!(
-                "UPDATE alma_object INDEXED BY alma_object_again SET {} \
-                 WHERE state IN ('rejected', 'blocked') AND next_attempt_at <= ?1",
-                again("?1")
-            ))?
-            .execute([&self.now])?;
+        let mut woken = 0;
+        // One after the other, so that the index is of use.
+        for has_come in has_come("?1") {
+            woken += self
+                .connection
+                .prepare_cached(&format!(
+                    "UPDATE alma_object INDEXED BY alma_object_again SET {} \
+                     WHERE state IN ('rejected', 'blocked') AND {has_come}",
+                    again("?1")
+                ))?
+                .execute([&self.now])?;
+        }
         Ok(woken)
     }
 
@@ -195,6 +203,13 @@ impl Reader {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// The two conditions of which one says that what was put off for [`ALMA_AGAIN_AFTER`] is looked
+/// at now; `now`: the parameter with the time.
+pub(super) fn has_come(now: &str) -> [String; 2] {
+    let column = "next_attempt_at";
+    [format!("{column} <= {now}"), is_put_off_ahead(column, now, ALMA_AGAIN_AFTER)]
 }
 
 /// What becomes of an object that is looked at again; `now`: the parameter with the time.

@@ -3,6 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::heal::has_come;
 use super::kind::AlmaKey;
 use super::taken::has_decidable;
 use crate::ledger::due::is_due;
@@ -240,15 +241,19 @@ impl Reader {
         {
             return Ok(true);
         }
+        let again = has_come("?1").map(|has_come| {
+            format!(
+                "EXISTS (SELECT 1 FROM alma_object INDEXED BY alma_object_again \
+                 WHERE state IN ('rejected', 'blocked') AND {has_come})"
+            )
+        });
         let has_work = self
             .connection
             .prepare_cached(&format!(
                 "SELECT EXISTS (SELECT 1 FROM alma_dirty) OR EXISTS (SELECT 1 FROM alma_object \
-                 INDEXED BY alma_object_pending \
-                 WHERE state = 'pending' AND {}) OR EXISTS (SELECT 1 FROM alma_object \
-                 INDEXED BY alma_object_again \
-                 WHERE state IN ('rejected', 'blocked') AND next_attempt_at <= ?1)",
-                is_due("next_attempt_at", "?1")
+                 INDEXED BY alma_object_pending WHERE state = 'pending' AND {}) OR {}",
+                is_due("next_attempt_at", "?1"),
+                again.join(" OR ")
             ))?
             .query_row([now], |row| row.get(0))?;
         Ok(has_work)

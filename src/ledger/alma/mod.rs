@@ -22,7 +22,7 @@ mod taken;
 mod tenancy;
 
 pub use file::{AlmaFile, DueAlmaFile};
-pub use heal::AlmaName;
+pub use heal::{ALMA_AGAIN_AFTER, AlmaName};
 pub use kind::{AlmaKey, AlmaKind, AlmaWait};
 pub use mark::{AlmaCursor, RecordId};
 pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};

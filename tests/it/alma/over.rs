@@ -314,3 +314,38 @@ fn what_alma_put_off_while_the_clock_was_ahead_is_due() {
     wait_until("all is brought", || bench.state("tenant_contract", "a1:r2") == "synced");
     right.stop();
 }
+
+/// What people are to put right is looked at again slowly, by the clock of the moment.
+#[test]
+fn what_alma_refused_while_the_clock_was_ahead_is_looked_at_again() {
+    let bench = both().every_second().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Account", &account("a1", "o1", &[tenant("r1")]));
+    bench.pass();
+    // Two tenants of one flat at the same time.
+    bench.say("Account", &account("a2", "o1", &[tenant("r2")]));
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+1y") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    assert_eq!(bench.state("tenant_contract", "a2:r2"), "rejected");
+    let again = "SELECT next_attempt_at BETWEEN strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+5 hours') \
+                     AND strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+7 hours') FROM alma_object WHERE state = 'rejected'";
+    assert_eq!(bench.one(again), "0");
+    let refused = || {
+        let calls = bench.report().alma;
+        calls.iter().filter(|call| call.status == 400).count()
+    };
+    assert_eq!(refused(), 1);
+    bench.pass();
+    assert_eq!((refused(), bench.one(again)), (2, "1".to_owned()));
+    // In its time, and not before.
+    bench.rests();
+    // A service that runs takes it for work.
+    let right = bench.daemon();
+    wait_until("the service", || right.log().contains("running"));
+    bench.tamper(
+        "UPDATE alma_object SET next_attempt_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+1 year') \
+         WHERE state = 'rejected'",
+    );
+    wait_until("it is looked at", || refused() == 3 && bench.lines(again) == ["1"]);
+    right.stop();
+}
