@@ -346,6 +346,11 @@ fn mark(tx: &Tx<'_>, projection: &dyn Projection, part: Part, since: i64) -> Res
         return Ok(false);
     }
     let Some((last, records)) = tx.changed_records(source, cursor.change_seq, RECORDS)? else {
+        // What stands between here and the newest is kept no longer.
+        let newest = tx.newest_change()?;
+        if cursor.change_seq < newest {
+            tx.set_alma_cursor(newest)?;
+        }
         return Ok(false);
     };
     for record in &records {

@@ -9,11 +9,11 @@
 //! holds what the ledger no longer does. Only a restore leaves numbers out, so such a
 //! cursor is known by having no change beside it.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{ChangeSeq, EnvelopeSeq, Error, Op, Reader, Refusal};
+use super::{ChangeSeq, EnvelopeSeq, Error, Op, Reader, Refusal, Tx};
 
 /// Bytes of text after which a page ends, however few changes it has.
 const PAGE_BYTES: usize = 4 << 20;
@@ -81,7 +81,19 @@ pub struct ChangePage {
     pub is_end: bool,
 }
 
+impl Tx<'_> {
+    /// The newest change, also where it is kept no longer; 0 where there never was one.
+    pub fn newest_change(&self) -> Result<ChangeSeq, Error> {
+        newest_change(self.connection)
+    }
+}
+
 impl Reader {
+    /// The newest change, also where it is kept no longer; 0 where there never was one.
+    pub fn newest_change(&self) -> Result<ChangeSeq, Error> {
+        newest_change(&self.connection)
+    }
+
     /// The next changes after a cursor.
     ///
     /// # Errors
@@ -106,7 +118,8 @@ impl Reader {
         Ok(version)
     }
 
-    /// The last number that was given, whether its change is kept or not.
+    /// The last number that was given, or left out by a restore: a cursor beyond it is another
+    /// ledger's.
     pub(super) fn newest_given_change(&self) -> Result<i64, Error> {
         let sql = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)";
         Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
@@ -169,6 +182,14 @@ impl Reader {
         page.is_end &= seen < PAGE_ROWS;
         Ok(page)
     }
+}
+
+/// Records name changes that are kept no longer. Where none is kept, what has changed since the
+/// newest is told by the last number that was given.
+fn newest_change(connection: &Connection) -> Result<ChangeSeq, Error> {
+    let sql = "SELECT coalesce((SELECT max(seq) FROM change), \
+                   (SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0)";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// A JSON array of words; None where there are none.

@@ -188,13 +188,15 @@ impl Tx<'_> {
         reason: Option<&str>,
         announces: Option<&TemporaryId<'_>>,
     ) -> Result<EnvelopeSeq, Error> {
+        let as_of = match state {
+            State::Quarantined => Some(self.newest_change()?),
+            _ => None,
+        };
         self.connection
             .prepare_cached(
                 "INSERT INTO envelope (queue, guid, kinds, body, body_sha256, bytes, received_at, \
                  state, last_error, announces_kind, announces_id, as_of) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-                 CASE ?8 WHEN 'quarantined' THEN \
-                     coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0) END)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 envelope.queue,
@@ -208,6 +210,7 @@ impl Tx<'_> {
                 reason,
                 announces.map(|announced| &*announced.kind),
                 announces.map(|announced| &*announced.id),
+                as_of,
             ])?;
         Ok(EnvelopeSeq(self.connection.last_insert_rowid()))
     }

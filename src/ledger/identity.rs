@@ -272,13 +272,13 @@ impl Tx<'_> {
             Some(_) => IdentityState::Reserved,
             None => IdentityState::Waiting,
         };
+        let seen_after = if new.is_linked { None } else { Some(self.newest_change()?) };
         self.connection
             .prepare_cached(
                 "INSERT INTO identity \
                  (kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, linked, \
                   seen_after) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
-                 CASE ?7 WHEN 0 THEN (SELECT coalesce(max(seq), 0) FROM change) END)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 temporary_id.kind,
@@ -287,7 +287,8 @@ impl Tx<'_> {
                 state,
                 new.is_seen.then_some(&self.now),
                 new.permanent_id.map(|_| &self.now),
-                new.is_linked
+                new.is_linked,
+                seen_after
             ])?;
         Ok(())
     }

@@ -60,8 +60,7 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO item (source, feed, body, body_sha256, bytes, received_at, state, last_error, as_of) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'quarantined', ?7, \
-                 coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'change'), 0))",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'quarantined', ?7, ?8)",
             )?
             .execute(params![
                 item.source,
@@ -70,7 +69,8 @@ impl Tx<'_> {
                 item.sha256,
                 item.bytes,
                 self.now,
-                item.reason
+                item.reason,
+                self.newest_change()?
             ])?;
         Ok(true)
     }

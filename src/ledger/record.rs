@@ -374,13 +374,4 @@ impl Reader {
             .exists(params![source, kind, after])?;
         Ok(found)
     }
-
-    /// The newest change; 0 where there is none.
-    pub fn newest_change(&self) -> Result<ChangeSeq, Error> {
-        let newest = self
-            .connection
-            .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")?
-            .query_row([], |row| row.get(0))?;
-        Ok(newest)
-    }
 }

@@ -55,13 +55,14 @@ impl Tx<'_> {
         self.connection.execute_batch(
             "DELETE FROM resync; DELETE FROM resync_seen; DELETE FROM resync_wanted;",
         )?;
+        let newest = self.newest_change()?;
         for list in lists {
             self.connection
                 .prepare_cached(
                     "INSERT INTO resync (list, started_at, started_after, next_page, state) \
-                     VALUES (?1, ?2, (SELECT coalesce(max(seq), 0) FROM change), 1, 'reading')",
+                     VALUES (?1, ?2, ?3, 1, 'reading')",
                 )?
-                .execute([list, &self.now.as_str()])?;
+                .execute(params![list, self.now, newest])?;
         }
         Ok(())
     }

@@ -191,12 +191,7 @@ impl Reader {
                  WHEN 'failed' THEN 'failed: ' || last_error ELSE state END FROM resync ORDER BY rowid",
                 |row| Ok(ResyncList { list: row.get(0)?, state: row.get(1)?, words: row.get(2)? }),
             )?,
-            last_change: self.connection.query_row(
-                "SELECT coalesce((SELECT max(seq) FROM change), \
-                     (SELECT seq FROM sqlite_sequence WHERE name = 'change'))",
-                [],
-                |row| row.get(0),
-            )?,
+            last_change: Some(self.newest_change()?.0.cast_unsigned()).filter(|newest| *newest > 0),
             alma_touched: self.number("SELECT count(*) FROM alma_dirty")?,
             alma_cursor: self
                 .rows("SELECT change_seq FROM alma_cursor", |row| row.get(0))?

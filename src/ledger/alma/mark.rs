@@ -52,10 +52,10 @@ impl Tx<'_> {
         )?;
         self.connection.execute(
             "INSERT INTO alma_cursor (one, settings, change_seq, walked_to) \
-             VALUES (1, ?1, (SELECT coalesce(max(seq), 0) FROM change), '') \
+             VALUES (1, ?1, ?2, '') \
              ON CONFLICT (one) DO UPDATE SET settings = excluded.settings, \
                  change_seq = excluded.change_seq, walked_to = excluded.walked_to",
-            [settings],
+            params![settings, self.newest_change()?],
         )?;
         Ok(())
     }

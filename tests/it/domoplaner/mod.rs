@@ -15,7 +15,7 @@ mod dates;
 mod fetch;
 mod filters;
 mod increment;
-mod items;
+pub(crate) mod items;
 mod layouts;
 mod ledger_errors;
 mod model;

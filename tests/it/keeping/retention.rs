@@ -5,7 +5,9 @@ use std::sync::Arc;
 use uzhkh_ledger::clock::SystemClock;
 use uzhkh_ledger::ledger::{Ledger, WhenFull};
 
-use crate::support::entities::{counter, envelope, object};
+use crate::admin::page::watch;
+use crate::domoplaner::items::{CHANGES, flat, flats, premises};
+use crate::support::entities::{account, counter, deletion, envelope, object};
 use crate::support::{Bench, Daemon, Setup, setup, wait_until};
 
 const LONG_AGO: &str = "2020-01-01T00:00:00.000Z";
@@ -37,6 +39,13 @@ fn forgets(bench: &Bench) -> Daemon {
     let daemon = bench.daemon();
     wait_until("something is forgotten", || daemon.log().contains("forgot what was older"));
     daemon
+}
+
+/// Has every change that there is forgotten.
+fn forget_all(bench: &Bench) {
+    age(bench, "false", "true");
+    forgets(bench).stop();
+    assert_eq!(bench.one("SELECT count(*) FROM change"), "0");
 }
 
 #[test]
@@ -177,6 +186,67 @@ fn alma_begins_anew_where_it_was_off_while_changes_went() {
     bench.pass();
     let sent = "SELECT state, sent ->> '$.number' FROM alma_object WHERE kind = 'unit'";
     assert_eq!(bench.lines(sent), ["synced|13"]);
+}
+
+#[test]
+fn what_a_feed_changes_and_drops_is_recorded_where_no_change_is_kept() {
+    let bench = keeping(premises(&[]), "keep_changes = \"30d\"");
+    bench.items("flats", flats(1..11));
+    bench.pass();
+    forget_all(&bench);
+    let risen = flat(1).replace("5600000.10", "6000000.10");
+    bench.items("flats", flats(2..10).into_iter().chain([risen]));
+    bench.pass();
+    assert_eq!(
+        bench.lines(CHANGES),
+        [r#"1|update|{"price":["5600000.10","6000000.10"]}"#, "10|delete|NULL"]
+    );
+    bench.verified();
+}
+
+#[test]
+fn what_the_lists_of_uzhkh_show_is_recorded_where_no_change_is_kept() {
+    let bench = keeping(setup(), "keep_changes = \"30d\"");
+    let uzhkh = bench.uzhkh();
+    let resynced = || {
+        let ended = bench.run(&["run", "--once", "--full-resync"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    };
+    uzhkh.set_download("Accounts", vec![account("a1"), account("a2")]);
+    uzhkh.set_download("Counters", vec![counter("c1")]);
+    resynced();
+    uzhkh.push_deleted(deletion("d1", "counter", "c1"));
+    bench.pass();
+    forget_all(&bench);
+    uzhkh.set_download("Accounts", vec![account("a1").replace("10.50", "11.00")]);
+    resynced();
+    assert_eq!(
+        bench.lines(CHANGES),
+        [r#"a1|update|{"Balance":["10.50","11.00"]}"#, "c1|restore|NULL"]
+    );
+    let missing = "SELECT id FROM record WHERE missing_since IS NOT NULL";
+    assert_eq!(bench.lines(missing), ["a2"]);
+}
+
+#[test]
+fn alma_that_is_switched_on_where_no_change_is_kept_is_not_behind() {
+    let watched = watch(setup().alma("schedule = \"* * * * * *\""));
+    let watched = watched.again(|bench| {
+        let with_alma = std::fs::read_to_string(bench.config()).unwrap();
+        let with_alma = with_alma.replacen("[ledger]\n", "[ledger]\nkeep_changes = \"30d\"\n", 1);
+        std::fs::write(bench.config(), with_alma.split_once("[alma]").unwrap().0).unwrap();
+        bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+        bench.pass();
+        forget_all(bench);
+        std::fs::write(bench.config(), with_alma).unwrap();
+    });
+    let unit = "SELECT state FROM alma_object WHERE kind = 'unit'";
+    wait_until("the unit is in Alma", || watched.bench.lines(unit) == ["synced"]);
+    assert_eq!(watched.number("alma_changes_behind"), Some(0.0));
+    // Nor does one stay behind that was left there.
+    let behind = "UPDATE alma_cursor SET change_seq = 0";
+    let watched = watched.again(|bench| bench.tamper(behind));
+    watched.wait_for("alma_changes_behind", 0.0);
 }
 
 /// Whatever the ages: what UZhKH was not told about is there.
