@@ -18,13 +18,13 @@ use super::query::{Kind, PAGE, written};
 use super::{SOURCE, rows};
 use crate::config;
 use crate::http::Class;
-use crate::ledger::{FRACTIONS, Feed, FeedState, hex};
+use crate::ledger::{Comparison, FRACTIONS, Feed, FeedState, hex};
 use crate::mirror::{self, Batch, Coverage, Failure, Mirror, Reading, Source};
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 
 /// The first line of the fingerprint: another number makes the next read a full one.
-const VERSION: &str = "1";
+const VERSION: &str = "2";
 
 /// One kind of records.
 pub(super) struct List {
@@ -85,7 +85,8 @@ impl List {
             feed: Feed { source: SOURCE, name: kind.name.to_owned(), kind: kind.name },
             others: Vec::new(),
             max_shrink: settings.max_shrink,
-            decimals: &[FRACTIONS],
+            // An empty field is not one that the webhook may not read.
+            comparison: Comparison { decimals: &[FRACTIONS], tells_absent: true },
             form: Arc::new(rows::Form::new(kind.name, updated, &settings.fields, &settings.only)),
         };
         Self {

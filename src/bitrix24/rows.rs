@@ -17,7 +17,7 @@ use crate::ledger::Finding;
 use crate::mirror::{self, Composed};
 
 /// The first line of [`mirror::Form::settings`]: another number has every row composed anew.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 
 /// A parsed row.
 #[derive(Debug, PartialEq, Eq)]

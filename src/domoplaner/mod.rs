@@ -90,7 +90,7 @@ impl Domoplaner {
                 },
                 others: others.map(|other| other.name.clone()).collect(),
                 max_shrink: feed.max_shrink,
-                decimals: &DECIMALS,
+                comparison: ledger::Comparison::of(&DECIMALS),
                 form: Arc::new(Form::new(feed)),
             };
             Ok(Arc::new(Feed {

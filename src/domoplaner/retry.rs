@@ -3,7 +3,7 @@
 use super::items::Form;
 use super::{DECIMALS, SOURCE, kind};
 use crate::config::Config;
-use crate::ledger::{self, Error, QuarantinedItem, Refusal, Tx, UNKNOWN_SHA};
+use crate::ledger::{self, Comparison, Error, QuarantinedItem, Refusal, Tx, UNKNOWN_SHA};
 use crate::mirror::Form as _;
 
 /// Applies a quarantined item by the config as it is now. An item of a nested feed gets its
@@ -32,6 +32,6 @@ pub fn retry(tx: &Tx<'_>, config: &Config, held: &QuarantinedItem) -> Result<(),
     let as_of = tx.came_after(seq)?;
     let shown_by = ledger::Feed { source: SOURCE, name: feed.name.clone(), kind: kind(feed.kind) };
     let body = form.compose(text, "").body;
-    tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, &DECIMALS, as_of)?;
+    tx.put_item(&shown_by, &id, &UNKNOWN_SHA, &body, Comparison::of(&DECIMALS), as_of)?;
     tx.release_item(seq)
 }

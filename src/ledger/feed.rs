@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
 use super::record::Origin;
-use super::{ChangeSeq, Error, Finding, Put, Reader, RecordKey, Tx};
+use super::{ChangeSeq, Comparison, Error, Finding, Put, Reader, RecordKey, Tx};
 use crate::clock::stamp;
 
 /// A feed and the kind of records that it shows.
@@ -126,11 +126,11 @@ impl Tx<'_> {
         id: &str,
         sha256: &ItemSha,
         body: &str,
-        decimals: &[&str],
+        comparison: Comparison<'_>,
         as_of: ChangeSeq,
     ) -> Result<Put, Error> {
         let origin = Origin::Page(as_of);
-        let put = self.put_record(feed.key(id), body, decimals, origin)?;
+        let put = self.put_record(feed.key(id), body, comparison, origin)?;
         let sha256 = match put {
             Put::Outdated | Put::Deleted => &UNKNOWN_SHA,
             _ => sha256,

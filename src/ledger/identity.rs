@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::word::in_column;
 use super::{
-    ChangeSeq, Entity, Error, Origin, Part, PermanentId, Put, Reader, RecordKey, Template,
-    TemporaryId, Tx,
+    ChangeSeq, Comparison, Entity, Error, Origin, Part, PermanentId, Put, Reader, RecordKey,
+    Template, TemporaryId, Tx,
 };
 use crate::clock::stamp;
 
@@ -232,7 +232,7 @@ impl Tx<'_> {
         let body = self.render(&entity.body, assign, &mut links)?;
         let key = RecordKey::new(source, entity.kind, &id);
         self.link_all(&links, key, &entity.id)?;
-        let put = self.put_record(key, &body, entity.decimals, origin)?;
+        let put = self.put_record(key, &body, Comparison::of(entity.decimals), origin)?;
         Ok((id, put))
     }
 

@@ -86,7 +86,7 @@ pub(crate) use console::{
     AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, FoundEnvelope, Lines, Listed,
     QuarantineFilter, ReadyFlatLine, RecordBody, RequestLine, Waiting, WaitingKind,
 };
-pub use differences::FRACTIONS;
+pub use differences::{Comparison, FRACTIONS};
 pub use envelope::{Due, Known, NewEnvelope, Queue};
 pub use error::Error;
 pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};

@@ -7,7 +7,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::chain::NewChange;
-use super::differences::{differences, renaming};
+use super::differences::{Comparison, differences, renaming};
 use super::hash::sha256;
 use super::identity::NewIdentity;
 use super::{ChangeSeq, Error, Op, Part, PermanentId, RecordKey, TemporaryId, Tx};
@@ -178,7 +178,7 @@ impl Tx<'_> {
         let Some(stored) = self.stored(key)? else {
             return Ok(());
         };
-        let Some(fields) = differences(&stored.body, body, decimals) else {
+        let Some(fields) = differences(&stored.body, body, Comparison::of(decimals)) else {
             return Ok(());
         };
         let mut last_change = stored.last_change;

@@ -7,7 +7,7 @@ use std::ops::Range;
 use rusqlite::{OptionalExtension, params};
 
 use super::chain::NewChange;
-use super::differences::differences;
+use super::differences::{Comparison, differences};
 use super::hash::sha256;
 use super::word::in_column;
 use super::{ChangeSeq, EnvelopeSeq, Error, Reader, RecordKey, Tx};
@@ -190,7 +190,7 @@ impl Tx<'_> {
         &self,
         key: RecordKey<'_>,
         body: &str,
-        decimals: &[&str],
+        comparison: Comparison<'_>,
         origin: Origin,
     ) -> Result<Put, Error> {
         let change = |op, fields, previous| NewChange {
@@ -217,7 +217,7 @@ impl Tx<'_> {
             return Ok(Put::Restored);
         }
         let fields =
-            if stored.body == body { None } else { differences(&stored.body, body, decimals) };
+            if stored.body == body { None } else { differences(&stored.body, body, comparison) };
         let Some(fields) = fields else {
             if stored.is_missing {
                 self.connection

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::ready_flats::{ANY, ReadyFlats};
 use super::{KIND, SOURCE};
 use crate::config::{self, Category};
-use crate::ledger::{Feed, FeedState};
+use crate::ledger::{Comparison, Feed, FeedState};
 use crate::mirror::{self, Batch, Composed, Coverage, Failure, Form, Mirror, Reading, Source};
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
@@ -57,7 +57,7 @@ impl List {
                 // The category is part of the id: no list shows what is another's.
                 others: Vec::new(),
                 max_shrink: macrocrm.max_shrink,
-                decimals: &[],
+                comparison: Comparison::of(&[]),
                 form: Arc::new(AsListed),
             };
             let mirror = Mirror::new(list, context, &polls);

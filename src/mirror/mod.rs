@@ -39,7 +39,7 @@ pub(crate) use poll::{Coverage, Poll, Source, poll};
 pub(crate) use reading::{Outcome, Reading};
 pub(crate) use spool::{Spool, Unspooled};
 
-use crate::ledger::{self, Feed, Ledger, NewItem, Reader};
+use crate::ledger::{self, Comparison, Feed, Ledger, NewItem, Reader};
 use crate::runtime::poll_log::PollLog;
 use crate::runtime::system::Context;
 use reading::{Place, Shrunk};
@@ -55,8 +55,7 @@ pub(crate) struct List {
     pub(crate) others: Vec<String>,
     /// The share of the list that may vanish at once, in percent.
     pub(crate) max_shrink: u8,
-    /// The members whose values a change shows as text.
-    pub(crate) decimals: &'static [&'static str],
+    pub(crate) comparison: Comparison<'static>,
     pub(crate) form: Arc<dyn Form>,
 }
 

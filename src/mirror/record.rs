@@ -215,7 +215,7 @@ impl Reading {
 fn record(tx: &Tx<'_>, mirror: &Mirror, due: &Due, as_of: ChangeSeq) -> Result<Put, ledger::Error> {
     let feed = &mirror.list.feed;
     let body = &due.composed.body;
-    let put = tx.put_item(feed, &due.id, &due.sha256, body, mirror.list.decimals, as_of)?;
+    let put = tx.put_item(feed, &due.id, &due.sha256, body, mirror.list.comparison, as_of)?;
     for finding in &due.composed.findings {
         tx.note(feed.key(&due.id), None, finding)?;
     }

@@ -178,6 +178,13 @@ impl Bitrix24 {
         self.shared.lock().bitrix24.lacking.insert((kind, name));
     }
 
+    /// Gives a kind a field back that it lacked: its items have it as it was written, and none
+    /// counts as changed.
+    pub fn regain(&self, kind: BitrixKind, field: &str) {
+        let name = names::inside(kind, field);
+        self.shared.lock().bitrix24.lacking.remove(&(kind, name));
+    }
+
     /// Deletes an item; returns whether there was one.
     pub fn remove(&self, kind: BitrixKind, id: u64) -> bool {
         self.shared.lock().bitrix24.remove((kind, id))

@@ -3,12 +3,16 @@
 use simulator::{AlmaKind, BitrixKind};
 
 use super::rentals;
+use crate::bitrix24::bench::Bench;
 
 const LOCK: &str = "ufCrm6_1715777670";
 const WIFI: &str = "ufCrm6_1686728251990";
 const RENT: &str = "ufCrm6_1682232447205";
 const POOL: &str = "ufCrm6_1697622591377";
 const SHARING: &str = "ufCrm6_1736951470242";
+const KEYBOX: &str = "ufCrm6_1720794204";
+/// The end of an owner's contract.
+const END: &str = "ufCrm10_1693823282826";
 
 #[test]
 fn what_people_typed_into_alma_is_not_emptied_on_adoption() {
@@ -102,5 +106,60 @@ fn fields_that_the_items_lack_altogether_are_left_as_alma_has_them() {
     assert_eq!(bench.state("unit", "9"), "blocked");
     assert!(!bench.held(AlmaKind::Room, "7").is_archived);
     assert!(!bench.held(AlmaKind::TenantContract, "2").is_archived);
+    bench.rests();
+}
+
+/// A pass that reads everything anew.
+fn read_whole(bench: &Bench) {
+    bench.forget_full_reads();
+    bench.pass();
+}
+
+#[test]
+fn a_field_that_comes_back_empty_is_one_that_is_there() {
+    let bench = rentals();
+    bench.furnish();
+    let (portal, owners, apartments) =
+        (bench.portal(), BitrixKind::OwnerContract, BitrixKind::Apartment);
+    portal.change(owners, 1, END, "null");
+    portal.lack(owners, END);
+    portal.change(apartments, 7, KEYBOX, "\"0042\"");
+    bench.pass();
+    assert_eq!(bench.state("owner_contract", "1"), "blocked");
+    assert!(bench.why("owner_contract", "1").contains("which the item lacks altogether"));
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "keybox_code"), "\"0042\"");
+    portal.change(apartments, 7, KEYBOX, "null");
+    portal.lack(apartments, KEYBOX);
+    read_whole(&bench);
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "keybox_code"), "\"0042\"");
+    // The webhook may read them again. Nobody has changed the items.
+    let before = bench.changes().len();
+    portal.regain(owners, END);
+    portal.regain(apartments, KEYBOX);
+    read_whole(&bench);
+    assert_eq!(bench.state("owner_contract", "1"), "synced");
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "1", "end_date"), "\"2099-12-31T00:00:00\"");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "keybox_code"), "null");
+    let told = "SELECT kind, id, fields FROM change WHERE op = 'update' ORDER BY seq DESC LIMIT 4";
+    assert_eq!(
+        bench.changes()[before..],
+        [
+            "update apartment/7",
+            "update apartment/8",
+            "update owner_contract/1",
+            "update owner_contract/2"
+        ],
+        "{:?}",
+        bench.lines(told)
+    );
+    bench.rests();
+    // And lost again.
+    portal.lack(owners, END);
+    read_whole(&bench);
+    assert_eq!(
+        bench.one("SELECT fields FROM change WHERE id = '1' ORDER BY seq DESC LIMIT 1"),
+        format!(r#"{{"{END}":[null,null]}}"#)
+    );
+    assert_eq!(bench.state("owner_contract", "1"), "synced");
     bench.rests();
 }
