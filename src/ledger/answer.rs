@@ -12,7 +12,7 @@ use super::{Error, Reader, Tx};
 use crate::clock::stamp;
 
 /// So long an answer is kept.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(crate) const ANSWERS_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The name of a request: the token that it came with, and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,5 +111,5 @@ impl Reader {
 }
 
 fn old_before(now: Timestamp) -> String {
-    stamp(now.checked_sub(KEPT).unwrap_or(Timestamp::MIN))
+    stamp(now.checked_sub(ANSWERS_KEPT).unwrap_or(Timestamp::MIN))
 }

@@ -15,6 +15,8 @@ const RETENTION_AT: &str = "retention_at";
 const HELD_AT: &str = "retention_held_at";
 /// Since when ids that have waited too long for their names are not named here.
 const NAMING_HELD_AT: &str = "naming_held_at";
+/// Since when answers that are kept for a key are not forgotten here.
+const ANSWERS_HELD_AT: &str = "answers_held_at";
 /// So long what cannot be undone waits for a person to look at the clock.
 const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -91,18 +93,28 @@ impl Tx<'_> {
     /// name is for ever, and one wrong reading of the clock would make all of them wait too
     /// long. `has_jumped`: the clock has gone on at once by more than is believed.
     pub(crate) fn hold_naming(&self, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
-        let known = self.meta_time(NAMING_HELD_AT)?;
+        self.hold(NAMING_HELD_AT, has_jumped)
+    }
+
+    /// The same of answers that are kept for a key: without its answer a request that comes again
+    /// has a second effect.
+    pub(crate) fn hold_answers(&self, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
+        self.hold(ANSWERS_HELD_AT, has_jumped)
+    }
+
+    fn hold(&self, key: &str, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
+        let known = self.meta_time(key)?;
         // As above: of a clock that has been set back since.
         let held = known.filter(|held| *held <= self.at());
         let held_at = held.or(has_jumped.then_some(self.at()));
         if let Some(held_at) = held_at.filter(|from| !self.is_beyond(*from, HELD_FOR)) {
             if known != Some(held_at) {
-                self.set_meta(NAMING_HELD_AT, &stamp(held_at))?;
+                self.set_meta(key, &stamp(held_at))?;
             }
             return Ok(Some(crate::clock::later(held_at, HELD_FOR)));
         }
         if known.is_some() {
-            self.forget_meta(NAMING_HELD_AT)?;
+            self.forget_meta(key)?;
         }
         Ok(None)
     }

@@ -76,6 +76,7 @@ pub use alma::{
     AlmaPhoto, AlmaRecords, AlmaRow, AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase,
     RecordId, TakenFor,
 };
+pub(crate) use answer::ANSWERS_KEPT;
 pub use answer::{Earlier, KeptAnswer, RequestKey};
 pub use backup::{Backup, CancelFlag, back_up};
 pub use bitrix_views::BitrixColumn;

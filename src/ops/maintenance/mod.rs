@@ -10,8 +10,8 @@ mod retention;
 mod wal;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -41,6 +41,7 @@ pub(crate) struct Maintenance {
     /// A backup is being made: it holds on to the WAL.
     is_copying: AtomicBool,
     wal: wal::Watch,
+    last_look: Mutex<retention::LastLook>,
 }
 
 impl Maintenance {
@@ -63,6 +64,7 @@ impl Maintenance {
             polls: PollLog::new(SOURCE).telling(backups::FEED, backups::tell_failure),
             is_copying: AtomicBool::new(false),
             wal: wal::Watch::default(),
+            last_look: Mutex::default(),
         }
     }
 

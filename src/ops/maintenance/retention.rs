@@ -2,14 +2,14 @@
 //! kept for an Idempotency-Key of more than a week ago, are removed, a little at a time, so that
 //! no writer waits for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::Maintenance;
 use crate::clock::{JUMP, believed_jump, stamp};
-use crate::ledger::{self, LOOSE, Loose, Reader, Trusted};
+use crate::ledger::{self, ANSWERS_KEPT, LOOSE, Loose, Reader, Trusted};
 
 /// `poll.feed`
 const FEED: &str = "retention";
@@ -23,13 +23,23 @@ const LOOKED_AT: usize = 10_000;
 /// long in a large ledger: so these are many.
 const ROUND: usize = 1_000_000;
 
+/// When answers that are kept for a key were last looked at, and whether they were held then.
+#[derive(Debug, Default)]
+pub(super) struct LastLook {
+    at: Option<Timestamp>,
+    is_held: bool,
+}
+
 impl Maintenance {
     /// Forgets what is old, and records it where there was something.
     pub(super) async fn forget_old(&self) -> Result<(), ledger::Error> {
         let started_at = self.clock.now();
-        let keeps_all = self.keep_envelopes.is_none() && self.keep_changes.is_none();
-        let looking = self.look(move |reader| reader.has_old_answers(started_at));
-        if keeps_all && !looking.await.unwrap_or(false) {
+        match self.forget_answers(started_at).await {
+            Ok(()) => {}
+            Err(ledger::Error::Closed) => return Ok(()),
+            Err(error) => return self.record(FEED, started_at, Err(error.to_string())).await,
+        }
+        if self.keep_envelopes.is_none() && self.keep_changes.is_none() {
             return Ok(());
         }
         let last_used = self.ledger.last_used_at();
@@ -81,7 +91,6 @@ impl Maintenance {
 
     /// Forgets all that may go now; answers how many envelopes and changes went.
     async fn forget(&self, now: Timestamp) -> Result<(u64, u64), ledger::Error> {
-        self.forget_answers(now).await?;
         let before = |kept: Duration| now.checked_sub(kept).unwrap_or(Timestamp::MIN);
         let mut changes = 0;
         if let Some(kept) = self.keep_changes {
@@ -100,8 +109,31 @@ impl Maintenance {
         Ok((envelopes, changes))
     }
 
-    /// Forgets the answers that no request with their key asks for any more.
+    /// Forgets the answers that no request with their key asks for any more. They are kept for a
+    /// shorter time than all else, so that a smaller jump of the clock makes all of them old.
     async fn forget_answers(&self, now: Timestamp) -> Result<(), ledger::Error> {
+        let last = self.last_look().at.replace(now).or(self.ledger.last_used_at());
+        let passed = last.and_then(|last| Duration::try_from(now.duration_since(last)).ok());
+        let has_jumped = passed.is_some_and(|passed| passed > believed_jump(ANSWERS_KEPT));
+        let looking = self.look(move |reader| reader.has_old_answers(now));
+        let are_any_old = looking.await.unwrap_or(false);
+        if !has_jumped && !are_any_old {
+            return Ok(());
+        }
+        let held = self.ledger.write(move |tx| tx.hold_answers(has_jumped)).await?;
+        let is_held = held.is_some() && are_any_old;
+        let was_held = std::mem::replace(&mut self.last_look().is_held, is_held);
+        if let Some(until) = held {
+            if is_held && !was_held {
+                let until = stamp(until);
+                tracing::warn!(
+                    %until,
+                    "no answer is forgotten that is kept for an Idempotency-Key: the clock has gone on by much at \
+                     once; if it is wrong, set it right; if it is right, forgetting goes on then"
+                );
+            }
+            return Ok(());
+        }
         while !self.stop.is_cancelled() {
             let removing = self.ledger.write(move |tx| tx.forget_answers(now, AT_ONCE));
             if removing.await? == 0 {
@@ -109,6 +141,10 @@ impl Maintenance {
             }
         }
         Ok(())
+    }
+
+    fn last_look(&self) -> MutexGuard<'_, LastLook> {
+        self.last_look.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn forget_changes(&self, before: Timestamp) -> Result<u64, ledger::Error> {

@@ -3,8 +3,9 @@
 use simulator::{Endpoint, FaultKind};
 
 use crate::support::clock::shifted;
-use crate::support::entities::{counter, envelope, object};
+use crate::support::entities::{counter, envelope, object, to_register};
 use crate::support::{Bench, Daemon, Setup, setup, wait_until};
+use crate::web::served::{self, Served, serve};
 
 /// The service, with a clock that is wrong.
 fn daemon(bench: &Bench, by: &str) -> Option<Daemon> {
@@ -20,6 +21,7 @@ fn keeping(setup: Setup) -> Bench {
 }
 
 const KEPT: &str = "SELECT (SELECT count(*) FROM envelope), (SELECT count(*) FROM change)";
+const KEPT_ANSWERS: &str = "SELECT count(*) FROM idempotent_answer";
 const RETENTION: &str =
     "SELECT outcome, error FROM poll WHERE feed = 'retention' ORDER BY seq DESC LIMIT 1";
 
@@ -116,6 +118,45 @@ fn what_was_put_off_while_the_clock_was_ahead_is_due() {
     wait_until("all is told", || bench.uzhkh().queue_len() == 0);
     right.stop();
     assert_eq!(bench.lines("SELECT state FROM call"), ["done"]);
+}
+
+#[test]
+fn a_retry_after_a_step_of_the_clock_has_no_second_effect() {
+    let decide = |served: &Served| {
+        let token = served::token("1c");
+        let headers = [&token, "Content-Type: application/json", "Idempotency-Key: order 1"];
+        let body = r#"{"request":"register","id":"1","approve":true}"#;
+        served::answer(served.send("POST", "/api/v1/decisions", &headers, body))
+    };
+    let is_held = |daemon: &Daemon| daemon.log().contains("no answer is forgotten");
+    let served = serve();
+    let asked = envelope("g1", "RequestToRegister", &to_register("1"));
+    served.bench.uzhkh().push_request(asked);
+    let is_known = "SELECT count(*) FROM decision";
+    wait_until("the request", || served.bench.one(is_known) == "1");
+    let first = decide(&served);
+    assert_eq!(first.status, 202, "{first:?}");
+    let Served { daemon: right, address, bench } = served;
+    right.stop();
+    for by in ["+10d", "+11d"] {
+        let Some(ahead) = daemon(&bench, by) else { return };
+        wait_until("it has looked", || is_held(&ahead) || bench.one(KEPT_ANSWERS) == "0");
+        ahead.kill();
+        assert_eq!(bench.one(KEPT_ANSWERS), "1");
+    }
+    let served = served::begin(bench, address);
+    let again = decide(&served);
+    assert_eq!((again.status, &again.body), (202, &first.body));
+    let Served { daemon: right, bench, .. } = served;
+    right.stop();
+    assert_eq!(bench.one("SELECT (SELECT count(*) FROM act), (SELECT count(*) FROM call)"), "1|1");
+    // One that stays where it went is believed after a week.
+    let Some(ahead) = daemon(&bench, "+10d") else { return };
+    wait_until("a word about it", || is_held(&ahead));
+    ahead.kill();
+    let Some(later) = daemon(&bench, "+18d") else { return };
+    wait_until("it is forgotten", || bench.one(KEPT_ANSWERS) == "0");
+    later.kill();
 }
 
 /// A name is for ever, and so is the one that is given for want of another.
