@@ -98,14 +98,18 @@ pub fn decide(tx: &Tx<'_>, decision: &Decision) -> Result<(i64, bool), Error> {
             ("accountNumber", account_number.clone()),
         ),
     };
-    for earlier in tx.calls_about(op, "$.id", &decision.id)? {
-        let (request, call) = (decision.id.clone(), earlier.seq);
-        return Err(Error::system(match earlier.state {
-            CallState::Failed => continue,
-            CallState::Done => AlreadyDecided::Done { request, call },
-            CallState::Pending => AlreadyDecided::Pending { request, call },
-            CallState::Unknown => AlreadyDecided::Unknown { request, call },
-        }));
+    // The last one tells: one that came before it had failed by then, and was at most put away since.
+    if let Some(last) = tx.calls_about(op, "$.id", &decision.id)?.first() {
+        let (request, call) = (decision.id.clone(), last.seq);
+        let decided = match last.state {
+            CallState::Failed => None,
+            CallState::Done => Some(AlreadyDecided::Done { request, call }),
+            CallState::Pending => Some(AlreadyDecided::Pending { request, call }),
+            CallState::Unknown => Some(AlreadyDecided::Unknown { request, call }),
+        };
+        if let Some(decided) = decided {
+            return Err(Error::system(decided));
+        }
     }
     let is_known = tx.has_record(RecordKey::new(SOURCE, kind.word(), &decision.id))?;
     let call = tx.insert_call(&NewCall {

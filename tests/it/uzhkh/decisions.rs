@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::entities::{account_of, envelope, person};
+use crate::support::entities::{account_of, envelope, person, to_register};
 use crate::support::{Bench, Ended, nowhere, process, setup, wait_until};
 use simulator::{Endpoint, Fault, FaultKind};
 
@@ -255,6 +255,29 @@ fn a_second_decision_on_the_same_request_is_refused() {
     decide(&bench, &["object", "71", "--reject"]);
     assert_eq!(bench.one("SELECT count(*) FROM call"), "2");
     assert_eq!(bench.asked("HandleRequestToRegister"), 1);
+}
+
+#[test]
+fn a_failed_decision_that_was_put_away_bars_no_other() {
+    let bench = begun();
+    bench.uzhkh().push_request(envelope("g1", "RequestToRegister", &to_register("71")));
+    bench.pass();
+    let settle = |call: &str, verdict: &str| {
+        let settled = bench.run(&["calls", "settle", call, verdict]);
+        assert_eq!(settled.code, Some(0), "{}", settled.stderr);
+    };
+    for call in ["1", "2"] {
+        assert_eq!(approve(&bench).code, Some(0));
+        bench.fault(FaultKind::ResetBefore, REGISTER, 1);
+        bench.fail();
+        settle(call, "--failed");
+    }
+    settle("1", "--done");
+    assert_eq!(bench.one("SELECT open FROM decision"), "1");
+    assert_eq!(approve(&bench).code, Some(0));
+    bench.pass();
+    assert_eq!(bench.one("SELECT state, open FROM decision"), "done|0");
+    assert_eq!(approve(&bench).code, Some(1));
 }
 
 #[test]
