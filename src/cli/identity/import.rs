@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::rows::{self, Row};
 use crate::acts::{self, Act, Names, NamesTally};
 use crate::cli::actor::act;
+use crate::cli::asking::Asking;
 use crate::cli::{Elsewhere, clock, output};
 use crate::config::Config;
 use crate::ledger;
@@ -33,6 +34,8 @@ const AT_ONCE: usize = 1000;
 /// The options of `identity import`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    asking: Asking,
     /// The file; - is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -68,6 +71,13 @@ pub(super) fn run(config: &Config, args: &Args) -> anyhow::Result<ExitCode> {
     let bytes = read(&args.file)?;
     let text = rows::decode(&bytes);
     let rows = rows::parse(&text, args.delimiter)?;
+    let named = rows.iter().filter(|row| row.names.is_ok()).count();
+    if named > 0 {
+        let are = if named == 1 { "id is" } else { "ids are" };
+        args.asking.confirm(&format!(
+            "{named} {are} to be named. Once UZhKH has been told, it is so for ever."
+        ))?;
+    }
     let mut all_well = true;
     let (mut act, mut tally) = (act(), NamesTally::default());
     for chunk in rows.chunks(AT_ONCE) {
