@@ -119,7 +119,8 @@ fn of_what_is_there_and_differs_only_that_is_written() {
             owners,
             r#"{"end_date":"2099-12-31T00:00:00","work_model":"Long term"}"#,
         ),
-        patch(TENANT_CONTRACTS, tenants, r#"{"end_date":"2099-12-31T00:00:00","price":"0.00"}"#),
+        // UZhKH knows no rent: the one that people have typed in stays.
+        patch(TENANT_CONTRACTS, tenants, r#"{"end_date":"2099-12-31T00:00:00"}"#),
     ]);
 }
 
@@ -131,14 +132,17 @@ fn what_people_typed_in_and_uzhkh_does_not_say_stays() {
         changes: &[
             (r#""number_of_baths":0"#, r#""number_of_baths":2"#),
             (r#""is_swimming_pool":false"#, r#""is_swimming_pool":true"#),
+            (r#""property_type":"apartment""#, r#""property_type":"detached_villa""#),
+            (r#""name":"12""#, r#""name":"12A""#),
         ],
     };
     let unit = put.unit("o1", put.building("Лодочная, 4"));
     let said = flat("o1", "12");
     let bare = said
         .replace(r#""SquareAll":54.3"#, r#""SquareAll":null"#)
-        .replace(r#""CountRooms":"2""#, r#""CountRooms":null"#);
-    assert_eq!(bare.matches("null").count(), said.matches("null").count() + 2, "{bare}");
+        .replace(r#""CountRooms":"2""#, r#""CountRooms":null"#)
+        .replace(r#""FlatNumber":"12""#, r#""FlatNumber":null"#);
+    assert_eq!(bare.matches("null").count(), said.matches("null").count() + 3, "{bare}");
     bench.say("Obj", &bare);
     bench.pass_writes_only(&[]);
     assert_eq!(bench.state("unit", "o1"), "synced");

@@ -4,9 +4,9 @@
 use super::account::Account;
 use super::contract;
 use super::world::World;
-use crate::alma::Fields;
 use crate::alma::objects::{Reference, TenantContract};
 use crate::alma::projection::Wanted;
+use crate::alma::{Fields, notes};
 use crate::ledger::Error;
 
 /// UZhKH knows no rent.
@@ -27,7 +27,7 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         Err(reason) => return Ok(Wanted::Blocked(reason)),
     };
     let co_tenant = co_tenants(&parties.account, world)?;
-    Ok(Wanted::Yes(Fields::of(&TenantContract {
+    let mut fields = Fields::of(&TenantContract {
         external_id: id.to_owned(),
         unit_id: Reference::External(parties.object),
         client_id: Reference::External(parties.resident),
@@ -41,7 +41,10 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
         type_contract: Some(world.settings.type_contract.clone()),
         co_tenant_id_scan: None,
         co_tenant_id: None,
-    })))
+    });
+    // A rent that Alma has was typed in there.
+    notes::set_blank(&mut fields, &["price"]);
+    Ok(Wanted::Yes(fields))
 }
 
 /// The full names of the further tenants, as their `resident` records have them, or,

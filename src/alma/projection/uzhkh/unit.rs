@@ -58,13 +58,19 @@ pub(super) fn project(id: &str, world: &World<'_>) -> Result<Wanted, Error> {
 fn blank(object: &Object) -> Vec<&'static str> {
     let mut blank = vec!["number_of_baths", "is_swimming_pool"];
     if object.flat.is_none() {
-        blank.push("number");
+        blank.extend(["number", "name"]);
+        if object.address.is_none() {
+            blank.push("header");
+        }
     }
     if object.area.is_none() {
         blank.extend(["internal_area", "total_buildable_area"]);
     }
     if object.rooms.bedrooms.is_none() {
         blank.push("number_of_bedrooms");
+        if !object.rooms.is_studio {
+            blank.push("property_type");
+        }
     }
     blank
 }

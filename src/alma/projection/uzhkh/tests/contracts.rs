@@ -24,7 +24,7 @@ fn the_first_tenant_has_a_contract_that_names_the_others() {
     let mut ledger = small();
     assert_eq!(
         ledger.wanted(TENANT, "a1:r2"),
-        r#"{"external_id":"a1:r2","unit_id":"o1","client_id":"r2","name":"ЛС 1001","start_date":"2023-01-15T00:00:00","end_date":"2050-01-01T00:00:00","price":"0.00","co_tenant":"Котова Ада Львовна","type_contract":"Long-term 3+ months"}"#
+        r#"{"external_id":"a1:r2","unit_id":"o1","client_id":"r2","name":"ЛС 1001","start_date":"2023-01-15T00:00:00","end_date":"2050-01-01T00:00:00","price":"0.00","co_tenant":"Котова Ада Львовна","type_contract":"Long-term 3+ months","blank_fields":"price"}"#
     );
     for (kind, id) in [(TENANT, "a1:r1"), (TENANT, "a1:r3"), (OWNER, "a1:r2")] {
         assert_eq!(ledger.project(kind, id), Wanted::No, "{kind} {id}");

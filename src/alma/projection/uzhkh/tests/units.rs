@@ -18,11 +18,11 @@ fn an_object_becomes_a_unit_with_every_field_of_the_table() {
 fn what_an_object_does_not_say_is_noted_as_blank() {
     let baths = "number_of_baths is_swimming_pool";
     for (name, value, expected) in [
-        ("FlatNumber", "\"\"", "number"),
+        ("FlatNumber", "\"\"", "number name"),
         ("SquareAll", "null", "internal_area total_buildable_area"),
         ("SquareAll", "\"45 м²\"", "internal_area total_buildable_area"),
-        ("CountRooms", "null", "number_of_bedrooms"),
-        ("CountRooms", "\"?\"", "number_of_bedrooms"),
+        ("CountRooms", "null", "number_of_bedrooms property_type"),
+        ("CountRooms", "\"?\"", "number_of_bedrooms property_type"),
     ] {
         let blank = flat(name, value).field(AlmaKind::Unit, "o1", "blank_fields");
         assert_eq!(blank, format!("\"{baths} {expected}\""), "{name} {value}");
