@@ -105,13 +105,15 @@ fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Er
     if is_of_the_ledger(ledger, target) {
         return Err(Refusal::BackupIsLedger { target: target.to_owned() }.into());
     }
-    if !target.exists() {
-        return Ok(());
+    // A rename would take the place of a device for the whole host.
+    match fs::metadata(target) {
+        Err(_) => Ok(()),
+        Ok(there) if !there.is_file() => {
+            Err(Refusal::BackupIsNoFile { target: target.to_owned() }.into())
+        }
+        Ok(_) if overwrite => Ok(()),
+        Ok(_) => Err(exists(target)),
     }
-    if overwrite {
-        return Ok(());
-    }
-    Err(exists(target))
 }
 
 /// Whether a path is the ledger, by whatever link, or a file that belongs beside it, there

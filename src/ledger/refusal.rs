@@ -114,6 +114,12 @@ pub enum Refusal {
         /// The target.
         target: PathBuf,
     },
+    /// A backup is to be written over a device, a pipe or the like.
+    #[error("{target} is no file that a backup may take the place of; name another")]
+    BackupIsNoFile {
+        /// The target.
+        target: PathBuf,
+    },
     /// A backup is to be written over the ledger, or a file that belongs beside it.
     #[error("{target} is the ledger itself, or a file that belongs to it; name another file")]
     BackupIsLedger {

@@ -89,6 +89,14 @@ fn what_cannot_be_a_backup_is_said_so() {
     refused(&bench, &[&file(&bench, "none/copy.db")], "does not exist");
     fs::create_dir(file(&bench, "folder")).unwrap();
     refused(&bench, &[&file(&bench, "folder")], "is a folder");
+    let (fifo, link) = (file(&bench, "fifo"), file(&bench, "link"));
+    let made = rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::RWXU);
+    made.unwrap();
+    std::os::unix::fs::symlink(&fifo, &link).unwrap();
+    for path in [&fifo, &link] {
+        refused(&bench, &[path, "--overwrite"], "is no file that a backup may take the place of");
+    }
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
     let ledger = file(&bench, "ledger.db");
     refused(&bench, &[&ledger, "--overwrite"], "is the ledger itself");
     is_sound(&bench, &ledger);
