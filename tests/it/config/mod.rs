@@ -84,6 +84,7 @@ max_envelope_bytes = "16M"
 unauthorized_pause = "0s"
 max_pages = 1.5
 [identity]
+external_timeout = "0s"
 announce_after = "soon"
 [http]
 timeout = 30
@@ -106,12 +107,13 @@ listen = "9464"
         (8, "uzhkh.max_envelope_bytes"),
         (9, "uzhkh.unauthorized_pause"),
         (10, "uzhkh.max_pages"),
-        (12, "identity.announce_after"),
-        (14, "http.timeout"),
-        (15, "http.proxy"),
-        (16, "http.ca_file"),
-        (17, "http.local_address"),
-        (19, "admin.listen"),
+        (12, "identity.external_timeout"),
+        (13, "identity.announce_after"),
+        (15, "http.timeout"),
+        (16, "http.proxy"),
+        (17, "http.ca_file"),
+        (18, "http.local_address"),
+        (20, "admin.listen"),
     ];
     assert_eq!(found, expected);
     let message = message(text);
