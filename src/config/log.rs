@@ -1,7 +1,7 @@
 //! `[log]`: what is logged, and in which form.
 
 use toml::de::DeValue;
-use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::filter::Targets;
 
 use super::reader::Section;
 use super::value;
@@ -51,30 +51,29 @@ pub(super) fn read(section: Section<'_>) -> Log {
     log
 }
 
-/// What such directives as `info,uzhkh_ledger::http=debug` let through.
+/// What such directives as `info,uzhkh_ledger::http=debug` let through. A misspelt level would be
+/// taken for the name of a target, and nothing be logged: so each has to name its level.
 ///
 /// # Errors
-/// Where one is neither a level nor `TARGET=LEVEL`.
-pub(crate) fn filter(directives: &str) -> Result<Targets, ParseError> {
+/// Where one is neither a level nor `TARGET=LEVEL`: what is wanted, in words.
+pub(crate) fn filter(directives: &str) -> Result<Targets, String> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
     let each: Vec<&str> = directives.split(',').map(str::trim).collect();
-    each.join(",").parse()
+    let names_level = |directive: &&str| {
+        let level = directive.rsplit('=').next().unwrap_or_default().trim();
+        levels.iter().any(|known| level.eq_ignore_ascii_case(known))
+    };
+    let parsed = each.iter().all(names_level).then(|| each.join(",").parse().ok()).flatten();
+    parsed.ok_or_else(|| {
+        format!(
+            "must be one of {}, or such directives as \"info,uzhkh_ledger::http=debug\"",
+            levels.join(", ")
+        )
+    })
 }
 
-/// Directives that a filter takes. It would also take a misspelt level, for the name of
-/// a target, and log nothing: so each has to name its level.
 fn level(value: &DeValue<'_>) -> Result<String, String> {
     let text = value::string(value)?;
-    let levels = ["off", "error", "warn", "info", "debug", "trace"];
-    let is_level = |word: &str| levels.iter().any(|level| word.eq_ignore_ascii_case(level));
-    let names_level = |directive: &str| {
-        let level = directive.rsplit('=').next().unwrap_or_default();
-        is_level(level.trim())
-    };
-    if text.split(',').all(names_level) && filter(&text).is_ok() {
-        return Ok(text);
-    }
-    Err(format!(
-        "must be one of {}, or such directives as \"info,uzhkh_ledger::http=debug\"",
-        levels.join(", ")
-    ))
+    filter(&text)?;
+    Ok(text)
 }

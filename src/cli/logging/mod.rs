@@ -133,10 +133,11 @@ fn is_journal() -> bool {
     metadata.is_ok_and(|file| stream == format!("{}:{}", file.dev(), file.ino()))
 }
 
-/// The level that the environment asks for, with the name of the variable.
+/// The level that the environment asks for, with the name of the variable. One that is blank asks
+/// for none, as one that is not set.
 fn asked_for() -> Option<(&'static str, String)> {
     let mut set = VARIABLES.into_iter().filter_map(|name| Some((name, std::env::var(name).ok()?)));
-    set.next()
+    set.find(|(_, level)| !level.trim().is_empty())
 }
 
 /// The filter for a level of the config. Statements are many, and logged only where the
@@ -152,10 +153,7 @@ fn wanted(default: &str) -> Targets {
     };
     config::log_filter(&wanted).unwrap_or_else(|error| {
         // Standard error may be closed; there is no other place to report to.
-        drop(writeln!(
-            io::stderr(),
-            "uzhkh-ledger: {variable} is not a filter such as debug: {error}"
-        ));
+        drop(writeln!(io::stderr(), "uzhkh-ledger: {variable} {error}; the config's level counts"));
         of_level(default)
     })
 }

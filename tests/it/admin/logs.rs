@@ -220,6 +220,15 @@ fn the_environment_goes_before_the_config_and_our_own_variable_first() {
     assert!(!quiet.contains("DEBUG") && !quiet.contains("INFO"), "{quiet}");
     let ours = log(&[("RUST_LOG", "warn"), ("UZHKH_LEDGER_LOG", "debug")]);
     assert!(ours.contains("DEBUG"), "{ours}");
+    // What is blank asks for nothing, and what is no level silences nobody.
+    for variables in [("RUST_LOG", ""), ("UZHKH_LEDGER_LOG", " ")] {
+        assert!(log(&[variables]).contains("DEBUG"), "{variables:?}");
+    }
+    for level in ["warning", "uzhkh_ledger", "=="] {
+        let told = log(&[("UZHKH_LEDGER_LOG", level)]);
+        assert!(told.contains("UZHKH_LEDGER_LOG must be one of off, error"), "{told}");
+        assert!(told.contains("DEBUG"), "{told}");
+    }
 }
 
 /// Waits for a line in the log.
