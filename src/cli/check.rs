@@ -44,8 +44,16 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     web::check_config(&config)?;
     let mut parts = if args.offline { Vec::new() } else { tried(&config) };
     parts.extend(forbidden.iter().map(|one| one.section.clone()));
-    let strays = &config.stray_credentials;
-    parts.extend(strays.iter().map(|_| CREDENTIALS.to_owned()));
+    // Told, and no failure: whatever is needed is there.
+    let strays = config.stray_credentials.iter();
+    let mut told: Vec<_> =
+        strays.map(|stray| (CREDENTIALS.to_owned(), Err(stray.to_string()))).collect();
+    let is_read = |source: &&str| forbidden.iter().all(|one| one.section != *source);
+    told.extend(config.missing_source().filter(is_read).map(|source| {
+        let problem = format!("is {source:?}, and there is no [{source}]: Alma gets nothing new");
+        ("alma.source".to_owned(), Err(problem))
+    }));
+    parts.extend(told.iter().map(|(part, _)| part.clone()));
     let widest = parts.iter().map(|name| name.chars().count()).max();
     let width = widest.unwrap_or_default().max("config".len());
     if !args.json {
@@ -58,8 +66,6 @@ pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     // Whether their secrets are right, only the service's start or root's check can tell.
     let is_well = verdicts.iter().all(|(_, verdict)| verdict.is_ok());
     let is_well = is_well && (args.offline || forbidden.is_empty());
-    // Told, and no failure: whatever is needed is there.
-    let told = strays.iter().map(|stray| (CREDENTIALS.to_owned(), Err(stray.to_string())));
     verdicts.extend(told);
     let not_read = |one: Forbidden| (one.section, Err(format!("not checked: {}", one.problem)));
     verdicts.extend(forbidden.into_iter().map(not_read));

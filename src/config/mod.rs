@@ -219,6 +219,15 @@ impl Config {
         Ok((config, forbidden))
     }
 
+    /// The section that `alma.source` names, where there is none: Alma gets nothing new then.
+    pub fn missing_source(&self) -> Option<&'static str> {
+        match self.alma.as_ref()?.source {
+            AlmaSource::Uzhkh if self.uzhkh.is_none() => Some("uzhkh"),
+            AlmaSource::Bitrix24 if self.bitrix24.is_none() => Some("bitrix24"),
+            _ => None,
+        }
+    }
+
     fn leave_out(&mut self, section: &str) {
         match section {
             "uzhkh" => self.uzhkh = None,

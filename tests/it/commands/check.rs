@@ -189,3 +189,17 @@ fn a_broken_certificate_file_is_a_fault_of_the_config() {
         assert!(bench.report().requests.is_empty());
     }
 }
+
+#[test]
+fn a_source_of_alma_that_is_not_configured_is_told() {
+    let bench = setup().without_uzhkh().bitrix24("").alma("").start();
+    let told = "there is no [uzhkh]: Alma gets nothing new";
+    let ended = bench.run(&["check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("alma.source") && ended.stdout.contains(told),
+        "{}",
+        ended.stdout
+    );
+    assert!(bench.run(&["run", "--once"]).stderr.contains(told));
+}
