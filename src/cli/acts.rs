@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::Path;
 
+use clap::builder::RangedU64ValueParser;
+
 use super::output;
 use crate::ledger::{ActRow, Reader};
 
@@ -10,7 +12,7 @@ use crate::ledger::{ActRow, Reader};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Only the last N
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     last: usize,
     /// Print JSON
     #[arg(long)]

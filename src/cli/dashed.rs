@@ -7,7 +7,7 @@ pub(super) fn dashed(text: &str) -> Result<String, String> {
         rest.starts_with(|one: char| one.is_ascii_lowercase())
             && !rest.contains(char::is_whitespace)
     });
-    if text.is_empty() || is_long || matches!(text, "-y" | "-h" | "-V") {
+    if text.trim().is_empty() || is_long || matches!(text, "-y" | "-h" | "-V") {
         return Err("a text is needed here".to_owned());
     }
     Ok(text.to_owned())

@@ -24,7 +24,7 @@ pub(super) enum Command {
         uzhkh-ledger decide register 4711 --reject --cause 'Это не ваш счёт'")]
     Register {
         /// Id of the request in UZhKH
-        #[arg(value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+        #[arg(value_parser = dashed, allow_hyphen_values = true)]
         id: String,
         #[command(flatten)]
         verdict: Verdict,
@@ -53,7 +53,7 @@ pub(super) enum Command {
         uzhkh-ledger decide object 4711 --reject --notify")]
     Object {
         /// Id of the request in UZhKH
-        #[arg(value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+        #[arg(value_parser = dashed, allow_hyphen_values = true)]
         id: String,
         #[command(flatten)]
         verdict: Verdict,

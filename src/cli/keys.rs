@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use jiff::civil::Date;
 
@@ -13,7 +13,7 @@ use super::asking::Asking;
 use super::dashed::dashed;
 use super::{clock, naming, option, output, run as service, runtime, wrong_usage};
 use crate::acts;
-use crate::config::{self, Category, Config, Macrocrm, Secrets};
+use crate::config::{Category, Config, Macrocrm, Secrets};
 use crate::ledger::{self, Ledger};
 use crate::macrocrm::{self, AskError, HandoverTime, TransferDate};
 
@@ -33,7 +33,7 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct FreeTimes {
     /// Id of the house in MACRO; not needed where all houses have the same schedule
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", value_parser = dashed, allow_hyphen_values = true)]
     house: Option<String>,
     /// Day of the handover
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
@@ -47,11 +47,11 @@ pub(super) struct FreeTimes {
 #[derive(Debug, clap::Args)]
 pub(super) struct Book {
     /// Id of the house in MACRO
-    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", value_parser = dashed, allow_hyphen_values = true)]
     house: String,
     /// Number of the flat, parking place or other object, as in MACRO
     // A parking place on floor -1 may begin with a minus.
-    #[arg(long, value_name = "N", value_parser = NonEmptyStringValueParser::new(), allow_hyphen_values = true)]
+    #[arg(long, value_name = "N", value_parser = dashed, allow_hyphen_values = true)]
     flat: String,
     /// Time of the handover, in the house's time zone, or with an offset
     #[arg(long, value_name = "YYYY-MM-DDTHH:MM")]
@@ -79,7 +79,7 @@ pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     };
     let config = Config::load_with(path, secrets)?;
     let Some(macrocrm) = &config.macrocrm else {
-        return Err(config::Error::NoSection { path: path.to_owned(), section: "macrocrm" }.into());
+        return Err(super::no_section(path, "macrocrm"));
     };
     match command {
         Command::FreeTimes(args) => free_times(&config, macrocrm, &args),

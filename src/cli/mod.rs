@@ -187,9 +187,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Acts(args) => on_ledger(config, |config| acts::run(&config.ledger.path, &args)),
         Command::History(args) => on_ledger(config, |config| history::run(config, &args)),
-        Command::Decide(command) => {
-            on_ledger(config, |config| decide::run(&config.ledger.path, command))
-        }
+        Command::Decide(command) => on_ledger(config, |loaded| {
+            if loaded.uzhkh.is_none() {
+                return Err(no_section(config, "uzhkh"));
+            }
+            decide::run(&loaded.ledger.path, command)
+        }),
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Relay(command) => relay::run(config, command).map(done),
@@ -225,6 +228,11 @@ fn option(wrong: &Wrong) -> String {
 
 fn done(_: ()) -> ExitCode {
     ExitCode::SUCCESS
+}
+
+/// The config has no section that a command needs.
+fn no_section(config: &Path, section: &'static str) -> anyhow::Error {
+    config::Error::NoSection { path: config.to_owned(), section }.into()
 }
 
 /// Runs a command on the ledger that the config names; errors name that file.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{clock, naming, output, status};
-use crate::config::{self, Config, Relay, Secrets};
+use crate::config::{Config, Relay, Secrets};
 use crate::ledger::{self, Reader, RelayAct, RelayStanding, RelayStuck};
 
 /// The commands of `relay`.
@@ -38,7 +38,7 @@ pub(super) struct Args {
 pub(super) fn run(path: &Path, command: Command) -> anyhow::Result<()> {
     let config = Config::load_with(path, Secrets::None)?;
     let Some(relay) = &config.relay else {
-        return Err(config::Error::NoSection { path: path.to_owned(), section: "relay" }.into());
+        return Err(super::no_section(path, "relay"));
     };
     let ledger = config.ledger.path.as_path();
     let outcome = match command {

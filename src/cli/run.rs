@@ -40,14 +40,21 @@ pub(super) struct Args {
 pub(super) fn run(path: &Path, args: &Args) -> anyhow::Result<ExitCode> {
     let config = &Config::load(path)?;
     let accepted = accepted(config, &args.accept_shrink);
-    // Only UZhKH has full lists.
-    let wants_resync = args.full_resync && config.uzhkh.is_some();
+    if args.full_resync && config.uzhkh.is_none() {
+        // Only UZhKH has full lists.
+        return Err(super::no_section(path, "uzhkh"));
+    }
     let asked = Asked {
-        resync: wants_resync.then(act),
+        resync: args.full_resync.then(act),
         accepted: accepted.into_iter().map(|feed| (act(), feed)).collect(),
     };
     let logging = logging::start(&config.log)?;
     config.stray_credentials.iter().for_each(|stray| tracing::warn!("{stray}"));
+    if let Some(source) = config.missing_source() {
+        tracing::warn!(
+            "alma.source is {source:?}, and there is no [{source}]: Alma gets nothing new"
+        );
+    }
     let mode = Mode {
         full_resync: args.full_resync,
         once: args.once,

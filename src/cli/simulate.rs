@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1000)]
     envelopes: usize,
     /// UZhKH: further envelopes per second
-    #[arg(long, value_name = "R", default_value_t = 0.0)]
+    #[arg(long, value_name = "R", default_value_t = 0.0, value_parser = rate)]
     rate: f64,
     /// UZhKH: accounts at the start, for the Download lists
     #[arg(long, value_name = "N", default_value_t = 500)]
@@ -48,7 +48,7 @@ pub(super) struct Args {
     ready_flats: usize,
     /// Domoplaner, MACRO and Bitrix24: events per second (bookings, sales, prices, handovers,
     /// leases)
-    #[arg(long, value_name = "R", default_value_t = 0.0)]
+    #[arg(long, value_name = "R", default_value_t = 0.0, value_parser = rate)]
     catalogue_rate: f64,
     /// Bitrix24: apartments at the start, with units, people, contracts and files; if not 0,
     /// the printed config has a section [bitrix24]
@@ -89,6 +89,12 @@ pub(super) struct Args {
 }
 
 /// Serves until Ctrl-C or SIGTERM.
+/// So many a second: neither without end nor backwards.
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "must be a number".to_owned())?;
+    if rate.is_finite() && rate >= 0.0 { Ok(rate) } else { Err("must be from 0 on".to_owned()) }
+}
+
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let (listen, token) = (args.listen, args.token.clone());

@@ -8,7 +8,11 @@ use crate::support::setup;
 fn empty_arguments_are_wrong_usage() {
     let bench = setup().start();
     bench.pass();
-    let wrong: [&[&str]; 5] = [
+    let wrong: [&[&str]; 8] = [
+        // What is no id is an option that was mistyped.
+        &["register", "--approve", "--rejct"],
+        &["object", "--reject", "--notifi"],
+        &["object", " ", "--reject"],
         &["register", "", "--approve"],
         &["register", "71", "--reject", "--cause", ""],
         &["object", "", "--reject"],

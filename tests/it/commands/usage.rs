@@ -53,7 +53,10 @@ fn every_command_explains_itself() {
 #[test]
 fn wrong_usage_exits_2() {
     let bench = setup().start();
-    let wrong: [&[&str]; 15] = [
+    let wrong: [&[&str]; 18] = [
+        &["acts", "--last", "0"],
+        &["simulate", "--rate", "inf"],
+        &["simulate", "--catalogue-rate", "NaN"],
         &["changes", "--after", "first"],
         &["calls", "settle", "1"],
         &["calls", "settle", "1", "--done", "--failed"],
@@ -142,6 +145,19 @@ fn a_ledger_is_read_by_a_config_that_names_no_system() {
         assert_eq!(ended.code, Some(78), "{arguments:?}");
         assert!(ended.stderr.contains("no system is configured"), "{}", ended.stderr);
     }
+    // A decision would go out whenever there is one again.
+    let ended = bench.run(&["decide", "register", "71", "--approve"]);
+    assert_eq!(ended.code, Some(78), "{}", ended.stdout);
+    assert!(ended.stderr.contains("[uzhkh]"), "{}", ended.stderr);
+    assert_eq!(bench.one("SELECT count(*) FROM call"), "0");
+}
+
+#[test]
+fn full_lists_are_read_of_uzhkh_alone() {
+    let bench = setup().without_uzhkh().macrocrm("").start();
+    let ended = bench.run(&["run", "--once", "--full-resync"]);
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("[uzhkh]"), "{}", ended.stderr);
 }
 
 #[test]
