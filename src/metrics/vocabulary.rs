@@ -103,7 +103,7 @@ vocabulary! {
     Calls Gauge "calls" ["target" "op" "state"] "Calls that are to be sent (pending), will not be tried again (failed), or may have arrived (unknown).";
     CallLag Gauge "call_lag_seconds" ["target"] "Age of the oldest call that is to be sent.";
     CallAttempts Counter "call_attempts_total" ["target" "op" "outcome"] "Calls sent, by what came of it: done, again, failed, unknown or not_sent.";
-    Identities Gauge "identities" ["kind" "state"] "Permanent ids that UZhKH was not told yet (reserved), or refused (rejected).";
+    Identities Gauge "identities" ["kind" "state"] "Ids that wait for a name (waiting), that UZhKH was not told yet (reserved), or refused (rejected).";
 
     Quarantined Gauge "quarantined" ["source" "feed"] "What could not be understood and waits for a person.";
     Findings Gauge "findings" ["source" "kind"] "Remarks on the quality of the data.";
@@ -123,7 +123,7 @@ vocabulary! {
 
     HttpRequests Counter "http_requests_total" ["system" "operation" "outcome"] "Requests by what came: the class of the status (2xx, 3xx, 4xx, 5xx), unauthorized, no_connection, no_answer, broken, not_sent.";
     HttpRequestSeconds Histogram "http_request_duration_seconds" ["system"] "How long the beginning of an answer took, or its failure.";
-    HttpBrokenAnswers Counter "http_broken_answers_total" ["system" "operation" "problem"] "Answers whose body did not come whole: stalled, slow, cut or too_large.";
+    HttpBrokenAnswers Counter "http_broken_answers_total" ["system" "operation" "problem"] "Answers whose body did not come whole: stalled, slow, cut, encoded or too_large.";
 
     WebRequests Counter "web_requests_total" ["route" "method" "status"] "Requests to [web], by the path as the interface describes it (none: there is no such path) and the status of the answer.";
     WebRequestSeconds Histogram "web_request_duration_seconds" ["route"] "How long they took, waiting for changes included.";

@@ -157,10 +157,15 @@ fn promtool_has_no_complaint() {
 fn the_documentation_explains_every_metric_and_no_other() {
     let page = busy().page();
     let mut explained = BTreeMap::new();
-    for [name, kind, labels, _] in docs::table::<4>("docs/metrics.md", "## Metrics") {
+    for [name, kind, labels, meaning] in docs::table::<4>("docs/metrics.md", "## Metrics") {
         let labels: Vec<String> =
             labels.split(", ").filter(|label| !label.is_empty()).map(docs::plain).collect();
         let name = format!("uzhkh_ledger_{}", docs::plain(&name));
+        if let Some(help) =
+            page.lines().find_map(|line| line.strip_prefix(&format!("# HELP {name} ")))
+        {
+            assert_eq!(docs::plain(&meaning), help, "{name}: docs/metrics.md and /metrics");
+        }
         explained.insert(name, (kind, labels));
     }
     let served = vocabulary(&page);
