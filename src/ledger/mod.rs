@@ -71,6 +71,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use act::{ActRow, NewAct, Verb, Via};
+pub(crate) use alma::AlmaShown;
 pub use alma::{
     ALMA_AGAIN_AFTER, AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaName, AlmaParted,
     AlmaPhoto, AlmaRecords, AlmaRow, AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 
-use super::form::new_act_id;
+use super::form::{Form, new_act_id};
 use super::frame::page as rendered;
 use super::list::{Asked, Pager};
 use super::many::{Bulk, are_many};
@@ -119,9 +119,11 @@ pub(super) fn all_label(w: &Words, verb: &str, count: u64, filter: &AlmaFilter) 
     format!("{verb} {} {count}: {state}{kind}", w.all)
 }
 
-/// The state that a bulk act is on.
-pub(super) fn state(word: &str) -> Option<AlmaState> {
-    word.parse().ok()
+/// The state, and the kind where there is one, that an act on all is on.
+pub(super) fn all_in(form: &Form) -> Result<(AlmaState, Option<AlmaKind>), Fault> {
+    let state = form.needed("state")?.parse().map_err(|_| Fault::BadForm)?;
+    let kind = form.chosen("in_kind").map(|word| AlmaKind::from_word(word).ok_or(Fault::BadForm));
+    Ok((state, kind.transpose()?))
 }
 
 /// The card of the record that an object is made of.

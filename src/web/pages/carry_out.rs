@@ -11,7 +11,7 @@ use super::frame::page as rendered;
 use super::{Console, Fault, Frame, alma};
 use crate::acts::{self, Act, Acted, Book, Decide, Objects, Request, Secret, Why, Wrong};
 use crate::config::Category;
-use crate::ledger::{AlmaKey, AlmaKind, Error, RecordKey, Tx};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaShown, AlmaState, Error, RecordKey, Tx};
 use crate::macrocrm::Booking;
 
 /// A secret, shown once.
@@ -106,30 +106,40 @@ type OnObjects = fn(&Tx<'_>, &Act, &Objects) -> Result<Vec<Acted>, Error>;
 /// Acts on one object of Alma, or on all that match what the form says.
 async fn on_objects(acting: Acting, verb: OnObjects) -> Result<Response, Fault> {
     let form = &acting.form;
-    if let Some(kind) = form.filled("kind") {
-        let kind = AlmaKind::from_word(&kind).ok_or(Fault::BadForm)?;
-        let objects = Objects::These(vec![AlmaKey::new(kind, form.needed("id")?)]);
+    if form.filled("kind").is_some() {
+        let objects = Objects::These(vec![named(form)?]);
         let one = move |tx: &Tx<'_>, act: &Act| acts::on_one(verb(tx, act, &objects)?);
         return acting.carry_out("/alma", one).await;
     }
-    let state = alma::state(form.needed("state")?).ok_or(Fault::BadForm)?;
-    let kind = match form.text("in_kind") {
-        "" => None,
-        word => Some(AlmaKind::from_word(word).ok_or(Fault::BadForm)?),
-    };
-    let count = usize::try_from(form.number("count")?).map_err(|_| Fault::BadForm)?;
+    let (state, kind) = alma::all_in(form)?;
+    let count = u64::try_from(form.number("count")?).map_err(|_| Fault::BadForm)?;
+    let shown = AlmaShown { count, digest: form.text("shown").to_owned() };
     let objects = Objects::In { states: vec![state], kind };
-    let outcome = acting.run(move |tx, act| {
-        // What was confirmed is done, and nothing that came since; a form that was carried out
-        // before finds none left, and is told apart first.
-        if tx.act(act.id())?.is_none() && tx.alma_keys_in(state, kind)?.len() != count {
+    as_shown(acting, move |tx, act| {
+        if tx.act(act.id())?.is_none() && tx.alma_shown_in(state, kind)? != shown {
             return Ok(None);
         }
         verb(tx, act, &objects).map(Some)
-    });
-    let refused = match outcome.await? {
+    })
+    .await
+}
+
+/// The object of Alma that a form names.
+fn named(form: &Form) -> Result<AlmaKey, Fault> {
+    let kind = AlmaKind::from_word(form.text("kind").trim()).ok_or(Fault::BadForm)?;
+    Ok(AlmaKey::new(kind, form.needed("id")?))
+}
+
+/// Has an act done on what was confirmed, and on nothing that came since; `None` of the verb:
+/// something came. A form that was carried out before finds none left, and is to be told apart
+/// first.
+async fn as_shown<T: Send + 'static>(
+    acting: Acting,
+    verb: impl Fn(&Tx<'_>, &Act) -> Result<Option<T>, Error> + Send + 'static,
+) -> Result<Response, Fault> {
+    let refused = match acting.run(verb).await? {
         Ok(Some(_)) => return Ok(acting.done()),
-        Ok(None) => conflict(acting.frame.w.more_now.to_owned(), None),
+        Ok(None) => conflict(acting.frame.w.other_now.to_owned(), None),
         Err(refused) => refused,
     };
     acting.refused(refused, "/alma").await
@@ -140,9 +150,22 @@ pub(super) async fn alma_retry(acting: Acting) -> Result<Response, Fault> {
     on_objects(acting, acts::alma_retry).await
 }
 
-/// Releases held objects of Alma.
+/// Releases held objects of Alma: one only for the reason that was confirmed.
 pub(super) async fn alma_release(acting: Acting) -> Result<Response, Fault> {
-    on_objects(acting, acts::alma_release).await
+    if acting.form.filled("kind").is_none() {
+        return on_objects(acting, acts::alma_release).await;
+    }
+    let key = named(&acting.form)?;
+    let shown = acting.form.text("shown").to_owned();
+    as_shown(acting, move |tx, act| {
+        let is_other = |row: AlmaRow| row.state == AlmaState::Held && row.shown().digest != shown;
+        if tx.act(act.id())?.is_none() && tx.alma_row(&key)?.is_some_and(is_other) {
+            return Ok(None);
+        }
+        let objects = Objects::These(vec![key.clone()]);
+        acts::on_one(acts::alma_release(tx, act, &objects)?).map(Some)
+    })
+    .await
 }
 
 /// Blocks a unit or a room.

@@ -245,6 +245,8 @@ async fn objects(
         let row =
             console.read(move |reader| reader.alma_row(&key)).await?.ok_or(Fault::NoRecord)?;
         let name = format!("{} {}", words::kind(frame.lang, kind.word()), row.key.external_id);
+        let mut hidden = carried(form, &["act_id", "kind", "id"]);
+        hidden.push(("shown", row.shown().digest));
         let frame = frame.at("/alma");
         return answer(&Page {
             title: format!("{verb}: {name}"),
@@ -258,7 +260,7 @@ async fn objects(
             ],
             note: w.once_only,
             action,
-            hidden: carried(form, &["act_id", "kind", "id"]),
+            hidden,
             ask: None,
             problem: None,
             back: "/alma",
@@ -266,10 +268,15 @@ async fn objects(
         });
     }
     let filter = alma::filter(form.needed("state")?, form.text("in_kind"));
-    alma::state(form.needed("state")?).ok_or(Fault::BadForm)?;
+    let (state, kind) = alma::all_in(form)?;
     let asking = filter.clone();
     let first = Lines { first: 0, most: 10 };
-    let listed = console.read(move |reader| reader.alma_lines(&asking, first)).await?;
+    let reading = console.read(move |reader| {
+        reader.at_one_moment(|reader| {
+            Ok((reader.alma_lines(&asking, first)?, reader.alma_shown_in(state, kind)?))
+        })
+    });
+    let (listed, shown) = reading.await?;
     let mut lines = vec![
         (
             w.state.to_owned(),
@@ -282,7 +289,8 @@ async fn objects(
         (name, words::reason(frame.lang, one.reason.as_deref().unwrap_or_default()).into_owned())
     }));
     let mut hidden = carried(form, &["act_id", "state", "in_kind"]);
-    hidden.push(("count", listed.total.to_string()));
+    // More than is named here: what is confirmed is what matches at this moment, all of it.
+    hidden.extend([("count", shown.count.to_string()), ("shown", shown.digest)]);
     let frame = frame.at("/alma");
     answer(&Page {
         title: alma::all_label(w, verb, listed.total, &filter),

@@ -200,7 +200,9 @@ pub(super) async fn settle(
     let asking = filter.clone();
     let reading = console.read(move |reader| {
         let first = Lines { first: 0, most: NAMED };
-        Ok((reader.stuck_numbers(&asking, at_once())?, reader.stuck_calls(&asking, first)?))
+        reader.at_one_moment(|reader| {
+            Ok((reader.stuck_numbers(&asking, at_once())?, reader.stuck_calls(&asking, first)?))
+        })
     });
     let (numbers, first) = reading.await?;
     let named = first.lines.iter().map(|call| {
@@ -231,8 +233,10 @@ pub(super) async fn quarantined(
     let asking = filter.clone();
     let reading = console.read(move |reader| {
         let first = Lines { first: 0, most: NAMED };
-        let numbers = reader.quarantine_numbers(&asking, at_once())?;
-        Ok((numbers, reader.quarantine_lines(&asking, first)?))
+        reader.at_one_moment(|reader| {
+            let numbers = reader.quarantine_numbers(&asking, at_once())?;
+            Ok((numbers, reader.quarantine_lines(&asking, first)?))
+        })
     });
     let (numbers, first) = reading.await?;
     let (verb, note) = match act {

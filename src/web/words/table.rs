@@ -192,7 +192,7 @@ words! {
     count: "Сколько", "How many";
     result_title: "Сделано", "Done";
     acted_before: "Это уже сделано или отправлено:", "This was done, or is on its way, already:";
-    more_now: "Отбору теперь соответствует другое число объектов. Посмотрите ещё раз.", "Another number of objects matches by now. Look again.";
+    other_now: "Теперь это не те объекты или не те причины, которые были показаны. Посмотрите ещё раз.", "By now these are not the objects, or not the reasons, that were shown. Look again.";
     refused_title: "Не сделано", "Not done";
     follow_here: "Следить здесь:", "Follow it here:";
     to_the_list: "К списку", "Back to the list";

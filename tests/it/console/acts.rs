@@ -259,3 +259,51 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
     assert!(!auditor.page("/stuck?state=unknown").contains("/confirm/"));
     assert_eq!(auditor.send(&all).status, 403);
 }
+
+#[test]
+fn only_what_was_shown_is_released_and_only_for_the_reason_that_was_shown() {
+    let site = with_decisions();
+    let (anna, boris) = (site.signed_in("operator"), site.signed_in("operator"));
+    let held = "SELECT group_concat(external_id) FROM \
+                (SELECT external_id FROM alma_object WHERE state = 'held' ORDER BY 1)";
+    let release_all = || {
+        let all = form(&anna.page("/alma?state=held"), "/confirm/alma-release", "все 2: held");
+        form(&anna.send(&all).text, "/acts/alma-release", "Подтвердить")
+    };
+    let release_one = |person: &super::site::Person<'_>, id: &str| {
+        let one =
+            form(&person.page("/alma?state=held"), "/confirm/alma-release", &format!("\"{id}\""));
+        form(&person.send(&one).text, "/acts/alma-release", "Подтвердить")
+    };
+    // As many are held, and one of them is another.
+    let confirm = release_all();
+    boris.follow(&release_one(&boris, "o1"));
+    site.bench
+        .tamper("UPDATE alma_object SET state = 'held', reason = 'left' WHERE external_id = 'o2'");
+    assert_eq!(site.bench.one(held), "o2,o3");
+    let moved = anna.send(&confirm);
+    assert_eq!(moved.status, 409, "{}", moved.text);
+    assert!(moved.text.contains("Посмотрите ещё раз."), "{}", moved.text);
+    assert_eq!(site.bench.one(held), "o2,o3");
+    // The same, and one of them for another reason.
+    let (confirm, one) = (release_all(), release_one(&anna, "o3"));
+    site.bench.tamper("UPDATE alma_object SET reason = 'another' WHERE external_id = 'o3'");
+    assert_eq!(anna.send(&confirm).status, 409);
+    let moved = anna.send(&one);
+    assert_eq!(moved.status, 409, "{}", moved.text);
+    assert!(moved.text.contains("Посмотрите ещё раз."), "{}", moved.text);
+    assert_eq!(site.bench.one(held), "o2,o3");
+    // A form that says of nothing what was shown releases nothing.
+    let mut bare = release_one(&anna, "o3");
+    bare.fields.retain(|(name, _)| ["act_id", "kind", "id"].contains(&name.as_str()));
+    assert_eq!(anna.send(&bare).status, 409);
+    let mut bare = release_all();
+    bare.fields
+        .retain(|(name, _)| ["act_id", "state", "in_kind", "count"].contains(&name.as_str()));
+    assert_eq!(anna.send(&bare).status, 409);
+    assert_eq!(site.bench.one("SELECT count(*) FROM act"), "1");
+    // Looked at again, they go.
+    anna.follow(&release_one(&anna, "o3"));
+    anna.follow(&release_one(&anna, "o2"));
+    assert_eq!(site.bench.one("SELECT count(*) FROM act"), "3");
+}
