@@ -1,4 +1,5 @@
-//! The body of a request: JSON, of a bounded size, in a bounded time.
+//! The body of a request, of a bounded size, in a bounded time: of a program JSON, of a page a
+//! form.
 //!
 //! Its size (413) comes before its media type (415), and that before what it says (400). A
 //! sender that takes its time holds no place of those who act.
@@ -31,7 +32,19 @@ const PAUSE: Duration = Duration::from_secs(10);
 /// # Errors
 /// 408, 413, 415; 400 where there are parameters beside it.
 pub(crate) async fn json(head: &Parts, body: Body) -> Result<Bytes, Problem> {
-    let bytes = whole(body).await?;
+    let bytes = whole(body, MOST).await.map_err(|unread| match unread {
+        Unread::TooLarge => {
+            let detail =
+                format!("the body is larger than {MOST} bytes; send it in several requests");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+        }
+        Unread::Broken => Problem::bad_request("the body did not come whole"),
+        Unread::Late => {
+            let detail = "the body did not come in time";
+            Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+                .header(header::CONNECTION, header::HeaderValue::from_static("close"))
+        }
+    })?;
     check_media_type(&head.headers, &bytes)?;
     if head.uri.query().is_some_and(|query| !query.is_empty()) {
         let detail = "there are no parameters here: what is wanted stands in the body";
@@ -40,24 +53,32 @@ pub(crate) async fn json(head: &Parts, body: Body) -> Result<Bytes, Problem> {
     Ok(bytes)
 }
 
-/// All of a body.
-async fn whole(mut body: Body) -> Result<Bytes, Problem> {
-    let too_large = || {
-        let detail = format!("the body is larger than {MOST} bytes; send it in several requests");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
-    };
-    if body.size_hint().lower() > MOST as u64 {
-        return Err(too_large());
+/// Why a body was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It is larger than it may be.
+    TooLarge,
+    /// It broke off.
+    Broken,
+    /// It took too long. The connection is to be closed: what is still to come is no request.
+    Late,
+}
+
+/// All of a body, of at most so many bytes. Nothing else waits for a body: as long as one is
+/// awaited, its connection makes room for no other.
+pub(crate) async fn whole(mut body: Body, most: usize) -> Result<Bytes, Unread> {
+    if body.size_hint().lower() > most as u64 {
+        return Err(Unread::TooLarge);
     }
     let reading = async {
         let mut bytes = BytesMut::new();
         while let Some(frame) = tokio::time::timeout(PAUSE, body.frame()).await? {
             let Ok(frame) = frame else {
-                return Ok(Err(Problem::bad_request("the body did not come whole")));
+                return Ok(Err(Unread::Broken));
             };
             if let Ok(data) = frame.into_data() {
-                if bytes.len() + data.len() > MOST {
-                    return Ok(Err(too_large()));
+                if bytes.len() + data.len() > most {
+                    return Ok(Err(Unread::TooLarge));
                 }
                 bytes.extend_from_slice(&data);
             }
@@ -66,11 +87,7 @@ async fn whole(mut body: Body) -> Result<Bytes, Problem> {
     };
     match tokio::time::timeout(WITHIN, reading).await {
         Ok(Ok(read)) => read,
-        _ => {
-            let detail = "the body did not come in time";
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
-                .header(header::CONNECTION, header::HeaderValue::from_static("close")))
-        }
+        _ => Err(Unread::Late),
     }
 }
 

@@ -21,6 +21,8 @@ pub(in crate::web) enum Fault {
     Forged,
     /// A form lacks something, or has too much.
     BadForm,
+    /// A form did not come in time.
+    Late,
     /// The disk is full.
     DiskFull,
     /// Something failed; it is logged.
@@ -41,6 +43,7 @@ impl Fault {
             Fault::NotFound | Fault::NoRecord => StatusCode::NOT_FOUND,
             Fault::Forbidden | Fault::Forged => StatusCode::FORBIDDEN,
             Fault::BadForm => StatusCode::BAD_REQUEST,
+            Fault::Late => StatusCode::REQUEST_TIMEOUT,
             Fault::DiskFull => StatusCode::SERVICE_UNAVAILABLE,
             Fault::Failed => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -55,6 +58,7 @@ impl Fault {
             Fault::Forbidden => w.forbidden,
             Fault::Forged => w.forged,
             Fault::BadForm => w.bad_form,
+            Fault::Late => w.late_form,
             Fault::DiskFull => w.disk_full,
             Fault::Failed => w.failed_page,
         };
@@ -63,6 +67,10 @@ impl Fault {
         let mut response = (self.status(), Html(html)).into_response();
         if self == Fault::DiskFull {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
+        if self == Fault::Late {
+            // What is still to come of it is no request.
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }

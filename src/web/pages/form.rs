@@ -1,12 +1,12 @@
 //! What a form has sent.
 
-use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::Fault;
+use crate::web::body::{self, Unread};
 
 /// The largest form, in bytes.
 const MOST: usize = 64 << 10;
@@ -88,16 +88,17 @@ pub(super) fn new_act_id() -> String {
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Fault;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Fault> {
         let kind = request.headers().get(header::CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded") {
             return Err(Fault::BadForm);
         }
-        let body = Bytes::from_request(request, state).await.map_err(|_| Fault::BadForm)?;
-        if body.len() > MOST {
-            return Err(Fault::BadForm);
-        }
+        let read = body::whole(request.into_body(), MOST).await;
+        let body = read.map_err(|unread| match unread {
+            Unread::Late => Fault::Late,
+            Unread::TooLarge | Unread::Broken => Fault::BadForm,
+        })?;
         Ok(Self(form_urlencoded::parse(&body).into_owned().collect()))
     }
 }

@@ -203,6 +203,7 @@ words! {
     forbidden: "Для этого у вас нет прав.", "You are not allowed to do this.";
     forged: "Запрос пришёл не с этой страницы и не исполнен.", "The request did not come from this page and was not carried out.";
     bad_form: "Форма неполна.", "The form is incomplete.";
+    late_form: "Форма не пришла вовремя. Отправьте её ещё раз.", "The form did not come in time. Send it again.";
     failed_page: "Не получилось. Попробуйте ещё раз; если не помогает, посмотрите в журнал службы.", "That did not work. Try again; if that does not help, look into the log of the service.";
     disk_full: "Диск полон: ничего не записано. Освободите место и попробуйте ещё раз.", "The disk is full: nothing was written. Make room and try again.";
 }

@@ -1,9 +1,14 @@
 //! Who comes in, and what a browser is told.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use futures_util::future::join_all;
 
 use super::paths::PAGES;
 use super::site::{PASSWORD, site};
+use crate::support::wait_until;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -180,4 +185,34 @@ fn the_language_is_the_browser_s_until_one_is_chosen() {
     again.cookie = chosen.header("set-cookie").split(';').next().unwrap().to_owned();
     assert!(in_english(&again.ask(again.request("GET", "/login").header("accept-language", "ru"))));
     assert!(chosen.header("set-cookie").contains("Max-Age="));
+}
+
+#[test]
+fn those_who_send_half_a_form_keep_nobody_out() {
+    let mut site = site(|setup| setup);
+    site.begin();
+    let began = Instant::now();
+    // As many as there may be.
+    let half_sent = |_| {
+        let mut stream = TcpStream::connect(site.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+        let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n\
+                    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname=a";
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let mut slow: Vec<TcpStream> = (0..256).map(half_sent).collect();
+    let mut text = String::new();
+    slow[0].read_to_string(&mut text).unwrap();
+    let (head, page) = text.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 408 "), "{head}");
+    assert!(head.to_lowercase().contains("\r\nconnection: close"), "{head}");
+    assert!(page.contains("Форма не пришла вовремя"), "{page}");
+    let anyone = site.anyone();
+    wait_until("somebody else comes in", || {
+        let asking = async { anyone.request("GET", "/login").send().await };
+        let answer = site.bench.runtime.block_on(asking);
+        answer.is_ok_and(|answer| answer.status().as_u16() == 200)
+    });
+    assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
 }
