@@ -17,7 +17,8 @@ CREATE TABLE meta (
                                      -- the lock file remembers it, and so knows another file in this one's place.
                                      -- retention_at, retention_held_at: when old rows were last looked for, and since
                                      -- when none is removed, because the clock has jumped; naming_held_at: since
-                                     -- when identity.external_timeout names nothing for that
+                                     -- when identity.external_timeout names nothing for that. secret_codes: a JSON
+                                     -- array of the portal's fields that hold passwords, or have held some
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

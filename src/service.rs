@@ -214,7 +214,7 @@ async fn serve(systems: Vec<Switched<'_>>, context: &Context<'_>) -> Result<(), 
         running.spawn(unfailing(admin::serve(listener, admin)));
     }
     if let Some(listener) = web {
-        let web = Web::new(config, ledger, clock, stop);
+        let web = Web::new(config, ledger, clock, stop).await?;
         running.spawn(unfailing(web::serve(listener, web)));
     }
     let schedules = Schedules::start(jobs, &heartbeats).await?;

@@ -56,7 +56,8 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("bitrix_contact", "phone", "contact_phone"),
 ];
 
-/// Makes the views show what the config says.
+/// Makes the views show what the config says, and has the ledger remember which fields it says
+/// hold secrets.
 pub(super) async fn remake(ledger: &Ledger, fields: &Bitrix24Fields) -> Result<(), ledger::Error> {
     let spelled = |codes: &[String]| -> Vec<[String; 2]> {
         codes.iter().map(|code| [names::camel(code), names::original(code)]).collect()
@@ -66,8 +67,10 @@ pub(super) async fn remake(ledger: &Ledger, fields: &Bitrix24Fields) -> Result<(
     let codes: Vec<_> = others
         .map(|(view, column, key)| (*view, *column, spelled(fields.codes(key).unwrap_or_default())))
         .collect();
+    let secret: Vec<String> = fields.secret_codes().map(str::to_owned).collect();
     ledger
         .write(move |tx| {
+            tx.remember_secret_codes(&secret)?;
             let columns: Vec<BitrixColumn<'_>> = codes
                 .iter()
                 .map(|(view, column, codes)| BitrixColumn { view, column, codes })

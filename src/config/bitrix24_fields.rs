@@ -78,6 +78,9 @@ const KEYS: &[(&str, &str, Option<&str>)] = &[
 const FILTERS: [&str; 4] =
     ["apartment_status", "unit_status", "owner_contract_stage", "tenant_contract_stage"];
 
+/// The keys of what opens a flat or its network.
+const SECRET: [&str; 3] = ["apartment_wifi_password", "apartment_lock", "apartment_keybox"];
+
 /// The codes of every key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bitrix24Fields(BTreeMap<&'static str, Vec<String>>);
@@ -95,6 +98,11 @@ impl Bitrix24Fields {
     /// The codes of a key, in the order in which they are tried; `None`: there is no such key.
     pub fn codes(&self, key: &str) -> Option<&[String]> {
         self.0.get(key).map(Vec::as_slice)
+    }
+
+    /// The codes of the fields that hold secrets.
+    pub fn secret_codes(&self) -> impl Iterator<Item = &str> {
+        SECRET.iter().filter_map(|key| self.codes(key)).flatten().map(String::as_str)
     }
 
     /// The same with other codes of a key; as it is where there is no such key.

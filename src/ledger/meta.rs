@@ -1,5 +1,6 @@
 //! `meta`: what a ledger knows about itself.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -17,6 +18,8 @@ const HELD_AT: &str = "retention_held_at";
 const NAMING_HELD_AT: &str = "naming_held_at";
 /// Since when answers that are kept for a key are not forgotten here.
 const ANSWERS_HELD_AT: &str = "answers_held_at";
+/// The codes of the portal's fields that hold secrets, or have held some: a JSON array.
+const SECRET_CODES: &str = "secret_codes";
 /// So long what cannot be undone waits for a person to look at the clock.
 const HELD_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
@@ -38,6 +41,20 @@ impl Reader {
             .query_row([], |row| row.get(0))?;
         Ok(id)
     }
+
+    /// The codes of the portal's fields that hold secrets, or have held some: a code that the
+    /// config no longer names has left its values in records and changes.
+    pub(crate) fn secret_codes(&self) -> Result<BTreeSet<String>, Error> {
+        secret_codes(&self.connection)
+    }
+}
+
+fn secret_codes(connection: &Connection) -> Result<BTreeSet<String>, Error> {
+    let mut statement = connection.prepare(
+        "SELECT code.value FROM meta, json_each(meta.value) AS code WHERE meta.key = ?1",
+    )?;
+    let codes = statement.query_map([SECRET_CODES], |row| row.get(0))?;
+    Ok(codes.collect::<Result<_, _>>()?)
 }
 
 /// What retention may do without a person looking at the clock first.
@@ -62,6 +79,16 @@ pub(crate) struct Held {
 }
 
 impl Tx<'_> {
+    /// Remembers, beside those that are known, codes of fields that hold secrets.
+    pub(crate) fn remember_secret_codes(&self, codes: &[String]) -> Result<(), Error> {
+        let known = secret_codes(self.connection)?;
+        let all: BTreeSet<&String> = known.iter().chain(codes).collect();
+        if all.len() > known.len() {
+            self.set_meta(SECRET_CODES, &serde_json::json!(all).to_string())?;
+        }
+        Ok(())
+    }
+
     /// Whether retention may run at this time: what it removes is gone, and one wrong reading
     /// of the clock, or a slip in the config, would make everything old. `last_used`: when the
     /// ledger was last in use.

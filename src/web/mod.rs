@@ -39,6 +39,7 @@ mod words;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use api::fuzzing;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -87,6 +88,8 @@ pub(crate) struct Web {
     pub(crate) clock: SharedClock,
     /// The end of the service.
     pub(crate) stop: CancellationToken,
+    /// The portal's fields that hold secrets, or have held some, as the ledger remembers.
+    secret_codes: BTreeSet<String>,
     readers: Readers,
     tokens: Tokens,
     places: Places,
@@ -95,15 +98,20 @@ pub(crate) struct Web {
 
 impl Web {
     /// What is answered of a service with this config.
-    pub(crate) fn new(
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(crate) async fn new(
         config: &Config,
         ledger: &Arc<Ledger>,
         clock: &SharedClock,
         stop: &CancellationToken,
-    ) -> Self {
+    ) -> Result<Self, ledger::Error> {
+        let secret_codes = ledger.read(Reader::secret_codes).await?;
         let tokens = config.web.as_ref().map(|web| web.tokens.as_slice());
-        Self {
+        Ok(Self {
             config: config.clone(),
+            secret_codes,
             readers: ledger.readers(),
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
@@ -111,7 +119,7 @@ impl Web {
             tokens: Tokens::new(tokens.unwrap_or_default()),
             places: Places::new(),
             wakeups: Wakeups::new(),
-        }
+        })
     }
 
     /// Asks the ledger, beside the writer and all others who ask. The drain comes first: while

@@ -70,7 +70,7 @@ impl Console {
         Self {
             guard: Guard::new(settings, &web.clock),
             zone: zone(&web.config),
-            secrets: show::Secrets::of(&web.config),
+            secrets: show::Secrets::of(&web.config, &web.secret_codes),
             web: Arc::clone(web),
         }
     }

@@ -15,4 +15,5 @@ mod reasons;
 mod russian;
 mod search;
 pub(crate) mod site;
+mod secrets;
 mod webdriver;

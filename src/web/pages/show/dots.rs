@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::Config;
+use crate::config::{Bitrix24Fields, Config};
 use crate::json;
 
 /// What stands for a secret.
@@ -11,8 +11,6 @@ pub(in crate::web) const DOTS: &str = "••••••";
 
 /// Parts of names that tell a secret.
 const TELLING: [&str; 6] = ["password", "passwd", "passcode", "пароль", "keybox", "lockcode"];
-/// The keys of `[bitrix24.fields]` whose codes hold secrets.
-const CODES: [&str; 3] = ["apartment_wifi_password", "apartment_lock", "apartment_keybox"];
 
 /// Which members hold secrets.
 #[derive(Debug, Default)]
@@ -27,11 +25,14 @@ fn plain(name: &str) -> String {
 }
 
 impl Secrets {
-    /// Those of a config.
-    pub(in crate::web) fn of(config: &Config) -> Self {
-        let fields = config.bitrix24.as_ref().map(|bitrix24| &bitrix24.fields);
-        let codes = CODES.iter().filter_map(|key| fields?.codes(key)).flatten();
-        Self { codes: codes.map(|code| plain(code)).collect() }
+    /// Those of a config, of Alma's document, and `known` ones of configs before: what was
+    /// recorded stays in the ledger whatever the config says now, or without the section.
+    pub(in crate::web) fn of(config: &Config, known: &BTreeSet<String>) -> Self {
+        let documented = Bitrix24Fields::default();
+        let configured = config.bitrix24.iter().flat_map(|portal| portal.fields.secret_codes());
+        let codes = documented.secret_codes().chain(configured);
+        let codes = codes.chain(known.iter().map(String::as_str));
+        Self { codes: codes.map(plain).collect() }
     }
 
     /// Whether a member of this name holds a secret.
