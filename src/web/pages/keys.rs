@@ -81,18 +81,23 @@ pub(super) async fn page(
 ) -> Result<Response, Fault> {
     let asked = Asked::of(&uri);
     let lines = asked.lines();
-    let reading =
-        console.read(move |reader| Ok((reader.ready_flats(FLATS)?, reader.bookings(lines)?)));
-    let (flats, bookings) = reading.await?;
+    let wanted = asked.text("flat").map(str::to_owned);
+    let reading = console.read(move |reader| {
+        let flats = reader.ready_flats(FLATS)?;
+        let chosen = wanted.and_then(|id| flats.iter().find(|flat| flat.id == id).cloned());
+        let is_booked = chosen.as_ref().map(|chosen| reader.has_booking(chosen)).transpose()?;
+        Ok((flats, reader.bookings(lines)?, chosen.zip(is_booked)))
+    });
+    let (flats, bookings, chosen) = reading.await?;
     let today = console.web.clock.now().to_zoned_datetime(console.zone.clone()).date();
     let tomorrow = today.saturating_add(jiff::Span::new().days(1));
     let day = asked.text("date").and_then(date).unwrap_or(tomorrow);
-    let chosen = asked.text("flat").and_then(|id| flats.iter().find(|flat| flat.id == id));
     let settings = console.config().macrocrm.as_ref();
     let (mut times, mut problem) = (None, None);
-    if let (Some(settings), Some(chosen)) = (settings, chosen.filter(|_| frame.acts())) {
+    if let (Some(settings), Some((chosen, is_booked))) = (settings, chosen.filter(|_| frame.acts()))
+    {
         match free_times(&console, settings, &chosen.house, day).await {
-            Ok(free) => times = Some(times_of(&frame, chosen, day, free, &bookings.lines)),
+            Ok(free) => times = Some(times_of(&frame, &chosen, day, free, is_booked)),
             Err(error) => problem = Some(words::reason(frame.lang, &error).into_owned()),
         }
     }
@@ -127,15 +132,9 @@ fn times_of(
     chosen: &ReadyFlatLine,
     day: Date,
     free: Vec<String>,
-    bookings: &[BookingLine],
+    is_booked: bool,
 ) -> Times {
     let is_any = chosen.category == "any";
-    let is_same = |line: &&BookingLine| {
-        line.house == chosen.house
-            && line.flat == chosen.flat
-            && (is_any || line.category == chosen.category)
-            && line.state != crate::ledger::CallState::Failed
-    };
     let categories = Category::ALL
         .map(|category| (category.word(), words::kind(frame.lang, category.word()).to_owned()));
     Times {
@@ -153,7 +152,7 @@ fn times_of(
         shown_day: day.strftime(frame.lang.pick("%d.%m.%Y", "%Y-%m-%d")).to_string(),
         day: day.to_string(),
         free,
-        is_booked: bookings.iter().any(|line| is_same(&line)),
+        is_booked,
     }
 }
 

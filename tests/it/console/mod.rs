@@ -6,6 +6,7 @@ mod busy;
 mod card;
 mod guard;
 mod html;
+mod keys;
 mod literals;
 mod look;
 mod pages;

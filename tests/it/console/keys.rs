@@ -1,0 +1,40 @@
+//! The booking of a handover.
+
+use super::html::form;
+use super::site::site;
+
+#[test]
+fn a_flat_is_booked_again_however_many_were_booked_since() {
+    let mut site = site(|setup| {
+        setup.options(|options| options.ready_flats = 12).macrocrm(
+            "timezone = \"Europe/Moscow\"\ncategories = [\"flat\"]\nschedule = \"* * * * * *\"",
+        )
+    });
+    site.begin();
+    site.wait_for("SELECT count(*) > 2 FROM ready_flat", "1");
+    let mut flats = site.bench.simulator.macrocrm().ready_flats();
+    flats.retain(|flat| flat.category == simulator::Category::Flat);
+    let book = |house: &str, flat: &str, state: &str| {
+        let finished = if state == "pending" { "NULL" } else { "'2026-05-01T08:00:01.000Z'" };
+        site.bench.tamper(&format!(
+            "INSERT INTO call (target, op, params, state, attempts, created_at, finished_at) VALUES \
+             ('macrocrm', 'add', json_object('transfer_date', '2026-06-11T10:00:00+03:00', 'house_id', '{house}', \
+             'flat_num', '{flat}', 'phone', '+70000000001', 'category', 'flat'), '{state}', 1, \
+             '2026-05-01T08:00:00.000Z', {finished})"
+        ));
+    };
+    book(&flats[0].house_id, &flats[0].flat_num, "done");
+    book(&flats[1].house_id, &flats[1].flat_num, "failed");
+    for number in 0..50 {
+        book("another", &number.to_string(), "done");
+    }
+    let anna = site.signed_in("operator");
+    let offers_again = |flat: &simulator::ReadyFlat| {
+        let path =
+            format!("/keys?flat={}%2Fflat%2F{}&date=2099-06-11", flat.house_id, flat.flat_num);
+        form(&anna.page(&path), "/confirm/book", "name=\"time\"").html.contains("name=\"again\"")
+    };
+    assert!(offers_again(&flats[0]));
+    assert!(!offers_again(&flats[1]), "what failed was not booked");
+    assert!(!offers_again(&flats[2]));
+}
