@@ -15,6 +15,8 @@ use crate::config::Role;
 
 /// How long a session lasts, from signing in.
 pub(super) const LASTS: Duration = Duration::from_secs(12 * 60 * 60);
+/// So far may the clock of one thread be behind that of another.
+const LEEWAY: Duration = Duration::from_secs(60);
 /// No more are kept; the oldest goes first.
 const MOST: usize = 10_000;
 
@@ -46,6 +48,14 @@ struct Session {
     ends_at: Timestamp,
 }
 
+impl Session {
+    /// Whether it has ended. One that is to last longer than any was begun by a clock that has
+    /// been set back since: how long ago cannot be told.
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.ends_at <= now || self.ends_at > later(now, LASTS + LEEWAY)
+    }
+}
+
 /// The sessions.
 #[derive(Default)]
 pub(super) struct Sessions(Mutex<HashMap<Hash, Session>>);
@@ -65,7 +75,7 @@ impl Sessions {
         let token = Token::new()?;
         let session = Session { name: name.to_owned(), role, ends_at: later(now, LASTS) };
         let mut sessions = self.lock();
-        sessions.retain(|_, session| session.ends_at > now);
+        sessions.retain(|_, session| !session.is_over(now));
         if sessions.len() >= MOST {
             let oldest = sessions.iter().min_by_key(|(_, session)| session.ends_at);
             if let Some(oldest) = oldest.map(|(hash, _)| *hash) {
@@ -79,7 +89,7 @@ impl Sessions {
     /// Who has the session of this text.
     pub(super) fn visitor(&self, text: &str, now: Timestamp) -> Option<Visitor> {
         let sessions = self.lock();
-        let session = sessions.get(&hash(text)).filter(|session| session.ends_at > now)?;
+        let session = sessions.get(&hash(text)).filter(|session| !session.is_over(now))?;
         Some(Visitor::new(session.name.clone(), session.role))
     }
 
@@ -111,5 +121,18 @@ mod tests {
         sessions.end(&token);
         assert!(sessions.visitor(&token, now).is_none());
         assert!(sessions.visitor(&other, now).is_some() && sessions.visitor("", now).is_none());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_no_session_alive() {
+        let sessions = Sessions::default();
+        let now: Timestamp = "2026-06-11T08:00:00Z".parse().unwrap();
+        let ahead: Timestamp = "2027-06-11T08:00:00Z".parse().unwrap();
+        let token = sessions.begin("anna", Role::Operator, ahead).unwrap().text();
+        assert!(sessions.visitor(&token, ahead).is_some());
+        assert!(sessions.visitor(&token, now).is_none());
+        let own = sessions.begin("anna", Role::Operator, now).unwrap().text();
+        assert!(sessions.visitor(&own, now).is_some());
+        assert_eq!(sessions.lock().len(), 1);
     }
 }

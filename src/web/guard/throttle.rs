@@ -17,6 +17,8 @@ const FREE: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 /// No pause is longer.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// So far may the clock of one thread be behind that of another.
+const LEEWAY: Duration = Duration::from_secs(60);
 /// What was wrong is forgotten after so long.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(60 * 60);
 /// No more names and addresses are remembered.
@@ -60,8 +62,9 @@ struct Tries {
 }
 
 impl Tries {
+    /// What lies ahead is of a clock that has been set back since: how long ago cannot be told.
     fn is_forgotten(&self, now: Timestamp) -> bool {
-        later(self.last, FORGOTTEN_AFTER) <= now
+        later(self.last, FORGOTTEN_AFTER) <= now || later(now, LONGEST_PAUSE + LEEWAY) < self.last
     }
 }
 
@@ -115,8 +118,9 @@ impl Throttle {
     fn enter(&self, all: &[Who], now: Timestamp) -> Result<(), NotNow> {
         let mut known = self.lock();
         let waits = all.iter().filter_map(|who| {
-            let left = known.get(who)?.until?.duration_since(now);
-            Duration::try_from(left).ok().filter(|left| !left.is_zero())
+            let left = Duration::try_from(known.get(who)?.until?.duration_since(now)).ok()?;
+            // More is left than any pause lasts where the clock has been set back since.
+            Some(left).filter(|left| !left.is_zero() && *left <= LONGEST_PAUSE + LEEWAY)
         });
         if let Some(longest) = waits.max() {
             return Err(NotNow::Pause(longest));
@@ -271,6 +275,23 @@ mod tests {
         // Those that were given up count as wrong.
         under_way.clear();
         assert_eq!(begin().err(), Some(NotNow::Pause(FIRST_PAUSE)));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_lets_everybody_in_again() {
+        let throttle = Throttle::default();
+        let office = [Who::address("192.0.2.7".parse().unwrap())];
+        let ahead: Timestamp = "2027-06-11T08:00:00Z".parse().unwrap();
+        for _ in 0..5 {
+            wrong(&throttle, &office, ahead).unwrap();
+        }
+        assert!(wrong(&throttle, &office, ahead).is_err());
+        // A moment that another thread has looked at earlier ends no pause.
+        assert!(wrong(&throttle, &office, ahead - Duration::from_secs(1)).is_err());
+        for _ in 0..5 {
+            wrong(&throttle, &office, now()).unwrap();
+        }
+        assert_eq!(wrong(&throttle, &office, now()), Err(NotNow::Pause(FIRST_PAUSE)));
     }
 
     #[test]
