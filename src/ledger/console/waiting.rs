@@ -34,6 +34,9 @@ pub(crate) struct Waiting {
     pub(crate) about: [String; 2],
     /// Since when it waits.
     pub(crate) since: String,
+    /// How many stand before it in its own list: the requests, the calls of its state, the
+    /// quarantine, or the objects of Alma of its state and kind.
+    pub(crate) before: u64,
 }
 
 /// The objects of Alma that wait for a person.
@@ -42,28 +45,38 @@ const ALMA: &str = "('held', 'rejected', 'blocked')";
 impl Reader {
     /// What waits for a person, what waits longest first.
     pub(crate) fn waiting_list(&self, lines: Lines) -> Result<Listed<Waiting>, Error> {
-        let parts = format!(
-            "SELECT CASE request WHEN 'register' THEN 0 ELSE 1 END AS kind, d.id AS id, '' AS about, '' AS more, \
-                 r.first_seen_at AS since \
+        // By the order of each part in its own list: what stands before a line there, or nothing.
+        let parts = |before: fn(&str) -> String| {
+            let (requests, calls) = (
+                before("ORDER BY r.first_seen_at, d.id"),
+                before("PARTITION BY state ORDER BY seq"),
+            );
+            let quarantine = before("ORDER BY seq");
+            let alma = before("PARTITION BY state, kind ORDER BY updated_at, external_id");
+            format!(
+                "SELECT CASE request WHEN 'register' THEN 0 ELSE 1 END AS kind, d.id AS id, '' AS about, '' AS more, \
+                 r.first_seen_at AS since, {requests} AS before \
              FROM decision AS d JOIN record AS r ON r.source = 'uzhkh' AND r.id = d.id AND r.kind = \
                  CASE request WHEN 'register' THEN 'requesttoregister' ELSE 'requesttoobjectadding' END \
              WHERE open \
              UNION ALL \
-             SELECT CASE state WHEN 'unknown' THEN 2 ELSE 3 END, seq, target, op, finished_at \
+             SELECT CASE state WHEN 'unknown' THEN 2 ELSE 3 END, seq, target, op, finished_at, {calls} \
              FROM call INDEXED BY call_stuck WHERE state IN ('failed', 'unknown') \
              UNION ALL \
-             SELECT 4, seq, 'uzhkh', queue, received_at FROM envelope INDEXED BY envelope_quarantined \
-             WHERE state = 'quarantined' \
+             SELECT 4, seq, source, list, received_at, {quarantine} FROM (\
+                 SELECT seq, 'uzhkh' AS source, queue AS list, received_at \
+                 FROM envelope INDEXED BY envelope_quarantined WHERE state = 'quarantined' \
+                 UNION ALL \
+                 SELECT seq, source, feed, received_at \
+                 FROM item INDEXED BY item_quarantined WHERE state = 'quarantined') \
              UNION ALL \
-             SELECT 4, seq, source, feed, received_at FROM item INDEXED BY item_quarantined \
-             WHERE state = 'quarantined' \
-             UNION ALL \
-             SELECT 5, external_id, kind, state, updated_at FROM alma_object INDEXED BY alma_object_stuck \
+             SELECT 5, external_id, kind, state, updated_at, {alma} FROM alma_object INDEXED BY alma_object_stuck \
              WHERE state IN {ALMA}"
-        );
-        let total =
-            self.connection
-                .query_row(&format!("SELECT count(*) FROM ({parts})"), [], |row| row.get(0))?;
+            )
+        };
+        let counted = format!("SELECT count(*) FROM ({})", parts(|_| "0".to_owned()));
+        let total = self.connection.query_row(&counted, [], |row| row.get(0))?;
+        let parts = parts(|order| format!("row_number() OVER ({order}) - 1"));
         let sql = format!("{parts} ORDER BY since, kind, id LIMIT ?1 OFFSET ?2");
         let lines = self.list(&sql, params![lines.most, lines.first], |row| {
             Ok(Waiting {
@@ -78,6 +91,7 @@ impl Reader {
                 id: row.get::<_, rusqlite::types::Value>(1).map(text)?,
                 about: [row.get(2)?, row.get(3)?],
                 since: row.get(4)?,
+                before: row.get(5)?,
             })
         })?;
         Ok(Listed { lines, total })

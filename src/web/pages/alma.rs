@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::form::{Form, new_act_id};
 use super::frame::page as rendered;
@@ -21,6 +22,7 @@ use crate::web::words::{self, Words};
 /// An object, as it is shown.
 struct Line {
     act_ids: [String; 4],
+    anchor: String,
     kind: String,
     kind_word: String,
     external_id: String,
@@ -126,6 +128,11 @@ pub(super) fn all_in(form: &Form) -> Result<(AlmaState, Option<AlmaKind>), Fault
     Ok((state, kind.transpose()?))
 }
 
+/// What a link to an object in the list ends in.
+pub(super) fn anchor(kind: &str, id: &str) -> String {
+    format!("{kind}-{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+}
+
 /// The card of the record that an object is made of.
 fn card(console: &Console, kind: &str, id: &str) -> Option<String> {
     let source = console.config().alma.as_ref()?.source;
@@ -147,6 +154,7 @@ fn card(console: &Console, kind: &str, id: &str) -> Option<String> {
 fn line(frame: &Frame, console: &Console, one: AlmaLine) -> Line {
     Line {
         act_ids: std::array::from_fn(|_| new_act_id()),
+        anchor: anchor(&one.kind, &one.external_id),
         kind_word: words::kind(frame.lang, &one.kind).to_owned(),
         since: moment(frame.lang, &console.zone, &one.updated_at),
         can_release: one.state == "held",

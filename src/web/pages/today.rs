@@ -9,9 +9,9 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::frame::page as rendered;
-use super::list::{Asked, Pager};
+use super::list::{Asked, ON_A_PAGE, Pager};
 use super::show::{Moment, moment};
-use super::{Console, Fault, Frame};
+use super::{Console, Fault, Frame, alma};
 use crate::ledger::{Waiting, WaitingKind};
 use crate::registry;
 use crate::web::words;
@@ -92,13 +92,16 @@ pub(super) async fn page(
 fn line(frame: &Frame, one: &Waiting, since: Moment) -> Line {
     let w = frame.w;
     let [about, more] = &one.about;
+    let page = one.before / ON_A_PAGE + 1;
     let (what, href) = match one.kind {
-        WaitingKind::Register => {
-            (format!("{} · {}", w.register_title, one.id), format!("/requests#r-{}", one.id))
-        }
-        WaitingKind::Object => {
-            (format!("{} · {}", w.object_title, one.id), format!("/requests#o-{}", one.id))
-        }
+        WaitingKind::Register => (
+            format!("{} · {}", w.register_title, one.id),
+            format!("/requests?page={page}#r-{}", one.id),
+        ),
+        WaitingKind::Object => (
+            format!("{} · {}", w.object_title, one.id),
+            format!("/requests?page={page}#o-{}", one.id),
+        ),
         WaitingKind::Unknown | WaitingKind::Failed => {
             let (state, word) = match one.kind {
                 WaitingKind::Unknown => (w.unknown, "unknown"),
@@ -107,21 +110,24 @@ fn line(frame: &Frame, one: &Waiting, since: Moment) -> Line {
             let (op, system) = (words::op(frame.lang, more), words::system(frame.lang, about));
             (
                 format!("{op} · {system} · {} · {state}", one.id),
-                format!("/stuck?state={word}#c-{}", one.id),
+                format!("/stuck?state={word}&page={page}#c-{}", one.id),
             )
         }
         WaitingKind::Quarantined => {
             let system = words::system(frame.lang, about);
             (
                 format!("{} · {system} · {more} · {}", w.quarantine, one.id),
-                format!("/quarantine#q-{}", one.id),
+                format!("/quarantine?page={page}#q-{}", one.id),
             )
         }
         WaitingKind::Alma => {
             let kind = words::kind(frame.lang, about);
             (
                 format!("Alma · {kind} {} · {}", one.id, words::alma_state(frame.lang, more)),
-                format!("/alma?state={more}&kind={about}"),
+                format!(
+                    "/alma?state={more}&kind={about}&page={page}#{}",
+                    alma::anchor(about, &one.id)
+                ),
             )
         }
     };

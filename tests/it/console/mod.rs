@@ -16,5 +16,7 @@ mod reasons;
 mod russian;
 mod search;
 pub(crate) mod site;
+pub(crate) mod site;
+mod today;
 mod secrets;
 mod webdriver;
