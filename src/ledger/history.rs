@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::chain::LIFE;
-use super::{CallState, ChangeSeq, EnvelopeSeq, Error, Op, Reader, RecordKey};
+use super::{AlmaStanding, CallState, ChangeSeq, EnvelopeSeq, Error, Op, Reader, RecordKey};
 
 /// One record's life.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -148,37 +148,6 @@ pub struct HistoricFinding {
     pub envelope_seq: Option<EnvelopeSeq>,
 }
 
-/// An object of Alma.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct AlmaStanding {
-    /// `alma_object.kind`
-    pub kind: String,
-    /// `alma_object.external_id`
-    pub external_id: String,
-    /// Alma's own id, once it is known to be there.
-    pub alma_id: Option<i64>,
-    /// `alma_object.state`
-    pub state: String,
-    /// Why it is not synced.
-    pub reason: Option<String>,
-    /// When that last changed.
-    pub updated_at: String,
-}
-
-/// What in Alma is made of a record: source and kind of the record, the kinds of Alma, and how
-/// their external ids are made of the record's.
-const IN_ALMA: [(&str, &str, &str, &str); 9] = [
-    ("uzhkh", "object", "unit", "%"),
-    ("uzhkh", "resident", "client", "%"),
-    ("uzhkh", "resident", "contract", "_:%"),
-    ("uzhkh", "account", "contract", "%:_"),
-    ("bitrix24", "apartment", "unit", "%"),
-    ("bitrix24", "unit", "room", "%"),
-    ("bitrix24", "contact", "client", "%"),
-    ("bitrix24", "owner_contract", "owner_contract", "%"),
-    ("bitrix24", "tenant_contract", "tenant_contract", "%"),
-];
-
 impl Reader {
     /// A record's life, by its id or by a temporary one that was named since; `None` where
     /// nothing is known of it. `with_alma`: the record's system is the one that Alma is made
@@ -192,6 +161,7 @@ impl Reader {
             let ids: Vec<&str> =
                 [id.as_str()].into_iter().chain(earlier_ids.iter().map(String::as_str)).collect();
             let ids = serde_json::Value::from(ids).to_string();
+            let alma = if with_alma { reader.in_alma(key)? } else { Vec::new() };
             let history = History {
                 source: key.source.to_owned(),
                 kind: key.kind.to_owned(),
@@ -199,9 +169,9 @@ impl Reader {
                 record: reader.record_dates(key)?,
                 identity: reader.identity_dates(key)?,
                 changes: reader.historic_changes(last)?,
-                calls: reader.historic_calls(key, &ids)?,
+                calls: reader.historic_calls(key, &ids, &alma)?,
                 findings: reader.historic_findings(key, &ids)?,
-                alma: if with_alma { reader.in_alma(key)? } else { Vec::new() },
+                alma,
                 earlier_ids,
             };
             let is_known = history.record.is_some()
@@ -285,7 +255,15 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn historic_calls(&self, key: RecordKey<'_>, ids: &str) -> Result<Vec<HistoricCall>, Error> {
+    /// `alma`: what stands for the record there.
+    fn historic_calls(
+        &self,
+        key: RecordKey<'_>,
+        ids: &str,
+        alma: &[AlmaStanding],
+    ) -> Result<Vec<HistoricCall>, Error> {
+        let objects: Vec<_> = alma.iter().map(|one| [&one.kind, &one.external_id]).collect();
+        let objects = serde_json::json!(objects).to_string();
         let mut statement = self.connection.prepare(
             "SELECT seq, target, op, state, created_at, finished_at, last_error, said FROM call \
              WHERE CASE op \
@@ -296,13 +274,17 @@ impl Reader {
                      AND params ->> '$.id' IN (SELECT value FROM json_each(?3)) \
                  WHEN 'HandleRequestToObjectAdding' THEN ?1 = 'uzhkh' AND ?2 = 'requesttoobjectadding' \
                      AND params ->> '$.id' IN (SELECT value FROM json_each(?3)) \
+                 WHEN 'block' THEN target = 'alma' AND EXISTS (SELECT 1 FROM json_each(?5) \
+                     WHERE value ->> '$[0]' = params ->> '$.kind' \
+                     AND value ->> '$[1]' = params ->> '$.external_id') \
                  WHEN 'add' THEN ?1 = 'macrocrm' AND ?2 = 'ready_flat' \
                      AND ?4 IN (params ->> '$.house_id' || '/' || (params ->> '$.category') || '/' || \
                              (params ->> '$.flat_num'), \
                          params ->> '$.house_id' || '/any/' || (params ->> '$.flat_num')) \
                  END ORDER BY seq",
         )?;
-        let rows = statement.query_map(params![key.source, key.kind, ids, key.id], |row| {
+        let values = params![key.source, key.kind, ids, key.id, objects];
+        let rows = statement.query_map(values, |row| {
             Ok(HistoricCall {
                 seq: row.get(0)?,
                 target: row.get(1)?,
@@ -336,34 +318,6 @@ impl Reader {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn in_alma(&self, key: RecordKey<'_>) -> Result<Vec<AlmaStanding>, Error> {
-        let mut statement = self.connection.prepare(
-            "SELECT kind, external_id, alma_id, state, reason, updated_at FROM alma_object \
-             WHERE (kind = ?1 OR (?1 = 'contract' AND kind IN ('owner_contract', 'tenant_contract'))) \
-             AND CASE ?2 WHEN '%' THEN external_id = ?3 \
-                 WHEN '%:_' THEN substr(external_id, 1, length(?3) + 1) = ?3 || ':' \
-                 ELSE substr(external_id, -length(?3) - 1) = ':' || ?3 END \
-             ORDER BY kind, external_id",
-        )?;
-        let mut found = Vec::new();
-        for (source, kind, alma, external) in IN_ALMA {
-            if (source, kind) == (key.source, key.kind) {
-                let rows = statement.query_map([alma, external, key.id], |row| {
-                    Ok(AlmaStanding {
-                        kind: row.get(0)?,
-                        external_id: row.get(1)?,
-                        alma_id: row.get(2)?,
-                        state: row.get(3)?,
-                        reason: row.get(4)?,
-                        updated_at: row.get(5)?,
-                    })
-                })?;
-                found.extend(rows.collect::<Result<Vec<_>, _>>()?);
-            }
-        }
-        Ok(found)
     }
 }
 

@@ -71,11 +71,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 
 pub use act::{ActRow, NewAct, Verb, Via};
-pub(crate) use alma::AlmaShown;
 pub use alma::{
     ALMA_AGAIN_AFTER, AlmaCount, AlmaCursor, AlmaFile, AlmaKey, AlmaKind, AlmaName, AlmaParted,
-    AlmaPhoto, AlmaRecords, AlmaRow, AlmaState, AlmaTaken, AlmaWait, AsPhoto, DueAlmaFile, Phase,
-    RecordId, TakenFor,
+    AlmaPhoto, AlmaRecords, AlmaRow, AlmaShown, AlmaStanding, AlmaState, AlmaTaken, AlmaWait,
+    AsPhoto, DueAlmaFile, Phase, RecordId, TakenFor,
 };
 pub(crate) use answer::ANSWERS_KEPT;
 pub use answer::{Earlier, KeptAnswer, RequestKey};
@@ -95,7 +94,7 @@ pub use feed::{Feed, FeedRead, FeedState, ItemSha, Missing, Share, UNKNOWN_SHA};
 pub use finding::{Finding, FindingCount};
 pub use hash::hex;
 pub use history::{
-    AlmaStanding, CameBy, HistoricCall, HistoricChange, HistoricEnvelope, HistoricFinding, History,
+    CameBy, HistoricCall, HistoricChange, HistoricEnvelope, HistoricFinding, History,
     IdentityDates, RecordDates,
 };
 pub use identity::{Assign, Identity, IdentityState};

@@ -3,7 +3,8 @@
 //! `alma_dirty` says which objects a change has touched ([`mark`]), with the help of
 //! `alma_link`, which says what each record names ([`records`]); `alma_object` is how
 //! they stand ([`object`], [`related`] where one depends on another, and [`heal`] where Alma refused,
-//! [`tenancy`] where contracts are about one flat, [`shown`] what a person was shown); `alma_taken` keeps what bare numbers mean ([`taken`]);
+//! [`tenancy`] where contracts are about one flat, [`standing`] what stands for a record,
+//! [`shown`] what a person was shown); `alma_taken` keeps what bare numbers mean ([`taken`]);
 //! `alma_file` and `alma_photo` are the files that they name ([`file`], [`photo`]). What the rows
 //! mean is the business of [`crate::alma`].
 
@@ -18,6 +19,7 @@ mod rehearsal;
 mod related;
 mod rename;
 mod shown;
+mod standing;
 mod taken;
 mod tenancy;
 
@@ -29,5 +31,6 @@ pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};
 pub use photo::{AlmaPhoto, AsPhoto};
 pub use records::AlmaRecords;
 pub use rename::AlmaParted;
-pub(crate) use shown::AlmaShown;
+pub use shown::AlmaShown;
+pub use standing::AlmaStanding;
 pub use taken::{AlmaTaken, TakenFor};

@@ -11,11 +11,11 @@ use crate::ledger::{Error, Reader, Tx};
 
 /// The objects that were shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AlmaShown {
+pub struct AlmaShown {
     /// How many they are.
-    pub(crate) count: u64,
+    pub count: u64,
     /// What tells them, and their reasons, from others.
-    pub(crate) digest: String,
+    pub digest: String,
 }
 
 #[derive(Default)]

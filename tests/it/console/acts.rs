@@ -307,3 +307,23 @@ fn only_what_was_shown_is_released_and_only_for_the_reason_that_was_shown() {
     anna.follow(&release_one(&anna, "o2"));
     assert_eq!(site.bench.one("SELECT count(*) FROM act"), "3");
 }
+
+#[test]
+fn a_block_is_told_with_the_record_of_its_object() {
+    let site = with_decisions();
+    let anna = site.signed_in("operator");
+    let page = anna.page("/alma?state=synced&kind=unit");
+    anna.follow(&form(&page, "/acts/alma-block", "\"o2\""));
+    anna.follow(&form(&page, "/acts/alma-unblock", "\"o2\""));
+    let told = |id: &str| {
+        let ended = site.bench.run(&["history", "uzhkh", "object", id, "--json"]);
+        let history: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        let calls = history["calls"].as_array().unwrap().iter();
+        calls.map(|call| format!("{} {}", call["target"], call["op"])).collect::<Vec<_>>()
+    };
+    assert_eq!(told("o2"), [r#""alma" "block""#, r#""alma" "block""#]);
+    assert_eq!(told("o1"), [""; 0]);
+    let card = anna.page("/records/uzhkh/object/o2");
+    assert!(card.contains("Блокировка · Alma"), "{card}");
+    assert!(!anna.page("/records/uzhkh/object/o1").contains("Блокировка"));
+}
