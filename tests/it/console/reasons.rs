@@ -221,7 +221,7 @@ fn every_reason_has_its_words_on_a_page() {
     for page in 1..=sentences.len().div_ceil(50) {
         let [ru, en] = ["ru", "en"]
             .map(|lang| operator.page(&format!("/stuck?state=failed&page={page}&lang={lang}")));
-        reasons += ru.matches("class=\"note bad\"").count();
+        reasons += ru.matches("class=\"note bad\">").count();
         wrong.extend(english(&shown(&ru)));
         let texts = [unescaped(&ru), unescaped(&en)].concat();
         let names = ["uzhkh-ledger", "--again", "--accept-shrink"];
