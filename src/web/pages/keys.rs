@@ -18,8 +18,9 @@ use crate::ledger::{BookingLine, ReadyFlatLine};
 use crate::macrocrm::{self, TransferDate};
 use crate::web::words;
 
-/// No more flats can be chosen from.
-const FLATS: u64 = 5000;
+/// No more flats can be chosen from: the page stays under two megabytes, and nobody hands over so
+/// many at once.
+const FLATS: u64 = 20_000;
 
 /// A flat to choose.
 struct Choice {
