@@ -113,16 +113,18 @@ impl Tx<'_> {
     }
 
     /// The objects whose end is on this day (`YYYY-MM-DD`) or before, and that stand otherwise; of
-    /// those that wait for people the ones that were not looked at since the day began.
+    /// those that wait for people the ones that were not looked at since the day began, or were by
+    /// a clock that was ahead.
     pub fn alma_over(&self, day: &str, began: Timestamp) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_until \
              WHERE iif(json_valid(desired), coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL) \
                      < ?1 || 'U' \
-                 AND state IN ('synced', 'rejected', 'blocked') AND (state = 'synced' OR updated_at < ?2)"
+                 AND state IN ('synced', 'rejected', 'blocked') \
+                 AND (state = 'synced' OR updated_at < ?2 OR updated_at > ?3)"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([day, &stamp(began)], from_row)?;
+        let rows = statement.query_map([day, &stamp(began), &self.now], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -192,14 +192,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether an object was written at this time or later.
+    /// Whether an object was written at this time or later. What is dated ahead was not: it was
+    /// written by a clock that was.
     pub fn is_alma_newer(&self, key: &AlmaKey, than: &str) -> Result<bool, Error> {
         let found = self
             .connection
             .prepare_cached(
-                "SELECT 1 FROM alma_object WHERE kind = ?1 AND external_id = ?2 AND updated_at >= ?3",
+                "SELECT 1 FROM alma_object \
+                 WHERE kind = ?1 AND external_id = ?2 AND updated_at >= ?3 AND updated_at <= ?4",
             )?
-            .exists(params![key.kind.word(), key.external_id, than])?;
+            .exists(params![key.kind.word(), key.external_id, than, self.now])?;
         Ok(found)
     }
 

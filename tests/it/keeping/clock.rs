@@ -1,9 +1,11 @@
 //! A clock that is wrong for a while: nothing is removed, kept waiting or undone for that.
 
+use jiff::ToSpan;
 use simulator::{Endpoint, FaultKind};
 
+use crate::alma::bench::{account, both, flat, owner, tenant};
 use crate::support::clock::shifted;
-use crate::support::entities::{counter, envelope, object, to_register};
+use crate::support::entities::{counter, envelope, object, resident, to_register};
 use crate::support::{Bench, Daemon, Setup, setup, wait_until};
 use crate::web::served::{self, Served, serve};
 
@@ -233,4 +235,38 @@ fn a_success_that_is_dated_ahead_mutes_nothing() {
     let status = bench.run(&["status"]).stdout;
     let requests = status.lines().find(|line| line.contains("Requests")).unwrap();
     assert!(requests.trim_end().ends_with("never"), "{status}");
+}
+
+#[test]
+fn who_was_written_while_the_clock_was_ahead_is_in_the_way_of_another_once() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "12"));
+    for id in ["r1", "r2"] {
+        bench.say("Account", &account(&format!("a-{id}"), "o1", &[owner(id)]));
+    }
+    let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+2h") else { return };
+    assert_eq!(bench.spawn(ahead).end().code, Some(0));
+    bench.say("Resident", &resident("r2").replace("inna@", "r1@"));
+    bench.pass();
+    assert_eq!(bench.state("client", "r2"), "blocked");
+    bench.rests();
+}
+
+#[test]
+fn what_was_refused_while_the_clock_was_ahead_is_over_in_its_time() {
+    let bench = both().start();
+    let end = bench.alma().today() + 1.day();
+    let ends = format!(r#""DateTimeClose":"{end}T00:00:00""#);
+    let rented = account("a1", "o1", &[tenant("r1")]);
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Account", &rented.replace(r#""DateTimeClose":null"#, &ends));
+    bench.pass();
+    bench.tamper(
+        "UPDATE alma_object SET state = 'rejected', reason = 'no', \
+             updated_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+9 days') \
+         WHERE kind = 'tenant_contract'",
+    );
+    let Some(later) = shifted(bench.command(&["run", "--once"]), "+3d") else { return };
+    assert_eq!(bench.spawn(later).end().code, Some(0));
+    assert_eq!(bench.state("tenant_contract", "a1:r1"), "ended");
 }
