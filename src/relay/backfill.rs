@@ -8,7 +8,7 @@ use tokio_postgres::types::{ToSql, Type};
 use super::Relay;
 use super::cursor::{self, Cursor};
 use super::failure::Failure;
-use super::rows::Rows;
+use super::rows::{self, Rows};
 use super::session::Session;
 use super::source::Page;
 use super::step::{Live, Progress};
@@ -95,7 +95,7 @@ impl Relay {
             cursor::set(&transaction, &self.there, cursor.seq, Some(&page.last)),
         );
         records.and(moved)?;
-        Ok(transaction.commit().await?)
+        rows::commit(transaction).await
     }
 
     /// All records have come: what the ledger does not have is deleted. What it has and

@@ -7,7 +7,7 @@
 use super::Relay;
 use super::cursor::{self, Cursor};
 use super::failure::Failure;
-use super::rows::{Known, Rows};
+use super::rows::{self, Known, Rows};
 use super::session::Session;
 use super::source::{Batch, Relayed};
 use super::step::{Live, Progress};
@@ -92,7 +92,7 @@ impl Relay {
             cursor::set(&transaction, &self.there, batch.last, None),
         );
         changes.and(records).and(gone).and(moved)?;
-        Ok(transaction.commit().await?)
+        rows::commit(transaction).await
     }
 
     /// Deals with changes of which PostgreSQL does not take one.

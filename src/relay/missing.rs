@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Relay;
 use super::cursor;
 use super::failure::Failure;
-use super::rows::Rows;
+use super::rows::{self, Rows};
 use super::step::Live;
 use crate::ledger::{ChangeSeq, RelayKey};
 
@@ -96,18 +96,17 @@ impl Relay {
             cursor::hold(&transaction, &self.there, &cursor).await?;
             let rows =
                 Rows { transaction: &transaction, there: &self.there, epoch: cursor.epoch, newest };
-            match rows.set_missing(&missing).await {
-                // One row's fault, which its own changes show: it stops nothing else.
-                Err(Failure::Row(error)) => {
-                    tracing::warn!(%error, "PostgreSQL does not take what is missing");
-                    return Ok(());
-                }
-                set => set?,
-            }
+            rows.set_missing(&missing).await?;
             cursor::set(&transaction, &self.there, cursor.seq, None).await?;
-            Ok(transaction.commit().await?)
+            rows::commit(transaction).await
         };
-        self.within(bringing).await?;
+        match self.within(bringing).await {
+            // One row's fault, which its own changes show: it stops nothing else.
+            Err(Failure::Row(error)) => {
+                tracing::warn!(%error, "PostgreSQL does not take what is missing");
+            }
+            brought => brought?,
+        }
         live.succeeded(self.clock.now());
         live.missing.digest = Some(digest);
         Ok(())

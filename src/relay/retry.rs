@@ -3,7 +3,7 @@
 use super::Relay;
 use super::cursor;
 use super::failure::Failure;
-use super::rows::{Known, Rows};
+use super::rows::{self, Known, Rows};
 use super::source::{Batch, Page};
 use super::step::Live;
 use crate::ledger::{ChangeSeq, Reader, RelayAct, RelayKey};
@@ -68,7 +68,7 @@ impl Relay {
         rows.mark_gone(&batch.gone).await?;
         let backfill = cursor.backfill.as_ref();
         cursor::set(&transaction, &self.there, cursor.seq, backfill).await?;
-        transaction.commit().await?;
+        rows::commit(transaction).await?;
         live.succeeded(self.clock.now());
         Ok(())
     }

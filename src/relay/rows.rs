@@ -49,6 +49,11 @@ pub(super) enum Known {
     Stays,
 }
 
+/// Ends a transaction that has brought rows: constraints that are deferred are looked at here.
+pub(super) async fn commit(transaction: Transaction<'_>) -> Result<(), Failure> {
+    transaction.commit().await.map_err(|error| of_rows(&error))
+}
+
 impl Rows<'_> {
     async fn run(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<u64, Failure> {
         let done = self.transaction.execute_typed(sql, parameters).await;

@@ -48,14 +48,24 @@ fn a_lone_surrogate_is_replaced_in_data_alone() {
     assert_eq!(copy.one("SELECT account_number FROM @.account"), "\u{FFFD}!");
 }
 
-/// From now on PostgreSQL refuses these rows, with a message that quotes them in its detail.
-fn poison(copy: &Copy, table: &str, condition: &str) {
+/// When a row is refused: with its statement, or not before the COMMIT.
+const REFUSALS: [(&str, &str); 2] = [
+    ("at_once", "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON @.record"),
+    (
+        "at_commit",
+        "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT OR UPDATE ON @.record \
+         DEFERRABLE INITIALLY DEFERRED",
+    ),
+];
+
+/// From now on PostgreSQL refuses these records, with a message that quotes them in its detail.
+fn poison(copy: &Copy, trigger: &str, condition: &str) {
     copy.lines(&format!(
         "CREATE OR REPLACE FUNCTION @.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
              IF {condition} THEN RAISE EXCEPTION 'no such rows' USING DETAIL = NEW.id; END IF; \
              RETURN NEW; END $$; \
-         CREATE OR REPLACE TRIGGER refuse BEFORE INSERT OR UPDATE ON @.{table} FOR EACH ROW \
-             EXECUTE FUNCTION @.refuse()"
+         DROP TRIGGER IF EXISTS refuse ON @.record; \
+         {trigger} FOR EACH ROW EXECUTE FUNCTION @.refuse()"
     ));
 }
 
@@ -65,10 +75,16 @@ fn stuck(bench: &Bench) -> Vec<String> {
 
 #[test]
 fn a_row_that_is_not_taken_stops_no_other_and_waits_for_a_retry() {
-    let Some(copy) = Copy::new("poison") else { return };
+    for (name, trigger) in REFUSALS {
+        let Some(copy) = Copy::new(name) else { return };
+        is_stuck_alone_until_a_retry(&copy, trigger);
+    }
+}
+
+fn is_stuck_alone_until_a_retry(copy: &Copy, trigger: &str) {
     let bench = copy.setup("").start();
     bench.pass();
-    poison(&copy, "record", "NEW.id IN ('c11', 'c17', 'c18')");
+    poison(copy, trigger, "NEW.id IN ('c11', 'c17', 'c18')");
     for n in 10..40 {
         let id = format!("c{n}");
         bench.uzhkh().push_request(envelope(&id, "Counter", &counter(&id)));
@@ -86,7 +102,7 @@ fn a_row_that_is_not_taken_stops_no_other_and_waits_for_a_retry() {
     let status = bench.run(&["status"]).stdout;
     assert!(status.contains("3  rows that PostgreSQL does not take"), "{status}");
     // Two are taken by now, the third still is not.
-    poison(&copy, "record", "NEW.id = 'c17'");
+    poison(copy, trigger, "NEW.id = 'c17'");
     assert_eq!(bench.run(&["relay", "retry"]).code, Some(0));
     bench.pass();
     assert_eq!(stuck(&bench), [format!("1|counter|c17|{reason}")]);
@@ -102,7 +118,13 @@ fn a_row_that_is_not_taken_stops_no_other_and_waits_for_a_retry() {
 
 #[test]
 fn a_record_that_a_backfill_cannot_bring_comes_with_its_next_change() {
-    let Some(copy) = Copy::new("anew") else { return };
+    for (name, trigger) in REFUSALS {
+        let Some(copy) = Copy::new(&format!("anew_{name}")) else { return };
+        comes_with_its_next_change(&copy, trigger);
+    }
+}
+
+fn comes_with_its_next_change(copy: &Copy, trigger: &str) {
     let bench = copy.setup("").start();
     bench.pass();
     for n in 1..6 {
@@ -110,7 +132,7 @@ fn a_record_that_a_backfill_cannot_bring_comes_with_its_next_change() {
         bench.uzhkh().push_request(envelope(&id, "Counter", &counter(&id)));
     }
     bench.pass();
-    poison(&copy, "record", "NEW.body::text LIKE '%SN-77%' AND NEW.id = 'c3'");
+    poison(copy, trigger, "NEW.body::text LIKE '%SN-77%' AND NEW.id = 'c3'");
     assert_eq!(bench.run(&["relay", "backfill"]).code, Some(0));
     bench.pass();
     assert_eq!(stuck(&bench), ["0|counter|c3|P0001 no such rows"]);
