@@ -17,6 +17,8 @@ pub struct Http {
     pub connect_timeout: Duration,
     /// Time-out between two pieces of a body.
     pub idle_timeout: Duration,
+    /// Time-out for the whole of a large answer, as far as it is waited for.
+    pub answer_timeout: Duration,
     /// The largest body that is read.
     pub max_body_bytes: u64,
     /// The proxy all requests go through; may carry a password.
@@ -33,6 +35,7 @@ impl Default for Http {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(10),
+            answer_timeout: Duration::from_secs(30 * 60),
             max_body_bytes: 4 << 30,
             proxy: None,
             ca_file: None,
@@ -57,6 +60,7 @@ pub(super) fn read(section: Section<'_>) -> Http {
         timeout: duration("timeout", default.timeout),
         connect_timeout: duration("connect_timeout", default.connect_timeout),
         idle_timeout: duration("idle_timeout", default.idle_timeout),
+        answer_timeout: duration("answer_timeout", default.answer_timeout),
         max_body_bytes: section.or(
             "max_body_bytes",
             default.max_body_bytes,

@@ -32,7 +32,7 @@ pub(crate) use system::System;
 
 use crate::clock::SharedClock;
 use crate::config::{self, FeedKind};
-use crate::http::{BuildError, Deadline};
+use crate::http::BuildError;
 use crate::json::stream::Layout;
 use crate::ledger::{self, FRACTIONS};
 use crate::mirror::{self, Mirror};
@@ -59,7 +59,6 @@ pub struct Feed {
     config: config::Feed,
     timezone: TimeZone,
     api: Api,
-    deadline: Deadline,
     layout: Layout,
     mirror: Arc<Mirror>,
     clock: SharedClock,
@@ -97,7 +96,6 @@ impl Domoplaner {
                 config: feed.clone(),
                 timezone: domoplaner.timezone.clone(),
                 api: Api::new(feed, &config.http, deadline)?,
-                deadline: deadline.clone(),
                 layout: layout(feed),
                 mirror: Mirror::new(list, context, &polls),
                 clock: Arc::clone(clock),

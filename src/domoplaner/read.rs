@@ -76,7 +76,7 @@ impl Feed {
         reading: &mut Reading,
     ) -> Result<Option<Nested>, Error> {
         let response = self.mirror.unless_stopped(self.api.feed(&query.filters)).await??;
-        let within = self.deadline.large_answer();
+        let within = self.api.upstream().large_answer();
         tokio::time::timeout(within, self.arrive(response, reading))
             .await
             .map_err(|_| api::Error::Slow(within))?

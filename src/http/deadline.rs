@@ -20,6 +20,8 @@ const PASS_WITHIN: Duration = Duration::from_secs(23);
 /// The longest wait of a pass for any one answer, and for a connection.
 const PASS_ANSWER: Duration = Duration::from_secs(10);
 const PASS_CONNECT: Duration = Duration::from_secs(5);
+/// The longest wait of a pass for the whole of a large answer.
+const PASS_LARGE: Duration = Duration::from_secs(5 * 60);
 /// The same once a body of this upstream has broken, so that asking again fits into the pass.
 const PASS_REREAD: Duration = Duration::from_secs(4);
 /// What a pass may lose to one upstream before it counts as dead.
@@ -63,11 +65,6 @@ impl Deadline {
         }
     }
 
-    /// How long a large answer may take as a whole: one that drips must come to an end.
-    pub(crate) fn large_answer(&self) -> Duration {
-        Duration::from_secs(if self.is_of_pass() { 5 * 60 } else { 30 * 60 })
-    }
-
     /// What is left of an enforced deadline.
     pub(crate) fn left(&self) -> Option<Duration> {
         let pass = self.0.as_ref().filter(|pass| pass.is_enforced.load(Ordering::Relaxed))?;
@@ -76,14 +73,15 @@ impl Deadline {
 
     /// The configured times, cut to what a pass has.
     pub(super) fn limits(&self, http: &config::Http) -> Limits {
-        let (answer, connect) = match self.is_of_pass() {
-            true => (PASS_ANSWER, PASS_CONNECT),
-            false => (Duration::MAX, Duration::MAX),
+        let (answer, connect, large) = match self.is_of_pass() {
+            true => (PASS_ANSWER, PASS_CONNECT, PASS_LARGE),
+            false => (Duration::MAX, Duration::MAX, Duration::MAX),
         };
         Limits {
             head: http.timeout.min(answer),
             connect: http.connect_timeout.min(connect),
             idle: http.idle_timeout.min(answer),
+            large: http.answer_timeout.min(large),
             body_bytes: http.max_body_bytes,
         }
     }
@@ -97,6 +95,8 @@ pub(super) struct Limits {
     pub(super) connect: Duration,
     /// Between two pieces of a body.
     pub(super) idle: Duration,
+    /// For a whole large answer: one that drips must come to an end.
+    pub(super) large: Duration,
     pub(super) body_bytes: u64,
 }
 
@@ -126,6 +126,11 @@ impl Budget {
     pub(super) fn body_broke(&self, time: Duration) {
         self.has_broken_bodies.store(self.is_limited, Ordering::Relaxed);
         self.lose(time);
+    }
+
+    /// An answer came and came without an end. Another may end; two in a row are enough.
+    pub(super) fn never_ended(&self) {
+        self.lose(PASS_BUDGET / 2);
     }
 
     /// The limits for the next answer.
@@ -222,11 +227,13 @@ mod tests {
         assert_eq!(once.head, Duration::from_secs(10));
         assert_eq!(once.connect, Duration::from_secs(5));
         assert_eq!(once.idle, Duration::from_secs(10));
+        assert_eq!(once.large, Duration::from_secs(300));
         let short = Duration::from_secs(1);
         let http = config::Http { timeout: short, ..config::Http::default() };
         assert_eq!(Deadline::of_pass().limits(&http).head, short);
         let service = Deadline::none().limits(&config::Http::default());
         assert_eq!(service.head, Duration::from_secs(30));
+        assert_eq!(service.large, Duration::from_secs(1800));
     }
 
     #[test]

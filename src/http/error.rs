@@ -87,6 +87,8 @@ pub(super) enum Problem {
         short(.0)
     )]
     Dripping(Duration),
+    #[error("the answer had no end: it was waited for {} in all", short(.0))]
+    Endless(Duration),
     #[error("the answer was cut short: {0}")]
     Cut(&'static str),
     #[error("the encoding of the answer is not understood: {0}; only gzip was asked for")]
@@ -164,6 +166,7 @@ impl Error {
             | Problem::Stalled(_)
             | Problem::Slow(_)
             | Problem::Dripping(_)
+            | Problem::Endless(_)
             | Problem::Cut(_) => Class::Retry { after: None },
         }
     }
@@ -187,7 +190,7 @@ impl Error {
             Problem::NoAnswer(_) => "no_answer",
             Problem::Broken(_) => "broken",
             Problem::Stalled(_) => "stalled",
-            Problem::Slow(_) | Problem::Dripping(_) => "slow",
+            Problem::Slow(_) | Problem::Dripping(_) | Problem::Endless(_) => "slow",
             Problem::Cut(_) => "cut",
             Problem::TooLarge(_) | Problem::TooLong(_) => "too_large",
             Problem::Encoded(_) => "encoded",
@@ -211,13 +214,13 @@ impl Error {
         }
     }
 
-    /// Whether asking again at once can help: not after a redirect, nor where
-    /// nothing is sent any more.
+    /// Whether asking again at once can help: not after a redirect, nor after an answer that
+    /// took all the time there is, nor where nothing is sent any more.
     pub(super) fn is_worth_repeating(&self) -> bool {
         matches!(self.class(), Class::Retry { .. })
             && !matches!(
                 self.problem,
-                Problem::Redirect(_) | Problem::Encoded(_) | Problem::GivenUp
+                Problem::Redirect(_) | Problem::Encoded(_) | Problem::Endless(_) | Problem::GivenUp
             )
     }
 

@@ -144,6 +144,11 @@ impl Upstream {
         self
     }
 
+    /// How long a large answer may take as a whole.
+    pub(crate) fn large_answer(&self) -> Duration {
+        self.limits.large
+    }
+
     /// Asks once. 3xx, 401, 403, 408, 429 and 5xx are errors, as is a broken
     /// connection; any other status is for the caller to judge.
     pub async fn get(

@@ -1,7 +1,7 @@
 //! An answer whose head has arrived; the body is read piece by piece.
 //!
-//! A body can stall, be cut short or never end, so each piece has a time limit
-//! and the whole has a size limit. A connection is used again only after the
+//! A body can stall, be cut short or never end, so each piece has a time limit,
+//! and the whole has one for how long it is waited for, and a size limit. A connection is used again only after the
 //! body has been read to its end: read even an answer that does not matter,
 //! with [`Response::text`].
 
@@ -31,6 +31,8 @@ pub struct Response {
     budget: Arc<Budget>,
     charset: Charset,
     read: u64,
+    /// How long the body was waited for.
+    waited: Duration,
     pace: Pace,
 }
 
@@ -77,13 +79,15 @@ impl Response {
         let limits = budget.limits(limits);
         let charset = Charset::of(inner.headers());
         let inner = Inner(inner);
-        let pace = Pace::default();
-        Response { system, operation, inner, limits, budget, charset, read: 0, pace }
+        let (waited, pace) = (Duration::ZERO, Pace::default());
+        Response { system, operation, inner, limits, budget, charset, read: 0, waited, pace }
     }
 
-    /// The answer with a file in it, whose bytes are handed on as they come.
+    /// The answer with a file in it, whose bytes are handed on as they come. It may be so large
+    /// that it takes any time.
     pub(super) fn of_file(mut self) -> Response {
         self.charset = Charset::none();
+        self.limits.large = Duration::MAX;
         self
     }
 
@@ -130,16 +134,21 @@ impl Response {
         let chunk = within(idle, std::pin::pin!(self.inner.0.chunk())).await;
         watchdog::beat();
         let wait = began.elapsed();
+        self.waited += wait;
         let problem = match chunk {
             Some(Ok(Some(bytes))) => {
                 self.read = self.read.saturating_add(bytes.len() as u64);
                 if self.read > limit {
                     return Err(self.error(Problem::TooLarge(limit)));
                 }
-                if !self.pace.is_too_slow(wait, bytes.len(), idle) {
+                if self.pace.is_too_slow(wait, bytes.len(), idle) {
+                    Problem::Dripping(idle)
+                } else if self.waited >= self.limits.large {
+                    self.budget.never_ended();
+                    return Err(self.error(Problem::Endless(self.limits.large)));
+                } else {
                     return Ok(Some(self.charset.decode(bytes)));
                 }
-                Problem::Dripping(idle)
             }
             Some(Ok(None)) => return Ok(self.charset.finish()),
             Some(Err(error)) => Problem::of_reading(&error),
@@ -167,8 +176,8 @@ impl Response {
         }
     }
 
-    /// A large answer as it came; each piece of it has `http.idle_timeout`. An error of
-    /// class `Reject` where it is larger than `limit` bytes.
+    /// A large answer as it came; each piece of it has `http.idle_timeout`, and all of it
+    /// `http.answer_timeout`. An error of class `Reject` where it is larger than `limit` bytes.
     pub async fn large(mut self, limit: usize) -> Result<Vec<u8>, Error> {
         match self.read_up_to(limit).await? {
             (bytes, true) => Ok(bytes),

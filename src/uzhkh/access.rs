@@ -64,7 +64,7 @@ async fn read_beginning(api: &Api, max_envelope_bytes: usize) -> Result<(), queu
         };
         read += chunk.len();
         reader.feed(&chunk).map_err(malformed)?;
-        drop(reader.full_batch());
+        drop(reader.due_batch());
     }
     Ok(())
 }

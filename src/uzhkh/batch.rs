@@ -1,5 +1,7 @@
 //! An answer of a queue, read as batches of entries while it arrives.
 
+use std::time::{Duration, Instant};
+
 use super::apply::Entry;
 use super::decode::{self, Content};
 use super::wording::oversize;
@@ -12,6 +14,9 @@ const BATCH: usize = 512;
 /// The most bytes of a batch, its last entry not counted.
 const BATCH_BYTES: usize = 1 << 19;
 
+/// How long an entry waits for others, where they come slowly.
+const WAITS: Duration = Duration::from_secs(2);
+
 /// The most batches that are being committed, or wait for it.
 pub(super) const BATCHES_AHEAD: usize = 4;
 
@@ -23,11 +28,15 @@ pub(super) const SLICE: usize = 64 * 1024;
 pub(super) struct Batch {
     pub(super) entries: Vec<Entry>,
     bytes: usize,
+    /// When its first entry came.
+    began: Option<Instant>,
 }
 
 impl Batch {
-    fn is_full(&self) -> bool {
-        self.entries.len() >= BATCH || self.bytes >= BATCH_BYTES
+    fn is_due(&self) -> bool {
+        self.entries.len() >= BATCH
+            || self.bytes >= BATCH_BYTES
+            || self.began.is_some_and(|began| began.elapsed() >= WAITS)
     }
 }
 
@@ -69,14 +78,15 @@ impl BatchReader {
     fn split(&mut self, slice: &[u8]) -> Result<(), Malformed> {
         let (queue, batch) = (self.queue, &mut self.batch);
         self.splitter.feed(slice, &mut |piece| {
+            batch.began.get_or_insert_with(Instant::now);
             batch.bytes += piece.len();
             batch.entries.push(entry(queue, &piece));
         })
     }
 
-    /// The batch, once it is large enough to be committed.
-    pub(super) fn full_batch(&mut self) -> Option<Batch> {
-        self.batch.is_full().then(|| std::mem::take(&mut self.batch))
+    /// The batch, once it is large enough to be committed, or has waited for that.
+    pub(super) fn due_batch(&mut self) -> Option<Batch> {
+        self.batch.is_due().then(|| std::mem::take(&mut self.batch))
     }
 
     /// Ends the answer; returns the last batch, and whether the answer was whole.

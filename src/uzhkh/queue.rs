@@ -222,7 +222,7 @@ impl Uzhkh {
             // A chunk may hold many entries; slices of it keep the batches small.
             for slice in chunk.chunks(SLICE) {
                 let fed = reader.feed(slice);
-                if let Some(batch) = reader.full_batch() {
+                if let Some(batch) = reader.due_batch() {
                     *fetched += batch.entries.len() as u64;
                     if batches.send(batch).await.is_err() {
                         // The commit failed and says why.

@@ -51,7 +51,7 @@ pub async fn replay_queue(
         let mut reader = BatchReader::new(queue, usize::MAX);
         for slice in answer.chunks(SLICE) {
             reader.feed(slice)?;
-            if let Some(batch) = reader.full_batch()
+            if let Some(batch) = reader.due_batch()
                 && batches.send(batch).await.is_err()
             {
                 // The commit failed and says why.

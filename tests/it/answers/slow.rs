@@ -112,3 +112,71 @@ fn a_list_with_something_new_on_every_page_is_not_followed_for_ever() {
     let finding = bench.one("SELECT problem FROM finding WHERE kind = 'DownloadFlats'");
     assert!(finding.contains("it never says NoResults"), "{finding}");
 }
+
+/// Entries without end at this path, each a tenth of a second after the one before: fast enough
+/// to be waited for, and too slow to fill a batch. `beginning`: of the answer.
+fn trickling(path: &'static str, beginning: &'static str) -> Unruly {
+    Unruly::start(move |stream: &mut TcpStream, asked: &Asked| {
+        if asked.path() != path {
+            let end = r#"{"Items":[],"Page":1,"NoResults":true}"#;
+            return says(stream, if asked.path().starts_with("To1c/") { "[]" } else { end });
+        }
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let mut sent = stream.write_all(head.as_bytes());
+        let mut next = beginning.to_owned();
+        for n in 0.. {
+            sent = sent.and_then(|()| write!(stream, "{:x}\r\n{next}\r\n", next.len()));
+            if sent.is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+            let blank = " ".repeat(60);
+            next = format!(r#"{{"Guid":"g{n}","Id":"o{n}","Counter":{{"Id":"c{n}"}}}},{blank}"#);
+        }
+        false
+    })
+}
+
+const ACKNOWLEDGED: &str = "SELECT count(*) FROM envelope WHERE state = 'acknowledged'";
+
+#[test]
+fn a_service_acknowledges_what_an_answer_without_an_end_has_brought() {
+    let server = trickling("To1c/Requests", "[");
+    let bench = setup().every_second().start();
+    bench.write_config(&server.base_url());
+    let daemon = bench.daemon();
+    wait_until("some are acknowledged", || {
+        bench.one_or_none(ACKNOWLEDGED).parse::<u32>().is_ok_and(|count| count > 0)
+    });
+    let came: u32 = bench.one("SELECT count(*) FROM envelope").parse().unwrap();
+    assert!(came < 512, "they waited for a whole batch: {came}");
+    assert_eq!(server.asked("To1c/Requests").len(), 1);
+    daemon.stop();
+}
+
+#[test]
+fn an_answer_without_an_end_ends_the_pass_and_leaves_the_other_queue_its_turn() {
+    let server = trickling("To1c/Requests", "[");
+    let bench = setup().section("[http]\nanswer_timeout = \"2s\"").start();
+    bench.write_config(&server.base_url());
+    let ended = bench.fail();
+    assert!(ended.took < Duration::from_secs(20), "{:?}", ended.took);
+    assert!(ended.stderr.contains("the answer had no end"), "{}", ended.stderr);
+    assert_eq!(server.asked("To1c/Requests").len(), 1);
+    assert!(!server.asked("To1c/DeletedItems").is_empty(), "the other queue has its turn");
+    assert_ne!(bench.one(ACKNOWLEDGED), "0");
+    assert_eq!(bench.one("SELECT count(*) FROM envelope WHERE state <> 'acknowledged'"), "0");
+}
+
+#[test]
+fn a_page_without_an_end_ends_its_list_and_no_other() {
+    let server = trickling("Synchronization/DownloadFlats", r#"{"Page":1,"Items":["#);
+    let bench = setup().section("[http]\nanswer_timeout = \"1s\"").start();
+    bench.write_config(&server.base_url());
+    let ended = bench.run(&["run", "--once", "--full-resync"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.took < Duration::from_secs(20), "{:?}", ended.took);
+    assert!(ended.stderr.contains("the answer had no end"), "{}", ended.stderr);
+    assert_eq!(server.asked("Synchronization/DownloadFlats").len(), 1);
+    assert!(!server.asked("Synchronization/DownloadAccounts").is_empty());
+}

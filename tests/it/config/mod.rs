@@ -59,6 +59,7 @@ fn the_least_config_has_the_documented_defaults() {
     assert_eq!(config.http.timeout, Duration::from_secs(30));
     assert_eq!(config.http.connect_timeout, Duration::from_secs(10));
     assert_eq!(config.http.idle_timeout, Duration::from_secs(10));
+    assert_eq!(config.http.answer_timeout, Duration::from_secs(1800));
     assert_eq!(config.http.max_body_bytes, 4 << 30);
     let uzhkh = config.uzhkh.unwrap();
     assert_eq!(uzhkh.base_url.expose_secret().as_str(), "https://host.example/base/");

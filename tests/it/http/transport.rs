@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use uzhkh_ledger::config::Http;
 use uzhkh_ledger::http::{Class, Deadline, Sent, Upstream};
@@ -100,6 +100,30 @@ async fn a_small_answer_that_stalls_is_not_waited_for() {
     let error = answer.text(100).await.unwrap_err();
     assert_eq!(words(&error), "uzhkh: SetId: the answer took longer than 200ms to read");
     assert_eq!((error.class(), error.sent()), (RETRY, Sent::Answered));
+}
+
+#[tokio::test]
+async fn a_large_answer_without_an_end_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
+        let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n[").await;
+        while sent.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            sent = stream.write_all(&[b' '; 100]).await;
+        }
+    });
+    let whole = Duration::from_millis(300);
+    let upstream = upstream(address, &Http { answer_timeout: whole, ..calm() }, &Deadline::none());
+    let answer = upstream.get("clients", "x", QUERY).await.unwrap();
+    let error = answer.large_json(1 << 20).await.unwrap_err();
+    assert_eq!((error.class(), error.sent()), (RETRY, Sent::Answered));
+    assert_eq!(
+        words(&error),
+        "uzhkh: clients: the answer had no end: it was waited for 300ms in all"
+    );
 }
 
 #[tokio::test]
