@@ -28,7 +28,7 @@ use tempfile::TempPath;
 use super::guard::FileId;
 use super::schema::{self, Cache};
 use super::verify::EXTENT;
-use super::{EnvelopeParser, Error, LedgerSpan, Promise, Reader, Refusal, memory, owner};
+use super::{EnvelopeParser, Error, LedgerSpan, Promise, Reader, Refusal, memory, owner, search};
 
 /// Cancels a backup once it is set to true.
 pub type CancelFlag = Arc<AtomicBool>;
@@ -117,15 +117,23 @@ fn refuse_target(ledger: &Path, target: &Path, overwrite: bool) -> Result<(), Er
 }
 
 /// Whether a path is the ledger, by whatever link, or a file that belongs beside it, there
-/// or not: SQLite would read a copy called `ledger.db-wal` into the ledger.
+/// or not: SQLite would read a copy called `ledger.db-wal` into the ledger, and a copy in the
+/// place of the index would be thrown away.
 fn is_of_the_ledger(ledger: &Path, target: &Path) -> bool {
     let real = fs::canonicalize(ledger).unwrap_or_else(|_| ledger.to_owned());
-    let place = fs::canonicalize(folder(target)).unwrap_or_else(|_| folder(target).to_owned());
-    let named = place.join(target.file_name().unwrap_or_default());
-    let id = FileId::of(target).ok();
-    let own =
-        ["", owner::LOCK].into_iter().chain(COMPANIONS).map(|suffix| companion(&real, suffix));
-    own.into_iter().any(|own| own == named || (id.is_some() && FileId::of(&own).ok() == id))
+    let index = in_real_folder(&search::path(ledger));
+    let (named, id) = (in_real_folder(target), FileId::of(target).ok());
+    let files = [&real, &index].into_iter().flat_map(|file| {
+        [""].into_iter().chain(COMPANIONS).map(move |suffix| companion(file, suffix))
+    });
+    let mut own = files.chain([companion(&real, owner::LOCK)]);
+    own.any(|own| own == named || (id.is_some() && FileId::of(&own).ok() == id))
+}
+
+/// A path whose folder is named without links.
+fn in_real_folder(path: &Path) -> PathBuf {
+    let place = fs::canonicalize(folder(path)).unwrap_or_else(|_| folder(path).to_owned());
+    place.join(path.file_name().unwrap_or_default())
 }
 
 /// A copy that fills up the disk of the ledger itself blocks every commit until it is given

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use crate::ledger::Error;
 use crate::ledger::backup::companion;
+use crate::ledger::guard::FileId;
 
 /// `application_id`: `uzls`.
 const APPLICATION_ID: i64 = 0x757A_6C73;
@@ -64,9 +65,19 @@ pub(super) struct State {
 }
 
 /// The index of a ledger: `ledger-search.db` for `ledger.db`.
-pub(super) fn path(ledger: &Path) -> PathBuf {
+pub(in crate::ledger) fn path(ledger: &Path) -> PathBuf {
     let stem = ledger.file_stem().unwrap_or_default().to_string_lossy();
     ledger.with_file_name(format!("{stem}-search.db"))
+}
+
+/// What stands at the path of an index by now: the file, and its log.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct There([Option<FileId>; 2]);
+
+impl There {
+    pub(super) fn at(path: &Path) -> Self {
+        Self(["", "-wal"].map(|suffix| FileId::of(&companion(path, suffix)).ok()))
+    }
 }
 
 /// Opens the file for writing; `None` where there is none that can be gone on with.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::entry::{Entry, Source};
-use super::file::{self, State};
+use super::file::{self, State, There};
 use crate::ledger::{ChangeSeq, Error, Reader, RecordKey};
 
 /// Records and changes of a batch: another batch of the ledger's reader waits no longer.
@@ -29,6 +29,8 @@ pub(crate) struct Indexer {
     ledger: Reader,
     index: Connection,
     path: PathBuf,
+    /// What stood at the path when it was opened.
+    there: There,
     state: State,
 }
 
@@ -46,12 +48,21 @@ impl Indexer {
             && state.ledger_id == ledger_id
             && ledger.check_cursor(ChangeSeq(state.change_seq)).is_ok()
         {
-            return Ok(Self { ledger, index, path, state });
+            return Ok(Self { ledger, index, there: There::at(&path), path, state });
         }
         let change_seq = ledger.newest_given_change()?;
         let index = file::make(&path, &ledger_id, change_seq)?;
         let state = State { ledger_id, change_seq, walked_to: Some("[]".to_owned()) };
-        Ok(Self { ledger, index, path, state })
+        Ok(Self { ledger, index, there: There::at(&path), path, state })
+    }
+
+    /// Throws away what stands at the path, and begins with the first record.
+    fn begin_anew(&mut self) -> Result<Step, Error> {
+        self.state.change_seq = self.ledger.newest_given_change()?;
+        self.index = file::make(&self.path, &self.state.ledger_id, self.state.change_seq)?;
+        self.there = There::at(&self.path);
+        self.state.walked_to = Some("[]".to_owned());
+        Ok(Step::More)
     }
 
     /// Indexes the next batch.
@@ -59,22 +70,18 @@ impl Indexer {
     /// # Errors
     /// As of [`Indexer::open`]; open it anew then: a damaged index is made anew.
     pub(crate) fn step(&mut self) -> Result<Step, Error> {
+        if There::at(&self.path) != self.there {
+            // It was removed or replaced, and its log may be beside another file by now.
+            return self.begin_anew();
+        }
         let stepped = match self.state.walked_to.clone() {
             Some(walked_to) => self.walk(&walked_to),
             None => self.follow(),
         };
         if stepped.as_ref().is_err_and(is_spoilt) {
-            self.index = file::make(&self.path, &self.state.ledger_id, self.state.change_seq)?;
-            self.state.change_seq = self.ledger.newest_given_change()?;
-            self.state.walked_to = Some("[]".to_owned());
-            self.write_state()?;
-            return Ok(Step::More);
+            return self.begin_anew();
         }
         stepped
-    }
-
-    fn write_state(&self) -> Result<(), Error> {
-        note(&self.index, &self.state)
     }
 
     /// Indexes the records after a key.
@@ -100,10 +107,7 @@ impl Indexer {
     fn follow(&mut self) -> Result<Step, Error> {
         if self.ledger.check_cursor(ChangeSeq(self.state.change_seq)).is_err() {
             // A backup has taken the ledger's place, or the changes are no longer kept.
-            self.state.change_seq = self.ledger.newest_given_change()?;
-            self.index = file::make(&self.path, &self.state.ledger_id, self.state.change_seq)?;
-            self.state.walked_to = Some("[]".to_owned());
-            return Ok(Step::More);
+            return self.begin_anew();
         }
         let mut statement = self.ledger.connection.prepare_cached(
             "SELECT seq, source, kind, id, CASE op WHEN 'rename' THEN fields ->> '$.Id[0]' END \

@@ -21,6 +21,7 @@ mod find;
 mod query;
 mod words;
 
+pub(super) use file::path;
 pub(crate) use fill::{Indexer, Step};
 pub(crate) use find::{Hit, Searcher};
 

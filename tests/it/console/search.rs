@@ -2,7 +2,7 @@
 
 use super::site::site;
 use crate::support::entities::{account, envelope, object, resident};
-use crate::support::wait_until;
+use crate::support::{Bench, wait_until};
 
 #[test]
 fn a_change_is_found_at_once_and_the_only_hit_is_opened() {
@@ -79,4 +79,39 @@ fn a_change_is_found_at_once_and_the_only_hit_is_opened() {
         operator.post("/search", &[("q", "кленова")]).header("location")
             == "/records/uzhkh/resident/r1"
     });
+}
+
+#[test]
+fn an_index_that_is_taken_away_under_the_service_is_made_anew() {
+    let mut site = site(|setup| setup);
+    let push = |bench: &Bench, id: &str| {
+        let entity = resident(id).replace("Ветрова", &format!("Клёнова{id}"));
+        bench.uzhkh().push_request(envelope(id, "Resident", &entity));
+    };
+    push(&site.bench, "r0");
+    site.begin();
+    let operator = site.signed_in("operator");
+    let wait_for = |id: &str| {
+        wait_until(&format!("{id} is found"), || {
+            operator.post("/search", &[("q", &format!("клёнова{id}"))]).header("location")
+                == format!("/records/uzhkh/resident/{id}")
+        });
+    };
+    wait_for("r0");
+    let index = |end: &str| site.bench.file(&format!("ledger-search.db{end}"));
+    for (round, gone) in [&["", "-wal", "-shm"][..], &[""], &["-wal"]].into_iter().enumerate() {
+        for end in gone {
+            std::fs::remove_file(index(end)).unwrap();
+        }
+        wait_for("r0");
+        let id = format!("r{}", round + 1);
+        push(&site.bench, &id);
+        wait_for(&id);
+    }
+    // Another file in its place is none of ours.
+    let other = site.bench.file("other.db");
+    std::fs::write(&other, "no index").unwrap();
+    std::fs::rename(&other, index("")).unwrap();
+    wait_for("r0");
+    wait_for("r3");
 }

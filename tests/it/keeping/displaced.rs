@@ -209,8 +209,11 @@ fn a_file_mounted_over_the_ledger_ends_the_service() {
 #[test]
 fn a_backup_is_not_written_over_a_file_that_belongs_to_the_ledger() {
     let (bench, daemon, _) = running();
-    for suffix in ["", "-wal", "-shm", "-journal", ".lock"] {
-        let target = file(&bench, &format!("ledger.db{suffix}"));
+    let of_the_ledger =
+        ["", "-wal", "-shm", "-journal", ".lock"].map(|end| format!("ledger.db{end}"));
+    let of_the_index = ["", "-wal", "-shm", "-journal"].map(|end| format!("ledger-search.db{end}"));
+    for name in of_the_ledger.iter().chain(&of_the_index) {
+        let target = file(&bench, name);
         let ended = bench.run(&["backup", &target, "--overwrite"]);
         assert_eq!(ended.code, Some(1), "{target}");
         assert!(ended.stderr.contains("or a file that belongs to it"), "{}", ended.stderr);
