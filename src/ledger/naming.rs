@@ -37,6 +37,17 @@ struct Version {
     last_change: Option<ChangeSeq>,
 }
 
+impl Version {
+    /// Whether it was modified later. The log tells, whatever the clock said; times do where a
+    /// version has no change that is known.
+    fn is_newer(&self, than: &Version) -> bool {
+        match (self.last_change, than.last_change) {
+            (Some(own), Some(other)) => own.0 > other.0,
+            _ => self.updated_at > than.updated_at,
+        }
+    }
+}
+
 impl Tx<'_> {
     /// The temporary id that has this permanent one.
     pub fn holder(&self, kind: &str, permanent_id: &PermanentId) -> Result<Option<String>, Error> {
@@ -196,8 +207,8 @@ impl Tx<'_> {
     }
 
     /// Gives the record of an identity its new id, and `body` with it. Where another record
-    /// has that id the two are joined: the version that was modified later wins, and a
-    /// deletion of the other one stands.
+    /// has that id the two are joined: the version that was modified later wins, the moving one
+    /// where both were at once, and a deletion of the other one stands.
     pub fn rename_record(
         &self,
         temporary_id: &TemporaryId<'_>,
@@ -234,7 +245,7 @@ impl Tx<'_> {
             self.follow(from, new)?;
             return Ok(Renamed::Moved);
         };
-        let moving_wins = moving.updated_at >= standing.updated_at;
+        let moving_wins = moving.is_newer(&standing) || moving.updated_at == standing.updated_at;
         let deleted_at = match &standing.deleted_at {
             None if moving_wins => &moving.deleted_at,
             standing => standing,

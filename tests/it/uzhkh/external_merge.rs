@@ -1,6 +1,7 @@
 //! Two records of one object are joined when the temporary one gets the other's name.
 
 use super::external::{external, named, refused};
+use crate::support::clock::shifted;
 use crate::support::entities::{counter, deletion, envelope};
 
 const LAST: &str = "SELECT id, op, fields FROM change ORDER BY seq DESC LIMIT 1";
@@ -35,6 +36,22 @@ fn the_standing_version_wins_where_it_was_modified_later() {
     assert_eq!(bench.lines("SELECT id, value1 FROM counter"), ["33d|10.50"]);
     assert_eq!(bench.one(LAST), r#"33d|rename|{"Id":["--5","33d"]}"#);
     bench.verified();
+}
+
+#[test]
+fn the_newest_change_wins_though_the_clock_was_ahead_at_an_older_one() {
+    for (first, second) in [("--5", "33d"), ("33d", "--5")] {
+        let bench = external();
+        let older = counter(first).replace("10.50", "9");
+        bench.uzhkh().push_request(envelope("g1", "Counter", &older));
+        let Some(ahead) = shifted(bench.command(&["run", "--once"]), "+2h") else { return };
+        assert_eq!(bench.spawn(ahead).end().code, Some(0));
+        bench.uzhkh().push_request(envelope("g2", "Counter", &counter(second)));
+        bench.pass();
+        named(&bench, "counter", "--5", "33d", "merged");
+        assert_eq!(bench.lines("SELECT id, value1 FROM counter"), ["33d|10.50"], "{second}");
+        bench.verified();
+    }
 }
 
 #[test]
