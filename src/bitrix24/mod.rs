@@ -117,11 +117,13 @@ impl Bitrix24 {
             return Ok(went_well);
         }
         // A unit that a new contract names may have been made after the units were read.
-        let units = self.lists.iter().find(|list| list.kind.name == UNIT);
-        match units {
-            Some(units) => Ok(went_well & Poll::begin(units, self.clock.now()).await?.run().await?),
-            None => Ok(went_well),
-        }
+        let Some(units) = self.lists.iter().find(|list| list.kind.name == UNIT) else {
+            return Ok(went_well);
+        };
+        let went_well = went_well & Poll::begin(units, self.clock.now()).await?.run().await?;
+        // What the contract names is decided by when the units were read, as the ledger has it.
+        self.ledger.write_idle_runs().await?;
+        Ok(went_well)
     }
 
     /// Polls every list: those due for a full read side by side, the others for what has

@@ -175,7 +175,18 @@ impl Ledger {
         Ok(state)
     }
 
-    /// Has the writer write what is known here alone.
+    /// Writes what is known here alone, where something is decided by how far a list has been
+    /// read.
+    pub(crate) async fn write_idle_runs(&self) -> Result<(), Error> {
+        let due = self.idle_polls().unwritten();
+        if !due.is_empty() {
+            let rows = self.write(move |tx| write_all(tx, &due)).await?;
+            self.idle_polls().note(rows);
+        }
+        Ok(())
+    }
+
+    /// Has the writer write what is known here alone, while the ledger is being closed.
     pub(super) fn write_idle_polls(&self) {
         let due = self.idle_polls().unwritten();
         if !due.is_empty() {
