@@ -18,8 +18,8 @@ use crate::ledger::{BookingLine, ReadyFlatLine};
 use crate::macrocrm::{self, TransferDate};
 use crate::web::words;
 
-/// No more flats can be chosen from: the page stays under two megabytes, and nobody hands over so
-/// many at once.
+/// No more flats can be chosen from: the page stays under two megabytes, and no developer hands
+/// over so many at once.
 const FLATS: u64 = 20_000;
 
 /// A flat to choose.
