@@ -34,8 +34,8 @@ pub(super) struct Task {
     pub(super) sent: Option<Fields>,
     /// Alma's ids of what the references in `desired` refer to.
     pub(super) references: Vec<(&'static str, Reference)>,
-    /// Of a unit or a room that should not be there: a contract that is to move to another
-    /// one first.
+    /// Of a unit or a room that should not be there: a contract that is to move to another one
+    /// first, or else a room.
     pub(super) to_move: Option<AlmaKey>,
     /// Of a room that should not be there: the contracts that are to stay and are about it.
     pub(super) let_to: Vec<AlmaRow>,
@@ -94,7 +94,12 @@ impl Task {
                 // A contract cannot move to the unit of a room while the room is there.
                 let parent = sent.as_ref().and_then(|sent| sent.string("parent_unit"));
                 let parent = parent.map(|id| AlmaKey::new(AlmaKind::Unit, id));
-                reader.alma_contract_to_move(&row.key, parent.as_ref())?
+                match reader.alma_contract_to_move(&row.key, parent.as_ref())? {
+                    None if row.key.kind == AlmaKind::Unit => {
+                        reader.alma_room_to_move(&row.key.external_id)?
+                    }
+                    contract => contract,
+                }
             }
             _ => None,
         };

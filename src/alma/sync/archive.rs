@@ -1,5 +1,5 @@
 //! Archives an object that should no longer be in Alma, where that is possible and allowed,
-//! and never while a contract is on it that is to stay.
+//! and never while a contract or a room is in it that is to stay.
 
 use super::Syncer;
 use crate::alma::api::{self, At};
@@ -7,7 +7,7 @@ use crate::alma::held::{why_held, why_let};
 use crate::alma::state::Outcome;
 use crate::alma::task::Task;
 use crate::config::Archive;
-use crate::ledger::AlmaKind;
+use crate::ledger::{AlmaKey, AlmaKind};
 
 /// Why a building or a client stays.
 const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
@@ -45,15 +45,10 @@ impl Syncer<'_> {
         if object.is_archived {
             return Ok(archived(object.id, ARCHIVED));
         }
-        if let Some(contract) = task.to_move.as_ref().filter(|_| is_allowed) {
-            return Ok(Outcome::Clash(
-                contract.clone(),
-                format!(
-                    "{contract} is to move to another unit first: archiving this one would end it for good. Say in \
-                     the source what it is about now, or delete it there where it is over; `uzhkh-ledger alma plan` \
-                     says what it waits for"
-                ),
-            ));
+        // The operator has said that a unit goes with its rooms; their contracts stay in force.
+        let holds = |other: &&AlmaKey| !(task.row.is_released && other.kind == AlmaKind::Room);
+        if let Some(other) = task.to_move.as_ref().filter(|_| is_allowed).filter(holds) {
+            return Ok(Outcome::Clash(other.clone(), why_not_yet(other)));
         }
         if kind == AlmaKind::Room && !task.row.is_released && !task.let_to.is_empty() {
             // Archiving it would end them for good, whatever the config says.
@@ -72,6 +67,20 @@ impl Syncer<'_> {
         }
         Ok(held(task, object.id))
     }
+}
+
+/// Why a unit or a room is not archived while something is in it that is to stay.
+fn why_not_yet(other: &AlmaKey) -> String {
+    if other.kind == AlmaKind::Room {
+        return format!(
+            "{other} is still in it: archiving this one would archive that too. Say in the source where it is now, or \
+             delete it there where it is let no more; `uzhkh-ledger alma plan` says what it waits for"
+        );
+    }
+    format!(
+        "{other} is to move to another unit first: archiving this one would end it for good. Say in the source what \
+         it is about now, or delete it there where it is over; `uzhkh-ledger alma plan` says what it waits for"
+    )
 }
 
 fn held(task: &Task, alma_id: i64) -> Outcome {

@@ -98,20 +98,6 @@ impl Tx<'_> {
         Ok(woken)
     }
 
-    /// Contracts that are to stay and were about something that has been archived are looked at
-    /// again: they were archived with it.
-    pub fn doubt_contracts_of(&self, archived: &AlmaKey) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(&format!(
-                "UPDATE alma_object SET {} \
-                 WHERE kind IN ('owner_contract', 'tenant_contract') AND {SENT_PLACE} = ?1 \
-                     AND desired IS NOT NULL AND state IN ('synced', 'blocked', 'rejected')",
-                again("?2")
-            ))?
-            .execute([&archived.to_string(), &self.now])?;
-        Ok(())
-    }
-
     /// The objects whose end is on this day (`YYYY-MM-DD`) or before, and that stand otherwise; of
     /// those that wait for people the ones that were not looked at since the day began, or were by
     /// a clock that was ahead.
@@ -215,7 +201,7 @@ pub(super) fn has_come(now: &str) -> [String; 2] {
 }
 
 /// What becomes of an object that is looked at again; `now`: the parameter with the time.
-fn again(now: &str) -> String {
+pub(super) fn again(now: &str) -> String {
     format!(
         "state = 'pending', reason = NULL, waits_for = NULL, attempts = 0, next_attempt_at = NULL, updated_at = {now}"
     )

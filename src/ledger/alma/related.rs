@@ -2,14 +2,24 @@
 
 use rusqlite::OptionalExtension;
 
-use super::heal::SENT_PLACE;
-use super::kind::{AlmaKey, AlmaWait};
+use super::heal::{SENT_PLACE, SENT_WITHIN, again};
+use super::kind::{AlmaKey, AlmaKind, AlmaWait};
 use super::object::{COLUMNS, from_row};
 use crate::ledger::{Error, Reader, Tx};
 
-/// The place that was archived, `?1`, and the rooms in it where it is a unit.
-const WITHIN: &str = "(SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object \
-     WHERE kind = 'room' AND 'unit ' || (sent ->> '$.parent_unit') = ?1)";
+/// What was sent of a contract, without its external id where that is the present one: so the
+/// contract is read in Alma before it counts as sent, and nothing else of it is written.
+const DOUBTED: &str = "CASE sent ->> '$.external_id' WHEN external_id THEN json_remove(sent, '$.external_id') \
+     ELSE sent END";
+
+/// The place `?1`, and the rooms in it where it is a unit.
+fn within() -> String {
+    format!(
+        "(SELECT ?1 UNION ALL SELECT 'room ' || external_id FROM alma_object INDEXED BY alma_object_called \
+             WHERE kind IN ('building', 'unit', 'room') AND kind = 'room' AND {SENT_WITHIN} = substr(?1, 6) \
+                 AND ?1 LIKE 'unit %')"
+    )
+}
 
 impl Tx<'_> {
     /// Objects that were blocked by this are tried again.
@@ -40,7 +50,8 @@ impl Tx<'_> {
                 "UPDATE alma_object SET state = 'pending', updated_at = ?2 \
                  WHERE desired IS NULL AND kind IN ('room', 'owner_contract', 'tenant_contract') AND state = 'held' \
                      AND CASE kind WHEN 'room' THEN 'unit ' || (sent ->> '$.parent_unit') \
-                         ELSE {SENT_PLACE} END IN {WITHIN}"
+                         ELSE {SENT_PLACE} END IN {}",
+                within()
             ))?
             .execute([&archived.to_string(), &self.now])?;
         Ok(())
@@ -63,15 +74,38 @@ impl Tx<'_> {
 
     /// Contracts that are taken for what was sent and are about a unit or a room that people have
     /// archived, or about a room in that unit, are read in Alma again: they were archived with it.
-    /// What was sent stays known, so that nothing else of them is written.
     pub fn doubt_alma_contracts_in(&self, archived: &AlmaKey) -> Result<(), Error> {
+        self.doubt_contracts(archived, "state = 'synced'")
+    }
+
+    /// The same of all contracts that are to stay, where the unit or the room left the ledger and
+    /// is archived.
+    pub fn doubt_contracts_of(&self, archived: &AlmaKey) -> Result<(), Error> {
+        self.doubt_contracts(
+            archived,
+            "desired IS NOT NULL AND state IN ('synced', 'blocked', 'rejected')",
+        )
+    }
+
+    /// Doubts what was sent of the contracts that are about a place or a room in it, and looks at
+    /// `some` of them at once: of the others it shows when they go on.
+    fn doubt_contracts(&self, place: &AlmaKey, some: &str) -> Result<(), Error> {
+        let on_it = format!(
+            "kind IN ('owner_contract', 'tenant_contract') AND {SENT_PLACE} IN {}",
+            within()
+        );
+        let place = place.to_string();
         self.connection
             .prepare_cached(&format!(
-                "UPDATE alma_object SET state = 'pending', sent = json_remove(sent, '$.external_id'), updated_at = ?2 \
-                 WHERE kind IN ('owner_contract', 'tenant_contract') AND state = 'synced' \
-                     AND {SENT_PLACE} IN {WITHIN}"
+                "UPDATE alma_object INDEXED BY alma_object_on_unit SET sent = {DOUBTED} WHERE {on_it}"
             ))?
-            .execute([&archived.to_string(), &self.now])?;
+            .execute([&place])?;
+        self.connection
+            .prepare_cached(&format!(
+                "UPDATE alma_object INDEXED BY alma_object_on_unit SET {} WHERE {on_it} AND ({some})",
+                again("?2")
+            ))?
+            .execute([&place, &self.now])?;
         Ok(())
     }
 
@@ -89,23 +123,38 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// A contract that Alma was last sent for a unit or room, and that is to be somewhere
-    /// else; `None` where there is none. One that is to be about `parent` does not count.
+    /// A contract that Alma was last sent for a unit or room, or for a room in that unit, and that
+    /// is to be somewhere else; `None` where there is none. One that is to be about `parent` does
+    /// not count.
     pub fn alma_contract_to_move(
         &self,
         from: &AlmaKey,
         parent: Option<&AlmaKey>,
     ) -> Result<Option<AlmaKey>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM alma_object \
+            "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_on_unit \
              WHERE kind IN ('owner_contract', 'tenant_contract') \
                  AND (desired IS NOT NULL AND state NOT IN ('synced', 'ended', 'excluded') OR state = 'blocked') \
-                 AND {SENT_PLACE} = ?1 \
+                 AND {SENT_PLACE} IN {} \
                  AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
-             ORDER BY kind, external_id LIMIT 1"
+             ORDER BY kind, external_id LIMIT 1",
+            within()
         ))?;
         let parent = parent.map(ToString::to_string);
         let row = statement.query_row(rusqlite::params![from.to_string(), parent], from_row);
         Ok(row.optional()?.map(|row| row.key))
+    }
+
+    /// A room that Alma was last sent in a unit and that is to be in another one, or of which that
+    /// cannot be told; `None` where there is none.
+    pub fn alma_room_to_move(&self, unit: &str) -> Result<Option<AlmaKey>, Error> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT external_id FROM alma_object INDEXED BY alma_object_called \
+             WHERE kind IN ('building', 'unit', 'room') AND kind = 'room' AND {SENT_WITHIN} = ?1 \
+                 AND (desired IS NOT NULL OR state = 'blocked') \
+             ORDER BY external_id LIMIT 1"
+        ))?;
+        let found = statement.query_row([unit], |row| row.get::<_, String>(0)).optional()?;
+        Ok(found.map(|id| AlmaKey::new(AlmaKind::Room, id)))
     }
 }

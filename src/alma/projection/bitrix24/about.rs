@@ -8,7 +8,7 @@
 use super::form::Form;
 use super::item::{Field, Item, field};
 use super::target::{self, Target};
-use super::world::{Letting, World, told, waits_for_unit};
+use super::world::{Letting, World, told, waits_for_apartment, waits_for_unit};
 use super::{APARTMENT, TENANT_CONTRACT, UNIT};
 use crate::alma::projection::Wanted;
 use crate::config::TenantContractNames;
@@ -141,12 +141,13 @@ fn is_whole(apartment: &str, world: &World<'_>) -> Result<bool, Error> {
 
 /// Whether an apartment that a contract names is let as a whole; else why not.
 fn apartment_is_let(apartment: &str, world: &World<'_>) -> Result<Result<(), String>, Error> {
+    let body = world.records.record(APARTMENT, apartment)?;
+    let item = world.item(&body);
     if world.settings.tenant_contract_names == TenantContractNames::Apartment {
         // The config says that it is the apartment, shared or not.
-        return Ok(Ok(()));
+        return Ok(item.map(drop).ok_or_else(|| waits_for_apartment(apartment)));
     }
-    let body = world.records.record(APARTMENT, apartment)?;
-    let Some(item) = world.item(&body) else {
+    let Some(item) = item else {
         return Ok(Err(waits_for_unit(apartment)));
     };
     let mut form = Form::new(&item);

@@ -209,6 +209,14 @@ pub(super) const SENTENCES: &[Instead] = &[
          источнике, о чём договор теперь, или удалите его там, если он закончен",
     ),
     (
+        "{} is still in it: archiving this one would archive that too. Say in the source where it is now, or delete it \
+         there where it is let no more; `{-}` says what it waits for",
+        "{} is still in it: archiving this one would archive that too. Say in the source where it is now, or delete it \
+         there where it is let no more",
+        "{#} ещё числится здесь: отправить этот юнит в архив значило бы отправить туда и комнату. Укажите в источнике, где \
+         она теперь, или удалите её там, если её больше не сдают",
+    ),
+    (
         "Alma no longer has it under its id {}; `{-}` looks for it anew, and makes it where there is none",
         "Alma no longer has it under its id {}; “Release” looks for it anew, and makes it where there is none",
         "в Alma этого под id {} больше нет; «Отпустить» поищет заново и создаст, если нет",

@@ -206,3 +206,95 @@ fn an_apartment_that_is_shared_no_longer_takes_its_contract_when_the_operator_le
     assert!(live.len() == 1 && live.iter().all(about), "{contracts:?}");
     bench.rests();
 }
+
+const AUTO: &str = "archive = \"auto\"";
+
+/// Apartment 10 with unit 30 and contract 9, which names this number, and another one like it.
+fn lets_two(lines: &str, sharing: u32, number: u64) -> Bench {
+    let bench = of(lines);
+    for more in 0..2 {
+        bench.apartment(10 + more, sharing, &format!("[{}]", 30 + more));
+        bench.unit(30 + more, 10 + more);
+        bench.person(52 + more);
+        bench.rents(9 - more, number + more, 52 + more);
+    }
+    bench.fills_alma("max_shrink = 100", lines);
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench
+}
+
+/// Why a unit is not archived.
+fn why_it_stays(bench: &Bench, id: &str) -> String {
+    assert!(!bench.held(AlmaKind::Unit, id).is_archived);
+    assert_eq!(bench.state("unit", id), "blocked");
+    bench.why("unit", id)
+}
+
+#[test]
+fn by_itself_an_apartment_takes_neither_rooms_nor_contracts_along_that_the_portal_has() {
+    let bench = lets_two(AUTO, SHARED, 30);
+    let writes = bench.alma().writes();
+    thrown_away(&bench, BitrixKind::Apartment, 10);
+    let why = why_it_stays(&bench, "10");
+    assert!(why.starts_with("tenant_contract 9 is to move to another unit first"), "{why}");
+    bench.rests();
+    // The contract is thrown away, and the room is not.
+    thrown_away(&bench, BitrixKind::TenantContract, 9);
+    let why = why_it_stays(&bench, "10");
+    assert!(why.starts_with("room 30 is still in it"), "{why}");
+    assert!(!bench.held(AlmaKind::Room, "30").is_archived);
+    assert!(!bench.held(AlmaKind::TenantContract, "9").is_archived);
+    assert_eq!(bench.alma().writes(), writes);
+    bench.rests();
+    thrown_away(&bench, BitrixKind::Unit, 30);
+    for (kind, id) in [(AlmaKind::Unit, "10"), (AlmaKind::Room, "30")] {
+        assert!(bench.held(kind, id).is_archived);
+        assert_eq!(bench.state(kind.word(), id), "archived");
+    }
+    bench.pass();
+    bench.rests();
+}
+
+#[test]
+fn by_itself_an_apartment_that_a_contract_names_stays() {
+    let lines = format!("{AUTO}\ntenant_contract_names = \"apartment\"");
+    let bench = lets_two(&lines, WHOLE, 10);
+    let writes = bench.alma().writes();
+    thrown_away(&bench, BitrixKind::Apartment, 10);
+    let why = why_it_stays(&bench, "10");
+    assert!(why.starts_with("tenant_contract 9 is to move to another unit first"), "{why}");
+    let waits = "waits for apartment 10, which the ledger does not have";
+    assert_eq!(bench.why("tenant_contract", "9"), waits);
+    assert_eq!(bench.alma().writes(), writes);
+    bench.rests();
+    // It is restored, and all is as it was.
+    bench.apartment(10, WHOLE, "[30]");
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.alma().writes(), writes);
+    bench.rests();
+}
+
+#[test]
+fn contracts_that_went_with_an_apartment_are_held_when_it_is_there_again() {
+    let bench = of(AUTO);
+    bench.furnish();
+    bench.fills_alma("max_shrink = 100", AUTO);
+    bench.pass();
+    // People archive it, and so does the portal.
+    let unit = bench.alma_id(AlmaKind::Unit, "8");
+    bench.alma().archive(AlmaKind::Unit, unit, true);
+    thrown_away(&bench, BitrixKind::Apartment, 8);
+    assert_eq!(bench.state("unit", "8"), "archived");
+    // Both bring it back. Its contracts stay archived.
+    bench.alma().archive(AlmaKind::Unit, unit, false);
+    bench.apartment(8, SHARED, "[7]");
+    bench.pass();
+    assert_eq!(bench.state("unit", "8"), "synced");
+    for kind in [AlmaKind::OwnerContract, AlmaKind::TenantContract] {
+        assert!(bench.held(kind, "2").is_archived);
+        assert_eq!(bench.state(kind.word(), "2"), "held");
+    }
+    bench.rests();
+}
