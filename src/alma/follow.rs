@@ -301,8 +301,8 @@ fn write(tx: &Tx<'_>, marked: &Marked, policy: &Policy) -> Result<(), Error> {
                 tx.want_alma_file(&file)?;
             }
         }
-        if row.as_ref().is_some_and(state::may_be_archived) {
-            tx.doubt_alma_contracts(&key.external_id)?;
+        if key.kind.is_rental() && row.as_ref().is_some_and(state::may_be_archived) {
+            tx.doubt_alma_contracts(key)?;
         }
     }
     if matches!((wanted, key.kind), (Wanted::No, AlmaKind::Client)) {

@@ -57,19 +57,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Contracts of a unit that are taken for what was sent, or are held since they leave,
-    /// are looked at again: the unit comes back, and may have been archived with them.
-    pub fn doubt_alma_contracts(&self, unit: &str) -> Result<(), Error> {
-        self.connection
-            .prepare_cached(&format!(
-                "UPDATE alma_object SET state = 'pending', sent = CASE WHEN desired IS NULL THEN sent END, \
-                     updated_at = ?2 \
-                 WHERE kind IN ('owner_contract', 'tenant_contract') \
-                     AND {SENT_PLACE} = 'unit ' || ?1 \
-                     AND (state = 'synced' OR state = 'held' AND desired IS NULL)"
-            ))?
-            .execute([unit, &self.now])?;
-        Ok(())
+    /// Contracts of a unit or a room that are taken for what was sent, or are held since they leave,
+    /// are looked at again: it comes back, and may have been archived with them.
+    pub fn doubt_alma_contracts(&self, back: &AlmaKey) -> Result<(), Error> {
+        self.doubt_contracts(back, "state = 'synced' OR state = 'held' AND desired IS NULL")
     }
 
     /// Contracts that are taken for what was sent and are about a unit or a room that people have

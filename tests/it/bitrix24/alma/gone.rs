@@ -298,3 +298,28 @@ fn contracts_that_went_with_an_apartment_are_held_when_it_is_there_again() {
     }
     bench.rests();
 }
+
+#[test]
+fn a_room_that_comes_back_leaves_the_contract_of_the_apartment_of_its_number_alone() {
+    let bench = of(AUTO);
+    bench.furnish();
+    bench.apartment(122, WHOLE, "[]");
+    bench.rents(9, 122, 52);
+    bench.fills_alma("max_shrink = 100", AUTO);
+    bench.pass();
+    bench.unit(122, 8);
+    bench.portal().change(BitrixKind::Unit, 122, "ufCrm8_1698838056004", "1296");
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    thrown_away(&bench, BitrixKind::Unit, 122);
+    assert_eq!(bench.state("room", "122"), "archived");
+    // People have agreed upon another price.
+    let contract = bench.alma_id(AlmaKind::TenantContract, "9");
+    bench.alma().edit(AlmaKind::TenantContract, contract, "price", "\"7777.00\"");
+    bench.unit(122, 8);
+    bench.portal().change(BitrixKind::Unit, 122, "ufCrm8_1698838056004", "1296");
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.field(AlmaKind::TenantContract, "9", "price"), "\"7777.00\"");
+    bench.rests();
+}
