@@ -263,16 +263,16 @@ impl Lookup<'_> {
     /// Alma's id of the rental object that a contract is about; the outcome where there is
     /// none.
     ///
-    /// Alma may have several under one number, and answers the one that fits best. Where the
-    /// ledger knows which one is meant, that one counts.
+    /// Alma may have several under one number, and answers the one that fits best. Another one than
+    /// the ledger means is never taken.
     pub(super) async fn rental_object(
         &self,
         task: &Task,
         desired: &Fields,
     ) -> Result<Result<i64, Outcome>, api::Error> {
         let is_owners = task.key().kind == AlmaKind::OwnerContract;
-        let meant = task.rental_object();
-        if let Some(meant) = meant.filter(|_| is_owners) {
+        let (meant, is_said) = (task.rental_object(), task.says_rental_object());
+        if let Some(meant) = meant.filter(|_| is_owners && is_said) {
             // Alma need not find an apartment that is let whole under its own number.
             return Ok(Ok(meant));
         }
@@ -290,7 +290,7 @@ impl Lookup<'_> {
             .is_some_and(|key| key.kind == AlmaKind::Unit && key.external_id == external_id);
         let problem = match (answer, meant) {
             // An apartment that is let whole need not be found under its own number.
-            (None, Some(meant)) if is_by_own_number => return Ok(Ok(meant)),
+            (None, Some(meant)) if is_said && is_by_own_number => return Ok(Ok(meant)),
             (None, _) => format!(
                 "Alma finds nothing to let under {external_id} (rental_object): where it is archived there, \
                  unarchive it, then `uzhkh-ledger alma retry {}`",
@@ -302,6 +302,9 @@ impl Lookup<'_> {
                 )
             }
             (Some(found), Some(meant)) if found.id != meant => {
+                if !is_said && !is_owners && self.is_room_in(&found, meant).await? {
+                    return Ok(Ok(found.id));
+                }
                 if !self.is_live(&found).await? {
                     return Ok(Ok(meant));
                 }
@@ -319,6 +322,15 @@ impl Lookup<'_> {
             Some(key) => Outcome::Clash(key.clone(), problem),
             None => Outcome::Blocked(problem),
         }))
+    }
+
+    /// Whether what was found is a room in a unit.
+    async fn is_room_in(&self, found: &RentalObject, unit: i64) -> Result<bool, api::Error> {
+        if let Some(parent) = found.parent_unit {
+            return Ok(parent == unit);
+        }
+        let room = self.api.read(AlmaKind::Room, &At::Id(found.id)).await?;
+        Ok(room.is_some_and(|room| room.fields.get("parent_unit") == Some(&unit.to_string())))
     }
 
     /// Whether what was found is not archived.

@@ -165,14 +165,18 @@ impl Task {
         }
     }
 
-    /// Alma's id of the object that a contract is about, where the ledger says which one
-    /// it is.
+    /// Alma's id of the object that a contract is about.
     pub(super) fn rental_object(&self) -> Option<i64> {
-        rental_object(self.desired.as_ref()?)?;
         self.references.iter().find_map(|(field, reference)| match reference {
             Reference::Known(_, id) if *field == UNIT_ID => Some(*id),
             _ => None,
         })
+    }
+
+    /// Whether the ledger says which object that is; otherwise it is the one with the number that
+    /// the contract has, or a room in it.
+    pub(super) fn says_rental_object(&self) -> bool {
+        self.desired.as_ref().and_then(rental_object).is_some()
     }
 
     /// The object that a field refers to.

@@ -291,3 +291,42 @@ fn a_contract_about_the_room_that_alma_resolves_to_is_left_as_it_is() {
     bench.furnish();
     bench.pass_writes_only(&[]);
 }
+
+#[test]
+fn contracts_wait_where_alma_finds_a_strangers_flat_under_the_number_of_theirs() {
+    let bench = both().start();
+    let put = people(&bench);
+    let stranger = put.unit("900", put.building("Парусная, 1"));
+    let also_called = |number: &str, is_used: bool| {
+        let edit = |field, value: &str| bench.alma().edit(AlmaKind::Unit, stranger, field, value);
+        edit("additional_external_id", &format!("\"{number}\""));
+        edit("is_used_additional_external_id", &is_used.to_string());
+    };
+    also_called("o1", true);
+    bench.furnish();
+    bench.pass();
+    let unit = bench.alma_id(AlmaKind::Unit, "o1");
+    let contracts = [(AlmaKind::OwnerContract, "a1:r1"), (AlmaKind::TenantContract, "a1:r2")];
+    for (kind, id) in contracts {
+        assert_eq!(bench.state(kind.word(), id), "blocked");
+        let reason = bench.reason(kind.word(), id);
+        let both_named = format!(
+            "it is about unit o1 (Alma's id {unit}), and Alma finds under o1 (rental_object) another live one, \
+             unit 900 (Alma's id {stranger})"
+        );
+        assert!(reason.starts_with(&both_named), "{reason}");
+        assert!(bench.alma().objects(kind).is_empty());
+    }
+    bench.rests();
+    // People put the stranger's number right.
+    also_called("", false);
+    for (kind, id) in contracts {
+        bench.orders(&["retry", kind.word(), id]);
+    }
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    for (kind, id) in contracts {
+        assert_eq!(bench.field(kind, id, "unit_id"), unit.to_string());
+    }
+    bench.rests();
+}
