@@ -31,13 +31,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tokio::sync::Mutex;
 
+use self::ended::EARLY_END;
 use self::withheld::Withheld;
 use super::api::{self, Api};
 use super::fields::Fields;
 use super::lookup::{Found, Lookup};
 use super::notes;
 use super::state::{Cause, Outcome};
-use super::task::Task;
+use super::task::{RENTAL_OBJECT, Task};
 use super::term;
 use crate::clock::{SharedClock, later};
 use crate::config::{Archive, EndContracts};
@@ -68,6 +69,19 @@ fn lacking(desired: &Fields, outcome: Outcome) -> Outcome {
         }
         (outcome, _) => outcome,
     }
+}
+
+/// What Alma holds by our doing once it was sent what is wanted: a field that the source does not
+/// name now stays there as it was sent before.
+fn sent_by_now(task: &Task, desired: &Fields) -> Fields {
+    let mut sent = desired.clone();
+    for (name, value) in task.sent.iter().flat_map(Fields::iter) {
+        let is_note = notes::ALL.contains(&name) || [RENTAL_OBJECT, EARLY_END].contains(&name);
+        if !is_note && sent.get(name).is_none() {
+            sent.set(name, value);
+        }
+    }
+    sent
 }
 
 impl Syncer<'_> {
@@ -119,7 +133,7 @@ impl Syncer<'_> {
             }
         }
         if changed.is_empty() {
-            return Ok(Outcome::Synced { alma_id, sent: desired.clone() });
+            return Ok(Outcome::Synced { alma_id, sent: sent_by_now(task, desired) });
         }
         match self.lookup.read_ours(task, alma_id).await? {
             Some(object) => self.update_but(task, desired, &object, &changed, withheld).await,

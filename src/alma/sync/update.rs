@@ -2,7 +2,7 @@
 //! what another object has still, waits alone.
 
 use super::withheld::{Withheld, refused, terms};
-use super::{Syncer, files, photos};
+use super::{Syncer, files, photos, sent_by_now};
 use crate::alma::api::{self, At, Object};
 use crate::alma::fields::Fields;
 use crate::alma::files::PHOTOS;
@@ -36,7 +36,7 @@ pub(super) struct Update<'u> {
 impl Update<'_> {
     /// The outcome once everything was sent that can be.
     fn outcome(self) -> Outcome {
-        let mut sent = self.desired.clone();
+        let mut sent = sent_by_now(self.task, self.desired);
         for name in &self.kept {
             sent.remove(name);
         }

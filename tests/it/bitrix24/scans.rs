@@ -14,9 +14,13 @@ const KEYS: &str = "fields.unit_photos = \"ufCrm8_1700000001\"\n\
 impl Bench {
     /// The same, with these lines in `[bitrix24]`.
     fn with_keys(&self) {
+        self.with_lines(KEYS);
+    }
+
+    fn with_lines(&self, lines: &str) {
         let alma = self.simulator.alma();
         self.configure(&format!(
-            "{KEYS}\n[alma]\nbase_url = {:?}\napi_key = {:?}\nsource = \"bitrix24\"",
+            "{lines}\n[alma]\nbase_url = {:?}\napi_key = {:?}\nsource = \"bitrix24\"",
             alma.base_url(),
             alma.api_key()
         ));
@@ -59,6 +63,24 @@ fn of_several_files_of_a_contract_the_newest_is_sent_and_said() {
     portal.remove_file(kind, 1, CONTRACT, signed);
     bench.pass();
     assert_eq!(bench.scan_of(AlmaKind::TenantContract, "1", "contract_scan"), "draft.pdf");
+    bench.leaves_all();
+}
+
+#[test]
+fn a_scan_of_ours_is_replaced_after_its_field_was_absent_for_a_while() {
+    let bench = both("");
+    bench.lets_a_room();
+    let (portal, kind) = (bench.portal(), BitrixKind::TenantContract);
+    portal.add_file(kind, 1, CONTRACT, "draft.pdf", "draft");
+    bench.pass();
+    bench.with_lines("fields.tenant_contract_scan = \"ufCrm20_1700000009\"");
+    portal.change(kind, 1, "title", "\"T 2\"");
+    bench.pass();
+    assert_eq!(bench.scan_of(AlmaKind::TenantContract, "1", "contract_scan"), "draft.pdf");
+    bench.with_lines("");
+    portal.add_file(kind, 1, CONTRACT, "signed.pdf", "signed");
+    bench.pass();
+    assert_eq!(bench.scan_of(AlmaKind::TenantContract, "1", "contract_scan"), "signed.pdf");
     bench.leaves_all();
 }
 

@@ -163,3 +163,24 @@ fn a_field_that_comes_back_empty_is_one_that_is_there() {
     assert_eq!(bench.state("owner_contract", "1"), "synced");
     bench.rests();
 }
+
+#[test]
+fn what_was_sent_before_a_field_was_absent_is_emptied_when_that_is_there_and_empty() {
+    let bench = rentals();
+    bench.furnish();
+    let portal = bench.portal();
+    portal.change(BitrixKind::Apartment, 7, RENT, "5000");
+    bench.pass();
+    // For a while the config names a field that the items lack.
+    bench.fills_alma("fields.apartment_rent = \"ufCrm6_1700000009\"", "");
+    portal.change(BitrixKind::Apartment, 7, "title", "\"Gate 7 B\"");
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "name"), "\"Gate 7 B\"");
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "goal_rent_cost"), "5000");
+    bench.fills_alma("", "");
+    portal.change(BitrixKind::Apartment, 7, RENT, "null");
+    bench.pass();
+    assert_eq!(bench.field(AlmaKind::Unit, "7", "goal_rent_cost"), "null");
+    assert_eq!(bench.stuck(), [""; 0]);
+    bench.rests();
+}
