@@ -26,7 +26,9 @@ pub(in crate::alma) fn over(row: Option<AlmaRow>, write: Write, day: Option<Date
                 false => Write::Row(reset_with(changed, AlmaState::Ended, reason)),
             }
         }
-        AlmaState::Blocked | AlmaState::Rejected if write == Write::Nothing => {
+        // One that leaves is held for its own sake.
+        AlmaState::Held if changed.desired.is_none() => write,
+        AlmaState::Blocked | AlmaState::Rejected | AlmaState::Held if write == Write::Nothing => {
             Write::Row(reset(changed, AlmaState::Pending))
         }
         _ => write,

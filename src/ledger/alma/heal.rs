@@ -109,9 +109,20 @@ impl Tx<'_> {
                  AND state IN ('synced', 'rejected', 'blocked') \
                  AND (state = 'synced' OR updated_at < ?2 OR updated_at > ?3)"
         );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([day, &stamp(began), &self.now], from_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let held = format!(
+            "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_stuck \
+             WHERE state IN ('held', 'rejected', 'blocked') AND state = 'held' \
+                 AND (updated_at < ?2 OR updated_at > ?3) \
+                 AND iif(json_valid(desired), \
+                     coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL) < ?1 || 'U'"
+        );
+        let mut over = Vec::new();
+        for sql in [sql, held] {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let rows = statement.query_map([day, &stamp(began), &self.now], from_row)?;
+            over.extend(rows.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(over)
     }
 
     /// The objects that were found to be over by a clock that was ahead.

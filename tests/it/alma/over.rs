@@ -236,6 +236,32 @@ fn a_contract_whose_day_comes_ends_without_a_word() {
 }
 
 #[test]
+fn a_contract_that_is_held_ends_too_when_its_day_comes() {
+    let bench = both().start();
+    bench.furnish();
+    bench.pass();
+    // People archive the flat, and its contracts with it.
+    let unit = bench.alma_id(AlmaKind::Unit, "o1");
+    bench.alma().archive(AlmaKind::Unit, unit, true);
+    bench.say("Obj", &flat("o1", "12").replace(r#""EtazhNumber":3"#, r#""EtazhNumber":4"#));
+    bench.pass();
+    for (kind, id) in [("owner_contract", "a1:r1"), ("tenant_contract", "a1:r2")] {
+        assert_eq!(bench.state(kind, id), "held");
+    }
+    // The contracts have ended meanwhile: a day begins.
+    bench.tamper(
+        "UPDATE alma_object SET desired = json_set(desired, '$.end_date', '2025-01-01T00:00:00'), \
+         updated_at = '2025-01-01T00:00:00.000Z' WHERE kind IN ('owner_contract', 'tenant_contract')",
+    );
+    bench.pass_writes_only(&[]);
+    for (kind, id) in [("owner_contract", "a1:r1"), ("tenant_contract", "a1:r2")] {
+        assert_eq!(bench.state(kind, id), "ended");
+    }
+    assert_eq!(bench.state("unit", "o1"), "held");
+    bench.rests();
+}
+
+#[test]
 fn what_a_clock_that_was_ahead_took_for_over_goes_on() {
     let bench = both().start();
     let ends = bench.alma().today() + 200.days();
