@@ -111,7 +111,8 @@ fn say_what_is_lost(
             }
             writeln!(
                 out,
-                "lost     all of it, as far as can be told: it does not have the backup's last change"
+                "lost     all of it, as far as can be told: it is another ledger than the backup's, or does not have its \
+                 last change"
             )?;
         }
     }

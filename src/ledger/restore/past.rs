@@ -139,9 +139,13 @@ impl Reader {
         Ok(newer)
     }
 
-    /// Whether a backup's last change is one of this ledger too: it is what this ledger was.
-    /// Where one of them has forgotten that change, the last record tells; those are kept.
+    /// Whether a backup is of this ledger, and its last change is one of this ledger too: it is
+    /// what this ledger was. Where one of them has forgotten that change, the last record tells;
+    /// those are kept.
     pub(super) fn continues(&self, backup: &Reader, span: &LedgerSpan) -> Result<bool, Error> {
+        if self.ledger_id()? != backup.ledger_id()? {
+            return Ok(false);
+        }
         if span.last_change <= self.forgotten_changes()? {
             return match backup.last_record()? {
                 Some(record) => self.has_record(&record),

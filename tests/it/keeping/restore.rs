@@ -366,3 +366,32 @@ fn what_was_leaving_alma_is_asked_for_once_more() {
     bench.pass();
     assert!(is_archived());
 }
+
+#[test]
+fn what_another_ledger_knows_is_not_taken_over() {
+    let bench = setup().start();
+    bench.pass();
+    let backup = file(&bench, "empty.db");
+    assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
+    // Another ledger at the same place: an empty one is no past of it.
+    for name in ["ledger.db", "ledger.db.lock"] {
+        fs::remove_file(file(&bench, name)).unwrap();
+    }
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("--7777")));
+    bench.pass();
+    let decided = bench.run(&["decide", "object", "r1", "--reject"]);
+    assert_eq!(decided.code, Some(0), "{}", decided.stderr);
+    bench.once();
+    let ended = bench.run(&["restore", &backup, "--yes"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("bookings since the backup are not known here"),
+        "{}",
+        ended.stdout
+    );
+    assert!(!ended.stdout.contains("taken over"), "{}", ended.stdout);
+    for table in ["identity", "call", "act"] {
+        assert_eq!(bench.one(&format!("SELECT count(*) FROM {table}")), "0", "{table}");
+    }
+    is_sound(&bench, bench.ledger().to_str().unwrap());
+}
