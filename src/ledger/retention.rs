@@ -63,7 +63,11 @@ impl Tx<'_> {
             .execute([last])?;
         if !follows_alma {
             self.connection
-                .prepare_cached("UPDATE alma_cursor SET settings = '' WHERE change_seq < ?1")?
+                .prepare_cached(
+                    // What they begin with says of which source and which Alma the objects are.
+                    "UPDATE alma_cursor SET settings = substr(settings, 1, instr(settings, ';')) \
+                     WHERE change_seq < ?1",
+                )?
                 .execute([last])?;
         }
         Ok(removed)

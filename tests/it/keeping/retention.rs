@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use simulator::{Endpoint, Fault, FaultKind};
 use uzhkh_ledger::clock::SystemClock;
 use uzhkh_ledger::ledger::{Ledger, WhenFull};
 
 use crate::admin::page::watch;
 use crate::domoplaner::items::{CHANGES, flat, flats, premises};
-use crate::support::entities::{account, counter, deletion, envelope, object};
+use crate::support::entities::{account, account_of, counter, deletion, envelope, object, person};
 use crate::support::{Bench, Daemon, Setup, setup, wait_until};
 
 const LONG_AGO: &str = "2020-01-01T00:00:00.000Z";
@@ -247,6 +248,37 @@ fn alma_that_is_switched_on_where_no_change_is_kept_is_not_behind() {
     let behind = "UPDATE alma_cursor SET change_seq = 0";
     let watched = watched.again(|bench| bench.tamper(behind));
     watched.wait_for("alma_changes_behind", 0.0);
+}
+
+#[test]
+fn a_name_that_is_put_right_while_alma_is_off_and_changes_went_moves_what_alma_has() {
+    let setup = setup().section("[identity]\nannounce_after = \"9d\"").alma("");
+    let bench = keeping(setup, "keep_changes = \"30d\"");
+    bench.uzhkh().push_request(envelope("g1", "Obj", &object("o1")));
+    bench.uzhkh().push_request(envelope("g2", "Account", &account_of("a1", &[person("--3")])));
+    // It is not told before a person names it.
+    bench.inject(Fault::new(FaultKind::Forbidden).at(Endpoint::SetId));
+    bench.fail();
+    let known = "SELECT kind, alma_id, state FROM alma_object ORDER BY kind";
+    let before = bench.lines(known);
+    assert_eq!(before.len(), 4, "{before:?}");
+    let with_alma = std::fs::read_to_string(bench.config()).unwrap();
+    let (without, _) = with_alma.split_once("[alma]").unwrap();
+    std::fs::write(bench.config(), without).unwrap();
+    bench.uzhkh().push_request(envelope("g3", "Counter", &counter("c1")));
+    bench.once();
+    forget_all(&bench);
+    let set = bench.run(&["identity", "set", "resident", "--", "--3", "person-3"]);
+    assert_eq!(set.code, Some(0), "{}", set.stderr);
+    bench.clear_faults();
+    std::fs::write(bench.config(), with_alma).unwrap();
+    let asked = bench.report().alma.len();
+    bench.pass();
+    let calls = bench.report().alma.split_off(asked).into_iter();
+    let writes: Vec<String> =
+        calls.filter(|call| call.method != "GET").filter_map(|call| call.body).collect();
+    assert_eq!(writes, [r#"{"external_id":"person-3"}"#, r#"{"external_id":"a1:person-3"}"#]);
+    assert_eq!(bench.lines(known), before);
 }
 
 /// Whatever the ages: what UZhKH was not told about is there.
