@@ -193,6 +193,7 @@ impl Target for AnswersAtOnce {
             error: None,
             said: None,
             sign: Sign::Takes,
+            after: None,
         }
     }
 

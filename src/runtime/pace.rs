@@ -63,11 +63,14 @@ impl Sign {
 struct Failures {
     in_a_row: AtomicUsize,
     are_the_end: AtomicBool,
+    /// Whether anything was attempted.
+    has_tried: AtomicBool,
 }
 
 impl Failures {
     /// Counts what became of an attempt, of which `at_once` may be under way.
     fn count(&self, sign: Sign, at_once: usize) {
+        self.has_tried.store(true, Ordering::Relaxed);
         let is_the_end = match sign {
             Sign::Takes => {
                 self.in_a_row.store(0, Ordering::Relaxed);
@@ -86,10 +89,11 @@ impl Failures {
         self.are_the_end.load(Ordering::Relaxed)
     }
 
-    /// Begins anew; answers whether they were the end.
-    fn reset(&self) -> bool {
+    /// Begins anew; answers whether they were the end, `None` where nothing was attempted.
+    fn reset(&self) -> Option<bool> {
         self.in_a_row.store(0, Ordering::Relaxed);
-        self.are_the_end.swap(false, Ordering::Relaxed)
+        let were_the_end = self.are_the_end.swap(false, Ordering::Relaxed);
+        self.has_tried.swap(false, Ordering::Relaxed).then_some(were_the_end)
     }
 }
 
@@ -116,6 +120,8 @@ struct Failed {
 struct Cooldown {
     halts: u32,
     until: Option<Instant>,
+    /// The longest time that the system has asked for in the pass under way.
+    asked: Option<Duration>,
 }
 
 impl<K: Eq + Hash> Pace<K> {
@@ -146,21 +152,34 @@ impl<K: Eq + Hash> Pace<K> {
         self.failures.are_the_end()
     }
 
-    /// A pass has ended. After one that was halted early the next one waits, longer each time.
-    pub(crate) fn end_pass(&self) {
+    /// The system asks by Retry-After to be left alone so long: it is where the pass ends early.
+    pub(crate) fn is_asked_to_wait(&self, after: Option<Duration>) {
         let mut cooldown = lock(&self.cooldown);
-        *cooldown = match self.failures.reset() {
-            true => {
-                let halts = cooldown.halts;
-                let delay = Backoff::default().delay(halts, &mut fastrand::Rng::new());
-                Cooldown { halts: halts + 1, until: Some(Instant::now() + delay) }
-            }
-            false => Cooldown::default(),
-        };
+        cooldown.asked = cooldown.asked.max(after);
+    }
+
+    /// A pass has ended. After one that was halted early the next one waits, longer each time;
+    /// one in which nothing was due says nothing of the system. Answers how many in a row have
+    /// been halted, this one the last; none where it was not.
+    pub(crate) fn end_pass(&self) -> u32 {
+        let mut cooldown = lock(&self.cooldown);
+        let asked = cooldown.asked.take();
+        let were_the_end = self.failures.reset();
+        if were_the_end == Some(true) {
+            let halts = cooldown.halts;
+            let delay = Backoff::default().delay_after(halts, asked, &mut fastrand::Rng::new());
+            let until = Some(Instant::now() + delay);
+            *cooldown = Cooldown { halts: halts + 1, until, asked: None };
+        } else if were_the_end == Some(false) {
+            *cooldown = Cooldown::default();
+        }
+        let halts = if were_the_end == Some(true) { cooldown.halts } else { 0 };
+        drop(cooldown);
         lock(&self.failed).retain(|_, failed| {
             failed.lately = false;
             self.deadline.is_of_pass()
         });
+        halts
     }
 
     /// Until when what waits for its time is due: now; `None`: always.
@@ -260,10 +279,19 @@ mod tests {
     fn a_service_waits_after_a_pass_that_was_halted() {
         let pace = Pace::<()>::new(&Deadline::none());
         assert!(pace.count(Sign::Closed, 1));
-        pace.end_pass();
+        assert_eq!(pace.end_pass(), 1);
         assert!(!pace.is_halted());
         assert!(lock(&pace.cooldown).until.is_some());
-        pace.end_pass();
+        // Nothing was due.
+        assert_eq!(pace.end_pass(), 0);
+        assert!(lock(&pace.cooldown).until.is_some());
+        pace.is_asked_to_wait(Some(Duration::from_secs(60)));
+        pace.is_asked_to_wait(None);
+        pace.count(Sign::Closed, 1);
+        assert_eq!(pace.end_pass(), 2);
+        assert!(pace.is_cooling_down());
+        pace.count(Sign::Takes, 1);
+        assert_eq!(pace.end_pass(), 0);
         assert!(lock(&pace.cooldown).until.is_none());
     }
 }

@@ -85,8 +85,7 @@ impl Acknowledger {
         );
         read?;
         let pass = recorded?;
-        self.pace.end_pass();
-        if halt.is_cancelled() {
+        if self.pace.end_pass() == 1 {
             tracing::warn!(
                 failed = pass.failed,
                 acknowledged = pass.acknowledged,
@@ -179,6 +178,11 @@ impl Acknowledger {
                 let answer = self.api.delete(&due).await;
                 let load = load(&answer);
                 pass.answered(load);
+                if let Err(error) = &answer
+                    && let Class::Retry { after } = error.class()
+                {
+                    self.pace.is_asked_to_wait(after);
+                }
                 // Here and not where it is recorded: a commit may take long.
                 if self.pace.count(sign(load), self.gate.limit()) {
                     halt.cancel();

@@ -4,6 +4,8 @@
 //! A call that may be repeated is. One that must not be is settled: `failed` where it
 //! was answered with a no, `unknown` where it cannot be told whether it had its effect.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Answer, Sign};
@@ -63,17 +65,23 @@ impl Failure {
 
     fn answer(self, verdict: Verdict, is_no: bool) -> Answer {
         let sign = Sign::of(self.class, self.sent, is_no);
+        let after = self.after();
         let Self { status, words, said, .. } = self;
-        Answer { verdict, status, error: Some(words), said, sign }
+        Answer { verdict, status, error: Some(words), said, sign, after }
     }
 
     fn next(&self, call: &Call, clock: &SharedClock) -> Timestamp {
-        let after = match self.class {
+        let mut rng = fastrand::Rng::new();
+        let delay = Backoff::default().delay_after(call.attempts, self.after(), &mut rng);
+        later(clock.now(), delay)
+    }
+
+    /// What the target asks for by Retry-After.
+    fn after(&self) -> Option<Duration> {
+        match self.class {
             Class::Retry { after } => after,
             Class::Unauthorized | Class::Reject => None,
-        };
-        let delay = Backoff::default().delay_after(call.attempts, after, &mut fastrand::Rng::new());
-        later(clock.now(), delay)
+        }
     }
 }
 
@@ -81,7 +89,7 @@ impl Answer {
     /// It was answered for good.
     pub(crate) fn settled(verdict: Verdict, status: u16, word: Option<&str>) -> Self {
         let error = word.map(str::to_owned);
-        Self { verdict, status: Some(status), error, said: None, sign: Sign::Takes }
+        Self { verdict, status: Some(status), error, said: None, sign: Sign::Takes, after: None }
     }
 
     /// The answer with the other side's own words.
@@ -97,6 +105,7 @@ impl Answer {
             error: Some("this program does not know the operation".to_owned()),
             said: None,
             sign: Sign::Takes,
+            after: None,
         }
     }
 }

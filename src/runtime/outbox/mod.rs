@@ -12,6 +12,7 @@ mod tests;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -97,13 +98,16 @@ pub struct Answer {
     pub said: Option<String>,
     /// What it says of the target.
     pub sign: Sign,
+    /// How long the target asks to be left alone.
+    pub after: Option<Duration>,
 }
 
 impl Answer {
     /// It did not leave, for no fault of its own.
     fn not_sent(now: Timestamp) -> Self {
         let verdict = Verdict::NotSent(now);
-        Self { verdict, status: None, error: None, said: None, sign: Sign::Closed }
+        let sign = Sign::Closed;
+        Self { verdict, status: None, error: None, said: None, sign, after: None }
     }
 }
 
@@ -241,6 +245,7 @@ impl<T: Target> Outbox<T> {
                 return (attempt, None);
             }
             let answer = self.target.send(&attempt).await;
+            self.pace.is_asked_to_wait(answer.after);
             self.pace.count(answer.sign, self.target.concurrency());
             (attempt, Some(answer))
         });

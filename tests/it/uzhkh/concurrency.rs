@@ -50,3 +50,21 @@ fn a_server_that_says_too_many_gets_few_at_once() {
     });
     daemon.stop();
 }
+
+#[test]
+fn a_server_that_asks_to_wait_is_left_alone_and_that_is_said_once() {
+    let bench = setup().every_second().start();
+    for n in 0..400 {
+        let entry = envelope(&format!("g{n}"), "Counter", &counter(&format!("c{n}")));
+        bench.uzhkh().push_request(entry);
+    }
+    let kind = FaultKind::Unavailable { retry_after_seconds: 60 };
+    bench.inject(Fault::new(kind).at(Endpoint::Delete));
+    let daemon = bench.daemon();
+    wait_until("the refusals", || daemon.log().contains("acknowledging paused"));
+    let (polls, burst) = (bench.asked("Requests"), bench.asked("Delete"));
+    wait_until("further polls", || bench.asked("Requests") >= polls + 4);
+    assert_eq!(bench.asked("Delete"), burst);
+    let log = daemon.stop();
+    assert_eq!(log.matches("acknowledging paused").count(), 1, "{log}");
+}
