@@ -105,7 +105,7 @@ impl List {
         // The clock has been set back since: how long it was wrong is not known.
         let was_ahead = read_at > now || full_at > now;
         // Only a full read deletes what an operator says is gone.
-        let is_accepted = state.shrink_accepted_at.is_some();
+        let is_accepted = state.is_shrink_accepted(now);
         let is_due = is_over(full_at, self.settings.full_every, now);
         if is_another || was_ahead || is_accepted || is_due {
             return None;

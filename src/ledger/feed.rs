@@ -4,12 +4,17 @@
 //! A record may be shown by several feeds of its system (one for each house, say): it
 //! is deleted only when none of them shows it any more.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::record::Origin;
 use super::{ChangeSeq, Comparison, Error, Finding, Put, Reader, RecordKey, Tx};
-use crate::clock::stamp;
+use crate::clock::{later, stamp};
+
+/// What is dated no further after now than this was written just before.
+const GRACE: Duration = Duration::from_secs(60);
 
 /// A feed and the kind of records that it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +72,11 @@ impl FeedRead {
 }
 
 impl FeedState {
+    /// Whether an operator has let the feed shrink: a clock that is ahead of ours has not.
+    pub(crate) fn is_shrink_accepted(&self, now: Timestamp) -> bool {
+        self.shrink_accepted_at.is_some_and(|at| at <= later(now, GRACE))
+    }
+
     /// The feed has been read further, where it has.
     pub(super) fn go_on(&mut self, read: &FeedRead) {
         if self.read_at.is_some_and(|at| at >= read.began_at) {
@@ -249,7 +259,8 @@ impl Tx<'_> {
                  ON CONFLICT (source, feed) DO UPDATE SET asked_sha256 = excluded.asked_sha256, \
                  read_at = excluded.read_at, portal_ahead = excluded.portal_ahead, full_at = coalesce(excluded.full_at, full_at), \
                  shrink_accepted_at = CASE WHEN excluded.full_at IS NULL \
-                     OR (?7 AND shrink_accepted_at > excluded.full_at) THEN shrink_accepted_at END",
+                     OR (?7 AND shrink_accepted_at > excluded.full_at AND shrink_accepted_at <= ?8) \
+                     THEN shrink_accepted_at END",
             )?
             .execute(params![
                 feed.source,
@@ -258,9 +269,33 @@ impl Tx<'_> {
                 began_at,
                 full_at,
                 read.portal_ahead,
-                is_late
+                is_late,
+                stamp(later(self.at, GRACE))
             ])?;
         Ok(())
+    }
+
+    /// Whether the operator lets a feed shrink, and said so no longer ago than this. What a clock
+    /// that was ahead has dated after now says nothing of today, and is dropped.
+    pub(crate) fn is_shrink_accepted(
+        &self,
+        feed: &Feed,
+        lasts: SignedDuration,
+    ) -> Result<bool, Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE feed SET shrink_accepted_at = NULL \
+                 WHERE source = ?1 AND feed = ?2 AND shrink_accepted_at > ?3",
+            )?
+            .execute([feed.source, &feed.name, &stamp(later(self.at, GRACE))])?;
+        let since = self.at.checked_sub(lasts).unwrap_or(Timestamp::MIN);
+        let is_accepted = self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM feed WHERE source = ?1 AND feed = ?2 AND shrink_accepted_at > ?3",
+            )?
+            .exists([feed.source, &feed.name, &stamp(since)])?;
+        Ok(is_accepted)
     }
 
     /// The operator lets the next full read of a feed delete all that it lacks.

@@ -157,13 +157,22 @@ impl Reading {
     /// The records that the list lacks and that are to be deleted; none where it lacks too many.
     async fn missing(&mut self, outcome: &mut Outcome) -> Result<Vec<String>, Error> {
         let (accepted_at, missing) = self.look_up_missing().await?;
-        let is_accepted =
-            accepted_at.is_some_and(|at| self.began_at.duration_since(at) < ACCEPTED_FOR);
+        let is_accepted = accepted_at.is_some() && self.is_accepted().await?;
         outcome.shrunk = self.shrunk(&missing).filter(|_| !is_accepted);
         if outcome.shrunk.is_some() {
             return Ok(Vec::new());
         }
         Ok(missing.ids)
+    }
+
+    /// Whether an operator's permission to shrink holds.
+    async fn is_accepted(&mut self) -> Result<bool, Error> {
+        let mirror = Arc::clone(&self.mirror);
+        let looking = self
+            .mirror
+            .ledger
+            .write(move |tx| tx.is_shrink_accepted(&mirror.list.feed, ACCEPTED_FOR));
+        Ok(looking.await?)
     }
 
     /// What the list showed before and lacks now, and when an operator accepted that.

@@ -165,6 +165,22 @@ fn what_was_accepted_long_ago_is_not_what_is_meant_now() {
 }
 
 #[test]
+fn what_a_clock_ahead_has_dated_accepts_nothing() {
+    let bench = ten(&[]);
+    bench.raw("flats", "[]");
+    let ahead = "UPDATE feed SET shrink_accepted_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ";
+    bench.tamper(&format!("{ahead} '+400 days')"));
+    guarded(&bench);
+    assert_eq!(live(&bench, "premises").len(), 10);
+    // Nor will it on the day that it names.
+    assert_eq!(bench.one("SELECT shrink_accepted_at FROM feed"), "NULL");
+    // A clock that differs by seconds is as good as ours.
+    bench.tamper(&format!("{ahead} '+30 seconds')"));
+    bench.pass();
+    assert_eq!(live(&bench, "premises"), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_accepted_of_one_feed_says_nothing_of_another() {
     let bench = setup()
         .without_uzhkh()
