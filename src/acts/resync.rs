@@ -14,12 +14,16 @@ pub fn resync(tx: &Tx<'_>, act: &Act) -> Result<(), Error> {
     record(tx, act)
 }
 
-/// Records a resync that the service begins at its start, as it was told.
+/// Records a resync that the service begins at its start, as it was told. Where it does not come
+/// to that, another process does; one that is under way is gone on with.
 ///
 /// # Errors
 /// Refused only when it was done before.
 pub fn resync_begins(tx: &Tx<'_>, act: &Act) -> Result<(), Error> {
     act.begin(tx)?;
+    if !tx.resync_under_way()? {
+        tx.want_resync()?;
+    }
     record(tx, act)
 }
 

@@ -45,11 +45,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether a resync was begun and has lists to read.
+    pub fn resync_under_way(&self) -> Result<bool, Error> {
+        let reading = "SELECT 1 FROM resync WHERE state = 'reading'";
+        Ok(self.connection.prepare(reading)?.exists([])?)
+    }
+
     /// Begins a resync of these lists, unless one is under way.
     pub fn begin_resync(&self, lists: &[&str]) -> Result<(), Error> {
-        let under_way =
-            self.connection.prepare("SELECT 1 FROM resync WHERE state = 'reading'")?.exists([])?;
-        if under_way {
+        if self.resync_under_way()? {
             return Ok(());
         }
         self.connection.execute_batch(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{Bench, setup, wait_until};
+use simulator::{Endpoint, Fault, FaultKind};
 
 const ASK: [&str; 2] = ["run", "--full-resync"];
 /// A resync of lists that hold nothing asks for a page of each.
@@ -76,4 +77,19 @@ fn what_was_asked_survives_a_crash() {
         is_over(&bench) && bench.asked("Download") > begun + PAGES
     });
     daemon.stop();
+}
+
+#[test]
+fn what_a_pass_did_not_come_to_is_left_for_the_next() {
+    let bench = setup().start();
+    bench.uzhkh().inject(Fault::new(FaultKind::Error500).at(Endpoint::Requests));
+    let ended = bench.run(&["run", "--once", "--full-resync"]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert_eq!(bench.asked("Download"), 0);
+    bench.uzhkh().clear_faults();
+    for _ in 0..2 {
+        bench.pass();
+        assert_eq!(bench.asked("Download"), PAGES);
+        assert!(is_over(&bench));
+    }
 }
