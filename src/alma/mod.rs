@@ -63,7 +63,7 @@ mod term;
 mod uploads;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -389,6 +389,10 @@ impl Alma {
     }
 
     fn is_paused(&self) -> bool {
-        self.reconciler.api.upstream().paused().is_some()
+        self.paused_until().is_some()
+    }
+
+    fn paused_until(&self) -> Option<Instant> {
+        self.reconciler.api.upstream().paused_until()
     }
 }

@@ -87,8 +87,8 @@ impl Connected for Alma {
         let tasks = [
             objects.on(&self.schedule).woken_by(&self.objects_due).polling(SOURCE, [OBJECTS]),
             changes.after_commits(),
-            files.after_commits().unless(&self, Self::is_paused),
-            calls.after_commits().unless(&self, Self::is_paused),
+            files.after_commits().unless(&self, Self::paused_until),
+            calls.after_commits().unless(&self, Self::paused_until),
         ];
         tasks.map(|task| task.watched(self.longest_wait)).into()
     }

@@ -82,9 +82,9 @@ impl Api {
         })
     }
 
-    /// Whether the portal refused us or was shut a short while ago.
-    pub(super) fn is_paused(&self) -> bool {
-        self.upstream.paused().is_some() || self.is_shut()
+    /// Until when the portal is left alone, which refused us or was shut a short while ago.
+    pub(super) fn paused_until(&self) -> Option<Instant> {
+        self.upstream.paused_until().max(self.shut_until())
     }
 
     /// A page of a list: the rows after an id that have changed since a time, if one is given.
@@ -335,7 +335,11 @@ impl Api {
     }
 
     fn is_shut(&self) -> bool {
-        lock(&self.shut_until).is_some_and(|until| until > Instant::now())
+        self.shut_until().is_some()
+    }
+
+    fn shut_until(&self) -> Option<Instant> {
+        lock(&self.shut_until).filter(|until| *until > Instant::now())
     }
 
     fn shut(&self, operation: &'static str) {

@@ -71,7 +71,7 @@ impl Connected for Bitrix24 {
         let lists = lists
             .on(&self.schedule)
             .polling(SOURCE, KINDS)
-            .unless(&self, |bitrix24| bitrix24.api.is_paused());
+            .unless(&self, |bitrix24| bitrix24.api.paused_until());
         vec![lists.watched(self.longest_wait)]
     }
 

@@ -86,11 +86,6 @@ impl Api {
         &self.upstream
     }
 
-    /// Whether the link was refused a short while ago.
-    pub(super) fn is_paused(&self) -> bool {
-        self.upstream.paused().is_some()
-    }
-
     /// Asks for the feed with these filters, to be read as a stream.
     pub(super) async fn feed(&self, filters: &config::Filters) -> Result<Response, Error> {
         let filters = filters.query();

@@ -68,7 +68,7 @@ impl Connected for Domoplaner {
             });
             let task = task.on(&feed.config.schedule).polling(SOURCE, [&feed.config.name]);
             let task = task.watched(feed.longest_wait);
-            task.unless(feed, |feed| feed.api.is_paused())
+            task.unless(feed, |feed| feed.api.upstream().paused_until())
         });
         tasks.collect()
     }

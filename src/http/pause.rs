@@ -10,8 +10,12 @@ use super::error::{Error, Problem};
 impl Upstream {
     /// How long the pause after a 401 or 403 still lasts.
     pub fn paused(&self) -> Option<Duration> {
-        let until = (*self.lock_pause())?;
-        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
+        self.paused_until().map(|until| until.saturating_duration_since(Instant::now()))
+    }
+
+    /// When that pause ends, while it lasts.
+    pub(crate) fn paused_until(&self) -> Option<Instant> {
+        (*self.lock_pause()).filter(|until| *until > Instant::now())
     }
 
     /// Takes note that the upstream refused us, which starts the pause, and

@@ -21,7 +21,7 @@ mod sign;
 mod system;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use check::AskError;
 use check::{check_access, check_config};
@@ -103,7 +103,7 @@ impl Macrocrm {
         Ok(is_well)
     }
 
-    fn is_paused(&self) -> bool {
-        self.api.upstream().paused().is_some()
+    fn paused_until(&self) -> Option<Instant> {
+        self.api.upstream().paused_until()
     }
 }

@@ -11,6 +11,7 @@ use crate::config::{Config, Macrocrm as Settings};
 use crate::http::BuildError;
 use crate::ledger;
 use crate::runtime::driver::{Next, Task};
+use crate::runtime::held_back::HeldBack;
 use crate::runtime::system::{self, Connected, Context, Feed};
 
 /// MACRO in the registry.
@@ -80,7 +81,9 @@ impl Connected for Macrocrm {
         let names = self.lists.iter().map(List::name);
         let lists = lists.on(&self.schedule).polling(SOURCE, names);
         let tasks = [lists, calls.after_commits()];
-        let tasks = tasks.map(|task| task.unless(&self, Self::is_paused));
+        let held_back = HeldBack::default();
+        let tasks =
+            tasks.map(|task| task.unless(&self, Self::paused_until).polls_first(&held_back));
         tasks.map(|task| task.watched(self.longest_wait)).into()
     }
 

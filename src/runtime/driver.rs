@@ -9,13 +9,16 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
+use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::pace::{TICK, until};
+use super::held_back::HeldBack;
+use super::pace::until;
 use crate::http::{Backoff, PASS_ATTEMPTS};
 use crate::ledger;
 use crate::watchdog::Heartbeats;
@@ -51,7 +54,8 @@ pub(crate) struct Task {
     begins_at_once: bool,
     /// `None`: not watched.
     longest_wait: Option<Duration>,
-    is_paused: Box<dyn Fn() -> bool + Send + Sync>,
+    paused_until: Box<dyn Fn() -> Option<Instant> + Send + Sync>,
+    held_back: HeldBack,
     step: Box<Step>,
 }
 
@@ -76,7 +80,8 @@ impl Task {
             follows_commits: false,
             begins_at_once: false,
             longest_wait: None,
-            is_paused: Box::new(|| false),
+            paused_until: Box::new(|| None),
+            held_back: HeldBack::default(),
             step: Box::new(move || Box::pin(step(Arc::clone(&owner)))),
         }
     }
@@ -122,15 +127,21 @@ impl Task {
         self
     }
 
-    /// Not due while the upstream refuses us: nothing is to be had there, and that is logged
-    /// already.
+    /// Takes no step while the upstream refuses us. What is due meanwhile is due when that ends;
+    /// a poll also takes one at once, which sends nothing and records that we are refused.
     pub(crate) fn unless<S: Send + Sync + 'static>(
         mut self,
         owner: &Arc<S>,
-        is_paused: fn(&S) -> bool,
+        paused_until: fn(&S) -> Option<Instant>,
     ) -> Self {
         let owner = Arc::clone(owner);
-        self.is_paused = Box::new(move || is_paused(&owner));
+        self.paused_until = Box::new(move || paused_until(&owner));
+        self
+    }
+
+    /// After a pause the polls among the tasks that share this go before the others.
+    pub(crate) fn polls_first(mut self, held_back: &HeldBack) -> Self {
+        self.held_back = held_back.clone();
         self
     }
 
@@ -179,32 +190,64 @@ impl Task {
     async fn steps(&self, stop: &CancellationToken) -> Result<(), ledger::Error> {
         let mut pause = if self.begins_at_once { Some(Duration::ZERO) } else { self.every };
         let mut attempt = 0;
+        let mut told = None;
         while until(stop, self.due(pause)).await {
-            if (self.is_paused)() {
-                // What has woken it is not told again.
-                pause = if self.follows_commits { Some(TICK) } else { pause };
-                continue;
+            let is_held_back = self.is_poll() && (self.paused_until)().is_some();
+            let held = is_held_back.then(|| self.held_back.hold());
+            if !self.sit_out(stop, &mut told).await? {
+                break;
             }
-            pause = match (self.step)().await? {
-                Next::WhenDue => {
-                    attempt = 0;
-                    self.every
-                }
+            // What has come meanwhile is met by this step.
+            self.wake.notified().now_or_never();
+            let next = (self.step)().await?;
+            // A pause that it has met is recorded by it.
+            told = (self.paused_until)();
+            drop(held);
+            attempt = if next == Next::Again { attempt + 1 } else { 0 };
+            pause = match next {
+                Next::WhenDue => self.every,
                 Next::Within(pause) => Some(pause),
-                Next::Again => {
-                    attempt += 1;
-                    Some(Backoff::default().delay(attempt, &mut fastrand::Rng::new()))
-                }
+                Next::Again => Some(Backoff::default().delay(attempt, &mut fastrand::Rng::new())),
                 Next::Done => break,
             };
         }
         Ok(())
     }
 
+    /// Waits until no pause is on, and for what goes first after one; false at the stop. `told`:
+    /// the end of the pause that a poll has recorded.
+    async fn sit_out(
+        &self,
+        stop: &CancellationToken,
+        told: &mut Option<Instant>,
+    ) -> Result<bool, ledger::Error> {
+        loop {
+            let goes_on = match (self.paused_until)() {
+                Some(end) if self.is_poll() && *told != Some(end) => {
+                    (self.step)().await?;
+                    *told = (self.paused_until)().or(Some(end));
+                    true
+                }
+                Some(end) => until(stop, sleep_until(end.into())).await,
+                None if !self.is_poll() && self.held_back.is_any() => {
+                    until(stop, self.held_back.none_left()).await
+                }
+                None => return Ok(true),
+            };
+            if !goes_on {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn is_poll(&self) -> bool {
+        !self.polls.is_empty()
+    }
+
     async fn due(&self, pause: Option<Duration>) {
         let passed = async {
             match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
+                Some(pause) => sleep(pause).await,
                 None => std::future::pending().await,
             }
         };
@@ -238,101 +281,9 @@ impl Rounds {
         if is_over || !has_more || stop.is_cancelled() {
             return false;
         }
-        !has_failed || until(stop, tokio::time::sleep(PAUSE)).await
+        !has_failed || until(stop, sleep(PAUSE)).await
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
-
-    use super::*;
-
-    #[derive(Default)]
-    struct Counter {
-        steps: AtomicU32,
-        is_paused: std::sync::atomic::AtomicBool,
-    }
-
-    impl Counter {
-        fn is_paused(&self) -> bool {
-            self.is_paused.load(Ordering::Relaxed)
-        }
-    }
-
-    async fn drive(task: Task, stop: &CancellationToken) -> Result<(), ledger::Error> {
-        task.drive(stop.clone(), Heartbeats::new(Duration::from_secs(60))).await
-    }
-
-    #[tokio::test]
-    async fn a_task_steps_until_it_is_done() {
-        let counter = Arc::new(Counter::default());
-        let task = Task::new("counter", &counter, |counter: Arc<Counter>| async move {
-            let steps = counter.steps.fetch_add(1, Ordering::Relaxed);
-            Ok(if steps < 2 { Next::WhenDue } else { Next::Done })
-        });
-        let task = task.every(Duration::from_millis(1));
-        drive(task, &CancellationToken::new()).await.unwrap();
-        assert_eq!(counter.steps.load(Ordering::Relaxed), 3);
-    }
-
-    #[tokio::test]
-    async fn a_step_that_has_begun_ends_though_the_service_stops() {
-        let counter = Arc::new(Counter::default());
-        let stop = CancellationToken::new();
-        let stopping = stop.clone();
-        let task = Task::new("counter", &counter, move |counter: Arc<Counter>| {
-            let stopping = stopping.clone();
-            async move {
-                stopping.cancel();
-                tokio::task::yield_now().await;
-                counter.steps.fetch_add(1, Ordering::Relaxed);
-                Ok(Next::WhenDue)
-            }
-        });
-        drive(task.at_once(), &stop).await.unwrap();
-        assert_eq!(counter.steps.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test]
-    async fn a_paused_task_takes_no_step() {
-        let counter = Arc::new(Counter::default());
-        counter.is_paused.store(true, Ordering::Relaxed);
-        let stop = CancellationToken::new();
-        let (paused, wake) = (Arc::clone(&counter), Arc::new(Notify::new()));
-        let task = Task::new("counter", &counter, |counter: Arc<Counter>| async move {
-            counter.steps.fetch_add(1, Ordering::Relaxed);
-            Ok(Next::Done)
-        });
-        let task = task.unless(&counter, Counter::is_paused).woken_by(&wake);
-        let driving = drive(task, &stop);
-        let waking = async {
-            wake.notify_one();
-            tokio::task::yield_now().await;
-            assert_eq!(paused.steps.load(Ordering::Relaxed), 0);
-            paused.is_paused.store(false, Ordering::Relaxed);
-            wake.notify_one();
-        };
-        let (driven, ()) = tokio::join!(driving, waking);
-        driven.unwrap();
-        assert_eq!(counter.steps.load(Ordering::Relaxed), 1);
-    }
-
-    #[tokio::test]
-    async fn a_pass_takes_up_what_fails_twice() {
-        let stop = CancellationToken::new();
-        let mut rounds = Rounds::default();
-        assert!(rounds.go_on(&stop, true, true).await);
-        assert!(rounds.go_on(&stop, false, true).await);
-        assert!(rounds.go_on(&stop, true, true).await);
-        assert!(!rounds.go_on(&stop, true, true).await);
-    }
-
-    #[tokio::test]
-    async fn a_pass_ends_when_nothing_is_left_or_it_is_stopped() {
-        let stop = CancellationToken::new();
-        assert!(!Rounds::default().go_on(&stop, false, false).await);
-        stop.cancel();
-        assert!(!Rounds::default().go_on(&stop, false, true).await);
-    }
-}
+mod tests;

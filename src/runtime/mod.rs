@@ -5,6 +5,7 @@ pub(crate) mod asked;
 pub(crate) mod driver;
 pub mod files;
 pub(crate) mod gather;
+pub(crate) mod held_back;
 pub mod outbox;
 pub(crate) mod pace;
 pub(crate) mod poll_log;

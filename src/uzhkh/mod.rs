@@ -36,7 +36,7 @@ mod wording;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use tokio::sync::Notify;
@@ -283,8 +283,8 @@ impl Uzhkh {
         Ok(if self.resync_under_way().await? { Next::Again } else { Next::WhenDue })
     }
 
-    fn is_paused(&self) -> bool {
-        self.api.upstream().paused().is_some()
+    fn paused_until(&self) -> Option<Instant> {
+        self.api.upstream().paused_until()
     }
 
     /// Drains a queue, after a drain of it that is under way.

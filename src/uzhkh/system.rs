@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::http::BuildError;
 use crate::ledger::{self, Queue};
 use crate::runtime::driver::{Next, Task};
+use crate::runtime::held_back::HeldBack;
 use crate::runtime::system::{self, Connected, Context, Feed};
 
 /// When reserved ids are looked at.
@@ -76,13 +77,14 @@ impl Connected for Uzhkh {
     }
 
     fn tasks(self: Arc<Self>) -> Vec<Task> {
+        let held_back = HeldBack::default();
         let poll = |name, feed: &str, queue, schedule: &str| {
             let step = move |uzhkh: Arc<Self>| async move {
                 uzhkh.poll(queue).await?;
                 Ok(Next::WhenDue)
             };
             let task = Task::new(name, &self, step).on(schedule).polling(SOURCE, [feed]);
-            task.unless(&self, Self::is_paused)
+            task.polls_first(&held_back)
         };
         let requests = poll("uzhkh Requests", "Requests", Queue::Requests, &self.requests_schedule);
         let deleted =
@@ -106,10 +108,12 @@ impl Connected for Uzhkh {
             deleted,
             // Another process may ask for one.
             resync.at_once().after_commits(),
-            identities.on(IDENTITIES_SCHEDULE),
-            calls.after_commits().woken_by(&self.calls).unless(&self, Self::is_paused),
+            calls.after_commits().woken_by(&self.calls).polls_first(&held_back),
         ];
-        tasks.map(|task| task.watched(self.longest_wait)).into()
+        let tasks = tasks.map(|task| task.unless(&self, Self::paused_until));
+        // It asks UZhKH for nothing.
+        let tasks = tasks.into_iter().chain([identities.on(IDENTITIES_SCHEDULE)]);
+        tasks.map(|task| task.watched(self.longest_wait)).collect()
     }
 
     fn once(&self) -> BoxFuture<'_, Result<bool, ledger::Error>> {

@@ -15,6 +15,7 @@ mod external_merge;
 mod external_told;
 mod faults;
 mod findings;
+mod paused;
 mod queue;
 mod references;
 mod resync;
