@@ -35,7 +35,8 @@ pub(crate) enum Next {
     WhenDue,
     /// After this time at the latest.
     Within(Duration),
-    /// It has not come to its end: after a backoff that grows each time.
+    /// It has not come to its end: after a backoff that grows each time, and that no commit cuts
+    /// short, for a step that fails makes one itself.
     Again,
     /// Never: the task is done.
     Done,
@@ -191,7 +192,7 @@ impl Task {
         let mut pause = if self.begins_at_once { Some(Duration::ZERO) } else { self.every };
         let mut attempt = 0;
         let mut told = None;
-        while until(stop, self.due(pause)).await {
+        while until(stop, self.due(pause, attempt)).await {
             let is_held_back = self.is_poll() && (self.paused_until)().is_some();
             let held = is_held_back.then(|| self.held_back.hold());
             if !self.sit_out(stop, &mut told).await? {
@@ -244,13 +245,16 @@ impl Task {
         !self.polls.is_empty()
     }
 
-    async fn due(&self, pause: Option<Duration>) {
+    async fn due(&self, pause: Option<Duration>, attempt: u32) {
         let passed = async {
             match pause {
                 Some(pause) => sleep(pause).await,
                 None => std::future::pending().await,
             }
         };
+        if attempt > 0 && self.follows_commits {
+            return passed.await;
+        }
         tokio::select! {
             () = self.wake.notified() => {}
             () = passed => {}

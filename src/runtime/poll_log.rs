@@ -92,7 +92,10 @@ impl PollLog {
 
     fn log(&self, run: &Run) {
         let (source, feed, fetched) = (self.source, run.feed.as_ref(), run.fetched);
-        let is_news = self.is_news(run.feed.clone(), run.error.as_deref());
+        // While we are refused the words are now those of a refusal, now those of its pause.
+        let is_refused = run.outcome == Outcome::Unauthorized;
+        let said = run.error.as_deref().map(|error| if is_refused { "refused" } else { error });
+        let is_news = self.is_news(run.feed.clone(), said);
         match &run.error {
             Some(error) if is_news => match self.own_words {
                 Some((own, tell)) if own == feed => tell(error),

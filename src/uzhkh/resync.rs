@@ -68,6 +68,10 @@ impl Uzhkh {
             }
             self.report(list.name, started_at, &drained).await?;
             self.calls.notify_one();
+            // While we are refused no list is to be had.
+            if self.paused_until().is_some() {
+                return Ok(false);
+            }
             if self.stop.is_cancelled() {
                 break;
             }

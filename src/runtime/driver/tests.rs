@@ -103,6 +103,27 @@ async fn a_poll_is_told_as_refused_once_in_a_pause_and_goes_first_after_it() {
 }
 
 #[tokio::test]
+async fn no_commit_cuts_a_backoff_short() {
+    let (counter, stop) = (Arc::new(Counter::default()), CancellationToken::new());
+    let task = Task::new("counter", &counter, |counter: Arc<Counter>| async move {
+        counter.steps.fetch_add(1, Ordering::Relaxed);
+        Ok(Next::Again)
+    });
+    let task = task.at_once().after_commits();
+    let commits = task.following().unwrap();
+    let committing = async {
+        for _ in 0..10_000 {
+            commits.notify_one();
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let (driven, ()) = tokio::join!(drive(task, &stop), committing);
+    driven.unwrap();
+    assert!(counter.steps.load(Ordering::Relaxed) < 100);
+}
+
+#[tokio::test]
 async fn a_pass_takes_up_what_fails_twice() {
     let stop = CancellationToken::new();
     let mut rounds = Rounds::default();

@@ -21,6 +21,7 @@ mod references;
 mod resync;
 mod resync_asked;
 mod resync_doubt;
+mod resync_fails;
 mod resync_order;
 mod rows;
 mod settled;
