@@ -97,6 +97,10 @@ impl Identity {
 const COLUMNS: &str = "kind, temporary_id, permanent_id, state, first_seen_at, reserved_at, sent_at, \
                        linked, seen_after, joined";
 
+/// Waits for its name, and was first seen later than `?1` by a clock that was ahead.
+const WAITING_AHEAD: &str = "state = 'waiting' \
+                             AND first_seen_at > strftime('%Y-%m-%dT%H:%M:%fZ', ?1, '+1 minutes')";
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Identity> {
     Ok(Identity {
         kind: row.get(0)?,
@@ -177,6 +181,14 @@ impl Tx<'_> {
                 "UPDATE identity SET first_seen_at = ?3 WHERE kind = ?1 AND temporary_id = ?2",
             )?
             .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
+        Ok(())
+    }
+
+    /// Has what waits for its name and was first seen by a clock that was ahead wait from now on:
+    /// it would wait for that time to come, and a name is too lasting to be given at once.
+    pub fn see_waiting_now(&self) -> Result<(), Error> {
+        let sql = format!("UPDATE identity SET first_seen_at = ?1 WHERE {WAITING_AHEAD}");
+        self.connection.execute(&sql, [&self.now])?;
         Ok(())
     }
 
@@ -332,6 +344,12 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map(params![stamp(before), limit], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether anything that waits for its name was first seen later than `now`.
+    pub fn is_waiting_ahead(&self, now: Timestamp) -> Result<bool, Error> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM identity WHERE {WAITING_AHEAD})");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([stamp(now)], |row| row.get(0))?)
     }
 
     /// Ids of live records of a kind of UZhKH that were never temporary here, at most `limit`.

@@ -39,6 +39,9 @@ impl Uzhkh {
             return Ok(());
         };
         let now = self.clock.now();
+        if self.ledger.read(move |reader| reader.is_waiting_ahead(now)).await? {
+            self.ledger.write(|tx| tx.see_waiting_now()).await?;
+        }
         let before = now.checked_sub(timeout).unwrap_or(Timestamp::MIN);
         if self.is_clock_doubted(now, before, timeout).await? {
             return Ok(());

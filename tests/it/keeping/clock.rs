@@ -183,6 +183,21 @@ fn a_step_of_the_clock_names_nothing_that_waits_for_others() {
 }
 
 #[test]
+fn what_was_seen_while_the_clock_was_ahead_waits_for_its_name_from_when_it_is_right() {
+    let external = "[identity]\nassign = \"external\"\nexternal_timeout = \"1h\"";
+    let bench = setup().section(external).start();
+    bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
+    for by in ["+2y", "+0", "+20m", "+40m", "+58m"] {
+        let Some(pass) = shifted(bench.command(&["run", "--once"]), by) else { return };
+        assert_eq!(bench.spawn(pass).end().code, Some(0));
+        assert_eq!(bench.one("SELECT state FROM identity"), "waiting", "{by}");
+    }
+    let Some(pass) = shifted(bench.command(&["run", "--once"]), "+61m") else { return };
+    assert_eq!(bench.spawn(pass).end().code, Some(0));
+    assert_eq!(bench.one("SELECT state FROM identity"), "announced");
+}
+
+#[test]
 fn an_id_reserved_while_the_clock_was_ahead_is_announced() {
     let bench = setup().every_second().start();
     let config = std::fs::read_to_string(bench.config()).unwrap();
