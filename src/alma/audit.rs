@@ -71,7 +71,8 @@ impl Finding {
 /// Reads every object that Alma was sent, or only one, and answers those that are otherwise there.
 ///
 /// # Errors
-/// The ledger cannot be read, there is no such object, or Alma does not answer.
+/// The ledger cannot be read, there is no such object or nothing of it is sent, or Alma does not
+/// answer.
 pub async fn audit(
     config: &Config,
     alma: &config::Alma,
@@ -110,15 +111,27 @@ fn sent(reader: &Reader, only: Option<&AlmaKey>) -> Result<Vec<Task>, Error> {
         None => reader.known_alma()?,
         Some(key) => {
             let row = reader.alma_row(key)?;
-            vec![row.ok_or_else(|| Error::system(Refused::NoSuchObject(key.clone())))?]
+            let row = row.ok_or_else(|| Error::system(Refused::NoSuchObject(key.clone())))?;
+            if let Some(refused) = why_not_audited(&row) {
+                return Err(Error::system(refused));
+            }
+            vec![row]
         }
     };
-    let is_sent = |row: &AlmaRow| {
-        let is_quiet = matches!(row.state, AlmaState::Ended | AlmaState::Excluded);
-        row.alma_id.is_some() && row.sent.is_some() && !is_quiet
-    };
-    let rows = rows.into_iter().filter(is_sent);
+    let rows = rows.into_iter().filter(|row| why_not_audited(row).is_none());
     rows.map(|row| Task::read(AlmaRow { desired: row.sent.clone(), ..row }, reader)).collect()
+}
+
+/// Why there is nothing of an object to compare; `None`: it was sent, and goes on being sent.
+fn why_not_audited(row: &AlmaRow) -> Option<Refused> {
+    let key = || row.key.clone();
+    match row.state {
+        AlmaState::Ended => Some(Refused::Ended(key())),
+        AlmaState::Excluded => Some(Refused::LeftOut(key())),
+        _ if row.alma_id.is_none() => Some(Refused::NotInAlma(key())),
+        _ if row.sent.is_none() => Some(Refused::NeverSent(key())),
+        _ => None,
+    }
 }
 
 /// What is otherwise; `None`: nothing.

@@ -24,6 +24,15 @@ pub enum Refused {
     /// It was sent anew, or left the ledger, since it was read in Alma.
     #[error("{0} has changed meanwhile: audit it again")]
     Moved(AlmaKey),
+    /// There is nothing to take back.
+    #[error("{0} was never sent: there is nothing to take back")]
+    NeverSent(AlmaKey),
+    /// Its time is over.
+    #[error("{0} has ended: nothing of it is sent any more")]
+    Ended(AlmaKey),
+    /// The config does not want it.
+    #[error("{0} is left out by the config: nothing of it is sent")]
+    LeftOut(AlmaKey),
     /// There is nothing to release.
     #[error("{key} is {}, not held; `uzhkh-ledger alma plan` shows what is", .state.word())]
     NotHeld {

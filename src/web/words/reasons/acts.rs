@@ -8,6 +8,18 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ("{} has no {} to show", "{}: поля {} нет, показывать нечего"),
     ("{} is {}: there is nothing to try again", "{#} в состоянии {}: повторять нечего"),
     ("{} has changed meanwhile: audit it again", "{#}: тем временем изменилось; сверьте ещё раз"),
+    (
+        "{} was never sent: there is nothing to take back",
+        "{#}: в Alma не отправлялось, возвращать нечего",
+    ),
+    (
+        "{} has ended: nothing of it is sent any more",
+        "{#}: срок истёк, больше ничего не отправляется",
+    ),
+    (
+        "{} is left out by the config: nothing of it is sent",
+        "{#}: исключено настройками, ничего не отправляется",
+    ),
     ("a {} cannot be blocked, a unit or a room can", "{}: блокируются только юниты и комнаты"),
     ("cause is needed to reject a registration", "Чтобы отклонить регистрацию, нужна причина"),
     (

@@ -5,6 +5,8 @@ use simulator::{AlmaKind, Endpoint, FaultKind};
 use super::rentals;
 use crate::bitrix24::bench::Bench;
 
+const STATUS: &str = "ufCrm6_1741697906729";
+
 impl Bench {
     /// The portal is in the ledger, and Alma is not switched on yet.
     fn mirrored(&self) {
@@ -179,6 +181,44 @@ fn an_audit_lists_what_people_changed_and_takes_back_exactly_that() {
     assert_eq!(bench.field(AlmaKind::Room, "7", "header"), "\"Nice room\"");
     assert!(!bench.looks(&["audit"]).contains("unit 7"));
     bench.rests();
+}
+
+#[test]
+fn what_alma_was_not_sent_is_not_taken_back() {
+    let bench = rentals();
+    let only = "only.apartment_status = 5976";
+    bench.fills_alma(only, "");
+    bench.furnish();
+    let portal = bench.portal();
+    portal.change(simulator::BitrixKind::Apartment, 7, STATUS, "\"5976\"");
+    portal.change(simulator::BitrixKind::Apartment, 8, STATUS, "\"5982\"");
+    portal.put(
+        simulator::BitrixKind::Apartment,
+        9,
+        &format!(r#"{{"title":"Gate 9","{STATUS}":5976}}"#),
+    );
+    let end = "ufCrm20ContractEndDate";
+    portal.change(simulator::BitrixKind::TenantContract, 1, end, "\"2025-12-01\"");
+    bench.pass();
+    for (kind, id, state, expected) in [
+        ("unit", "9", "blocked", "unit 9 is not in Alma yet"),
+        ("unit", "8", "excluded", "unit 8 is left out by the config"),
+        ("tenant_contract", "1", "ended", "tenant_contract 1 has ended"),
+    ] {
+        assert_eq!(bench.state(kind, id), state);
+        for json in [&["--json"][..], &[]] {
+            let said = bench.run(&[&["alma", "audit", "--take", kind, id], json].concat());
+            assert_eq!(said.code, Some(1), "{}", said.stdout);
+            assert!(said.stderr.contains(expected), "{}", said.stderr);
+            assert_eq!(said.stdout, "");
+        }
+    }
+    // What was sent before it was left out is not taken back either.
+    bench.portal().change(simulator::BitrixKind::Apartment, 7, STATUS, "\"5982\"");
+    bench.pass();
+    let said = bench.run(&["alma", "audit", "--take", "unit", "7"]);
+    assert_eq!(said.code, Some(1), "{}", said.stdout);
+    assert!(said.stderr.contains("unit 7 is left out by the config"), "{}", said.stderr);
 }
 
 #[test]
