@@ -94,9 +94,11 @@ impl Entry {
     }
 
     fn phone(&mut self, text: &str) {
-        // Several may stand in one field.
-        for one in text.split([',', ';', '/']) {
-            if let Some(phone) = words::phone(one) {
+        // Several may stand in one field, and `8/900/000-00-01` is one.
+        for one in text.split([',', ';']) {
+            let is_one = words::digits(one).len() <= words::MOST_OF_PHONE;
+            let parts = if is_one { vec![one] } else { one.split('/').collect() };
+            for phone in parts.into_iter().filter_map(words::phone) {
                 self.exact(Class::Phone, phone);
             }
         }

@@ -95,6 +95,22 @@ fn people_are_found_by_half_a_name_and_by_any_spelling_of_a_phone() {
     {
         assert_eq!(kept.find(text), ["resident r1"], "{text}");
     }
+    // As word processors, contact cards and people in a hurry write it.
+    for text in [
+        "8 (900) 000\u{2011}00\u{2011}41",
+        "8 900 000—00—41",
+        "8 900 000\u{2212}00\u{2212}41",
+        "8\u{2009}900\u{2009}000\u{202f}00\u{202f}41",
+        "\u{202a}+7 900 000-00-41\u{202c}",
+        "tel:+79000000041",
+        "тел. 8 900 000 00 41",
+        "т. 000-00-41",
+        "Моб: +7(900)0000041",
+        "8/900/000/00/41",
+        "8_900_000_00_41",
+    ] {
+        assert_eq!(kept.find(text), ["resident r1"], "{text}");
+    }
     assert_eq!(kept.find("9000000042"), [""; 0]);
     // A viewer finds places, accounts and ids.
     for text in ["кленова", "89000000041", "maya", "д-15/2026"] {
@@ -103,6 +119,26 @@ fn people_are_found_by_half_a_name_and_by_any_spelling_of_a_phone() {
     assert_eq!(kept.find_as("ткачей 13 5", false), ["object o1"]);
     assert_eq!(kept.find_as("700000123", false), ["account a1"]);
     assert_eq!(kept.find_as("r1", false), ["resident r1"]);
+}
+
+#[test]
+fn a_phone_is_found_in_whatever_spelling_the_record_has_it() {
+    let kept = kept();
+    let put = |id: &str, phone: &str| {
+        kept.put("uzhkh", "resident", id, &format!(r#"{{"Phone":"{phone}"}}"#));
+    };
+    put("r5", "8/900/000/00/45");
+    put("r6", "000-00-46/000-00-47; +7 900 000 00 48");
+    put("r7", "+7 991 205-20-26");
+    kept.fill();
+    // A date is none, though it has as many digits.
+    assert_eq!(kept.find("9912052026"), ["resident r7"]);
+    assert_eq!(kept.find("1205-20-26"), ["resident r7"]);
+    assert_eq!(kept.find("12.05.2026"), [""; 0]);
+    assert_eq!(kept.find("8 900 000 00 45"), ["resident r5"]);
+    for text in ["000-00-46", "000 00 47", "89000000048"] {
+        assert_eq!(kept.find(text), ["resident r6"], "{text}");
+    }
 }
 
 #[test]

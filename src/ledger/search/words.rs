@@ -47,8 +47,13 @@ const NOISE: &[&str] = &[
     "st",
 ];
 
+/// Words that say that a phone follows.
+const BEFORE_PHONE: &[&str] = &["т", "тел", "телефон", "моб", "tel", "phone", "mob"];
+
 /// The digits of a phone that count.
 const NATIONAL: usize = 10;
+/// The digits of a phone with what stands before those that count: 8, or the 7 of the country.
+pub(super) const MOST_OF_PHONE: usize = NATIONAL + 1;
 /// The fewest digits that are looked for as a phone.
 pub(super) const FEWEST_OF_PHONE: usize = 7;
 
@@ -116,12 +121,27 @@ pub(super) fn phone(text: &str) -> Option<String> {
     if digits.len() < FEWEST_OF_PHONE {
         return None;
     }
-    let is_russian = digits.len() == NATIONAL + 1 && digits.starts_with(['7', '8']);
+    let is_russian = digits.len() == MOST_OF_PHONE && digits.starts_with(['7', '8']);
     let national = if is_russian { &digits[1..] } else { &digits };
     Some(national.chars().rev().collect())
 }
 
-/// Whether a text is written as a phone is: digits and what people put between them.
+/// Whether a text is written as a phone is: digits, whatever people and programs put between them,
+/// and no word but one that says so.
 pub(super) fn is_like_phone(text: &str) -> bool {
-    text.chars().all(|letter| letter.is_ascii_digit() || " \u{a0}+-–().".contains(letter))
+    let words = words(text);
+    let is_number = |word: &String| word.starts_with(char::is_numeric);
+    words.iter().all(|word| is_number(word) || BEFORE_PHONE.contains(&word.as_str()))
+        && !is_date(&words)
+}
+
+/// Whether words are a date, `12.05.2026` or `2026-05-12`: it has as many digits as a phone.
+fn is_date(words: &[String]) -> bool {
+    let [first, month, last] = words else { return false };
+    let is_year =
+        |word: &str| word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+    let is_upto =
+        |word: &str, most: u8| word.len() <= 2 && word.parse().is_ok_and(|n: u8| n <= most);
+    let is_date = |day: &str, year: &str| is_upto(day, 31) && is_upto(month, 12) && is_year(year);
+    is_date(first, last) || is_date(last, first)
 }
