@@ -40,7 +40,6 @@ struct Stored {
     writer: String,
     backfill: Option<String>,
     kinds: Option<String>,
-    is_fresh: bool,
     at: String,
 }
 
@@ -53,8 +52,7 @@ impl Stored {
             writer: row.try_get(3)?,
             backfill: row.try_get(4)?,
             kinds: row.try_get(5)?,
-            is_fresh: row.try_get(6)?,
-            at: row.try_get(7)?,
+            at: row.try_get(6)?,
         })
     }
 
@@ -84,13 +82,25 @@ fn key(column: &str) -> Option<RelayKey> {
 
 async fn lock(transaction: &Transaction<'_>, there: &There) -> Result<Option<Stored>, Failure> {
     let sql = format!(
-        "SELECT ledger_id, epoch, seq, writer, backfill, kinds, at > now() - {FRESH}, \
+        "SELECT ledger_id, epoch, seq, writer, backfill, kinds, \
              to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') \
          FROM {}.ledger WHERE name = $1 FOR UPDATE",
         there.schema
     );
     let row = transaction.query_typed_opt(&sql, &[(&there.ledger, Type::TEXT)]).await?;
     row.as_ref().map(Stored::read).transpose()
+}
+
+/// Whether the writer of the row, which is held, was there just now. Asked by itself: in the
+/// statement that waits for the lock, and by the time at which its transaction began, it would be
+/// answered as of before the wait.
+async fn is_fresh(transaction: &Transaction<'_>, there: &There) -> Result<bool, Failure> {
+    let sql = format!(
+        "SELECT at > clock_timestamp() - {FRESH} FROM {}.ledger WHERE name = $1",
+        there.schema
+    );
+    let row = transaction.query_typed_one(&sql, &[(&there.ledger, Type::TEXT)]).await?;
+    Ok(row.try_get(0)?)
 }
 
 /// Locks the row, which must be as it was when it was last seen, until the transaction's end.
@@ -108,7 +118,8 @@ pub(super) async fn hold(
     }
 }
 
-/// Moves the row that is held.
+/// Moves the row that is held. A transaction may take longer than a writer's place stays its own,
+/// so that what counts is when it ends.
 pub(super) async fn set(
     transaction: &Transaction<'_>,
     there: &There,
@@ -116,7 +127,7 @@ pub(super) async fn set(
     backfill: Option<&RelayKey>,
 ) -> Result<(), Failure> {
     let sql = format!(
-        "UPDATE {}.ledger SET seq = $2, backfill = $3, at = now() WHERE name = $1",
+        "UPDATE {}.ledger SET seq = $2, backfill = $3, at = clock_timestamp() WHERE name = $1",
         there.schema
     );
     let backfill = backfill.map(column);
@@ -137,7 +148,8 @@ pub(super) async fn take_up(
         let epoch = 1 + highest_epoch(transaction.client(), there).await?;
         return begin(transaction, there, wish, epoch, Place::Free).await;
     };
-    if stored.writer != there.writer && stored.is_fresh && !wish.takeover {
+    let is_kept = stored.writer != there.writer && !wish.takeover;
+    if is_kept && is_fresh(transaction, there).await? {
         return Err(Failure::Refused(format!(
             "second relay: the ledger {} is written by {}, which was last there at {}, and this is \
              {}; stop one of the two, or let this one go on with `uzhkh-ledger relay takeover`",
@@ -149,7 +161,7 @@ pub(super) async fn take_up(
     match stored.cursor() {
         Some(cursor) if goes_on => {
             let sql = format!(
-                "UPDATE {}.ledger SET writer = $2, at = now() WHERE name = $1",
+                "UPDATE {}.ledger SET writer = $2, at = clock_timestamp() WHERE name = $1",
                 there.schema
             );
             let parameters: [(&(dyn ToSql + Sync), Type); 2] =
@@ -188,10 +200,10 @@ async fn begin(
     let sql = match place {
         Place::Free => format!(
             "INSERT INTO {schema}.ledger (name, ledger_id, epoch, seq, at, writer, backfill, kinds) \
-             VALUES ($1, $2, $3, $4, now(), $5, $6, $7) ON CONFLICT (name) DO NOTHING"
+             VALUES ($1, $2, $3, $4, clock_timestamp(), $5, $6, $7) ON CONFLICT (name) DO NOTHING"
         ),
         Place::Taken => format!(
-            "UPDATE {schema}.ledger SET ledger_id = $2, epoch = $3, seq = $4, at = now(), \
+            "UPDATE {schema}.ledger SET ledger_id = $2, epoch = $3, seq = $4, at = clock_timestamp(), \
                  writer = $5, backfill = $6, kinds = $7 WHERE name = $1"
         ),
     };

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::copy::{Copy, LEDGER};
+use super::copy::{Copy, LEDGER, Pg};
 use super::server::unique;
 use crate::support::entities::{counter, envelope};
 use crate::support::{setup, wait_until};
@@ -43,6 +43,51 @@ fn a_second_relay_is_refused_until_it_takes_over() {
     copy.lines("UPDATE @.ledger SET at = now() - interval '301 seconds'");
     first.pass();
     assert_eq!(copy.one("SELECT epoch FROM @.ledger"), "3");
+}
+
+/// The end of a backfill looks at every row: its transaction may begin long before.
+#[test]
+fn a_writer_is_there_when_it_writes_and_not_when_its_step_began() {
+    let Some(copy) = Copy::new("late") else { return };
+    let bench = copy.setup("").start();
+    bench.pass();
+    copy.lines(
+        "CREATE FUNCTION @.refuse() RETURNS trigger LANGUAGE plpgsql AS \
+         'BEGIN RAISE EXCEPTION ''at is when the step began''; END'; \
+         CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON @.ledger \
+         FOR EACH ROW WHEN (NEW.at <= now()) EXECUTE FUNCTION @.refuse()",
+    );
+    for acts in [&[][..], &["relay", "backfill"]] {
+        bench.uzhkh().push_request(envelope("g1", "Counter", &counter("c1")));
+        assert!(acts.is_empty() || bench.run(acts).code == Some(0));
+        bench.pass();
+    }
+    assert_eq!(copy.one("SELECT epoch FROM @.ledger"), "2");
+    copy.lines("DELETE FROM @.ledger");
+    bench.pass();
+    copy.assert_same(&bench, LEDGER);
+}
+
+#[test]
+fn how_long_a_place_is_left_is_told_once_its_row_is_held() {
+    let Some(copy) = Copy::new("held") else { return };
+    let (first, second) = (copy.setup("").start(), copy.setup("").start());
+    first.pass();
+    let holder = Pg::connect(&copy.server.url("postgres"));
+    let holds = |sql: &str| holder.try_lines(&copy.sql(sql)).unwrap();
+    holds("BEGIN");
+    holds("SELECT 1 FROM @.ledger FOR UPDATE");
+    let pass = second.begin(&["run", "--once"]);
+    wait_until("it waits for the row", || {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%@%'";
+        copy.one(sql) == "1"
+    });
+    // Five minutes are over before it has the row, and were not when it began.
+    holds("UPDATE @.ledger SET at = clock_timestamp() - interval '5 minutes'");
+    holds("COMMIT");
+    let ended = pass.end();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(copy.one("SELECT epoch FROM @.ledger"), "2");
 }
 
 #[test]
