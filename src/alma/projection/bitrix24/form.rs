@@ -124,7 +124,7 @@ impl<'i, 't> Form<'i, 't> {
     /// A number, or an amount of money; a blank one is none.
     pub(super) fn amount(&mut self, field: Field<'_>) -> Option<Number> {
         let value = price::amount(self.item.value(field.code)?)?;
-        let number = decimal::decimal(&value);
+        let number = decimal::decimal(&value).filter(|_| !price::has_thousands(&value));
         if number.is_none() {
             self.refuses(field, "number");
         }

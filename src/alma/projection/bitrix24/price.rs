@@ -14,6 +14,14 @@ pub(super) fn amount(value: &str) -> Option<String> {
     (!is_blank(&value)).then_some(value)
 }
 
+/// Whether the one comma of a text may stand before thousands, as in `12,500`: portals write them
+/// so, and what is meant cannot be told.
+pub(super) fn has_thousands(value: &str) -> bool {
+    let Some(text) = json::string(value) else { return false };
+    let after = text.trim().split_once(',').map(|(_, after)| after);
+    after.is_some_and(|after| after.len() == 3 && is_digits(after))
+}
+
 /// `5500` as `5500.00`; `None` where it has more than two decimals that count.
 pub(super) fn with_two_decimals(number: &str) -> Option<String> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));

@@ -96,6 +96,7 @@ fn odd_values_of_a_tenants_contract() {
         ("opportunity", "\"5500\"", "price", "\"5500.00\""),
         ("opportunity", "5500.1000", "price", "\"5500.10\""),
         ("opportunity", "\"5500.05|AED\"", "price", "\"5500.05\""),
+        ("opportunity", "\"85,5\"", "price", "\"85.50\""),
         (
             "opportunity",
             "123456789012345678901234567890.12",
@@ -157,6 +158,16 @@ fn a_contract_that_lacks_something_is_blocked() {
         (
             "opportunity",
             "-1",
+            "a value in amount (opportunity) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "opportunity",
+            "\"5,500|AED\"",
+            "a value in amount (opportunity) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "opportunity",
+            "\"12,500\"",
             "a value in amount (opportunity) that is no number: correct it in Bitrix24",
         ),
         (

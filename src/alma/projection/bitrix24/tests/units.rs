@@ -108,6 +108,9 @@ fn odd_values_of_an_apartment() {
         ("1682233481671", "[\" \",66]", "subway_station", "\"Rashidiya\""),
         ("1682232424142", "\"\"", "internal_area", "0"),
         ("1682232424142", "\"85,5\"", "internal_area", "85.5"),
+        ("1682232424142", "\"1245,5\"", "internal_area", "1245.5"),
+        ("1682232424142", "1.245", "internal_area", "1.245"),
+        ("1682232424142", "\"1.245\"", "internal_area", "1.245"),
         ("1682232424142", "1111.0", "total_buildable_area", "1111.0"),
         ("1682232465964", "\"\"", "number_of_baths", "0"),
         ("1682232465964", "\"2\"", "number_of_baths", "2"),
@@ -174,6 +177,31 @@ fn an_apartment_that_lacks_something_is_blocked_alone_and_says_all() {
             "ufCrm6_1682232424142",
             "\"large\"",
             "a value in area (ufCrm6_1682232424142) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "ufCrm6_1682232424142",
+            "\"1,245\"",
+            "a value in area (ufCrm6_1682232424142) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "ufCrm6_1682232447205",
+            "\"12,500\"",
+            "a value in rent (ufCrm6_1682232447205) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "ufCrm6_1682232447205",
+            "\" 5,500|AED\"",
+            "a value in rent (ufCrm6_1682232447205) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "ufCrm6_1682232447205",
+            "\"1,234,567\"",
+            "a value in rent (ufCrm6_1682232447205) that is no number: correct it in Bitrix24",
+        ),
+        (
+            "ufCrm6_1682232447205",
+            "\"1,245.50\"",
+            "a value in rent (ufCrm6_1682232447205) that is no number: correct it in Bitrix24",
         ),
         (
             "ufCrm6_1697622591377",
