@@ -1264,14 +1264,12 @@ SELECT
     nullif(CASE substr(sharing, 1, 1)
         WHEN '"' THEN sharing ->> '$' WHEN '[' THEN CAST(sharing ->> '$[0]' AS TEXT)
         ELSE sharing END, '') AS sharing,
-    -- where it is not shared
-    nullif(nullif(substr(
-        CASE substr(unit_id, 1, 1)
-            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
-            ELSE unit_id END,
-        instr(CASE substr(unit_id, 1, 1)
-            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
-            ELSE unit_id END, '_') + 1), ''), '0') AS unit_id,
+    -- where it is not shared. Of ids only the mark of their own kind is taken away: T90_12 is no unit
+    (SELECT nullif(nullif(substr(value,
+        instr(value, '_') * (upper(substr(value, 1, instr(value, '_'))) IN ('TA7_')) + 1), ''), '0')
+    FROM (SELECT CASE substr(unit_id, 1, 1)
+        WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
+        ELSE unit_id END AS value)) AS unit_id,
     nullif(CASE substr(area, 1, 1) WHEN '"' THEN area ->> '$' ELSE area END, '') AS area,
     nullif(CASE substr(target_rent, 1, 1) WHEN '"' THEN target_rent ->> '$' ELSE target_rent END, '') AS target_rent,
     nullif(CASE substr(baths, 1, 1) WHEN '"' THEN baths ->> '$' ELSE baths END, '') AS baths,
@@ -1359,13 +1357,11 @@ SELECT
         ELSE housing_type END, '') AS housing_type,
     nullif(CASE substr(target_rent, 1, 1) WHEN '"' THEN target_rent ->> '$' ELSE target_rent END, '') AS target_rent,
     nullif(CASE substr(area, 1, 1) WHEN '"' THEN area ->> '$' ELSE area END, '') AS area,
-    nullif(nullif(substr(
-        CASE substr(apartment_id, 1, 1)
-            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
-            ELSE apartment_id END,
-        instr(CASE substr(apartment_id, 1, 1)
-            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
-            ELSE apartment_id END, '_') + 1), ''), '0') AS apartment_id,
+    (SELECT nullif(nullif(substr(value,
+        instr(value, '_') * (upper(substr(value, 1, instr(value, '_'))) IN ('T90_')) + 1), ''), '0')
+    FROM (SELECT CASE substr(apartment_id, 1, 1)
+        WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
+        ELSE apartment_id END AS value)) AS apartment_id,
     updated_at
 FROM (
     SELECT
@@ -1404,20 +1400,16 @@ SELECT
     nullif(substr(CASE substr(end_date, 1, 1)
         WHEN '"' THEN end_date ->> '$' WHEN '[' THEN CAST(end_date ->> '$[0]' AS TEXT)
         ELSE end_date END, 1, 10), '') AS end_date,
-    nullif(nullif(substr(
-        CASE substr(apartment_id, 1, 1)
-            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
-            ELSE apartment_id END,
-        instr(CASE substr(apartment_id, 1, 1)
-            WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
-            ELSE apartment_id END, '_') + 1), ''), '0') AS apartment_id,
-    nullif(nullif(substr(
-        CASE substr(contact_id, 1, 1)
-            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
-            ELSE contact_id END,
-        instr(CASE substr(contact_id, 1, 1)
-            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
-            ELSE contact_id END, '_') + 1), ''), '0') AS contact_id,
+    (SELECT nullif(nullif(substr(value,
+        instr(value, '_') * (upper(substr(value, 1, instr(value, '_'))) IN ('T90_')) + 1), ''), '0')
+    FROM (SELECT CASE substr(apartment_id, 1, 1)
+        WHEN '"' THEN apartment_id ->> '$' WHEN '[' THEN CAST(apartment_id ->> '$[0]' AS TEXT)
+        ELSE apartment_id END AS value)) AS apartment_id,
+    (SELECT nullif(nullif(substr(value,
+        instr(value, '_') * (upper(substr(value, 1, instr(value, '_'))) IN ('C_', 'T3_')) + 1), ''), '0')
+    FROM (SELECT CASE substr(contact_id, 1, 1)
+        WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
+        ELSE contact_id END AS value)) AS contact_id,
     nullif(CASE substr(work_model, 1, 1)
         WHEN '"' THEN work_model ->> '$' WHEN '[' THEN CAST(work_model ->> '$[0]' AS TEXT)
         ELSE work_model END, '') AS work_model,
@@ -1498,20 +1490,16 @@ SELECT
     nullif(substr(CASE substr(end_date, 1, 1)
         WHEN '"' THEN end_date ->> '$' WHEN '[' THEN CAST(end_date ->> '$[0]' AS TEXT)
         ELSE end_date END, 1, 10), '') AS end_date,
-    nullif(nullif(substr(
-        CASE substr(unit_id, 1, 1)
-            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
-            ELSE unit_id END,
-        instr(CASE substr(unit_id, 1, 1)
-            WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
-            ELSE unit_id END, '_') + 1), ''), '0') AS unit_id,
-    nullif(nullif(substr(
-        CASE substr(contact_id, 1, 1)
-            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
-            ELSE contact_id END,
-        instr(CASE substr(contact_id, 1, 1)
-            WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
-            ELSE contact_id END, '_') + 1), ''), '0') AS contact_id,
+    (SELECT nullif(nullif(substr(value,
+        instr(value, '_') * (upper(substr(value, 1, instr(value, '_'))) IN ('TA7_')) + 1), ''), '0')
+    FROM (SELECT CASE substr(unit_id, 1, 1)
+        WHEN '"' THEN unit_id ->> '$' WHEN '[' THEN CAST(unit_id ->> '$[0]' AS TEXT)
+        ELSE unit_id END AS value)) AS unit_id,
+    (SELECT nullif(nullif(substr(value,
+        instr(value, '_') * (upper(substr(value, 1, instr(value, '_'))) IN ('C_', 'T3_')) + 1), ''), '0')
+    FROM (SELECT CASE substr(contact_id, 1, 1)
+        WHEN '"' THEN contact_id ->> '$' WHEN '[' THEN CAST(contact_id ->> '$[0]' AS TEXT)
+        ELSE contact_id END AS value)) AS contact_id,
     nullif(CASE substr(price, 1, 1) WHEN '"' THEN price ->> '$' ELSE price END, '') AS price,
     nullif(CASE substr(currency, 1, 1) WHEN '"' THEN currency ->> '$' ELSE currency END, '') AS currency,
     nullif(CASE substr(type_contract, 1, 1)

@@ -65,6 +65,7 @@ pub struct Bitrix24 {
     clock: SharedClock,
     ledger: Arc<Ledger>,
     fields: config::Bitrix24Fields,
+    entity_types: [u32; 5],
     /// Whether what a tenant's contract is about depends on which units there are.
     decides_by_units: bool,
     schedule: String,
@@ -90,6 +91,7 @@ impl Bitrix24 {
             clock: Arc::clone(clock),
             ledger: Arc::clone(ledger),
             fields: settings.fields.clone(),
+            entity_types: settings.entity_types(),
             decides_by_units: decides_by_units(config),
             schedule: settings.schedule.clone(),
             longest_wait: config.http.longest_wait(),

@@ -58,7 +58,7 @@ impl system::System for System {
 impl Connected for Bitrix24 {
     fn recover(&self) -> BoxFuture<'_, Result<bool, ledger::Error>> {
         Box::pin(async {
-            views::remake(&self.ledger, &self.fields).await?;
+            views::remake(&self.ledger, &self.fields, self.entity_types).await?;
             Ok(true)
         })
     }

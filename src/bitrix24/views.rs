@@ -1,8 +1,9 @@
-//! Which field of the config each column of the views `bitrix_*` shows.
+//! Which field of the config each column of the views `bitrix_*` shows, and of which kind an id
+//! there is.
 
-use super::names;
-use crate::config::Bitrix24Fields;
-use crate::ledger::{self, BitrixColumn, Ledger};
+use super::{KINDS, names};
+use crate::config::{Bitrix24Fields, SHORT_MARKS};
+use crate::ledger::{self, BitrixColumn, BitrixReference, Ledger};
 
 /// View, column and key.
 const COLUMNS: &[(&str, &str, &str)] = &[
@@ -56,9 +57,23 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("bitrix_contact", "phone", "contact_phone"),
 ];
 
+/// View and column of each id, and the kind that it is of.
+const REFERENCES: &[(&str, &str, &str)] = &[
+    ("bitrix_apartment", "unit_id", "unit"),
+    ("bitrix_unit", "apartment_id", "apartment"),
+    ("bitrix_owner_contract", "apartment_id", "apartment"),
+    ("bitrix_owner_contract", "contact_id", "contact"),
+    ("bitrix_tenant_contract", "unit_id", "unit"),
+    ("bitrix_tenant_contract", "contact_id", "contact"),
+];
+
 /// Makes the views show what the config says, and has the ledger remember which fields it says
-/// hold secrets.
-pub(super) async fn remake(ledger: &Ledger, fields: &Bitrix24Fields) -> Result<(), ledger::Error> {
+/// hold secrets. `types`: the entityTypeIds of the [`KINDS`].
+pub(super) async fn remake(
+    ledger: &Ledger,
+    fields: &Bitrix24Fields,
+    types: [u32; 5],
+) -> Result<(), ledger::Error> {
     let spelled = |codes: &[String]| -> Vec<[String; 2]> {
         codes.iter().map(|code| [names::camel(code), names::original(code)]).collect()
     };
@@ -68,6 +83,7 @@ pub(super) async fn remake(ledger: &Ledger, fields: &Bitrix24Fields) -> Result<(
         .map(|(view, column, key)| (*view, *column, spelled(fields.codes(key).unwrap_or_default())))
         .collect();
     let secret: Vec<String> = fields.secret_codes().map(str::to_owned).collect();
+    let marks = KINDS.iter().zip(types.map(marks));
     ledger
         .write(move |tx| {
             tx.remember_secret_codes(&secret)?;
@@ -75,7 +91,18 @@ pub(super) async fn remake(ledger: &Ledger, fields: &Bitrix24Fields) -> Result<(
                 .iter()
                 .map(|(view, column, codes)| BitrixColumn { view, column, codes })
                 .collect();
-            tx.remake_bitrix_views(&columns)
+            let references = REFERENCES.iter().flat_map(|(view, column, kind)| {
+                let of_kind = marks.clone().filter(move |(known, _)| *known == kind);
+                of_kind.map(|(_, marks)| BitrixReference { view, column, marks })
+            });
+            tx.remake_bitrix_views(&columns, &references.collect::<Vec<_>>())
         })
         .await
+}
+
+/// What may stand before an id of a kind, in capitals.
+fn marks(entity_type: u32) -> Vec<String> {
+    let short = SHORT_MARKS.iter().filter(|(_, known)| *known == entity_type);
+    let short = short.map(|(mark, _)| format!("{mark}_"));
+    short.chain([format!("T{entity_type:X}_")]).collect()
 }

@@ -78,6 +78,11 @@ impl UpdatedFormat {
 /// contacts.
 pub(crate) const ENTITY_TYPES: [u32; 5] = [144, 167, 148, 183, CONTACT];
 
+/// The marks of the CRM's own kinds, as they stand before an id: `CO_12`. Those of others are `T` and
+/// the entityTypeId in hexadecimal.
+pub(crate) const SHORT_MARKS: [(&str, u32); 6] =
+    [("L", 1), ("D", 2), ("C", CONTACT), ("CO", 4), ("Q", 7), ("SI", 31)];
+
 impl Bitrix24 {
     /// The entityTypeIds, in the order of [`ENTITY_TYPES`].
     pub(crate) fn entity_types(&self) -> [u32; 5] {

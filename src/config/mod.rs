@@ -49,7 +49,7 @@ pub(crate) use alma_tables::NOT_IN_ALMA;
 pub use alma_tables::{AlmaTable, AlmaTables};
 pub use backup::Backup;
 pub use bitrix24::{Bitrix24, UpdatedFormat};
-pub(crate) use bitrix24::{CONTACT, ENTITY_TYPES};
+pub(crate) use bitrix24::{CONTACT, ENTITY_TYPES, SHORT_MARKS};
 pub use bitrix24_fields::Bitrix24Fields;
 pub use bitrix24_only::Bitrix24Only;
 pub use domoplaner::{Domoplaner, Feed, FeedKind};

@@ -1,4 +1,4 @@
-//! The views `bitrix_*` with the codes of the config. `schema.sql` has them with those of Alma's
+//! The views `bitrix_*` with the codes and kinds of the config. `schema.sql` has them with those of Alma's
 //! document; at a start they are made anew where the config has others.
 
 use rusqlite::OptionalExtension;
@@ -16,9 +16,23 @@ pub struct BitrixColumn<'c> {
     pub codes: &'c [[String; 2]],
 }
 
+/// The column of a view that names an item, and what may stand before the id of one of its kind.
+pub struct BitrixReference {
+    /// `bitrix_unit`
+    pub view: &'static str,
+    /// `apartment_id`
+    pub column: &'static str,
+    /// `T90_`, in capitals.
+    pub marks: Vec<String>,
+}
+
 impl Tx<'_> {
-    /// Makes the views show the fields of these codes.
-    pub fn remake_bitrix_views(&self, columns: &[BitrixColumn<'_>]) -> Result<(), Error> {
+    /// Makes the views show the fields of these codes, and the ids with these marks as bare numbers.
+    pub fn remake_bitrix_views(
+        &self,
+        columns: &[BitrixColumn<'_>],
+        references: &[BitrixReference],
+    ) -> Result<(), Error> {
         for sql in SCHEMA.views().split("CREATE VIEW ").skip(1) {
             let (name, _) = sql.split_once(' ').unwrap_or_default();
             let mut sql =
@@ -28,6 +42,9 @@ impl Tx<'_> {
             }
             for column in columns.iter().filter(|column| column.view == name) {
                 sql = with_codes(&sql, column);
+            }
+            for reference in references.iter().filter(|reference| reference.view == name) {
+                sql = with_marks(&sql, reference);
             }
             let known: Option<String> = self
                 .connection
@@ -45,11 +62,26 @@ impl Tx<'_> {
     }
 }
 
+/// Where the inner SELECT of a view begins.
+const INNER: &str = "FROM (\n";
+
+/// The text of a view with other marks before the ids of a column.
+fn with_marks(sql: &str, reference: &BitrixReference) -> String {
+    let name = format!(" AS {},\n", reference.column);
+    let place = sql.find(&name).and_then(|end| {
+        let start = sql[..end].rfind(" IN (")? + " IN (".len();
+        Some(start..start + sql[start..end].find(')')?)
+    });
+    let Some(place) = place else { return sql.to_owned() };
+    let marks: Vec<String> = reference.marks.iter().map(|mark| format!("'{mark}'")).collect();
+    format!("{}{}{}", &sql[..place.start], marks.join(", "), &sql[place.end..])
+}
+
 /// The text of a view with other codes in the place of a column's.
 fn with_codes(sql: &str, column: &BitrixColumn<'_>) -> String {
     let name = format!(" AS {},\n", column.column);
     // The inner SELECT takes the members, the outer one shapes them.
-    let inner = sql.find("FROM (").unwrap_or_default();
+    let inner = sql.find(INNER).unwrap_or_default();
     let Some(end) = sql[inner..].find(&name).map(|at| inner + at) else {
         return sql.to_owned();
     };

@@ -79,7 +79,7 @@ pub use alma::{
 pub(crate) use answer::ANSWERS_KEPT;
 pub use answer::{Earlier, KeptAnswer, RequestKey};
 pub use backup::{Backup, CancelFlag, back_up};
-pub use bitrix_views::BitrixColumn;
+pub use bitrix_views::{BitrixColumn, BitrixReference};
 pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};

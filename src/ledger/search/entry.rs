@@ -242,7 +242,9 @@ impl Entry {
                 self.number(Class::Number, &first);
                 let rented = if key.kind == "tenant_contract" { "unit" } else { "apartment" };
                 let named = [(rented, second), ("contact", third)];
-                self.links.extend(named.into_iter().filter(|(_, id)| !id.is_empty()));
+                // One with a mark is of another kind.
+                let is_id = |id: &str| !id.is_empty() && words::digits(id) == *id;
+                self.links.extend(named.into_iter().filter(|(_, id)| is_id(id)));
             }
         }
         Ok(())

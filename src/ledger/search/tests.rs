@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::clock::SystemClock;
-use crate::ledger::{Ledger, WhenFull};
+use crate::ledger::{Ledger, RecordKey, WhenFull};
 
 struct Kept {
     dir: tempfile::TempDir,
@@ -139,6 +139,30 @@ fn a_phone_is_found_in_whatever_spelling_the_record_has_it() {
     for text in ["000-00-46", "000 00 47", "89000000048"] {
         assert_eq!(kept.find(text), ["resident r6"], "{text}");
     }
+}
+
+#[test]
+fn a_contract_is_a_relative_of_what_its_mark_says() {
+    let kept = kept();
+    for (kind, id, body) in [
+        ("apartment", "12", r#"{"id":12,"title":"A"}"#),
+        ("unit", "12", r#"{"id":12,"title":"U"}"#),
+        ("contact", "5", r#"{"ID":"5","NAME":"Майя"}"#),
+        ("tenant_contract", "1", r#"{"id":1,"ufCrm20_1693919019":"T90_12","contactId":"CO_5"}"#),
+        ("tenant_contract", "2", r#"{"id":2,"ufCrm20_1693919019":"Ta7_12","contactId":"C_5"}"#),
+    ] {
+        kept.put("bitrix24", kind, id, body);
+    }
+    kept.fill();
+    let searcher = Searcher::open(&kept.path()).unwrap().unwrap();
+    let relatives = |kind: &str, id: &str| -> Vec<String> {
+        let hits = searcher.relatives(RecordKey::new("bitrix24", kind, id), 50).unwrap();
+        hits.into_iter().map(|(hit, _)| format!("{} {}", hit.kind, hit.id)).collect()
+    };
+    assert_eq!(relatives("unit", "12"), ["tenant_contract 2"]);
+    assert_eq!(relatives("contact", "5"), ["tenant_contract 2"]);
+    assert_eq!(relatives("apartment", "12"), [""; 0]);
+    assert_eq!(relatives("unit", "T90_12"), [""; 0]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use simulator::BitrixKind;
 
-use crate::bitrix24::bench::bench;
+use crate::bitrix24::bench::{Bench, bench};
 
 #[test]
 fn an_apartment_and_its_unit_are_shown_by_readable_names() {
@@ -70,6 +70,65 @@ fn contracts_show_days_and_whom_they_are_with() {
     // A deleted one is not shown.
     bench.tamper("UPDATE record SET deleted_at = updated_at WHERE kind = 'owner_contract'");
     assert!(bench.lines("SELECT id FROM bitrix_owner_contract").is_empty());
+}
+
+/// Flats, units and contacts are numbered independently: the mark tells them apart.
+#[test]
+fn a_mark_of_another_kind_stays_before_the_number() {
+    let shown = |bench: &Bench, tenant: &str, owner: &str, contacts: [&str; 2]| {
+        for (kind, body) in [
+            (
+                "tenant_contract",
+                format!(r#"{{"ufCrm20_1693919019":{tenant},"contactId":{}}}"#, contacts[0]),
+            ),
+            (
+                "owner_contract",
+                format!(r#"{{"ufCrm10_1693823301":{owner},"contactId":{}}}"#, contacts[1]),
+            ),
+            ("unit", format!(r#"{{"ufCrm8_1684429208":{owner}}}"#)),
+            ("apartment", format!(r#"{{"ufCrm6_1684425402":{tenant}}}"#)),
+        ] {
+            bench.tamper(&format!("UPDATE record SET body = '{body}' WHERE kind = '{kind}'"));
+        }
+        let joined = "SELECT count(*) FROM bitrix_tenant_contract AS t JOIN bitrix_unit AS u ON u.id = t.unit_id";
+        [
+            bench.one("SELECT unit_id, contact_id FROM bitrix_tenant_contract"),
+            bench.one("SELECT apartment_id, contact_id FROM bitrix_owner_contract"),
+            bench.one("SELECT apartment_id FROM bitrix_unit"),
+            bench.one("SELECT unit_id FROM bitrix_apartment"),
+            bench.one(joined),
+        ]
+    };
+    let bench = bench("");
+    for kind in [
+        BitrixKind::Apartment,
+        BitrixKind::Unit,
+        BitrixKind::OwnerContract,
+        BitrixKind::TenantContract,
+    ] {
+        bench.portal().put(kind, 12, r#"{"title":"T"}"#);
+    }
+    bench.pass();
+    assert_eq!(
+        shown(&bench, r#""T90_12""#, r#"["Ta7_12",1]"#, [r#""CO_5""#, r#""D_5""#]),
+        ["T90_12|CO_5", "Ta7_12|D_5", "Ta7_12", "T90_12", "0"]
+    );
+    assert_eq!(
+        shown(&bench, r#"["tA7_12"]"#, r#""t90_12""#, [r#""C_5""#, r#""T3_5""#]),
+        ["12|5", "12|5", "12", "12", "1"]
+    );
+    assert_eq!(shown(&bench, "12", "12", ["5", "0"]), ["12|5", "12|NULL", "12", "12", "1"]);
+    // On another portal they are other processes. This one does not have them.
+    bench.configure("apartments = 1058\nunits = 144\ncontacts = 4");
+    assert_eq!(bench.run(&["run", "--once"]).code, Some(1));
+    assert_eq!(
+        shown(&bench, r#""T90_12""#, r#""T422_12""#, [r#""CO_5""#, r#""C_5""#]),
+        ["12|5", "12|C_5", "12", "12", "1"]
+    );
+    assert_eq!(
+        shown(&bench, r#""TA7_12""#, r#""t422_12""#, [r#""T3_5""#, r#""t4_5""#]),
+        ["TA7_12|T3_5", "12|5", "12", "TA7_12", "0"]
+    );
 }
 
 #[test]

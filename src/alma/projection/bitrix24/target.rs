@@ -6,6 +6,7 @@ use super::item::{Field, Item};
 use super::{APARTMENT, CONTACT, OWNER_CONTRACT, TENANT_CONTRACT, UNIT};
 use crate::alma::projection::decimal::is_digits;
 use crate::alma::projection::text;
+use crate::config::SHORT_MARKS;
 
 /// The entityTypeIds of the kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +14,6 @@ pub(crate) struct EntityTypes([u32; 5]);
 
 /// The kinds, in the order of their numbers in the config.
 const KINDS: [&str; 5] = [APARTMENT, UNIT, OWNER_CONTRACT, TENANT_CONTRACT, CONTACT];
-
-/// The marks of the CRM's own kinds.
-const SHORT: [(&str, u32); 6] = [("L", 1), ("D", 2), ("C", 3), ("CO", 4), ("Q", 7), ("SI", 31)];
 
 /// The item that a value names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +115,7 @@ impl EntityTypes {
 
 /// The entityTypeId that a mark says.
 fn number_of(mark: &str) -> Option<u32> {
-    let short = SHORT.iter().find(|(short, _)| short.eq_ignore_ascii_case(mark));
+    let short = SHORT_MARKS.iter().find(|(short, _)| short.eq_ignore_ascii_case(mark));
     short.map(|(_, number)| *number).or_else(|| {
         let digits = mark.strip_prefix(['T', 't'])?;
         u32::from_str_radix(digits, 16).ok()
