@@ -39,7 +39,7 @@ pub(super) fn read(section: Section<'_>) -> Identity {
     let default = Identity::default();
     let words = [("uuid", Assign::Uuid), ("external", Assign::External)];
     let assign = section.or("assign", default.assign, value::word(&words));
-    let external_timeout = section.optional("external_timeout", value::positive_duration);
+    let external_timeout = section.optional("external_timeout", value::duration);
     let announce_after = section.or("announce_after", default.announce_after, value::duration);
     section.finish();
     Identity { assign, external_timeout, announce_after }

@@ -219,11 +219,12 @@ impl Config {
         Ok((config, forbidden))
     }
 
-    /// The section that `alma.source` names, where there is none: Alma gets nothing new then.
+    /// The section that `alma.source` names, where there is only the other one: Alma gets nothing
+    /// new then.
     pub fn missing_source(&self) -> Option<&'static str> {
-        match self.alma.as_ref()?.source {
-            AlmaSource::Uzhkh if self.uzhkh.is_none() => Some("uzhkh"),
-            AlmaSource::Bitrix24 if self.bitrix24.is_none() => Some("bitrix24"),
+        match (self.alma.as_ref()?.source, &self.uzhkh, &self.bitrix24) {
+            (AlmaSource::Uzhkh, None, Some(_)) => Some("uzhkh"),
+            (AlmaSource::Bitrix24, Some(_), None) => Some("bitrix24"),
             _ => None,
         }
     }

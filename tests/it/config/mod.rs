@@ -85,7 +85,7 @@ max_envelope_bytes = "16M"
 unauthorized_pause = "0s"
 max_pages = 1.5
 [identity]
-external_timeout = "0s"
+external_timeout = "late"
 announce_after = "soon"
 [http]
 timeout = 30

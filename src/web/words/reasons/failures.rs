@@ -68,6 +68,10 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "the answer came too slowly: less than {} bytes a second over {}",
         "ответ шёл слишком медленно: меньше {} байт в секунду за {}",
     ),
+    (
+        "the answer had no end: it was waited for {} in all",
+        "у ответа не было конца: ждали {} в сумме",
+    ),
     ("the answer was cut short: {~}", "ответ оборвался: {~}"),
     (
         "the encoding of the answer is not understood: {}; only gzip was asked for",

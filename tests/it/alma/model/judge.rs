@@ -165,6 +165,7 @@ impl Drive {
             }
             Value::Empty => held == "null" || self.may_adopt,
             Value::Zero => plain(held) == plain("0") || self.may_adopt,
+            Value::Unsaid(raw) => held == *raw || self.may_adopt,
             Value::On(day) => held.get(1..11) == Some(day),
             // Alma is not told what a building is called by us; its name is judged apart.
             Value::Ref(key) if key.0 == AlmaKind::Building => {
@@ -188,6 +189,7 @@ impl Drive {
         let mut others = self.objects(key.0).filter(|object| Some(object.id) != row.alma_id);
         let raw = |name: &str| match &fields[name] {
             Value::Is(raw) => raw.to_lowercase(),
+            Value::Unsaid(raw) => (*raw).to_owned(),
             value => panic!("{name} is {value:?}"),
         };
         let has = |object: &AlmaObject, name: &str, value: &str| {

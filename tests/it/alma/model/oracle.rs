@@ -17,6 +17,8 @@ pub(crate) enum Value {
     Empty,
     /// 0, or what it held when it was adopted.
     Zero,
+    /// This JSON, which stands for what UZhKH does not say, or what it held when it was adopted.
+    Unsaid(&'static str),
     /// The day of a moment.
     On(String),
     /// Alma's id of this object.
@@ -101,15 +103,15 @@ fn unit(world: &World, id: &str, building: Key) -> Want {
     ][object.look];
     let or_zero = |number: &str| if number == "0" { Value::Zero } else { raw(number) };
     let number = match object.flat.as_str() {
-        "" => "0",
-        flat => flat,
+        "" => Value::Unsaid("\"0\""),
+        flat => text(flat),
     };
     Want::Fields(BTreeMap::from([
         ("external_id", text(id)),
         ("additional_external_id", text("")),
         ("is_used_additional_external_id", raw("false")),
-        ("name", text(number)),
-        ("number", text(number)),
+        ("name", number.clone()),
+        ("number", number),
         ("header", text(&object.address())),
         ("address", text(&object.address())),
         ("building", Value::Ref(building)),
@@ -151,7 +153,7 @@ fn people(world: &World, id: &str, account: &Account, all: &mut BTreeMap<Key, Wa
         let names: Vec<String> = names.collect();
         let own = [
             ("co_tenant", text(&names.join("; "))),
-            ("price", text("0.00")),
+            ("price", Value::Unsaid("\"0.00\"")),
             ("type_contract", text("Long-term 3+ months")),
         ];
         let want = contract(id, account, &first.id, &own);
