@@ -62,6 +62,12 @@ impl Target for Calls {
             tx.settle_call(call.seq, &Verdict::Done, None, Some(&why), None)?;
             return Ok(Prepared::Needless);
         }
+        if self.is_of_another(tx, call)? {
+            let why = "not sent: Alma has another one in its place by now; ask for it again";
+            let verdict = if call.attempts > 0 { Verdict::Unknown } else { Verdict::Failed };
+            tx.settle_call(call.seq, &verdict, None, Some(why), None)?;
+            return Ok(Prepared::TooLate);
+        }
         let sent_before = call.attempts > 0;
         Ok(Prepared::Send { sent_before })
     }
@@ -125,6 +131,21 @@ impl Target for Calls {
             return Ok(());
         }
         tx.put_alma_row(&AlmaRow { reason, ..row })
+    }
+}
+
+impl Calls {
+    /// Whether what has the id of a call by now is not known to be the object that was meant.
+    fn is_of_another(&self, tx: &Tx<'_>, call: &Call) -> Result<bool, ledger::Error> {
+        let kind = AlmaKind::from_word(&call.param(KIND));
+        let (Some(kind), Ok(id)) = (kind, call.param(ALMA_ID).parse()) else {
+            return Ok(false);
+        };
+        Ok(match tx.alma_row(&AlmaKey::new(kind, call.param(EXTERNAL_ID)))? {
+            Some(row) => row.alma_id != Some(id),
+            // Its record may have got another name since.
+            None => tx.alma_holder(kind, id)?.is_none(),
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
 use super::projection::{Link, Projection, Wanted};
+use super::settings::renew;
 use super::{again, files, held, notes, outcome, state, term};
 use crate::config::Archive;
 use crate::json;
@@ -45,6 +46,8 @@ pub(super) struct Policy {
     pub(super) archive: Archive,
     /// The time zone whose days contracts begin and end on.
     pub(super) timezone: TimeZone,
+    /// What objects are made by, as the cursor keeps it.
+    pub(super) settings: String,
 }
 
 /// Follows one source's changes.
@@ -196,6 +199,7 @@ pub(super) fn catch_up(
     projection: &dyn Projection,
     policy: &Policy,
 ) -> Result<(), Error> {
+    renew(tx, &policy.settings)?;
     again::wake(tx, policy, None)?;
     let since = tx.newest_alma_mark()?;
     for part in [Part::First, Part::Rest] {
@@ -278,6 +282,9 @@ fn rename_building(tx: &Tx<'_>, projection: &dyn Projection, to: &AlmaKey) -> Re
     let records = tx.alma_records(projection.source());
     let mut renamed = Vec::new();
     for from in tx.alma_buildings()?.into_iter().filter(|from| from != to) {
+        if tx.alma_row(&from)?.is_some_and(|row| held::is_switched(&row)) {
+            continue;
+        }
         let units = tx.alma_units_of(&from.external_id)?;
         if projection.is_renamed(&from, to, &units, &records)? {
             renamed.push(from);
@@ -293,6 +300,9 @@ fn rename_building(tx: &Tx<'_>, projection: &dyn Projection, to: &AlmaKey) -> Re
 fn write(tx: &Tx<'_>, marked: &Marked, policy: &Policy) -> Result<(), Error> {
     let Marked { key, wanted, until, .. } = marked;
     let row = tx.alma_row(key)?;
+    if row.as_ref().is_some_and(held::is_switched) {
+        return Ok(());
+    }
     let today = term::today(tx.at(), &policy.timezone);
     let over = until.filter(|day| *day <= today);
     if let Wanted::Yes(fields) = wanted {
@@ -316,12 +326,9 @@ fn write(tx: &Tx<'_>, marked: &Marked, policy: &Policy) -> Result<(), Error> {
 /// Marks what some records touch; false when there are no more in this part. `since`: the newest
 /// mark before this following began.
 fn mark(tx: &Tx<'_>, projection: &dyn Projection, part: Part, since: i64) -> Result<bool, Error> {
-    let settings = projection.settings();
     tx.mark_decidable_alma()?;
-    let cursor = tx.alma_cursor()?;
-    let Some(cursor) = cursor.filter(|cursor| cursor.settings == settings) else {
-        tx.restart_alma(&settings)?;
-        return Ok(true);
+    let Some(cursor) = tx.alma_cursor()? else {
+        return Ok(false);
     };
     let (source, kinds) = (projection.source(), projection.kinds());
     if let Some(walked_to) = cursor.walked_to {

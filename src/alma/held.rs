@@ -36,6 +36,39 @@ pub(super) fn why_let(key: &AlmaKey, contracts: &[AlmaRow]) -> String {
     )
 }
 
+/// What only [`why_switched`] says.
+const SWITCHED: &str = ", and alma.source is another one by now: nothing is written to it";
+
+/// Why an object that was made by a source that is followed no more waits for the operator.
+pub(super) fn why_switched(key: &AlmaKey, source: &str) -> String {
+    let leaves = match key.kind {
+        AlmaKind::Unit => "archives it in Alma, with its rooms and, for good, its contracts",
+        AlmaKind::Room => "archives it in Alma and, for good, its contracts",
+        AlmaKind::OwnerContract | AlmaKind::TenantContract => {
+            "takes it for ended: end it in Alma's web interface first"
+        }
+        AlmaKind::Building | AlmaKind::Client => "leaves it there and asks no more",
+    };
+    format!(
+        "of {source}{SWITCHED}. `uzhkh-ledger alma release {}` lets the new source have it where that calls one so, \
+         and else {leaves}",
+        key.typed()
+    )
+}
+
+/// Whether an object waits for that.
+pub(super) fn is_switched(row: &AlmaRow) -> bool {
+    row.state == AlmaState::Held
+        && row.desired.is_none()
+        && row.reason.as_deref().is_some_and(|reason| reason.contains(SWITCHED))
+}
+
+/// Whether it does, and was made by this source.
+pub(super) fn is_of(row: &AlmaRow, source: &str) -> bool {
+    let begins = format!("of {source}{SWITCHED}");
+    is_switched(row) && row.reason.as_deref().is_some_and(|reason| reason.starts_with(&begins))
+}
+
 /// Why a building that some apartments of another one name by now waits for the operator.
 pub(super) fn why_parted(key: &AlmaKey, parted: &AlmaParted) -> String {
     let AlmaParted { from, leaving, all } = parted;

@@ -54,6 +54,7 @@ mod projection;
 mod reconcile;
 mod records;
 mod refused;
+mod settings;
 mod state;
 mod sync;
 mod system;
@@ -77,7 +78,7 @@ pub use refused::Refused;
 pub(crate) use system::System;
 
 use crate::clock::{SharedClock, stamp};
-use crate::config::{self, AlmaSource, Config};
+use crate::config::AlmaSource;
 use crate::http::BuildError;
 use crate::ledger::{self, Ledger, Outcome};
 use crate::runtime::driver::Rounds;
@@ -90,7 +91,6 @@ use calls::Calls;
 use follow::{Follower, Policy};
 use lists::Lists;
 use pass::Pass;
-use projection::{Projection, bitrix24, uzhkh};
 use reconcile::Reconciler;
 use uploads::{Brought, Uploads};
 
@@ -119,44 +119,6 @@ pub struct Alma {
     longest_wait: Duration,
 }
 
-/// The projection of the source that the config names.
-fn projection(config: &Config, alma: &config::Alma) -> Arc<dyn Projection> {
-    match alma.source {
-        AlmaSource::Uzhkh => Arc::new(uzhkh::Uzhkh::new(uzhkh::Settings {
-            project: alma.project,
-            unit_types: alma.unit_types.clone(),
-            open_ended_date: alma.open_ended_date,
-            work_model: alma.work_model.clone(),
-            type_contract: alma.type_contract.clone(),
-            timezone: alma.timezone.clone(),
-            phone_country: alma.phone_country,
-            blank_last_name: alma.blank_last_name.clone(),
-        })),
-        AlmaSource::Bitrix24 => {
-            // Where the portal is switched off, its records are still there.
-            let fields = config.bitrix24.as_ref().map(|portal| portal.fields.clone());
-            let only = config.bitrix24.as_ref().map(|portal| portal.only.clone());
-            let types = config.bitrix24.as_ref().map(config::Bitrix24::entity_types);
-            Arc::new(bitrix24::Bitrix24::new(bitrix24::Settings {
-                project: alma.project,
-                open_ended_date: alma.open_ended_date,
-                tenant_contract_names: alma.tenant_contract_names,
-                types: bitrix24::EntityTypes::new(types.unwrap_or(config::ENTITY_TYPES)),
-                fields: fields.unwrap_or_default(),
-                only: only.unwrap_or_default(),
-                tables: bitrix24::Tables::new(&alma.tables),
-                phone_country: alma.phone_country,
-                blank_last_name: alma.blank_last_name.clone(),
-            }))
-        }
-    }
-}
-
-/// What decides besides the records how an object stands.
-fn policy(alma: &config::Alma) -> Policy {
-    Policy { archive: alma.archive, timezone: alma.timezone.clone() }
-}
-
 impl Alma {
     /// Sets the system up; `None` where the config switches it off.
     ///
@@ -179,7 +141,9 @@ impl Alma {
             directory: config.ledger.directory(),
             pace: Pace::new(deadline),
         });
-        let projection = projection(config, alma);
+        let projection = settings::projection(config, alma);
+        let policy = Policy::new(&*projection, alma);
+        let settings = policy.settings.clone();
         let calls = Arc::new(Calls { api: Arc::clone(&api), clock: Arc::clone(clock) });
         Ok(Some(Self {
             ledger: Arc::clone(ledger),
@@ -187,8 +151,8 @@ impl Alma {
             stop: stop.clone(),
             schedule: alma.schedule.clone(),
             objects_due: Arc::default(),
-            settings: projection.settings(),
-            follower: Follower::new(ledger, projection, policy(alma)),
+            settings,
+            follower: Follower::new(ledger, projection, policy),
             reconciler: Reconciler {
                 api,
                 ledger: Arc::clone(ledger),
@@ -221,6 +185,10 @@ impl Alma {
         let started_at = self.clock.now();
         let (mut all, mut files) = (Pass::default(), Brought::default());
         self.rounds(&mut all, &mut files).await?;
+        if self.is_elsewhere().await? {
+            self.tell(started_at, all).await?;
+            return Ok(false);
+        }
         let is_at_rest = !self.reconciler.has_more().await?;
         let have_calls_passed = self.outbox.passes().await?;
         // What was unblocked can be let again.
@@ -242,7 +210,13 @@ impl Alma {
     async fn rounds(&self, all: &mut Pass, files: &mut Brought) -> Result<(), ledger::Error> {
         let mut rounds = Rounds::default();
         loop {
-            self.follow().await?;
+            if let Some(failed) = self.follow().await? {
+                all.add(failed);
+                if rounds.go_on(&self.stop, true, true).await {
+                    continue;
+                }
+                return Ok(());
+            }
             let pass = self.reconciler.pass(&self.follower).await?;
             let (mut has_failed, mut has_moved) = (pass.failed > 0, pass.looked_at > 0);
             all.add(pass);
@@ -284,18 +258,26 @@ impl Alma {
     }
 
     /// Begins to follow the changes of the ledger; a pass goes on with it. What a crash has left
-    /// aside in Alma comes back first, whatever it is to become.
-    async fn follow(&self) -> Result<(), ledger::Error> {
+    /// aside in Alma comes back first, whatever it is to become. Answers what came of it where Alma
+    /// is not where it was, and nothing is begun.
+    async fn follow(&self) -> Result<Option<Pass>, ledger::Error> {
+        let failed = settings::keep_up(&self.ledger, &self.settings, &self.reconciler.api).await?;
+        if failed.is_some() {
+            return Ok(failed);
+        }
         if !self.is_paused() {
             self.reconciler.put_back().await?;
         }
-        self.follower.begin().await
+        self.follower.begin().await?;
+        Ok(None)
     }
 
     /// Follows the changes of the ledger, and carries what is due to Alma.
     async fn reconcile(&self) -> Result<(), ledger::Error> {
         let started_at = self.clock.now();
-        self.follow().await?;
+        if let Some(failed) = self.follow().await? {
+            return self.tell(started_at, failed).await;
+        }
         // Changes are followed while Alma refuses us too.
         if self.is_paused() {
             return self.follower.finish().await;
@@ -386,6 +368,11 @@ impl Alma {
             is_notable: false,
         };
         self.polls.record(&self.ledger, run, None).await
+    }
+
+    /// Whether Alma is not where it was, and nothing has answered there as Alma does yet.
+    async fn is_elsewhere(&self) -> Result<bool, ledger::Error> {
+        settings::is_elsewhere(&self.ledger, &self.settings).await
     }
 
     fn is_paused(&self) -> bool {

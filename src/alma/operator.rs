@@ -5,6 +5,7 @@ use super::SOURCE;
 use super::calls::{ALMA_ID, BLOCK, EXTERNAL_ID, IS_BLOCKED, KIND};
 use super::fields::Fields;
 use super::files;
+use super::held;
 use super::refused::Refused;
 use crate::ledger::{AlmaKey, AlmaRow, AlmaState, Error, NewCall, Tx};
 
@@ -62,6 +63,10 @@ pub fn release(tx: &Tx<'_>, key: &AlmaKey) -> Result<String, Error> {
         return Err(Error::system(Refused::NotHeld { key: key.clone(), state: row.state }));
     }
     let reason = row.reason.clone().unwrap_or_default();
+    if held::is_switched(&row) {
+        // The source that is followed by now may have one that is called so.
+        tx.mark_alma(key)?;
+    }
     tx.put_alma_row(&AlmaRow {
         state: AlmaState::Pending,
         reason: None,

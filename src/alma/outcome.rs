@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::fields::Fields;
 use super::heal;
-use super::held::why_let;
+use super::held::{self, why_let};
 use super::names::{self, GivenUp};
 use super::state::{Cause, Outcome, Write, after_sync};
 use super::task::Task;
@@ -168,7 +168,8 @@ fn hold_alma_id_once(tx: &Tx<'_>, key: &AlmaKey, outcome: Outcome) -> Result<Out
     };
     let holder = AlmaKey::new(key.kind, holder);
     let row = tx.alma_row(&holder)?;
-    if key.kind == AlmaKind::Client && row.as_ref().is_some_and(|row| row.desired.is_none()) {
+    let has_left = |row: &AlmaRow| row.desired.is_none() && !held::is_switched(row);
+    if key.kind == AlmaKind::Client && row.as_ref().is_some_and(has_left) {
         // That contact left the ledger, and its client is this one's by now.
         tx.remove_alma_row(&holder)?;
         return Ok(outcome);

@@ -8,13 +8,14 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::api::Api;
+use super::follow::Policy;
 use super::lists::Lists;
 use super::lookup::Lookup;
 use super::merged::Merged;
 use super::preview::{Becomes, Preview, preview};
 use super::refused::Refused;
 use super::task::{Reference, Task};
-use super::{api, follow, policy, projection, term};
+use super::{api, follow, settings, term};
 use crate::clock::SharedClock;
 use crate::config::{self, AlmaSource, Config};
 use crate::http::{BuildError, Deadline};
@@ -112,15 +113,15 @@ pub fn plan(
     clock: &SharedClock,
     is_served: bool,
 ) -> Result<Plan, Error> {
-    let projection = projection(config, alma);
+    let projection = settings::projection(config, alma);
     Reader::rehearse_alma(&config.ledger.path, clock, |tx, reader| {
-        let settings = projection.settings();
+        let policy = Policy::new(&*projection, alma);
         let has_other_settings =
-            reader.alma_cursor()?.is_some_and(|cursor| cursor.settings != settings);
+            reader.alma_cursor()?.is_some_and(|cursor| cursor.settings != policy.settings);
         if is_served && has_other_settings {
             return Err(Error::system(Refused::OtherSettings));
         }
-        follow::catch_up(tx, reader, &*projection, &policy(alma))?;
+        follow::catch_up(tx, reader, &*projection, &policy)?;
         let rows = reader.unsynced_alma()?.into_iter();
         let mut tasks = rows.map(|row| Task::read(row, reader)).collect::<Result<Vec<_>, _>>()?;
         take_up(&mut tasks);

@@ -76,11 +76,17 @@ impl Connected for Alma {
             Ok(Next::Within(TIMES_LOOKED_AT))
         });
         let files = Task::new("alma files", &self, |alma: Arc<Self>| async move {
+            if alma.is_elsewhere().await? {
+                return Ok(Next::Within(TIMES_LOOKED_AT));
+            }
             alma.upload().await?;
             let waits = alma.ledger.read(Reader::has_pending_alma_file).await?;
             Ok(if waits { Next::Within(TICK) } else { Next::WhenDue })
         });
         let calls = Task::new("alma calls", &self, |alma: Arc<Self>| async move {
+            if alma.is_elsewhere().await? {
+                return Ok(Next::Within(TIMES_LOOKED_AT));
+            }
             alma.outbox.pass().await?;
             alma.outbox.next().await
         });

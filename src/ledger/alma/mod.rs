@@ -5,9 +5,10 @@
 //! they stand ([`object`], [`related`] where one depends on another, and [`heal`] where Alma refused,
 //! [`tenancy`] where contracts are about one flat, [`standing`] what stands for a record,
 //! [`shown`] what a person was shown); `alma_taken` keeps what bare numbers mean ([`taken`]);
-//! `alma_file` and `alma_photo` are the files that they name ([`file`], [`photo`]). What the rows
-//! mean is the business of [`crate::alma`].
+//! `alma_file` and `alma_photo` are the files that they name ([`file`], [`photo`]). Of another
+//! Alma all that is forgotten ([`anew`]). What the rows mean is the business of [`crate::alma`].
 
+mod anew;
 mod file;
 mod heal;
 mod kind;

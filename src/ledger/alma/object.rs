@@ -308,17 +308,6 @@ impl Reader {
         Ok(found)
     }
 
-    /// Every object that Alma is known to have, parents before what stands in them.
-    pub fn known_alma(&self) -> Result<Vec<AlmaRow>, Error> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM alma_object WHERE alma_id IS NOT NULL \
-             ORDER BY kind = 'building' DESC, kind = 'unit' DESC, kind = 'room' DESC, kind = 'client' DESC, alma_id"
-        );
-        let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map([], from_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Every object that is not synced, and not quietly left as it is.
     pub fn unsynced_alma(&self) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(

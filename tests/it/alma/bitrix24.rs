@@ -33,7 +33,7 @@ impl Bench {
         ));
     }
 
-    fn apartment(&self, id: u32, sharing: u32, unit: &str) {
+    pub(super) fn apartment(&self, id: u32, sharing: u32, unit: &str) {
         let body = format!(
             r#"{{"id":{id},"title":"Gate {id}","ufCrm6_1682232363193":"Gate","ufCrm6_1682232863625":54,"ufCrm6_1736951470242":{sharing},"ufCrm6_1684425402":{unit}}}"#
         );

@@ -2,6 +2,7 @@
 //! there, once.
 
 mod adoption;
+mod another_alma;
 mod archive;
 mod archived_in_alma;
 mod arrives;

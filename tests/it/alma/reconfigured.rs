@@ -129,3 +129,54 @@ fn what_is_said_in_other_words_changes_nothing() {
     bench.leaves_alma_alone();
     bench.rests();
 }
+
+#[test]
+fn a_switch_to_another_source_is_no_deletion_and_back_again_all_is_as_it_was() {
+    for archive in ["auto", "manual"] {
+        let bench = both().alma(&format!("archive = {archive:?}")).start();
+        bench.furnish();
+        bench.pass();
+        let config = fs::read_to_string(bench.config()).unwrap();
+        let stood = bench.stand();
+        with(&bench, "source = \"bitrix24\"");
+        assert_eq!(sent(&bench), [""; 0], "{archive}");
+        let held =
+            "SELECT count(*) FROM alma_object WHERE state = 'held' AND reason LIKE 'of uzhkh, %'";
+        assert_eq!(bench.one(held), stood.len().to_string(), "{archive}: {:?}", bench.stuck());
+        bench.rests();
+        fs::write(bench.config(), config).unwrap();
+        assert_eq!(sent(&bench), [""; 0], "{archive}");
+        assert_eq!(bench.stand(), stood, "{archive}");
+        bench.rests();
+    }
+}
+
+#[test]
+fn what_the_sources_call_alike_is_taken_over_by_a_release_alone() {
+    let bench = both().start();
+    bench.say("Obj", &flat("310", "12"));
+    bench.say("Account", &account("a1", "310", &[owner("r1")]));
+    bench.pass();
+    let (unit, house) =
+        (bench.held(AlmaKind::Unit, "310"), bench.alma().objects(AlmaKind::Building));
+    with(&bench, "source = \"bitrix24\"");
+    bench.apartment(310, 4598, "[]");
+    let told = sent(&bench);
+    let is_new_building = |told: &String| told.starts_with("POST external_api/realty/buildings/ ");
+    assert!(told.iter().all(is_new_building), "{told:?}");
+    assert_eq!(bench.held(AlmaKind::Unit, "310"), unit);
+    assert_eq!(bench.alma().objects(AlmaKind::Building)[0], house[0]);
+    assert_eq!(bench.state("unit", "310"), "held");
+    bench.orders(&["release", "unit", "310"]);
+    bench.pass();
+    assert_eq!(bench.state("unit", "310"), "synced");
+    let now = bench.held(AlmaKind::Unit, "310");
+    assert_eq!((now.id, now.fields["name"].as_str()), (unit.id, "\"Gate 310\""));
+    // What nothing of the other source is called alike leaves by a release, as it would otherwise.
+    bench.orders(&["release", "owner_contract", "a1:r1"]);
+    bench.orders(&["release", "building", "h4"]);
+    assert_eq!(sent(&bench), [""; 0]);
+    assert_eq!(bench.state("owner_contract", "a1:r1"), "archived");
+    assert_eq!(bench.state("building", "h4"), "archived");
+    bench.rests();
+}

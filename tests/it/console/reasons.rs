@@ -46,6 +46,13 @@ const ELSEWHERE: [&str; 13] = [
 const PARTS: &[&str] = &[
     " name it so: this may be its new name",
     "{leaving} of {all} apartments of {from}{NAMED_SO}, which that gets once all of them do. Where these have moved for good, `uzhkh-ledger alma release {}` makes another building",
+    ", and alma.source is another one by now: nothing is written to it",
+    "of {source}{SWITCHED}",
+    "of {source}{SWITCHED}. `uzhkh-ledger alma release {}` lets the new source have it where that calls one so, and else {leaves}",
+    "archives it in Alma, with its rooms and, for good, its contracts",
+    "archives it in Alma and, for good, its contracts",
+    "takes it for ended: end it in Alma's web interface first",
+    "leaves it there and asks no more",
     "block was refused: ",
     "uzhkh-ledger alma release {}",
     "without an external id",
@@ -120,6 +127,10 @@ const PARTS: &[&str] = &[
 /// Sentences that are put together from parts.
 const WHOLE: &[&str] = &[
     "R7 of R7 apartments of R7 name it so: this may be its new name, which that gets once all of them do. Where these have moved for good, `uzhkh-ledger alma release building R7` makes another building",
+    "of R7, and alma.source is another one by now: nothing is written to it. `uzhkh-ledger alma release unit R7` lets the new source have it where that calls one so, and else archives it in Alma, with its rooms and, for good, its contracts",
+    "of R7, and alma.source is another one by now: nothing is written to it. `uzhkh-ledger alma release unit R7` lets the new source have it where that calls one so, and else archives it in Alma and, for good, its contracts",
+    "of R7, and alma.source is another one by now: nothing is written to it. `uzhkh-ledger alma release unit R7` lets the new source have it where that calls one so, and else takes it for ended: end it in Alma's web interface first",
+    "of R7, and alma.source is another one by now: nothing is written to it. `uzhkh-ledger alma release unit R7` lets the new source have it where that calls one so, and else leaves it there and asks no more",
     "waits for unit R7, which is blocked",
     "waits for unit R7, which Alma rejected",
     "waits for unit R7, which is held",

@@ -120,7 +120,7 @@ impl Projection for Bitrix24 {
             blank_last_name,
         } = &self.settings;
         format!(
-            "bitrix24, rules {RULES}; project {project}; open_ended_date {open_ended_date}; \
+            "rules {RULES}; project {project}; open_ended_date {open_ended_date}; \
              tenant_contract_names {tenant_contract_names:?}; {types:?}; {fields:?}; {only:?}; {tables:?}; \
              phone_country {phone_country}; blank_last_name {blank_last_name:?}"
         )

@@ -118,7 +118,7 @@ impl Projection for Uzhkh {
             (None, Err(_)) => format!("{timezone:?}"),
         };
         format!(
-            "uzhkh, rules {RULES}; project {project}; unit_types {unit_types:?}; \
+            "rules {RULES}; project {project}; unit_types {unit_types:?}; \
              open_ended_date {open_ended_date}; work_model {work_model:?}; \
              type_contract {type_contract:?}; timezone {timezone}; \
              phone_country {phone_country}; blank_last_name {blank_last_name:?}"

@@ -43,6 +43,10 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "not sent: the request could not be built; check the configured URL",
         "не отправлено: запрос не составить; проверьте адрес в настройках",
     ),
+    (
+        "not sent: Alma has another one in its place by now; ask for it again",
+        "не отправлено: в Alma теперь на этом месте другой объект; попросите ещё раз",
+    ),
     ("not sent: call {} came after it", "не отправлено: после него пришёл вызов {}"),
     (
         "not sent: its time had passed; book another one",
