@@ -64,6 +64,7 @@ mod term;
 mod uploads;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
@@ -110,6 +111,8 @@ pub struct Alma {
     /// Notified when objects are due.
     objects_due: Arc<Notify>,
     settings: String,
+    /// Whether Alma has been looked at since the start, with whatever outcome.
+    has_looked: AtomicBool,
     follower: Follower,
     reconciler: Reconciler,
     /// `None`: nothing that the config switches on has files.
@@ -152,6 +155,7 @@ impl Alma {
             schedule: alma.schedule.clone(),
             objects_due: Arc::default(),
             settings,
+            has_looked: AtomicBool::new(false),
             follower: Follower::new(ledger, projection, policy),
             reconciler: Reconciler {
                 api,

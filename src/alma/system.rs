@@ -1,6 +1,7 @@
 //! Alma in the registry, and its tasks.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -69,6 +70,7 @@ impl Connected for Alma {
     fn tasks(self: Arc<Self>) -> Vec<Task> {
         let objects = Task::new("alma objects", &self, |alma: Arc<Self>| async move {
             alma.reconcile().await?;
+            alma.has_looked.store(true, Ordering::Relaxed);
             Ok(Next::WhenDue)
         });
         let changes = Task::new("alma changes", &self, |alma: Arc<Self>| async move {
@@ -84,7 +86,8 @@ impl Connected for Alma {
             Ok(if waits { Next::Within(TICK) } else { Next::WhenDue })
         });
         let calls = Task::new("alma calls", &self, |alma: Arc<Self>| async move {
-            if alma.is_elsewhere().await? {
+            // At another address ids are forgotten first, or what answers there is no Alma.
+            if !alma.has_looked.load(Ordering::Relaxed) && alma.is_elsewhere().await? {
                 return Ok(Next::Within(TIMES_LOOKED_AT));
             }
             alma.outbox.pass().await?;

@@ -23,6 +23,17 @@ const REPLACED: &str = ".replaced-";
 /// How long readers of the ledger are waited for.
 const READERS: Duration = Duration::from_secs(2);
 
+/// A name that is free: another ledger may have been replaced in the same second.
+fn aside(ledger: &Path, now: Timestamp) -> PathBuf {
+    let name = format!("{REPLACED}{}", now.strftime("%Y%m%dT%H%M%SZ"));
+    let (mut aside, mut number) = (companion(ledger, &name), 1);
+    while aside.symlink_metadata().is_ok() {
+        number += 1;
+        aside = companion(ledger, &format!("{name}-{number}"));
+    }
+    aside
+}
+
 /// Puts `restored` into the place of the ledger; answers what the replaced one is called.
 /// A WAL that is not the ledger's own is kept beside it, and not moved into it.
 pub(super) fn swap(
@@ -35,8 +46,7 @@ pub(super) fn swap(
         restored.publish(ledger, true)?;
         return Ok(None);
     }
-    let name = format!("{REPLACED}{}", now.strftime("%Y%m%dT%H%M%SZ"));
-    let aside = companion(ledger, &name);
+    let aside = aside(ledger, now);
     let is_whole = has_own_wal && moved_in(ledger);
     let wal = companion(ledger, "-wal");
     let has_wal = fs::metadata(&wal).is_ok_and(|wal| wal.len() > 0);
