@@ -84,7 +84,7 @@ pub use call::{Call, CallState, NewCall, Verdict};
 pub(crate) use calls::CallDetail;
 pub use change::{Change, ChangePage, Wanted};
 pub(crate) use console::{
-    AlmaFilter, AlmaLine, BookingLine, CallFilter, EnvelopeText, FoundEnvelope, Lines, Listed,
+    AlmaFilter, BookingLine, CallFilter, EnvelopeText, FoundEnvelope, Lines, Listed,
     QuarantineFilter, ReadyFlatLine, RecordBody, RequestLine, Waiting, WaitingKind,
 };
 pub use differences::{Comparison, FRACTIONS};

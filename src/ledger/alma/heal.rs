@@ -20,6 +20,9 @@ const WANTED_PLACE: &str =
 pub(super) const SENT_PLACE: &str =
     "coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id'))";
 
+/// When what is wanted ends, as the index has it.
+const ENDS: &str = "iif(json_valid(desired), coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL)";
+
 /// What the name of an object is unique in, as it was sent; as the index has it.
 pub(super) const SENT_WITHIN: &str = "iif(json_valid(sent), \
      '' || coalesce(sent ->> '$.building', sent ->> '$.parent_unit', sent ->> '$.project'), NULL)";
@@ -104,17 +107,13 @@ impl Tx<'_> {
     pub fn alma_over(&self, day: &str, began: Timestamp) -> Result<Vec<AlmaRow>, Error> {
         let sql = format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_until \
-             WHERE iif(json_valid(desired), coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL) \
-                     < ?1 || 'U' \
-                 AND state IN ('synced', 'rejected', 'blocked') \
+             WHERE {ENDS} < ?1 || 'U' AND state IN ('synced', 'rejected', 'blocked') \
                  AND (state = 'synced' OR updated_at < ?2 OR updated_at > ?3)"
         );
         let held = format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_stuck \
              WHERE state IN ('held', 'rejected', 'blocked') AND state = 'held' \
-                 AND (updated_at < ?2 OR updated_at > ?3) \
-                 AND iif(json_valid(desired), \
-                     coalesce(desired ->> '$.end_date', desired ->> '$.needed_until'), NULL) < ?1 || 'U'"
+                 AND (updated_at < ?2 OR updated_at > ?3) AND {ENDS} < ?1 || 'U'"
         );
         let mut over = Vec::new();
         for sql in [sql, held] {

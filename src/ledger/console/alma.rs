@@ -3,7 +3,7 @@
 use rusqlite::named_params;
 
 use super::{Lines, Listed};
-use crate::ledger::{Error, Reader};
+use crate::ledger::{AlmaStanding, Error, Reader};
 
 /// Which objects are listed; `None` is any that waits for a person.
 #[derive(Debug, Clone, Default)]
@@ -12,23 +12,6 @@ pub(crate) struct AlmaFilter {
     pub(crate) state: Option<String>,
     /// The word of their kind.
     pub(crate) kind: Option<String>,
-}
-
-/// An object of Alma.
-#[derive(Debug, Clone)]
-pub(crate) struct AlmaLine {
-    /// The word of its kind.
-    pub(crate) kind: String,
-    /// Its id in the source.
-    pub(crate) external_id: String,
-    /// Alma's id of it.
-    pub(crate) alma_id: Option<i64>,
-    /// The word of its state.
-    pub(crate) state: String,
-    /// Why it is not synced.
-    pub(crate) reason: Option<String>,
-    /// Since when.
-    pub(crate) updated_at: String,
 }
 
 impl AlmaFilter {
@@ -54,7 +37,7 @@ impl Reader {
         &self,
         filter: &AlmaFilter,
         lines: Lines,
-    ) -> Result<Listed<AlmaLine>, Error> {
+    ) -> Result<Listed<AlmaStanding>, Error> {
         let from = filter.from();
         let total = self.connection.query_row(
             &format!("SELECT count(*) {from}"),
@@ -62,8 +45,9 @@ impl Reader {
             |row| row.get(0),
         )?;
         let sql = format!(
-            "SELECT kind, external_id, alma_id, state, reason, updated_at {from} \
-             ORDER BY updated_at, kind, external_id LIMIT :most OFFSET :first"
+            "SELECT {} {from} \
+             ORDER BY updated_at, kind, external_id LIMIT :most OFFSET :first",
+            AlmaStanding::COLUMNS
         );
         let lines = self.list(
             &sql,
@@ -71,16 +55,7 @@ impl Reader {
                 ":state": filter.state, ":kind": filter.kind,
                 ":most": lines.most, ":first": lines.first,
             },
-            |row| {
-                Ok(AlmaLine {
-                    kind: row.get(0)?,
-                    external_id: row.get(1)?,
-                    alma_id: row.get(2)?,
-                    state: row.get(3)?,
-                    reason: row.get(4)?,
-                    updated_at: row.get(5)?,
-                })
-            },
+            AlmaStanding::from_row,
         )?;
         Ok(Listed { lines, total })
     }

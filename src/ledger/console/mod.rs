@@ -14,7 +14,7 @@ mod waiting;
 
 use rusqlite::{Params, Row};
 
-pub(crate) use alma::{AlmaFilter, AlmaLine};
+pub(crate) use alma::AlmaFilter;
 pub(crate) use calls::CallFilter;
 pub(crate) use card::{EnvelopeText, RecordBody};
 pub(crate) use envelope::FoundEnvelope;

@@ -16,7 +16,7 @@ use super::show::{Moment, href, moment};
 use super::stuck::{Choice, choice};
 use super::{Console, Fault, Frame};
 use crate::config::AlmaSource;
-use crate::ledger::{AlmaFilter, AlmaKind, AlmaLine, AlmaState};
+use crate::ledger::{AlmaFilter, AlmaKind, AlmaStanding, AlmaState};
 use crate::web::words::{self, Words};
 
 /// An object, as it is shown.
@@ -151,7 +151,7 @@ fn card(console: &Console, kind: &str, id: &str) -> Option<String> {
     Some(href(source, kind, id))
 }
 
-fn line(frame: &Frame, console: &Console, one: AlmaLine) -> Line {
+fn line(frame: &Frame, console: &Console, one: AlmaStanding) -> Line {
     Line {
         act_ids: std::array::from_fn(|_| new_act_id()),
         anchor: anchor(&one.kind, &one.external_id),
