@@ -138,7 +138,12 @@ pub(super) async fn keep_up(
     settings: &str,
     api: &Api,
 ) -> Result<Option<Pass>, Error> {
-    if is_elsewhere(ledger, settings).await?
+    let cursor = ledger.read(|reader| reader.alma_cursor()).await?;
+    let before = cursor.map(|cursor| cursor.settings);
+    if before.as_deref() == Some(settings) {
+        return Ok(None);
+    }
+    if before.is_some_and(|before| has_moved(&before, settings))
         && let Err(error) = api.probe().await
     {
         return Ok(Some(Pass {
