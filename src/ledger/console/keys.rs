@@ -50,15 +50,9 @@ impl Reader {
                    ORDER BY title, house_id, category <> 'flat', category, length(flat), flat LIMIT ?1";
         self.list(sql, [most], |row| {
             let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
-            let house = row.get::<_, rusqlite::types::Value>(1)?;
-            let house = match house {
-                rusqlite::types::Value::Text(text) => text,
-                rusqlite::types::Value::Integer(number) => number.to_string(),
-                _ => String::new(),
-            };
             Ok(ReadyFlatLine {
                 id: text(0)?,
-                house,
+                house: text(1)?,
                 title: text(2)?,
                 category: text(3)?,
                 flat: text(4)?,

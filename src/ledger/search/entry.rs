@@ -224,7 +224,11 @@ impl Entry {
             "tenant_contract" => "title, unit_id, contact_id FROM bitrix_tenant_contract",
             _ => return Ok(()),
         };
-        let sql = format!("SELECT {columns} WHERE id = ?1");
+        // A portal may send numbers for texts.
+        let sql = format!(
+            "WITH found (a, b, c) AS (SELECT {columns} WHERE id = ?1) \
+             SELECT CAST(a AS TEXT), CAST(b AS TEXT), CAST(c AS TEXT) FROM found"
+        );
         let found = connection.prepare_cached(&sql)?.query_row([key.id], |row| {
             let text = |at| row.get::<_, Option<String>>(at).map(Option::unwrap_or_default);
             Ok([text(0)?, text(1)?, text(2)?])

@@ -166,6 +166,22 @@ fn a_contract_is_a_relative_of_what_its_mark_says() {
 }
 
 #[test]
+fn a_number_that_a_portal_sends_for_a_text_is_found_too() {
+    let kept = kept();
+    for (kind, id, body) in [
+        ("contact", "5", r#"{"ID":"5","NAME":"Майя","PHONE":[{"ID":"1","VALUE":79000000077}]}"#),
+        ("owner_contract", "3", r#"{"id":3,"title":20260017,"contactId":5}"#),
+        ("contact", "6", r#"{"ID":"6","NAME":"Вера"}"#),
+    ] {
+        kept.put("bitrix24", kind, id, body);
+    }
+    kept.fill();
+    assert_eq!(kept.find("8 900 000-00-77"), ["contact 5"]);
+    assert_eq!(kept.find("20260017"), ["owner_contract 3"]);
+    assert_eq!(kept.find("вера"), ["contact 6"]);
+}
+
+#[test]
 fn numbers_and_ids_are_found_whole() {
     let kept = kept();
     kept.sql(
