@@ -36,6 +36,16 @@ pub(super) fn why_let(key: &AlmaKey, contracts: &[AlmaRow]) -> String {
     )
 }
 
+/// Why a unit or a room that leaves the ledger waits for the operator while something is in it
+/// that the config leaves out.
+pub(super) fn why_left_out(key: &AlmaKey, other: &AlmaKey) -> String {
+    format!(
+        "no longer in the ledger, and {other}, which the config leaves out, is in it: `uzhkh-ledger alma release {}` \
+         archives it in Alma with all that is in it, contracts for good",
+        key.typed()
+    )
+}
+
 /// What only [`why_switched`] says.
 const SWITCHED: &str = ", and alma.source is another one by now: nothing is written to it";
 

@@ -1,7 +1,7 @@
 //! One object that is to be synced, and everything that the ledger knows about it.
 
 use super::fields::Fields;
-use super::held::why_parted;
+use super::held::{is_switched, why_parted};
 use super::reconcile::Place;
 use super::{files, notes};
 use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
@@ -35,8 +35,8 @@ pub(super) struct Task {
     /// Alma's ids of what the references in `desired` refer to.
     pub(super) references: Vec<(&'static str, Reference)>,
     /// Of a unit or a room that should not be there: a contract that is to move to another one
-    /// first, or else a room.
-    pub(super) to_move: Option<AlmaKey>,
+    /// first, or else a room; or one that is left out.
+    pub(super) to_move: Option<AlmaRow>,
     /// Of a room that should not be there: the contracts that are to stay and are about it.
     pub(super) let_to: Vec<AlmaRow>,
     /// Of a building that Alma may not have: why it may be another one's new name.
@@ -161,7 +161,7 @@ impl Task {
             Some(fields) if rental_object(fields).as_ref() == Some(&row.key) => {
                 alma_id_as(row, fields).is_none()
             }
-            _ => row.alma_id.is_none(),
+            _ => row.alma_id.is_none() || is_switched(row),
         }
     }
 
@@ -242,6 +242,9 @@ fn refer_to_rental(reader: &Reader, meant: AlmaKey, contract: &Fields) -> Result
 /// Alma's id of an object under the number that a contract has for it: a unit has its
 /// room's once Alma was told that.
 fn alma_id_as(row: &AlmaRow, contract: &Fields) -> Option<i64> {
+    if is_switched(row) {
+        return None;
+    }
     let number = contract.string(UNIT_ID)?;
     if number == row.key.external_id || row.key.kind != AlmaKind::Unit {
         return row.alma_id;
@@ -264,7 +267,8 @@ fn refer(
         let Some(row) = reader.alma_row(&key)? else {
             continue;
         };
-        if let Some(alma_id) = row.alma_id {
+        // What another source has made may be another person's, whatever its id is.
+        if let Some(alma_id) = row.alma_id.filter(|_| !is_switched(&row)) {
             return Ok(Reference::Known(key, alma_id));
         }
         (awaited, how) = (key, in_words(row.state));

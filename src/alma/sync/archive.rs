@@ -3,11 +3,11 @@
 
 use super::Syncer;
 use crate::alma::api::{self, At};
-use crate::alma::held::{why_held, why_let};
+use crate::alma::held::{why_held, why_left_out, why_let};
 use crate::alma::state::Outcome;
 use crate::alma::task::Task;
 use crate::config::Archive;
-use crate::ledger::{AlmaKey, AlmaKind};
+use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaState};
 
 /// Why a building or a client stays.
 const UNARCHIVABLE: &str = "left in Alma, whose API cannot archive it";
@@ -46,9 +46,17 @@ impl Syncer<'_> {
             return Ok(archived(object.id, ARCHIVED));
         }
         // The operator has said that a unit goes with its rooms; their contracts stay in force.
-        let holds = |other: &&AlmaKey| !(task.row.is_released && other.kind == AlmaKind::Room);
+        // What is left out is not archived with it for all that, unless the operator says so.
+        let is_left_out = |other: &AlmaRow| other.state == AlmaState::Excluded;
+        let holds = |other: &&AlmaRow| {
+            !(task.row.is_released && (other.key.kind == AlmaKind::Room || is_left_out(other)))
+        };
         if let Some(other) = task.to_move.as_ref().filter(|_| is_allowed).filter(holds) {
-            return Ok(Outcome::Clash(other.clone(), why_not_yet(other)));
+            if is_left_out(other) {
+                let reason = why_left_out(task.key(), &other.key);
+                return Ok(Outcome::Held { alma_id: Some(object.id), reason });
+            }
+            return Ok(Outcome::Clash(other.key.clone(), why_not_yet(&other.key)));
         }
         if kind == AlmaKind::Room && !task.row.is_released && !task.let_to.is_empty() {
             // Archiving it would end them for good, whatever the config says.

@@ -3,8 +3,8 @@
 use rusqlite::OptionalExtension;
 
 use super::heal::{SENT_PLACE, SENT_WITHIN, again};
-use super::kind::{AlmaKey, AlmaKind, AlmaWait};
-use super::object::{COLUMNS, from_row};
+use super::kind::{AlmaKey, AlmaWait};
+use super::object::{AlmaRow, COLUMNS, from_row};
 use crate::ledger::{Error, Reader, Tx};
 
 /// What was sent of a contract, without its external id where that is the present one: so the
@@ -115,37 +115,37 @@ impl Tx<'_> {
 
 impl Reader {
     /// A contract that Alma was last sent for a unit or room, or for a room in that unit, and that
-    /// is to be somewhere else; `None` where there is none. One that is to be about `parent` does
-    /// not count.
+    /// is to be somewhere else, or else one that is left out; `None` where there is none. One that
+    /// is to be about `parent` does not count.
     pub fn alma_contract_to_move(
         &self,
         from: &AlmaKey,
         parent: Option<&AlmaKey>,
-    ) -> Result<Option<AlmaKey>, Error> {
+    ) -> Result<Option<AlmaRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_on_unit \
              WHERE kind IN ('owner_contract', 'tenant_contract') \
-                 AND (desired IS NOT NULL AND state NOT IN ('synced', 'ended', 'excluded') OR state = 'blocked') \
+                 AND (desired IS NOT NULL AND state NOT IN ('synced', 'ended') OR state = 'blocked' \
+                     OR state = 'excluded' AND alma_id IS NOT NULL) \
                  AND {SENT_PLACE} IN {} \
                  AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
-             ORDER BY kind, external_id LIMIT 1",
+             ORDER BY state = 'excluded', kind, external_id LIMIT 1",
             within()
         ))?;
         let parent = parent.map(ToString::to_string);
         let row = statement.query_row(rusqlite::params![from.to_string(), parent], from_row);
-        Ok(row.optional()?.map(|row| row.key))
+        Ok(row.optional()?)
     }
 
     /// A room that Alma was last sent in a unit and that is to be in another one, or of which that
-    /// cannot be told; `None` where there is none.
-    pub fn alma_room_to_move(&self, unit: &str) -> Result<Option<AlmaKey>, Error> {
+    /// cannot be told, or else one that is left out; `None` where there is none.
+    pub fn alma_room_to_move(&self, unit: &str) -> Result<Option<AlmaRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT external_id FROM alma_object INDEXED BY alma_object_called \
+            "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_called \
              WHERE kind IN ('building', 'unit', 'room') AND kind = 'room' AND {SENT_WITHIN} = ?1 \
-                 AND (desired IS NOT NULL OR state = 'blocked') \
-             ORDER BY external_id LIMIT 1"
+                 AND (desired IS NOT NULL OR state IN ('blocked', 'excluded')) \
+             ORDER BY state = 'excluded', external_id LIMIT 1"
         ))?;
-        let found = statement.query_row([unit], |row| row.get::<_, String>(0)).optional()?;
-        Ok(found.map(|id| AlmaKey::new(AlmaKind::Room, id)))
+        Ok(statement.query_row([unit], from_row).optional()?)
     }
 }

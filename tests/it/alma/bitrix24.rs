@@ -47,7 +47,7 @@ impl Bench {
         self.mirror("unit", id, &body);
     }
 
-    fn owner_contract(&self, id: u32, apartment: u32, contact: u32) {
+    pub(super) fn owner_contract(&self, id: u32, apartment: u32, contact: u32) {
         let body = format!(
             r#"{{"id":{id},"title":"LL {id}","ufCrm10_1693823301":{apartment},"contactId":{contact},"ufCrm10_1693823247516":"2025-01-01T03:00:00+03:00","ufCrm10_1693823282826":null,"ufCrm10_1708955821":1706}}"#
         );
@@ -61,7 +61,7 @@ impl Bench {
         self.mirror("tenant_contract", id, &body);
     }
 
-    fn contact(&self, id: u32) {
+    pub(super) fn contact(&self, id: u32) {
         let body = format!(
             r#"{{"ID":"{id}","NAME":"Anna","LAST_NAME":null,"UF_CRM_1727788747":"c{id}@example.com","PHONE":[{{"VALUE_TYPE":"WORK","VALUE":"+7900000{id:04}"}}]}}"#
         );

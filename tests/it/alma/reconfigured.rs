@@ -180,3 +180,30 @@ fn what_the_sources_call_alike_is_taken_over_by_a_release_alone() {
     assert_eq!(bench.state("building", "h4"), "archived");
     bench.rests();
 }
+
+#[test]
+fn a_contract_is_not_of_the_former_sources_client_of_the_same_id() {
+    let bench = both().start();
+    bench.say("Obj", &flat("310", "12"));
+    bench.say("Account", &account("a1", "310", &[owner("503")]));
+    bench.pass();
+    let theirs = bench.held(AlmaKind::Client, "503");
+    with(&bench, "source = \"bitrix24\"");
+    bench.contact(503);
+    bench.apartment(311, 4598, "[]");
+    bench.owner_contract(5, 311, 503);
+    bench.once();
+    assert_eq!(bench.state("unit", "311"), "synced");
+    assert!(bench.alma().object(AlmaKind::OwnerContract, "5").is_none());
+    let reason = bench.reason("owner_contract", "5");
+    assert_eq!(reason, "waits for client 503, which is held");
+    let asked = bench.called();
+    bench.once();
+    assert_eq!(bench.writes_since(asked).len(), 0);
+    // A person has said that both are one.
+    bench.orders(&["release", "client", "503"]);
+    bench.pass();
+    assert_eq!(bench.state("owner_contract", "5"), "synced");
+    assert_eq!(bench.field(AlmaKind::OwnerContract, "5", "client_id"), theirs.id.to_string());
+    bench.rests();
+}

@@ -190,6 +190,14 @@ pub(super) const SENTENCES: &[Instead] = &[
         "в журнале больше нет; в архив API Alma отправить не может: «Отпустить» оставит там и больше не спросит",
     ),
     (
+        "no longer in the ledger, and {}, which the config leaves out, is in it: `{-}` archives it in Alma with all that \
+         is in it, contracts for good",
+        "no longer in the ledger, and {}, which the config leaves out, is in it: “Release” archives it in Alma with all \
+         that is in it, contracts for good",
+        "в журнале больше нет, а в нём {#}, что не входит в настройки: «Отпустить» отправит его в архив Alma со всем, что \
+         в нём есть, а договоры — навсегда",
+    ),
+    (
         "no longer a room in the ledger, and let in Alma: {}; `{-}` archives it there and, for good, {}, which is then \
          held until it may be made anew",
         "no longer a room in the ledger, and let in Alma: {}; “Release” archives it there and, for good, {}, which is \

@@ -210,3 +210,28 @@ fn a_deleted_item_is_not_left_out_but_gone() {
     bench.pass();
     assert_eq!(bench.state("unit", "15"), "held");
 }
+
+#[test]
+fn what_is_left_out_is_not_archived_with_what_it_is_in_unless_a_person_says_so() {
+    let bench = rentals();
+    bench.furnish();
+    for id in 10..20 {
+        bench.apartment(id, WHOLE, "[]");
+    }
+    bench.pass();
+    bench.fills_alma("only.tenant_contract_stage = [\"NONE\"]", "archive = \"auto\"");
+    bench.pass();
+    assert_eq!(bench.state("tenant_contract", "1"), "excluded");
+    bench.portal().remove(BitrixKind::Apartment, 7);
+    bench.owns(1, 10, 51);
+    bench.forget_full_reads();
+    bench.pass();
+    assert_eq!(bench.state("unit", "7"), "held");
+    let reason =
+        "no longer in the ledger, and tenant_contract 1, which the config leaves out, is in it: ";
+    assert!(bench.reason("unit", "7").starts_with(reason), "{}", bench.reason("unit", "7"));
+    assert!(!bench.held(AlmaKind::TenantContract, "1").is_archived);
+    bench.orders(&["release", "unit", "7"]);
+    bench.pass();
+    assert!(bench.held(AlmaKind::Unit, "7").is_archived);
+}
