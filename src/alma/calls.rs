@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::api::{Api, At, Error};
+use super::settings::has_moved;
 use super::{SOURCE, heal};
 use crate::clock::SharedClock;
 use crate::ledger::{self, AlmaKey, AlmaKind, AlmaRow, Call, Tx, Verdict};
@@ -29,6 +30,8 @@ const SEPARATOR: &str = "; ";
 /// Alma as a target of calls.
 pub(super) struct Calls {
     pub(super) api: Arc<Api>,
+    /// As the cursor keeps them.
+    pub(super) settings: String,
     pub(super) clock: SharedClock,
 }
 
@@ -62,8 +65,18 @@ impl Target for Calls {
             tx.settle_call(call.seq, &Verdict::Done, None, Some(&why), None)?;
             return Ok(Prepared::Needless);
         }
-        if self.is_of_another(tx, call)? {
-            let why = "not sent: Alma has another one in its place by now; ask for it again";
+        let cursor = tx.alma_cursor()?;
+        let why = if cursor.is_some_and(|cursor| has_moved(&cursor.settings, &self.settings)) {
+            // Its id is one of the Alma that was there before.
+            Some(
+                "not sent: alma.base_url is another one, and Alma has not answered there yet; ask for it again",
+            )
+        } else if self.is_of_another(tx, call)? {
+            Some("not sent: Alma has another one in its place by now; ask for it again")
+        } else {
+            None
+        };
+        if let Some(why) = why {
             let verdict = if call.attempts > 0 { Verdict::Unknown } else { Verdict::Failed };
             tx.settle_call(call.seq, &verdict, None, Some(why), None)?;
             return Ok(Prepared::TooLate);

@@ -147,7 +147,11 @@ impl Alma {
         let projection = settings::projection(config, alma);
         let policy = Policy::new(&*projection, alma);
         let settings = policy.settings.clone();
-        let calls = Arc::new(Calls { api: Arc::clone(&api), clock: Arc::clone(clock) });
+        let calls = Arc::new(Calls {
+            api: Arc::clone(&api),
+            settings: settings.clone(),
+            clock: Arc::clone(clock),
+        });
         Ok(Some(Self {
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
@@ -265,12 +269,13 @@ impl Alma {
     /// aside in Alma comes back first, whatever it is to become. Answers what came of it where Alma
     /// is not where it was, and nothing is begun.
     async fn follow(&self) -> Result<Option<Pass>, ledger::Error> {
+        // Renewed settings may take from the ledger what is to come back.
+        if !self.is_paused() && !self.is_elsewhere().await? {
+            self.reconciler.put_back().await?;
+        }
         let failed = settings::keep_up(&self.ledger, &self.settings, &self.reconciler.api).await?;
         if failed.is_some() {
             return Ok(failed);
-        }
-        if !self.is_paused() {
-            self.reconciler.put_back().await?;
         }
         self.follower.begin().await?;
         Ok(None)

@@ -12,8 +12,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::api::Api;
+use super::fields::Fields;
 use super::follow::Policy;
 use super::held;
+use super::notes::ASIDE;
 use super::pass::Pass;
 use super::projection::{Projection, bitrix24, uzhkh};
 use crate::config::{self, AlmaSource, Config, SecretUrl};
@@ -120,7 +122,7 @@ fn address_of(settings: &str) -> Option<&str> {
 }
 
 /// Whether these settings are known to be of an Alma at another address.
-fn has_moved(before: &str, now: &str) -> bool {
+pub(super) fn has_moved(before: &str, now: &str) -> bool {
     address_of(before).is_some_and(|before| address_of(now) != Some(before))
 }
 
@@ -192,7 +194,12 @@ fn hold_what_is_of(tx: &Tx<'_>, from: &str, to: &str) -> Result<(), Error> {
         } else {
             (AlmaState::Held, Some(held::why_switched(&row.key, from)))
         };
-        tx.put_alma_row(&AlmaRow { alma_id: row.alma_id, state, reason, ..AlmaRow::new(row.key) })?;
+        // What stands aside is still to come back.
+        let sent = row
+            .sent
+            .filter(|sent| Fields::parse(sent).is_some_and(|sent| sent.get(ASIDE).is_some()));
+        let alma_id = row.alma_id;
+        tx.put_alma_row(&AlmaRow { alma_id, state, reason, sent, ..AlmaRow::new(row.key) })?;
     }
     Ok(())
 }

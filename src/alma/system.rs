@@ -74,7 +74,10 @@ impl Connected for Alma {
             Ok(Next::WhenDue)
         });
         let changes = Task::new("alma changes", &self, |alma: Arc<Self>| async move {
-            alma.wake_for_changes().await?;
+            // Where nothing answers at another address, the schedule asks again.
+            if !alma.has_looked.load(Ordering::Relaxed) || !alma.is_elsewhere().await? {
+                alma.wake_for_changes().await?;
+            }
             Ok(Next::Within(TIMES_LOOKED_AT))
         });
         let files = Task::new("alma files", &self, |alma: Arc<Self>| async move {

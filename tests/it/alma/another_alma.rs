@@ -1,10 +1,10 @@
 //! Another Alma behind the same ledger: what stands there under the ids that were ours is not
 //! ours, and what is ours is looked for as on the first day.
 
-use simulator::{AlmaKind, AlmaObject, Options, Simulator};
+use simulator::{AlmaKind, AlmaObject, Endpoint, Fault, FaultKind, Options, Simulator};
 
 use crate::alma::bench::{both, flat};
-use crate::support::Bench;
+use crate::support::{Bench, wait_until};
 
 /// Another Alma, which takes the same key, with a building of a stranger's and a unit in it.
 fn another(bench: &Bench) -> Simulator {
@@ -130,4 +130,25 @@ fn an_address_where_nothing_answers_as_alma_does_forgets_nothing() {
     bench.pass();
     assert_eq!(bench.writes_since(asked).len(), 1, "the new flat");
     assert_eq!(bench.state("unit", "o2"), "synced");
+}
+
+#[test]
+fn no_block_is_sent_with_an_id_of_the_former_one_though_the_other_fails_at_first() {
+    let bench = both().alma("schedule = \"0 0 0 1 1 *\"").start();
+    bench.furnish();
+    bench.pass();
+    let other = another(&bench);
+    moved(&bench, &bench.alma().base_url(), &other.alma().base_url());
+    other.inject(
+        Fault::new(FaultKind::Unavailable { retry_after_seconds: 0 }).at(Endpoint::AlmaBuildings),
+    );
+    let daemon = bench.daemon();
+    let looked = "SELECT count(*) FROM poll WHERE source = 'alma' AND feed = 'objects' AND outcome = 'failed'";
+    wait_until("Alma was looked at", || bench.one(looked) != "0");
+    bench.orders(&["block", "unit", "o1"]);
+    let state = "SELECT state || ' ' || coalesce(last_error, '') FROM call WHERE target = 'alma'";
+    wait_until("the call is settled", || !bench.one(state).starts_with("pending"));
+    assert!(bench.one(state).starts_with("failed not sent: alma.base_url"), "{}", bench.one(state));
+    daemon.stop();
+    assert!(!other.alma().objects(AlmaKind::Unit).iter().any(|unit| unit.is_blocked));
 }

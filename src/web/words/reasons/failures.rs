@@ -47,6 +47,10 @@ pub(super) const SENTENCES: &[Sentence] = &[
         "not sent: Alma has another one in its place by now; ask for it again",
         "не отправлено: в Alma теперь на этом месте другой объект; попросите ещё раз",
     ),
+    (
+        "not sent: alma.base_url is another one, and Alma has not answered there yet; ask for it again",
+        "не отправлено: alma.base_url теперь другой, и по нему Alma ещё не отвечала; запросите ещё раз",
+    ),
     ("not sent: call {} came after it", "не отправлено: после него пришёл вызов {}"),
     (
         "not sent: its time had passed; book another one",
