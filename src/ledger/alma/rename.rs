@@ -166,7 +166,10 @@ impl Tx<'_> {
                 .execute(params![kind, leaving])?;
             self.connection
                 .prepare_cached(
-                    "UPDATE alma_object SET external_id = ?3 WHERE kind = ?1 AND external_id = ?2",
+                    // Alma has it under the old id until it is told, also where what was sent is doubted.
+                    "UPDATE alma_object SET external_id = ?3, \
+                         sent = iif(kind LIKE '%_contract', json_insert(sent, '$.external_id', ?2), sent) \
+                     WHERE kind = ?1 AND external_id = ?2",
                 )?
                 .execute(params![kind, old, new])?;
             self.connection
