@@ -94,11 +94,11 @@ impl Entry {
     }
 
     fn phone(&mut self, text: &str) {
-        // Several may stand in one field, and `8/900/000-00-01` is one.
+        // Several may stand in one field, `8/900/000-00-01` is one, and what follows in `225-10-10/11`
+        // is another ending.
         for one in text.split([',', ';']) {
-            let is_one = words::digits(one).len() <= words::MOST_OF_PHONE;
-            let parts = if is_one { vec![one] } else { one.split('/').collect() };
-            for phone in parts.into_iter().filter_map(words::phone) {
+            let whole = (words::digits(one).len() <= words::MOST_OF_PHONE).then_some(one);
+            for phone in whole.into_iter().chain(one.split('/')).filter_map(words::phone) {
                 self.exact(Class::Phone, phone);
             }
         }

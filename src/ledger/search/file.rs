@@ -14,7 +14,7 @@ use crate::ledger::guard::FileId;
 /// `application_id`: `uzls`.
 const APPLICATION_ID: i64 = 0x757A_6C73;
 /// Changes with what is indexed: a file of another version is made anew.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 /// The mode of the ledger.
 const MODE: u32 = 0o640;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

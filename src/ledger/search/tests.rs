@@ -130,12 +130,14 @@ fn a_phone_is_found_in_whatever_spelling_the_record_has_it() {
     put("r5", "8/900/000/00/45");
     put("r6", "000-00-46/000-00-47; +7 900 000 00 48");
     put("r7", "+7 991 205-20-26");
+    put("r8", "225-10-10/11");
     kept.fill();
     // A date is none, though it has as many digits.
     assert_eq!(kept.find("9912052026"), ["resident r7"]);
     assert_eq!(kept.find("1205-20-26"), ["resident r7"]);
     assert_eq!(kept.find("12.05.2026"), [""; 0]);
     assert_eq!(kept.find("8 900 000 00 45"), ["resident r5"]);
+    assert_eq!(kept.find("225-10-10"), ["resident r8"]);
     for text in ["000-00-46", "000 00 47", "89000000048"] {
         assert_eq!(kept.find(text), ["resident r6"], "{text}");
     }
