@@ -187,12 +187,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Acts(args) => on_ledger(config, |config| acts::run(&config.ledger.path, &args)),
         Command::History(args) => on_ledger(config, |config| history::run(config, &args)),
-        Command::Decide(command) => on_ledger(config, |loaded| {
-            if loaded.uzhkh.is_none() {
+        Command::Decide(command) => {
+            if Config::load_with(config, Secrets::None)?.uzhkh.is_none() {
                 return Err(no_section(config, "uzhkh"));
             }
-            decide::run(&loaded.ledger.path, command)
-        }),
+            on_ledger(config, |config| decide::run(&config.ledger.path, command))
+        }
         Command::Keys(command) => keys::run(config, command).map(done),
         Command::Alma(command) => alma::run(config, command).map(done),
         Command::Relay(command) => relay::run(config, command).map(done),

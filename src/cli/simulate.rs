@@ -88,13 +88,13 @@ pub(super) struct Args {
     no_record: bool,
 }
 
-/// Serves until Ctrl-C or SIGTERM.
 /// So many a second: neither without end nor backwards.
 fn rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "must be a number".to_owned())?;
     if rate.is_finite() && rate >= 0.0 { Ok(rate) } else { Err("must be from 0 on".to_owned()) }
 }
 
+/// Serves until Ctrl-C or SIGTERM.
 pub(super) async fn run(args: Args) -> anyhow::Result<()> {
     let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let (listen, token) = (args.listen, args.token.clone());

@@ -186,7 +186,9 @@ impl Logging {
         if log.format != self.format {
             tracing::warn!("log.format is another now, which the next start takes up");
         }
-        if let Some((variable, _)) = asked_for() {
+        // One that names no level was told at the start, and is passed over.
+        let asked_for = asked_for().filter(|(_, level)| config::log_filter(level).is_ok());
+        if let Some((variable, _)) = asked_for {
             tracing::warn!(variable, "log.level has no say: the environment has one");
             return;
         }

@@ -20,7 +20,7 @@ use crate::web::words;
 
 /// No more flats can be chosen from: the page stays under two megabytes, and no developer hands
 /// over so many at once.
-const FLATS: u64 = 20_000;
+const FLATS: u64 = 12_000;
 
 /// A flat to choose.
 struct Choice {
