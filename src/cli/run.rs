@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Make one pass of everything that is due, then exit; 0 if all of it succeeded
     #[arg(long)]
     once: bool,
-    /// Let the next full read of this feed delete every record that it lacks, beyond
+    /// Let the next full read of this feed, within a day, delete every record that it lacks, beyond
     /// max_shrink; may be repeated
     ///
     /// FEED is a feed of Domoplaner, a category of MACRO, or a kind of Bitrix24. If the service
