@@ -17,7 +17,8 @@ CREATE TABLE meta (
                                      -- the lock file remembers it, and so knows another file in this one's place.
                                      -- retention_at, retention_held_at: when old rows were last looked for, and since
                                      -- when none is removed, because the clock has jumped; naming_held_at: since
-                                     -- when identity.external_timeout names nothing for that. secret_codes: a JSON
+                                     -- when identity.external_timeout names nothing for that; answers_held_at: since
+                                     -- when no answer of an Idempotency-Key is forgotten for that. secret_codes: a JSON
                                      -- array of the portal's fields that hold passwords, or have held some
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -406,7 +407,7 @@ CREATE TABLE resync (
 ) STRICT;
 
 CREATE TABLE resync_wanted (
-    -- The running service is asked for a full resync: the row goes when that begins.
+    -- A full resync is asked for, of the running service or by a start: the row goes when that begins.
     one INTEGER PRIMARY KEY CHECK (one = 1),
     asked_at TEXT NOT NULL
 ) STRICT;
@@ -550,7 +551,8 @@ END;
 CREATE TABLE alma_cursor (
     -- How far the changes of the source have been followed.
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    settings TEXT NOT NULL,          -- what objects are made by besides records; when it changes, all are made anew
+    settings TEXT NOT NULL,          -- what objects are made by besides records: the source, a digest of Alma's
+                                     -- address, then the rest; when it changes, all are made anew
     change_seq INTEGER NOT NULL,     -- changes up to this one have marked what they touch
     walked_to TEXT                   -- all records are being looked at anew, up to here; NULL: they have been
 ) STRICT;

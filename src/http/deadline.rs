@@ -2,12 +2,12 @@
 //!
 //! The service has all the time there is: it backs off and comes back. A single pass (`run
 //! --once`) ends: one [`Deadline`] is handed down to all that it asks. No answer is waited for
-//! longer than ten seconds, and each upstream has a budget: what has been lost to failures
-//! with no success in between. An upstream that used it up counts as dead for the rest of the
-//! pass, and every further request to it fails without being sent. Thus even a system that
-//! swallows every packet costs a pass no more than some twenty seconds, and those that go well
-//! take as long as they need. Once a system has failed, what is left of the half minute is
-//! enforced on those that come after it.
+//! longer than ten seconds at a time, a large one not longer than five minutes in all, and each
+//! upstream has a budget: what has been lost to failures with no success in between. An upstream
+//! that used it up counts as dead for the rest of the pass, and every further request to it fails
+//! without being sent. Thus even a system that swallows every packet costs a pass no more than
+//! some twenty seconds, and those that go well take as long as they need. Once a system has
+//! failed, what is left of the half minute is enforced on those that come after it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,7 +22,8 @@ const PASS_ANSWER: Duration = Duration::from_secs(10);
 const PASS_CONNECT: Duration = Duration::from_secs(5);
 /// The longest wait of a pass for the whole of a large answer.
 const PASS_LARGE: Duration = Duration::from_secs(5 * 60);
-/// The same once a body of this upstream has broken, so that asking again fits into the pass.
+/// [`PASS_ANSWER`] once a body of this upstream has broken, so that asking again fits into the
+/// pass.
 const PASS_REREAD: Duration = Duration::from_secs(4);
 /// What a pass may lose to one upstream before it counts as dead.
 const PASS_BUDGET: Duration = Duration::from_secs(12);

@@ -21,8 +21,8 @@ impl Tx<'_> {
     }
 
     /// Forgets all that was Alma's: its ids, what it was sent, its photos and uploads. What should
-    /// be there is looked for, as what is not known to be there. What waits for a person, is left
-    /// out, lacks something or was archived stays as it is.
+    /// be there is looked for, as what is not known to be there. What should not be there, and
+    /// waits for a person, is left out, lacks something or was archived, stays as it is.
     pub fn forget_what_alma_has(&self) -> Result<(), Error> {
         self.connection.execute_batch(
             "DELETE FROM alma_photo; DELETE FROM alma_file WHERE state = 'uploaded'; \
