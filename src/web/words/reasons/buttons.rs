@@ -140,42 +140,44 @@ pub(super) const SENTENCES: &[Instead] = &[
          where that calls one so, and else archives it in Alma, with its rooms and, for good, its contracts",
         "of {}, and alma.source is another one by now: nothing is written to it. “Release” lets the new source have it \
          where that calls one so, and else archives it in Alma, with its rooms and, for good, its contracts",
-        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст новому источнику, \
-         если у него есть объект с тем же номером, а иначе отправит в архив Alma, с комнатами и, навсегда, договорами",
+        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст его новому \
+         источнику, если у него есть объект с тем же номером, а иначе отправит в архив Alma вместе с комнатами, а \
+         договоры — навсегда",
     ),
     (
         "of {}, and alma.source is another one by now: nothing is written to it. `{-}` lets the new source have it \
          where that calls one so, and else archives it in Alma and, for good, its contracts",
         "of {}, and alma.source is another one by now: nothing is written to it. “Release” lets the new source have it \
          where that calls one so, and else archives it in Alma and, for good, its contracts",
-        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст новому источнику, \
-         если у него есть объект с тем же номером, а иначе отправит в архив Alma и, навсегда, договоры",
+        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст его новому \
+         источнику, если у него есть объект с тем же номером, а иначе отправит в архив Alma, а его договоры — навсегда",
     ),
     (
         "of {}, and alma.source is another one by now: nothing is written to it. `{-}` lets the new source have it \
          where that calls one so, and else takes it for ended: end it in Alma's web interface first",
         "of {}, and alma.source is another one by now: nothing is written to it. “Release” lets the new source have it \
          where that calls one so, and else takes it for ended: end it in Alma's web interface first",
-        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст новому источнику, \
-         если у него есть объект с тем же номером, а иначе сочтёт законченным: сначала закончите его в самой Alma",
+        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст его новому \
+         источнику, если у него есть объект с тем же номером, а иначе сочтёт законченным: сначала закончите его в самой \
+         Alma",
     ),
     (
         "of {}, and alma.source is another one by now: nothing is written to it. `{-}` lets the new source have it \
          where that calls one so, and else leaves it there and asks no more",
         "of {}, and alma.source is another one by now: nothing is written to it. “Release” lets the new source have it \
          where that calls one so, and else leaves it there and asks no more",
-        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст новому источнику, \
-         если у него есть объект с тем же номером, а иначе оставит в Alma и больше не спросит",
+        "из источника {}, а alma.source теперь другой: ничего не записывается. «Отпустить» отдаст его новому \
+         источнику, если у него есть объект с тем же номером, а иначе оставит в Alma и больше не спросит",
     ),
     (
         "no longer in the ledger; `{-}` archives it in Alma, with its rooms and, for good, its contracts",
         "no longer in the ledger; “Release” archives it in Alma, with its rooms and, for good, its contracts",
-        "в журнале больше нет; «Отпустить» отправит в архив Alma, с комнатами и, навсегда, договорами",
+        "в журнале больше нет; «Отпустить» отправит в архив Alma вместе с комнатами, а договоры — навсегда",
     ),
     (
         "no longer in the ledger; `{-}` archives it in Alma and, for good, its contracts",
         "no longer in the ledger; “Release” archives it in Alma and, for good, its contracts",
-        "в журнале больше нет; «Отпустить» отправит в архив Alma и, навсегда, договоры",
+        "в журнале больше нет; «Отпустить» отправит в архив Alma, а его договоры — навсегда",
     ),
     (
         "no longer in the ledger, and still in force in Alma, whose API cannot end it: end it in Alma's web interface, \

@@ -45,7 +45,7 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ),
     (
         "not sent: Alma has another one in its place by now; ask for it again",
-        "не отправлено: в Alma теперь на этом месте другой объект; попросите ещё раз",
+        "не отправлено: в Alma теперь на этом месте другой объект; запросите ещё раз",
     ),
     (
         "not sent: alma.base_url is another one, and Alma has not answered there yet; ask for it again",
@@ -78,7 +78,7 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ),
     (
         "the answer had no end: it was waited for {} in all",
-        "у ответа не было конца: ждали {} в сумме",
+        "ответ так и не закончился: ждали его в общей сложности {}",
     ),
     ("the answer was cut short: {~}", "ответ оборвался: {~}"),
     (
