@@ -123,11 +123,17 @@ impl Live {
         self.page_ahead = None;
     }
 
-    /// PostgreSQL has taken something.
-    pub(super) fn succeeded(&mut self, now: Timestamp) {
-        self.away = 0;
+    /// The connection is alive, and `ledger.at` is set. That is no success yet: a server whose
+    /// disk is full lets the cursor be taken and takes no row.
+    fn is_there(&mut self) {
         self.active_at = Instant::now();
         self.beat_at = Some(self.active_at);
+    }
+
+    /// PostgreSQL has taken something, or has all that there is.
+    pub(super) fn succeeded(&mut self, now: Timestamp) {
+        self.is_there();
+        self.away = 0;
         self.told.last_success_at = Some(now);
     }
 
@@ -206,7 +212,9 @@ impl Relay {
         self.ledger.check_in_place()?;
         self.connect(live).await?;
         let is_unknown = live.cursor.is_none();
-        if is_unknown || acts.contains(&RelayAct::Backfill) || acts.contains(&RelayAct::Takeover) {
+        let is_taken_up =
+            is_unknown || acts.contains(&RelayAct::Backfill) || acts.contains(&RelayAct::Takeover);
+        if is_taken_up {
             self.within(self.take_up(live, &acts)).await?;
         }
         if acts.contains(&RelayAct::Retry) {
@@ -218,6 +226,9 @@ impl Relay {
             None => self.follow(live, &cursor).await?,
         };
         if progress == Progress::End {
+            if is_taken_up {
+                live.succeeded(self.clock.now());
+            }
             self.beat(live).await?;
         }
         Ok(progress)
@@ -315,7 +326,7 @@ impl Relay {
         let transaction = live.session()?.begin().await?;
         let cursor = cursor::take_up(&transaction, &self.there, wish).await?;
         transaction.commit().await?;
-        live.succeeded(self.clock.now());
+        live.is_there();
         let (epoch, seq) = (cursor.epoch, cursor.seq.0);
         if before != Some(epoch) {
             let is_whole = cursor.backfill.is_none();

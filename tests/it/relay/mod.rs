@@ -4,6 +4,7 @@ mod copy;
 mod epochs;
 mod fleet;
 mod follows;
+mod full;
 mod killed;
 mod pooled;
 mod rows;

@@ -1,0 +1,55 @@
+//! A server that answers and takes no rows: its disk is full.
+
+use std::time::{Duration, Instant};
+
+use super::copy::{Copy, LEDGER};
+use crate::support::entities::{counter, envelope};
+use crate::support::{Bench, wait_until};
+
+/// From now on this happens in PostgreSQL before each row of `record`.
+fn before_each_row(copy: &Copy, what: &str) {
+    copy.lines(&format!(
+        "CREATE FUNCTION @.before() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             {} RETURN NEW; END $$; \
+         CREATE TRIGGER before BEFORE INSERT ON @.record \
+         FOR EACH ROW EXECUTE FUNCTION @.before()",
+        copy.sql(what)
+    ));
+}
+
+fn push(bench: &Bench, count: u32) {
+    for n in 0..count {
+        let id = format!("c{n}");
+        bench.uzhkh().push_request(envelope(&id, "Counter", &counter(&id)));
+    }
+}
+
+#[test]
+fn a_full_disk_is_tried_less_and_less_often_and_is_no_success() {
+    let Some(copy) = Copy::new("full") else { return };
+    let bench = copy.setup("").start();
+    bench.pass();
+    copy.lines("CREATE SEQUENCE @.tries");
+    // What a sequence has given stays given when the transaction comes to nothing.
+    let full = "PERFORM nextval('@.tries'); RAISE EXCEPTION 'no space left' USING ERRCODE = '53100';";
+    before_each_row(&copy, full);
+    push(&bench, 300);
+    let began = Instant::now();
+    let daemon = bench.daemon();
+    let success = || bench.one("SELECT last_success_at FROM relay");
+    let state = "SELECT state FROM relay";
+    wait_until("it is told", || bench.one(state) == "away");
+    let before = success();
+    let tries = "SELECT last_value >= 5 FROM @.tries";
+    wait_until("five attempts", || copy.one(tries) == "t");
+    // 0.25, 0.5, 1 and 2 s lie between them.
+    assert!(began.elapsed() > Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!(bench.one(state), "away");
+    assert_eq!(success(), before);
+    copy.lines("DROP TRIGGER before ON @.record");
+    wait_until("the queue to be drained", || bench.uzhkh().queue_len() == 0);
+    copy.wait(&bench, LEDGER);
+    wait_until("it is a success", || success() != before);
+    daemon.stop();
+    copy.assert_same(&bench, LEDGER);
+}
