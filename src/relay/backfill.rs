@@ -64,7 +64,10 @@ impl Relay {
                     return Ok(Progress::More);
                 }
             },
-            Err(error) => return Err(error),
+            Err(error) => {
+                live.failed(page.records.len(), &error);
+                return Err(error);
+            }
         }
         self.moved(live, cursor, page.last);
         Ok(Progress::More)

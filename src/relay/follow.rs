@@ -53,7 +53,10 @@ impl Relay {
         match brought {
             Ok(()) => {}
             Err(Failure::Row(reason)) => return self.refuse(live, cursor, &batch, reason).await,
-            Err(error) => return Err(error),
+            Err(error) => {
+                live.failed(batch.changes.len(), &error);
+                return Err(error);
+            }
         }
         metrics::count(Metric::RelayCleaned, &[], batch.cleaned);
         live.succeeded(self.clock.now());

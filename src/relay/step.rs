@@ -44,7 +44,8 @@ pub(super) struct Live {
     pub(super) session: Option<Session>,
     /// `None`: it is to be looked at before anything is brought.
     pub(super) cursor: Option<Cursor>,
-    /// The most changes or records of the next step; one row's fault is found by halving it.
+    /// The most changes or records of the next step. One row's fault is found by halving it, and
+    /// so is what PostgreSQL takes in time.
     pub(super) size: usize,
     /// The changes after the cursor, read while those before were sent.
     pub(super) ahead: Option<Batch>,
@@ -135,6 +136,14 @@ impl Live {
         self.is_there();
         self.away = 0;
         self.told.last_success_at = Some(now);
+    }
+
+    /// A step of so many rows failed with no row at fault: they may be more than PostgreSQL
+    /// takes in time. The size doubles again with each step that comes to its end.
+    pub(super) fn failed(&mut self, rows: usize, failure: &Failure) {
+        if matches!(failure, Failure::Away(_)) {
+            self.size = (rows / 2).max(1);
+        }
     }
 
     /// The session, which a step begins with.
@@ -315,7 +324,6 @@ impl Relay {
         }
         live.told.look(&cursor);
         live.missing = Missing::default();
-        live.size = self.batch;
         live.cursor = Some(cursor);
         Ok(())
     }

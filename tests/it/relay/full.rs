@@ -1,10 +1,11 @@
-//! A server that answers and takes no rows: its disk is full.
+//! A server that answers and takes no rows: its disk is full, or it takes too long over them.
 
 use std::time::{Duration, Instant};
 
 use super::copy::{Copy, LEDGER};
+use super::server::unique;
 use crate::support::entities::{counter, envelope};
-use crate::support::{Bench, wait_until};
+use crate::support::{Bench, setup, wait_until};
 
 /// From now on this happens in PostgreSQL before each row of `record`.
 fn before_each_row(copy: &Copy, what: &str) {
@@ -50,6 +51,31 @@ fn a_full_disk_is_tried_less_and_less_often_and_is_no_success() {
     wait_until("the queue to be drained", || bench.uzhkh().queue_len() == 0);
     copy.wait(&bench, LEDGER);
     wait_until("it is a success", || success() != before);
+    daemon.stop();
+    copy.assert_same(&bench, LEDGER);
+}
+
+#[test]
+fn what_takes_too_long_at_once_comes_in_smaller_steps() {
+    let Some(copy) = Copy::new("slow") else { return };
+    let role = unique("slow");
+    copy.lines(&format!("CREATE ROLE {role} LOGIN SUPERUSER"));
+    let section = copy.section_of(&copy.server.url(&role), LEDGER, "batch = 60");
+    let bench = setup().every_second().section(&section).start();
+    bench.pass();
+    copy.lines(&format!("ALTER ROLE {role} SET statement_timeout = '1s'"));
+    before_each_row(&copy, "PERFORM pg_sleep(0.05);");
+    push(&bench, 60);
+    // It is drained before it is followed: one step, which takes three seconds.
+    copy.lines("UPDATE @.ledger SET writer = 'elsewhere', at = now()");
+    bench.fail();
+    copy.lines("UPDATE @.ledger SET at = now() - interval '301 seconds'");
+    let daemon = bench.daemon();
+    copy.wait(&bench, LEDGER);
+    assert!(daemon.log().contains("57014"), "{}", daemon.log());
+    assert_eq!(bench.run(&["relay", "backfill"]).code, Some(0));
+    wait_until("an epoch", || copy.one("SELECT epoch FROM @.ledger") == "2");
+    copy.wait(&bench, LEDGER);
     daemon.stop();
     copy.assert_same(&bench, LEDGER);
 }
