@@ -13,6 +13,7 @@
 //! | numbers of changes given since | are cursors of readers | they are not given again, and as a cursor refused |
 //! | decisions, bookings and blocks since | were sent, and must not be twice | they are taken over, with their acts and answers; those that were pending are `unknown` |
 //! | permanent ids given since | may be known to UZhKH | they are taken over |
+//! | what was asked of the relay | may have been done, or be asked no more | it is not asked |
 //! | records relayed to PostgreSQL since | are no longer what the ledger holds | the relay begins an epoch |
 //! | photos put into Alma since | would be taken for people's | they are taken over |
 
@@ -58,6 +59,9 @@ impl Tx<'_> {
         self.connection.execute("UPDATE feed SET shrink_accepted_at = NULL", [])?;
         self.connection.execute_batch("DELETE FROM resync; DELETE FROM resync_seen;")?;
         self.begin_resync(lists)?;
+        // What was asked before the backup was meant for that time: a takeover would now put the
+        // restored ledger in the place of the one that runs.
+        self.connection.execute("DELETE FROM relay_wanted", [])?;
         self.want_relay(RelayAct::Backfill)?;
         self.insert_poll(&Poll {
             source: "ledger",

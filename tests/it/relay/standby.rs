@@ -17,6 +17,8 @@ fn a_standby_takes_the_place_from_a_backup() {
     bench.uzhkh().push_request(envelope("g1", "Account", &account("a1")));
     bench.uzhkh().push_request(envelope("g2", "Counter", &counter("--7")));
     bench.pass();
+    // It is done before anything is restored, and still stands in the backup.
+    assert_eq!(bench.run(&["relay", "takeover"]).code, Some(0));
     let backup = bench.file("backup.db").to_str().unwrap().to_owned();
     assert_eq!(bench.run(&["backup", &backup]).code, Some(0));
     // What comes since is acknowledged, and in no backup; the lists of UZhKH have it.
