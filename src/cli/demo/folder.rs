@@ -5,6 +5,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -107,6 +108,15 @@ impl Folder {
     /// The log's path, from anywhere.
     pub(super) fn log(&self) -> PathBuf {
         self.absolute.join("demo.log")
+    }
+
+    /// Where the simulator of the last demo stood, if that is free: Alma at another address would
+    /// be taken for another one.
+    pub(super) fn last_address(&self) -> Option<SocketAddr> {
+        let text = fs::read_to_string(self.config()).ok()?;
+        let url = text.lines().find_map(|line| line.strip_prefix("base_url = "))?;
+        let place = url.trim_matches('"').strip_prefix("http://")?.split('/').next()?;
+        place.parse().ok().filter(|address| TcpListener::bind(address).is_ok())
     }
 
     /// Writes the config: the ledger here, and these sections.

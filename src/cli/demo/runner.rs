@@ -31,10 +31,10 @@ pub(super) async fn run<S: Script>(
     length: Duration,
 ) -> anyhow::Result<ExitCode> {
     let ledger = folder.ledger();
+    let mut options = Options { witness: Some(witness(ledger.clone())), ..S::options() };
+    options.listen = folder.last_address().unwrap_or(options.listen);
     let simulator =
-        Simulator::start(Options { witness: Some(witness(ledger.clone())), ..S::options() })
-            .await
-            .context("the simulator cannot listen on 127.0.0.1")?;
+        Simulator::start(options).await.context("the simulator cannot listen on 127.0.0.1")?;
     let console = Console::new()?;
     let sections = format!("{}\n{}", S::sections(&simulator), console.sections()?);
     folder.write_config(&sections, assign)?;

@@ -122,6 +122,8 @@ fn everything_arrives_and_a_second_demo_goes_on_with_it() {
     demo.has_everything();
     assert_eq!(demo.booked(), 2, "{shown}");
     assert!(demo.number("SELECT count(*) FROM deal") >= deals);
+    let log = fs::read_to_string(demo.dir.path().join("demo.log")).unwrap();
+    assert!(!log.contains("alma.base_url"), "Alma stands where it stood: {log}");
 
     // Its time over, it ends by itself.
     well(demo.start("2").end());
