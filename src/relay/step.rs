@@ -59,6 +59,8 @@ pub(super) struct Live {
     away: u32,
     /// When it is looked at again what a person must act on.
     looks_at: Option<Instant>,
+    /// What the last attempt was asked to do.
+    asked: Vec<RelayAct>,
     /// When something was last brought; when `ledger.at` was last set.
     active_at: Instant,
     beat_at: Option<Instant>,
@@ -111,6 +113,7 @@ impl Live {
             told: Told::default(),
             away: 0,
             looks_at: None,
+            asked: Vec::new(),
             active_at: Instant::now(),
             beat_at: None,
             growth: Growth::default(),
@@ -159,8 +162,10 @@ impl Relay {
         let mut live = self.live.lock().await;
         let began = Instant::now();
         if live.looks_at.is_some_and(|at| at > began) {
-            let is_asked = !self.ledger.read(Reader::relay_wanted).await?.is_empty();
-            if !is_asked {
+            let acts = self.ledger.read(Reader::relay_wanted).await?;
+            // What the failed attempt has seen changes nothing, however long it waits.
+            live.asked.retain(|act| acts.contains(act));
+            if live.asked.len() == acts.len() {
                 return Ok(Next::Within(ASK_EVERY));
             }
         }
@@ -187,6 +192,7 @@ impl Relay {
         failure: Failure,
     ) -> Result<Next, ledger::Error> {
         live.forget();
+        live.looks_at = None;
         let (state, error) = match failure {
             Failure::Ledger(error) if error.is_fatal() => return Err(error),
             // It is closing, or another process writes it for long.
@@ -214,6 +220,7 @@ impl Relay {
     /// Does what is next.
     pub(super) async fn advance(&self, live: &mut Live) -> Result<Progress, Failure> {
         let acts = self.ledger.read(Reader::relay_wanted).await?;
+        live.asked.clone_from(&acts);
         if acts.is_empty() && self.is_at_rest(live).await? {
             return Ok(Progress::End);
         }

@@ -157,6 +157,36 @@ fn who_may_not_is_told_so_and_hammers_nothing() {
 }
 
 #[test]
+fn what_is_asked_is_tried_once_where_a_person_must_act() {
+    let Some(copy) = Copy::new("asked") else { return };
+    let role = unique("locked");
+    copy.lines(&format!("CREATE ROLE {role} LOGIN PASSWORD 'r1ght-pa55'"));
+    let port = copy.server.port();
+    let url = format!("postgres://{role}:wr0ng-pa55@127.0.0.1:{port}/postgres?sslmode=disable");
+    let section = copy.section_of(&url, LEDGER, "");
+    let bench = setup().every_second().section(&section).start();
+    let log = copy.server.socket().join("log");
+    let refusal = format!("password authentication failed for user \"{role}\"");
+    let attempts = || fs::read_to_string(&log).unwrap().matches(&refusal).count();
+    let daemon = bench.daemon();
+    let paused = "SELECT count(*) FROM relay WHERE state = 'paused'";
+    wait_until("it is paused", || bench.one_or_none(paused) == "1");
+    assert_eq!(attempts(), 1);
+    for (act, wanted) in [("backfill", 2), ("takeover", 3)] {
+        assert_eq!(bench.run(&["relay", act]).code, Some(0));
+        wait_until("one more attempt", || attempts() == wanted);
+        // The drain comes round once a second, as the relay would.
+        for n in 0..4 {
+            let id = format!("{act}{n}");
+            bench.uzhkh().push_request(envelope(&id, "Counter", &counter(&id)));
+            wait_until("the drain", || bench.uzhkh().queue_len() == 0);
+        }
+        assert_eq!(attempts(), wanted);
+    }
+    daemon.stop();
+}
+
+#[test]
 fn many_ledgers_make_the_schema_at_once_and_all_succeed() {
     let Some(copy) = Copy::new("many") else { return };
     let ledgers: Vec<String> = (0..20).map(|n| format!("company {n}")).collect();
