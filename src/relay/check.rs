@@ -37,6 +37,7 @@ pub(super) async fn check(config: &Config) -> Result<(), String> {
         Failure::Moved => "the cursor was moved meanwhile".to_owned(),
         Failure::Row(words)
         | Failure::Away(words)
+        | Failure::Late(words)
         | Failure::Paused(words)
         | Failure::Refused(words) => words,
     };

@@ -17,12 +17,21 @@ pub(super) enum Failure {
     Row(String),
     /// It is to be tried again soon.
     Away(String),
+    /// The same: PostgreSQL did not answer in time, and may be at it still.
+    Late(String),
     /// A person must act.
     Paused(String),
     /// Another relay writes there.
     Refused(String),
     /// The cursor is not what it was when it was last seen: it is to be looked at anew.
     Moved,
+}
+
+impl Failure {
+    /// Whether it may be otherwise soon, without a person.
+    pub(super) fn is_away(&self) -> bool {
+        matches!(self, Self::Away(_) | Self::Late(_))
+    }
 }
 
 impl From<ledger::Error> for Failure {

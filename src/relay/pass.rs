@@ -39,7 +39,7 @@ impl Relay {
                 }
                 Err(failure) => failure,
             };
-            let is_away = matches!(failure, Failure::Away(_));
+            let is_away = failure.is_away();
             let has_moved = matches!(failure, Failure::Moved);
             let next = self.fail(&mut live, failure).await?;
             lost += began.elapsed();

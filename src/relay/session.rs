@@ -17,7 +17,7 @@ use crate::http::BuildError;
 
 /// How long a server that takes nothing is believed to be there.
 const UNANSWERED: Duration = Duration::from_secs(60);
-/// How long the end of a connection may take.
+/// How long the end of a connection may take, and that of a statement.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// The way to the server.
@@ -30,6 +30,7 @@ pub(super) struct Dial {
 /// A connection that is open until it is dropped.
 pub(super) struct Session {
     client: Client,
+    tls: Tls,
     closed: CancellationToken,
 }
 
@@ -96,7 +97,7 @@ impl Dial {
                 () = late => {}
             }
         });
-        Ok(Session { client, closed })
+        Ok(Session { client, tls: self.tls.clone(), closed })
     }
 }
 
@@ -107,6 +108,15 @@ impl Session {
 
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// Ends what PostgreSQL is at: it does not notice that its client is gone while it waits for
+    /// a lock, and the next attempt would wait behind it.
+    pub(super) async fn cancel(self) {
+        let cancelling = self.client.cancel_token();
+        let cancelling = cancelling.cancel_query(self.tls.clone());
+        // A server that is away has nothing to end.
+        drop(tokio::time::timeout(CLOSE_WITHIN, cancelling).await);
     }
 
     pub(super) async fn begin(&mut self) -> Result<Transaction<'_>, Failure> {

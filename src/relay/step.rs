@@ -144,7 +144,7 @@ impl Live {
     /// A step of so many rows failed with no row at fault: they may be more than PostgreSQL
     /// takes in time. The size doubles again with each step that comes to its end.
     pub(super) fn failed(&mut self, rows: usize, failure: &Failure) {
-        if matches!(failure, Failure::Away(_)) {
+        if failure.is_away() {
             self.size = (rows / 2).max(1);
         }
     }
@@ -199,6 +199,12 @@ impl Relay {
             Failure::Ledger(error) => (RelayState::Away, error.to_string()),
             Failure::Moved => return Ok(Next::Within(LOOK_EVERY)),
             Failure::Away(error) => (RelayState::Away, error),
+            Failure::Late(error) => {
+                if let Some(session) = live.session.take() {
+                    idle(session.cancel()).await;
+                }
+                (RelayState::Away, error)
+            }
             Failure::Row(error) | Failure::Paused(error) => (RelayState::Paused, error),
             Failure::Refused(error) => (RelayState::Refused, error),
         };
@@ -266,7 +272,7 @@ impl Relay {
     ) -> Result<T, Failure> {
         let seconds = limit.as_secs();
         let done = idle(tokio::time::timeout(limit, work)).await;
-        done.unwrap_or_else(|_| Err(Failure::Away(format!("no answer within {seconds} s"))))
+        done.unwrap_or_else(|_| Err(Failure::Late(format!("no answer within {seconds} s"))))
     }
 
     /// Whether nothing is to be brought, so that no connection is needed; gives one back that
@@ -293,10 +299,9 @@ impl Relay {
             return Ok(());
         }
         let limit = if self.deadline.is_of_pass() { PASS_CONNECT } else { CONNECT };
-        let mut session = idle(self.dial.connect(limit)).await?;
-        self.within(schema::prepare(&mut session, &self.there)).await?;
-        live.session = Some(session);
-        Ok(())
+        // Where it fails, the failure takes it away again.
+        let session = live.session.insert(idle(self.dial.connect(limit)).await?);
+        self.within(schema::prepare(session, &self.there)).await
     }
 
     /// Looks at the cursor, and takes it.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::copy::{Copy, LEDGER};
+use super::copy::{Copy, LEDGER, Pg};
 use super::server::unique;
 use crate::support::entities::{counter, envelope};
 use crate::support::{Bench, setup, wait_until};
@@ -32,7 +32,8 @@ fn a_full_disk_is_tried_less_and_less_often_and_is_no_success() {
     bench.pass();
     copy.lines("CREATE SEQUENCE @.tries");
     // What a sequence has given stays given when the transaction comes to nothing.
-    let full = "PERFORM nextval('@.tries'); RAISE EXCEPTION 'no space left' USING ERRCODE = '53100';";
+    let full =
+        "PERFORM nextval('@.tries'); RAISE EXCEPTION 'no space left' USING ERRCODE = '53100';";
     before_each_row(&copy, full);
     push(&bench, 300);
     let began = Instant::now();
@@ -77,5 +78,25 @@ fn what_takes_too_long_at_once_comes_in_smaller_steps() {
     wait_until("an epoch", || copy.one("SELECT epoch FROM @.ledger") == "2");
     copy.wait(&bench, LEDGER);
     daemon.stop();
+    copy.assert_same(&bench, LEDGER);
+}
+
+#[test]
+fn what_is_given_up_waits_no_longer_in_the_server() {
+    let Some(copy) = Copy::new("given_up") else { return };
+    let bench = copy.setup("").start();
+    bench.pass();
+    push(&bench, 3);
+    let holder = Pg::connect(&copy.server.url("postgres"));
+    let holds = |sql: &str| holder.try_lines(&copy.sql(sql)).unwrap();
+    holds("BEGIN");
+    holds("LOCK TABLE @.record IN SHARE MODE");
+    let ended = bench.fail();
+    assert!(ended.stderr.contains("no answer within"), "{}", ended.stderr);
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' \
+                   AND query LIKE '%@%'";
+    wait_until("nothing to wait for the table", || copy.one(waiting) == "0");
+    holds("COMMIT");
+    bench.pass();
     copy.assert_same(&bench, LEDGER);
 }
