@@ -18,7 +18,8 @@ CREATE TABLE meta (
                                      -- retention_at, retention_held_at: when old rows were last looked for, and since
                                      -- when none is removed, because the clock has jumped; naming_held_at: since
                                      -- when identity.external_timeout names nothing for that; answers_held_at: since
-                                     -- when no answer of an Idempotency-Key is forgotten for that. secret_codes: a JSON
+                                     -- when no answer of an Idempotency-Key is forgotten for that; seen_ahead_at: since
+                                     -- when what waits for its name has come later than now. secret_codes: a JSON
                                      -- array of the portal's fields that hold passwords, or have held some
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -185,7 +185,8 @@ impl Tx<'_> {
     }
 
     /// Has what waits for its name and was first seen by a clock that was ahead wait from now on:
-    /// it would wait for that time to come, and a name is too lasting to be given at once.
+    /// it would wait for that time to come, and a name is too lasting to be given at once. Only
+    /// where the clock of now is believed ([`Tx::hold_seen_ahead`]).
     pub fn see_waiting_now(&self) -> Result<(), Error> {
         let sql = format!("UPDATE identity SET first_seen_at = ?1 WHERE {WAITING_AHEAD}");
         self.connection.execute(&sql, [&self.now])?;

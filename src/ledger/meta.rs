@@ -16,6 +16,8 @@ const RETENTION_AT: &str = "retention_at";
 const HELD_AT: &str = "retention_held_at";
 /// Since when ids that have waited too long for their names are not named here.
 const NAMING_HELD_AT: &str = "naming_held_at";
+/// Since when what waits for its name was seen to have come later than now.
+const SEEN_AHEAD_AT: &str = "seen_ahead_at";
 /// Since when answers that are kept for a key are not forgotten here.
 const ANSWERS_HELD_AT: &str = "answers_held_at";
 /// The codes of the portal's fields that hold secrets, or have held some: a JSON array.
@@ -46,6 +48,12 @@ impl Reader {
     /// config no longer names has left its values in records and changes.
     pub(crate) fn secret_codes(&self) -> Result<BTreeSet<String>, Error> {
         secret_codes(&self.connection)
+    }
+
+    /// Whether [`Tx::hold_seen_ahead`] has something to forget.
+    pub(crate) fn was_seen_ahead(&self) -> Result<bool, Error> {
+        let sql = "SELECT 1 FROM meta WHERE key = ?1";
+        Ok(self.connection.prepare_cached(sql)?.exists([SEEN_AHEAD_AT])?)
     }
 }
 
@@ -118,27 +126,47 @@ impl Tx<'_> {
 
     /// Whether ids that have waited too long may be named at this time; if not, until when. A
     /// name is for ever, and one wrong reading of the clock would make all of them wait too
-    /// long. `has_jumped`: the clock has gone on at once by more than is believed.
-    pub(crate) fn hold_naming(&self, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
-        self.hold(NAMING_HELD_AT, has_jumped)
+    /// long. `has_jumped`: the clock has gone on at once by more than is believed. What a clock
+    /// that was behind has written is told by nothing, so that all wait for `timeout` once more.
+    pub(crate) fn hold_naming(
+        &self,
+        has_jumped: bool,
+        timeout: Duration,
+    ) -> Result<Option<Timestamp>, Error> {
+        self.hold(NAMING_HELD_AT, has_jumped, HELD_FOR.max(timeout))
+    }
+
+    /// Whether what was first seen later than now keeps that time; if so, until when. The clock
+    /// was ahead then or is behind now, and only the first lasts. `is_ahead`: there is such.
+    pub(crate) fn hold_seen_ahead(&self, is_ahead: bool) -> Result<Option<Timestamp>, Error> {
+        if is_ahead {
+            return self.hold(SEEN_AHEAD_AT, true, HELD_FOR);
+        }
+        self.forget_meta(SEEN_AHEAD_AT)?;
+        Ok(None)
     }
 
     /// The same of answers that are kept for a key: without its answer a request that comes again
     /// has a second effect.
     pub(crate) fn hold_answers(&self, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
-        self.hold(ANSWERS_HELD_AT, has_jumped)
+        self.hold(ANSWERS_HELD_AT, has_jumped, HELD_FOR)
     }
 
-    fn hold(&self, key: &str, has_jumped: bool) -> Result<Option<Timestamp>, Error> {
+    fn hold(
+        &self,
+        key: &str,
+        has_jumped: bool,
+        held_for: Duration,
+    ) -> Result<Option<Timestamp>, Error> {
         let known = self.meta_time(key)?;
         // As above: of a clock that has been set back since.
         let held = known.filter(|held| *held <= self.at());
         let held_at = held.or(has_jumped.then_some(self.at()));
-        if let Some(held_at) = held_at.filter(|from| !self.is_beyond(*from, HELD_FOR)) {
+        if let Some(held_at) = held_at.filter(|from| !self.is_beyond(*from, held_for)) {
             if known != Some(held_at) {
                 self.set_meta(key, &stamp(held_at))?;
             }
-            return Ok(Some(crate::clock::later(held_at, HELD_FOR)));
+            return Ok(Some(crate::clock::later(held_at, held_for)));
         }
         if known.is_some() {
             self.forget_meta(key)?;
@@ -172,11 +200,12 @@ impl Tx<'_> {
     }
 }
 
-/// When the ledger was last in use: the time of its last run or change.
+/// When the ledger was last in use: the time of its last run, else of its last change. The later
+/// of the two would hide that a clock which was behind in the last run has gone on since.
 pub(super) fn last_used_at(connection: &Connection) -> Result<Option<Timestamp>, Error> {
-    let sql = "SELECT max(\
-               coalesce((SELECT finished_at FROM poll WHERE seq = (SELECT max(seq) FROM poll)), ''), \
-               coalesce((SELECT at FROM change WHERE seq = (SELECT max(seq) FROM change)), ''))";
+    let sql = "SELECT coalesce(\
+               (SELECT finished_at FROM poll WHERE seq = (SELECT max(seq) FROM poll)), \
+               (SELECT at FROM change WHERE seq = (SELECT max(seq) FROM change)), '')";
     let last: String = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(last.parse().ok())
 }

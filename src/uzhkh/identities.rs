@@ -23,6 +23,7 @@ const AT_ONCE: usize = 1000;
 pub(super) struct LastLook {
     at: Option<Timestamp>,
     is_held: bool,
+    is_behind: bool,
 }
 
 impl Uzhkh {
@@ -39,11 +40,10 @@ impl Uzhkh {
             return Ok(());
         };
         let now = self.clock.now();
-        if self.ledger.read(move |reader| reader.is_waiting_ahead(now)).await? {
-            self.ledger.write(|tx| tx.see_waiting_now()).await?;
-        }
         let before = now.checked_sub(timeout).unwrap_or(Timestamp::MIN);
-        if self.is_clock_doubted(now, before, timeout).await? {
+        if self.is_clock_doubted(now, before, timeout).await?
+            || self.is_clock_behind(now, timeout).await?
+        {
             return Ok(());
         }
         let assign = self.assign;
@@ -89,7 +89,8 @@ impl Uzhkh {
         {
             return Ok(false);
         }
-        let held = self.ledger.write(move |tx| tx.hold_naming(has_jumped)).await?;
+        let waits = timeout.unsigned_abs();
+        let held = self.ledger.write(move |tx| tx.hold_naming(has_jumped, waits)).await?;
         let was_held = std::mem::replace(&mut self.last_look().is_held, held.is_some());
         if let Some(until) = held.filter(|_| !was_held) {
             let until = stamp(until);
@@ -97,6 +98,41 @@ impl Uzhkh {
                 %until,
                 "no id is named for identity.external_timeout: the clock has gone on by much at once; if it is wrong, \
                  set it right; if it is right, naming goes on then"
+            );
+        }
+        Ok(held.is_some())
+    }
+
+    /// Whether nothing is named now because something that waits was first seen later than now: the
+    /// clock may be behind. Where that stays so, it was ahead before, and such wait from then on.
+    async fn is_clock_behind(
+        &self,
+        now: Timestamp,
+        timeout: SignedDuration,
+    ) -> Result<bool, ledger::Error> {
+        let (is_ahead, was_ahead) = self
+            .ledger
+            .read(move |reader| Ok((reader.is_waiting_ahead(now)?, reader.was_seen_ahead()?)))
+            .await?;
+        if !is_ahead && !was_ahead {
+            return Ok(false);
+        }
+        let held = self.ledger.write(move |tx| {
+            // Without a time to wait there is none that a wrong clock could shorten.
+            let held = tx.hold_seen_ahead(is_ahead && !timeout.is_zero())?;
+            if is_ahead && held.is_none() {
+                tx.see_waiting_now()?;
+            }
+            Ok(held)
+        });
+        let held = held.await?;
+        let was_held = std::mem::replace(&mut self.last_look().is_behind, held.is_some());
+        if let Some(until) = held.filter(|_| !was_held) {
+            let until = stamp(until);
+            tracing::warn!(
+                %until,
+                "no id is named for identity.external_timeout: what waits was first seen later than now; if the clock \
+                 is behind, set it right; if it was ahead then, such ids begin to wait anew then"
             );
         }
         Ok(held.is_some())

@@ -182,19 +182,73 @@ fn a_step_of_the_clock_names_nothing_that_waits_for_others() {
     later.kill();
 }
 
-#[test]
-fn what_was_seen_while_the_clock_was_ahead_waits_for_its_name_from_when_it_is_right() {
-    let external = "[identity]\nassign = \"external\"\nexternal_timeout = \"1h\"";
-    let bench = setup().section(external).start();
+/// Waiting for names from others for so long, and one id that does.
+fn naming(timeout: &str) -> Bench {
+    let external = format!("[identity]\nassign = \"external\"\nexternal_timeout = \"{timeout}\"");
+    let bench = setup().section(&external).start();
     bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
-    for by in ["+2y", "+0", "+20m", "+40m", "+58m"] {
-        let Some(pass) = shifted(bench.command(&["run", "--once"]), by) else { return };
-        assert_eq!(bench.spawn(pass).end().code, Some(0));
-        assert_eq!(bench.one("SELECT state FROM identity"), "waiting", "{by}");
+    bench
+}
+
+/// One pass with a clock that is wrong; false where this machine has no faketime.
+fn pass(bench: &Bench, by: &str) -> bool {
+    let Some(pass) = shifted(bench.command(&["run", "--once"]), by) else { return false };
+    assert_eq!(bench.spawn(pass).end().code, Some(0), "{by}");
+    true
+}
+
+const NAMING: &str = "SELECT state, first_seen_at FROM identity ORDER BY temporary_id";
+const STATES: &str = "SELECT DISTINCT state FROM identity";
+
+#[test]
+fn what_was_seen_while_the_clock_was_ahead_waits_for_its_name_from_when_it_is_believed_right() {
+    let bench = naming("1h");
+    if !pass(&bench, "+2y") {
+        return;
     }
-    let Some(pass) = shifted(bench.command(&["run", "--once"]), "+61m") else { return };
-    assert_eq!(bench.spawn(pass).end().code, Some(0));
-    assert_eq!(bench.one("SELECT state FROM identity"), "announced");
+    let seen = bench.lines(NAMING);
+    for by in ["+0", "+10m"] {
+        pass(&bench, by);
+        assert_eq!(bench.lines(NAMING), seen, "{by}");
+    }
+    // A week later.
+    bench.tamper(
+        "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-8 days') \
+         WHERE key = 'seen_ahead_at'",
+    );
+    for by in ["+20m", "+45m", "+70m", "+78m"] {
+        pass(&bench, by);
+        assert_eq!(bench.one(STATES), "waiting", "{by}");
+    }
+    pass(&bench, "+82m");
+    assert_eq!(bench.one(STATES), "announced");
+}
+
+#[test]
+fn a_clock_that_is_behind_for_one_look_names_nothing() {
+    let bench = naming("7d");
+    if !pass(&bench, "+0") {
+        return;
+    }
+    let seen = bench.lines(NAMING);
+    for by in ["-900d", "+0", "+1m"] {
+        pass(&bench, by);
+        assert_eq!(bench.lines(NAMING), seen, "{by}");
+    }
+    assert!(bench.lines("SELECT key FROM meta WHERE key = 'seen_ahead_at'").is_empty());
+}
+
+#[test]
+fn what_was_seen_while_the_clock_was_behind_waits_for_its_name_from_when_it_is_right() {
+    let bench = naming("30d");
+    for by in ["-900d", "+0", "+8d", "+22d", "+29d"] {
+        if !pass(&bench, by) {
+            return;
+        }
+        assert_eq!(bench.one(STATES), "waiting", "{by}");
+    }
+    pass(&bench, "+31d");
+    assert_eq!(bench.one(STATES), "announced");
 }
 
 #[test]
