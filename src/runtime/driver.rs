@@ -140,7 +140,8 @@ impl Task {
         self
     }
 
-    /// After a pause the polls among the tasks that share this go before the others.
+    /// After a pause the polls among the tasks that share this go before the others; after one
+    /// that they have begun the others go before them.
     pub(crate) fn polls_first(mut self, held_back: &HeldBack) -> Self {
         self.held_back = held_back.clone();
         self
@@ -193,8 +194,8 @@ impl Task {
         let mut attempt = 0;
         let mut told = None;
         while until(stop, self.due(pause, attempt)).await {
-            let is_held_back = self.is_poll() && (self.paused_until)().is_some();
-            let held = is_held_back.then(|| self.held_back.hold());
+            let is_held_back = (self.paused_until)().is_some();
+            let held = is_held_back.then(|| self.held_back.hold(self.is_poll()));
             if !self.sit_out(stop, &mut told).await? {
                 break;
             }
@@ -203,7 +204,9 @@ impl Task {
             let next = (self.step)().await?;
             // A pause that it has met is recorded by it.
             told = (self.paused_until)();
-            drop(held);
+            if let Some(held) = held {
+                held.end(told.is_some());
+            }
             attempt = if next == Next::Again { attempt + 1 } else { 0 };
             pause = match next {
                 Next::WhenDue => self.every,
@@ -230,8 +233,8 @@ impl Task {
                     true
                 }
                 Some(end) => until(stop, sleep_until(end.into())).await,
-                None if !self.is_poll() && self.held_back.is_any() => {
-                    until(stop, self.held_back.none_left()).await
+                None if !self.held_back.may_go(self.is_poll()) => {
+                    until(stop, self.held_back.turn(self.is_poll())).await
                 }
                 None => return Ok(true),
             };

@@ -103,6 +103,49 @@ async fn a_poll_is_told_as_refused_once_in_a_pause_and_goes_first_after_it() {
 }
 
 #[tokio::test]
+async fn a_poll_that_is_always_refused_does_not_keep_calls_waiting() {
+    let (counter, held_back) = (Arc::new(Counter::default()), HeldBack::default());
+    let stop = CancellationToken::new();
+    let wake = Arc::new(Notify::new());
+    let again = Arc::clone(&wake);
+    let poll = Task::new("poll", &counter, move |counter: Arc<Counter>| {
+        let again = Arc::clone(&again);
+        async move {
+            // It is asked, and refused.
+            if counter.paused_until().is_none() {
+                counter.steps.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                counter.pause();
+            }
+            again.notify_one();
+            Ok(Next::WhenDue)
+        }
+    });
+    let poll = poll.polling("uzhkh", ["Requests"]).woken_by(&wake).polls_first(&held_back);
+    let stopping = stop.clone();
+    let call = Task::new("calls", &counter, move |_: Arc<Counter>| {
+        let stopping = stopping.clone();
+        async move {
+            stopping.cancel();
+            Ok(Next::Done)
+        }
+    });
+    counter.pause();
+    wake.notify_one();
+    let calling = call.at_once().unless(&counter, Counter::paused_until).polls_first(&held_back);
+    let both = async {
+        tokio::join!(
+            drive(poll.unless(&counter, Counter::paused_until), &stop),
+            drive(calling, &stop),
+        )
+    };
+    let (polled, called) = tokio::time::timeout(Duration::from_secs(20), both).await.unwrap();
+    polled.and(called).unwrap();
+    let polls = counter.steps.load(Ordering::Relaxed);
+    assert!((1..=3).contains(&polls), "{polls}");
+}
+
+#[tokio::test]
 async fn no_commit_cuts_a_backoff_short() {
     let (counter, stop) = (Arc::new(Counter::default()), CancellationToken::new());
     let task = Task::new("counter", &counter, |counter: Arc<Counter>| async move {

@@ -39,6 +39,27 @@ fn calls_that_are_refused_do_not_keep_the_queues_from_being_read() {
 }
 
 #[test]
+fn queues_that_are_refused_do_not_keep_calls_from_being_sent() {
+    let bench = setup().every_second().uzhkh("unauthorized_pause = \"2s\"").start();
+    for queue in [Endpoint::Requests, Endpoint::DeletedItems] {
+        bench.inject(Fault::new(FaultKind::Forbidden).at(queue));
+    }
+    let daemon = bench.daemon();
+    wait_until("the refusals", || refusals(&bench, "Requests") >= 2);
+    for id in ["1", "2"] {
+        let ended = bench.run(&["decide", "register", id, "--approve"]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let done = format!(
+            "SELECT count(*) FROM call WHERE state = 'done' AND params ->> '$.id' = '{id}'"
+        );
+        wait_until("the decision", || bench.one(&done) == "1");
+        let refused = refusals(&bench, "Requests");
+        wait_until("the next refusal", || refusals(&bench, "Requests") > refused);
+    }
+    daemon.stop();
+}
+
+#[test]
 fn a_poll_that_is_asked_for_in_a_pause_is_made_after_it() {
     let bench = setup()
         .uzhkh(&format!("requests_schedule = {SELDOM}\ndeleted_schedule = {SELDOM}"))
