@@ -15,9 +15,14 @@ pub(super) struct Sent {
     calls: Vec<Row>,
     acts: Vec<Row>,
     answers: Vec<Row>,
+    /// What Alma has, and since when our block of it stands.
+    blocks: Vec<Row>,
 }
 
 const ANSWER: &str = "token, key, request_sha256, status, body, at";
+/// Of what has no block, too: one that the backup knows may have been taken back since.
+const BLOCKS: &str = "SELECT kind, external_id, alma_id, blocked_at FROM alma_object \
+                      WHERE kind IN ('unit', 'room') AND alma_id IS NOT NULL";
 
 impl Reader {
     /// All of it, what the backup has too: that may have come further since.
@@ -33,6 +38,7 @@ impl Reader {
             calls: self.rows(&calls, whole)?,
             acts: self.rows(&acts, whole)?,
             answers: self.rows(&answers, whole)?,
+            blocks: self.rows(BLOCKS, whole)?,
         })
     }
 }
@@ -78,6 +84,13 @@ impl Tx<'_> {
         ))?;
         for answer in &sent.answers {
             insert.execute(params_from_iter(answer))?;
+        }
+        let mut update = self.connection.prepare(
+            "UPDATE alma_object SET blocked_at = ?4 \
+             WHERE kind = ?1 AND external_id = ?2 AND alma_id = ?3 AND blocked_at IS NOT ?4",
+        )?;
+        for block in &sent.blocks {
+            update.execute(params_from_iter(block))?;
         }
         Ok(taken)
     }

@@ -152,6 +152,27 @@ fn what_is_blocked_through_us_is_listed_until_it_is_unblocked() {
     assert_eq!(bench.orders(&["blocks", "--json"]), "[]\n");
 }
 
+#[test]
+fn blocks_since_a_backup_are_listed_after_it_is_restored() {
+    let bench = both().start();
+    bench.say("Obj", &flat("o1", "12"));
+    bench.say("Obj", &flat("o2", "13"));
+    bench.pass();
+    bench.orders(&["block", "unit", "o2"]);
+    bench.pass();
+    let backup = bench.dir.path().join("copy.db");
+    let backup = backup.to_str().unwrap();
+    assert_eq!(bench.run(&["backup", backup]).code, Some(0));
+    bench.orders(&["block", "unit", "o1"]);
+    bench.orders(&["unblock", "unit", "o2"]);
+    bench.pass();
+    let listed = bench.orders(&["blocks", "--json"]);
+    assert!(listed.contains("o1") && !listed.contains("o2"), "{listed}");
+    let ended = bench.run(&["restore", backup, "--yes"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(bench.orders(&["blocks", "--json"]), listed);
+}
+
 /// So many flats in Alma, all of which are to be blocked.
 fn to_be_blocked(flats: usize) -> Bench {
     let bench = both().start();
