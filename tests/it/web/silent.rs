@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::served::{Served, read, serve, token};
+use crate::support::wait_until;
 
 fn files(served: &Served) -> usize {
     std::fs::read_dir(format!("/proc/{}/fd", served.daemon.id())).unwrap().count()
@@ -18,7 +19,7 @@ fn connections_that_say_nothing_make_room_for_those_that_do() {
         (0..400).map(|_| TcpStream::connect(served.address).unwrap()).collect();
     // It comes last, and is answered all the same.
     assert_eq!(served.get("/api/v1/status").status, 200);
-    assert!(files(&served) < before + 300, "{before}, then {}", files(&served));
+    wait_until("room is made", || files(&served) < before + 300);
     // The first have been closed for it.
     let mut first = &silent[0];
     first.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
