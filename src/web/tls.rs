@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
@@ -108,6 +108,17 @@ fn without_mark(pem: &[u8]) -> &[u8] {
     pem.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(pem)
 }
 
+/// What is wrong with a PEM file. The library's own words quote the line that it stumbles over, and in
+/// a file that has lost its line breaks that is the key.
+fn words(error: &pem::Error) -> String {
+    match error {
+        pem::Error::MissingSectionEnd { .. } | pem::Error::IllegalSectionStart { .. } => {
+            "a PEM block has no end: -----BEGIN and -----END each begin a line".to_owned()
+        }
+        error => error.to_string(),
+    }
+}
+
 /// Reads the two files.
 ///
 /// # Errors
@@ -119,14 +130,13 @@ pub(super) fn load(tls: &config::Tls) -> Result<Arc<ServerConfig>, TlsError> {
     let pem = fs::read(&tls.certificate).map_err(|error| certificate(error.to_string()))?;
     let certificates = CertificateDer::pem_slice_iter(without_mark(&pem))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| certificate(error.to_string()))?;
+        .map_err(|error| certificate(words(&error)))?;
     if certificates.is_empty() {
         return Err(certificate("holds no PEM certificate".to_owned()));
     }
     let pem = fs::read(&tls.key).map_err(|error| key(error.to_string()))?;
-    // Its words do not quote the file.
-    let key = PrivateKeyDer::from_pem_slice(without_mark(&pem))
-        .map_err(|error| key(error.to_string()))?;
+    let key =
+        PrivateKeyDer::from_pem_slice(without_mark(&pem)).map_err(|error| key(words(&error)))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Pair)?

@@ -84,6 +84,28 @@ fn a_certificate_that_cannot_be_used_is_the_configs_fault() {
     }
 }
 
+/// As one is that was pasted: what cannot be read in it is all of it.
+#[test]
+fn a_key_without_its_line_breaks_is_not_quoted() {
+    let dir = TempDir::new().unwrap();
+    let pair = pair(dir.path());
+    let key = fs::read_to_string(&pair.key).unwrap();
+    fs::write(&pair.key, key.lines().collect::<String>()).unwrap();
+    let secret = key.lines().nth(1).unwrap();
+    let bytes: Vec<String> = secret.bytes().take(8).map(|byte| byte.to_string()).collect();
+    let section = format!("[web]\nlisten = \"{}\"\n", nowhere());
+    let files = lines(&pair.certificate, &pair.key);
+    let bench = setup().section(&format!("{section}{files}{TOKENS}")).start();
+    for arguments in [&["check", "--offline"][..], &["run"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(78), "{arguments:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains("web.tls_key: "), "{}", ended.stderr);
+        assert!(ended.stderr.contains("a PEM block has no end"), "{}", ended.stderr);
+        let is_quoted = |part: &str| ended.stderr.contains(part);
+        assert!(!is_quoted(secret) && !is_quoted(&bytes.join(", ")), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn a_certificate_that_was_renewed_is_shown_without_a_restart() {
     let dir = TempDir::new().unwrap();
