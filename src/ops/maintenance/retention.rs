@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Maintenance;
+use super::{Maintenance, SOURCE};
 use crate::clock::{JUMP, believed_jump, stamp};
-use crate::ledger::{self, ANSWERS_KEPT, LOOSE, Loose, Reader, Trusted};
+use crate::ledger::{self, ANSWERS_KEPT, LOOSE, Loose, Outcome, Reader, Trusted};
 
 /// `poll.feed`
 const FEED: &str = "retention";
@@ -40,7 +40,7 @@ impl Maintenance {
             Err(error) => return self.record(FEED, started_at, Err(error.to_string())).await,
         }
         if self.keep_envelopes.is_none() && self.keep_changes.is_none() {
-            return Ok(());
+            return self.recover(started_at).await;
         }
         let last_used = self.ledger.last_used_at();
         let trusted = self.trusted(started_at);
@@ -66,13 +66,28 @@ impl Maintenance {
             Ok(None) => {}
         }
         match self.forget(started_at).await {
-            Ok((0, 0)) | Err(ledger::Error::Closed) => Ok(()),
+            Err(ledger::Error::Closed) => Ok(()),
+            Ok((0, 0)) => self.recover(started_at).await,
             Ok(counts) => {
                 let (envelopes, changes) = counts;
                 tracing::info!(envelopes, changes, "forgot what was older than is kept");
                 self.record(FEED, started_at, Ok(counts)).await
             }
             Err(error) => self.record(FEED, started_at, Err(error.to_string())).await,
+        }
+    }
+
+    /// Records that all is well where the last run had failed, though nothing was old: else that
+    /// failure would be shown until something is, for years.
+    async fn recover(&self, started_at: Timestamp) -> Result<(), ledger::Error> {
+        let reading = self.ledger.read(move |reader| reader.last_polls(started_at));
+        let has_failed = reading.await.unwrap_or_default().iter().any(|last| {
+            (last.source.as_str(), last.feed.as_str()) == (SOURCE, FEED)
+                && last.outcome != Outcome::Ok.word()
+        });
+        match has_failed {
+            true => self.record(FEED, started_at, Ok((0, 0))).await,
+            false => Ok(()),
         }
     }
 

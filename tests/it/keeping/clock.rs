@@ -54,6 +54,26 @@ fn a_step_of_the_clock_removes_nothing_old() {
     assert!(bench.lines(RETENTION).is_empty());
 }
 
+/// Else `status` would go on about it until something is old enough to go, which may be years.
+#[test]
+fn once_the_clock_or_the_config_is_right_nothing_is_said_of_it_any_more() {
+    let bench = keeping(setup());
+    bench.uzhkh().generate(20);
+    bench.pass();
+    let is = |outcome: &str| bench.lines(RETENTION).iter().any(|row| row.starts_with(outcome));
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    let keeping_all: Vec<&str> = config.lines().filter(|line| !line.starts_with("keep_")).collect();
+    for put_right in [config.clone(), keeping_all.join("\n")] {
+        let Some(ahead) = daemon(&bench, "+3y") else { return };
+        wait_until("the row about it", || is("failed|nothing old is removed"));
+        ahead.kill();
+        std::fs::write(bench.config(), put_right).unwrap();
+        let right = bench.daemon();
+        wait_until("it is well again", || is("ok|"));
+        right.stop();
+    }
+}
+
 /// A clock within a month of the right one, and a slip in the config, are no jump.
 #[test]
 fn a_pass_that_would_remove_most_of_what_is_kept_is_held_and_said() {
