@@ -1,12 +1,16 @@
 //! What goes wrong in PostgreSQL, told apart by what to do about it.
 //!
-//! The words hold SQLSTATE, message and constraint: DETAIL, CONTEXT and WHERE quote rows.
+//! The words hold SQLSTATE, message and constraint: DETAIL, CONTEXT and WHERE quote rows, and so does
+//! the message where a value has not the form of its type.
 
 use std::error::Error as _;
 
 use tokio_postgres::Error;
 
 use crate::ledger;
+
+/// What comes before a value in a message of PostgreSQL, whatever language that is in.
+const BEFORE_VALUE: [char; 6] = [':', '"', '«', '»', '“', '„'];
 
 /// Why a step did not come to its end.
 #[derive(Debug)]
@@ -90,10 +94,19 @@ fn has_lost_the_connection(error: &Error) -> bool {
     false
 }
 
+/// A message without the value that those of SQLSTATE 22 quote, as `invalid input syntax for type bigint: "…"`.
+fn without_value(code: &str, message: &str) -> String {
+    match message.split_once(BEFORE_VALUE) {
+        Some((before, _)) if code.starts_with("22") => format!("{}…", before.trim_end()),
+        _ => message.to_owned(),
+    }
+}
+
 /// The failure in words.
 fn words(error: &Error) -> String {
     if let Some(database) = error.as_db_error() {
-        let (code, message) = (database.code().code(), database.message());
+        let code = database.code().code();
+        let message = without_value(code, database.message());
         return match database.constraint() {
             Some(constraint) => format!("{code} {message} (constraint {constraint})"),
             None => format!("{code} {message}"),

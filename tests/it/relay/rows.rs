@@ -117,6 +117,22 @@ fn is_stuck_alone_until_a_retry(copy: &Copy, trigger: &str) {
 }
 
 #[test]
+fn a_value_that_a_trigger_cannot_read_comes_into_no_log() {
+    let Some(copy) = Copy::new("unread") else { return };
+    let bench = copy.setup("").start();
+    bench.pass();
+    for (name, trigger) in REFUSALS {
+        poison(&copy, trigger, "(NEW.data ->> 'SerialNumber')::bigint > 0");
+        bench.uzhkh().push_request(envelope(name, "Counter", &counter(name)));
+        let ended = bench.pass();
+        let reason = "22P02 invalid input syntax for type bigint…";
+        assert!(stuck(&bench).contains(&format!("1|counter|{name}|{reason}")), "{}", ended.stderr);
+        assert!(ended.stderr.contains(reason), "{}", ended.stderr);
+        assert!(!ended.stderr.contains("SN-77"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_record_that_a_backfill_cannot_bring_comes_with_its_next_change() {
     for (name, trigger) in REFUSALS {
         let Some(copy) = Copy::new(&format!("anew_{name}")) else { return };
