@@ -72,6 +72,10 @@ impl PostgresUrl {
         }
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        // What was meant as a password would be taken for a database, and be shown.
+        if path.contains('@') {
+            return Err("has an @ behind a /: write a / in the password as %2F".to_owned());
+        }
         // A password may hold an @ that should have been written as %40.
         let (user, place) = authority.rsplit_once('@').unwrap_or(("", authority));
         let (role, password) = match user.split_once(':') {
@@ -277,6 +281,8 @@ mod tests {
             "postgres://a@h o s t/d",
             "postgres://a@[::1/d",
             "postgres://a:%FF@h/d",
+            "postgres://a:/s3cret@h/d",
+            "postgres://a:12/s3cret@h/d",
         ] {
             assert!(PostgresUrl::parse(text).is_err(), "{text}");
         }

@@ -46,6 +46,7 @@ fn what_would_not_do_is_refused_and_quotes_no_password() {
             "url = \"postgres://a:s3cret-pa55@h/d?sslmode=disable\"\nledger = \"acme\"",
             "sslmode=disable, which is for localhost",
         ),
+        ("url = \"postgres://a:/s3cret-pa55@h/d\"\nledger = \"acme\"", "in the password as %2F"),
         ("url = \"postgres://a@h/d\"", "relay.ledger: is missing"),
         ("url = \"postgres://a@h/d\"\nledger = \"\"", "must not be empty"),
         (
