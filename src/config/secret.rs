@@ -304,12 +304,12 @@ fn read_file(path: &Path) -> Result<SecretString, String> {
     Ok(text.into())
 }
 
-/// The file, unless it looks like a link: that is the secret itself, in the wrong place.
+/// The file by its whole path. What is none, a link or a bare word, may be the secret itself, in the
+/// wrong place.
 fn named(path: &Path) -> String {
-    let path = path.display().to_string();
-    match path.contains("://") {
-        true => String::new(),
-        false => format!(": {path}"),
+    match path.is_absolute() && !path.to_string_lossy().contains("://") {
+        true => format!(": {}", path.display()),
+        false => String::new(),
     }
 }
 

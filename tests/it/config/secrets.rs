@@ -94,6 +94,10 @@ fn a_token_that_cannot_be_one_is_refused_without_being_shown() {
         assert!(message.contains(problem), "{message}");
         assert!(!message.contains("s3cret"), "{message}");
     }
+    // The token itself, where its file belongs.
+    let misplaced = message(&with_token("token_file = \"s3cret\""));
+    assert!(misplaced.contains("token_file cannot be read: "), "{misplaced}");
+    assert!(!misplaced.contains("s3cret"), "{misplaced}");
     assert!(
         message(&with_token("token = 12345678"))
             .ends_with("token must be a string in quotes, not an integer")
