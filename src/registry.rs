@@ -56,11 +56,11 @@ pub fn feeds(config: &Config) -> Vec<(&'static str, String)> {
     mirrored.map(|feed| (feed.source, feed.name)).collect()
 }
 
-/// Whether the config still has a feed that was polled once. What no system is the source of,
-/// such as the ledger's backups, it always has.
+/// Whether the config still has a feed that was polled once. Of what no system is the source of, the
+/// ledger's backups can be switched off, and all else is always there.
 pub(crate) fn has_feed(config: &Config, source: &str, name: &str) -> bool {
     let Some(system) = SYSTEMS.iter().find(|system| system.name() == source) else {
-        return true;
+        return name != "backup" || config.backup.is_some();
     };
     // A system that is no mirror also records polls beside its schedule.
     let mut feeds = system.feeds(config).into_iter();

@@ -61,6 +61,23 @@ fn what_is_stuck_and_what_waits_stand_in_the_status() {
 }
 
 #[test]
+fn backups_that_failed_and_are_switched_off_stand_in_no_status() {
+    let section = "[backup]\ndir = \"/nowhere/backups\"\n";
+    let bench = setup().every_second().section(section).start();
+    let daemon = bench.daemon();
+    let failed = "SELECT count(*) FROM poll WHERE feed = 'backup' AND outcome = 'failed'";
+    wait_until("a failure", || bench.one_or_none(failed) == "1");
+    daemon.stop();
+    let config = fs::read_to_string(bench.config()).unwrap();
+    assert!(config.contains(section), "{config}");
+    fs::write(bench.config(), config.replace(section, "")).unwrap();
+    let manager = Manager::listen(&bench);
+    let daemon = manager.start(&bench, &[], WATCHDOG);
+    manager.hear("STATUS=ok uzhkh ");
+    daemon.stop();
+}
+
+#[test]
 fn a_pass_tells_a_service_manager_nothing() {
     let bench = setup().start();
     let manager = Manager::listen(&bench);
