@@ -55,6 +55,41 @@ impl Reader {
         let sql = "SELECT 1 FROM meta WHERE key = ?1";
         Ok(self.connection.prepare_cached(sql)?.exists([SEEN_AHEAD_AT])?)
     }
+
+    /// Whether what [`Tx::hold_naming`] remembers is over: it is to be forgotten, or the next jump
+    /// of the clock would be taken for the one that was waited out. `trusted`: how far the clock
+    /// may go on at once without a question.
+    pub(crate) fn is_naming_hold_over(
+        &self,
+        now: Timestamp,
+        timeout: Duration,
+        trusted: Duration,
+    ) -> Result<bool, Error> {
+        self.is_hold_over(NAMING_HELD_AT, now, HELD_FOR.max(timeout), trusted)
+    }
+
+    /// The same of [`Tx::hold_answers`].
+    pub(crate) fn is_answers_hold_over(
+        &self,
+        now: Timestamp,
+        trusted: Duration,
+    ) -> Result<bool, Error> {
+        self.is_hold_over(ANSWERS_HELD_AT, now, HELD_FOR, trusted)
+    }
+
+    fn is_hold_over(
+        &self,
+        key: &str,
+        now: Timestamp,
+        held_for: Duration,
+        trusted: Duration,
+    ) -> Result<bool, Error> {
+        let held = meta_time(&self.connection, key)?;
+        // One that lies far ahead is of a clock that has been set back since; the way there from
+        // here would be a jump again.
+        let is_over = |held| is_beyond(held, now, trusted) || is_beyond(now, held, held_for);
+        Ok(held.is_some_and(is_over))
+    }
 }
 
 fn secret_codes(connection: &Connection) -> Result<BTreeSet<String>, Error> {
@@ -63,6 +98,17 @@ fn secret_codes(connection: &Connection) -> Result<BTreeSet<String>, Error> {
     )?;
     let codes = statement.query_map([SECRET_CODES], |row| row.get(0))?;
     Ok(codes.collect::<Result<_, _>>()?)
+}
+
+fn meta_time(connection: &Connection, key: &str) -> Result<Option<Timestamp>, Error> {
+    let sql = "SELECT value FROM meta WHERE key = ?1";
+    let found = connection.query_row(sql, [key], |row| row.get::<_, String>(0));
+    Ok(found.optional()?.and_then(|time| time.parse().ok()))
+}
+
+/// Whether more than `by` has passed from a time to `now`.
+fn is_beyond(now: Timestamp, from: Timestamp, by: Duration) -> bool {
+    Duration::try_from(now.duration_since(from)).is_ok_and(|passed| passed > by)
 }
 
 /// What retention may do without a person looking at the clock first.
@@ -176,7 +222,7 @@ impl Tx<'_> {
 
     /// Whether more than `by` has passed since a time.
     fn is_beyond(&self, from: Timestamp, by: Duration) -> bool {
-        Duration::try_from(self.at().duration_since(from)).is_ok_and(|passed| passed > by)
+        is_beyond(self.at(), from, by)
     }
 
     fn forget_meta(&self, key: &str) -> Result<(), Error> {
@@ -185,9 +231,7 @@ impl Tx<'_> {
     }
 
     fn meta_time(&self, key: &str) -> Result<Option<Timestamp>, Error> {
-        let sql = "SELECT value FROM meta WHERE key = ?1";
-        let found = self.connection.query_row(sql, [key], |row| row.get::<_, String>(0));
-        Ok(found.optional()?.and_then(|time| time.parse().ok()))
+        meta_time(self.connection, key)
     }
 
     fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {

@@ -80,16 +80,23 @@ impl Uzhkh {
         if timeout.is_zero() {
             return Ok(false);
         }
-        let trusted = believed_jump(timeout.unsigned_abs());
+        let waits = timeout.unsigned_abs();
+        let trusted = believed_jump(waits);
         let last = self.last_look().at.replace(now).or(self.ledger.last_used_at());
         let passed = last.and_then(|last| Duration::try_from(now.duration_since(last)).ok());
         let has_jumped = passed.is_some_and(|passed| passed > trusted);
-        if !has_jumped
-            && self.ledger.read(move |reader| reader.waiting(before, 1)).await?.is_empty()
-        {
+        let looking = self.ledger.read(move |reader| {
+            let is_due = !reader.waiting(before, 1)?.is_empty();
+            Ok((is_due, reader.is_naming_hold_over(now, waits, trusted)?))
+        });
+        let (is_due, is_over) = looking.await?;
+        if !has_jumped && !is_due {
+            if is_over {
+                self.ledger.write(move |tx| tx.hold_naming(false, waits)).await?;
+                self.last_look().is_held = false;
+            }
             return Ok(false);
         }
-        let waits = timeout.unsigned_abs();
         let held = self.ledger.write(move |tx| tx.hold_naming(has_jumped, waits)).await?;
         let was_held = std::mem::replace(&mut self.last_look().is_held, held.is_some());
         if let Some(until) = held.filter(|_| !was_held) {

@@ -129,10 +129,16 @@ impl Maintenance {
     async fn forget_answers(&self, now: Timestamp) -> Result<(), ledger::Error> {
         let last = self.last_look().at.replace(now).or(self.ledger.last_used_at());
         let passed = last.and_then(|last| Duration::try_from(now.duration_since(last)).ok());
-        let has_jumped = passed.is_some_and(|passed| passed > believed_jump(ANSWERS_KEPT));
-        let looking = self.look(move |reader| reader.has_old_answers(now));
-        let are_any_old = looking.await.unwrap_or(false);
+        let trusted = believed_jump(ANSWERS_KEPT);
+        let has_jumped = passed.is_some_and(|passed| passed > trusted);
+        let looking = self.look(move |reader| {
+            Ok((reader.has_old_answers(now)?, reader.is_answers_hold_over(now, trusted)?))
+        });
+        let (are_any_old, is_over) = looking.await.unwrap_or_default();
         if !has_jumped && !are_any_old {
+            if is_over {
+                self.ledger.write(move |tx| tx.hold_answers(false)).await?;
+            }
             return Ok(());
         }
         let held = self.ledger.write(move |tx| tx.hold_answers(has_jumped)).await?;

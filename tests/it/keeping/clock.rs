@@ -272,6 +272,30 @@ fn what_was_seen_while_the_clock_was_behind_waits_for_its_name_from_when_it_is_r
 }
 
 #[test]
+fn a_jump_of_the_clock_names_nothing_because_another_was_waited_out() {
+    let bench = naming("7d");
+    if !pass(&bench, "+0") {
+        return;
+    }
+    let seen = bench.lines(NAMING);
+    // A machine whose clock is wrong at each start, and is set right soon.
+    for by in ["+2y", "+1m", "+760d", "+2m"] {
+        pass(&bench, by);
+        assert_eq!(bench.lines(NAMING), seen, "{by}");
+    }
+    assert!(bench.lines("SELECT key FROM meta WHERE key = 'naming_held_at'").is_empty());
+    // It was off for a while, and what was held then has been named by others since.
+    bench.tamper(
+        "INSERT INTO meta (key, value) \
+         VALUES ('naming_held_at', strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-90 days'))",
+    );
+    for by in ["+3m", "+2y"] {
+        pass(&bench, by);
+        assert_eq!(bench.lines(NAMING), seen, "{by}");
+    }
+}
+
+#[test]
 fn an_id_reserved_while_the_clock_was_ahead_is_announced() {
     let bench = setup().every_second().start();
     let config = std::fs::read_to_string(bench.config()).unwrap();
