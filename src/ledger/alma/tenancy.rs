@@ -33,11 +33,16 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The tenants' contracts that were put aside for others to move, and are pending.
+    /// The tenants' contracts that were put aside for others to move, and are pending, or held since
+    /// they leave: what is to become of them is asked of a person, and where they stand is not.
     pub fn alma_tenancies_aside(&self) -> Result<Vec<AlmaRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_pending \
-             WHERE state = 'pending' AND kind = 'tenant_contract' AND sent ->> '$.aside' IS NOT NULL"
+             WHERE state = 'pending' AND kind = 'tenant_contract' AND sent ->> '$.aside' IS NOT NULL \
+             UNION ALL \
+             SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_stuck \
+             WHERE state IN ('held', 'rejected', 'blocked') AND state = 'held' AND kind = 'tenant_contract' \
+                 AND desired IS NULL AND sent ->> '$.aside' IS NOT NULL"
         ))?;
         let rows = statement.query_map([], from_row)?;
         Ok(rows.collect::<Result<_, _>>()?)

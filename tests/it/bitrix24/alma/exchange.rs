@@ -251,6 +251,23 @@ fn kill_9_while_one_is_aside_and_the_other_is_to_stay_after_all_puts_it_back() {
 }
 
 #[test]
+fn one_that_leaves_while_it_is_aside_and_alma_is_away_is_put_back_once_that_answers() {
+    let bench = released();
+    kill_after(&bench, ASIDE);
+    bench.fills_alma("max_shrink = 100", "");
+    assert!(bench.portal().remove(BitrixKind::TenantContract, 1));
+    bench.forget_full_reads();
+    bench.fault(FaultKind::Error500, Endpoint::AlmaTenantContracts, 1000);
+    bench.once();
+    assert_eq!(bench.state("tenant_contract", "1"), "held");
+    assert_ne!(bench.lodges(1).1, FROM);
+    bench.clear_faults();
+    bench.pass();
+    bench.lodges_in(&[(1, 31), (2, 32)]);
+    assert_eq!(bench.state("tenant_contract", "1"), "held");
+}
+
+#[test]
 fn an_exchange_that_alma_interrupts_is_brought_to_its_end() {
     let bench = rentals();
     bench.lodge();
