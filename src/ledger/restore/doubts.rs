@@ -115,11 +115,13 @@ impl Tx<'_> {
             [&self.now],
         )?;
         // What is blocked or leaving may have come back since, with other values. Where a
-        // contract was sent to stays known: what is there must not be archived before it.
+        // contract or a room was sent to stays known: what is there must not be archived before it.
         self.connection.execute(
             "UPDATE alma_object SET sent = CASE WHEN kind IN ('owner_contract', 'tenant_contract') THEN \
                  (SELECT json_group_object(key, value) FROM json_each(alma_object.sent) \
-                  WHERE key IN ('unit_id', 'rental_object')) END \
+                  WHERE key IN ('unit_id', 'rental_object')) \
+                 WHEN kind = 'room' AND json_valid(sent) THEN \
+                 json_object('parent_unit', sent ->> '$.parent_unit') END \
              WHERE desired IS NULL AND sent IS NOT NULL",
             [],
         )?;

@@ -235,3 +235,33 @@ fn what_is_left_out_is_not_archived_with_what_it_is_in_unless_a_person_says_so()
     bench.pass();
     assert!(bench.held(AlmaKind::Unit, "7").is_archived);
 }
+
+#[test]
+fn what_is_left_out_in_a_room_is_not_archived_with_the_unit_after_a_restore_either() {
+    let bench = rentals();
+    bench.furnish();
+    for id in 10..20 {
+        bench.apartment(id, WHOLE, "[]");
+    }
+    bench.pass();
+    let only = "max_shrink = 100\nonly.tenant_contract_stage = [\"NONE\"]";
+    bench.fills_alma(only, "archive = \"auto\"");
+    bench.portal().remove(BitrixKind::Unit, 7);
+    bench.forget_full_reads();
+    bench.pass();
+    assert_eq!(bench.state("tenant_contract", "2"), "excluded");
+    assert_eq!(bench.state("room", "7"), "held");
+    let backup = bench.file("copy.db");
+    let backup = backup.to_str().unwrap();
+    for arguments in [&["backup", backup][..], &["restore", backup, "--yes"][..]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+    bench.portal().remove(BitrixKind::Apartment, 8);
+    bench.owns(2, 10, 51);
+    bench.forget_full_reads();
+    bench.pass();
+    assert_eq!(bench.state("unit", "8"), "held");
+    assert!(bench.reason("unit", "8").contains("tenant_contract 2, which the config leaves out"));
+    assert!(!bench.held(AlmaKind::TenantContract, "2").is_archived);
+}
