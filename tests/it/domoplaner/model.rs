@@ -139,7 +139,7 @@ fn live(steps: &[Step]) {
 
 #[test]
 fn whatever_a_feed_does_the_ledger_has_what_it_should() {
-    let cases = std::env::var("CASES").map_or(12, |text| text.parse().expect("CASES is a number"));
+    let cases = std::env::var("CASES").map_or(9, |text| text.parse().expect("CASES is a number"));
     let mut runner = TestRunner::new(Config {
         cases,
         failure_persistence: None,

@@ -24,7 +24,7 @@ use drive::Drive;
 
 #[test]
 fn whatever_happens_alma_comes_to_hold_what_it_should() {
-    let cases = std::env::var("CASES").map_or(8, |text| text.parse().expect("CASES is a number"));
+    let cases = std::env::var("CASES").map_or(6, |text| text.parse().expect("CASES is a number"));
     let mut runner = TestRunner::new(Config {
         cases,
         max_shrink_iters: 80,

@@ -51,7 +51,7 @@ fn the_ledger_is_what_the_model_says_where_others_name() {
 fn holds(test: &'static str, assign: Assign) {
     let mut random = chance(test);
     let seed: Vec<u8> = (0..32).map(|_| random.u8(..)).collect();
-    let cases = std::env::var("CASES").map_or(14, |text| text.parse().expect("CASES is a number"));
+    let cases = std::env::var("CASES").map_or(10, |text| text.parse().expect("CASES is a number"));
     let config =
         Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() };
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
