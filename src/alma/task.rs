@@ -4,6 +4,7 @@ use super::fields::Fields;
 use super::held::{is_switched, why_parted};
 use super::reconcile::Place;
 use super::{files, notes};
+use crate::json;
 use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, Error, Reader};
 
 /// The field of a contract in the ledger that says which object `unit_id` stands for,
@@ -21,6 +22,13 @@ pub(super) fn place(contract: &Fields) -> Fields {
             place.set(name, value);
         }
     }
+    place
+}
+
+/// That a contract is about this unit or room, and nothing that counts as sent.
+pub(super) fn stands_on(rental: &AlmaKey) -> Fields {
+    let mut place = Fields::default();
+    place.set(RENTAL_OBJECT, json::quote(&rental.to_string()));
     place
 }
 
@@ -196,8 +204,9 @@ impl Task {
         if fields.get(RENTAL_OBJECT).is_some() {
             // The same number may stand for another object now.
             fields.remove(RENTAL_OBJECT);
-            let number = self.desired.as_ref().and_then(|fields| fields.get(UNIT_ID));
-            fields.set(UNIT_ID, number.unwrap_or("null"));
+            if let Some(number) = self.desired.as_ref().and_then(|fields| fields.get(UNIT_ID)) {
+                fields.set(UNIT_ID, number);
+            }
         }
         for (field, reference) in &self.references {
             if let Reference::Known(_, id) = reference

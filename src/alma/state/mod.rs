@@ -46,8 +46,9 @@ pub(super) enum Outcome {
     /// Alma refused the object.
     Rejected(String),
     /// The operator must decide; `alma_id` is `None` where Alma no longer has the object.
-    /// What Alma holds is read before anything is sent.
-    Held { alma_id: Option<i64>, reason: String },
+    /// What Alma holds is read before anything is sent. `stands`: what a contract that is in force
+    /// there is about, which stays known.
+    Held { alma_id: Option<i64>, stands: Fields, reason: String },
     /// The object is archived in Alma, or nothing more can be done about it there.
     Archived { alma_id: i64, reason: String },
     /// The object should not be in Alma, and is not.
@@ -140,7 +141,9 @@ fn unwanted(row: AlmaRow, archive: Archive) -> Write {
         return Write::Remove;
     }
     // A contract that was held for what Alma has of it is read there first: it may be archived.
-    let is_read_first = kind.is_contract() && row.state == AlmaState::Held && row.sent.is_none();
+    let is_read_first = kind.is_contract()
+        && row.state == AlmaState::Held
+        && sent(&row).get("start_date").is_none();
     let is_to_be_held = archive == Archive::Manual && row.alma_id.is_some() && !is_read_first;
     let mut row = reset(undesired(row), AlmaState::Pending);
     if is_to_be_held {
@@ -236,10 +239,13 @@ pub(super) fn after_sync(
             row.alma_id = Some(*alma_id);
             row.sent = Some(sent.text());
         }
-        Outcome::Held { alma_id, .. } => {
+        Outcome::Held { alma_id, stands, .. } => {
             row.alma_id = *alma_id;
-            // An unwanted object keeps what it was sent; any other is read in Alma first.
-            row.sent = row.sent.filter(|_| desired.is_none());
+            // An unwanted object keeps what it was sent; any other is read in Alma first. What a
+            // contract is about stays known: it must not be archived before the contract has left it.
+            if desired.is_some() {
+                row.sent = (!stands.is_empty()).then(|| stands.text());
+            }
         }
         Outcome::Archived { alma_id, .. } => {
             row.alma_id = Some(*alma_id);

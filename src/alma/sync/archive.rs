@@ -3,6 +3,7 @@
 
 use super::Syncer;
 use crate::alma::api::{self, At};
+use crate::alma::fields::Fields;
 use crate::alma::held::{why_held, why_left_out, why_let};
 use crate::alma::state::Outcome;
 use crate::alma::task::Task;
@@ -54,14 +55,14 @@ impl Syncer<'_> {
         if let Some(other) = task.to_move.as_ref().filter(|_| is_allowed).filter(holds) {
             if is_left_out(other) {
                 let reason = why_left_out(task.key(), &other.key);
-                return Ok(Outcome::Held { alma_id: Some(object.id), reason });
+                return Ok(held_for(object.id, reason));
             }
             return Ok(Outcome::Clash(other.key.clone(), why_not_yet(&other.key)));
         }
         if kind == AlmaKind::Room && !task.row.is_released && !task.let_to.is_empty() {
             // Archiving it would end them for good, whatever the config says.
             let reason = why_let(task.key(), &task.let_to);
-            return Ok(Outcome::Held { alma_id: Some(object.id), reason });
+            return Ok(held_for(object.id, reason));
         }
         if kind.is_rental() && is_allowed {
             self.api.archive(kind, &At::Id(object.id), true).await?;
@@ -92,5 +93,9 @@ fn why_not_yet(other: &AlmaKey) -> String {
 }
 
 fn held(task: &Task, alma_id: i64) -> Outcome {
-    Outcome::Held { alma_id: Some(alma_id), reason: why_held(task.key()) }
+    held_for(alma_id, why_held(task.key()))
+}
+
+fn held_for(alma_id: i64, reason: String) -> Outcome {
+    Outcome::Held { alma_id: Some(alma_id), stands: Fields::default(), reason }
 }

@@ -59,7 +59,7 @@ impl Syncer<'_> {
             return Ok(Outcome::Blocked(reason));
         }
         if let Some(reason) = task.parted.clone() {
-            return Ok(Outcome::Held { alma_id: None, reason });
+            return Ok(Outcome::Held { alma_id: None, stands: Fields::default(), reason });
         }
         let mut fields = task.resolved(desired);
         if kind.is_contract() {

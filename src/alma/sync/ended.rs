@@ -89,7 +89,7 @@ impl Syncer<'_> {
             EarlyEnd::Due(_, reason)
                 if self.end_contracts == EndContracts::Hold && !task.row.is_released =>
             {
-                Ok(Outcome::Held { alma_id: Some(object.id), reason })
+                Ok(self.held_where_it_stands(task, &object, reason).await)
             }
             EarlyEnd::Due(day, _) => self.end_early(task, desired, over, &object, &day).await,
         }

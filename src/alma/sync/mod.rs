@@ -33,13 +33,12 @@ use tokio::sync::Mutex;
 
 use self::ended::EARLY_END;
 use self::withheld::Withheld;
-use super::api::{self, Api};
+use super::api::{self, Api, Object};
 use super::fields::Fields;
 use super::lookup::{Found, Lookup};
-use super::notes;
 use super::state::{Cause, Outcome};
-use super::task::{RENTAL_OBJECT, Task};
-use super::term;
+use super::task::{RENTAL_OBJECT, Task, stands_on};
+use super::{heal, notes, term};
 use crate::clock::{SharedClock, later};
 use crate::config::{Archive, EndContracts};
 use crate::http::Backoff;
@@ -91,6 +90,30 @@ impl Syncer<'_> {
         Outcome::Retry { next: later(self.clock.now(), delay), error: error.to_string() }
     }
 
+    /// What a contract is about in Alma: what it was last sent for, or else the unit or room of
+    /// ours that Alma shows; nothing where it is none of ours.
+    async fn stands(&self, task: &Task, object: &Object) -> Result<Fields, Outcome> {
+        if let Some(sent) = task.sent.as_ref().and_then(heal::place) {
+            return Ok(stands_on(&sent));
+        }
+        let unit = object.fields.get("unit_id").and_then(|id| id.parse::<i64>().ok());
+        let Some(alma_id) = unit else {
+            return Ok(Fields::default());
+        };
+        match self.ledger.read(move |reader| reader.alma_rental(alma_id)).await {
+            Ok(found) => Ok(found.as_ref().map(stands_on).unwrap_or_default()),
+            Err(error) => Err(self.later(task, &error)),
+        }
+    }
+
+    /// The outcome of a contract in force that waits for the operator.
+    async fn held_where_it_stands(&self, task: &Task, object: &Object, reason: String) -> Outcome {
+        match self.stands(task, object).await {
+            Ok(stands) => Outcome::Held { alma_id: Some(object.id), stands, reason },
+            Err(outcome) => outcome,
+        }
+    }
+
     /// Closes the difference between Alma and the ledger for one object.
     pub(super) async fn sync(&self, task: &Task) -> Result<Outcome, api::Error> {
         let Some(desired) = &task.desired else {
@@ -139,6 +162,7 @@ impl Syncer<'_> {
             Some(object) => self.update_but(task, desired, &object, &changed, withheld).await,
             None => Ok(Outcome::Held {
                 alma_id: None,
+                stands: Fields::default(),
                 reason: format!(
                     "Alma no longer has it under its id {alma_id}; `uzhkh-ledger alma release {}` looks for it \
                      anew, and makes it where there is none",

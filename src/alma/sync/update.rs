@@ -10,7 +10,7 @@ use crate::alma::lookup::Found;
 use crate::alma::state::{Cause, Outcome};
 use crate::alma::sync::photo_set::Plan;
 use crate::alma::task::Task;
-use crate::alma::{names, notes};
+use crate::alma::{heal, names, notes};
 use crate::config::Archive;
 use crate::ledger::AlmaKind;
 
@@ -83,7 +83,7 @@ impl Syncer<'_> {
             }
         }
         if kind.is_contract() && is_for_another(&task.resolved(desired), object) {
-            return Ok(held(object, why_for_another(task)));
+            return Ok(self.held_where_it_stands(task, object, why_for_another(task)).await);
         }
         let (changed, kept) = to_send(task, desired, object, candidates);
         let mut update = Update { task, desired, object, changed, withheld, photos: None, kept };
@@ -183,6 +183,13 @@ impl Syncer<'_> {
         }
         let photos = update.photos.take();
         self.record_written(update.task, update.object.id, photos).await;
+        let was_sent_for = update.task.sent.as_ref().and_then(heal::place);
+        if was_sent_for.is_none() && update.withheld.has(terms()[0]) {
+            match self.stands(update.task, update.object).await {
+                Ok(stands) => update.withheld.stands(stands),
+                Err(outcome) => return Ok(outcome),
+            }
+        }
         Ok(update.outcome())
     }
 
@@ -266,7 +273,7 @@ pub(in crate::alma) fn is_for_another(desired: &Fields, object: &Object) -> bool
 }
 
 fn held(object: &Object, reason: String) -> Outcome {
-    Outcome::Held { alma_id: Some(object.id), reason }
+    Outcome::Held { alma_id: Some(object.id), stands: Fields::default(), reason }
 }
 
 pub(in crate::alma) fn why_for_another(task: &Task) -> String {

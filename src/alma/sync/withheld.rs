@@ -22,6 +22,8 @@ pub(super) struct Withheld {
     fields: Vec<(String, Option<String>)>,
     cause: Option<Cause>,
     reasons: Vec<String>,
+    /// What a contract is about in Alma, where it was not sent that.
+    stands: Fields,
 }
 
 impl Withheld {
@@ -84,6 +86,11 @@ impl Withheld {
         }
     }
 
+    /// Notes what a contract is about in Alma.
+    pub(super) fn stands(&mut self, on: Fields) {
+        self.stands = on;
+    }
+
     /// Takes out what an outcome says that it cannot be sent. Other outcomes than waits come back.
     pub(super) fn wait(
         &mut self,
@@ -125,7 +132,8 @@ impl Withheld {
                 let object = object.filter(|_| is_kept)?;
                 object.fields.get(&name).map(str::to_owned)
             };
-            match held.or(before).or_else(kept) {
+            let stands = || self.stands.get(&name).map(str::to_owned);
+            match held.or(before).or_else(kept).or_else(stands) {
                 Some(value) => sent.set(&name, value),
                 None => sent.remove(&name),
             }

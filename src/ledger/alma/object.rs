@@ -249,6 +249,20 @@ impl Reader {
         find(&self.connection, key)
     }
 
+    /// The unit or the room that Alma has under this id, where it is one of ours.
+    pub fn alma_rental(&self, alma_id: i64) -> Result<Option<AlmaKey>, Error> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT kind, external_id FROM alma_object \
+                 WHERE kind IN ('unit', 'room') AND alma_id = ?1 ORDER BY kind LIMIT 1",
+            )?
+            .query_row([alma_id], |row| {
+                Ok(AlmaKey { kind: row.get(0)?, external_id: row.get(1)? })
+            });
+        Ok(found.optional()?)
+    }
+
     /// The houses of the buildings that Alma has, by Alma's ids, but for those that were
     /// left there.
     pub fn alma_buildings(&self) -> Result<HashMap<i64, String>, Error> {

@@ -30,7 +30,9 @@ impl Tx<'_> {
                 self.move_alma(AlmaKind::Unit, old, new)?;
                 self.connection
                     .prepare_cached(
-                        "UPDATE alma_object SET sent = json_set(sent, '$.unit_id', ?2) \
+                        // Where a contract stands may be all that is known of it.
+                        "UPDATE alma_object SET sent = iif(sent ->> '$.rental_object' IS NULL, \
+                             json_set(sent, '$.unit_id', ?2), json_set(sent, '$.rental_object', 'unit ' || ?2)) \
                          WHERE kind IN ('owner_contract', 'tenant_contract') \
                              AND coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) \
                                  = 'unit ' || ?1",

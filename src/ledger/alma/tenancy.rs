@@ -20,13 +20,14 @@ impl Reader {
     }
 
     /// The tenants' contracts that wait for another one of them, or for an operator although they
-    /// are to stay as they were sent but for some fields.
+    /// are to stay as they were sent but for some fields; not those of which only the place is known.
     pub fn alma_tenancies_waiting(&self) -> Result<Vec<AlmaRow>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_stuck \
              WHERE state IN ('held', 'rejected', 'blocked') AND kind = 'tenant_contract' \
                  AND desired IS NOT NULL AND sent IS NOT NULL \
-                 AND (state = 'held' OR state = 'blocked' AND waits_for LIKE 'tenant_contract %') \
+                 AND (state = 'held' AND sent ->> '$.start_date' IS NOT NULL \
+                     OR state = 'blocked' AND waits_for LIKE 'tenant_contract %') \
              ORDER BY external_id"
         ))?;
         let rows = statement.query_map([], from_row)?;

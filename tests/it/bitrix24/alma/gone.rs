@@ -257,6 +257,33 @@ fn by_itself_an_apartment_takes_neither_rooms_nor_contracts_along_that_the_porta
 }
 
 #[test]
+fn by_itself_nothing_goes_with_a_contract_that_waits_for_a_person() {
+    let bench = lets_two(AUTO, SHARED, 30);
+    for (contract, contact) in [(9, 54), (8, 55)] {
+        bench.person(contact);
+        let contact = contact.to_string();
+        bench.portal().change(BitrixKind::TenantContract, contract, "contactId", &contact);
+    }
+    bench.pass();
+    for contract in ["8", "9"] {
+        // Alma changes no contract's client.
+        assert_eq!(bench.state("tenant_contract", contract), "held");
+    }
+    let sharing = "ufCrm6_1736951470242";
+    bench.portal().change(BitrixKind::Apartment, 10, sharing, &WHOLE.to_string());
+    thrown_away(&bench, BitrixKind::Apartment, 11);
+    assert_eq!(bench.state("room", "30"), "held");
+    let why = bench.why("room", "30");
+    assert!(why.contains("and let in Alma: tenant_contract 9;"), "{why}");
+    let why = why_it_stays(&bench, "11");
+    assert!(why.starts_with("tenant_contract 8 is to move to another unit first"), "{why}");
+    for contract in ["8", "9"] {
+        assert!(!bench.held(AlmaKind::TenantContract, contract).is_archived);
+    }
+    bench.rests();
+}
+
+#[test]
 fn by_itself_an_apartment_that_a_contract_names_stays() {
     let lines = format!("{AUTO}\ntenant_contract_names = \"apartment\"");
     let bench = lets_two(&lines, WHOLE, 10);
