@@ -31,6 +31,7 @@ pub use mark::{AlmaCursor, RecordId};
 pub use object::{AlmaCount, AlmaRow, AlmaState, Phase};
 pub use photo::{AlmaPhoto, AsPhoto};
 pub use records::AlmaRecords;
+pub(in crate::ledger) use related::STANDS;
 pub use rename::AlmaParted;
 pub use shown::AlmaShown;
 pub use standing::AlmaStanding;

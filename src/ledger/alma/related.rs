@@ -12,6 +12,15 @@ use crate::ledger::{Error, Reader, Tx};
 const DOUBTED: &str = "CASE sent ->> '$.external_id' WHEN external_id THEN json_remove(sent, '$.external_id') \
      ELSE sent END";
 
+/// What stays known of what was sent where Alma is to be looked at for all of it: where a contract
+/// or a room stands, since what is there must not be archived before it. Of a contract it does not
+/// count as sent, so that Alma is looked at for that too.
+pub(in crate::ledger) const STANDS: &str = "CASE WHEN kind IN ('owner_contract', 'tenant_contract') THEN \
+         (SELECT json_object('rental_object', place) FROM \
+             (SELECT coalesce(sent ->> '$.rental_object', 'unit ' || (sent ->> '$.unit_id')) AS place) \
+          WHERE place IS NOT NULL) \
+     WHEN kind = 'room' AND json_valid(sent) THEN json_object('parent_unit', sent ->> '$.parent_unit') END";
+
 /// The place `?1`, and the rooms in it where it is a unit.
 fn within() -> String {
     format!(

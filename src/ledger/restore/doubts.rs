@@ -21,6 +21,7 @@ use rusqlite::params;
 
 use super::Restored;
 use super::past::Past;
+use crate::ledger::alma::STANDS;
 use crate::ledger::{EnvelopeParser, Error, Outcome, Poll, RelayAct, Tx};
 
 /// Where it is not known how far numbers have been given, so many are left out.
@@ -109,13 +110,14 @@ impl Tx<'_> {
             [&self.now],
         )?;
         self.connection.execute(
-            "UPDATE alma_object SET sent = NULL, attempts = 0, updated_at = ?1, \
-             next_attempt_at = CASE WHEN state IN ('rejected', 'blocked') THEN next_attempt_at END, \
-             state = CASE state WHEN 'synced' THEN 'pending' ELSE state END WHERE desired IS NOT NULL",
+            &format!(
+                "UPDATE alma_object SET sent = {STANDS}, attempts = 0, updated_at = ?1, \
+                 next_attempt_at = CASE WHEN state IN ('rejected', 'blocked') THEN next_attempt_at END, \
+                 state = CASE state WHEN 'synced' THEN 'pending' ELSE state END WHERE desired IS NOT NULL"
+            ),
             [&self.now],
         )?;
-        // What is blocked or leaving may have come back since, with other values. Where a
-        // contract or a room was sent to stays known: what is there must not be archived before it.
+        // What is blocked or leaving may have come back since, with other values.
         self.connection.execute(
             "UPDATE alma_object SET sent = CASE WHEN kind IN ('owner_contract', 'tenant_contract') THEN \
                  (SELECT json_group_object(key, value) FROM json_each(alma_object.sent) \

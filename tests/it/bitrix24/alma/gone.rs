@@ -284,6 +284,24 @@ fn by_itself_nothing_goes_with_a_contract_that_waits_for_a_person() {
 }
 
 #[test]
+fn by_itself_nothing_goes_with_what_is_in_it_after_a_restore_either() {
+    let bench = lets_two(AUTO, SHARED, 30);
+    let backup = bench.file("copy.db");
+    let backup = backup.to_str().unwrap();
+    for arguments in [&["backup", backup][..], &["restore", backup, "--yes"][..]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    }
+    thrown_away(&bench, BitrixKind::Apartment, 10);
+    let why = why_it_stays(&bench, "10");
+    assert!(why.starts_with("tenant_contract 9 is to move to another unit first"), "{why}");
+    assert!(!bench.held(AlmaKind::Room, "30").is_archived);
+    assert!(!bench.held(AlmaKind::TenantContract, "9").is_archived);
+    assert_eq!(bench.state("tenant_contract", "8"), "synced");
+    bench.rests();
+}
+
+#[test]
 fn by_itself_an_apartment_that_a_contract_names_stays() {
     let lines = format!("{AUTO}\ntenant_contract_names = \"apartment\"");
     let bench = lets_two(&lines, WHOLE, 10);
