@@ -135,7 +135,7 @@ impl Reader {
             "SELECT {COLUMNS} FROM alma_object INDEXED BY alma_object_on_unit \
              WHERE kind IN ('owner_contract', 'tenant_contract') \
                  AND (desired IS NOT NULL AND state NOT IN ('synced', 'ended') OR state = 'blocked' \
-                     OR state = 'excluded' AND alma_id IS NOT NULL) \
+                     OR state = 'excluded') \
                  AND {SENT_PLACE} IN {} \
                  AND (?2 IS NULL OR desired ->> '$.rental_object' IS NOT ?2) \
              ORDER BY state = 'excluded', kind, external_id LIMIT 1",

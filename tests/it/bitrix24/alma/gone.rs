@@ -301,6 +301,25 @@ fn by_itself_nothing_goes_with_what_is_in_it_after_a_restore_either() {
     bench.rests();
 }
 
+/// The same Alma, by another name than before.
+#[test]
+fn by_itself_nothing_goes_with_what_is_in_it_under_another_address_either() {
+    let bench = lets_two(AUTO, SHARED, 30);
+    thrown_away(&bench, BitrixKind::Apartment, 10);
+    let why = why_it_stays(&bench, "10");
+    bench.tamper(
+        "UPDATE alma_cursor SET settings = substr(settings, 1, instr(settings, ', at ') + 4) \
+         || '0000000000000000' || substr(settings, instr(settings, ';'))",
+    );
+    let ended = bench.pass();
+    assert!(ended.stderr.contains("alma.base_url is another one"), "{}", ended.stderr);
+    assert_eq!(why_it_stays(&bench, "10"), why);
+    assert!(!bench.held(AlmaKind::Room, "30").is_archived);
+    assert!(!bench.held(AlmaKind::TenantContract, "9").is_archived);
+    assert_eq!(bench.state("tenant_contract", "8"), "synced");
+    bench.rests();
+}
+
 #[test]
 fn by_itself_an_apartment_that_a_contract_names_stays() {
     let lines = format!("{AUTO}\ntenant_contract_names = \"apartment\"");
