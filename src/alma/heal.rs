@@ -2,6 +2,7 @@
 //! and rings of clients that wait for each other's e-mails.
 
 use super::fields::Fields;
+use super::task::PARENT_UNIT;
 use super::{fields, names, term};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaWait, Error, Tx};
 
@@ -27,7 +28,7 @@ pub(super) fn moved(
         }
         AlmaKind::Room if after.is_none() => {
             // A unit that is divided into rooms is not let.
-            let unit = before.string("parent_unit");
+            let unit = before.string(PARENT_UNIT);
             let unit = unit.map(|unit| AlmaKey::new(AlmaKind::Unit, unit));
             tx.wake_rejected_on(&unit.into_iter().collect::<Vec<_>>())?;
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::fields::Fields;
 use super::state::{Cause, Outcome};
-use super::task::Task;
+use super::task::{PARENT_UNIT, Task};
 use crate::ledger::{AlmaKey, AlmaKind, AlmaName, AlmaRow, AlmaState, Error, Tx};
 
 /// The names that objects have given up in a pass.
@@ -19,7 +19,7 @@ pub(super) fn place(kind: AlmaKind) -> Option<&'static str> {
     match kind {
         AlmaKind::Building => Some("project"),
         AlmaKind::Unit => Some("building"),
-        AlmaKind::Room => Some("parent_unit"),
+        AlmaKind::Room => Some(PARENT_UNIT),
         AlmaKind::Client | AlmaKind::OwnerContract | AlmaKind::TenantContract => None,
     }
 }

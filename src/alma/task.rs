@@ -13,6 +13,13 @@ use crate::ledger::{AlmaFile, AlmaKey, AlmaKind, AlmaPhoto, AlmaRow, AlmaState, 
 pub(super) const RENTAL_OBJECT: &str = "rental_object";
 
 const UNIT_ID: &str = "unit_id";
+/// The field of a room that says in which unit it is.
+pub(super) const PARENT_UNIT: &str = "parent_unit";
+
+/// Whether all that is known of what was sent is where a contract or a room stands.
+pub(super) fn is_only_place(sent: &Fields) -> bool {
+    sent.iter().all(|(name, _)| [UNIT_ID, RENTAL_OBJECT, PARENT_UNIT].contains(&name))
+}
 
 /// What a contract is about, of all its fields.
 pub(super) fn place(contract: &Fields) -> Fields {
@@ -69,7 +76,7 @@ fn references(kind: AlmaKind) -> &'static [(&'static str, (AlmaKind, &'static [A
     match kind {
         AlmaKind::Building | AlmaKind::Client => &[],
         AlmaKind::Unit => &[("building", (AlmaKind::Building, &[]))],
-        AlmaKind::Room => &[("parent_unit", (AlmaKind::Unit, &[]))],
+        AlmaKind::Room => &[(PARENT_UNIT, (AlmaKind::Unit, &[]))],
         AlmaKind::OwnerContract => {
             &[(UNIT_ID, (AlmaKind::Unit, &[])), ("client_id", (AlmaKind::Client, &[]))]
         }
@@ -100,7 +107,7 @@ impl Task {
         let to_move = match desired {
             None if row.key.kind.is_rental() => {
                 // A contract cannot move to the unit of a room while the room is there.
-                let parent = sent.as_ref().and_then(|sent| sent.string("parent_unit"));
+                let parent = sent.as_ref().and_then(|sent| sent.string(PARENT_UNIT));
                 let parent = parent.map(|id| AlmaKey::new(AlmaKind::Unit, id));
                 match reader.alma_contract_to_move(&row.key, parent.as_ref())? {
                     None if row.key.kind == AlmaKind::Unit => {

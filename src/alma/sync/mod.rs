@@ -37,7 +37,7 @@ use super::api::{self, Api, Object};
 use super::fields::Fields;
 use super::lookup::{Found, Lookup};
 use super::state::{Cause, Outcome};
-use super::task::{RENTAL_OBJECT, Task, stands_on};
+use super::task::{RENTAL_OBJECT, Task, is_only_place, stands_on};
 use super::{heal, notes, term};
 use crate::clock::{SharedClock, later};
 use crate::config::{Archive, EndContracts};
@@ -144,7 +144,8 @@ impl Syncer<'_> {
                 Found::InTheWay(outcome) => Ok(outcome),
             };
         };
-        let mut changed = match &task.sent {
+        // Where only its place is known, Alma is looked at for that too.
+        let mut changed = match task.sent.as_ref().filter(|sent| !is_only_place(sent)) {
             Some(sent) => desired.changed_from(sent),
             None => desired.clone(),
         };

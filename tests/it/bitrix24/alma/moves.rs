@@ -43,6 +43,28 @@ fn a_room_moves_to_another_apartment() {
 }
 
 #[test]
+fn a_room_that_has_moved_and_back_is_where_it_belongs_after_a_restore() {
+    let bench = rentals();
+    bench.apartment(7, SHARED, "[22]");
+    bench.apartment(8, SHARED, "[]");
+    bench.unit(22, 7);
+    bench.pass();
+    let (backup, parent) = (bench.file("copy.db"), bench.id(AlmaKind::Unit, "7").to_string());
+    let backup = backup.to_str().unwrap();
+    assert_eq!(bench.run(&["backup", backup]).code, Some(0));
+    bench.unit(22, 8);
+    bench.pass();
+    assert_ne!(bench.field(AlmaKind::Room, "22", "parent_unit"), parent);
+    let ended = bench.run(&["restore", backup, "--yes"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    bench.unit(22, 7);
+    bench.pass();
+    assert_eq!(bench.stuck(), [""; 0]);
+    assert_eq!(bench.field(AlmaKind::Room, "22", "parent_unit"), parent);
+    bench.rests();
+}
+
+#[test]
 fn an_apartment_let_whole_that_is_let_as_another_unit_says_so() {
     let bench = rentals();
     bench.apartment(7, WHOLE, "[22]");
