@@ -13,7 +13,7 @@ use super::apply::announce_by_set_id;
 use super::model::Kind;
 use super::naming::name;
 use crate::clock::{believed_jump, stamp};
-use crate::ledger;
+use crate::ledger::{self, IdentityState};
 
 /// The most ids of one transaction.
 const AT_ONCE: usize = 1000;
@@ -59,6 +59,11 @@ impl Uzhkh {
             self.ledger
                 .write(move |tx| {
                     for identity in &overdue {
+                        // Others may have named it since it was read: theirs is its name.
+                        let known = tx.identity(&identity.temporary())?;
+                        if known.is_none_or(|known| known.state != IdentityState::Waiting) {
+                            continue;
+                        }
                         let fresh = Uuid::now_v7().to_string();
                         name(tx, assign, &identity.kind, &identity.temporary_id, &fresh)?;
                     }

@@ -209,6 +209,29 @@ fn what_waits_too_long_gets_a_uuid() {
 }
 
 #[test]
+fn a_name_that_others_give_meanwhile_is_not_taken_for_one_to_correct() {
+    let bench = external();
+    for id in ["--5", "--6"] {
+        bench.uzhkh().push_request(envelope(id, "Counter", &counter(id)));
+        bench.pass();
+    }
+    // What is named last was named by others since it was found to have waited too long.
+    bench.tamper(
+        "CREATE TRIGGER named_meanwhile AFTER UPDATE OF permanent_id ON identity \
+         WHEN NEW.temporary_id = '--5' BEGIN \
+             UPDATE identity SET permanent_id = 'c6', state = 'reserved', reserved_at = first_seen_at \
+             WHERE temporary_id = '--6' AND state = 'waiting'; \
+         END",
+    );
+    let config = std::fs::read_to_string(bench.config()).unwrap();
+    let config = config.replace("\"external\"", "\"external\"\nexternal_timeout = \"0s\"");
+    std::fs::write(bench.config(), config).unwrap();
+    bench.pass();
+    assert!(is_uuid_v7(&bench.permanent("counter", "--5")));
+    assert_eq!(bench.permanent("counter", "--6"), "c6");
+}
+
+#[test]
 fn what_waited_gets_a_uuid_when_the_ledger_names_again() {
     let bench = external();
     bench.uzhkh().push_request(envelope("g1", "Counter", &counter("--5")));
