@@ -1,8 +1,10 @@
 //! `identity`: what UZhKH has been told of the permanent ids, and what it made of them.
 
+use jiff::Timestamp;
 use rusqlite::params;
 
 use super::{Error, TemporaryId, Tx};
+use crate::clock::stamp;
 
 impl Tx<'_> {
     /// Notes that UZhKH has taken a permanent id over.
@@ -60,25 +62,43 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that UZhKH may have a permanent id from us although no answer said so.
-    pub fn mark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
-        self.connection
+    /// Notes that UZhKH may have a permanent id from us from now on; false where that was known.
+    pub fn mark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<bool, Error> {
+        let marked = self
+            .connection
             .prepare_cached(
                 "UPDATE identity SET sent_at = ?3 \
                  WHERE kind = ?1 AND temporary_id = ?2 AND sent_at IS NULL",
             )?
             .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
+        Ok(marked == 1)
+    }
+
+    /// Notes that UZhKH may have a permanent id from us although no answer said so: whoever
+    /// marked it before cannot take that back.
+    pub fn mark_lost(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "UPDATE identity SET sent_at = ?3 \
+                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
+            )?
+            .execute(params![temporary_id.kind, temporary_id.id, self.now])?;
         Ok(())
     }
 
-    /// Takes back [`Tx::mark_sent`]: it certainly did not get there.
-    pub fn unmark_sent(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
+    /// Takes back a [`Tx::mark_sent`] of this time: what it was for certainly did not get there.
+    /// Others carry the same id, by Delete or by SetId: what they have marked since stays.
+    pub fn unmark_sent(
+        &self,
+        temporary_id: &TemporaryId<'_>,
+        marked_at: Timestamp,
+    ) -> Result<(), Error> {
         self.connection
             .prepare_cached(
-                "UPDATE identity SET sent_at = NULL \
-                 WHERE kind = ?1 AND temporary_id = ?2 AND state <> 'announced'",
+                "UPDATE identity SET sent_at = NULL WHERE kind = ?1 AND temporary_id = ?2 \
+                 AND state <> 'announced' AND sent_at = ?3",
             )?
-            .execute(temporary_id.params())?;
+            .execute(params![temporary_id.kind, temporary_id.id, stamp(marked_at)])?;
         Ok(())
     }
 

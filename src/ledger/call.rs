@@ -225,6 +225,17 @@ impl Tx<'_> {
             .exists(temporary_id.params())?)
     }
 
+    /// Whether a SetId for an identity is under way, or may have arrived without an answer.
+    pub fn is_being_told(&self, temporary_id: &TemporaryId<'_>) -> Result<bool, Error> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM call WHERE state = 'pending' AND op = 'SetId' AND attempts > 0 \
+                 AND params ->> '$.type' = ?1 AND params ->> '$.uzhkId' = ?2",
+            )?
+            .exists(temporary_id.params())?)
+    }
+
     /// Whether an envelope that is still to be acknowledged announces an identity.
     pub fn is_being_acknowledged(&self, temporary_id: &TemporaryId<'_>) -> Result<bool, Error> {
         Ok(self

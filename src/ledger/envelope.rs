@@ -73,7 +73,7 @@ pub enum Known {
 /// ```compile_fail,E0451
 /// let seq = uzhkh_ledger::ledger::EnvelopeSeq(1);
 /// let due = uzhkh_ledger::ledger::Due { seq, guid: String::new(), announces: None, object_id: None,
-///     attempts: 0, must_be_marked: false };
+///     attempts: 0, must_be_marked: false, marked_at: None };
 /// ```
 #[derive(Debug, Clone)]
 pub struct Due {
@@ -85,6 +85,8 @@ pub struct Due {
     attempts: u32,
     /// The id that goes with it could still be corrected: it is marked as sent before.
     must_be_marked: bool,
+    /// When this one has marked it; `None` where it was marked already.
+    marked_at: Option<Timestamp>,
 }
 
 impl Due {
@@ -220,7 +222,7 @@ impl Tx<'_> {
     pub fn begin_acknowledging(&self, due: &Due) -> Result<Due, Error> {
         let mut begun = due.clone();
         if let Some(announced) = &due.announces {
-            self.mark_sent(announced)?;
+            begun.marked_at = self.mark_sent(announced)?.then_some(self.at);
             let identity = self.identity(announced)?;
             begun.object_id = identity.and_then(|identity| identity.permanent_id).map(String::from);
         }
@@ -267,9 +269,9 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         if let (Some(announced), Some(_)) = (&due.announces, &due.object_id) {
             if may_have_arrived {
-                self.mark_sent(announced)?;
-            } else if due.must_be_marked {
-                self.unmark_sent(announced)?;
+                self.mark_lost(announced)?;
+            } else if let Some(marked_at) = due.marked_at {
+                self.unmark_sent(announced, marked_at)?;
             }
         }
         self.connection
@@ -284,8 +286,8 @@ impl Tx<'_> {
     /// The acknowledgement was refused at the door: nothing happened, and it is due as
     /// before.
     pub fn acknowledgement_refused(&self, due: &Due, error: &str) -> Result<(), Error> {
-        if let (Some(announced), true) = (&due.announces, due.must_be_marked) {
-            self.unmark_sent(announced)?;
+        if let (Some(announced), Some(marked_at)) = (&due.announces, due.marked_at) {
+            self.unmark_sent(announced, marked_at)?;
         }
         self.connection
             .prepare_cached(
@@ -323,7 +325,7 @@ impl Reader {
     ) -> Result<Vec<Due>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT e.seq, e.guid, e.attempts, i.permanent_id, \
-                 coalesce(i.linked AND i.permanent_id IS NOT NULL AND i.sent_at IS NULL, 0), \
+                 coalesce(i.linked AND i.state IN ('reserved', 'rejected'), 0), \
                  e.announces_kind, e.announces_id \
              FROM envelope AS e INDEXED BY envelope_committed \
              LEFT JOIN identity AS i \
@@ -336,8 +338,7 @@ impl Reader {
             is_due("e.next_attempt_at", "?2")
         ))?;
         let from_row = |row: &Row<'_>| -> rusqlite::Result<Due> {
-            let announces: Option<String> = row.get(5)?;
-            let announces = match announces {
+            let announces = match row.get::<_, Option<String>>(5)? {
                 Some(kind) => Some(TemporaryId::new(kind, row.get::<_, String>(6)?)),
                 None => None,
             };
@@ -348,6 +349,7 @@ impl Reader {
                 attempts: row.get(2)?,
                 object_id: row.get(3)?,
                 must_be_marked: row.get(4)?,
+                marked_at: None,
             })
         };
         in_turn(

@@ -47,13 +47,12 @@ impl Target for Calls {
         }
         let temporary_id = TemporaryId::new(call.param("type"), call.param("uzhkId"));
         let identity = tx.identity(&temporary_id)?;
-        if identity.as_ref().is_none_or(|identity| identity.state == IdentityState::Announced) {
+        if identity.is_none_or(|identity| identity.state == IdentityState::Announced) {
             tx.settle_call(call.seq, &Verdict::Done, None, None, None)?;
             return Ok(Prepared::Needless);
         }
-        let sent_before = identity.is_some_and(|identity| identity.sent_at.is_some());
-        tx.mark_sent(&temporary_id)?;
-        Ok(Prepared::Send { sent_before })
+        let is_first = tx.mark_sent(&temporary_id)? && call.attempts == 0;
+        Ok(Prepared::Send { sent_before: !is_first })
     }
 
     async fn send(&self, attempt: &Attempt) -> Answer {
@@ -108,7 +107,10 @@ impl Target for Calls {
         }
         match verdict {
             Verdict::Done => tx.announce(&temporary_id),
-            Verdict::NotSent(_) if !attempt.sent_before => tx.unmark_sent(&temporary_id),
+            Verdict::Again(_) => tx.mark_lost(&temporary_id),
+            Verdict::NotSent(_) if !attempt.sent_before => {
+                tx.unmark_sent(&temporary_id, attempt.begun_at)
+            }
             Verdict::Failed => {
                 tx.reject(&temporary_id)?;
                 let word = answer.error.as_deref().unwrap_or_default();

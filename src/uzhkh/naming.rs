@@ -156,7 +156,8 @@ fn obstacle(
         return Ok(None);
     };
     // The Delete of an identity that is not linked is sent without a mark before.
-    let may_be_under_way = !known.is_linked && tx.is_being_acknowledged(temporary_id)?;
+    let may_be_under_way = tx.is_being_told(temporary_id)?
+        || (!known.is_linked && tx.is_being_acknowledged(temporary_id)?);
     let why = if known.state == IdentityState::Announced {
         "UZhKH has been told"
     } else if known.sent_at.is_some() || may_be_under_way {

@@ -83,6 +83,8 @@ pub struct Attempt {
     pub call: Call,
     /// Whether an earlier attempt may have arrived.
     pub sent_before: bool,
+    /// The time of the transaction that counted it.
+    pub begun_at: Timestamp,
 }
 
 /// What came of an attempt.
@@ -308,7 +310,7 @@ fn begin<T: Target>(tx: &Tx<'_>, target: &T, wanted: &[i64]) -> Result<Begun, le
         let prepared = target.prepare(tx, &call)?;
         if let Prepared::Send { sent_before } = prepared {
             tx.begin_call(*seq)?;
-            begun.attempts.push(Attempt { call, sent_before });
+            begun.attempts.push(Attempt { call, sent_before, begun_at: tx.at() });
             continue;
         }
         begun.settled += 1;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::entities::{account_of, counter, deletion, envelope, object, person};
+use crate::support::entities::{account_of, counter, deletion, envelope, object, person, resident};
 use crate::support::{Bench, setup, wait_until};
 use simulator::{Endpoint, Fault, FaultKind};
 
@@ -88,6 +88,26 @@ fn an_id_that_a_lost_delete_carried_is_announced_after_all() {
     assert_eq!(bench.run(&set).code, Some(1));
     assert_eq!(bench.permanent("object", "--7"), permanent);
     assert_eq!(bench.one("SELECT state FROM envelope WHERE guid = 'g2'"), "acknowledged");
+}
+
+#[test]
+fn a_set_id_that_is_given_back_leaves_known_that_a_delete_was_lost() {
+    let lines = "acknowledge_concurrency = 1";
+    let bench = setup().uzhkh(lines).section("[http]\ntimeout = \"1s\"").start();
+    let persons = ["--91", "--92", "--93", "--94", "--5"].map(person);
+    bench.uzhkh().push_request(envelope("g1", "Account", &account_of("a1", &persons)));
+    bench.uzhkh().push_request(envelope("g2", "Resident", &resident("--5")));
+    // Four without an answer end a pass: the last one, which was counted as sent with them, has
+    // not been. Its own entry's Delete has told UZhKH meanwhile.
+    let hangs = Fault::new(FaultKind::Stall).at(Endpoint::SetId).about("--9");
+    bench.uzhkh().inject(hangs.times(4));
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete).times(1));
+    bench.once();
+    bench.pass();
+    let permanent = bench.permanent("resident", "--5");
+    assert_eq!(bench.uzhkh().current_id("resident", "--5"), permanent);
+    assert_eq!(bench.lines("SELECT DISTINCT state FROM identity"), ["announced"]);
+    assert_eq!(bench.uzhkh().queue_len(), 0);
 }
 
 /// Eight entries, and this fault: a pass must end all the same.

@@ -48,6 +48,29 @@ fn a_name_may_be_corrected_until_uzhkh_may_know_it() {
 }
 
 #[test]
+fn a_refusal_does_not_take_back_that_another_entry_may_have_told_the_name() {
+    let bench = setup()
+        .uzhkh("acknowledge_concurrency = 1")
+        .section("[identity]\nassign = \"external\"")
+        .start();
+    bench.pass();
+    named(&bench, "counter", "--5", "right", "named");
+    for (guid, value) in [("g1", "11.00"), ("g2", "12.00")] {
+        let entity = counter("--5").replace("10.50", value);
+        bench.uzhkh().push_request(envelope(guid, "Counter", &entity));
+    }
+    bench.uzhkh().inject(Fault::new(FaultKind::LostAnswer).at(Endpoint::Delete).about("guid=g1"));
+    bench.uzhkh().inject(Fault::new(FaultKind::Forbidden).at(Endpoint::Delete).about("guid=g2"));
+    bench.fail();
+    bench.uzhkh().clear_faults();
+    assert_eq!(bench.uzhkh().current_id("counter", "--5"), "right");
+    refused(&bench, "counter", "--5", "late");
+    bench.pass();
+    assert_eq!(bench.one("SELECT permanent_id, state FROM identity"), "right|announced");
+    bench.verified();
+}
+
+#[test]
 fn a_name_that_waits_with_its_entry_may_be_corrected_too() {
     let bench = external();
     bench.pass();
