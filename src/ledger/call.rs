@@ -268,9 +268,10 @@ impl Reader {
         Ok(found.optional()?)
     }
 
-    /// The pending calls to a system after `after` whose time has come (all of them, those that
-    /// failed least first, where `now` is `None`), at most `limit`, in order. `after`: the
-    /// attempts and the number of the last one.
+    /// The pending calls to a system after `after` whose time has come (all of them where `now` is
+    /// `None`), at most `limit`, those that failed least first: else so many at the front that fail
+    /// each time would keep all others from their turn. `after`: the attempts and the number of the
+    /// last one.
     pub fn due_calls(
         &self,
         target: &str,
@@ -280,11 +281,11 @@ impl Reader {
     ) -> Result<Vec<Call>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM call INDEXED BY call_pending WHERE state = 'pending' AND target = ?1 AND seq > ?2 \
-             AND {} AND (?3 IS NOT NULL OR attempts = ?5) ORDER BY seq LIMIT ?4",
+             AND {} AND attempts = ?5 ORDER BY seq LIMIT ?4",
             is_due("next_attempt_at", "?3")
         ))?;
         in_turn(
-            now.is_some(),
+            false,
             after,
             limit,
             |attempts, seq, limit| {

@@ -29,9 +29,9 @@ pub(super) fn is_put_off_ahead(column: &str, now: &str, by: SignedDuration) -> S
     is_beyond(column, now, by.as_mins() + LONGEST)
 }
 
-/// Reads on after a place: what is due by now in the order of its keys, as the service does. Where
-/// all is due always, as in `--once`, `has_time` is false, and what has failed least comes first:
-/// else so many at the front that fail each time would keep all others from their turn for ever.
+/// Reads on after a place: what is due by now in the order of its keys, where `has_time`. Else what
+/// has failed least comes first, as in `--once`, where all is due always, and for calls: so many at
+/// the front that fail each time would keep all others from their turn for ever.
 /// `read` reads so many of those with an attempt count after a key, and `next` the next count.
 pub(super) fn in_turn<K: Default, T>(
     has_time: bool,

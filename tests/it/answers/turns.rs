@@ -1,11 +1,11 @@
-//! What fails in every `run --once` keeps nothing behind it from its turn, though so many failures
-//! in a row end a pass.
+//! What fails in every pass keeps nothing behind it from its turn, though so many failures in a row
+//! end a pass.
 
 use simulator::{AlmaKind, Endpoint, Fault, FaultKind};
 
 use crate::alma::bench::{both, flat};
-use crate::support::entities::{account_of, counter, envelope, person};
-use crate::support::{Bench, setup};
+use crate::support::entities::{account_of, counter, envelope, person, to_register};
+use crate::support::{Bench, setup, wait_until};
 
 /// More than one run tries: four in each of three rounds.
 const FAILING: usize = 14;
@@ -76,6 +76,32 @@ fn a_set_id_behind_such_as_fail_each_time() {
         bench.uzhkh().push_request(envelope(&id, "Account", &entity));
     }
     each_has_its_turn(&bench, "SELECT count(*) FROM call WHERE state = 'pending'");
+}
+
+#[test]
+fn a_decision_of_the_service_behind_such_as_fail_each_time() {
+    let bench = setup().uzhkh("acknowledge_concurrency = 1").every_second().start();
+    bench.uzhkh().push_request(envelope("asked", "RequestToRegister", &to_register("71")));
+    bench.fault(FaultKind::Error500, Endpoint::SetId, u32::MAX);
+    // As many as end a pass.
+    for id in &all()[..4] {
+        let entity = account_of(id, &[person(&format!("--{id}"))]);
+        bench.uzhkh().push_request(envelope(id, "Account", &entity));
+    }
+    bench.fail();
+    assert_eq!(bench.one("SELECT count(*), min(attempts) > 0 FROM call"), "4|1");
+    bench.tamper("UPDATE call SET next_attempt_at = NULL");
+    let decided = bench.run(&["decide", "register", "71", "--approve"]);
+    assert_eq!(decided.code, Some(0), "{}", decided.stderr);
+    bench.clear_faults();
+    bench.fault(FaultKind::Stall, Endpoint::SetId, u32::MAX);
+    let before = bench.asked("SetId");
+    let daemon = bench.daemon();
+    let decision = "SELECT state FROM call WHERE op <> 'SetId'";
+    wait_until("the decision", || bench.one(decision) == "done");
+    // It was not behind those that failed: one of them, at most, has been sent again by now.
+    assert!(bench.asked("SetId") <= before + 1);
+    daemon.kill();
 }
 
 #[test]
