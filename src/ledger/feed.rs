@@ -179,17 +179,7 @@ impl Tx<'_> {
         }
         drop(rows);
         if is_shown {
-            self.connection
-                .prepare_cached(
-                    "DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
-                )?
-                .execute([feed.source, feed.kind, id, &feed.name])?;
-            // The record may be as this feed had it: the feeds that show it have it from now on.
-            self.connection
-                .prepare_cached(
-                    "UPDATE feed_item SET sha256 = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3",
-                )?
-                .execute(params![feed.source, feed.kind, id, UNKNOWN_SHA])?;
+            self.leave_to_others(feed, id)?;
             return Ok(false);
         }
         // Also what a feed showed that is no longer configured: should it be again, what it
@@ -198,6 +188,22 @@ impl Tx<'_> {
             .prepare_cached("DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3")?
             .execute([feed.source, feed.kind, id])?;
         self.delete_record(feed.key(id), Origin::Page(as_of))
+    }
+
+    /// A feed lacks an item that another shows: it counts as shown by that one alone.
+    fn leave_to_others(&self, feed: &Feed, id: &str) -> Result<(), Error> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM feed_item WHERE source = ?1 AND kind = ?2 AND id = ?3 AND feed = ?4",
+            )?
+            .execute([feed.source, feed.kind, id, &feed.name])?;
+        // The record may be as this feed had it: the feeds that show it have it from now on.
+        self.connection
+            .prepare_cached(
+                "UPDATE feed_item SET sha256 = ?4 WHERE source = ?1 AND kind = ?2 AND id = ?3",
+            )?
+            .execute(params![feed.source, feed.kind, id, UNKNOWN_SHA])?;
+        Ok(())
     }
 
     /// A full read that began when `as_of` was the newest change lacks an item of what never
@@ -211,6 +217,9 @@ impl Tx<'_> {
         as_of: ChangeSeq,
     ) -> Result<(), Error> {
         let key = feed.key(id);
+        if self.has_changed_since(key, as_of)? {
+            return Ok(());
+        }
         let others = serde_json::Value::from(others).to_string();
         let is_shown = self
             .connection
@@ -219,8 +228,9 @@ impl Tx<'_> {
                  AND feed IN (SELECT value FROM json_each(?4))",
             )?
             .exists(params![key.source, key.kind, key.id, others])?;
-        if is_shown || self.has_changed_since(key, as_of)? {
-            return Ok(());
+        if is_shown {
+            // Else each of two feeds that lack it would be answered by what the other once showed.
+            return self.leave_to_others(feed, id);
         }
         let marked = self
             .connection

@@ -85,6 +85,39 @@ fn a_deal_that_a_whole_feed_lacks_is_marked_until_it_is_seen_again() {
 }
 
 #[test]
+fn a_deal_that_two_feeds_have_shown_is_marked_when_neither_shows_it() {
+    let missing = "SELECT id FROM record WHERE missing_since IS NOT NULL ORDER BY id";
+    let full = &["full_every = \"1ms\""];
+    let bench = setup()
+        .without_uzhkh()
+        .feed("a", FeedKind::Deals, Layout::array(), full)
+        .feed("b", FeedKind::Deals, Layout::array(), full)
+        .start();
+    bench.items("a", deals(1..4));
+    bench.items("b", deals(1..6));
+    bench.pass();
+    // The other shows it still.
+    bench.items("a", deals(2..4));
+    bench.pass();
+    bench.pass();
+    assert!(bench.lines(missing).is_empty());
+    bench.items("b", deals(3..6));
+    bench.pass();
+    assert_eq!(bench.lines(missing), ["1"]);
+    bench.items("a", deals(3..4));
+    bench.pass();
+    assert_eq!(bench.lines(missing), ["1", "2"]);
+    let before = everything(&bench);
+    bench.pass();
+    assert_eq!(everything(&bench), before);
+    assert_eq!(live(&bench, "deal").len(), 5);
+    // Whichever shows it again clears the mark.
+    bench.items("a", deals(1..4));
+    bench.pass();
+    assert!(bench.lines(missing).is_empty());
+}
+
+#[test]
 fn a_read_that_failed_deletes_nothing() {
     let bench = premises(&["max_shrink = 100"]).start();
     bench.items("flats", flats(1..60));
