@@ -139,7 +139,7 @@ async fn acknowledge(ledger: &Ledger, queue: Queue, stored: &AtomicBool) -> anyh
     let mut after = (0, ledger::EnvelopeSeq(0));
     loop {
         let is_last = stored.load(Ordering::Relaxed);
-        let due = ledger.read(move |reader| reader.due(queue, after, None, NOTED)).await?;
+        let due = ledger.read(move |reader| reader.due(queue, after, None, false, NOTED)).await?;
         if let Some(last) = due.last() {
             after = (last.attempts(), last.seq());
             let acknowledge = move |tx: &ledger::Tx<'_>| {

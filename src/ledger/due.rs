@@ -29,19 +29,18 @@ pub(super) fn is_put_off_ahead(column: &str, now: &str, by: SignedDuration) -> S
     is_beyond(column, now, by.as_mins() + LONGEST)
 }
 
-/// Reads on after a place: what is due by now in the order of its keys, where `has_time`. Else what
-/// has failed least comes first, as in `--once`, where all is due always, and for calls: so many at
-/// the front that fail each time would keep all others from their turn for ever.
+/// Reads on after a place: `in_order` of the keys, or what has failed least first. So many at the
+/// front that fail each time and end a pass would keep all others from their turn for ever.
 /// `read` reads so many of those with an attempt count after a key, and `next` the next count.
 pub(super) fn in_turn<K: Default, T>(
-    has_time: bool,
+    in_order: bool,
     (mut attempts, mut after): (u32, K),
     limit: usize,
     mut read: impl FnMut(u32, &K, usize) -> Result<Vec<T>, Error>,
     next: impl Fn(u32) -> Result<Option<u32>, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut due = read(attempts, &after, limit)?;
-    while !has_time
+    while !in_order
         && due.len() < limit
         && let Some(more) = next(attempts)?
     {

@@ -309,18 +309,16 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// The envelopes of a queue after `after` that may be acknowledged now: committed, no
-    /// call of theirs pending, and not waiting for a later attempt (all of them, those that
-    /// failed least first, where `now` is `None`). At most `limit`, in order. `after`: the
-    /// attempts and the number of the last one.
-    ///
-    /// The index is named because a ledger without statistics would have every envelope that it
-    /// has ever kept looked at.
+    /// The envelopes of a queue after `after` that may be acknowledged now: committed, no call of
+    /// theirs pending, and not waiting for a later attempt (waiting or not where `now` is `None`).
+    /// At most `limit`, `in_order` or those that failed least first. `after`: the attempts and the
+    /// number of the last one. The index is named: without statistics all ever kept are looked at.
     pub fn due(
         &self,
         queue: Queue,
         after: (u32, EnvelopeSeq),
         now: Option<Timestamp>,
+        in_order: bool,
         limit: usize,
     ) -> Result<Vec<Due>, Error> {
         let mut statement = self.connection.prepare_cached(&format!(
@@ -331,7 +329,7 @@ impl Reader {
              LEFT JOIN identity AS i \
                  ON i.kind = e.announces_kind AND i.temporary_id = e.announces_id \
              WHERE e.state = 'committed' AND e.seq > ?1 AND e.queue = ?4 \
-             AND {} AND (?2 IS NOT NULL OR e.attempts = ?5) \
+             AND {} AND (?6 OR e.attempts = ?5) \
              AND NOT EXISTS (SELECT 1 FROM call AS c INDEXED BY call_awaited \
                  WHERE c.envelope_seq = e.seq AND c.state = 'pending') \
              ORDER BY e.seq LIMIT ?3",
@@ -353,12 +351,13 @@ impl Reader {
             })
         };
         in_turn(
-            now.is_some(),
+            in_order,
             after,
             limit,
             |attempts, seq, limit| {
+                let now = now.map(stamp);
                 let rows = statement
-                    .query_map(params![seq, now.map(stamp), limit, queue, attempts], from_row)?;
+                    .query_map(params![seq, now, limit, queue, attempts, in_order], from_row)?;
                 Ok(rows.collect::<Result<_, _>>()?)
             },
             |attempts| {

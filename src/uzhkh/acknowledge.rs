@@ -21,7 +21,7 @@ use super::concurrency::Load;
 use super::gate::Gate;
 use crate::clock::{SharedClock, later};
 use crate::http::{Backoff, Class, Sent};
-use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Tx};
+use crate::ledger::{self, Due, EnvelopeSeq, Ledger, Queue, Reader, Tx};
 use crate::metrics::{self, Metric};
 use crate::runtime::gather::gather;
 use crate::runtime::pace::{Pace, Sign};
@@ -95,7 +95,8 @@ impl Acknowledger {
         Ok(pass)
     }
 
-    /// Reads what is due, in order, and hands it to the senders.
+    /// Reads what is due and hands it to the senders: in order what is being committed, else what
+    /// has failed least first, so that many that fail each time keep no other from its turn.
     async fn read(
         &self,
         newest: Option<EnvelopeSeq>,
@@ -111,7 +112,9 @@ impl Acknowledger {
             // What is being committed is new, and goes as it comes.
             let now =
                 newest.map_or_else(|| self.pace.due_by(&self.clock), |_| Some(self.clock.now()));
-            let due = self.ledger.read(move |reader| reader.due(queue, after, now, CHUNK)).await?;
+            let in_order = newest.is_some();
+            let due = move |reader: &Reader| reader.due(queue, after, now, in_order, CHUNK);
+            let due = self.ledger.read(due).await?;
             let is_empty = due.is_empty();
             for due in due {
                 after = (due.attempts(), due.seq());

@@ -237,7 +237,7 @@ impl Uzhkh {
         let waiting = self.ledger.read(|reader| {
             let mut waiting = reader.has_pending_call(SOURCE)?;
             for queue in QUEUES {
-                waiting |= !reader.due(queue, Default::default(), None, 1)?.is_empty();
+                waiting |= !reader.due(queue, Default::default(), None, false, 1)?.is_empty();
             }
             let reasons = if waiting { reader.reasons_of_waiting(SOURCE)? } else { Vec::new() };
             Ok((waiting, reasons))

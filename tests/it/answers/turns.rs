@@ -105,6 +105,26 @@ fn a_decision_of_the_service_behind_such_as_fail_each_time() {
 }
 
 #[test]
+fn an_acknowledgement_of_the_service_behind_such_as_fail_each_time() {
+    let bench = setup().uzhkh("acknowledge_concurrency = 1").every_second().start();
+    bench.fault(FaultKind::Error500, Endpoint::Delete, u32::MAX);
+    for id in ["a1", "a2", "a3", "a4", BEHIND] {
+        bench.uzhkh().push_request(envelope(id, "Counter", &counter(id)));
+    }
+    bench.fail();
+    // All in front have failed before, and are due.
+    bench.tamper("UPDATE envelope SET attempts = guid <> 'z9', next_attempt_at = NULL");
+    bench.clear_faults();
+    bench.inject(Fault::new(FaultKind::Stall).at(Endpoint::Delete).about("guid=a"));
+    let before = bench.asked("Delete");
+    let daemon = bench.daemon();
+    let state = "SELECT state FROM envelope WHERE guid = 'z9'";
+    wait_until("the one behind", || bench.one(state) == "acknowledged");
+    assert!(bench.asked("Delete") <= before + 2);
+    daemon.kill();
+}
+
+#[test]
 fn an_acknowledgement_behind_such_as_fail_each_time() {
     let bench = setup().uzhkh("acknowledge_concurrency = 1").start();
     fails(&bench, Endpoint::Delete, "guid=a");
