@@ -17,6 +17,7 @@ pub(crate) mod fuzzing;
 mod keys;
 mod lists;
 mod ready_flats;
+mod replaced;
 mod sign;
 mod system;
 
@@ -37,6 +38,7 @@ use crate::runtime::system::Context;
 use api::{ADD, Api};
 use calls::Calls;
 use lists::List;
+use replaced::Replaced;
 
 /// `record.source` and `call.target` of this system.
 pub const SOURCE: &str = "macrocrm";
@@ -50,6 +52,7 @@ pub struct Macrocrm {
     clock: SharedClock,
     schedule: String,
     lists: Vec<List>,
+    replaced: Replaced,
     outbox: Outbox<Calls>,
     longest_wait: Duration,
 }
@@ -70,6 +73,7 @@ impl Macrocrm {
             Outbox::new(Arc::clone(ledger), Arc::clone(clock), calls, deadline, stop.clone());
         Ok(Some(Self {
             lists: List::all(context, macrocrm, &api),
+            replaced: Replaced::by(macrocrm),
             api,
             ledger: Arc::clone(ledger),
             clock: Arc::clone(clock),
@@ -99,6 +103,9 @@ impl Macrocrm {
         let mut is_well = true;
         for list in &self.lists {
             is_well &= mirror::poll(list, &self.clock).await?;
+        }
+        if is_well {
+            self.replaced.delete(&self.ledger).await?;
         }
         Ok(is_well)
     }

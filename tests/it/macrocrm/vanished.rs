@@ -1,8 +1,8 @@
 //! What becomes of a flat that is no longer listed, and of a list that cannot be true.
 
-use simulator::{Category, Endpoint, FeedKind, Layout};
+use simulator::{Category, Endpoint, Fault, FaultKind, FeedKind, Layout};
 
-use crate::macrocrm::bench::{Bench, EVERY_SECOND, HOUSE, bench};
+use crate::macrocrm::bench::{Bench, EVERY_SECOND, FLAT, HOUSE, bench, read_once};
 use crate::support::wait_until;
 
 const FLATS: &str = "categories = [\"flat\"]";
@@ -258,4 +258,36 @@ fn a_list_of_rubbish_is_no_list() {
     assert!(bench.poll_error("flat").contains("cannot be understood"));
     assert_eq!(bench.mirrored(), before);
     assert_eq!(bench.one("SELECT count(*) FROM quarantine"), "0");
+}
+
+#[test]
+fn lists_that_take_the_place_of_others_take_their_flats_over() {
+    let last = |category: &str| format!("123/{category}/{FLAT}");
+    let bench = read_once("");
+    let any = ["123/any/2".to_owned(), "123/any/3".to_owned(), last("any")];
+    assert_eq!(bench.flats(), any);
+    // What shows nothing has taken nothing over.
+    bench.reconfigure("categories = [\"comm\"]");
+    bench.pass();
+    assert_eq!(bench.flats(), any);
+    // Nor has what could not be read, until each of them has been.
+    bench.reconfigure(TWO);
+    let fault = Fault::new(FaultKind::Html).at(Endpoint::GetReadyFlats);
+    bench.simulator.inject(fault.times(1));
+    bench.fail();
+    assert_eq!(bench.flats()[..3], any);
+    assert_eq!(bench.flats()[3..], [last("garage")]);
+    bench.pass();
+    let two = ["123/flat/2".to_owned(), "123/flat/3".to_owned(), last("flat"), last("garage")];
+    assert_eq!(bench.flats(), two);
+    let deleted = bench.changes().split_off(any.len() + two.len());
+    assert_eq!(deleted, any.clone().map(|id| format!("delete {id}")));
+    let before = bench.mirrored();
+    bench.pass();
+    assert_eq!(bench.mirrored(), before);
+    // The other way round, and what is asked for again comes back.
+    bench.reconfigure("");
+    bench.pass();
+    assert_eq!(bench.flats(), any);
+    bench.verified();
 }
