@@ -74,8 +74,8 @@ impl Tx<'_> {
         Ok(marked == 1)
     }
 
-    /// Notes that UZhKH may have a permanent id from us although no answer said so: whoever
-    /// marked it before cannot take that back.
+    /// Notes that UZhKH may have a permanent id from us although no answer said so: no mark of
+    /// before can be taken back any more.
     pub fn mark_lost(&self, temporary_id: &TemporaryId<'_>) -> Result<(), Error> {
         self.connection
             .prepare_cached(
