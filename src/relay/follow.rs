@@ -60,6 +60,7 @@ impl Relay {
         }
         metrics::count(Metric::RelayCleaned, &[], batch.cleaned);
         live.succeeded(self.clock.now());
+        live.missing.brought(&batch.records);
         live.size = size;
         live.ahead = ahead;
         live.cursor = Some(Cursor { seq: batch.last, ..cursor.clone() });

@@ -9,6 +9,7 @@ use super::Relay;
 use super::cursor;
 use super::failure::Failure;
 use super::rows::{self, Rows};
+use super::source::Relayed;
 use super::step::Live;
 use crate::ledger::{ChangeSeq, RelayKey};
 
@@ -24,6 +25,18 @@ pub(super) struct Missing {
     looked_at: Option<Instant>,
     /// What is to be brought, and the newest change at that moment.
     news: Option<(Vec<(RelayKey, String)>, ChangeSeq)>,
+}
+
+impl Missing {
+    /// Records have come since it was last compared. What one of them has of it may be gone again
+    /// by the end of the log, and what was found before them is no news any more: then all of it is
+    /// to be brought.
+    pub(super) fn brought(&mut self, records: &[Relayed]) {
+        let is_missing = |one: &Relayed| one.record.missing_since.is_some();
+        if self.news.is_some() || records.iter().any(is_missing) {
+            *self = Self::default();
+        }
+    }
 }
 
 fn digest(missing: &[(RelayKey, String)]) -> [u8; 32] {

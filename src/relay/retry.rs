@@ -70,6 +70,7 @@ impl Relay {
         cursor::set(&transaction, &self.there, cursor.seq, backfill).await?;
         rows::commit(transaction).await?;
         live.succeeded(self.clock.now());
+        live.missing.brought(&batch.records);
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! Changes and records come as they are in the ledger, whatever happens to a record there.
 
-use super::copy::{Copy, LEDGER};
+use super::copy::{Copy, LEDGER, Pg};
 use crate::support::entities::{account, account_of, counter, envelope, payment, person, resident};
+use crate::support::wait_until;
 
 #[test]
 fn what_the_ledger_holds_is_there_row_by_row() {
@@ -36,7 +37,7 @@ fn a_service_brings_each_change_soon_and_gives_idle_connections_back() {
     bench.uzhkh().push_request(envelope("g1", "Resident", &resident("r1")));
     copy.wait(&bench, LEDGER);
     bench.uzhkh().push_request(envelope("g2", "Payment", &payment("p1")));
-    crate::support::wait_until("the payment", || {
+    wait_until("the payment", || {
         copy.one_or_none("SELECT sum FROM @.payment WHERE id = 'p1'") == "1500.00"
     });
     copy.assert_same(&bench, LEDGER);
@@ -45,7 +46,7 @@ fn a_service_brings_each_change_soon_and_gives_idle_connections_back() {
          AND query LIKE '%{}%'",
         copy.schema
     );
-    crate::support::wait_until("the connection to be given back", || copy.one(&connections) == "0");
+    wait_until("the connection to be given back", || copy.one(&connections) == "0");
     daemon.stop();
 }
 
@@ -103,6 +104,60 @@ fn what_is_missing_from_a_list_shows_and_goes_again() {
     assert_eq!(copy.lines(missing), ["gone"]);
     resynced(&accounts);
     assert!(copy.lines(missing).is_empty());
+}
+
+/// What is missing comes without a change: a record may be brought while it is, and be seen again
+/// before the end of the log.
+#[test]
+fn what_was_missing_when_its_change_came_does_not_stay_so() {
+    let Some(copy) = Copy::new("moment") else { return };
+    let bench = copy.setup("").start();
+    let changed = |id: &str| account(id).replace("10.50", "9.50");
+    let resync = |shown: Vec<String>| {
+        bench.uzhkh().set_download("Accounts", shown);
+        let asked = bench.run(&["run", "--full-resync"]);
+        assert_eq!(asked.code, Some(0), "{}", asked.stderr);
+    };
+    let there = "SELECT id FROM @.record WHERE missing_since IS NOT NULL";
+    let here = "SELECT id FROM record WHERE missing_since IS NOT NULL";
+    for id in ["a1", "gone"] {
+        bench.uzhkh().push_request(envelope(id, "Account", &account(id)));
+    }
+    let daemon = bench.daemon();
+    copy.wait(&bench, LEDGER);
+    resync(vec![account("a1")]);
+    wait_until("it is missing there", || copy.lines(there) == ["gone"]);
+    resync(vec![account("a1"), account("gone")]);
+    wait_until("none is missing there", || copy.lines(there).is_empty());
+    // From now on each record waits for whom holds its name.
+    copy.lines(
+        "CREATE FUNCTION @.waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             PERFORM pg_advisory_xact_lock(hashtext('@' || NEW.id)); RETURN NEW; END $$; \
+         CREATE TRIGGER waits BEFORE INSERT ON @.record FOR EACH ROW EXECUTE FUNCTION @.waits()",
+    );
+    let holder = Pg::connect(&copy.server.url("postgres"));
+    let holds = |sql: &str| holder.try_lines(&copy.sql(sql)).unwrap();
+    holds("SELECT pg_advisory_lock(hashtext('@' || 'a1'))");
+    holds("SELECT pg_advisory_lock(hashtext('@' || 'gone'))");
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' \
+                   AND query LIKE '%@%'";
+    bench.uzhkh().push_request(envelope("g1", "Account", &changed("a1")));
+    wait_until("the first to wait", || copy.one(waiting) == "1");
+    bench.uzhkh().push_request(envelope("g2", "Account", &changed("gone")));
+    let updates = "SELECT count(*) FROM change WHERE op = 'update'";
+    wait_until("the other change", || bench.one(updates) == "2");
+    resync(vec![changed("a1")]);
+    wait_until("it is missing here", || bench.lines(here) == ["gone"]);
+    holds("SELECT pg_advisory_unlock(hashtext('@' || 'a1'))");
+    let came = "SELECT count(*) FROM @.change WHERE id = 'a1' AND op = 'update'";
+    wait_until("the other to wait", || copy.one(came) == "1" && copy.one(waiting) == "1");
+    resync(vec![changed("a1"), changed("gone")]);
+    wait_until("none is missing here", || bench.lines(here).is_empty());
+    holds("SELECT pg_advisory_unlock(hashtext('@' || 'gone'))");
+    copy.wait(&bench, LEDGER);
+    wait_until("none is missing there", || copy.lines(there).is_empty());
+    daemon.stop();
+    copy.assert_same(&bench, LEDGER);
 }
 
 #[test]
