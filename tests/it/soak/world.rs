@@ -279,11 +279,20 @@ impl World {
         self.bench.tamper("UPDATE feed SET full_at = '2020-01-01T00:00:00.000Z'");
         // What a system refuses is tried twice in a pass; several depend on one another.
         for _ in 0..3 {
+            let refused = self.refused();
             self.bench.start(&["run", "--once"]);
             let status = self.bench.wait();
-            assert!(status.success(), "{status}\n{}", self.last_words());
+            // A booking may have waited until its flat was no longer ready, or its time taken.
+            let is_well = status.success() || self.refused() > refused;
+            assert!(is_well, "{status}\n{}", self.last_words());
         }
         self.bench.settle();
+    }
+
+    /// How many bookings MACRO has refused.
+    fn refused(&self) -> u64 {
+        let refused = "SELECT count(*) FROM call WHERE target = 'macrocrm' AND state = 'failed'";
+        self.bench.one(refused).parse().unwrap()
     }
 
     /// The end of the log.
