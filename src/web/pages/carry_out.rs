@@ -11,7 +11,9 @@ use super::frame::page as rendered;
 use super::{Console, Fault, Frame, alma};
 use crate::acts::{self, Act, Acted, Book, Decide, Objects, Request, Secret, Why, Wrong};
 use crate::config::Category;
-use crate::ledger::{AlmaKey, AlmaKind, AlmaRow, AlmaShown, AlmaState, Error, RecordKey, Tx};
+use crate::ledger::{
+    AlmaKey, AlmaKind, AlmaRow, AlmaShown, AlmaState, CallState, Error, RecordKey, Refusal, Tx,
+};
 use crate::macrocrm::Booking;
 
 /// A secret, shown once.
@@ -81,10 +83,17 @@ pub(super) async fn book(acting: Acting) -> Result<Response, Fault> {
     acting.carry_out("/keys", move |tx, act| acts::book(tx, act, &booking)).await
 }
 
-/// Settles a call, or several.
+/// Settles a call, or several. Of one that was shown as of unknown outcome another person may have
+/// said meanwhile that it was not done: to put it away is another matter, and was not asked.
 pub(super) async fn settle(acting: Acting) -> Result<Response, Fault> {
     let is_done = acting.form.is_done()?;
-    let verb = move |tx: &Tx<'_>, act: &Act, call| acts::settle(tx, act, call, is_done);
+    let was_unknown = acting.form.text("state") == CallState::Unknown.word();
+    let verb = move |tx: &Tx<'_>, act: &Act, seq: i64| {
+        if was_unknown && tx.act(act.id())?.is_none() && tx.call(seq)?.state == CallState::Failed {
+            return Err(Refusal::CallFailed { seq }.into());
+        }
+        acts::settle(tx, act, seq, is_done)
+    };
     acting.carry_out_by("call", "/stuck", verb).await
 }
 

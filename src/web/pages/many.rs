@@ -215,7 +215,7 @@ pub(super) async fn settle(
         action: "/acts/settle".to_owned(),
         named: named.collect(),
         numbers,
-        carried: vec!["act_id", "outcome"],
+        carried: vec!["act_id", "state", "outcome"],
         back: "/stuck",
     };
     ask(frame, form, question)

@@ -261,6 +261,37 @@ fn all_that_match_are_acted_on_each_once_and_nothing_that_came_since() {
 }
 
 #[test]
+fn what_one_operator_has_said_of_a_call_is_not_unsaid_from_an_older_page() {
+    let site = with_decisions();
+    let (anna, boris) = (site.signed_in("operator"), site.signed_in("operator"));
+    let calls = site.bench.lines("SELECT seq FROM call WHERE state = 'unknown' ORDER BY seq");
+    let first = format!("id=\"c-{}\"", calls[0]);
+    let page = anna.page("/stuck?state=unknown");
+    let one = form(&page, "/acts/settle", &first);
+    let all = anna.send(&form(&page, "/confirm/settle", "Исполнены все 2"));
+    let all = form(&all.text, "/acts/settle", "Подтвердить");
+    let theirs = form(&boris.page("/stuck?state=unknown"), "/acts/settle", &first);
+    boris.follow(&theirs.with("outcome", "failed"));
+    // Both pages of hers still say that the outcome is not known.
+    let late = anna.send(&one.with("outcome", "done"));
+    assert_eq!(late.status, 409, "{}", late.text);
+    assert!(
+        late.text.contains("<dd>operator</dd>") && late.text.contains("не исполнено"),
+        "{}",
+        late.text
+    );
+    let told = anna.follow(&all);
+    assert!(told.contains("исполнено: 1 из 2"), "{told}");
+    let state = |call: &str| site.bench.one(&format!("SELECT state FROM call WHERE seq = {call}"));
+    assert_eq!([state(&calls[0]), state(&calls[1])], ["failed", "done"]);
+    assert_eq!(site.bench.one("SELECT count(*) FROM act"), "2");
+    // Looked at again, it may be put away.
+    let failed = form(&anna.page("/stuck?state=failed"), "/acts/settle", &first);
+    anna.follow(&failed.with("outcome", "done"));
+    assert_eq!(state(&calls[0]), "done");
+}
+
+#[test]
 fn only_what_was_shown_is_released_and_only_for_the_reason_that_was_shown() {
     let site = with_decisions();
     let (anna, boris) = (site.signed_in("operator"), site.signed_in("operator"));
