@@ -1,9 +1,13 @@
 //! What is quarantined, by its system and its queue or list.
 
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension, named_params, params};
 
 use super::{Lines, Listed};
+use crate::ledger::quarantine::{COLUMNS, from_row};
 use crate::ledger::{Error, QuarantinedItem, Reader};
+
+/// The most of a text that a page shows, in bytes: one may have megabytes, and a page shows many.
+const MOST: u64 = 16 << 10;
 
 /// What of the quarantine is listed; `None` is any.
 #[derive(Debug, Clone, Default)]
@@ -18,15 +22,28 @@ const WHERE: &str =
     "WHERE (:source IS NULL OR source = :source) AND (:queue IS NULL OR queue = :queue)";
 
 impl Reader {
-    /// What is quarantined and matches, oldest first.
+    /// What is quarantined and matches, oldest first, each with the beginning of its text.
     pub(crate) fn quarantine_lines(
         &self,
         filter: &QuarantineFilter,
         lines: Lines,
     ) -> Result<Listed<QuarantinedItem>, Error> {
         let Listed { lines, total } = self.quarantine_numbers(filter, lines)?;
-        let lines = lines.into_iter().map(|seq| self.quarantined_item(seq));
+        // What has been decided on since its number was read is listed no more.
+        let lines = lines.into_iter().filter_map(|seq| self.quarantined_beginning(seq).transpose());
         Ok(Listed { lines: lines.collect::<Result<_, _>>()?, total })
+    }
+
+    fn quarantined_beginning(&self, seq: i64) -> Result<Option<QuarantinedItem>, Error> {
+        let sql = format!(
+            "SELECT {COLUMNS}, substr(CAST(body AS BLOB), 1, ?2) FROM quarantine WHERE seq = ?1"
+        );
+        let found = self.connection.prepare_cached(&sql)?.query_row(params![seq, MOST], |row| {
+            // The beginning of nothing is NULL.
+            let body = row.get::<_, Option<Vec<u8>>>(7)?.unwrap_or_default();
+            Ok(QuarantinedItem { about: from_row(row)?, body })
+        });
+        Ok(found.optional()?)
     }
 
     /// The numbers of what is quarantined and matches.

@@ -133,6 +133,30 @@ fn a_secret_is_shown_once_to_an_operator_and_the_log_tells_of_it() {
 }
 
 #[test]
+fn what_is_quarantined_is_shown_by_the_beginning_of_its_text() {
+    let mut site = site(|setup| setup);
+    let rest = "ж".repeat(200_000);
+    let long = format!(
+        r#"{{"first":"начало","SipPassword":"{SECRET}","rest":"{rest}","last":"конец"}}"#
+    );
+    for (guid, entity) in [("g1", long.as_str()), ("g2", r#"{"only":"целиком"}"#)] {
+        site.bench.uzhkh().push_request(envelope(guid, "Tank", entity));
+    }
+    site.begin();
+    site.wait_for("SELECT count(*) FROM quarantine", "2");
+    let page = site.signed_in("operator").page("/quarantine");
+    let cards: Vec<&str> = page.split("<article ").skip(1).collect();
+    let [long, short] = cards.as_slice() else { panic!("{page}") };
+    assert!(long.contains("начало") && !long.contains("конец") && !long.contains(SECRET), "{long}");
+    assert!(long.contains("показано начало") && long.len() < 20_000, "{long}");
+    assert!(short.contains("целиком") && !short.contains("показано начало"), "{short}");
+    // All of it is there to be given up, and the question is as short.
+    let all = form(&page, "/confirm/quarantine-acknowledge", "Отказаться от всех 2");
+    let question = site.signed_in("operator").send(&all);
+    assert!(question.status == 200 && question.text.len() < 20_000, "{}", question.text);
+}
+
+#[test]
 fn a_system_that_is_down_is_named_with_its_error() {
     let mut site = site(|setup| setup);
     site.bench.uzhkh().set_token("another");
