@@ -16,11 +16,11 @@ pub(crate) struct RequestLine {
     pub(crate) since: String,
     /// The flat that it names.
     pub(crate) flat_id: Option<String>,
-    /// The flat's address, where the ledger has it.
+    /// The flat's address, where the ledger has the flat; empty where that has none.
     pub(crate) flat: Option<String>,
     /// The resident that it names.
     pub(crate) resident_id: Option<String>,
-    /// The resident's name, where the ledger has one.
+    /// The resident's name, where the ledger has the resident; empty where that has none.
     pub(crate) resident: Option<String>,
     /// The number of the account that is asked for.
     pub(crate) account_number: Option<String>,
@@ -42,10 +42,11 @@ pub(crate) struct RequestLine {
 
 /// A member may be a number where a text is documented: the envelope is kept, with a finding.
 const COLUMNS: &str = "\
-    SELECT d.request, d.id, r.first_seen_at, CAST(d.flat_id AS TEXT), CAST(o.body ->> '$.Address' AS TEXT), \
-        CAST(d.resident_id AS TEXT), \
+    SELECT d.request, d.id, r.first_seen_at, CAST(d.flat_id AS TEXT), \
+        CASE WHEN o.id IS NOT NULL THEN coalesce(CAST(o.body ->> '$.Address' AS TEXT), '') END, \
+        CAST(d.resident_id AS TEXT), CASE WHEN p.id IS NOT NULL THEN \
         trim(coalesce(p.body ->> '$.UrCompanyName', '') || ' ' || coalesce(p.body ->> '$.Surname', '') || ' ' || \
-            coalesce(p.body ->> '$.Name', '') || ' ' || coalesce(p.body ->> '$.Patronymic', '')), \
+            coalesce(p.body ->> '$.Name', '') || ' ' || coalesce(p.body ->> '$.Patronymic', '')) END, \
         CAST(d.requested_account_number AS TEXT), \
         trim(coalesce(d.surname, '') || ' ' || coalesce(d.name, '') || ' ' || coalesce(d.patronymic, '')), \
         CAST(d.email AS TEXT), CAST(d.phone AS TEXT), d.approved, d.decided_at, d.call, d.state, c.last_error \
@@ -63,7 +64,6 @@ const NAMED: &str = "\
 
 fn line(row: &Row<'_>) -> rusqlite::Result<RequestLine> {
     let (call, state): (Option<i64>, Option<CallState>) = (row.get(13)?, row.get(14)?);
-    let resident: Option<String> = row.get(6)?;
     Ok(RequestLine {
         request: row.get(0)?,
         id: row.get(1)?,
@@ -71,7 +71,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<RequestLine> {
         flat_id: row.get(3)?,
         flat: row.get(4)?,
         resident_id: row.get(5)?,
-        resident: resident.filter(|name| !name.is_empty()),
+        resident: row.get(6)?,
         account_number: row.get(7)?,
         person: row.get(8)?,
         email: row.get(9)?,

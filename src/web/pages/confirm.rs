@@ -151,8 +151,10 @@ fn about(frame: &Frame, line: &RequestLine) -> Vec<(String, String)> {
         }
     };
     put(w.person, Some(&line.person));
-    put(w.flat, line.flat.as_ref().or(line.flat_id.as_ref()));
-    put(w.resident, line.resident.as_ref().or(line.resident_id.as_ref()));
+    // What the ledger has may have no name.
+    let named = |text: &&String| !text.is_empty();
+    put(w.flat, line.flat.as_ref().filter(named).or(line.flat_id.as_ref()));
+    put(w.resident, line.resident.as_ref().filter(named).or(line.resident_id.as_ref()));
     if line.request == "register" {
         put(w.account_number, line.account_number.as_ref());
     }

@@ -139,7 +139,10 @@ fn card(frame: &Frame, console: &Console, line: RequestLine, account: Option<Acc
     let resident = line.resident_id.filter(|id| !id.is_empty()).map(|id| Link {
         href: href("uzhkh", "resident", &id),
         is_known: line.resident.is_some(),
-        text: line.resident.map_or(id, |text| if sees { text } else { name(&text) }),
+        text: match line.resident.filter(|text| !text.is_empty()) {
+            Some(text) if !sees => name(&text),
+            text => text.unwrap_or(id),
+        },
     });
     Card {
         act_id: new_act_id(),

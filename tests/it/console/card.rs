@@ -4,7 +4,8 @@ use super::html::form;
 use super::russian::shown;
 use super::site::{Site, site};
 use crate::support::entities::{
-    account_of, counter, document, envelope, object, person, request, to_object_adding, to_register,
+    account_of, counter, document, envelope, object, person, request, resident, to_object_adding,
+    to_register,
 };
 
 /// A site that has these, each the entity of a member.
@@ -94,6 +95,39 @@ fn a_request_with_a_number_in_the_place_of_a_text_is_shown_and_decided_like_any(
         operator.follow(&form(&question.text, "/acts/decide", "Подтвердить"));
     }
     site.wait_for("SELECT count(*) FROM call WHERE state = 'done'", "3");
+}
+
+#[test]
+fn what_a_request_names_is_in_the_ledger_though_it_has_no_name() {
+    let flat = object("o1").replace(r#""ул. Лодочная, д. 4, кв. 12""#, "null");
+    let mut nameless = resident("r1");
+    for name in ["Ветрова", "Инна", "Павловна"] {
+        nameless = nameless.replace(&format!("{name:?}"), r#""""#);
+    }
+    let unknown = to_object_adding("74").replace("o1", "o9").replace("r1", "r9");
+    let site = with(&[
+        ("Obj", flat),
+        ("Resident", nameless),
+        ("RequestToRegister", to_register("71")),
+        ("RequestToObjectAdding", to_object_adding("73")),
+        ("RequestToObjectAdding", unknown),
+    ]);
+    let operator = site.signed_in("operator");
+    let page = operator.page("/requests");
+    for (id, is_known) in [("71", true), ("73", true), ("74", false)] {
+        let request = form(&page, "/confirm/decide", &format!(">{id}</a>"));
+        for words in ["такой квартиры в журнале нет", "не найдено в журнале"]
+        {
+            let is_said = request.html.contains(words);
+            assert_ne!(is_said, is_known, "{id}: {}", request.html);
+        }
+    }
+    let request = form(&page, "/confirm/decide", ">73</a>");
+    assert!(request.html.contains(">o1</a>") && request.html.contains(">r1</a>"), "{request:?}");
+    let question = operator.send(&request.with("verdict", "reject"));
+    for text in ["<dd>o1</dd>", "<dd>r1</dd>"] {
+        assert!(question.text.contains(text), "{text}: {}", question.text);
+    }
 }
 
 #[test]

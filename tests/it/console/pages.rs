@@ -136,9 +136,8 @@ fn a_secret_is_shown_once_to_an_operator_and_the_log_tells_of_it() {
 fn what_is_quarantined_is_shown_by_the_beginning_of_its_text() {
     let mut site = site(|setup| setup);
     let rest = "ж".repeat(200_000);
-    let long = format!(
-        r#"{{"first":"начало","SipPassword":"{SECRET}","rest":"{rest}","last":"конец"}}"#
-    );
+    let long =
+        format!(r#"{{"first":"начало","SipPassword":"{SECRET}","rest":"{rest}","last":"конец"}}"#);
     for (guid, entity) in [("g1", long.as_str()), ("g2", r#"{"only":"целиком"}"#)] {
         site.bench.uzhkh().push_request(envelope(guid, "Tank", entity));
     }
