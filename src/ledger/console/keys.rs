@@ -83,11 +83,11 @@ impl Reader {
         Ok(Listed { lines, total })
     }
 
-    /// Whether an object has been booked, is about to be, or may have been: what a further booking
-    /// has to say. One that is listed as `any` may be of any category.
-    pub(crate) fn has_booking(&self, of: &ReadyFlatLine) -> Result<bool, Error> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM booking WHERE house = ?1 AND flat = ?2 \
-                   AND ?3 IN ('any', category) AND state <> 'failed')";
+    /// The last call by which an object has been booked, is about to be, or may have been: what a
+    /// further booking has to know of. One that is listed as `any` may be of any category.
+    pub(crate) fn last_booking(&self, of: &ReadyFlatLine) -> Result<Option<i64>, Error> {
+        let sql = "SELECT max(call) FROM booking WHERE house = ?1 AND flat = ?2 \
+                   AND ?3 IN ('any', category) AND state <> 'failed'";
         let values = params![of.house, of.flat, of.category];
         Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
     }

@@ -9,7 +9,7 @@ use super::acting::{Acting, conflict};
 use super::form::Form;
 use super::frame::page as rendered;
 use super::{Console, Fault, Frame, alma};
-use crate::acts::{self, Act, Acted, Book, Decide, Objects, Request, Secret, Why, Wrong};
+use crate::acts::{self, Act, Acted, Book, Decide, Objects, Refused, Request, Secret, Why, Wrong};
 use crate::config::Category;
 use crate::ledger::{
     AlmaKey, AlmaKind, AlmaRow, AlmaShown, AlmaState, CallState, Error, RecordKey, Refusal, Tx,
@@ -77,10 +77,21 @@ pub(super) fn booking(console: &Console, form: &Form) -> Result<Result<Booking, 
     Ok(book.booking(settings, console.web.clock.now()))
 }
 
-/// Books a handover.
+/// Books a handover. Another one is booked beside those that the form knew of, and beside none
+/// that came since.
 pub(super) async fn book(acting: Acting) -> Result<Response, Fault> {
     let booking = booking(&acting.console, &acting.form)?.map_err(|_| Fault::BadForm)?;
-    acting.carry_out("/keys", move |tx, act| acts::book(tx, act, &booking)).await
+    let last_known = acting.form.number("booked").unwrap_or_default();
+    let first = Booking { again: false, ..booking.clone() };
+    let is_known = move |error: &Error| {
+        let call = Refused::of(error).and_then(|refused| refused.call);
+        call.is_some_and(|call| call <= last_known)
+    };
+    let verb = move |tx: &Tx<'_>, act: &Act| match acts::book(tx, act, &first) {
+        Err(error) if booking.again && is_known(&error) => acts::book(tx, act, &booking),
+        booked => booked,
+    };
+    acting.carry_out("/keys", verb).await
 }
 
 /// Settles a call, or several. Of one that was shown as of unknown outcome another person may have

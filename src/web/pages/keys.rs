@@ -47,7 +47,8 @@ struct Times {
     shown_day: String,
     day: String,
     free: Vec<String>,
-    is_booked: bool,
+    /// The call of the last booking, beside which another one is to be made.
+    booked: Option<i64>,
 }
 
 /// A booking, as it is shown.
@@ -86,8 +87,8 @@ pub(super) async fn page(
     let reading = console.read(move |reader| {
         let flats = reader.ready_flats(FLATS)?;
         let chosen = wanted.and_then(|id| flats.iter().find(|flat| flat.id == id).cloned());
-        let is_booked = chosen.as_ref().map(|chosen| reader.has_booking(chosen)).transpose()?;
-        Ok((flats, reader.bookings(lines)?, chosen.zip(is_booked)))
+        let booked = chosen.as_ref().map(|chosen| reader.last_booking(chosen)).transpose()?;
+        Ok((flats, reader.bookings(lines)?, chosen.zip(booked)))
     });
     let (flats, bookings, chosen) = reading.await?;
     let today = console.web.clock.now().to_zoned_datetime(console.zone.clone()).date();
@@ -95,10 +96,9 @@ pub(super) async fn page(
     let day = asked.text("date").and_then(date).unwrap_or(tomorrow);
     let settings = console.config().macrocrm.as_ref();
     let (mut times, mut problem) = (None, None);
-    if let (Some(settings), Some((chosen, is_booked))) = (settings, chosen.filter(|_| frame.acts()))
-    {
+    if let (Some(settings), Some((chosen, booked))) = (settings, chosen.filter(|_| frame.acts())) {
         match free_times(&console, settings, &chosen.house, day).await {
-            Ok(free) => times = Some(times_of(&frame, &chosen, day, free, is_booked)),
+            Ok(free) => times = Some(times_of(&frame, &chosen, day, free, booked)),
             Err(error) => problem = Some(words::reason(frame.lang, &error).into_owned()),
         }
     }
@@ -133,7 +133,7 @@ fn times_of(
     chosen: &ReadyFlatLine,
     day: Date,
     free: Vec<String>,
-    is_booked: bool,
+    booked: Option<i64>,
 ) -> Times {
     let is_any = chosen.category == "any";
     let categories = Category::ALL
@@ -153,7 +153,7 @@ fn times_of(
         shown_day: day.strftime(frame.lang.pick("%d.%m.%Y", "%Y-%m-%d")).to_string(),
         day: day.to_string(),
         free,
-        is_booked,
+        booked,
     }
 }
 
