@@ -27,7 +27,9 @@ pub(in crate::web) async fn pass(
     let chosen = chosen_language(request.uri());
     let lang = chosen.or_else(|| remembered_language(request.headers())).unwrap_or(Lang::Ru);
     let mut frame = Frame::new(lang, request.uri());
-    let is_sending = !matches!(*request.method(), Method::GET | Method::HEAD);
+    // A page that refreshes itself says in which language it is, and chooses none.
+    let is_choosing = matches!(*request.method(), Method::GET | Method::HEAD)
+        && !request.headers().contains_key(BY_SCRIPT);
     let mut answer = if !origin::is_ours(request.method(), request.uri(), request.headers()) {
         Fault::Forged.into_response()
     } else {
@@ -48,7 +50,7 @@ pub(in crate::web) async fn pass(
         answer = fault.page(&frame);
     }
     headers::put(answer.headers_mut());
-    if let Some(lang) = chosen.filter(|_| !is_sending) {
+    if let Some(lang) = chosen.filter(|_| is_choosing) {
         set_language(answer.headers_mut(), lang);
     }
     answer

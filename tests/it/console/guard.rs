@@ -185,6 +185,11 @@ fn the_language_is_the_browser_s_until_one_is_chosen() {
     again.cookie = chosen.header("set-cookie").split(';').next().unwrap().to_owned();
     assert!(in_english(&again.ask(again.request("GET", "/login").header("accept-language", "ru"))));
     assert!(chosen.header("set-cookie").contains("Max-Age="));
+    // A page that is still open in the other language refreshes itself, and chooses none.
+    let refreshing = anyone.request("GET", "/login?lang=ru").header("hx-request", "true");
+    let refreshed = anyone.ask(refreshing);
+    assert!(!in_english(&refreshed));
+    assert_eq!(refreshed.header("set-cookie"), "");
 }
 
 #[test]
