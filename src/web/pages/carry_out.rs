@@ -77,11 +77,11 @@ pub(super) fn booking(console: &Console, form: &Form) -> Result<Result<Booking, 
     Ok(book.booking(settings, console.web.clock.now()))
 }
 
-/// Books a handover. Another one is booked beside those that the form knew of, and beside none
+/// Books a handover. Another one is booked beside those that the form says it knew of, and beside none
 /// that came since.
 pub(super) async fn book(acting: Acting) -> Result<Response, Fault> {
     let booking = booking(&acting.console, &acting.form)?.map_err(|_| Fault::BadForm)?;
-    let last_known = acting.form.number("booked").unwrap_or_default();
+    let last_known = acting.form.number("booked").unwrap_or(i64::MAX);
     let first = Booking { again: false, ..booking.clone() };
     let is_known = move |error: &Error| {
         let call = Refused::of(error).and_then(|refused| refused.call);

@@ -192,8 +192,7 @@ fn book(console: &Console, frame: Frame, form: &Form) -> Result<Response, Fault>
     if form.is_ticked("again") {
         lines.push((w.again.to_owned(), w.yes.to_owned()));
     }
-    let names =
-        ["act_id", "house", "flat", "category", "date", "time", "phone", "again", "booked"];
+    let names = ["act_id", "house", "flat", "category", "date", "time", "phone", "again", "booked"];
     let frame = frame.at("/keys");
     answer(&Page {
         title: format!("{}: {category} {}", w.book, form.text("flat")),
