@@ -14,7 +14,7 @@ use crate::ledger::guard::FileId;
 /// `application_id`: `uzls`.
 const APPLICATION_ID: i64 = 0x757A_6C73;
 /// Changes with what is indexed: a file of another version is made anew.
-const VERSION: i64 = 3;
+const VERSION: i64 = 4;
 /// The mode of the ledger.
 const MODE: u32 = 0o640;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -23,6 +23,7 @@ const SCHEMA: &str = "
 CREATE TABLE state (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     ledger_id TEXT NOT NULL,   -- of the ledger that it was made of
+    views TEXT NOT NULL,       -- SHA-256 of the views that said where the fields of a portal are
     change_seq INTEGER NOT NULL, -- the changes up to this one are in it
     walked_to TEXT             -- JSON: the records up to this key are in it; NULL: all are
 ) STRICT;
@@ -59,6 +60,8 @@ CREATE VIRTUAL TABLE words USING fts5 (
 #[derive(Debug, Clone)]
 pub(super) struct State {
     pub(super) ledger_id: String,
+    /// What tells the views that it was made by from others.
+    pub(super) views: String,
     pub(super) change_seq: i64,
     /// The last key that was walked, JSON; `None`: all records are there.
     pub(super) walked_to: Option<String>,
@@ -103,8 +106,8 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(pragma("application_id")? == APPLICATION_ID && pragma("user_version")? == VERSION)
 }
 
-/// Throws away what is there, and makes an empty index of a ledger that is at this change.
-pub(super) fn make(path: &Path, ledger_id: &str, change_seq: i64) -> Result<Connection, Error> {
+/// Throws away what is there, and makes an index that is no further than this.
+pub(super) fn make(path: &Path, state: &State) -> Result<Connection, Error> {
     for suffix in ["", "-wal", "-shm", "-journal"] {
         match fs::remove_file(companion(path, suffix)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -120,8 +123,8 @@ pub(super) fn make(path: &Path, ledger_id: &str, change_seq: i64) -> Result<Conn
     let transaction = connection.transaction()?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute(
-        "INSERT INTO state (one, ledger_id, change_seq, walked_to) VALUES (1, ?1, ?2, '[]')",
-        params![ledger_id, change_seq],
+        "INSERT INTO state (one, ledger_id, views, change_seq, walked_to) VALUES (1, ?1, ?2, ?3, ?4)",
+        params![state.ledger_id, state.views, state.change_seq, state.walked_to],
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -146,9 +149,14 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Option<Connection>, Error>
 
 /// How far the index is.
 pub(super) fn state(connection: &Connection) -> Result<Option<State>, Error> {
-    let sql = "SELECT ledger_id, change_seq, walked_to FROM state";
+    let sql = "SELECT ledger_id, views, change_seq, walked_to FROM state";
     let found = connection.prepare_cached(sql)?.query_row([], |row| {
-        Ok(State { ledger_id: row.get(0)?, change_seq: row.get(1)?, walked_to: row.get(2)? })
+        Ok(State {
+            ledger_id: row.get(0)?,
+            views: row.get(1)?,
+            change_seq: row.get(2)?,
+            walked_to: row.get(3)?,
+        })
     });
     Ok(found.optional()?)
 }

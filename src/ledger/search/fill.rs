@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::entry::{Entry, Source};
 use super::file::{self, State, There};
+use crate::ledger::hash::sha256;
 use crate::ledger::{ChangeSeq, Error, Reader, RecordKey};
 
 /// Records and changes of a batch: another batch of the ledger's reader waits no longer.
@@ -42,26 +43,27 @@ impl Indexer {
     pub(crate) fn open(ledger: &Path) -> Result<Self, Error> {
         let path = file::path(ledger);
         let ledger = Reader::open_for_much(ledger)?;
-        let ledger_id = ledger.ledger_id()?;
+        let (ledger_id, views) = (ledger.ledger_id()?, views_of(&ledger)?);
         if let Some(index) = file::open(&path).unwrap_or(None)
             && let Some(state) = file::state(&index).unwrap_or(None)
             && state.ledger_id == ledger_id
+            && state.views == views
             && ledger.check_cursor(ChangeSeq(state.change_seq)).is_ok()
         {
             return Ok(Self { ledger, index, there: There::at(&path), path, state });
         }
         let change_seq = ledger.newest_given_change()?;
-        let index = file::make(&path, &ledger_id, change_seq)?;
-        let state = State { ledger_id, change_seq, walked_to: Some("[]".to_owned()) };
+        let state = State { ledger_id, views, change_seq, walked_to: Some("[]".to_owned()) };
+        let index = file::make(&path, &state)?;
         Ok(Self { ledger, index, there: There::at(&path), path, state })
     }
 
     /// Throws away what stands at the path, and begins with the first record.
     fn begin_anew(&mut self) -> Result<Step, Error> {
         self.state.change_seq = self.ledger.newest_given_change()?;
-        self.index = file::make(&self.path, &self.state.ledger_id, self.state.change_seq)?;
-        self.there = There::at(&self.path);
         self.state.walked_to = Some("[]".to_owned());
+        self.index = file::make(&self.path, &self.state)?;
+        self.there = There::at(&self.path);
         Ok(Step::More)
     }
 
@@ -151,6 +153,15 @@ impl Indexer {
         self.state = state;
         Ok(())
     }
+}
+
+/// What tells the views of a portal's records from others: under a config that names other fields
+/// they say something else of records that have not changed.
+fn views_of(ledger: &Reader) -> Result<String, Error> {
+    let sql = "SELECT group_concat(sql) FROM (SELECT sql FROM sqlite_schema \
+               WHERE type = 'view' AND name GLOB 'bitrix_*' ORDER BY name)";
+    let views: Option<String> = ledger.connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(sha256(views.unwrap_or_default().as_bytes()))
 }
 
 fn note(index: &Connection, state: &State) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 //! The index that the console searches: `ledger-search.db`, a file of its own beside the ledger.
 //!
 //! Nothing in it is of its own: it is made of the ledger's records by following the changes, and
-//! made anew where it is missing, damaged, of another ledger, or of a cursor that the ledger no
-//! longer knows. So it is in no backup, and a crash costs no more than a moment of indexing. It
-//! holds personal data and has the mode of the ledger.
+//! made anew where it is missing, damaged, of another ledger, of views that say something else by
+//! now, or of a cursor that the ledger no longer knows. So it is in no backup, and a crash costs no
+//! more than a moment of indexing. It holds personal data and has the mode of the ledger.
 //!
 //! ```text
 //! words     folds texts and phones so that spellings meet

@@ -184,6 +184,24 @@ fn a_number_that_a_portal_sends_for_a_text_is_found_too() {
 }
 
 #[test]
+fn an_index_is_made_anew_where_a_portal_s_fields_have_other_codes() {
+    let kept = kept();
+    let body = r#"{"id":7,"ufCrm6_1718821717":"Лодочная","ufCrm6_1682232363193":"4","ufCrm6_99":"12"}"#;
+    kept.put("bitrix24", "apartment", "7", body);
+    kept.fill();
+    assert_eq!(kept.find("лодочная 4 12"), [""; 0]);
+    // As a start does where the config names another field; the records are as they were.
+    let connection = rusqlite::Connection::open(kept.path()).unwrap();
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'bitrix_apartment'";
+    let view: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    let other = view.replace("ufCrm6_1682232396330", "ufCrm6_99");
+    assert_ne!(view, other);
+    kept.sql(&format!("DROP VIEW bitrix_apartment; {other}"));
+    kept.fill();
+    assert_eq!(kept.find("лодочная 4 12"), ["apartment 7"]);
+}
+
+#[test]
 fn numbers_and_ids_are_found_whole() {
     let kept = kept();
     kept.sql(
