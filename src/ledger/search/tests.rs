@@ -186,7 +186,8 @@ fn a_number_that_a_portal_sends_for_a_text_is_found_too() {
 #[test]
 fn an_index_is_made_anew_where_a_portal_s_fields_have_other_codes() {
     let kept = kept();
-    let body = r#"{"id":7,"ufCrm6_1718821717":"Лодочная","ufCrm6_1682232363193":"4","ufCrm6_99":"12"}"#;
+    let body =
+        r#"{"id":7,"ufCrm6_1718821717":"Лодочная","ufCrm6_1682232363193":"4","ufCrm6_99":"12"}"#;
     kept.put("bitrix24", "apartment", "7", body);
     kept.fill();
     assert_eq!(kept.find("лодочная 4 12"), [""; 0]);

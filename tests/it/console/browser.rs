@@ -7,6 +7,7 @@ use super::busy::busy;
 use super::look::{Eye, HEIGHT, WIDTHS};
 use super::paths::{self, Page};
 use super::webdriver::{Browser, Driver, button, field};
+use crate::support::wait_within;
 
 /// An outcome has to be on the page by then, without loading it.
 const SHOWN_WITHIN: Duration = Duration::from_secs(7);
@@ -124,7 +125,7 @@ fn rejects_without_scripts(eye: &Eye<'_>, boris: &Browser<'_>) {
 fn keys_are_booked(eye: &Eye<'_>, anna: &Browser<'_>, flat: &simulator::ReadyFlat) {
     eye.open(anna, &format!("/keys?lang=ru&flat={}%2Fflat%2F{}", flat.house_id, flat.flat_num));
     anna.click(&button("main", "Показать время"));
-    assert!(!anna.text(&field("Время")).is_empty());
+    wait_within(SHOWN_WITHIN, "times to choose", || !anna.text(&field("Время")).is_empty());
     eye.examine(anna, "times", "ru");
     anna.fill("Телефон", &flat.phone);
     anna.click(&button("main", "Забронировать"));
