@@ -1,10 +1,12 @@
 //! The booking of a handover.
 
-use super::html::form;
-use super::site::{Person, site};
+use simulator::ReadyFlat;
 
-#[test]
-fn a_flat_is_booked_again_however_many_were_booked_since() {
+use super::html::form;
+use super::site::{Person, Site, site};
+
+/// A site with flats whose keys may be handed over.
+fn ready() -> (Site, Vec<ReadyFlat>) {
     let mut site = site(|setup| {
         setup.options(|options| options.ready_flats = 12).macrocrm(
             "timezone = \"Europe/Moscow\"\ncategories = [\"flat\"]\nschedule = \"* * * * * *\"",
@@ -14,6 +16,12 @@ fn a_flat_is_booked_again_however_many_were_booked_since() {
     site.wait_for("SELECT count(*) > 2 FROM ready_flat", "1");
     let mut flats = site.bench.simulator.macrocrm().ready_flats();
     flats.retain(|flat| flat.category == simulator::Category::Flat);
+    (site, flats)
+}
+
+#[test]
+fn a_flat_is_booked_again_however_many_were_booked_since() {
+    let (site, flats) = ready();
     let book = |house: &str, flat: &str, state: &str| {
         let finished = if state == "pending" { "NULL" } else { "'2026-05-01T08:00:01.000Z'" };
         site.bench.tamper(&format!(
@@ -41,15 +49,7 @@ fn a_flat_is_booked_again_however_many_were_booked_since() {
 
 #[test]
 fn a_flat_is_booked_again_beside_what_was_shown_and_nothing_that_came_since() {
-    let mut site = site(|setup| {
-        setup.options(|options| options.ready_flats = 12).macrocrm(
-            "timezone = \"Europe/Moscow\"\ncategories = [\"flat\"]\nschedule = \"* * * * * *\"",
-        )
-    });
-    site.begin();
-    site.wait_for("SELECT count(*) > 2 FROM ready_flat", "1");
-    let mut flats = site.bench.simulator.macrocrm().ready_flats();
-    flats.retain(|flat| flat.category == simulator::Category::Flat);
+    let (site, flats) = ready();
     let flat = &flats[0];
     site.bench.tamper(&format!(
         "INSERT INTO call (target, op, params, state, attempts, created_at, finished_at) VALUES \
